@@ -1,0 +1,185 @@
+"""What a call can do, whichever engine carries it: the contract between the call screen and the engines.
+
+Pure declarations: nothing here does I/O. Times are aware UTC, durations carry their unit in the name.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class CallState(StrEnum):
+    """Where a call stands; the table of moves between them is `app.call.machine`."""
+
+    IDLE = "idle"
+    PREPARING = "preparing"  # devices open, own picture shown, not joined
+    CONNECTING = "connecting"
+    WAITING = "waiting"  # in the room, the other has not come (or has left)
+    IN_CALL = "in_call"
+    RECONNECTING = "reconnecting"  # this side lost the server
+    OTHER_RECONNECTING = "other_reconnecting"  # the other side vanished without saying goodbye, within its grace
+    ENDED = "ended"
+
+
+class EndReason(StrEnum):
+    """Why a call ended; the screen has words and a way on for each."""
+
+    LEFT = "left"  # this person pressed End
+    JOINED_ELSEWHERE = "joined_elsewhere"
+    ROOM_CLOSED = "room_closed"  # the session's time is over, or it was cancelled
+    REFUSED = "refused"  # the token was not accepted
+    CONNECTION_LOST = "connection_lost"
+    COULD_NOT_CONNECT = "could_not_connect"
+
+
+class DeviceKind(StrEnum):
+    CAMERA = "camera"
+    MICROPHONE = "microphone"
+    SPEAKER = "speaker"
+
+
+class DeviceFault(StrEnum):
+    """Why a device gives nothing."""
+
+    MISSING = "missing"
+    BUSY = "busy"
+    REFUSED = "refused"
+    SILENT = "silent"  # opened, but delivers nothing (unplugged, switched off)
+    NO_DRIVER = "no_driver"  # the system library is not installed
+
+
+@dataclass(frozen=True)
+class Device:
+    """`id` is stable while the program runs and is what the choose functions take; `label` is for people."""
+
+    kind: DeviceKind
+    id: str
+    label: str
+
+
+@dataclass(frozen=True)
+class DeviceState:
+    """One device of this side: wanted on or off, what is chosen, what is wrong (None: nothing)."""
+
+    wanted: bool = True
+    working: bool = False
+    chosen: Device | None = None
+    fault: DeviceFault | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class OtherSide:
+    """What is known of the other participant; None in the snapshot until they have come once."""
+
+    identity: str
+    name: str
+    microphone_on: bool = False
+    camera_on: bool = False
+    speaking: bool = False
+
+
+@dataclass(frozen=True)
+class CallSnapshot:
+    """Everything that the screen shows of a call, except pictures. A new object per change."""
+
+    state: CallState = CallState.IDLE
+    end_reason: EndReason | None = None
+    camera: DeviceState = field(default_factory=DeviceState)
+    microphone: DeviceState = field(default_factory=DeviceState)
+    speaker: DeviceState = field(default_factory=DeviceState)
+    other: OtherSide | None = None
+    in_call_since: datetime | None = None  # first moment both were there; the timer counts from it
+    joined_at: datetime | None = None
+    reconnecting_since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class CallCredentials:
+    """What `generate-call-link` gave this participant. Never logged: `access_token` opens the room."""
+
+    session_id: str
+    room_name: str
+    livekit_url: str
+    access_token: str = field(repr=False)
+    participant_identity: str
+    participant_role: str
+    call_url: str = field(repr=False)
+
+
+class FrameForm(StrEnum):
+    JPEG = "jpeg"  # over a web socket: raw pixels would be 3 frames a second
+    RGBA = "rgba"  # local transport, straight to a texture
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture ready to be drawn; `data` is a JPEG file or width*height*4 bytes of RGBA."""
+
+    width: int
+    height: int
+    form: FrameForm
+    data: bytes = field(repr=False)
+    number: int  # grows with every new picture of this source; the tile skips one that it has shown
+
+
+class CallEngine(Protocol):
+    """A call from preview to end. All methods are called on the interface's event loop and return at once or await
+    without blocking it. One engine object serves one call; after `close` it is spent.
+    """
+
+    def snapshot(self) -> CallSnapshot: ...
+
+    def subscribe(self, on_change: Callable[[CallSnapshot], None]) -> Callable[[], None]:
+        """`on_change` is called on the interface's loop (scheduled, never from another thread); returns the unsubscribe."""
+        ...
+
+    async def prepare(self) -> None:
+        """Opens camera, microphone and loudspeaker for the preview. Faults are reported in the snapshot, not raised."""
+        ...
+
+    async def join(self, credentials: CallCredentials) -> None:
+        """Connects and publishes. Returns when connected or ended; the snapshot tells which. Opens devices if not prepared."""
+        ...
+
+    async def leave(self) -> None:
+        """Ends the call (state ENDED, LEFT) and gives the devices back at once; the network follows in the background."""
+        ...
+
+    async def close(self) -> None:
+        """Leaves if need be and ends every task, thread and stream of this call. Can be called twice."""
+        ...
+
+    async def set_microphone(self, on: bool) -> None: ...
+
+    async def set_camera(self, on: bool) -> None:
+        """Off stops the capture and frees the device, and tells the other side."""
+        ...
+
+    async def retry(self, kind: DeviceKind) -> None:
+        """Opens a faulty device again."""
+        ...
+
+    async def devices(self, kind: DeviceKind) -> list[Device]:
+        """What can be chosen now; cameras include the moving test picture. Looks anew each time, off the loop."""
+        ...
+
+    async def choose(self, device: Device) -> None:
+        """Switches to a device, in the preview or during the call."""
+        ...
+
+    def microphone_level(self) -> float:
+        """0..1, of the last 100 ms; for the level bar. 0 while muted by fault."""
+        ...
+
+    async def own_frame(self, after: int, max_width: int, max_height: int, form: FrameForm) -> Frame | None:
+        """The newest own picture with a number above `after`, scaled to fit; waits for one. None when the camera is off.
+        Converted off the loop, only when asked.
+        """
+        ...
+
+    async def other_frame(self, after: int, max_width: int, max_height: int, form: FrameForm) -> Frame | None:
+        """As `own_frame`, of the other person; None when there is no picture of them."""
+        ...
