@@ -1,0 +1,79 @@
+"""What the machine itself has to bring: system libraries and, for the tests, a browser and a sound server."""
+
+import ctypes.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.console import Step, Trouble
+
+
+@dataclass(frozen=True)
+class SystemPart:
+    """Something that no Python package can bring: its Debian package, and how to tell that it is there."""
+
+    package: str
+    present: Callable[[], bool]
+    what_for: str
+
+
+def _program(name: str) -> Callable[[], bool]:
+    return lambda: shutil.which(name) is not None
+
+
+def _alsa_pulse() -> bool:
+    return any(
+        (folder / "alsa-lib" / "libasound_module_pcm_pulse.so").exists()
+        for top in (Path("/usr/lib"), Path("/usr/lib64"))
+        for folder in (top, *top.glob("*-linux-gnu"))
+    )
+
+
+PORTAUDIO = SystemPart(
+    "libportaudio2", lambda: ctypes.util.find_library("portaudio") is not None, "microphone and loudspeaker"
+)
+FOR_TESTS = (
+    PORTAUDIO,
+    SystemPart("chromium", _program("chromium"), "the browser journeys"),
+    SystemPart("pulseaudio", _program("pulseaudio"), "virtual sound cards"),
+    SystemPart("pulseaudio-utils", _program("parec"), "listening to virtual sound cards"),
+    SystemPart("libasound2-plugins", _alsa_pulse, "PortAudio on virtual sound cards"),
+)
+
+
+def sound_trouble() -> str | None:
+    """One sentence when the call would be without sound on this machine, else None. Only Linux lacks PortAudio."""
+    if sys.platform != "linux" or PORTAUDIO.present():
+        return None
+    return (
+        "Calls will have no sound: the system library libportaudio2 is missing. "
+        "Install it (Debian, Ubuntu: sudo apt-get install libportaudio2; Fedora: sudo dnf install portaudio), "
+        "then start again."
+    )
+
+
+def ensure_for_tests() -> None:
+    """Installs what the tests need of the system where that is possible (Debian, root), else says how.
+
+    Raises `Trouble` naming the command to type.
+    """
+    missing = [part for part in FOR_TESTS if not part.present()]
+    if not missing:
+        return
+    names = [part.package for part in missing]
+    if sys.platform != "linux" or shutil.which("apt-get") is None:
+        wants = ", ".join(f"{part.package} ({part.what_for})" for part in missing)
+        raise Trouble(f"The tests need these, by their Debian names: {wants}. Install them and run the command again.")
+    if os.geteuid() != 0:
+        raise Trouble(f"The tests need packages. Type: sudo apt-get install --no-install-recommends {' '.join(names)}")
+    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    with Step(f"Installing system packages: {' '.join(names)}"):
+        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *names]
+        for words in (["apt-get", "update", "-qq"], install):
+            done = subprocess.run(words, env=quiet, capture_output=True, text=True)
+            if done.returncode:
+                raise Trouble(f"{' '.join(words)} failed:\n{done.stderr[-800:]}")

@@ -1,0 +1,215 @@
+"""`make run`: LiveKit, the backend and one app process per demo person, on loopback, until Ctrl-C."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+import webbrowser
+from dataclasses import asdict, dataclass, field
+
+from tools import environment, livekit, machine
+from tools.console import Step, Trouble
+from tools.paths import DATA, HOME, ROOT, RUN_FILE
+from tools.processes import Programs, alive, answers, free_port
+
+LIVEKIT_PORT, BACKEND_PORT, APP_PORT = 7880, 8700, 8550
+# The second person's app shares the machine with the first: it leaves the camera alone, and nothing howls.
+SECOND_PERSON = {"RENDEZVOUS_CAMERA": "test-picture", "RENDEZVOUS_MICROPHONE": "muted"}
+
+
+@dataclass(frozen=True)
+class LivekitAddress:
+    """Where LiveKit is reached, ours or one elsewhere."""
+
+    url: str
+    keys: livekit.Keys = field(repr=False)
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """One demo person and the app that runs for them; `app_url` is empty for a desktop window."""
+
+    role: str
+    name: str
+    email: str
+    password: str
+    app_url: str
+
+
+def set_up() -> None:
+    """Everything that has to be there before a start; milliseconds when it already is."""
+    print("Setting up", flush=True)
+    environment.ensure()
+    if not _livekit_elsewhere():
+        livekit.server()
+    livekit.keys()
+    DATA.mkdir(parents=True, exist_ok=True)
+
+
+def run() -> int:
+    """Starts everything, says where it is, and stays until Ctrl-C or until one part ends. Returns the exit code."""
+    _refuse_a_second_run()
+    began = time.monotonic()
+    set_up()
+    if trouble := machine.sound_trouble():
+        print(f"  {trouble}")
+    programs = Programs()
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    try:
+        print("Starting", flush=True)
+        people = _start_all(programs)
+        _say(people, time.monotonic() - began)
+        while (ended := programs.dead()) is None:
+            time.sleep(0.5)
+        if ended.process.returncode == 0 and ended.name.startswith("app-") and not people[0].app_url:
+            print(f"\n{ended.name} was closed.")  # a desktop window: closing it ends the run
+            return 0
+        raise Trouble(f"{ended.name} stopped. Its last words ({ended.log}):\n{ended.last_words()}")
+    except KeyboardInterrupt:
+        print("\nStopping", flush=True)
+        return 0
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave half of them running
+        programs.stop()
+        RUN_FILE.unlink(missing_ok=True)
+
+
+def _start_all(programs: Programs) -> list[DemoPerson]:
+    taken: set[int] = set()
+    call = _start_livekit(programs, taken)
+    backend_url = _start_backend(programs, call, taken)
+    people = _start_apps(programs, backend_url, taken)
+    RUN_FILE.write_text(
+        json.dumps(
+            {
+                "pid": os.getpid(),
+                "backend_url": backend_url,
+                "livekit_url": call.url,
+                "people": [asdict(person) for person in people],
+            },
+            indent=2,
+        )
+    )
+    return people
+
+
+def _start_livekit(programs: Programs, taken: set[int]) -> LivekitAddress:
+    if elsewhere := _livekit_elsewhere():
+        print(f"  LiveKit ... the one at {elsewhere.url}")
+        return elsewhere
+    with Step("LiveKit"):
+        port = free_port(LIVEKIT_PORT, taken)
+        tcp, udp = free_port(port + 1, taken), free_port(port + 2, taken, udp=True)
+        keys, config = livekit.keys(), HOME / "livekit.json"
+        livekit.write_config(config, keys, port, tcp, udp)
+        server = programs.start("livekit", [str(livekit.server()), "--config", str(config)], os.environ)
+        programs.wait_for(server, lambda: answers(f"http://127.0.0.1:{port}/"), 20)
+    return LivekitAddress(f"ws://127.0.0.1:{port}", keys)
+
+
+def _livekit_elsewhere() -> LivekitAddress | None:
+    """LiveKit Cloud, or any server that the environment names."""
+    names = ("LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
+    given = {name: os.environ.get(name, "") for name in names}
+    if not any(given.values()):
+        return None
+    if missing := [name for name in names if not given[name]]:
+        raise Trouble(f"For a LiveKit server of your own set all of {', '.join(names)}; missing: {', '.join(missing)}.")
+    return LivekitAddress(given["LIVEKIT_URL"], livekit.Keys(given["LIVEKIT_API_KEY"], given["LIVEKIT_API_SECRET"]))
+
+
+def _start_backend(programs: Programs, call: LivekitAddress, taken: set[int]) -> str:
+    with Step("Backend"):
+        port = free_port(BACKEND_PORT, taken)
+        url = f"http://127.0.0.1:{port}"
+        settings = os.environ | {
+            "PORT": str(port),
+            "PUBLIC_URL": url,
+            "LIVEKIT_URL": call.url,
+            "LIVEKIT_API_KEY": call.keys.key,
+            "LIVEKIT_API_SECRET": call.keys.secret,
+            "RENDEZVOUS_DEMO": "1",
+        }
+        settings.setdefault("DATABASE_URL", f"sqlite:///{(DATA / 'rendezvous.db').as_posix()}")
+        backend = programs.start("backend", environment.command("-m", "backend"), settings)
+        programs.wait_for(backend, lambda: answers(f"{url}/ready"), 60)
+    return url
+
+
+def _start_apps(programs: Programs, backend_url: str, taken: set[int]) -> list[DemoPerson]:
+    with urllib.request.urlopen(f"{backend_url}/demo/people", timeout=10) as answer:  # noqa: S310 - our own backend
+        found = json.load(answer)["items"]
+    pair = [next(person for person in found if person["role"] == role) for role in ("professional", "user")]
+    browser = _uses_browser()
+    people = []
+    for number, person in enumerate(pair):
+        with Step(f"App of {person['name']} ({person['role']})"):
+            port = free_port(APP_PORT + number, taken)
+            settings = os.environ | {
+                "RENDEZVOUS_API_URL": backend_url,
+                "RENDEZVOUS_VIEW": "web" if browser else "desktop",
+                "RENDEZVOUS_PORT": str(port),
+                "RENDEZVOUS_CALL_ENGINE": "native",
+                **(SECOND_PERSON if number else {}),
+            }
+            name = f"app-{person['role']}"
+            app = programs.start(name, environment.command("-m", "app"), settings)
+            url = f"http://127.0.0.1:{port}" if browser else ""
+            if browser:
+                programs.wait_for(app, lambda url=url: answers(url), 60)  # type: ignore[misc]  # the default binds this round's url
+            people.append(DemoPerson(person["role"], person["name"], person["email"], person["password"], url))
+    return people
+
+
+def _uses_browser() -> bool:
+    """Whether the apps are shown in the browser; says why when they are."""
+    reason = _no_window_because()
+    if reason:
+        print(f"  The app is shown in the browser: {reason}.")
+    return reason is not None
+
+
+def _no_window_because() -> str | None:
+    if os.environ.get("RENDEZVOUS_VIEW") == "web":
+        return "RENDEZVOUS_VIEW=web asks for it"
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return "this machine has no display"
+    with Step("Flet's desktop client (fetched once)"):
+        words = environment.command("-c", "import flet_desktop; flet_desktop.ensure_client_cached()")
+        done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT)
+    return None if done.returncode == 0 else "Flet's desktop client could not be fetched"
+
+
+def _say(people: list[DemoPerson], took_s: float) -> None:
+    print(f"\nRendezvous runs ({took_s:.1f} s). Two people have a paid session that can start now:\n")
+    for person in people:
+        where = person.app_url or "its own window"
+        print(f"  {person.name:<18} {person.role:<14} {where}")
+    print("\nSign in as each with one click, press Start on both. Ctrl-C ends everything.", flush=True)
+    if people[0].app_url and _can_open_browser():
+        for person in people:
+            webbrowser.open(person.app_url)
+
+
+def _can_open_browser() -> bool:
+    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _refuse_a_second_run() -> None:
+    if not RUN_FILE.exists():
+        return
+    said = json.loads(RUN_FILE.read_text())
+    if alive(said["pid"]):
+        where = ", ".join(person["app_url"] for person in said["people"] if person["app_url"]) or "in its own windows"
+        raise Trouble(
+            f"Rendezvous already runs: {where}. End it with Ctrl-C where it was started, "
+            "or set RENDEZVOUS_HOME to another folder to run a second one."
+        )
+    RUN_FILE.unlink()
+
+
+def _as_interrupt(signum: int, frame: object) -> None:
+    raise KeyboardInterrupt
