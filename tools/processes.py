@@ -12,7 +12,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -87,11 +86,27 @@ class Programs:
 
 def _open(words: list[str], out: BinaryIO, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """In a group of its own: Ctrl-C at the terminal reaches only dev.py, which ends the programs in order."""
-    start = partial(subprocess.Popen[bytes], words, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
     if sys.platform == "win32":
-        return start(cwd=ROOT, env=environment, creationflags=subprocess.CREATE_NEW_PROCESS_GROUP)
-    dying = _die_with_parent if sys.platform == "linux" else None
-    return start(cwd=ROOT, env=environment, start_new_session=True, preexec_fn=dying)
+        group = subprocess.CREATE_NEW_PROCESS_GROUP
+        return subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+            env=environment,
+            creationflags=group,
+        )
+    return subprocess.Popen(
+        words,
+        stdin=subprocess.DEVNULL,
+        stdout=out,
+        stderr=subprocess.STDOUT,
+        cwd=ROOT,
+        env=environment,
+        start_new_session=True,
+        preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+    )
 
 
 def _ask_to_end(process: subprocess.Popen[bytes]) -> None:
