@@ -1,0 +1,112 @@
+"""Bytes <-> typed results, without I/O: what a request looks like and what an answer means."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from app.api.models import FreeSlot
+from app.errors import AppError, NotSignedIn, Offline, Problem
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+Query = dict[str, str | int]
+
+UNREADABLE = "Rendezvous gave an answer that this app cannot read. It may need an update."
+_INSTANT: TypeAdapter[datetime] = TypeAdapter(datetime)
+_FREE_SLOTS: TypeAdapter[tuple[FreeSlot, ...]] = TypeAdapter(tuple[FreeSlot, ...])
+_WORDS_BY_STATUS = {
+    403: "That is not possible with this account.",
+    404: "This does not exist, or no longer.",
+    413: "That is too large.",
+    429: "Too many attempts. Wait a moment and try again.",
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request before it is sent. `body` becomes JSON; `safe` says that repeating it does no harm."""
+
+    method: str
+    path: str
+    query: Query = field(default_factory=dict)
+    body: dict[str, Any] | None = field(default=None, repr=False)
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
+    photo: tuple[bytes, str] | None = field(default=None, repr=False)
+
+    @property
+    def safe(self) -> bool:
+        """GET, or a request whose Idempotency-Key makes the backend give the stored answer to a repeat."""
+        return self.method == "GET" or "Idempotency-Key" in self.headers
+
+    def query_given(self) -> Query:
+        """The query without what was left open (empty strings)."""
+        return {name: value for name, value in self.query.items() if value != ""}
+
+
+def read_answer(model: type[ModelT], status: int, content: bytes) -> ModelT:
+    """The typed result of an answer. Raises NotSignedIn, Offline, Problem, or AppError if unreadable."""
+    raise_for_error(status, content)
+    try:
+        return model.model_validate_json(content)
+    except ValidationError:
+        raise AppError(UNREADABLE) from None  # the cause would carry the answer's content into a log
+
+
+def raise_for_error(status: int, content: bytes) -> None:
+    """Raises what an error answer means; does nothing for 2xx."""
+    if 200 <= status < 300:
+        return
+    told = _object(content)
+    error = str(told.get("error") or "")
+    detail = str(told.get("detail") or _WORDS_BY_STATUS.get(status, "That did not work. Please try again."))
+    if status == 401 and error in ("", "NotSignedIn"):
+        raise NotSignedIn
+    if status in (502, 503, 504):
+        raise Offline("Rendezvous is not available at the moment. Try again shortly.")
+    raise Problem(
+        error or f"Http{status}",
+        status,
+        detail,
+        fields=_texts(told.get("fields")),
+        next_free=_slots(told.get("next_free")),
+        opens_at=_instant(told.get("opens_at")),
+        retry_after_s=_whole_number(told.get("retry_after_s")),
+    )
+
+
+def read_server_time(value: str | None) -> datetime | None:
+    """The `X-Server-Time` header as aware UTC; None when it is absent or unreadable."""
+    return _instant(value)
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(content)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _texts(value: object) -> dict[str, str]:
+    return {str(name): str(text) for name, text in value.items()} if isinstance(value, dict) else {}
+
+
+def _slots(value: object) -> tuple[FreeSlot, ...]:
+    try:
+        return _FREE_SLOTS.validate_python(value) if value else ()
+    except ValidationError:
+        return ()
+
+
+def _instant(value: object) -> datetime | None:
+    try:
+        instant = _INSTANT.validate_python(value) if value else None
+    except ValidationError:
+        return None
+    return instant.astimezone(UTC) if instant and instant.tzinfo else None
+
+
+def _whole_number(value: object) -> int | None:
+    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

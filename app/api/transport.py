@@ -1,0 +1,68 @@
+"""Carries a Request to the backend and its answer back: one httpx client, timeouts, retries of what is safe.
+
+Nothing here logs: a request carries a token, mail addresses and passwords.
+"""
+
+import asyncio
+import datetime as dt
+from typing import Any
+
+import httpx
+
+from app.api.protocol import Request, read_server_time
+from app.errors import Offline
+
+TIMEOUT = httpx.Timeout(15.0, connect=5.0)  # seconds; a photo has its own
+PHOTO_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+RETRY_DELAYS_S = (0.3, 1.0)
+RETRIED_STATUSES = frozenset({502, 503, 504})
+
+
+class Transport:
+    """One person's connection: the address, their token and the server's clock. Raises Offline, nothing else."""
+
+    def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport | None, token: str | None) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.token = token
+        self.clock_ahead = dt.timedelta()  # the server's clock minus this machine's
+        self._http = httpx.AsyncClient(timeout=TIMEOUT, transport=transport, headers={"Accept": "application/json"})
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def send(self, request: Request) -> tuple[int, bytes]:
+        """Status and content of the answer. Repeats a safe request twice when there was none, or 502 to 504."""
+        for delay_s in RETRY_DELAYS_S if request.safe else ():
+            try:
+                status, content = await self._send_once(request)
+            except Offline:
+                await asyncio.sleep(delay_s)
+                continue
+            if status not in RETRIED_STATUSES:
+                return status, content
+            await asyncio.sleep(delay_s)
+        return await self._send_once(request)
+
+    async def _send_once(self, request: Request) -> tuple[int, bytes]:
+        headers = dict(request.headers)
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        extra: dict[str, Any] = {}
+        if request.photo:
+            data, content_type = request.photo
+            extra = {"files": {"photo": ("photo", data, content_type)}, "timeout": PHOTO_TIMEOUT}
+        elif request.body is not None:
+            extra = {"json": request.body}
+        try:
+            answer = await self._http.request(
+                request.method, self.base_url + request.path, params=request.query_given(), headers=headers, **extra
+            )
+        except (httpx.TransportError, httpx.InvalidURL):
+            raise Offline from None  # the cause names the request
+        self._note_clock(answer)
+        return answer.status_code, answer.content
+
+    def _note_clock(self, answer: httpx.Response) -> None:
+        told = read_server_time(answer.headers.get("X-Server-Time"))
+        if told:  # half the round trip has passed since the server wrote it
+            self.clock_ahead = told + answer.elapsed / 2 - dt.datetime.now(dt.UTC)
