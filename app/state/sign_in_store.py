@@ -1,0 +1,70 @@
+"""Where a sign-in is kept between two starts of the app: one port, an adapter a platform."""
+
+import asyncio
+import contextlib
+from typing import Protocol
+
+SERVICE_NAME = "Rendezvous"
+
+
+class SignInStore(Protocol):
+    """Keeps one token per backend address. An adapter that cannot keep it forgets silently."""
+
+    async def load(self, base_url: str) -> str | None: ...
+
+    async def save(self, base_url: str, token: str) -> None: ...
+
+    async def clear(self, base_url: str) -> None: ...
+
+
+class TabSignIn:
+    """In a browser the sign-in lives in the tab's own session, which Flet keeps over a reload: nothing is written down,
+    and another tab has another session.
+    """
+
+    async def load(self, base_url: str) -> str | None:
+        return None
+
+    async def save(self, base_url: str, token: str) -> None:
+        return None
+
+    async def clear(self, base_url: str) -> None:
+        return None
+
+
+class KeychainSignIn:
+    """The operating system's keychain, by `keyring`; for desktop windows. Its calls block, so they run in a thread."""
+
+    async def load(self, base_url: str) -> str | None:
+        return await asyncio.to_thread(self._load, base_url)
+
+    async def save(self, base_url: str, token: str) -> None:
+        await asyncio.to_thread(self._save, base_url, token)
+
+    async def clear(self, base_url: str) -> None:
+        await asyncio.to_thread(self._clear, base_url)
+
+    @staticmethod
+    def _load(base_url: str) -> str | None:
+        import keyring
+        from keyring.errors import KeyringError
+
+        with contextlib.suppress(KeyringError, RuntimeError):
+            return keyring.get_password(SERVICE_NAME, base_url)
+        return None
+
+    @staticmethod
+    def _save(base_url: str, token: str) -> None:
+        import keyring
+        from keyring.errors import KeyringError
+
+        with contextlib.suppress(KeyringError, RuntimeError):
+            keyring.set_password(SERVICE_NAME, base_url, token)
+
+    @staticmethod
+    def _clear(base_url: str) -> None:
+        import keyring
+        from keyring.errors import KeyringError
+
+        with contextlib.suppress(KeyringError, RuntimeError):
+            keyring.delete_password(SERVICE_NAME, base_url)

@@ -1,0 +1,85 @@
+"""How times read for people. Pure: exact instants (aware UTC) and a zone go in, words come out."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+NEAR_DAYS = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}
+
+
+def day_words(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """ "Today", "Tomorrow", "Yesterday", "Tue 24 Nov", with the year when it is another one than now."""
+    day, today = instant.astimezone(zone).date(), now.astimezone(zone).date()
+    near = NEAR_DAYS.get((day - today).days)
+    if near:
+        return near
+    words = f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
+    return words if day.year == today.year else f"{words} {day.year}"
+
+
+def time_words(instant: datetime, zone: ZoneInfo) -> str:
+    """ "14:30"."""
+    return f"{instant.astimezone(zone):%H:%M}"
+
+
+def zone_words(zone: ZoneInfo | str) -> str:
+    """The place of an IANA zone: "America/New_York" -> "New York"."""
+    return str(zone).rsplit("/", 1)[-1].replace("_", " ")
+
+
+def same_clock(instant: datetime, zone: ZoneInfo, other_zone: ZoneInfo) -> bool:
+    """Whether clocks in both zones show the same at that instant: then naming the zone tells nobody anything."""
+    return instant.astimezone(zone).utcoffset() == instant.astimezone(other_zone).utcoffset()
+
+
+def span_words(
+    starts_at: datetime, ends_at: datetime, zone: ZoneInfo, now: datetime, other_zone: ZoneInfo | None = None
+) -> str:
+    """ "Today 14:30–15:15". `zone` is the viewer's own. With an `other_zone` whose clock differs, the times are that
+    zone's and it is named: "Today 14:30–15:15 (Berlin)".
+    """
+    named = other_zone is not None and not same_clock(starts_at, zone, other_zone)
+    shown = other_zone if other_zone is not None and named else zone
+    words = f"{day_words(starts_at, shown, now)} {time_words(starts_at, shown)}–{time_words(ends_at, shown)}"
+    return f"{words} ({zone_words(shown)})" if named else words
+
+
+def duration_words(seconds: float | timedelta) -> str:
+    """ "45 min", "1 h", "1 h 30 min"; whole minutes."""
+    total_s = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
+    hours, minutes = divmod(round(total_s / 60), 60)
+    parts = [f"{hours} h"] if hours else []
+    if minutes or not hours:
+        parts.append(f"{minutes} min")
+    return " ".join(parts)
+
+
+def countdown_words(seconds: float | timedelta) -> str:
+    """What is left, rounded up: "45 s", "12 min", "2 h 5 min", "3 days"; "now" when nothing is left."""
+    total_s = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
+    if total_s <= 0:
+        return "now"
+    if total_s < 60:
+        return f"{max(1, round(total_s))} s"
+    minutes = -(-int(total_s) // 60)
+    if minutes < 24 * 60:
+        return duration_words(minutes * 60)
+    days = round(minutes / (24 * 60))
+    return "1 day" if days == 1 else f"{days} days"
+
+
+def clock_words(seconds: float | timedelta) -> str:
+    """A running clock: "9:05" minutes and seconds, "1:09:05" from an hour on."""
+    total_s = max(0, int(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds))
+    hours, rest = divmod(total_s, 3600)
+    minutes, left_s = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{left_s:02d}" if hours else f"{minutes}:{left_s:02d}"
+
+
+def zone_or(name: str, fallback: ZoneInfo) -> ZoneInfo:
+    """The IANA zone of that name; the fallback when this machine does not know it."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError; odd names raise the other two
+        return fallback
