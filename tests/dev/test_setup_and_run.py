@@ -1,0 +1,161 @@
+"""What dev.py does to the machine, tried on the real thing where that is quick."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.waiting import eventually
+from tools import environment, livekit, machine, running, testing
+from tools.console import Trouble
+from tools.processes import Programs, alive, free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+SLEEPER = [sys.executable, "-c", "import time; print('here', flush=True); time.sleep(600)"]
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Nothing here touches the project's own run-time folder."""
+    monkeypatch.setattr(livekit, "HOME", tmp_path)
+    monkeypatch.setattr(livekit, "KEYS_FILE", tmp_path / "keys.json")
+    monkeypatch.setattr("tools.processes.LOGS", tmp_path / "logs")
+    monkeypatch.setattr(running, "RUN_FILE", tmp_path / "run.json")
+    return tmp_path
+
+
+def test_keys_are_made_once_long_enough_and_readable_for_this_person_alone(own_folder: Path) -> None:
+    first = livekit.keys()
+    assert livekit.keys() == first
+    assert len(first.secret) >= 32
+    assert stat.S_IMODE((own_folder / "keys.json").stat().st_mode) == 0o600
+
+
+def test_the_secret_is_not_shown_when_keys_are_printed() -> None:
+    made = livekit.keys()
+    assert made.secret not in repr(made)
+
+
+def test_livekit_listens_on_loopback_only_and_makes_no_room_by_itself(own_folder: Path) -> None:
+    path = own_folder / "livekit.json"
+    livekit.write_config(path, livekit.Keys("k", "s" * 32), 7880, 7881, 7882)
+    config = json.loads(path.read_text())
+    assert config["bind_addresses"] == ["127.0.0.1"]
+    assert config["room"]["auto_create"] is False
+    assert config["rtc"]["node_ip"] == "127.0.0.1"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_taken_port_gives_the_next_free_one() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert free_port(port, set()) > port
+
+
+def test_two_parts_of_a_run_never_get_the_same_port() -> None:
+    given: set[int] = set()
+    assert len({free_port(42_700, given), free_port(42_700, given)}) == 2
+
+
+def test_stopping_ends_what_was_started_and_nothing_else() -> None:
+    bystander = subprocess.Popen(SLEEPER, stdout=subprocess.DEVNULL)
+    programs = Programs()
+    mine = programs.start("mine", SLEEPER, os.environ)
+    programs.wait_for(mine, lambda: "here" in mine.last_words(), 20)
+    programs.stop()
+    assert mine.process.poll() is not None
+    assert bystander.poll() is None
+    bystander.kill()
+    bystander.wait()
+
+
+def test_a_program_that_fails_to_start_is_told_with_its_last_words() -> None:
+    programs = Programs()
+    broken = programs.start("broken", [sys.executable, "-c", "raise SystemExit('no such luck')"], os.environ)
+    with pytest.raises(Trouble, match="no such luck"):
+        programs.wait_for(broken, lambda: False, 20)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux' own")
+def test_nothing_is_left_behind_when_dev_py_itself_is_killed() -> None:
+    script = (
+        "import os, sys, time\nfrom tools.processes import Programs\n"
+        f"p = Programs().start('child', {SLEEPER!r}, os.environ)\nprint(p.process.pid, flush=True)\ntime.sleep(600)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=ROOT, text=True)
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    eventually(lambda: not alive(child) or _is_zombie(child), "the child ends with its parent", limit_s=20)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Ended, but not yet collected by whoever inherited it."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def test_a_second_run_is_refused_while_the_first_lives(own_folder: Path) -> None:
+    people = [{"app_url": "http://127.0.0.1:8550"}]
+    (own_folder / "run.json").write_text(json.dumps({"pid": os.getpid(), "people": people}))
+    with pytest.raises(Trouble, match="already runs"):
+        running._refuse_a_second_run()
+
+
+def test_what_a_killed_run_left_is_cleared_away(own_folder: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    (own_folder / "run.json").write_text(json.dumps({"pid": ended.pid, "people": []}))
+    running._refuse_a_second_run()
+    assert not (own_folder / "run.json").exists()
+
+
+def test_half_an_address_of_a_livekit_elsewhere_names_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVEKIT_URL", "wss://example.invalid")
+    monkeypatch.delenv("LIVEKIT_API_KEY", raising=False)
+    monkeypatch.delenv("LIVEKIT_API_SECRET", raising=False)
+    with pytest.raises(Trouble, match="LIVEKIT_API_KEY, LIVEKIT_API_SECRET"):
+        running._livekit_elsewhere()
+
+
+def test_a_named_livekit_server_that_is_not_there_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RENDEZVOUS_LIVEKIT_SERVER", "/nowhere/livekit-server")
+    with pytest.raises(Trouble, match="/nowhere/livekit-server"):
+        livekit.server()
+
+
+def test_missing_portaudio_is_one_sentence_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(machine, "PORTAUDIO", machine.SystemPart("libportaudio2", lambda: False, "sound"))
+    assert "apt-get install libportaudio2" in str(machine.sound_trouble())
+
+
+def test_lock_files_carry_no_addresses_and_the_run_lock_is_part_of_the_test_lock() -> None:
+    run_lock, test_lock = environment.RUN_LOCK.read_text(), environment.TEST_LOCK.read_text()
+    assert "://" not in run_lock + test_lock
+    pins = {line.partition(" ")[0] for line in test_lock.splitlines()}
+    assert {line.partition(" ")[0] for line in run_lock.splitlines()} <= pins
+
+
+def test_an_unknown_suite_is_refused_by_name() -> None:
+    with pytest.raises(Trouble, match="no suite named sreens"):
+        testing.run(["sreens"])
+
+
+def test_a_second_look_at_a_fitting_environment_takes_no_time() -> None:
+    environment.ensure(tests=True)
+    began = time.monotonic()
+    environment.ensure(tests=True)
+    assert time.monotonic() - began < 5  # far below any installation: nothing was installed

@@ -1,0 +1,73 @@
+"""The whole product as `make run` starts it, in a folder of its own, with a video file as the camera."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.e2e.driving import ARGUMENTS, CHROMIUM, Person
+from tests.waiting import eventually
+
+ROOT = Path(__file__).resolve().parents[2]
+PICTURES = Path(os.environ.get("RENDEZVOUS_PICTURES") or ROOT / "build" / "screenshots")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A running Rendezvous: what run.json says, and the process to interrupt."""
+
+    process: subprocess.Popen[bytes]
+    said: dict[str, Any]
+
+    def app_of(self, role: str) -> str:
+        return str(next(person["app_url"] for person in self.said["people"] if person["role"] == role))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def person(browser: Browser) -> Iterator[Callable[[str], Person]]:
+    """Makes people, each in a browser context of their own; the zone is one where it is about noon now."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    people: list[Person] = []
+
+    def make(name: str, zone: str = "Europe/Berlin") -> Person:
+        people.append(Person(browser, name, PICTURES, zone))
+        return people[-1]
+
+    yield make
+    for someone in people:
+        someone.context.close()
+
+
+@pytest.fixture(scope="session")
+def rendezvous(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """`dev.py run` as a person starts it; ended as a person ends it, by Ctrl-C."""
+    home = tmp_path_factory.mktemp("run")
+    environment = os.environ | {"RENDEZVOUS_HOME": str(home), "RENDEZVOUS_VIEW": "web"}
+    with (home / "output.txt").open("wb") as out:
+        process = subprocess.Popen([sys.executable, "dev.py", "run"], cwd=ROOT, env=environment, stdout=out, stderr=out)
+    said_by = home / "run.json"
+
+    def up() -> bool:
+        assert process.poll() is None, (home / "output.txt").read_text()
+        return said_by.exists() and said_by.read_text().endswith("}")
+
+    eventually(up, "dev.py run leaves run.json", limit_s=300)
+    yield Run(process, json.loads(said_by.read_text()))
+    process.send_signal(signal.SIGINT)
+    process.wait(30)

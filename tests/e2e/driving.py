@@ -1,0 +1,85 @@
+"""A person at a browser: finds things by role and label, as a screen reader would, and takes pictures on the way.
+
+Flet draws on a canvas; its semantics tree, which screen readers use, is what is driven here.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDE, NARROW = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
+THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+PATIENCE_MS = 30_000
+
+
+class Person:
+    """One person in a browser of their own (cookies and tabs apart from everyone else's)."""
+
+    def __init__(self, browser: Browser, name: str, pictures: Path, zone: str) -> None:
+        self.name = name
+        self._pictures = pictures
+        self.context: BrowserContext = browser.new_context(viewport=WIDE, timezone_id=zone, locale="en-GB")
+        self.context.set_default_timeout(PATIENCE_MS)
+        self.page: Page = self.context.new_page()
+
+    def open(self, url: str, first_text: str) -> None:
+        """Opens the app and turns its semantics tree on; `first_text` tells that the first frame is there."""
+        self.page.goto(url)
+        self.read_screen(first_text)
+
+    def read_screen(self, first_text: str) -> None:
+        """Turns the semantics on after a page load. The placeholder is there before the app's first frame."""
+        self.page.locator("flt-semantics-placeholder").dispatch_event("click")
+        self.sees(first_text)
+
+    def sees(self, text: str, timeout_ms: int = PATIENCE_MS) -> Locator:
+        """Waits until a text is on the screen, as text or as somebody's label."""
+        found = self.page.get_by_text(text).or_(self.page.get_by_label(text)).first
+        expect(found).to_be_attached(timeout=timeout_ms)
+        return found
+
+    def sees_no(self, text: str, timeout_ms: int = PATIENCE_MS) -> None:
+        """Waits until a text has gone."""
+        expect(self.page.get_by_text(text)).to_have_count(0, timeout=timeout_ms)
+
+    def press(self, name: str, exact: bool = True) -> None:
+        """Presses a button by its accessible name."""
+        self.button(name, exact).click()
+
+    def button(self, name: str, exact: bool = True) -> Locator:
+        """The button with this accessible name."""
+        return self.page.get_by_role("button", name=name, exact=exact).first
+
+    def enter(self, label: str, text: str) -> None:
+        """Types into the field with this label until the field holds the text: Flutter swaps the input on focus."""
+        box = self.page.get_by_role("textbox", name=label).first
+        for _ in range(3):
+            box.click()
+            self.page.wait_for_function("document.activeElement && document.activeElement.matches('input, textarea')")
+            self.page.keyboard.press("ControlOrMeta+a")
+            self.page.keyboard.type(text, delay=15)
+            if box.input_value() == text:
+                return
+        expect(box).to_have_value(text)
+
+    def picture(self, name: str) -> None:
+        """Writes the screen as it is: one file per width and theme."""
+        for size, viewport in (("wide", WIDE), ("narrow", NARROW)):
+            for theme in THEMES:
+                self.page.set_viewport_size(viewport)
+                self.page.emulate_media(color_scheme=theme)
+                self.page.wait_for_timeout(400)  # a frame after the change is drawn; the picture is for people's eyes
+                self.page.screenshot(path=self._pictures / f"{name}-{size}-{theme}.png")
+        self.page.set_viewport_size(WIDE)
+        self.page.emulate_media(color_scheme="light")

@@ -1,0 +1,19 @@
+"""Waiting for a condition, never for time."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Found = TypeVar("Found")
+
+
+def eventually(look: Callable[[], Found | None], what: str, limit_s: float = 30.0, every_s: float = 0.05) -> Found:
+    """The first truthy answer of `look`. Raises `AssertionError` naming `what` did not happen within the limit."""
+    until = time.monotonic() + limit_s
+    while True:
+        found = look()
+        if found:
+            return found
+        if time.monotonic() > until:
+            raise AssertionError(f"not within {limit_s:.0f} s: {what}")
+        time.sleep(every_s)
