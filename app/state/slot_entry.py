@@ -1,0 +1,167 @@
+"""The form that offers an hour: what is typed, what is wrong with it, and what it proposes next."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+import flet as ft
+
+from app.errors import AppError, Problem
+from app.state.availability import OwnSlots
+from app.state.slot_form import (
+    END_OF_DAY,
+    MOST_REPEATS,
+    SlotDraft,
+    next_proposal,
+    parse_price,
+    parse_time,
+    price_words,
+    wall_words,
+)
+
+FIELDS = ("start_time", "end_time", "price")
+USUAL_LENGTH_MIN = 60
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A field's text. `revision` rises when the form wrote it, not the person: only then may the field change."""
+
+    text: str = ""
+    revision: int = 0
+
+    def typed(self, text: str) -> "Entry":
+        return Entry(text, self.revision)
+
+    def written(self, text: str) -> "Entry":
+        return self if text == self.text else Entry(text, self.revision + 1)
+
+
+@ft.observable
+@dataclass(eq=False)
+class SlotEntry:
+    """Times and price are remembered from slot to slot, so that Enter, Enter, Enter adds the next one.
+
+    `left` names the fields whose faults may be shown: those the person has finished with. `refused` holds the
+    backend's own messages by field until that field is typed in; `message` is one that belongs to no field.
+    """
+
+    own: OwnSlots
+    start: Entry = Entry()
+    end: Entry = Entry()
+    price: Entry = Entry()
+    repeat_weeks: int = 0
+    left: frozenset[str] = frozenset()
+    refused: dict[str, str] = field(default_factory=dict)
+    message: str = ""
+    adding: bool = False
+    length_min: int = USUAL_LENGTH_MIN
+    end_is_own: bool = False  # the person typed the end; a new start then leaves it alone
+
+    @property
+    def draft(self) -> SlotDraft:
+        return SlotDraft(self.start.text, self.end.text, self.price.text, self.own.taken, self.own.minute_now)
+
+    def fault(self, name: str) -> str:
+        """What to show at a field now: the backend's word, an overlap while typing, anything else once it was left."""
+        if name in self.refused:
+            return self.refused[name]
+        found = self.draft.faults() if name in self.left else self.draft.overlap()
+        return found.get(name, "")
+
+    def type(self, name: str, text: str) -> None:
+        """A person's keystroke in a field."""
+        self._set(name, self._entry(name).typed(text))
+        self.left -= {name}
+        self.refused = {key: value for key, value in self.refused.items() if key != name}
+        self.message = ""
+        if name == "end_time":
+            self.end_is_own = bool(text.strip())
+
+    def leave(self, name: str) -> None:
+        """The person is done with a field: it is written out in full ("9" -> "09:00") and judged."""
+        text = self._entry(name).text
+        if not text.strip():
+            return
+        self.left |= {name}
+        if name == "price":
+            minor = parse_price(text)
+            self.price = self.price if minor is None else self.price.written(price_words(minor))
+            return
+        at = parse_time(text, ends=name == "end_time")
+        if at is None:
+            return
+        self._set(name, self._entry(name).written(wall_words(at)))
+        if name == "start_time" and not self.end_is_own and at < END_OF_DAY:
+            self.end = self.end.written(wall_words(min(at + self.length_min, END_OF_DAY)))
+
+    def repeat(self, weeks: int) -> None:
+        self.repeat_weeks = min(max(weeks, 0), MOST_REPEATS)
+
+    def first_fault(self) -> str | None:
+        """The field that keeps the slot from being added, in the order of the form."""
+        faults = self.draft.faults() | self.refused
+        return next((name for name in FIELDS if name in faults), None)
+
+    async def add(self) -> bool:
+        """Sends the slot; True when it is in the list. A second call while one is under way does nothing."""
+        if self.adding:
+            return False
+        for name in FIELDS:
+            self.leave(name)
+        self.left, self.refused, self.message = frozenset(FIELDS), {}, ""
+        draft = self.draft
+        starts, ends, price_minor = draft.starts, draft.ends, parse_price(self.price.text)
+        if starts is None or ends is None or price_minor is None or draft.faults():
+            return False
+        self.adding = True
+        try:
+            made = await self.own.services.api.create_slot(
+                self.own.day, _wall(starts), _wall(ends), price_minor, self.repeat_weeks
+            )
+        except Problem as problem:
+            await self._take_refusal(problem)
+            return False
+        except AppError as error:
+            self.message = error.detail
+            return False
+        finally:
+            self.adding = False
+        self.own.put((made, *made.repeats))
+        self._propose(starts, ends)
+        return True
+
+    def follow_day(self) -> None:
+        """The chosen day's slots are there: takes over the last price, and moves a proposal that would overlap them."""
+        slots = self.own.slots
+        if slots and not self.price.text:
+            self.price = self.price.written(price_words(slots[-1].price_minor))
+        draft = self.draft
+        if draft.overlap() and draft.starts is not None and draft.ends is not None:
+            self._propose(draft.starts, draft.ends)
+
+    async def _take_refusal(self, problem: Problem) -> None:
+        self.refused = {name: text for name, text in problem.fields.items() if name in FIELDS}
+        elsewhere = [text for name, text in problem.fields.items() if name not in FIELDS]
+        if problem.error == "SlotOverlaps":
+            self.refused = {"start_time": problem.detail}
+            await self.own.refresh()  # another window or device added it: show what is in the way
+        elif elsewhere or not self.refused:
+            self.message = " ".join(elsewhere) or problem.detail
+
+    def _propose(self, starts: int, ends: int) -> None:
+        self.length_min = ends - starts
+        free = next_proposal(starts, ends, self.own.taken)
+        self.start = self.start.written(wall_words(free[0]) if free else "")
+        self.end = self.end.written(wall_words(free[1]) if free else "")
+        self.left, self.end_is_own = frozenset(), False
+
+    def _entry(self, name: str) -> Entry:
+        return {"start_time": self.start, "end_time": self.end, "price": self.price}[name]
+
+    def _set(self, name: str, entry: Entry) -> None:
+        setattr(self, {"start_time": "start", "end_time": "end", "price": "price"}[name], entry)
+
+
+def _wall(at: int) -> dt.time:
+    """Minutes as a wall time; 24:00 is 00:00 to the API client, which only an end can be."""
+    return dt.time(at % END_OF_DAY // 60, at % 60)
