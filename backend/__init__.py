@@ -1,0 +1,1 @@
+"""What serves the app: accounts, hours, bookings and the keys to a call."""

@@ -1,0 +1,163 @@
+"""One database behind two engines: one that writes, one that only reads.
+
+SQLite needs the split: its writers queue, its readers never wait (https://sqlite.org/wal.html).
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Engine, Index, MetaData, UniqueConstraint, create_engine, event, make_url
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+BUSY_TIMEOUT_MS = 10_000
+POOL_TIMEOUT_S = 20.0
+
+
+class Base(DeclarativeBase):
+    """Every table of every domain; constraint names are the same on both databases."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware going in (ValueError if naive), aware UTC coming out, also from SQLite, which forgets zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC for the database; text comparison on SQLite is then comparison in time."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime is not an instant")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware UTC again."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Database:
+    """Opens transactions on `url`: `sqlite:///path` or `postgresql+psycopg://...`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.write_engine, self.read_engine = _sqlite_engines(url) if _is_sqlite(url) else _postgres_engines(url)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction: committed when the block ends, rolled back when it raises. It begins at its first statement.
+
+        On SQLite there is one writer at a time in a process: opening a second inside the first waits for itself.
+        """
+        with Session(self.write_engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One consistent look at the database; writing through it fails."""
+        with Session(self.read_engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    def dispose(self) -> None:
+        """Closes all connections."""
+        self.write_engine.dispose()
+        self.read_engine.dispose()
+
+
+def _is_sqlite(url: str) -> bool:
+    return make_url(url).get_backend_name() == "sqlite"
+
+
+def _sqlite_engines(url: str) -> tuple[Engine, Engine]:
+    path = make_url(url).database
+    if path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    # One pooled writer: threads queue for it in order, instead of polling SQLite's lock, where some starve.
+    write = create_engine(url, pool_size=1, max_overflow=0, pool_timeout=POOL_TIMEOUT_S, hide_parameters=True)
+    read = create_engine(url, pool_size=10, max_overflow=10, pool_timeout=POOL_TIMEOUT_S, hide_parameters=True)
+    for engine, query_only in ((write, False), (read, True)):
+        _prepare_sqlite(engine, query_only=query_only)
+    return write, read
+
+
+def _prepare_sqlite(engine: Engine, *, query_only: bool) -> None:
+    begin = "BEGIN" if query_only else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        # SQLite's own lower() knows ASCII only; PostgreSQL's knows every letter.
+        connection.create_function("lower", 1, _lower, deterministic=True)
+        for pragma in (
+            f"busy_timeout = {BUSY_TIMEOUT_MS}",
+            "journal_mode = WAL",
+            "synchronous = NORMAL",
+            "foreign_keys = ON",
+            f"query_only = {int(query_only)}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()
+
+
+def _postgres_engines(url: str) -> tuple[Engine, Engine]:
+    write = create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
+    return write, write.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+
+
+_SQLITE_COLUMNS = re.compile(r"UNIQUE constraint failed: ([\w., ]+)")
+_SQLITE_NAMED = re.compile(r"(?:CHECK constraint failed: |UNIQUE constraint failed: index ')?(\w+)'?")
+
+
+def violated_constraint(error: IntegrityError) -> str | None:
+    """The name of the constraint, index or trigger that refused, the same on SQLite and PostgreSQL; None if unnamed.
+
+    SQLite names columns, not the unique constraint: the name is looked up in the tables. Triggers raise their name.
+    """
+    diagnosis = getattr(error.orig, "diag", None)
+    if diagnosis is not None:
+        return str(diagnosis.constraint_name) if diagnosis.constraint_name else None
+    message = str(error.orig)
+    if columns := _SQLITE_COLUMNS.fullmatch(message):
+        return _unique_name(columns[1].split(", "))
+    named = _SQLITE_NAMED.fullmatch(message)
+    return named[1] if named else None
+
+
+def _unique_name(columns: list[str]) -> str | None:
+    table_name = columns[0].split(".")[0]
+    wanted = {column.split(".")[1] for column in columns}
+    table = Base.metadata.tables.get(table_name)
+    if table is None:
+        return None
+    uniques: list[UniqueConstraint | Index] = [c for c in table.constraints if isinstance(c, UniqueConstraint)]
+    uniques += [index for index in table.indexes if index.unique]
+    for unique in uniques:
+        if {column.name for column in unique.columns} == wanted:
+            return str(unique.name)
+    return str(table.primary_key.name) if {c.name for c in table.primary_key.columns} == wanted else None

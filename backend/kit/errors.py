@@ -1,0 +1,82 @@
+"""Business errors: types that state the fact and carry their status. `render` alone gives them a shape."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class BusinessError(Exception):
+    """A refusal that a person can understand: the class's name goes on the wire as `error`, `detail` is the sentence.
+
+    `extra` is merged into the answer (`fields`, `next_free`, `opens_at` ...); its values must be JSON already.
+    """
+
+    status: ClassVar[int] = 409
+    detail: str = "This is not possible now."
+
+    def __init__(self, detail: str | None = None, *, extra: Mapping[str, Any] | None = None) -> None:
+        if detail is not None:
+            self.detail = detail
+        self.extra: dict[str, Any] = dict(extra or {})
+        super().__init__(self.detail)
+
+
+class InvalidPayload(BusinessError):
+    """What was sent is not valid; `fields` maps a field's name to a sentence about it."""
+
+    status = 422
+    detail = "Please check what you entered."
+
+    def __init__(self, fields: Mapping[str, str] | None = None, detail: str | None = None) -> None:
+        fields = dict(fields or {})
+        super().__init__(detail or next(iter(fields.values()), None), extra={"fields": fields})
+
+
+class NotFound(BusinessError):
+    """It is not there, or not this person's to know of."""
+
+    status = 404
+    detail = "This does not exist."
+
+
+class TooManyAttempts(BusinessError):
+    """A rate limit; `retry_after_s` says in how many seconds trying again makes sense."""
+
+    status = 429
+    detail = "Too many attempts. Please wait a little and try again."
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(extra={"retry_after_s": retry_after_s})
+
+
+class ServiceUnavailable(BusinessError):
+    """Something that the backend stands on does not answer."""
+
+    status = 503
+    detail = "The service is not available at the moment. Please try again shortly."
+
+
+class ErrorAnswer(BaseModel):
+    """Every error's body; some carry more, such as `next_free` for a taken slot."""
+
+    model_config = ConfigDict(extra="allow")
+
+    error: str
+    detail: str
+    fields: dict[str, str] | None = None
+
+
+def render(error: BusinessError) -> dict[str, Any]:
+    """The body of the answer to `error`."""
+    return {"error": type(error).__name__, "detail": error.detail, **error.extra}
+
+
+def answers(*errors: type[BusinessError]) -> dict[int | str, dict[str, Any]]:
+    """What an endpoint's `responses=` says about `errors` in the OpenAPI document: one entry a status, naming each."""
+    found: dict[int | str, dict[str, Any]] = {}
+    for error in errors:
+        entry = found.setdefault(error.status, {"model": ErrorAnswer, "description": ""})
+        line = f"`{error.__name__}`: {error.detail}"
+        entry["description"] = f"{entry['description']}\n\n{line}".strip()
+    return found

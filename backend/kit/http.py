@@ -1,0 +1,174 @@
+"""What endpoints share: sessions, the clock, and how errors become answers. Nothing here logs a body or a query."""
+
+import logging
+import traceback
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.kit.clock import Clock, iso_instant
+from backend.kit.database import Database
+from backend.kit.errors import BusinessError, InvalidPayload, NotFound, ServiceUnavailable, TooManyAttempts, render
+
+logger = logging.getLogger(__name__)
+
+
+async def _database(request: Request) -> Database:
+    return cast(Database, request.app.state.database)
+
+
+async def _now(request: Request) -> datetime:
+    return cast(Clock, request.app.state.now)()
+
+
+DatabaseOf = Annotated[Database, Depends(_database)]
+"""The database itself, for what must open its own short transactions."""
+
+Now = Annotated[datetime, Depends(_now)]
+"""The instant at which the request is handled."""
+
+
+def _read_session(database: DatabaseOf) -> Iterator[Session]:
+    with database.read() as session:
+        yield session
+
+
+def _write_session(database: DatabaseOf) -> Iterator[Session]:
+    with database.write() as session:
+        yield session
+
+
+# scope="function": the transaction ends before the answer leaves; by default FastAPI would end it afterwards,
+# and a person would be told of a booking that the database then refuses.
+ReadSession = Annotated[Session, Depends(_read_session, scope="function")]
+WriteSession = Annotated[Session, Depends(_write_session, scope="function")]
+"""The request's one transaction. Use it in the endpoint only: a dependency that starts it would hold SQLite's one
+writer while waiting for a thread."""
+
+
+def error_response(error: BusinessError) -> JSONResponse:
+    """The answer to a business error."""
+    headers = {"Retry-After": str(error.extra["retry_after_s"])} if isinstance(error, TooManyAttempts) else None
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers = {"WWW-Authenticate": "Bearer"}
+    return JSONResponse(render(error), error.status, headers=headers)
+
+
+class AnswerEnvelope:
+    """Stamps every answer with the server's time, and answers what nobody foresaw without telling its details."""
+
+    def __init__(self, app: ASGIApp, now: Clock) -> None:
+        self._app = app
+        self._now = now
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def stamped(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                MutableHeaders(scope=message)["X-Server-Time"] = iso_instant(self._now())
+            await send(message)
+
+        try:
+            await self._app(scope, receive, stamped)
+        except Exception as error:  # the last line of defence: whatever it was, the person gets an answer
+            _log_unforeseen(scope, error)
+            if started:
+                raise
+            body = {"error": "InternalError", "detail": "Something went wrong on our side. Please try again."}
+            await JSONResponse(body, 500)(scope, receive, stamped)
+
+
+def _log_unforeseen(scope: Scope, error: Exception) -> None:
+    # The message is left out: it may quote a mail address or a password.
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("%s %s failed: %s\n%s", scope["method"], scope["path"], type(error).__name__, frames)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Every error of `app`, its framework's included, is answered in the one shape."""
+    app.add_exception_handler(BusinessError, _on_business_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(OperationalError, _on_database_trouble)
+    app.add_exception_handler(PoolTimeoutError, _on_database_trouble)
+
+
+async def _on_business_error(_request: Request, error: Exception) -> JSONResponse:
+    return error_response(cast(BusinessError, error))
+
+
+async def _on_database_trouble(request: Request, error: Exception) -> JSONResponse:
+    _log_unforeseen(request.scope, error)
+    return error_response(ServiceUnavailable())
+
+
+async def _on_http_error(_request: Request, error: Exception) -> JSONResponse:
+    status = HTTPStatus(cast(HTTPException, error).status_code)
+    if status == HTTPStatus.NOT_FOUND:
+        return error_response(NotFound())
+    if status == HTTPStatus.BAD_REQUEST:
+        return error_response(InvalidPayload(detail="The request's body could not be read."))
+    name = status.phrase.title().replace(" ", "").replace("-", "")
+    headers = cast(HTTPException, error).headers
+    return JSONResponse({"error": name, "detail": f"{status.phrase}."}, status, headers=headers)
+
+
+async def _on_invalid_request(_request: Request, error: Exception) -> JSONResponse:
+    problems: Sequence[Any] = cast(RequestValidationError, error).errors()
+    if any(problem["loc"][:1] == ("path",) for problem in problems):
+        return error_response(NotFound())
+    if any(problem["type"] == "json_invalid" for problem in problems):
+        return error_response(InvalidPayload(detail="The request's body is not valid JSON."))
+    fields: dict[str, str] = {}
+    for problem in problems:
+        fields.setdefault(_field_name(problem["loc"]), _sentence(problem))
+    detail = "Please check what you entered." if len(fields) > 1 else None
+    return error_response(InvalidPayload(fields, detail))
+
+
+def _field_name(location: Sequence[str | int]) -> str:
+    return ".".join(str(part) for part in location[1:]) or "body"
+
+
+_SENTENCES = {
+    "missing": "This is needed.",
+    "extra_forbidden": "This is not known here.",
+    "string_too_short": "Please use at least {min_length} characters.",
+    "string_too_long": "Please use at most {max_length} characters.",
+    "greater_than_equal": "Please use {ge} or more.",
+    "less_than_equal": "Please use {le} or less.",
+    "enum": "Please use one of {expected}.",
+    "literal_error": "Please use one of {expected}.",
+    "date_from_datetime_parsing": "Please use a date such as 2027-01-31.",
+    "date_parsing": "Please use a date such as 2027-01-31.",
+    "uuid_parsing": "This is not a valid id.",
+}
+
+
+def _sentence(problem: dict[str, Any]) -> str:
+    context = problem.get("ctx", {})
+    if problem["type"] == "value_error":
+        return str(context.get("error", "This is not valid."))
+    template = _SENTENCES.get(problem["type"])
+    if template is None:
+        return f"{problem['msg']}."
+    if template.endswith("at least {min_length} characters.") and context.get("min_length") == 1:
+        return "This is needed."
+    return template.format(**context)

@@ -1,0 +1,27 @@
+"""IANA time zones by name."""
+
+from functools import cache
+from typing import Annotated
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(available_timezones() - {"localtime", "posixrules", "Factory"})
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The zone; ValueError (its text is for people) where IANA does not know the name."""
+    if name not in _known():
+        raise ValueError("This is not a known time zone.")
+    return ZoneInfo(name)
+
+
+def _checked(name: str) -> str:
+    return zone_named(name).key
+
+
+ZoneName = Annotated[str, AfterValidator(_checked)]
+"""A field or parameter that must name an IANA zone."""

@@ -1,0 +1,95 @@
+"""Settings from the environment; wrong ones end in one clear sentence, not a stack trace."""
+
+from datetime import timedelta
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+
+class BadSettings(Exception):
+    """The backend cannot start with these settings; the text says which and why, without their values."""
+
+
+class Settings(BaseSettings):
+    """Each field is read from the environment variable of its name in capitals."""
+
+    model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    database_url: str = "sqlite:///.rendezvous/rendezvous.db"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8700, ge=0, le=65535)
+    public_url: str = ""  # how browsers reach this backend (checkout and call pages); by default from host and port
+    livekit_url: str = ""
+    livekit_api_key: str = ""
+    livekit_api_secret: SecretStr = SecretStr("")
+    rendezvous_demo: bool = False
+    hold_minutes: int = Field(default=10, ge=1, le=120)
+    join_opens_minutes_before: int = Field(default=15, ge=0, le=240)
+    join_closes_minutes_after: int = Field(default=15, ge=0, le=240)
+
+    @field_validator("database_url")
+    @classmethod
+    def _with_its_driver(cls, url: str) -> str:
+        for scheme in ("postgres://", "postgresql://"):
+            if url.startswith(scheme):
+                url = "postgresql+psycopg://" + url.removeprefix(scheme)
+        try:
+            backend = make_url(url).get_backend_name()
+        except ArgumentError as error:
+            raise ValueError("this is not a database address") from error
+        if backend not in ("sqlite", "postgresql"):
+            raise ValueError("use sqlite:///path or postgresql://...")
+        return url
+
+    @model_validator(mode="after")
+    def _derive_public_url(self) -> Self:
+        if not self.public_url:
+            self.public_url = f"http://{self.host}:{self.port}"
+        self.public_url = self.public_url.rstrip("/")
+        return self
+
+    @property
+    def hold_length(self) -> timedelta:
+        """How long a slot is held for paying."""
+        return timedelta(minutes=self.hold_minutes)
+
+    @property
+    def join_opens_before(self) -> timedelta:
+        """How long before its start a session can be joined."""
+        return timedelta(minutes=self.join_opens_minutes_before)
+
+    @property
+    def join_closes_after(self) -> timedelta:
+        """How long after its end a session can still be joined."""
+        return timedelta(minutes=self.join_closes_minutes_after)
+
+    @property
+    def missing_livekit(self) -> list[str]:
+        """The names of LiveKit's variables that are not set."""
+        values = {
+            "LIVEKIT_URL": self.livekit_url,
+            "LIVEKIT_API_KEY": self.livekit_api_key,
+            "LIVEKIT_API_SECRET": self.livekit_api_secret.get_secret_value(),
+        }
+        return [name for name, value in values.items() if not value]
+
+    def check_ready_to_serve(self) -> None:
+        """BadSettings unless every part that serving needs is set: outside the demo, payments and LiveKit."""
+        if self.rendezvous_demo:
+            return
+        reasons = ["No payment provider is available: this version only has the demo's test payments."]
+        if self.missing_livekit:
+            reasons.append(f"Not set: {', '.join(self.missing_livekit)}.")
+        raise BadSettings(f"{' '.join(reasons)} Set RENDEZVOUS_DEMO=1 to run the demo.")
+
+
+def load_settings() -> Settings:
+    """The settings from the environment; BadSettings names each variable that cannot be read."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = "; ".join(f"{str(p['loc'][0]).upper()}: {p['msg']}" for p in error.errors(include_input=False))
+        raise BadSettings(f"These settings cannot be used: {problems}.") from None
