@@ -1,0 +1,173 @@
+"""A month as a grid of buttons, one a day, with how much there is on each: for free days and for own days alike."""
+
+import calendar
+import datetime as dt
+from collections.abc import Callable, Mapping
+
+import flet as ft
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+CELL_RADIUS = 12
+MAX_WIDTH = 480
+
+
+def month_words(month: dt.date) -> str:
+    """ "November 2026"."""
+    return f"{MONTHS[month.month - 1]} {month.year}"
+
+
+def moved(month: dt.date, by: int) -> dt.date:
+    """The first day of the month that lies `by` months from `month`."""
+    months = month.year * 12 + month.month - 1 + by
+    return dt.date(months // 12, months % 12 + 1, 1)
+
+
+def mark_words(count: int, mark_word: str) -> str:
+    """ "3 free", "nothing free"; any other word counts: "1 slot", "2 slots", "no slots"."""
+    if mark_word == "free":
+        return f"{count} free" if count else "nothing free"
+    return f"{count or 'no'} {mark_word}{'' if count == 1 else 's'}"
+
+
+def day_label(day: dt.date, marks: str, selected: bool, today: bool) -> str:
+    """What a screen reader says of a day: "Tuesday 24 November, today, 3 free, selected"."""
+    parts = [f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"]
+    parts += ["today"] if today else []
+    parts += [marks, "selected"] if selected else [marks]
+    return ", ".join(parts)
+
+
+def _day(
+    day: dt.date, count: int, label: str, selected: bool, today: bool, closed: bool, on_pick: Callable[[dt.date], None]
+) -> ft.Control:
+    marked = count > 0 and not closed
+    ink = ft.Colors.ON_PRIMARY if selected else ft.Colors.ON_SURFACE if marked else ft.Colors.ON_SURFACE_VARIANT
+    fill = ft.Colors.PRIMARY if selected else ft.Colors.PRIMARY_CONTAINER if marked else None
+    if marked and not selected:
+        ink = ft.Colors.ON_PRIMARY_CONTAINER
+    dots = "•" * count if count <= 3 else str(count)
+    number = ft.Text(
+        str(day.day),
+        theme_style=ft.TextThemeStyle.BODY_LARGE,
+        weight=ft.FontWeight.W_600 if marked or today else ft.FontWeight.W_400,
+        color=ink,
+        opacity=0.4 if closed else 1.0,
+        no_wrap=True,
+    )
+    mark = ft.Text(dots if marked else " ", theme_style=ft.TextThemeStyle.LABEL_SMALL, color=ink, no_wrap=True)
+    column = ft.Column([number, mark], spacing=0, tight=True, horizontal_alignment=ft.CrossAxisAlignment.CENTER)
+    button = ft.TextButton(
+        disabled=closed,
+        on_click=lambda e: on_pick(day),
+        # no fixed height: at 200 % text the marks would run into the week below
+        style=ft.ButtonStyle(
+            padding=ft.Padding.symmetric(vertical=8),
+            bgcolor=fill,
+            shape=ft.RoundedRectangleBorder(radius=CELL_RADIUS),
+            side=ft.BorderSide(1, ft.Colors.PRIMARY) if today and not selected else None,
+        ),
+        content=ft.Semantics(label=label, exclude_semantics=True, content=column),
+    )
+    # without MergeSemantics the label and the button are two nodes, and the button has no name
+    return ft.MergeSemantics(button, key=day.isoformat(), expand=True)
+
+
+def _head() -> ft.Control:
+    return ft.Row(
+        spacing=4,
+        controls=[
+            ft.Container(
+                expand=True,
+                alignment=ft.Alignment.CENTER,
+                padding=ft.Padding.only(bottom=4),
+                content=ft.Text(
+                    name[:2],
+                    semantics_label=name,
+                    theme_style=ft.TextThemeStyle.LABEL_MEDIUM,
+                    color=ft.Colors.ON_SURFACE_VARIANT,
+                    no_wrap=True,
+                ),
+            )
+            for name in WEEKDAYS
+        ],
+    )
+
+
+def _title_row(shown: dt.date, move: Callable[[int], None], back_off: bool) -> ft.Control:
+    def arrow(icon: ft.IconData, label: str, by: int, off: bool) -> ft.Control:
+        return ft.IconButton(icon=ft.Icon(icon, semantics_label=label), on_click=lambda e: move(by), disabled=off)
+
+    title = ft.Semantics(
+        header=True,
+        live_region=True,
+        content=ft.Text(month_words(shown), theme_style=ft.TextThemeStyle.TITLE_MEDIUM, text_align=ft.TextAlign.CENTER),
+    )
+    return ft.Row(
+        alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+        controls=[
+            arrow(ft.Icons.CHEVRON_LEFT, "Previous month", -1, back_off),
+            ft.Container(title, expand=True, alignment=ft.Alignment.CENTER),
+            arrow(ft.Icons.CHEVRON_RIGHT, "Next month", 1, False),
+        ],
+    )
+
+
+@ft.component
+def MonthCalendar(
+    marks: Mapping[dt.date, int],
+    on_pick: Callable[[dt.date], None],
+    selected: dt.date | None,
+    today: dt.date,
+    on_month: Callable[[dt.date], None] | None = None,
+    mark_word: str = "free",
+    allow_past: bool = False,
+) -> ft.Control:
+    """`marks` counts what each day holds; `on_month` is told the first day of a month that comes into view.
+
+    Past days and months are closed unless `allow_past`. The month of `selected` is shown whenever that changes.
+    """
+    shown, set_shown = ft.use_state((selected or today).replace(day=1))
+
+    def show(month: dt.date) -> None:
+        set_shown(month)
+        if on_month:
+            on_month(month)
+
+    def follow() -> None:
+        if selected and selected.replace(day=1) != shown:
+            set_shown(selected.replace(day=1))
+
+    ft.use_effect(follow, [selected])
+
+    def cell(day: dt.date) -> ft.Control:
+        if day.month != shown.month:
+            return ft.Container(expand=True)
+        count, closed = marks.get(day, 0), day < today and not allow_past
+        words = "past" if closed else mark_words(count, mark_word)
+        label = day_label(day, words, day == selected, day == today)
+        return _day(day, count, label, day == selected, day == today, closed, on_pick)
+
+    weeks = calendar.Calendar(firstweekday=0).monthdatescalendar(shown.year, shown.month)
+    rows: list[ft.Control] = [ft.Row([cell(day) for day in week], spacing=4) for week in weeks]
+    back_off = not allow_past and shown <= today.replace(day=1)
+    # width= is a cap: in a narrower parent the column shrinks to it
+    return ft.Column(
+        [_title_row(shown, lambda by: show(moved(shown, by)), back_off), _head(), *rows],
+        width=MAX_WIDTH,
+        spacing=4,
+        tight=True,
+    )

@@ -1,0 +1,288 @@
+"""A small backend in memory behind ApiClient's methods: for view models and screens. Shared; extend it additively.
+
+Put people and times in by `add_professional` and `add_slot`, let a method fail by `fail["book"] = Offline()` (until
+taken out), hold its answer back by `hold("session")` until the returned event is set. `calls` names every call in order.
+"""
+
+import asyncio
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.api import models
+from app.errors import AppError, Problem
+
+NOW = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC)
+BASE_URL = "http://backend.test"
+HOLD = dt.timedelta(minutes=10)
+
+
+def wire_time(instant: dt.datetime) -> str:
+    return instant.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class FakeApi:
+    """`now` is the server's clock and moves only when a test moves it. `account_id` is who is signed in."""
+
+    def __init__(self, now: dt.datetime = NOW) -> None:
+        self.now = now
+        self.account_id = "user-1"
+        self.token: str | None = "token"
+        self.base_url = BASE_URL
+        self.calls: list[str] = []
+        self.fail: dict[str, AppError] = {}
+        self.people: dict[str, dict[str, Any]] = {}
+        self.slots: dict[str, dict[str, Any]] = {}
+        self.bookings: dict[str, dict[str, Any]] = {}
+        self.known_categories = (
+            models.Category(id="personal-training", label="Personal training"),
+            models.Category(id="coaching", label="Coaching"),
+        )
+        self._gates: dict[str, asyncio.Event] = {}
+
+    # what a test sets up
+
+    def add_professional(self, professional_id: str = "pro-1", **fields: Any) -> dict[str, Any]:
+        person = {
+            "id": professional_id,
+            "name": "Ada Lovelace",
+            "headline": "Strength for busy people",
+            "about": "Ten years of coaching.",
+            "category": "personal-training",
+            "category_label": "Personal training",
+            "photo_url": None,
+            "time_zone": "Europe/Berlin",
+            "from_price": None,
+            "currency": "USD",
+            "next_free_at": None,
+        } | fields
+        self.people[professional_id] = person
+        return person
+
+    def add_slot(
+        self,
+        slot_id: str,
+        starts_at: dt.datetime,
+        minutes: int = 45,
+        price: str = "45.00",
+        professional_id: str = "pro-1",
+        status: str = "free",
+    ) -> dict[str, Any]:
+        ends_at = starts_at + dt.timedelta(minutes=minutes)
+        slot = {
+            "id": slot_id,
+            "starts_at": wire_time(starts_at),
+            "ends_at": wire_time(ends_at),
+            "price": price,
+            "currency": "USD",
+            "professional_id": professional_id,
+            "status": status,
+        }
+        self.slots[slot_id] = slot
+        return slot
+
+    def add_booking(self, booking_id: str, slot_id: str, **fields: Any) -> models.Booking:
+        """A booking of a known slot; confirmed and paid unless `fields` say otherwise (wire names and values)."""
+        slot = self.slots[slot_id]
+        person = self.people[slot["professional_id"]]
+        starts_at, ends_at = (dt.datetime.fromisoformat(slot[name]) for name in ("starts_at", "ends_at"))
+        booking = {
+            "id": booking_id,
+            "status": "confirmed",
+            "payment_status": "paid",
+            "starts_at": slot["starts_at"],
+            "ends_at": slot["ends_at"],
+            "time_zone": person["time_zone"],
+            "price": slot["price"],
+            "currency": slot["currency"],
+            "professional": {key: person[key] for key in ("id", "name", "headline", "photo_url", "time_zone")},
+            "user": {"id": "user-1", "name": "Grace Hopper"},
+            "slot_id": slot_id,
+            "hold_expires_at": None,
+            "checkout_url": None,
+            "join_opens_at": wire_time(starts_at - dt.timedelta(minutes=15)),
+            "join_closes_at": wire_time(ends_at + dt.timedelta(minutes=15)),
+            "created_at": wire_time(self.now),
+        } | fields
+        self.bookings[booking_id] = booking
+        slot["status"] = {"held": "held", "confirmed": "booked"}.get(booking["status"], "free")
+        return models.Booking.model_validate(booking)
+
+    def pay(self, booking_id: str) -> None:
+        """What the webhook would do."""
+        self.bookings[booking_id] |= {
+            "status": "confirmed",
+            "payment_status": "paid",
+            "hold_expires_at": None,
+            "checkout_url": None,
+        }
+        self.slots[self.bookings[booking_id]["slot_id"]]["status"] = "booked"
+
+    def hold(self, method: str) -> asyncio.Event:
+        """Calls of `method` wait until the event is set (calls that were made before it stay untouched)."""
+        gate = self._gates[method] = asyncio.Event()
+        return gate
+
+    def count(self, method: str) -> int:
+        return Counter(name.split(" ")[0] for name in self.calls)[method]
+
+    async def _enter(self, method: str, *arguments: object) -> None:
+        self.calls.append(" ".join([method, *(str(each) for each in arguments)]))
+        gate = self._gates.get(method)
+        if gate is not None:
+            await gate.wait()
+        if method in self.fail:
+            raise self.fail[method]
+
+    # the connection
+
+    def server_now(self) -> dt.datetime:
+        return self.now
+
+    def photo_url(self, path: str) -> str:
+        return BASE_URL + path
+
+    def use_token(self, token: str | None) -> None:
+        self.token = token
+
+    # professionals
+
+    async def categories(self) -> tuple[models.Category, ...]:
+        await self._enter("categories")
+        return self.known_categories
+
+    async def professionals(
+        self, q: str = "", category: str | None = None, cursor: str | None = None, limit: int = 20
+    ) -> models.Page[models.ProfessionalCard]:
+        await self._enter("professionals", q, category or "", cursor or "")
+        found = [
+            person
+            for person in self.people.values()
+            if q.lower() in f"{person['name']} {person['headline']} {person['about']}".lower()
+            and category in (None, person["category"])
+        ]
+        start = int(cursor or 0)
+        cards = [models.ProfessionalCard.model_validate(each) for each in found[start : start + limit]]
+        more = str(start + limit) if start + limit < len(found) else None
+        return models.Page[models.ProfessionalCard](items=tuple(cards), next_cursor=more)
+
+    async def professional(self, professional_id: str) -> models.Professional:
+        await self._enter("professional", professional_id)
+        if professional_id not in self.people:
+            raise Problem("NotFound", 404, "There is nothing here.")
+        return models.Professional.model_validate(self.people[professional_id])
+
+    async def own_profile(self) -> models.Professional:
+        await self._enter("own_profile")
+        return models.Professional.model_validate(self.people[self.account_id])
+
+    async def update_profile(self, **fields: str | None) -> models.Professional:
+        await self._enter("update_profile", *sorted(fields))
+        self.people[self.account_id] |= fields
+        return models.Professional.model_validate(self.people[self.account_id])
+
+    async def put_photo(self, data: bytes, content_type: str) -> models.Professional:
+        await self._enter("put_photo", len(data), content_type)
+        self.people[self.account_id]["photo_url"] = f"/professional/{self.account_id}/photo?v={len(data)}"
+        return models.Professional.model_validate(self.people[self.account_id])
+
+    async def delete_photo(self) -> models.Professional:
+        await self._enter("delete_photo")
+        self.people[self.account_id]["photo_url"] = None
+        return models.Professional.model_validate(self.people[self.account_id])
+
+    # finding and booking a time
+
+    def _free(self, professional_id: str) -> list[models.FreeSlot]:
+        slots = [each for each in self.slots.values() if each["professional_id"] == professional_id]
+        free = [models.FreeSlot.model_validate(each) for each in slots if each["status"] == "free"]
+        return sorted((each for each in free if each.starts_at > self.now), key=lambda each: each.starts_at)
+
+    async def free_slots(self, professional_id: str, date: dt.date, tz: str) -> models.FreeSlots:
+        await self._enter("free_slots", date)
+        zone = ZoneInfo(tz)
+        items = tuple(each for each in self._free(professional_id) if each.starts_at.astimezone(zone).date() == date)
+        return models.FreeSlots(
+            date=date,
+            time_zone=tz,
+            professional_time_zone=self.people[professional_id]["time_zone"],
+            items=items,
+        )
+
+    async def free_days(self, professional_id: str, month: dt.date, tz: str) -> models.FreeDays:
+        await self._enter("free_days", f"{month:%Y-%m}")
+        zone = ZoneInfo(tz)
+        dates = Counter(each.starts_at.astimezone(zone).date() for each in self._free(professional_id))
+        days = [
+            models.FreeDay(date=date, free=free)
+            for date, free in sorted(dates.items())
+            if (date.year, date.month) == (month.year, month.month)
+        ]
+        return models.FreeDays(month=f"{month:%Y-%m}", time_zone=tz, days=tuple(days))
+
+    async def book(self, slot_id: str) -> models.Booking:
+        await self._enter("book", slot_id)
+        slot = self.slots[slot_id]
+        if slot["status"] != "free":
+            later = tuple(self._free(slot["professional_id"])[:3])
+            raise Problem("SlotAlreadyTaken", 409, "This time was just booked by someone else.", next_free=later)
+        booking_id = f"booking-{len(self.bookings) + 1}"
+        return self.add_booking(
+            booking_id,
+            slot_id,
+            status="held",
+            payment_status="pending",
+            hold_expires_at=wire_time(self.now + HOLD),
+            checkout_url=f"{BASE_URL}/sandbox/checkout/{booking_id}",
+        )
+
+    async def session(self, session_id: str) -> models.Booking:
+        await self._enter("session", session_id)
+        if session_id not in self.bookings:
+            raise Problem("NotFound", 404, "There is nothing here.")
+        return models.Booking.model_validate(self.bookings[session_id])
+
+    async def release(self, session_id: str) -> models.Booking:
+        await self._enter("release", session_id)
+        booking = self.bookings[session_id]
+        if booking["status"] != "held":
+            raise Problem("NotHeld", 409, "This time is not held any more.")
+        booking |= {"status": "cancelled", "hold_expires_at": None, "checkout_url": None}
+        self.slots[booking["slot_id"]]["status"] = "free"
+        return models.Booking.model_validate(booking)
+
+    async def my_bookings(
+        self, when: str = "upcoming", cursor: str | None = None, limit: int = 20
+    ) -> models.Page[models.Booking]:
+        await self._enter("my_bookings", when, cursor or "")
+        return self._page_of(self.bookings, when, cursor, limit)
+
+    async def professional_sessions(
+        self, when: str = "upcoming", cursor: str | None = None, limit: int = 20
+    ) -> models.Page[models.Booking]:
+        await self._enter("professional_sessions", when, cursor or "")
+        shown = {k: b for k, b in self.bookings.items() if b["status"] not in ("held", "expired")}
+        return self._page_of(shown, when, cursor, limit)
+
+    def _page_of(
+        self, bookings: Mapping[str, dict[str, Any]], when: str, cursor: str | None, limit: int
+    ) -> models.Page[models.Booking]:
+        def is_past(booking: models.Booking) -> bool:
+            return booking.ends_at <= self.now or booking.status in ("cancelled", "expired", "completed", "no_show")
+
+        all_of_them = [models.Booking.model_validate(each) for each in bookings.values()]
+        chosen = [each for each in all_of_them if is_past(each) == (when == "past")]
+        chosen.sort(key=lambda each: each.starts_at, reverse=when == "past")
+        start = int(cursor or 0)
+        more = str(start + limit) if start + limit < len(chosen) else None
+        return models.Page[models.Booking](items=tuple(chosen[start : start + limit]), next_cursor=more)
+
+    async def calendar_file(self, session_id: str) -> bytes:
+        await self._enter("calendar_file", session_id)
+        return b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
+
+    async def presence(self, session_id: str) -> models.Presence:
+        await self._enter("presence", session_id)
+        return models.Presence()
