@@ -1,0 +1,1 @@
+"""Sessions: holding, confirming, listing and releasing them; what is free is known here."""

@@ -1,0 +1,167 @@
+"""The life of a booking and of its payment: two tables of states and events, and the rules around them.
+
+A move that a table does not name raises `ImpossibleMove`, so that no booking ever goes back.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+MAX_HOLDS_PER_USER = 2
+
+
+class BookingStatus(StrEnum):
+    HELD = "held"
+    CONFIRMED = "confirmed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+    NO_SHOW = "no_show"
+
+
+class BookingEvent(StrEnum):
+    PAID = "paid"
+    HOLD_RAN_OUT = "hold_ran_out"
+    CANCELLED = "cancelled"
+    ENDED = "ended"
+    MISSED = "missed"
+
+
+class PaymentStatus(StrEnum):
+    PENDING = "pending"
+    PAID = "paid"
+    FAILED = "failed"
+    REFUND_PENDING = "refund_pending"
+    REFUNDED = "refunded"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUND_FAILED = "refund_failed"
+
+
+class PaymentEvent(StrEnum):
+    PAID = "paid"
+    FAILED = "failed"
+    REFUND_DUE = "refund_due"
+    REFUNDED = "refunded"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUND_FAILED = "refund_failed"
+
+
+_B, _BE, _P, _PE = BookingStatus, BookingEvent, PaymentStatus, PaymentEvent
+
+BOOKING_MOVES: Mapping[tuple[BookingStatus, BookingEvent], BookingStatus] = {
+    (_B.HELD, _BE.PAID): _B.CONFIRMED,
+    (_B.HELD, _BE.HOLD_RAN_OUT): _B.EXPIRED,
+    (_B.HELD, _BE.CANCELLED): _B.CANCELLED,
+    (_B.EXPIRED, _BE.PAID): _B.CONFIRMED,  # paid late, and only where the slot is still free
+    (_B.CONFIRMED, _BE.ENDED): _B.COMPLETED,
+    (_B.CONFIRMED, _BE.CANCELLED): _B.CANCELLED,
+    (_B.CONFIRMED, _BE.MISSED): _B.NO_SHOW,
+}
+
+PAYMENT_MOVES: Mapping[tuple[PaymentStatus, PaymentEvent], PaymentStatus] = {
+    (_P.PENDING, _PE.PAID): _P.PAID,
+    (_P.PENDING, _PE.FAILED): _P.FAILED,
+    (_P.FAILED, _PE.PAID): _P.PAID,  # a late event
+    (_P.PAID, _PE.REFUND_DUE): _P.REFUND_PENDING,
+    (_P.REFUND_PENDING, _PE.REFUNDED): _P.REFUNDED,
+    (_P.REFUND_PENDING, _PE.PARTIALLY_REFUNDED): _P.PARTIALLY_REFUNDED,
+    (_P.REFUND_PENDING, _PE.REFUND_FAILED): _P.REFUND_FAILED,
+    (_P.REFUND_FAILED, _PE.REFUND_DUE): _P.REFUND_PENDING,
+}
+
+# These keep their slot from everyone else; a held booking does so only until its hold ends.
+OCCUPYING = frozenset({_B.HELD, _B.CONFIRMED, _B.COMPLETED, _B.NO_SHOW})
+# These keep the two people's time.
+ACTIVE = frozenset({_B.HELD, _B.CONFIRMED})
+
+
+class ImpossibleMove(ValueError):
+    """An event that the table does not name for this state: a fault of the caller, never of the person."""
+
+
+def next_status(status: BookingStatus, event: BookingEvent) -> BookingStatus:
+    """Where `event` leads from `status`; raises `ImpossibleMove`."""
+    try:
+        return BOOKING_MOVES[status, event]
+    except KeyError:
+        raise ImpossibleMove(f"a booking that is {status} cannot take {event}") from None
+
+
+def next_payment_status(status: PaymentStatus, event: PaymentEvent) -> PaymentStatus:
+    """Where `event` leads from `status`; raises `ImpossibleMove`."""
+    try:
+        return PAYMENT_MOVES[status, event]
+    except KeyError:
+        raise ImpossibleMove(f"a payment that is {status} cannot take {event}") from None
+
+
+def status_at(status: BookingStatus, hold_expires_at: datetime, now: datetime) -> BookingStatus:
+    """What the booking counts as at `now`: an overdue hold is expired at its very instant, tidied or not."""
+    if status is BookingStatus.HELD and now >= hold_expires_at:
+        return next_status(status, BookingEvent.HOLD_RAN_OUT)
+    return status
+
+
+class Settlement(StrEnum):
+    """What an event about money did."""
+
+    CONFIRMED = "confirmed"
+    REFUND_DUE = "refund_due"
+    FAILED = "failed"
+    IGNORED = "ignored"  # known already, or older than what is known
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A booking's states after an event about money, and what that event did."""
+
+    status: BookingStatus
+    payment_status: PaymentStatus
+    settlement: Settlement
+
+
+def settle_paid(status: BookingStatus, payment_status: PaymentStatus, *, may_confirm: bool) -> Settled:
+    """Money arrived for a booking that is `status` now.
+
+    `may_confirm`: the slot is still theirs or still free and the amount is the price. Money that confirms nothing has
+    to go back; a second notice of the same money changes nothing.
+    """
+    if (payment_status, PaymentEvent.PAID) not in PAYMENT_MOVES:
+        return Settled(status, payment_status, Settlement.IGNORED)
+    paid = next_payment_status(payment_status, PaymentEvent.PAID)
+    if may_confirm and (status, BookingEvent.PAID) in BOOKING_MOVES:
+        return Settled(next_status(status, BookingEvent.PAID), paid, Settlement.CONFIRMED)
+    if status is BookingStatus.HELD:
+        status = next_status(status, BookingEvent.CANCELLED)
+    return Settled(status, next_payment_status(paid, PaymentEvent.REFUND_DUE), Settlement.REFUND_DUE)
+
+
+def settle_failed(status: BookingStatus, payment_status: PaymentStatus) -> Settled:
+    """The payment can no longer come about, so a hold that waits for it is given back."""
+    if (payment_status, PaymentEvent.FAILED) not in PAYMENT_MOVES:
+        return Settled(status, payment_status, Settlement.IGNORED)
+    if status is BookingStatus.HELD:
+        status = next_status(status, BookingEvent.CANCELLED)
+    return Settled(status, next_payment_status(payment_status, PaymentEvent.FAILED), Settlement.FAILED)
+
+
+@dataclass(frozen=True)
+class JoinWindow:
+    """When the two may enter the room: from `opens_at` on, and no longer at `closes_at`."""
+
+    opens_at: datetime
+    closes_at: datetime
+
+    def is_open(self, now: datetime) -> bool:
+        return self.opens_at <= now < self.closes_at
+
+
+def join_window(starts_at: datetime, ends_at: datetime, *, before_s: int, after_s: int) -> JoinWindow:
+    """The window of a session that begins and ends at these instants."""
+    return JoinWindow(starts_at - timedelta(seconds=before_s), ends_at + timedelta(seconds=after_s))
+
+
+def overlaps(a_starts_at: datetime, a_ends_at: datetime, b_starts_at: datetime, b_ends_at: datetime) -> bool:
+    """Whether two half-open spans share an instant; one that ends as the other begins does not."""
+    return a_starts_at < b_ends_at and b_starts_at < a_ends_at

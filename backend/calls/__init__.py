@@ -1,0 +1,1 @@
+"""Entering the room of a session."""

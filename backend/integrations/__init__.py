@@ -1,0 +1,1 @@
+"""Adapters to other servers; each implements a port that a domain declares."""

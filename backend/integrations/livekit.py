@@ -1,0 +1,119 @@
+"""LiveKit's room service and tokens behind `CallRooms`.
+
+livekit-api speaks asyncio and the endpoints do not, so this adapter owns one event loop in a thread of its own,
+started with the first call and ended by `close`.
+"""
+
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
+from typing import TypeVar
+
+import aiohttp
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from livekit import api
+
+from backend.calls.ports import CallRoomsUnavailable, RoomPass
+
+MAX_PARTICIPANTS = 2
+# Below five seconds livekit-api does not retry by itself; a person waits for this answer.
+TIMEOUT_S = 4.0
+# Everything that a call of two consists of, and nothing else may be published.
+SOURCES = ["camera", "microphone", "screen_share", "screen_share_audio"]
+
+T = TypeVar("T")
+
+
+class LiveKitCallRooms:
+    """One LiveKit server (or LiveKit Cloud project). `close` ends the loop; a later call would start a new one."""
+
+    def __init__(self, url: str, api_key: str, api_secret: str, *, timeout_s: float = TIMEOUT_S) -> None:
+        self._url = url
+        self._key = api_key
+        self._secret = api_secret
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
+        self._lock = threading.Lock()
+        self._portal: BlockingPortal | None = None
+        self._running: AbstractContextManager[BlockingPortal] | None = None
+        self._client: api.LiveKitAPI | None = None
+
+    @property
+    def url(self) -> str:
+        return self._url
+
+    def ensure_room(self, room_name: str, *, keep_s: int) -> None:
+        """Creating a room that exists gives that room back, so this needs no look beforehand."""
+        wanted = api.CreateRoomRequest(
+            name=room_name, max_participants=MAX_PARTICIPANTS, empty_timeout=keep_s, departure_timeout=keep_s
+        )
+        self._call(lambda client: client.room.create_room(wanted))
+
+    def mint_token(self, room_pass: RoomPass) -> str:
+        grants = api.VideoGrants(
+            room_join=True,
+            room=room_pass.room_name,
+            can_publish=True,
+            can_publish_sources=list(SOURCES),
+            can_publish_data=True,
+            can_subscribe=True,
+            can_update_own_metadata=False,
+        )
+        token = api.AccessToken(self._key, self._secret).with_identity(room_pass.identity).with_name(room_pass.name)
+        token = token.with_attributes({"role": room_pass.role}).with_grants(grants).with_ttl(room_pass.valid_for)
+        return token.to_jwt()
+
+    def identities(self, room_name: str) -> frozenset[str]:
+        wanted = api.ListParticipantsRequest(room=room_name)
+        nobody = api.ListParticipantsResponse()
+        answer = self._call(lambda client: client.room.list_participants(wanted), missing=nobody)
+        return frozenset(participant.identity for participant in answer.participants)
+
+    def delete_room(self, room_name: str) -> None:
+        wanted = api.DeleteRoomRequest(room=room_name)
+        self._call(lambda client: client.room.delete_room(wanted), missing=api.DeleteRoomResponse())
+
+    def answers(self) -> bool:
+        """Whether the server answers at all and knows our key (for readiness)."""
+        try:
+            self._call(lambda client: client.room.list_rooms(api.ListRoomsRequest(names=["readiness"])))
+        except CallRoomsUnavailable:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close the connection and end the loop's thread; may be called twice."""
+        with self._lock:
+            portal, running, client = self._portal, self._running, self._client
+            self._portal = self._running = self._client = None
+        if portal and client:
+            # livekit-api leaves this method untyped.
+            portal.call(client.aclose)  # type: ignore[no-untyped-call,unused-ignore]
+        if running:
+            running.__exit__(None, None, None)
+
+    def _call(self, ask: Callable[[api.LiveKitAPI], Awaitable[T]], missing: T | None = None) -> T:
+        portal, client = self._started()
+
+        async def asked() -> T:
+            return await ask(client)
+
+        try:
+            return portal.call(asked)
+        except api.ServerError as refused:
+            if missing is not None and refused.code == "not_found":
+                return missing
+            raise CallRoomsUnavailable(f"LiveKit answered {refused.code}") from refused
+        except (aiohttp.ClientError, TimeoutError) as fault:
+            raise CallRoomsUnavailable(f"LiveKit cannot be reached ({type(fault).__name__})") from fault
+
+    def _started(self) -> tuple[BlockingPortal, api.LiveKitAPI]:
+        with self._lock:
+            if self._portal is None or self._client is None:
+                running = start_blocking_portal(name="livekit-api")
+                self._portal = running.__enter__()
+                self._running = running
+                self._client = self._portal.call(self._connected)
+            return self._portal, self._client
+
+    async def _connected(self) -> api.LiveKitAPI:
+        return api.LiveKitAPI(self._url, self._key, self._secret, timeout=self._timeout)

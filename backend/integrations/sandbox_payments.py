@@ -1,0 +1,117 @@
+"""Test money: a payment provider of our own for demos and tests, behind `PaymentGateway` like any other."""
+
+import secrets
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.kit.clock import Clock
+from backend.kit.database import Database
+from backend.payments.ports import Checkout, CheckoutOrder, CheckoutReading, CheckoutState
+from backend.payments.tables import SandboxCheckoutRow
+
+GATEWAY_NAME = "sandbox"
+PAID_CARD = "4242424242424242"
+DECLINED_CARD = "4000000000000002"
+
+
+class CardAnswer(StrEnum):
+    """What came of an attempt to pay."""
+
+    PAID = "paid"
+    DECLINED = "declined"  # another card, or the same again, may be tried
+    UNKNOWN_CARD = "unknown_card"  # not one of the test cards
+    CLOSED = "closed"  # the hold is over, or the payer had given up
+
+
+class SandboxGateway:
+    """Keeps its checkouts in a table of its own and opens its own transactions, as a provider elsewhere would."""
+
+    def __init__(self, database: Database, now: Clock, public_url: str) -> None:
+        self._database = database
+        self._now = now
+        self._public_url = public_url.rstrip("/")
+
+    @property
+    def name(self) -> str:
+        return GATEWAY_NAME
+
+    def create_checkout(self, order: CheckoutOrder) -> Checkout:
+        with self._database.write() as session:
+            found = session.scalar(select(SandboxCheckoutRow).where(SandboxCheckoutRow.booking_id == order.booking_id))
+            if found is None:
+                found = _opened(order)
+                session.add(found)
+            reference = found.reference
+        return Checkout(reference, f"{self._public_url}/sandbox/checkout/{reference}")
+
+    def read_checkout(self, reference: str) -> CheckoutReading:
+        with self._database.read() as session:
+            return _reading(reference, session.get(SandboxCheckoutRow, reference))
+
+    def expire_checkout(self, reference: str) -> CheckoutReading:
+        with self._database.write() as session:
+            row = _locked(session, reference)
+            if row is not None and row.state == CheckoutState.OPEN:
+                row.state = CheckoutState.EXPIRED
+            return _reading(reference, row)
+
+    def pay(self, reference: str, card_number: str) -> CardAnswer:
+        """Try to pay with a test card; digits only. Paying again what is paid changes nothing."""
+        now = self._now()
+        with self._database.write() as session:
+            row = _locked(session, reference)
+            if row is None or row.state == CheckoutState.EXPIRED:
+                return CardAnswer.CLOSED
+            if row.state == CheckoutState.PAID:
+                return CardAnswer.PAID
+            if now >= row.expires_at:
+                return CardAnswer.CLOSED
+            if card_number == DECLINED_CARD:
+                return CardAnswer.DECLINED
+            if card_number != PAID_CARD:
+                return CardAnswer.UNKNOWN_CARD
+            _take_money(row, now)
+            return CardAnswer.PAID
+
+
+def _opened(order: CheckoutOrder) -> SandboxCheckoutRow:
+    return SandboxCheckoutRow(
+        reference=secrets.token_urlsafe(24),  # whoever knows it may pay, so nobody can guess it
+        booking_id=order.booking_id,
+        amount_minor=order.amount_minor,
+        currency=order.currency,
+        title=order.title,
+        when=order.when,
+        expires_at=order.expires_at,
+        state=CheckoutState.OPEN,
+    )
+
+
+def _take_money(row: SandboxCheckoutRow, now: datetime) -> None:
+    row.state = CheckoutState.PAID
+    row.payment_reference = f"test_{secrets.token_hex(12)}"
+    row.paid_at = now
+
+
+def _locked(session: Session, reference: str) -> SandboxCheckoutRow | None:
+    return session.scalar(
+        select(SandboxCheckoutRow).where(SandboxCheckoutRow.reference == reference).with_for_update()
+    )
+
+
+def _reading(reference: str, row: SandboxCheckoutRow | None) -> CheckoutReading:
+    if row is None:
+        return CheckoutReading(reference, CheckoutState.EXPIRED)
+    if row.state != CheckoutState.PAID:
+        return CheckoutReading(reference, CheckoutState(row.state))
+    return CheckoutReading(
+        reference,
+        CheckoutState.PAID,
+        payment_reference=row.payment_reference,
+        amount_minor=row.amount_minor,
+        currency=row.currency,
+        paid_at=row.paid_at,
+    )

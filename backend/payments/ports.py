@@ -1,0 +1,120 @@
+"""What a payment provider has to be able to do for a booking to be paid, and what it tells about payments."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+
+class PaymentGatewayUnavailable(Exception):
+    """The provider did not answer, or answered with a fault of its own; whether it acted is unknown."""
+
+
+class CheckoutState(StrEnum):
+    OPEN = "open"
+    PAID = "paid"
+    EXPIRED = "expired"  # closed unpaid, for good
+
+
+@dataclass(frozen=True)
+class CheckoutOrder:
+    """What is to be paid, until when. `booking_id` is the idempotency key: the same order gives the same checkout.
+
+    `title` and `when` are for the payer to read ("Session with Dana Reyes", "Tue 24 Nov 2026, 14:30-15:15 (Berlin)").
+    """
+
+    booking_id: UUID
+    amount_minor: int
+    currency: str
+    title: str
+    when: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A page where an order can be paid. `reference` is the provider's own name for it."""
+
+    reference: str
+    url: str
+
+
+@dataclass(frozen=True)
+class CheckoutReading:
+    """How a checkout stands. What follows `state` is there once it is paid."""
+
+    reference: str
+    state: CheckoutState
+    payment_reference: str | None = None
+    amount_minor: int | None = None
+    currency: str | None = None
+    paid_at: datetime | None = None
+
+
+class NoticeKind(StrEnum):
+    PAID = "paid"
+    FAILED = "failed"  # this payment can no longer come about; a declined card that can be tried again is none
+
+
+@dataclass(frozen=True)
+class PaymentNotice:
+    """Something that a provider says of a booking's payment, by webhook or when asked.
+
+    Notices come twice, late and out of order; `event_id` is the same whenever it is the same notice.
+    """
+
+    gateway: str
+    event_id: str
+    kind: NoticeKind
+    booking_id: UUID
+    reference: str
+    occurred_at: datetime
+    payment_reference: str | None = None
+    amount_minor: int | None = None
+    currency: str | None = None
+
+
+class PaymentGateway(Protocol):
+    """One payment provider. Its methods may call another server, so they are never called inside a transaction.
+
+    Every method raises `PaymentGatewayUnavailable`.
+    """
+
+    @property
+    def name(self) -> str:
+        """Stored beside each payment, so that it is asked about where it was made."""
+        ...
+
+    def create_checkout(self, order: CheckoutOrder) -> Checkout:
+        """Make the page where `order` is paid, or give the one that was made for it before."""
+        ...
+
+    def read_checkout(self, reference: str) -> CheckoutReading:
+        """How the checkout stands now; one that the provider does not know is `EXPIRED`."""
+        ...
+
+    def expire_checkout(self, reference: str) -> CheckoutReading:
+        """Close the checkout if it is still open, and say how it stands; one that was paid stays paid."""
+        ...
+
+
+def notice_of(gateway: str, booking_id: UUID, reading: CheckoutReading, now: datetime) -> PaymentNotice | None:
+    """What a provider's answer about a checkout says of its payment; None while it is open.
+
+    The event's id is made from the checkout, so that asking twice is the same notice twice.
+    """
+    if reading.state is CheckoutState.OPEN:
+        return None
+    paid = reading.state is CheckoutState.PAID
+    return PaymentNotice(
+        gateway=gateway,
+        event_id=f"{reading.reference}:{reading.state}",
+        kind=NoticeKind.PAID if paid else NoticeKind.FAILED,
+        booking_id=booking_id,
+        reference=reading.reference,
+        occurred_at=reading.paid_at or now,
+        payment_reference=reading.payment_reference,
+        amount_minor=reading.amount_minor,
+        currency=reading.currency,
+    )
