@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import flet as ft
@@ -12,6 +13,8 @@ from app.call.ports import CallEngine
 from app.state.account import AccountState, Reach, SignIn
 from app.state.hooks import use_observed as use_observed
 from app.state.preferences import Preferences
+
+KeptT = TypeVar("KeptT")
 
 
 @dataclass
@@ -29,9 +32,18 @@ class Services:
     reach: Reach = field(default_factory=Reach)
     preferences: Preferences = field(default_factory=Preferences)
     sign_in: SignIn = field(init=False)
+    _kept: dict[tuple[type, str], object] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.sign_in = SignIn(self.api, self.account)
+
+    def kept(self, kind: type[KeptT], make: Callable[[], KeptT]) -> KeptT:
+        """The one `kind` of whoever is signed in, made at its first use: what outlives the screen that shows it."""
+        account = self.account.account
+        key = (kind, account.id if account else "")
+        if key not in self._kept:
+            self._kept[key] = make()
+        return cast(KeptT, self._kept[key])
 
 
 SERVICES: "ft.ContextProvider[Services | None]" = ft.create_context(None)

@@ -1,7 +1,7 @@
 """A small backend in memory behind ApiClient's methods: for view models and screens. Shared; extend it additively.
 
 Put people and times in by `add_professional` and `add_slot`, let a method fail by `fail["book"] = Offline()` (until
-taken out), hold its answer back by `hold("session")` until the returned event is set. `calls` names every call in order.
+taken out), hold its answer back by `hold("session")` until the returned event is set. `calls` names every call.
 """
 
 import asyncio
