@@ -127,7 +127,7 @@ async def _on_http_error(_request: Request, error: Exception) -> JSONResponse:
         return error_response(InvalidPayload(detail="The request's body could not be read."))
     name = status.phrase.title().replace(" ", "").replace("-", "")
     headers = cast(HTTPException, error).headers
-    return JSONResponse({"error": name, "detail": f"{status.phrase}."}, status, headers=headers)
+    return JSONResponse({"error": name, "detail": f"{status.phrase.capitalize()}."}, status, headers=headers)
 
 
 async def _on_invalid_request(_request: Request, error: Exception) -> JSONResponse:
@@ -152,6 +152,11 @@ _SENTENCES = {
     "extra_forbidden": "This is not known here.",
     "string_too_short": "Please use at least {min_length} characters.",
     "string_too_long": "Please use at most {max_length} characters.",
+    "too_short": "Please use at least {min_length} characters.",
+    "too_long": "Please use at most {max_length} characters.",
+    "model_attributes_type": "This has to be a JSON object.",
+    "dict_type": "This has to be a JSON object.",
+    "string_type": "This has to be text.",
     "greater_than_equal": "Please use {ge} or more.",
     "less_than_equal": "Please use {le} or less.",
     "enum": "Please use one of {expected}.",

@@ -1,0 +1,129 @@
+"""Accounts over HTTP."""
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from backend.auth import repository, service
+from backend.auth.access import PresentedToken, SignedIn
+from backend.auth.rules import Account, EmailTaken, NotSignedIn, WrongEmailOrPassword, normal_email
+from backend.auth.schemas import AccountAnswer, AccountChanges, PasswordChange, SignedInAnswer, SignIn, SignUp
+from backend.auth.service import Passwords, SignInLimits
+from backend.kit.errors import TooManyAttempts, answers
+from backend.kit.http import DatabaseOf, Now, WriteSession
+
+router = APIRouter(prefix="/auth", tags=["accounts"])
+
+
+async def _passwords(request: Request) -> Passwords:
+    return cast(Passwords, request.app.state.passwords)
+
+
+async def _limits(request: Request) -> SignInLimits:
+    return cast(SignInLimits, request.app.state.sign_in_limits)
+
+
+async def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+PasswordsOf = Annotated[Passwords, Depends(_passwords)]
+LimitsOf = Annotated[SignInLimits, Depends(_limits)]
+Address = Annotated[str, Depends(_address)]
+
+
+@router.post("/sign-up", status_code=201, responses=answers(EmailTaken))
+def sign_up(body: SignUp, session: WriteSession, passwords: PasswordsOf, now: Now) -> SignedInAnswer:
+    """A new account, signed in at once."""
+    # Hashed before the session is first used: the transaction begins with its first statement.
+    password_hash = passwords.hashed(body.password.get_secret_value())
+    account = service.sign_up(
+        session,
+        email=body.email,
+        password_hash=password_hash,
+        name=body.name,
+        role=body.role,
+        time_zone=body.time_zone,
+        now=now,
+    )
+    token, expires_at = service.issue_token(session, account, now)
+    return SignedInAnswer(token=token, expires_at=expires_at, account=AccountAnswer.model_validate(account))
+
+
+@router.post("/sign-in", responses=answers(WrongEmailOrPassword, TooManyAttempts))
+def sign_in(
+    body: SignIn,
+    session: WriteSession,
+    database: DatabaseOf,
+    passwords: PasswordsOf,
+    limits: LimitsOf,
+    address: Address,
+    now: Now,
+) -> SignedInAnswer:
+    """A token for an account's address and password."""
+    try:
+        email = normal_email(body.email)
+    except ValueError:
+        email = ""  # no account has it: refused like any other unknown address, in the same time
+    account = _checked(database, passwords, limits, email, address, body.password.get_secret_value())
+    token, expires_at = service.issue_token(session, account, now)
+    return SignedInAnswer(token=token, expires_at=expires_at, account=AccountAnswer.model_validate(account))
+
+
+def _checked(
+    database: DatabaseOf,
+    passwords: Passwords,
+    limits: SignInLimits,
+    email: str,
+    address: str,
+    password: str,
+) -> Account:
+    limits.attempt(email, address)
+    try:
+        account = service.check_password(database, passwords, email, password)
+    except WrongEmailOrPassword:
+        limits.failed(email, address)
+        raise
+    limits.succeeded(email, address)
+    return account
+
+
+@router.post("/sign-out", status_code=204, responses=answers(NotSignedIn))
+def sign_out(_account: SignedIn, token: PresentedToken, session: WriteSession) -> Response:
+    """The token is revoked."""
+    repository.revoke_token(session, service.token_digest(token))
+    return Response(status_code=204)
+
+
+@router.get("/me", responses=answers(NotSignedIn))
+def me(account: SignedIn) -> AccountAnswer:
+    """Whose token this is."""
+    return AccountAnswer.model_validate(account)
+
+
+@router.patch("/me", responses=answers(NotSignedIn))
+def update_me(body: AccountChanges, account: SignedIn, session: WriteSession) -> AccountAnswer:
+    """A new name or zone; what is left out stays."""
+    changed = service.update_account(session, account, body.name, body.time_zone)
+    return AccountAnswer.model_validate(changed)
+
+
+@router.post("/me/password", status_code=204, responses=answers(NotSignedIn, TooManyAttempts))
+def change_password(
+    body: PasswordChange,
+    account: SignedIn,
+    token: PresentedToken,
+    session: WriteSession,
+    database: DatabaseOf,
+    passwords: PasswordsOf,
+    limits: LimitsOf,
+    address: Address,
+) -> Response:
+    """A new password; every other token of the account is revoked."""
+    try:
+        _checked(database, passwords, limits, account.email, address, body.current_password.get_secret_value())
+    except WrongEmailOrPassword as error:
+        raise service.wrong_current_password() from error
+    password_hash = passwords.hashed(body.new_password.get_secret_value())
+    service.change_password(session, account, password_hash, token)
+    return Response(status_code=204)

@@ -1,0 +1,179 @@
+"""Signing up, in and out. Sessions are the caller's; nothing here commits."""
+
+import hashlib
+import os
+import secrets
+import threading
+import time
+from datetime import datetime
+
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from pwdlib import PasswordHash
+from pwdlib.exceptions import UnknownHashError
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from backend.auth import repository
+from backend.auth.rules import (
+    TOKEN_LIFETIME,
+    Account,
+    EmailTaken,
+    Role,
+    WrongEmailOrPassword,
+    renewal_due,
+)
+from backend.auth.tables import AccountRow, TokenRow
+from backend.kit.database import Database, violated_constraint
+from backend.kit.errors import InvalidPayload, TooManyAttempts
+
+TOKEN_BYTES = 32
+
+
+class Passwords:
+    """Argon2id hashes (RFC 9106). At most one a core at a time: each takes 64 MiB, and sign-ins come in floods."""
+
+    def __init__(self, hasher: Argon2Hasher | None = None) -> None:
+        self._hash = PasswordHash((hasher or Argon2Hasher(),))
+        self._turns = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+        self._nobody = self._hash.hash(secrets.token_urlsafe(16))
+
+    def hashed(self, password: str) -> str:
+        """The hash to store."""
+        with self._turns:
+            return self._hash.hash(password)
+
+    def matches(self, password: str, stored: str | None) -> bool:
+        """Whether the password is the stored one; takes as long when there is none, so that time tells nothing."""
+        with self._turns:
+            try:
+                right = self._hash.verify(password, stored or self._nobody)
+            except UnknownHashError:
+                return False
+            return right and stored is not None
+
+
+class SignInLimits:
+    """How often a password may be wrong: per address and mail, and per address altogether. Kept in this process."""
+
+    PER_PERSON = RateLimitItemPerMinute(10, 15)
+    PER_ADDRESS = RateLimitItemPerMinute(100, 15)
+
+    def __init__(self) -> None:
+        self._window = MovingWindowRateLimiter(MemoryStorage())
+
+    def attempt(self, email: str, address: str) -> None:
+        """Counts an attempt before its password is looked at, so that many at once cannot slip by; TooManyAttempts."""
+        person, everyone = self._keys(email, address)
+        if not self._window.test(self.PER_ADDRESS, *everyone):
+            raise TooManyAttempts(self._wait_s(self.PER_ADDRESS, everyone))
+        if not self._window.hit(self.PER_PERSON, *person):
+            raise TooManyAttempts(self._wait_s(self.PER_PERSON, person))
+
+    def failed(self, email: str, address: str) -> None:
+        """The password was wrong: counts against the address altogether."""
+        self._window.hit(self.PER_ADDRESS, *self._keys(email, address)[1])
+
+    def succeeded(self, email: str, address: str) -> None:
+        """The right person came: their failures are forgotten."""
+        self._window.clear(self.PER_PERSON, *self._keys(email, address)[0])
+
+    def _wait_s(self, limit: RateLimitItem, key: tuple[str, ...]) -> int:
+        # The window runs on the machine's clock, not on the backend's.
+        return max(1, round(self._window.get_window_stats(limit, *key).reset_time - time.time()))
+
+    def _keys(self, email: str, address: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return ("person", address, email), ("address", address)
+
+
+def token_digest(token: str) -> bytes:
+    """What is stored of a token."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def sign_up(
+    session: Session, *, email: str, password_hash: str, name: str, role: Role, time_zone: str, now: datetime
+) -> Account:
+    """A new account; EmailTaken if the address has one. `email` is in its normal form."""
+    row = AccountRow(
+        role=role.value,
+        email=email,
+        name=name,
+        sort_name=name.casefold(),
+        time_zone=time_zone,
+        password_hash=password_hash,
+        created_at=now,
+    )
+    session.add(row)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        if violated_constraint(error) == "uq_accounts_email":
+            raise EmailTaken from error
+        raise
+    return repository.account_of(row)
+
+
+def check_password(database: Database, passwords: Passwords, email: str, password: str) -> Account:
+    """The account that the password opens; WrongEmailOrPassword, taking the same time for an unknown address.
+
+    Opens its own short read, so that no transaction is open while the hash is computed.
+    """
+    with database.read() as session:
+        row = repository.account_by_email(session, email)
+        stored = None if row is None else row.password_hash
+        account = None if row is None else repository.account_of(row)
+    if not passwords.matches(password, stored) or account is None:
+        raise WrongEmailOrPassword
+    return account
+
+
+def issue_token(session: Session, account: Account, now: datetime) -> tuple[str, datetime]:
+    """A new token and when it ends unless it is used."""
+    repository.forget_expired_tokens(session, account.id, now)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    expires_at = now + TOKEN_LIFETIME
+    session.add(TokenRow(digest=token_digest(token), account_id=account.id, created_at=now, expires_at=expires_at))
+    session.flush()
+    return token, expires_at
+
+
+def account_for_token(database: Database, token: str, now: datetime) -> Account | None:
+    """Whom the token belongs to; renews its end now and then. None if unknown, revoked or over.
+
+    Opens its own short transactions: the request's write transaction must not begin before its endpoint runs.
+    """
+    digest = token_digest(token)
+    with database.read() as session:
+        found = repository.account_by_token(session, digest, now)
+    if found is None:
+        return None
+    account, expires_at = found
+    if renewal_due(expires_at, now):
+        with database.write() as session:
+            repository.renew_token(session, digest, now + TOKEN_LIFETIME)
+    return account
+
+
+def update_account(session: Session, account: Account, name: str | None, time_zone: str | None) -> Account:
+    """The account with a new name or zone; None leaves one as it is."""
+    row = session.get_one(AccountRow, account.id)
+    if name is not None:
+        row.name, row.sort_name = name, name.casefold()
+    if time_zone is not None:
+        row.time_zone = time_zone
+    session.flush()
+    return repository.account_of(row)
+
+
+def change_password(session: Session, account: Account, password_hash: str, kept_token: str) -> None:
+    """Stores the new hash and signs out everywhere else."""
+    session.get_one(AccountRow, account.id).password_hash = password_hash
+    repository.revoke_other_tokens(session, account.id, token_digest(kept_token))
+
+
+def wrong_current_password() -> InvalidPayload:
+    """The refusal to change a password."""
+    return InvalidPayload({"current_password": "This is not your current password."})

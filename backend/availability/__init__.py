@@ -1,0 +1,1 @@
+"""The hours that professionals offer."""

@@ -1,0 +1,52 @@
+"""The composition root: the only file that knows every part."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from backend.auth import endpoints as auth
+from backend.auth.service import Passwords, SignInLimits
+from backend.kit.clock import Clock, utc_now
+from backend.kit.database import Database
+from backend.kit.errors import InvalidPayload, answers
+from backend.kit.http import AnswerEnvelope, install_error_handlers
+from backend.settings import Settings
+
+MAX_BODY_BYTES = 6 * 1024 * 1024  # a photo of 5 MB with its multipart frame
+
+
+def create_app(
+    settings: Settings,
+    *,
+    now: Clock = utc_now,
+    passwords: Passwords | None = None,
+) -> FastAPI:
+    """The backend on a database that `backend.migrations.upgrade` has prepared."""
+    database = Database(settings.database_url)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            database.dispose()
+
+    app = FastAPI(
+        title="Rendezvous",
+        description="Professionals publish paid hours, users book one, and both meet in a private video call.",
+        lifespan=lifespan,
+        responses=answers(InvalidPayload),
+        max_body_size=MAX_BODY_BYTES,
+    )
+    app.state.settings = settings
+    app.state.database = database
+    app.state.now = now
+    app.state.passwords = passwords or Passwords()
+    app.state.sign_in_limits = SignInLimits()
+    app.include_router(auth.router)
+    install_error_handlers(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(AnswerEnvelope, now=now)
+    return app

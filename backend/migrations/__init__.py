@@ -1,0 +1,30 @@
+"""Brings a database to the newest form; run at every start, safe with several processes at once."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+
+from backend.kit.database import Database
+
+_LOCK_KEY = 7_366_873_110  # an arbitrary number of our own for pg_advisory_xact_lock
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Alembic's configuration for a connection whose transaction the caller owns."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """All missing migrations in one transaction; others that start at the same moment wait, then find nothing to do.
+
+    On SQLite the transaction itself is the lock (BEGIN IMMEDIATE); PostgreSQL takes an advisory one.
+    """
+    with database.write_engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+        command.upgrade(alembic_config(connection), revision)

@@ -1,0 +1,1 @@
+"""What a professional says about themselves."""
