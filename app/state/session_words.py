@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class StatusWord:
-    """`tone` names a pair of the theme's status colours: good | wait | bad | quiet; `sign` names the icon."""
+    """`tone` names a pair of the theme's status colours: good | note | wait | bad | quiet; `sign` names the icon."""
 
     word: str
     tone: str
@@ -14,7 +14,7 @@ class StatusWord:
 
 _STATUS = {
     "held": StatusWord("Held for you", "wait", "hourglass"),
-    "confirmed": StatusWord("Confirmed", "good", "check"),
+    "confirmed": StatusWord("Confirmed", "note", "check"),
     "completed": StatusWord("Completed", "quiet", "done"),
     "cancelled": StatusWord("Cancelled", "quiet", "cancel"),
     "expired": StatusWord("Hold ran out", "quiet", "hourglass"),

@@ -1,0 +1,84 @@
+"""The session that comes next, large, with its countdown and Start: on top of both people's first screen."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+import flet as ft
+
+from app.api.models import Booking
+from app.components.avatar import Avatar
+from app.components.shell import use_wide
+from app.components.start_button import Now, start_control, use_start_window
+from app.components.status_chip import StatusChip
+from app.components.theme import (
+    CARD,
+    QUIET_INK,
+    RADIUS_LARGE,
+    SPACE_4,
+    SPACE_8,
+    SPACE_12,
+    SPACE_16,
+    SPACE_24,
+    Type,
+)
+from app.state.session_words import StatusWord
+from app.state.upcoming import other_name
+from app.state.wall_time import duration_words, span_words
+
+START_WIDTH = 208
+
+
+@ft.component
+def NextSession(
+    booking: Booking,
+    role: str,
+    now: Now,
+    zone: ZoneInfo,
+    on_start: Callable[[Booking], object],
+    photo_url: str | None = None,
+    other_waiting: bool = False,
+) -> ft.Control:
+    """`role` is the viewer's, `zone` the viewer's, `now` the server's clock; `photo_url` (absolute) is the other's."""
+    window = use_start_window(booking, now, zone)
+    wide = use_wide()
+    name = other_name(booking, role)
+    what = ft.Column(
+        [
+            ft.Text("Next session", theme_style=Type.LABEL, color=QUIET_INK),
+            ft.Semantics(
+                header=True, content=ft.Text(window.countdown or "Next session", theme_style=Type.FIGURE, size=None)
+            ),
+            _who(booking, name, now, zone, photo_url),
+            *([StatusChip(StatusWord(f"{name} is waiting", "good", "waiting"))] if other_waiting else []),
+        ],
+        spacing=SPACE_12,
+        tight=True,
+        expand=wide,
+    )
+    start = start_control(booking, window, on_start, expand=True)
+    if wide:
+        body: ft.Control = ft.Row(
+            [what, ft.Container(start, width=START_WIDTH)],
+            spacing=SPACE_24,
+            vertical_alignment=ft.CrossAxisAlignment.CENTER,
+        )
+    else:
+        body = ft.Column([what, start], spacing=SPACE_16, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    return ft.Container(
+        body, key=booking.id, bgcolor=CARD, border_radius=RADIUS_LARGE, padding=SPACE_24 if wide else SPACE_16
+    )
+
+
+def _who(booking: Booking, name: str, now: Now, zone: ZoneInfo, photo_url: str | None) -> ft.Control:
+    span = span_words(booking.starts_at, booking.ends_at, zone, now())
+    length = duration_words(booking.ends_at - booking.starts_at)
+    words = ft.Column(
+        [
+            ft.Text(name, theme_style=Type.TITLE),
+            ft.Text(f"{span} · {length}", theme_style=Type.BODY, color=QUIET_INK),
+        ],
+        spacing=SPACE_4,
+        tight=True,
+        expand=True,
+    )
+    return ft.Row([Avatar(name, photo_url), ft.Container(width=SPACE_8 - SPACE_4), words], spacing=SPACE_8)
