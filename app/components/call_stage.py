@@ -1,0 +1,161 @@
+"""Who is seen in a call: the other person, the own picture, and the line above them."""
+
+from dataclasses import dataclass
+
+import flet as ft
+
+from app.call.ports import CallState
+from app.components.avatar import Avatar
+from app.components.call_status import CallTimer, StateNotice
+from app.components.stage_look import FADE, PANEL, QUIET, RAISED, ROOM, TEXT, pill, stage_text
+from app.components.video_tile import VideoTile
+from app.state.call import CallSession, use_call
+from app.state.call_words import status_words
+from app.state.wall_time import time_words
+
+SCRIM = "#B3060A09"
+MOVING_ON = (CallState.IDLE, CallState.PREPARING, CallState.CONNECTING, CallState.RECONNECTING)
+
+
+@dataclass(frozen=True)
+class InsetSize:
+    width: float
+    height: float
+
+
+WIDE_INSET = InsetSize(240, 135)
+NARROW_INSET = InsetSize(108, 144)
+
+
+@ft.component
+def OtherPicture() -> ft.Control:
+    """The other person's picture over the whole stage; in its place an avatar and words, while there is none."""
+    call = use_call()
+    other = call.snapshot.other
+    status = status_words(call.snapshot, call.other_name)
+    present = other is not None and call.snapshot.state in (CallState.IN_CALL, CallState.RECONNECTING)
+    shown = present and other is not None and other.camera_on
+    tile = VideoTile(
+        ask=call.engine.other_frame if call.engine else None,
+        name=call.other_name,
+        identifier="video-other",
+        placeholder=_no_picture(call, "" if status else _why_no_picture(shown)),
+        shown=shown,
+    )
+    notice: list[ft.Control] = []
+    if status:
+        face = None if shown else Avatar(call.other_name, call.other_photo, 112)
+        notice = [
+            ft.Container(
+                key="notice",
+                alignment=ft.Alignment.CENTER,
+                padding=ft.Padding.only(left=24, right=24, bottom=96),
+                bgcolor=SCRIM if shown else ROOM,
+                content=StateNotice(status, _detail(call), call.snapshot.state in MOVING_ON, face),
+            )
+        ]
+    return ft.Stack([tile, *notice], expand=True, fit=ft.StackFit.EXPAND)
+
+
+def _why_no_picture(shown: bool) -> str:
+    return "Waiting for the picture…" if shown else "Camera is off"
+
+
+def _no_picture(call: CallSession, words: str) -> ft.Control:
+    return ft.Container(
+        bgcolor=ROOM,
+        alignment=ft.Alignment.CENTER,
+        padding=ft.Padding.only(bottom=96),
+        content=ft.Column(
+            tight=True,
+            spacing=12,
+            horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+            controls=[
+                Avatar(call.other_name, call.other_photo, 112),
+                stage_text(call.other_name, size=20, weight=ft.FontWeight.W_600),
+                stage_text(words, color=QUIET),
+            ],
+        ),
+    )
+
+
+def _detail(call: CallSession) -> str:
+    """A second line where waiting raises a question: until when, and what goes on meanwhile."""
+    match call.snapshot.state:
+        case CallState.WAITING if call.booking is not None:
+            zone, starts_at = call.services.zone, call.booking.starts_at
+            begins = "starts" if call.services.now() < starts_at else "started"
+            return f"The session {begins} at {time_words(starts_at, zone)}. You are in the room."
+        case CallState.RECONNECTING:
+            return "Your connection was interrupted. This goes on by itself."
+        case _:
+            return ""
+
+
+@ft.component
+def SelfView(wide: bool) -> ft.Control:
+    """The own picture as in a mirror, small; says when nothing is sent."""
+    call = use_call()
+    camera, microphone = call.snapshot.camera, call.snapshot.microphone
+    size = WIDE_INSET if wide else NARROW_INSET
+    words = "Camera off" if not camera.wanted else "No camera" if camera.fault else "Starting…"
+    placeholder = ft.Container(
+        bgcolor=PANEL,
+        alignment=ft.Alignment.CENTER,
+        content=ft.Column(
+            tight=True,
+            spacing=6,
+            horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+            controls=[Avatar(call.own_name, None, 40), stage_text(words, size=12, color=QUIET)],
+        ),
+    )
+    muted = ft.Container(
+        right=8,
+        top=8,
+        width=28,
+        height=28,
+        border_radius=14,
+        bgcolor="#D9131B1A",
+        alignment=ft.Alignment.CENTER,
+        visible=not microphone.wanted or microphone.fault is not None,
+        content=ft.Icon(ft.Icons.MIC_OFF, size=16, color=TEXT, semantics_label="You are muted"),
+    )
+    tile = VideoTile(
+        ask=call.engine.own_frame if call.engine else None,
+        name="yourself",
+        identifier="video-own",
+        placeholder=placeholder,
+        shown=camera.wanted and camera.working,
+        mirrored=True,
+        fill=True,
+        width=size.width,
+        height=size.height,
+        radius=12,
+    )
+    return ft.Container(
+        border_radius=13,
+        border=ft.Border.all(1, RAISED),
+        content=ft.Stack([tile, muted], width=size.width, height=size.height),
+    )
+
+
+@ft.component
+def TopLine(faded: bool) -> ft.Control:
+    """Name and time, which fade with the controls; that the other is muted stays."""
+    call = use_call()
+    other, since = call.snapshot.other, call.snapshot.in_call_since
+    together = call.snapshot.state in (CallState.IN_CALL, CallState.RECONNECTING, CallState.OTHER_RECONNECTING)
+    parts: list[ft.Control] = [stage_text(call.other_name, weight=ft.FontWeight.W_600)]
+    if since is not None and together:
+        parts.append(CallTimer(since, call.services.now))
+    muted = call.snapshot.state is CallState.IN_CALL and other is not None and not other.microphone_on
+    badge = pill([ft.Icon(ft.Icons.MIC_OFF, size=16, color=TEXT), stage_text(f"{call.other_name} is muted")])
+    return ft.Row(
+        spacing=8,
+        run_spacing=8,
+        wrap=True,
+        controls=[
+            ft.Container(pill(parts), visible=together, opacity=0.01 if faded else 1, animate_opacity=FADE, key="who"),
+            *([ft.Container(badge, key="muted")] if muted else []),
+        ],
+    )

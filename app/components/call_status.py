@@ -1,0 +1,117 @@
+"""What a call says of itself: its state, its length, its end in sight, and the devices that fail."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import flet as ft
+
+from app.components.stage_look import ACCENT, QUIET, TEXT, WARNING, pill, stage_text
+from app.state.call_words import FaultWords, closing_words
+from app.state.clock import use_every, use_now
+from app.state.wall_time import clock_words
+
+
+@ft.component
+def CallTimer(since: datetime, now: Callable[[], datetime]) -> ft.Control:
+    """Counts from the first moment both were there; redraws itself alone. Roboto's digits are all of one width."""
+    elapsed = max(use_now(now) - since, timedelta())
+    return ft.Semantics(
+        label=f"Time in the call {clock_words(elapsed)}",
+        exclude_semantics=True,
+        content=stage_text(clock_words(elapsed)),
+    )
+
+
+@ft.component
+def ClosingNotice(closes_in_s: Callable[[], float]) -> ft.Control:
+    """Says ten minutes and two minutes before the room closes that it will; otherwise takes no room."""
+    words, set_words = ft.use_state(closing_words(closes_in_s()))
+    use_every(1.0, lambda: set_words(closing_words(closes_in_s())))
+    return ft.Semantics(
+        identifier="closing-notice",
+        live_region=True,
+        content=ft.Container(
+            visible=bool(words),
+            content=pill([ft.Icon(ft.Icons.SCHEDULE, color=WARNING, size=18), stage_text(words)]),
+        ),
+    )
+
+
+@ft.component
+def StateNotice(words: str, detail: str, busy: bool, face: ft.Control | None) -> ft.Control:
+    """The call's state in the middle of the stage, under the other's avatar where there is no picture."""
+    return ft.Semantics(
+        identifier="call-status",
+        live_region=True,
+        content=ft.Column(
+            alignment=ft.MainAxisAlignment.CENTER,
+            horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+            spacing=12,
+            tight=True,
+            controls=[
+                *([face] if face else []),
+                ft.Row(
+                    alignment=ft.MainAxisAlignment.CENTER,
+                    tight=True,
+                    wrap=True,
+                    spacing=12,
+                    controls=[
+                        *([ft.ProgressRing(width=18, height=18, stroke_width=2, color=ACCENT)] if busy else []),
+                        ft.Text(words, size=20, color=TEXT, weight=ft.FontWeight.W_600, text_align=ft.TextAlign.CENTER),
+                    ],
+                ),
+                *([ft.Text(detail, size=14, color=QUIET, text_align=ft.TextAlign.CENTER)] if detail else []),
+            ],
+        ),
+    )
+
+
+@ft.component
+def FaultNotice(
+    words: FaultWords,
+    device: str,
+    retrying: bool,
+    on_retry: Callable[[], object],
+    on_hide: Callable[[], object] | None = None,
+) -> ft.Control:
+    """An own device that fails: what it means, what helps, and another try. The call goes on meanwhile."""
+    return ft.Container(
+        bgcolor="#33291A",
+        border_radius=12,
+        padding=ft.Padding.only(left=16, right=8, top=8, bottom=8),
+        content=ft.Row(
+            spacing=12,
+            vertical_alignment=ft.CrossAxisAlignment.CENTER,
+            controls=[
+                ft.Icon(ft.Icons.WARNING_AMBER_ROUNDED, color=WARNING, size=20),
+                ft.Semantics(
+                    live_region=True,
+                    expand=True,
+                    content=ft.Column(
+                        spacing=2,
+                        tight=True,
+                        controls=[stage_text(words.what), stage_text(words.remedy, size=13, color="#D9CBB3")],
+                    ),
+                ),
+                ft.TextButton(
+                    content=ft.Text(
+                        "Trying…" if retrying else "Try again", color=WARNING, semantics_label=f"Try {device} again"
+                    ),
+                    disabled=retrying,
+                    on_click=lambda e: on_retry(),
+                ),
+                *(
+                    [
+                        ft.IconButton(
+                            icon=ft.Icon(
+                                ft.Icons.CLOSE, semantics_label=f"Hide this about the {device}", color=QUIET, size=18
+                            ),
+                            on_click=lambda e: on_hide(),
+                        )
+                    ]
+                    if on_hide
+                    else []
+                ),
+            ],
+        ),
+    )

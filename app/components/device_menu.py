@@ -1,0 +1,118 @@
+"""Which camera, microphone and loudspeaker a call uses."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from app.call.ports import CallState, Device, DeviceKind, DeviceState
+from app.components.level_bar import LevelBar
+from app.components.stage_look import PANEL, QUIET, RAISED, TEXT, stage_text
+from app.state.call import CallSession, use_call
+
+NAMES = {DeviceKind.CAMERA: "Camera", DeviceKind.MICROPHONE: "Microphone", DeviceKind.SPEAKER: "Speaker"}
+ICONS = {
+    DeviceKind.CAMERA: ft.Icons.VIDEOCAM_OUTLINED,
+    DeviceKind.MICROPHONE: ft.Icons.MIC_NONE,
+    DeviceKind.SPEAKER: ft.Icons.VOLUME_UP_OUTLINED,
+}
+
+
+@ft.component
+def DeviceChoice(
+    kind: DeviceKind,
+    devices: list[Device] | None,
+    state: DeviceState,
+    busy: bool,
+    on_choose: Callable[[DeviceKind, str], object],
+) -> ft.Control:
+    """One kind's choice. `devices` is None while they are being looked for."""
+    found = devices or []
+    none_words = "Looking…" if devices is None else f"No {NAMES[kind].lower()} found"
+    chosen = state.chosen.id if state.chosen and any(d.id == state.chosen.id for d in found) else None
+    return ft.Semantics(
+        label=f"Choose {NAMES[kind].lower()}",
+        container=True,
+        content=ft.Dropdown(
+            label=NAMES[kind],
+            leading_icon=ICONS[kind],
+            value=chosen,
+            hint_text=none_words if not found else f"Choose a {NAMES[kind].lower()}",
+            options=[ft.DropdownOption(key=d.id, text=d.label) for d in found],
+            disabled=busy or not found,
+            expand=True,
+            menu_height=240,
+            on_select=lambda e: on_choose(kind, e.control.value or ""),
+        ),
+    )
+
+
+def device_choices(
+    devices: dict[DeviceKind, list[Device]],
+    states: dict[DeviceKind, DeviceState],
+    choosing: DeviceKind | None,
+    on_choose: Callable[[DeviceKind, str], object],
+) -> list[ft.Control]:
+    """Camera, microphone and speaker, one under the other."""
+    return [
+        ft.Row([DeviceChoice(kind, devices.get(kind), states[kind], choosing is not None, on_choose)], key=kind.value)
+        for kind in DeviceKind
+    ]
+
+
+def device_part(call: CallSession, page: ft.Page, *, quiet: ft.ColorValue, track: ft.ColorValue) -> list[ft.Control]:
+    """The level bar and the three choices, for the preview and for the panel in the call."""
+    snapshot, engine = call.snapshot, call.engine
+    states = {
+        DeviceKind.CAMERA: snapshot.camera,
+        DeviceKind.MICROPHONE: snapshot.microphone,
+        DeviceKind.SPEAKER: snapshot.speaker,
+    }
+    hearing = snapshot.microphone.wanted and snapshot.state is not CallState.IDLE
+    level = engine.microphone_level if engine else _silence
+    return [
+        ft.Row(
+            spacing=12,
+            controls=[
+                ft.Icon(ft.Icons.MIC_NONE if hearing else ft.Icons.MIC_OFF, size=18, color=quiet),
+                ft.Container(LevelBar(level, hearing, track), expand=True),
+            ],
+        ),
+        *device_choices(
+            call.devices, states, call.choosing, lambda kind, device_id: page.run_task(call.choose, kind, device_id)
+        ),
+    ]
+
+
+def _silence() -> float:
+    return 0.0
+
+
+@ft.component
+def DevicePanel(wide: bool, on_close: Callable[[], object]) -> ft.Control:
+    """Over the running call: at the side where there is room, else at the bottom. Escape closes it too."""
+    call = use_call()
+    return ft.Container(
+        right=16 if wide else 8,
+        left=None if wide else 8,
+        bottom=96,
+        width=340 if wide else None,
+        bgcolor=PANEL,
+        border_radius=16,
+        padding=16,
+        content=ft.Column(
+            tight=True,
+            spacing=14,
+            controls=[
+                ft.Row(
+                    [
+                        ft.Container(stage_text("Camera and sound", size=16, weight=ft.FontWeight.W_600), expand=True),
+                        ft.IconButton(
+                            icon=ft.Icon(ft.Icons.CLOSE, semantics_label="Close", color=TEXT, size=20),
+                            on_click=lambda e: on_close(),
+                        ),
+                    ]
+                ),
+                *device_part(call, ft.context.page, quiet=QUIET, track=RAISED),
+            ],
+        ),
+    )

@@ -1,0 +1,107 @@
+"""The page after a call: how long it was, why it ended, and what comes next."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from app.call.ports import EndReason
+from app.components.avatar import Avatar
+from app.components.buttons import PrimaryButton, SecondaryButton
+from app.state.call import CallSession, use_call
+from app.state.call_words import ended_words, length_words
+from app.state.clock import use_now
+from app.state.wall_time import span_words
+
+LOOK_EVERY_S = 5.0
+
+
+@ft.component
+def AfterCall(on_back: Callable[[], object]) -> ft.Control:
+    """One step back to the list. Rejoin stays until the room closes, and is never done by itself."""
+    call = use_call()
+    page = ft.context.page
+    now = use_now(call.services.now, LOOK_EVERY_S)
+    booking = call.booking
+    title, text = ended_words(
+        call.snapshot.end_reason,
+        call.other_name,
+        cancelled=booking is not None and booking.status == "cancelled",
+        over=booking is not None and now >= booking.join_closes_at,
+        away=call.away,
+    )
+    return ft.Container(
+        expand=True,
+        padding=24,
+        alignment=ft.Alignment.CENTER,
+        content=ft.Container(
+            width=440,
+            content=ft.Column(
+                spacing=16,
+                tight=True,
+                scroll=ft.ScrollMode.AUTO,
+                horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+                controls=[
+                    ft.Row([Avatar(call.other_name, call.other_photo, 72)], alignment=ft.MainAxisAlignment.CENTER),
+                    ft.Semantics(
+                        heading_level=1,
+                        content=ft.Text(
+                            title, theme_style=ft.TextThemeStyle.HEADLINE_SMALL, text_align=ft.TextAlign.CENTER
+                        ),
+                    ),
+                    _quiet(text),
+                    _quiet(_how_long(call)),
+                    *_rejoin(call),
+                    *_next(call, page, on_back),
+                ],
+            ),
+        ),
+    )
+
+
+def _quiet(text: str) -> ft.Control:
+    return ft.Text(
+        text,
+        theme_style=ft.TextThemeStyle.BODY_LARGE,
+        color=ft.Colors.ON_SURFACE_VARIANT,
+        text_align=ft.TextAlign.CENTER,
+    )
+
+
+def _how_long(call: CallSession) -> str:
+    if call.length is None:
+        return f"You and {call.other_name} were not in the room together."
+    return f"You were together for {length_words(call.length)}."
+
+
+def _rejoin(call: CallSession) -> list[ft.Control]:
+    if not call.may_rejoin:
+        return []
+    label = "Join here instead" if call.snapshot.end_reason is EndReason.JOINED_ELSEWHERE else "Rejoin"
+    refusal = call.refusal
+    return [
+        PrimaryButton(
+            "Joining…" if call.entering else label,
+            call.enter,
+            busy=call.entering,
+            icon=ft.Icons.VIDEO_CALL,
+        ),
+        *([ft.Text(f"{refusal.title}. {refusal.text}", color=ft.Colors.ERROR)] if refusal else []),
+    ]
+
+
+def _next(call: CallSession, page: ft.Page, on_back: Callable[[], object]) -> list[ft.Control]:
+    booking = call.booking
+    back = SecondaryButton if call.may_rejoin or not call.is_professional else PrimaryButton
+    if call.is_professional:
+        following = call.next_session
+        words = []
+        if following is not None:
+            when = span_words(following.starts_at, following.ends_at, call.services.zone, call.services.now())
+            words = [_quiet(f"Next: {following.user.name}, {when}")]
+        return [*words, back("Back to Upcoming", on_back)]
+    again: list[ft.Control] = []
+    if booking is not None:
+        path = f"/professional/{booking.professional.id}"
+        button = SecondaryButton if call.may_rejoin else PrimaryButton
+        again = [button(f"Book again with {call.other_name}", lambda: page.navigate(path))]
+    return [*again, back("Back to My sessions", on_back)]

@@ -1,0 +1,214 @@
+"""The moment before a call: own picture, own sound, who is there already, and Join."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from app.call.ports import DeviceFault, DeviceKind
+from app.components.avatar import Avatar
+from app.components.buttons import PrimaryButton
+from app.components.call_bar import camera_button, microphone_button
+from app.components.call_status import FaultNotice
+from app.components.device_menu import NAMES, device_part
+from app.components.shell import use_key, use_title, use_width
+from app.components.stage_look import QUIET, ROOM, stage_text
+from app.components.theme import WIDE
+from app.components.video_tile import VideoTile
+from app.state.call import CallSession, use_call
+from app.state.call_words import fault_words, faults_of
+from app.state.clock import use_now
+from app.state.wall_time import countdown_words, span_words
+
+PREVIEW_WIDTH = 560
+
+
+@ft.component
+def BeforeCall(on_back: Callable[[], object]) -> ft.Control:
+    """One look and one press: Join has the focus from the first moment."""
+    call = use_call()
+    page = ft.context.page
+    width = use_width()
+    wide = width >= WIDE
+
+    def on_key(e: ft.KeyboardEvent) -> None:
+        if e.ctrl or e.alt or e.meta:
+            return
+        if e.key.lower() == "m":
+            page.run_task(call.toggle_microphone)
+        elif e.key.lower() == "v":
+            page.run_task(call.toggle_camera)
+
+    use_key(on_key)
+    use_title(f"Session with {call.other_name}")
+    preview_width = PREVIEW_WIDTH if wide else max(240.0, min(width - 32, PREVIEW_WIDTH))
+    left = ft.Column(
+        width=preview_width,
+        spacing=12,
+        tight=True,
+        controls=[_preview(call, page, preview_width), *_faults(call, page)],
+    )
+    right = ft.Column(
+        width=360 if wide else preview_width,
+        spacing=16,
+        tight=True,
+        controls=[
+            *_who(call),
+            JoinButton(),
+            *device_part(call, page, quiet=ft.Colors.ON_SURFACE_VARIANT, track=ft.Colors.SURFACE_CONTAINER_HIGHEST),
+        ],
+    )
+    parts: list[ft.Control] = [left, right]
+    body = (
+        ft.Row(parts, spacing=48, alignment=ft.MainAxisAlignment.CENTER, vertical_alignment=ft.CrossAxisAlignment.START)
+        if wide
+        else ft.Column(parts, spacing=24, horizontal_alignment=ft.CrossAxisAlignment.CENTER)
+    )
+    return ft.Column(
+        expand=True,
+        scroll=ft.ScrollMode.AUTO,
+        controls=[
+            ft.Container(
+                padding=ft.Padding.only(left=8, top=8),
+                content=ft.TextButton("Back", icon=ft.Icons.ARROW_BACK, on_click=lambda e: on_back()),
+            ),
+            ft.Container(body, padding=ft.Padding.only(left=16, right=16, top=40 if wide else 0, bottom=24)),
+        ],
+    )
+
+
+def _preview(call: CallSession, page: ft.Page, width: float) -> ft.Control:
+    camera = call.snapshot.camera
+    if not camera.wanted:
+        words = "Your camera is off"
+    elif camera.fault is not None:
+        words = "No picture from your camera"
+    else:
+        words = "Starting your camera…"
+    placeholder = ft.Container(
+        bgcolor=ROOM,
+        alignment=ft.Alignment.CENTER,
+        content=ft.Column(
+            [Avatar(call.own_name, None, 72), stage_text(words, color=QUIET)],
+            spacing=12,
+            tight=True,
+            horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+        ),
+    )
+    return ft.Stack(
+        width=width,
+        height=width * 9 / 16,
+        controls=[
+            VideoTile(
+                ask=call.engine.own_frame if call.engine else None,
+                name="yourself",
+                identifier="video-own",
+                placeholder=placeholder,
+                shown=camera.wanted and camera.working,
+                mirrored=True,
+                fill=True,
+                width=width,
+                height=width * 9 / 16,
+                radius=16,
+            ),
+            ft.Container(
+                left=0,
+                right=0,
+                bottom=12,
+                content=ft.Row(
+                    alignment=ft.MainAxisAlignment.CENTER,
+                    spacing=12,
+                    controls=[
+                        microphone_button(
+                            call.snapshot.microphone.wanted, lambda: page.run_task(call.toggle_microphone), size=48
+                        ),
+                        camera_button(camera.wanted, lambda: page.run_task(call.toggle_camera), size=48),
+                    ],
+                ),
+            ),
+        ],
+    )
+
+
+def _faults(call: CallSession, page: ft.Page) -> list[ft.Control]:
+    def notice(kind: DeviceKind, fault: DeviceFault) -> ft.Control:
+        words = FaultNotice(
+            fault_words(kind, fault, call.other_name),
+            NAMES[kind].lower(),
+            call.retrying is kind,
+            lambda: page.run_task(call.retry, kind),
+        )
+        return ft.Container(words, key=f"{kind.value}-{fault.value}")
+
+    return [notice(kind, fault) for kind, fault in faults_of(call.snapshot)]
+
+
+def _who(call: CallSession) -> list[ft.Control]:
+    booking = call.booking
+    when = (
+        ""
+        if booking is None
+        else span_words(booking.starts_at, booking.ends_at, call.services.zone, call.services.now())
+    )
+    presence = f"{call.other_name} is already here" if call.other_present else f"{call.other_name} is not here yet"
+    return [
+        ft.Row(
+            spacing=16,
+            controls=[
+                Avatar(call.other_name, call.other_photo, 56),
+                ft.Column(
+                    expand=True,
+                    spacing=2,
+                    controls=[
+                        ft.Semantics(
+                            heading_level=1,
+                            content=ft.Text(
+                                f"Session with {call.other_name}", theme_style=ft.TextThemeStyle.HEADLINE_SMALL
+                            ),
+                        ),
+                        ft.Text(when, theme_style=ft.TextThemeStyle.BODY_MEDIUM, color=ft.Colors.ON_SURFACE_VARIANT),
+                    ],
+                ),
+            ],
+        ),
+        ft.Row(
+            spacing=8,
+            controls=[
+                ft.Icon(
+                    ft.Icons.CHECK_CIRCLE if call.other_present else ft.Icons.SCHEDULE,
+                    size=18,
+                    color=ft.Colors.PRIMARY if call.other_present else ft.Colors.ON_SURFACE_VARIANT,
+                ),
+                ft.Text(presence, expand=True, theme_style=ft.TextThemeStyle.BODY_MEDIUM),
+            ],
+        ),
+    ]
+
+
+@ft.component
+def JoinButton() -> ft.Control:
+    """Opens by itself when the room does; a component of its own, for it looks at the clock every second."""
+    call = use_call()
+    use_now(call.services.now)
+    refusal = call.refusal
+    opens_in_s = call.opens_in_s
+    words = ""
+    if opens_in_s > 0:
+        words = f"The room opens in {countdown_words(opens_in_s)}. You can check your camera and sound meanwhile."
+    elif refusal is not None and refusal.opens_at is None:
+        words = f"{refusal.title}. {refusal.text}"
+    return ft.Column(
+        spacing=8,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+        controls=[
+            PrimaryButton(
+                "Joining…" if call.entering else "Join",
+                None if opens_in_s > 0 else call.enter,
+                reason=words if opens_in_s > 0 else "",
+                busy=call.entering,
+                icon=ft.Icons.VIDEO_CALL,
+                autofocus=True,
+                expand=True,
+            ),
+            *([ft.Text(words, color=ft.Colors.ERROR)] if words and opens_in_s <= 0 else []),
+        ],
+    )

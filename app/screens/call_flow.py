@@ -1,0 +1,122 @@
+"""The whole call of one session: the page for each moment of it, and what frees the camera when it is left."""
+
+import asyncio
+from collections.abc import Callable
+
+import flet as ft
+
+from app.components.call_pages import BarredPage, LoadingPage, UnavailablePage
+from app.components.running import use_task
+from app.screens.after_call import AfterCall
+from app.screens.before_call import BeforeCall
+from app.screens.booked_session import BookedSession
+from app.state.call import CALL, CallSession, Stage
+from app.state.hooks import use_box, use_model
+from app.state.services import use_services
+
+LOOK_EVERY_S = 1.0
+AWAY_LIMIT_S = 15.0
+"""A reloaded tab is back within seconds; a closed one must not keep the camera for the hour that Flet waits for it."""
+
+
+@ft.component
+def CallFlow() -> ft.Control:
+    """Route `/session/:session_id`. Fills the window; leaving it in any way ends the call."""
+    session_id = ft.use_route_params()["session_id"]
+    return ft.View(
+        route=f"/session/{session_id}",
+        padding=0,
+        controls=[ft.SafeArea(expand=True, content=ft.Container(SessionCall(session_id), key=session_id, expand=True))],
+    )
+
+
+@ft.component
+def SessionCall(session_id: str) -> ft.Control:
+    """The call of one session, without the view around it."""
+    services = use_services()
+    page = ft.context.page
+    call = use_model(lambda: CallSession(services, session_id, on_session_of(page)))
+    _own(call, page)
+    return CALL(call, lambda: _page_of(call, page))
+
+
+def _page_of(call: CallSession, page: ft.Page) -> ft.Control:
+    def back() -> None:
+        leave_to_list(page, call)
+
+    match call.stage:
+        case Stage.UNAVAILABLE:
+            return UnavailablePage(call.services.call_unavailable_reason, back)
+        case Stage.BARRED if call.problem is not None:
+            retry = (lambda: page.run_task(call.load)) if call.problem.retry else None
+            return BarredPage(call.problem, retry, back)
+        case Stage.BEFORE:
+            return BeforeCall(back)
+        case Stage.CALL if call.credentials is not None:
+            given = call.credentials
+            return BookedSession(
+                session_id=given.session_id,
+                call_url=given.call_url,
+                access_token=given.access_token,
+                room_name=given.room_name,
+                livekit_url=given.livekit_url,
+                participant_identity=given.participant_identity,
+                participant_role=given.participant_role,
+            )
+        case Stage.AFTER:
+            return AfterCall(back)
+        case _:
+            return LoadingPage()
+
+
+def leave_to_list(page: ft.Page, call: CallSession) -> None:
+    """Back to where sessions are started."""
+    page.navigate("/upcoming" if call.is_professional else "/my-sessions")
+
+
+def on_session_of(page: ft.Page) -> Callable[[Callable[[], None]], None]:
+    """Runs changes of state on that page's own session: one made from elsewhere would be drawn nowhere, silently."""
+
+    def post(change: Callable[[], None]) -> None:
+        async def run() -> None:
+            change()
+
+        if page.session.connection is None:  # nobody is looking; `resume` draws it when they are back
+            change()
+        else:
+            page.run_task(run)
+
+    return post
+
+
+def _own(call: CallSession, page: ft.Page) -> None:
+    """Ties the call's life to this component, its tab and its window."""
+
+    async def watch() -> None:
+        await call.load()
+        gone_s = 0.0
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if page.session.connection is None:
+                gone_s += LOOK_EVERY_S
+                if gone_s >= AWAY_LIMIT_S:
+                    call.suspend()
+            elif gone_s:
+                gone_s = 0.0
+                await call.resume()
+
+    use_task(watch, [call.session_id])
+    before = use_box(page.on_close)
+
+    def hold_on_close() -> None:
+        before.current = page.on_close
+        page.on_close = closed
+
+    async def closed(e: ft.Event[ft.Page]) -> None:
+        await call.close()
+
+    def let_go() -> None:
+        page.on_close = before.current
+        call.abandon()
+
+    ft.use_effect(hold_on_close, [], let_go)

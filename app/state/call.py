@@ -1,0 +1,404 @@
+"""One person's side of one session's call, from the preview to the page after it: what its screens show and may do.
+
+The view model owns the engine. Whatever ends the screens (leaving the route, closing the tab or the window, the end of
+the app) goes through `close`, which frees camera and microphone.
+"""
+
+import asyncio
+import contextlib
+import weakref
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import flet as ft
+
+from app.api.models import Booking
+from app.call.ports import (
+    CallCredentials,
+    CallEngine,
+    CallSnapshot,
+    CallState,
+    Device,
+    DeviceKind,
+    EndReason,
+)
+from app.errors import AppError
+from app.state.call_words import EntryProblem, problem_from_booking, problem_from_error
+from app.state.hooks import use_observed
+from app.state.services import Services
+
+PRESENCE_EVERY_S = 5.0
+CLOSING_LIMIT_S = 3.0
+"""How long a rejoin waits for the last engine to give its devices back."""
+
+_OPEN: "weakref.WeakSet[CallSession]" = weakref.WeakSet()
+
+
+async def close_all_calls() -> None:
+    """For the end of the process: hangs up every call of it, so that no one waits for a program that is gone."""
+    await asyncio.gather(*(call.close() for call in list(_OPEN)))
+
+
+class Stage(StrEnum):
+    """Which of the call's pages is shown."""
+
+    LOADING = "loading"
+    UNAVAILABLE = "unavailable"  # no engine on this platform
+    BARRED = "barred"  # the session cannot be entered; `problem` says why
+    BEFORE = "before"
+    CALL = "call"
+    AFTER = "after"
+
+
+@ft.observable
+@dataclass(eq=False)
+class CallSession:
+    """`post` runs a change of state on the browser session that shows it (see `app.screens.call_flow`)."""
+
+    services: Services
+    session_id: str
+    post: Callable[[Callable[[], None]], None] = field(repr=False)
+    booking: Booking | None = None
+    problem: EntryProblem | None = None
+    snapshot: CallSnapshot = field(default_factory=CallSnapshot)
+    credentials: CallCredentials | None = field(default=None, repr=False)
+    entering: bool = False
+    refusal: EntryProblem | None = None  # why the last attempt to join failed, shown beside Join
+    other_present: bool = False
+    devices: dict[DeviceKind, list[Device]] = field(default_factory=dict)
+    choosing: DeviceKind | None = None
+    retrying: DeviceKind | None = None
+    ended_at: datetime | None = None
+    away: bool = False  # the call was ended because nobody was looking at it any more
+    next_session: Booking | None = None
+    times_resumed: int = 0
+
+    def __post_init__(self) -> None:
+        self._engine: CallEngine | None = None
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._closed = False
+        self._earlier = timedelta()
+        self._wishes: CallSnapshot | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._presence: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
+        _OPEN.add(self)
+
+    # -- what is known ------------------------------------------------------------------------------------------
+
+    @property
+    def stage(self) -> Stage:
+        if self.services.new_engine is None:
+            return Stage.UNAVAILABLE
+        if self.snapshot.state is CallState.ENDED:
+            return Stage.AFTER
+        if self.credentials is not None:
+            return Stage.CALL
+        if self.problem is not None:
+            return Stage.BARRED
+        return Stage.LOADING if self.booking is None else Stage.BEFORE
+
+    @property
+    def is_professional(self) -> bool:
+        account = self.services.account.account
+        return account is not None and account.role == "professional"
+
+    @property
+    def other_name(self) -> str:
+        """Who is on the other side, as the booking names them."""
+        if self.booking is None:
+            return self.snapshot.other.name if self.snapshot.other else "the other person"
+        return self.booking.user.name if self.is_professional else self.booking.professional.name
+
+    @property
+    def other_photo(self) -> str | None:
+        """The absolute address of the other's photo; only professionals have one."""
+        path = None if self.booking is None or self.is_professional else self.booking.professional.photo_url
+        return self.services.api.photo_url(path) if path else None
+
+    @property
+    def own_name(self) -> str:
+        account = self.services.account.account
+        return account.name if account else "You"
+
+    @property
+    def engine(self) -> CallEngine | None:
+        """For the picture tiles and the level bar, which ask it by themselves; None before and after a call."""
+        return self._engine
+
+    @property
+    def may_join_now(self) -> bool:
+        """Whether the join window is open by the server's clock."""
+        return self.booking is not None and self.opens_in_s <= 0
+
+    @property
+    def opens_in_s(self) -> float:
+        opens_at = self.refusal.opens_at if self.refusal and self.refusal.opens_at else None
+        if opens_at is None and self.booking is not None:
+            opens_at = self.booking.join_opens_at
+        return 0.0 if opens_at is None else (opens_at - self.services.now()).total_seconds()
+
+    @property
+    def closes_in_s(self) -> float:
+        """Until the room closes; 0 when it has."""
+        if self.booking is None:
+            return 0.0
+        return max(0.0, (self.booking.join_closes_at - self.services.now()).total_seconds())
+
+    @property
+    def may_rejoin(self) -> bool:
+        over = self.booking is None or problem_from_booking(self.booking, self.services.now()) is not None
+        return self.stage is Stage.AFTER and not over
+
+    @property
+    def length(self) -> timedelta | None:
+        """How long both were in the call, over every rejoin; None when they never were."""
+        since, until = self.snapshot.in_call_since, self.ended_at
+        if since is None or until is None:
+            return self._earlier or None
+        return self._earlier + max(until - since, timedelta())
+
+    # -- before the call ----------------------------------------------------------------------------------------
+
+    async def load(self) -> None:
+        """Reads the booking and, where the call can be, opens the preview. Errors become `problem`."""
+        if self.services.new_engine is None:
+            return
+        self.problem = None
+        try:
+            booking = await self.services.api.session(self.session_id)
+        except AppError as error:
+            self.problem = problem_from_error(error)
+            return
+        self.booking = booking
+        self.problem = problem_from_booking(booking, self.services.now())
+        if self.problem is None and not self._closed:
+            self._open_engine()
+            self._presence = self._start(self._watch_presence())
+            await self._prepare()
+
+    async def _prepare(self) -> None:
+        engine = self._engine
+        if engine is not None:
+            await engine.prepare()
+            await self.load_devices()
+
+    async def _watch_presence(self) -> None:
+        """Who is already in the room, while this person is not: the list's own interval is too slow here."""
+        while True:
+            with contextlib.suppress(AppError):  # the next look, five seconds on, is the remedy
+                present = (await self.services.api.presence(self.session_id)).present
+                other = "user" if self.is_professional else "professional"
+                self._post_field("other_present", other in present)
+            await asyncio.sleep(PRESENCE_EVERY_S)
+
+    async def enter(self) -> None:
+        """Fetches this participant's credentials; with them the call screen opens and joins. Also the way back in."""
+        if self.entering or self._closed:
+            return
+        self.entering, self.refusal = True, None
+        try:
+            link = await self.services.api.call_link(self.session_id)
+        except AppError as error:
+            self._refuse(problem_from_error(error))
+            return
+        finally:
+            self.entering = False
+        if self._closed:
+            return
+        if self.snapshot.state is CallState.ENDED:
+            self._reopen()
+        self.credentials = CallCredentials(
+            session_id=link.session_id,
+            room_name=link.room_name,
+            livekit_url=link.livekit_url,
+            access_token=link.access_token,
+            participant_identity=link.participant_identity,
+            participant_role=link.participant_role,
+            call_url=link.call_url,
+        )
+
+    def _refuse(self, problem: EntryProblem) -> None:
+        """What time or another try can mend is said beside Join; the rest closes the page."""
+        self.refusal = problem
+        if not problem.retry and problem.opens_at is None and self.stage is Stage.BEFORE:
+            self.problem = problem
+            self._drop_engine()
+
+    # -- the call -----------------------------------------------------------------------------------------------
+
+    async def join(self, credentials: CallCredentials) -> None:
+        """Connects with these credentials; returns at once when this call is already under way."""
+        engine = self._engine
+        if engine is None or self.snapshot.state not in (CallState.IDLE, CallState.PREPARING):
+            return
+        if self._presence is not None:
+            self._presence.cancel()
+        await self._repeat_wishes(engine)
+        await engine.join(credentials)
+
+    def end(self) -> None:
+        """Hangs up. The page changes now; the engine frees the devices and tells the server in its own time."""
+        if self.snapshot.state is CallState.ENDED:
+            return
+        self._show_ended(replace(self.snapshot, state=CallState.ENDED, end_reason=EndReason.LEFT))
+
+    def _show_ended(self, snapshot: CallSnapshot) -> None:
+        self.snapshot = snapshot
+        self.ended_at = self.services.now()
+        self.credentials = None
+        self._drop_engine()
+        self._start(self._look_after())
+
+    async def _look_after(self) -> None:
+        """What the page after the call needs: the booking as it is now, and whom a professional sees next."""
+        with contextlib.suppress(AppError):  # the page stands without it
+            booking = await self.services.api.session(self.session_id)
+            self._post_field("booking", booking)
+            if self.is_professional:
+                page = await self.services.api.professional_sessions(when="upcoming", limit=5)
+                others = [b for b in page.items if b.id != self.session_id and b.status == "confirmed"]
+                self._post_field("next_session", others[0] if others else None)
+
+    async def toggle_microphone(self) -> None:
+        if self._engine is not None:
+            await self._engine.set_microphone(not self.snapshot.microphone.wanted)
+
+    async def toggle_camera(self) -> None:
+        if self._engine is not None:
+            await self._engine.set_camera(not self.snapshot.camera.wanted)
+
+    async def load_devices(self) -> None:
+        """Looks anew at what can be chosen; each kind shows as soon as it is known."""
+        engine = self._engine
+        if engine is None:
+            return
+        for kind in DeviceKind:
+            self.devices = {**self.devices, kind: await engine.devices(kind)}
+
+    async def choose(self, kind: DeviceKind, device_id: str) -> None:
+        device = next((d for d in self.devices.get(kind, []) if d.id == device_id), None)
+        if device is None or self._engine is None or self.choosing is not None:
+            return
+        self.choosing = kind
+        try:
+            await self._engine.choose(device)
+        finally:
+            self.choosing = None
+
+    async def retry(self, kind: DeviceKind) -> None:
+        if self._engine is None or self.retrying is not None:
+            return
+        self.retrying = kind
+        try:
+            await self._engine.retry(kind)
+        finally:
+            self.retrying = None
+
+    # -- the engine's life --------------------------------------------------------------------------------------
+
+    def _open_engine(self) -> None:
+        if self.services.new_engine is None:
+            return
+        engine = self._engine = self.services.new_engine()
+        self._unsubscribe = engine.subscribe(lambda snapshot: self._changed(engine, snapshot))
+
+    def _changed(self, engine: CallEngine, snapshot: CallSnapshot) -> None:
+        def apply() -> None:
+            if engine is not self._engine:  # the last words of a call that is over here
+                return
+            if snapshot.state is CallState.ENDED:
+                self._show_ended(snapshot)
+            else:
+                self.snapshot = snapshot
+
+        self.post(apply)
+
+    def _reopen(self) -> None:
+        """A rejoin takes a fresh engine; `join` gives it the devices and the muting that the person had chosen."""
+        self._earlier = self.length or timedelta()
+        self._wishes = self.snapshot
+        self.ended_at, self.away = None, False
+        self.snapshot = CallSnapshot()
+        self._open_engine()
+
+    async def _repeat_wishes(self, engine: CallEngine) -> None:
+        wishes, self._wishes = self._wishes, None
+        if wishes is None:
+            return
+        if self._closing is not None:
+            await asyncio.wait({self._closing}, timeout=CLOSING_LIMIT_S)
+        if not wishes.microphone.wanted:
+            await engine.set_microphone(False)
+        if not wishes.camera.wanted:
+            await engine.set_camera(False)
+        for state in (wishes.camera, wishes.microphone, wishes.speaker):
+            if state.chosen is not None and state.wanted:
+                await engine.choose(state.chosen)
+
+    def _drop_engine(self) -> None:
+        self._unsubscribe()
+        engine, self._engine = self._engine, None
+        if self._presence is not None:
+            self._presence.cancel()
+        if engine is not None:
+            self._closing = self._start(_hang_up(engine))
+
+    def abandon(self) -> None:
+        """The screens are gone: hangs up and ends every task of the call. The engine closes in its own time."""
+        if self._closed:
+            return
+        self._closed = True
+        self._drop_engine()
+        for task in self._tasks - {self._closing}:
+            task.cancel()
+        _OPEN.discard(self)
+
+    async def close(self) -> None:
+        """`abandon`, and waits for the devices to be free, within limits. Can be called twice."""
+        self.abandon()
+        if self._closing is not None:
+            await asyncio.wait({self._closing}, timeout=CLOSING_LIMIT_S)
+
+    def suspend(self) -> None:
+        """The tab or window has been gone for longer than a reload takes: nothing may be sent from it."""
+        if self.stage is Stage.CALL:
+            self.away = True
+            self.end()
+        elif self.stage is Stage.BEFORE:
+            self._drop_engine()
+            self.booking, self.snapshot = None, CallSnapshot()
+
+    async def resume(self) -> None:
+        """The tab is back: the preview opens again, and all is drawn anew, for changes in between were not."""
+        if self.stage is Stage.LOADING:
+            await self.load()
+        self.times_resumed += 1
+
+    def _post_field(self, name: str, value: object) -> None:
+        self.post(lambda: setattr(self, name, value))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+async def _hang_up(engine: CallEngine) -> None:
+    await engine.leave()
+    await engine.close()
+
+
+CALL: "ft.ContextProvider[CallSession | None]" = ft.create_context(None)
+
+
+def use_call() -> CallSession:
+    """The call above this component, which is drawn again when it changes; inside a component only."""
+    call = ft.use_context(CALL)
+    if call is None:
+        raise RuntimeError("no CallSession above this component: wrap it in CALL(...)")
+    return use_observed(call)

@@ -1,0 +1,189 @@
+"""A call engine that a test drives by hand, and a moving picture for looking at the screens without a camera."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from app.call.ports import (
+    CallCredentials,
+    CallSnapshot,
+    CallState,
+    Device,
+    DeviceFault,
+    DeviceKind,
+    DeviceState,
+    EndReason,
+    Frame,
+    FrameForm,
+    OtherSide,
+)
+
+Picture = Callable[[int, int, int], bytes]
+"""(number, width, height) -> JPEG bytes."""
+
+DEVICES = {
+    DeviceKind.CAMERA: [
+        Device(DeviceKind.CAMERA, "0", "Front camera"),
+        Device(DeviceKind.CAMERA, "test-picture", "Test picture"),
+    ],
+    DeviceKind.MICROPHONE: [
+        Device(DeviceKind.MICROPHONE, "m0", "Built-in microphone"),
+        Device(DeviceKind.MICROPHONE, "m1", "Headset"),
+    ],
+    DeviceKind.SPEAKER: [
+        Device(DeviceKind.SPEAKER, "s0", "Built-in speaker"),
+        Device(DeviceKind.SPEAKER, "s1", "Headset"),
+    ],
+}
+
+
+class FakeCallEngine:
+    """Implements `CallEngine`. `calls` lists what the screen asked for; the `let_*` and `become` methods drive it."""
+
+    def __init__(self, *, faults: dict[DeviceKind, DeviceFault] | None = None, picture: Picture | None = None) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+        self.credentials: CallCredentials | None = None
+        self.closed = False
+        self.level = 0.0
+        self.frames_asked = {"own": 0, "other": 0}
+        self.frames_waiting = {"own": 0, "other": 0}
+        self.most_waiting = {"own": 0, "other": 0}
+        self.leave_takes: asyncio.Event | None = None
+        """Set to an unset event to make `leave` hang, as a dead network would."""
+        self._faults = dict(faults or {})
+        self._picture = picture or (lambda number, width, height: b"jpeg %d" % number)
+        self._numbers = {"own": 0, "other": 0}
+        self._new_frame = asyncio.Condition()
+        self._listeners: list[Callable[[CallSnapshot], None]] = []
+        self._snapshot = CallSnapshot()
+
+    # -- driven by the test
+
+    def become(self, state: CallState, **changes: Any) -> None:
+        """Goes to a state, with any other field of the snapshot beside it."""
+        self._change(state=state, **changes)
+
+    def let_other_in(
+        self, name: str = "Mia Keller", *, since: datetime | None = None, camera: bool = True, microphone: bool = True
+    ) -> None:
+        other = OtherSide("user_x", name, microphone_on=microphone, camera_on=camera)
+        self._change(state=CallState.IN_CALL, other=other, in_call_since=since or self._snapshot.in_call_since)
+
+    def let_other(self, **changes: Any) -> None:
+        assert self._snapshot.other is not None
+        self._change(other=replace(self._snapshot.other, **changes))
+
+    def let_end(self, reason: EndReason) -> None:
+        self._change(state=CallState.ENDED, end_reason=reason)
+
+    def let_fail(self, kind: DeviceKind, fault: DeviceFault) -> None:
+        """A device breaks while in use; `retry` mends it unless `keep_failing` is called."""
+        self._faults[kind] = fault
+        self._set(kind, working=False, fault=fault)
+
+    def mend(self, kind: DeviceKind) -> None:
+        """The next `retry` of this device will succeed."""
+        self._faults.pop(kind, None)
+
+    async def give_frame(self, source: str) -> None:
+        """One new picture of `own` or `other`."""
+        async with self._new_frame:
+            self._numbers[source] += 1
+            self._new_frame.notify_all()
+
+    # -- CallEngine
+
+    def snapshot(self) -> CallSnapshot:
+        return self._snapshot
+
+    def subscribe(self, on_change: Callable[[CallSnapshot], None]) -> Callable[[], None]:
+        self._listeners.append(on_change)
+
+        def unsubscribe() -> None:
+            if on_change in self._listeners:
+                self._listeners.remove(on_change)
+
+        return unsubscribe
+
+    async def prepare(self) -> None:
+        self.calls.append(("prepare",))
+        self._change(state=CallState.PREPARING)
+        for kind in DeviceKind:
+            await self._open(kind)
+
+    async def join(self, credentials: CallCredentials) -> None:
+        self.calls.append(("join", credentials.room_name))
+        self.credentials = credentials
+        if self._snapshot.state is CallState.IDLE:
+            for kind in DeviceKind:
+                await self._open(kind)
+        self._change(state=CallState.CONNECTING)
+
+    async def leave(self) -> None:
+        self.calls.append(("leave",))
+        if self.leave_takes is not None:
+            await self.leave_takes.wait()
+        self._change(state=CallState.ENDED, end_reason=EndReason.LEFT)
+
+    async def close(self) -> None:
+        self.calls.append(("close",))
+        self.closed = True
+
+    async def set_microphone(self, on: bool) -> None:
+        self.calls.append(("microphone", on))
+        self._set(DeviceKind.MICROPHONE, wanted=on)
+
+    async def set_camera(self, on: bool) -> None:
+        self.calls.append(("camera", on))
+        self._set(DeviceKind.CAMERA, wanted=on, working=on and DeviceKind.CAMERA not in self._faults)
+
+    async def retry(self, kind: DeviceKind) -> None:
+        self.calls.append(("retry", kind))
+        await self._open(kind)
+
+    async def devices(self, kind: DeviceKind) -> list[Device]:
+        return DEVICES[kind]
+
+    async def choose(self, device: Device) -> None:
+        self.calls.append(("choose", device.id))
+        self._set(device.kind, chosen=device)
+
+    def microphone_level(self) -> float:
+        return self.level
+
+    async def own_frame(self, after: int, max_width: int, max_height: int, form: FrameForm) -> Frame | None:
+        if not self._snapshot.camera.working:
+            return None
+        return await self._frame("own", after, max_width, max_height)
+
+    async def other_frame(self, after: int, max_width: int, max_height: int, form: FrameForm) -> Frame | None:
+        if self._snapshot.other is None or not self._snapshot.other.camera_on:
+            return None
+        return await self._frame("other", after, max_width, max_height)
+
+    async def _frame(self, source: str, after: int, width: int, height: int) -> Frame:
+        self.frames_asked[source] += 1
+        self.frames_waiting[source] += 1
+        self.most_waiting[source] = max(self.most_waiting[source], self.frames_waiting[source])
+        try:
+            async with self._new_frame:
+                await self._new_frame.wait_for(lambda: self._numbers[source] > after)
+                number = self._numbers[source]
+        finally:
+            self.frames_waiting[source] -= 1
+        return Frame(width, height, FrameForm.JPEG, self._picture(number, width, height), number)
+
+    async def _open(self, kind: DeviceKind) -> None:
+        fault = self._faults.get(kind)
+        self._set(kind, working=fault is None, fault=fault, chosen=DEVICES[kind][0] if fault is None else None)
+
+    def _set(self, kind: DeviceKind, **changes: Any) -> None:
+        state: DeviceState = getattr(self._snapshot, kind.value)
+        self._change(**{kind.value: replace(state, **changes)})
+
+    def _change(self, **changes: Any) -> None:
+        self._snapshot = replace(self._snapshot, **changes)
+        for listener in list(self._listeners):
+            listener(self._snapshot)
