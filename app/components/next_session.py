@@ -64,9 +64,7 @@ def NextSession(
         )
     else:
         body = ft.Column([what, start], spacing=SPACE_16, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
-    return ft.Container(
-        body, key=booking.id, bgcolor=CARD, border_radius=RADIUS_LARGE, padding=SPACE_24 if wide else SPACE_16
-    )
+    return ft.Container(body, bgcolor=CARD, border_radius=RADIUS_LARGE, padding=SPACE_24 if wide else SPACE_16)
 
 
 def _who(booking: Booking, name: str, now: Now, zone: ZoneInfo, photo_url: str | None) -> ft.Control:

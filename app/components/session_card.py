@@ -59,7 +59,6 @@ def SessionCard(
         line = ft.Row([avatar, who], spacing=SPACE_12, vertical_alignment=ft.CrossAxisAlignment.START)
     return ft.Container(
         ft.Column([line, *([] if wide else [chips]), *start], spacing=SPACE_12, tight=True),
-        key=booking.id,
         bgcolor=CARD,
         border_radius=RADIUS_MEDIUM,
         padding=SPACE_16,

@@ -1,0 +1,48 @@
+"""UpcomingUserSessions: a user's bookings, what is paid and what waits for payment, and Start."""
+
+import flet as ft
+
+from app.api.models import Booking
+from app.components.session_board import PAST, UPCOMING, SessionBoard
+from app.components.states import EmptyState
+from app.state.hooks import use_model
+from app.state.services import use_services
+from app.state.upcoming import Sessions
+
+USER = "user"
+
+
+@ft.component
+def UpcomingUserSessions() -> ft.Control:
+    """The user's second tab."""
+    services = use_services()
+    page = ft.context.page
+    lists = use_model(lambda: {when: Sessions(services, USER, when) for when in (UPCOMING, PAST)})
+
+    def start(booking: Booking) -> None:
+        page.navigate(f"/session/{booking.id}")
+
+    def photo_of(booking: Booking) -> str | None:
+        path = booking.professional.photo_url
+        return services.api.photo_url(path) if path else None
+
+    def find() -> None:
+        page.navigate("/find")
+
+    return SessionBoard(
+        "My sessions",
+        lists,
+        services.now,
+        services.zone,
+        start,
+        photo_of,
+        empty={
+            UPCOMING: EmptyState(
+                ft.Icons.EVENT_AVAILABLE_OUTLINED,
+                "Nothing is booked. Find someone and pick a time that suits you.",
+                "Find someone",
+                find,
+            ),
+            PAST: EmptyState(ft.Icons.HISTORY, "No sessions yet. They move here when they are over."),
+        },
+    )
