@@ -1,0 +1,93 @@
+"""Fields of forms: one look, a label always, the error below the field that it is about."""
+
+from collections.abc import Callable, Sequence
+
+import flet as ft
+
+from app.components.theme import FIELD, RADIUS_MEDIUM, SPACE_16
+
+
+def _outline(colour: ft.Colors, width: float) -> ft.OutlineInputBorder:
+    return ft.OutlineInputBorder(side=ft.BorderSide(width, colour), border_radius=RADIUS_MEDIUM)
+
+
+BORDER: dict[ft.ControlState, ft.InputBorder] = {
+    ft.ControlState.DEFAULT: _outline(ft.Colors.OUTLINE, 1),
+    ft.ControlState.FOCUSED: _outline(ft.Colors.PRIMARY, 2),
+    ft.ControlState.ERROR: _outline(ft.Colors.ERROR, 1),
+}
+"""How a field's edge looks; also for a field that is built elsewhere."""
+
+
+def Field(
+    label: str,
+    value: str,
+    on_change: Callable[[str], object],
+    error: str = "",
+    hint: str = "",
+    on_submit: Callable[[], object] | None = None,
+    ref: ft.Ref[ft.TextField] | None = None,
+    secret: bool = False,
+    autofocus: bool = False,
+    multiline: bool = False,
+    max_length: int | None = None,
+    keyboard: ft.KeyboardType = ft.KeyboardType.TEXT,
+    autofill: ft.AutofillHint | None = None,
+    helper: str = "",
+    prefix_icon: ft.IconData | None = None,
+    disabled: bool = False,
+    expand: bool = False,
+) -> ft.TextField:
+    """A text field. `on_change` gets the text, `on_submit` comes with Enter; `secret` hides what is typed, with an eye
+    to look. `ref` lets the form move the focus.
+    """
+    return ft.TextField(
+        label=label,
+        value=value,
+        error=error or None,
+        hint_text=hint or None,
+        helper=helper or None,
+        helper_max_lines=3,
+        error_max_lines=3,
+        ref=ref,
+        password=secret,
+        can_reveal_password=secret,
+        autofocus=autofocus,
+        multiline=multiline,
+        min_lines=4 if multiline else None,
+        max_lines=12 if multiline else 1,
+        max_length=max_length,
+        keyboard_type=ft.KeyboardType.MULTILINE if multiline else keyboard,
+        autofill_hints=autofill,
+        prefix_icon=prefix_icon,
+        disabled=disabled,
+        expand=expand or None,
+        filled=True,
+        fill_color=FIELD,
+        border=BORDER,
+        content_padding=ft.Padding.symmetric(horizontal=SPACE_16, vertical=18),
+        on_change=lambda event: on_change(event.control.value or ""),
+        on_submit=(lambda: on_submit()) if on_submit else None,
+    )
+
+
+def Choice(
+    label: str,
+    value: str | None,
+    options: Sequence[tuple[str, str]],
+    on_choose: Callable[[str], object],
+    error: str = "",
+) -> ft.Control:
+    """One of several `(value, words)`; its label is also its name for screen readers."""
+    dropdown = ft.Dropdown(
+        label=label,
+        value=value,
+        error_text=error or None,
+        options=[ft.DropdownOption(key=key, text=words) for key, words in options],
+        on_select=lambda event: on_choose(event.control.value or ""),
+        filled=True,
+        fill_color=FIELD,
+        border=BORDER,
+        expand=True,
+    )
+    return ft.Semantics(label=label, container=True, content=ft.Row([dropdown]))

@@ -1,0 +1,257 @@
+"""Drives the app without Flutter: a hand-written connection under Flet's real session.
+
+    async with Harness(main) as app:
+        await app.type("Ada", label="Your name")
+        await app.click("Greet")
+        assert "Hello, Ada!" in app.texts()
+
+Proves handlers, state, routing and that everything can be encoded for the wire; not what it looks like (browser tests
+do). It uses internal modules of flet 1.0.5, which is why flet is pinned exactly.
+"""
+
+import asyncio
+import contextlib
+import dataclasses
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Any, Self, TypeVar
+
+import flet as ft
+import msgpack  # type: ignore[import-untyped]  # ships no types
+from flet.components.public_utils import unwrap_component
+from flet.controls.base_control import BaseControl
+from flet.controls.context import _context_page, context
+from flet.messaging.connection import Connection
+from flet.messaging.protocol import Message, MessageAction, configure_encode_object_for_msgpack
+from flet.messaging.session import Session
+from flet.pubsub.pubsub_hub import PubSubHub
+
+ControlT = TypeVar("ControlT", bound=BaseControl)
+WAIT_S = 5.0
+
+
+class FakeConnection(Connection):
+    """Takes what the session sends, encodes it as the real transports do, and answers calls to the client."""
+
+    def __init__(self, replies: Mapping[str, object]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # Flet's internals declare no types, here and below
+        self.loop = asyncio.get_running_loop()
+        self.executor = ThreadPoolExecutor(2)
+        self.pubsubhub = PubSubHub(loop=self.loop, executor=self.executor)
+        self.page_url, self.page_name = "http://test", ""
+        self.sent: list[Message] = []
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self._replies = replies
+        self._echoes: set[asyncio.Task[None]] = set()
+
+    def attach(self, session: Session) -> None:
+        self.session = session
+
+    def send_message(self, message: Message) -> None:
+        # encoding also takes the snapshot that the next difference is computed from
+        encode = configure_encode_object_for_msgpack(BaseControl)  # type: ignore[no-untyped-call]  # as above
+        msgpack.packb([message.action, message.body], default=encode)
+        self.sent.append(message)
+        if message.action == MessageAction.INVOKE_METHOD:
+            self._answer(message.body)
+
+    def _answer(self, call: Any) -> None:
+        self.calls.append((call.name, call.args or {}))
+        reply = self._replies.get(call.name)
+        self.loop.call_soon(self.session.handle_invoke_method_results, call.control_id, call.call_id, reply, None)
+        if call.name == "push_route":  # browser and desktop hosts echo a route change
+            echo = self.loop.create_task(self._echo_route((call.args or {}).get("route")))
+            self._echoes.add(echo)
+            echo.add_done_callback(self._echoes.discard)
+
+    async def _echo_route(self, route: object) -> None:
+        self.session.apply_page_patch({"route": route})
+        await self.session.dispatch_event(self.session.page._i, "route_change", {"route": route})
+
+
+class Harness:
+    """A running session of `main`. `replies` answers client calls by name (such as the clipboard's `get`)."""
+
+    def __init__(
+        self,
+        main: Callable[[ft.Page], object],
+        route: str = "/",
+        platform: ft.PagePlatform = ft.PagePlatform.LINUX,
+        width: float = 400,
+        height: float = 800,
+        replies: Mapping[str, object] | None = None,
+        web: bool = False,
+    ) -> None:
+        self._main = main
+        self._patch = {"route": route, "platform": platform.value, "width": width, "height": height, "web": web}
+        self._replies = replies or {}
+
+    async def __aenter__(self) -> Self:
+        self.connection = FakeConnection(self._replies)
+        self.session = Session(self.connection)
+        self.connection.attach(self.session)
+        self.page = self.session.page
+        self._token = _context_page.set(self.page)
+        self.session.apply_page_patch(self._patch)
+        first = self.session.get_page_patch()  # type: ignore[no-untyped-call]  # as above
+        self.connection.send_message(Message(MessageAction.REGISTER_CLIENT, first))
+        context.reset_auto_update()  # type: ignore[no-untyped-call]  # as above
+        started = self._main(self.page)
+        if inspect.isawaitable(started):
+            await started
+        await self.session.after_event(self.page)
+        await self.settle()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.settle()
+        self.session.close()  # type: ignore[no-untyped-call]  # as above
+        await self.settle()
+        _context_page.reset(self._token)
+        self.connection.executor.shutdown(wait=False)
+
+    async def settle(self, rounds: int = 5) -> None:
+        """Lets scheduled renders and effects run."""
+        for _ in range(rounds):
+            await asyncio.sleep(0.01)
+
+    async def until(self, condition: Callable[[], object], timeout_s: float = WAIT_S) -> None:
+        """Waits for a condition; what is on the screen is in the failure's message."""
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        while not condition():
+            if asyncio.get_running_loop().time() > deadline:
+                raise AssertionError(f"it did not come about in {timeout_s} s; texts={self.texts()}")
+            await asyncio.sleep(0.01)
+
+    async def shows(self, text: str, timeout_s: float = WAIT_S) -> None:
+        """Waits until some text on the screen contains `text`."""
+        await self.until(lambda: any(text in shown for shown in self.texts()), timeout_s)
+
+    def walk(self, root: object = None) -> Iterator[BaseControl]:
+        """Every control on the screen, dialogs included, in drawing order."""
+        yield from self._walk(root or self.page, set())
+
+    def _walk(self, value: Any, seen: set[int]) -> Iterator[BaseControl]:
+        value = unwrap_component(value)
+        if isinstance(value, list | tuple):
+            for entry in value:
+                yield from self._walk(entry, seen)
+        elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+            if id(value) in seen:
+                return
+            seen.add(id(value))
+            if isinstance(value, BaseControl):
+                if getattr(value, "visible", True) is False:
+                    return
+                yield value
+            for each in dataclasses.fields(value):
+                if each.name not in ("_parent", "parent") and not each.metadata.get("skip"):
+                    yield from self._walk(getattr(value, each.name, None), seen)
+
+    def all(self, kind: type[ControlT], **props: object) -> list[ControlT]:
+        """Every control of that class with those property values."""
+        return [
+            control
+            for control in self.walk()
+            if isinstance(control, kind) and all(getattr(control, name, None) == want for name, want in props.items())
+        ]
+
+    def find(self, kind: type[ControlT], **props: object) -> ControlT:
+        """The first control of that class with those property values."""
+        found = self.all(kind, **props)
+        if not found:
+            raise AssertionError(f"no {kind.__name__} with {props}; texts={self.texts()}")
+        return found[0]
+
+    def texts(self, root: object = None) -> list[str]:
+        """All words that stand on the screen."""
+        return [str(control.value) for control in self.walk(root) if isinstance(control, ft.Text) and control.value]
+
+    def labels(self) -> list[str]:
+        """All names given to screen readers."""
+        names = []
+        for control in self.walk():
+            for attribute in ("label", "semantics_label"):
+                name = getattr(control, attribute, None)
+                if isinstance(name, str):
+                    names.append(name)
+        return names
+
+    def button(self, label: str) -> BaseControl:
+        """The button whose words, or whose name for screen readers, are `label`."""
+        for control in self.walk():
+            if hasattr(control, "on_click") and label in self._names(control):
+                return control
+        raise AssertionError(f"no button {label!r}; texts={self.texts()}")
+
+    def is_enabled(self, label: str) -> bool:
+        return not getattr(self.button(label), "disabled", False)
+
+    def field(self, label: str) -> ft.TextField:
+        """The text field with that label."""
+        return self.find(ft.TextField, label=label)
+
+    async def fire(self, control: BaseControl, event: str, data: object = None) -> None:
+        """What the client does when something happens to a control."""
+        await self.session.dispatch_event(control._i, event, data)
+        await self.settle()
+
+    async def click(self, label: str) -> None:
+        """Presses a button by its words; a disabled one cannot be pressed."""
+        control = self.button(label)
+        assert not getattr(control, "disabled", False), f"{label!r} is disabled"
+        await self.fire(control, "click")
+
+    async def type(self, value: str, label: str) -> None:
+        """Puts `value` into the field with that label, as the client reports typing."""
+        control = self.field(label)
+        self.session.apply_patch(control._i, {"value": value})
+        await self.fire(control, "change", value)
+
+    async def submit(self, label: str) -> None:
+        """Enter in the field with that label."""
+        control = self.field(label)
+        await self.fire(control, "submit", control.value)
+
+    async def go(self, route: str) -> None:
+        """Goes to a route as the address bar does."""
+        self.session.apply_page_patch({"route": route})
+        await self.session.dispatch_event(self.page._i, "route_change", {"route": route})
+        await self.settle()
+
+    async def resize(self, width: float, height: float = 800) -> None:
+        """Another window size."""
+        self.session.apply_page_patch({"width": width, "height": height})
+        await self.session.dispatch_event(self.page._i, "resize", {"width": width, "height": height})
+        await self.settle()
+
+    async def key(self, key: str, shift: bool = False, ctrl: bool = False) -> None:
+        """A key pressed anywhere on the page."""
+        event = {"key": key, "shift": shift, "ctrl": ctrl, "alt": False, "meta": False}
+        await self.session.dispatch_event(self.page._i, "keyboard_event", event)
+        await self.settle()
+
+    def _names(self, control: BaseControl) -> set[str]:
+        names = {str(getattr(control, "content", "")), str(getattr(control, "label", ""))}
+        for inner in self.walk(control):
+            if isinstance(inner, ft.Text):
+                names.add(str(inner.value))
+            for attribute in ("label", "semantics_label"):
+                name = getattr(inner, attribute, None)
+                if isinstance(name, str):
+                    names.add(name)
+        return names
+
+
+@asynccontextmanager
+async def screen(view: Callable[[], ft.Control], **page: Any) -> AsyncIterator[Harness]:
+    """One component alone on a page, as `screen(lambda: Thing(...))`; `page` goes to Harness."""
+
+    def main(shown: ft.Page) -> None:
+        shown.render(view)
+
+    async with Harness(main, **page) as app:
+        with contextlib.suppress(asyncio.CancelledError):
+            yield app
