@@ -1,0 +1,116 @@
+"""A LiveKit server for tests, on loopback, with keys of its own.
+
+Configuration: LiveKit's config-sample.yaml of the same version; JSON is YAML.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def livekit_binary() -> Path:
+    """RENDEZVOUS_LIVEKIT_SERVER, then PATH, then what dev.py has built. Raises FileNotFoundError when there is none."""
+    if named := os.environ.get("RENDEZVOUS_LIVEKIT_SERVER"):
+        return Path(named)
+    if found := shutil.which("livekit-server"):
+        return Path(found)
+    built = sorted((ROOT / ".rendezvous" / "bin").glob("livekit-server-*"))
+    if built:
+        return built[-1]
+    raise FileNotFoundError("no livekit-server: set RENDEZVOUS_LIVEKIT_SERVER or run `python dev.py test` once")
+
+
+def free_ports(count: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> list[int]:
+    """Ports that were free at this moment on loopback."""
+    sockets = [socket.socket(socket.AF_INET, kind) for _ in range(count)]
+    try:
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
+class LivekitServer:
+    """`start`, `kill` (SIGKILL), `freeze` (a black hole: nothing answers, nothing is refused), `thaw`, `stop`.
+
+    It keeps its ports over a restart. Rooms are made by the test, as the backend makes them, unless `auto_create`.
+    """
+
+    def __init__(self, folder: Path, auto_create: bool = False) -> None:
+        self.key = "stagekey"
+        self.secret = "a-secret-for-tests-of-32-bytes-or-more"
+        self.port, self._tcp_port = free_ports(2)
+        (self._udp_port,) = free_ports(1, socket.SOCK_DGRAM)
+        self.url = f"ws://127.0.0.1:{self.port}"
+        self.http_url = f"http://127.0.0.1:{self.port}"
+        self.log = folder / "livekit.log"
+        self._config = folder / "livekit.json"
+        self._process: subprocess.Popen[bytes] | None = None
+        config = {
+            "port": self.port,
+            "bind_addresses": ["127.0.0.1"],
+            "keys": {self.key: self.secret},
+            "room": {"auto_create": auto_create, "empty_timeout": 600, "departure_timeout": 120},
+            "logging": {"level": "info"},
+            "rtc": {
+                "tcp_port": self._tcp_port,
+                "udp_port": self._udp_port,
+                "node_ip": "127.0.0.1",
+                "enable_loopback_candidate": True,
+                "interfaces": {"includes": ["lo"]},
+            },
+        }
+        self._config.write_text(json.dumps(config))
+
+    def start(self) -> "LivekitServer":
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen([livekit_binary(), "--config", self._config], stdout=log, stderr=log)
+        until = time.monotonic() + 30
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(f"livekit-server did not start:\n{self.log.read_text()[-2000:]}")
+            time.sleep(0.05)
+        return self
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(self.http_url, timeout=1) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def kill(self) -> None:
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self.thaw()
+        self._end(signal.SIGTERM)
+
+    def freeze(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGCONT)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(how)
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:  # LiveKit waits for participants to go before it obeys SIGTERM
+                self._process.kill()
+                self._process.wait(10)
+            self._process = None
