@@ -8,6 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from backend.auth import endpoints as auth
 from backend.auth.service import Passwords, SignInLimits
+from backend.availability import endpoints as availability
 from backend.kit.clock import Clock, utc_now
 from backend.kit.database import Database
 from backend.kit.errors import InvalidPayload, answers
@@ -45,7 +46,8 @@ def create_app(
     app.state.now = now
     app.state.passwords = passwords or Passwords()
     app.state.sign_in_limits = SignInLimits()
-    app.include_router(auth.router)
+    for router in (auth.router, availability.router):
+        app.include_router(router)
     install_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(AnswerEnvelope, now=now)

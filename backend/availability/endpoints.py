@@ -1,0 +1,47 @@
+"""Offering times over HTTP. Lists and deleting need bookings and are there."""
+
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+
+from backend.auth.access import Professional
+from backend.auth.rules import Account, NotSignedIn, WrongRole
+from backend.availability import service
+from backend.availability.rules import SlotOverlaps, SlotStatus, Span, minutes_of_day, price_in_range
+from backend.availability.schemas import NewSlot, NewSlotsAnswer, SlotAnswer
+from backend.availability.tables import SlotRow
+from backend.kit.errors import NotFound, answers
+from backend.kit.http import Now, WriteSession
+
+router = APIRouter(
+    prefix="/professional/sessions/availability", tags=["availability"], responses=answers(NotSignedIn, WrongRole)
+)
+
+
+@router.post("", status_code=201, responses=answers(SlotOverlaps))
+def create_slot(body: NewSlot, professional: Professional, session: WriteSession, now: Now) -> NewSlotsAnswer:
+    """A slot, with `repeat_weeks` at the same wall time in the following weeks too: all or none."""
+    first, *others = service.create_slots(
+        session,
+        professional,
+        day=body.date,
+        start=minutes_of_day(body.start_time),
+        end=minutes_of_day(body.end_time),
+        price_minor=price_in_range(body.price),
+        repeat_weeks=body.repeat_weeks,
+        now=now,
+    )
+    repeats = [_answer(slot, professional) for slot in others]
+    return NewSlotsAnswer(**_answer(first, professional).model_dump(), repeats=repeats)
+
+
+@router.post("/{slot_id:uuid}/restore", responses=answers(NotFound, SlotOverlaps))
+def restore_slot(slot_id: UUID, professional: Professional, session: WriteSession, now: Now) -> SlotAnswer:
+    """Undoes a deletion of the last ten minutes."""
+    return _answer(service.restore_slot(session, professional, slot_id, now), professional)
+
+
+def _answer(slot: SlotRow, professional: Account) -> SlotAnswer:
+    zone = ZoneInfo(professional.time_zone)
+    return SlotAnswer.of(slot.id, Span(slot.starts_at, slot.ends_at), slot.price_minor, zone, SlotStatus.FREE)

@@ -1,0 +1,84 @@
+"""Slots on the wire, as their professional sees them."""
+
+import datetime as dt
+from typing import Annotated, Self
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from backend.availability.rules import (
+    MAX_REPEAT_WEEKS,
+    SlotStatus,
+    Span,
+    minutes_of_day,
+    price_in_range,
+    wall_end,
+)
+from backend.kit.clock import IsoDate
+from backend.kit.money import CURRENCY, format_price
+from backend.kit.text import Payload
+
+
+def _wall_time(text: str) -> str:
+    minutes_of_day(text)
+    return text
+
+
+def _price(text: str) -> str:
+    price_in_range(text)
+    return text
+
+
+WallTime = Annotated[str, Field(max_length=5, examples=["14:30"]), AfterValidator(_wall_time)]
+
+
+class NewSlot(Payload):
+    """Wall times in the professional's own zone; an `end_time` of `24:00` is midnight."""
+
+    date: IsoDate
+    start_time: WallTime
+    end_time: WallTime
+    price: Annotated[str, Field(max_length=12, examples=["45.00"]), AfterValidator(_price)]
+    repeat_weeks: Annotated[int, Field(ge=0, le=MAX_REPEAT_WEEKS, strict=True)] = 0
+
+
+class SlotAnswer(BaseModel):
+    """A slot: exact in UTC, and as wall time in `time_zone`."""
+
+    model_config = ConfigDict(title="Slot")
+
+    id: UUID
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    time_zone: str
+    date: dt.date
+    start_time: str
+    end_time: str
+    price: str
+    currency: str = CURRENCY
+    status: SlotStatus
+
+    @classmethod
+    def of(cls, slot_id: UUID, span: Span, price_minor: int, zone: ZoneInfo, status: SlotStatus) -> Self:
+        """The answer for a slot with this status."""
+        starts_at = span.starts_at.astimezone(zone)
+        return cls(
+            id=slot_id,
+            starts_at=span.starts_at,
+            ends_at=span.ends_at,
+            time_zone=zone.key,
+            date=starts_at.date(),
+            start_time=f"{starts_at:%H:%M}",
+            end_time=wall_end(span, zone),
+            price=format_price(price_minor),
+            status=status,
+        )
+
+
+class NewSlotsAnswer(SlotAnswer):
+    """The first slot, with the weekly repeats made beside it."""
+
+    model_config = ConfigDict(title="NewSlots")
+
+    repeats: list[SlotAnswer] = []

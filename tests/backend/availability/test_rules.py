@@ -1,0 +1,71 @@
+"""Wall time to exact time, and what a slot may be."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.availability.rules import SkippedTime, Span, instant_of, minutes_of_day, price_in_range, wall_end
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def test_a_wall_time_is_read_in_the_zone() -> None:
+    assert instant_of(date(2027, 7, 1), 9 * 60, BERLIN) == datetime(2027, 7, 1, 7, tzinfo=UTC)
+
+
+def test_a_wall_time_that_the_spring_change_skips_is_refused_by_name() -> None:
+    with pytest.raises(SkippedTime, match="02:30 does not exist on 28 March 2027"):
+        instant_of(date(2027, 3, 28), 2 * 60 + 30, BERLIN)
+
+
+def test_a_wall_time_that_happens_twice_is_the_first() -> None:
+    assert instant_of(date(2027, 10, 31), 2 * 60 + 30, BERLIN) == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+
+
+def test_twenty_four_hundred_is_the_midnight_after() -> None:
+    assert instant_of(date(2027, 12, 31), minutes_of_day("24:00"), BERLIN) == datetime(2027, 12, 31, 23, tzinfo=UTC)
+
+
+def test_the_midnight_that_ends_the_day_reads_as_twenty_four_hundred() -> None:
+    end = datetime(2027, 1, 5, 23, tzinfo=UTC)
+    assert wall_end(Span(end - timedelta(hours=1), end), BERLIN) == "24:00"
+
+
+def test_a_day_whose_midnight_is_skipped_refuses_midnight() -> None:
+    cairo = ZoneInfo("Africa/Cairo")  # its clocks go forward at 00:00 on the last Friday of April
+    with pytest.raises(SkippedTime):
+        instant_of(date(2027, 4, 30), 0, cairo)
+
+
+@given(
+    day=st.dates(date(2020, 1, 1), date(2030, 1, 1)),
+    minutes=st.integers(0, 1439),
+    zone=st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"]),
+)
+def test_every_wall_time_that_is_accepted_reads_the_same_again(day: date, minutes: int, zone: str) -> None:
+    try:
+        instant = instant_of(day, minutes, ZoneInfo(zone))
+    except SkippedTime:
+        return
+    wall = instant.astimezone(ZoneInfo(zone))
+    assert (wall.date(), wall.hour * 60 + wall.minute) == (day, minutes)
+
+
+@pytest.mark.parametrize("text", ["9:30", "24:01", "25:00", "09:60", "0930", "", "ab:cd", "٠٩:٣٠"])
+def test_what_is_no_hh_mm_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"09:30"):
+        minutes_of_day(text)
+
+
+@pytest.mark.parametrize("text", ["0", "0.00", "0.99", "250.01", "1e9", "1000000000", "abc", "-5", "", "1.234", "NaN"])
+def test_what_is_no_price_or_out_of_range_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="price"):
+        price_in_range(text)
+
+
+@pytest.mark.parametrize(("text", "cents"), [("1.00", 100), ("250.00", 25_000), ("45.5", 4_550), ("45", 4_500)])
+def test_prices_from_one_to_250_dollars_are_exact_cents(text: str, cents: int) -> None:
+    assert price_in_range(text) == cents

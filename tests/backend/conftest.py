@@ -1,0 +1,90 @@
+"""A backend on a fresh, migrated database for each test."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from backend.auth.service import Passwords
+from backend.kit.database import Database
+from backend.main import create_app
+from backend.migrations import upgrade
+from backend.settings import Settings
+from tests.backend.stage import Backend, MovableClock, Person
+
+
+@pytest.fixture(scope="session")
+def passwords() -> Passwords:
+    """Real hashes, made cheap: the cost is Argon2's own, not ours to test."""
+    return Passwords(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with every migration, to be copied."""
+    path = tmp_path_factory.mktemp("database") / "migrated.db"
+    database = Database(f"sqlite:///{path}")
+    upgrade(database)
+    database.dispose()
+    return path
+
+
+@pytest.fixture
+def database_url(migrated_file: Path, tmp_path: Path) -> str:
+    """The address of a database of this test's own."""
+    return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'rendezvous.db')}"
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The same database as the backend's, for looking and for provoking its constraints."""
+    database = Database(database_url)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """The demo's settings: sandbox payments."""
+    return Settings(database_url=database_url, rendezvous_demo=True, public_url="http://backend.test")
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """The backend's clock."""
+    return MovableClock()
+
+
+@pytest.fixture
+def app(settings: Settings, clock: MovableClock, passwords: Passwords) -> FastAPI:
+    """The backend as it is composed; a folder of tests that needs other parts overrides this fixture."""
+    return create_app(settings, now=clock, passwords=passwords)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """HTTP to the backend, in process."""
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def backend(client: TestClient, clock: MovableClock, database: Database) -> Backend:
+    """People and hours over HTTP."""
+    return Backend(client, clock, database)
+
+
+@pytest.fixture
+def professional(backend: Backend) -> Person:
+    """A professional in Berlin."""
+    return backend.professional("Nora Berg")
+
+
+@pytest.fixture
+def user(backend: Backend) -> Person:
+    """A user in Berlin."""
+    return backend.user("Sam Vale")
