@@ -24,7 +24,9 @@ def test_start_opens_exactly_at_the_join_window(now: datetime, can_start: bool) 
     assert start_window(booking(), now, BERLIN).can_start is can_start
 
 
-@pytest.mark.parametrize(("now", "words"), [(12, "Starts in 12 min"), (90, "Starts in 1 h 30 min"), (0.5, "Starts in 30 s")])
+@pytest.mark.parametrize(
+    ("now", "words"), [(12, "Starts in 12 min"), (90, "Starts in 1 h 30 min"), (0.5, "Starts in 30 s")]
+)
 def test_the_countdown_says_how_long_until_the_start(now: float, words: str) -> None:
     assert start_window(booking(), NOON - timedelta(minutes=now), BERLIN).countdown == words
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from app.api import models
 from app.errors import AppError, Problem
+from tests.fakes.own_slots import OwnSlots
 
 NOW = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC)
 BASE_URL = "http://backend.test"
@@ -23,7 +24,7 @@ def wire_time(instant: dt.datetime) -> str:
     return instant.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-class FakeApi:
+class FakeApi(OwnSlots):
     """`now` is the server's clock and moves only when a test moves it. `account_id` is who is signed in."""
 
     def __init__(self, now: dt.datetime = NOW) -> None:
@@ -40,6 +41,8 @@ class FakeApi:
             models.Category(id="personal-training", label="Personal training"),
             models.Category(id="coaching", label="Coaching"),
         )
+        self.deleted: dict[str, dict[str, Any]] = {}
+        self.present: dict[str, tuple[str, ...]] = {}  # session id -> roles in its room
         self._gates: dict[str, asyncio.Event] = {}
 
     # what a test sets up
@@ -285,4 +288,4 @@ class FakeApi:
 
     async def presence(self, session_id: str) -> models.Presence:
         await self._enter("presence", session_id)
-        return models.Presence()
+        return models.Presence(present=self.present.get(session_id, ()))
