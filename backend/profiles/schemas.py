@@ -1,0 +1,39 @@
+"""Profiles on the wire."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from backend.auth.schemas import PersonName
+from backend.kit.text import Line, Paragraphs, Payload
+from backend.kit.zones import ZoneName
+from backend.profiles.rules import ABOUT_LENGTH, HEADLINE_LENGTH, known_category
+
+CategoryId = Annotated[str, Field(max_length=40), AfterValidator(known_category)]
+
+
+class ProfileChanges(Payload):
+    """What is left out stays as it is; a null `category` takes it away."""
+
+    name: PersonName | None = None
+    headline: Annotated[Line, Field(max_length=HEADLINE_LENGTH)] | None = None
+    about: Annotated[Paragraphs, Field(max_length=ABOUT_LENGTH)] | None = None
+    category: CategoryId | None = None
+    time_zone: ZoneName | None = None
+
+
+class CategoryAnswer(BaseModel):
+    """A field of work."""
+
+    model_config = ConfigDict(title="Category")
+
+    id: str
+    label: str
+
+
+class CategoriesAnswer(BaseModel):
+    """All categories, in the order in which they are shown."""
+
+    model_config = ConfigDict(title="Categories")
+
+    items: list[CategoryAnswer]
