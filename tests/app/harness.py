@@ -182,7 +182,8 @@ class Harness:
     def button(self, label: str) -> BaseControl:
         """The button whose words, or whose name for screen readers, are `label`."""
         for control in self.walk():
-            if hasattr(control, "on_click") and label in self._names(control):
+            is_frame = isinstance(control, ft.Container) and control.on_click is None  # of a whole page, perhaps
+            if hasattr(control, "on_click") and not is_frame and label in self._names(control):
                 return control
         raise AssertionError(f"no button {label!r}; texts={self.texts()}")
 
