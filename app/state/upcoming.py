@@ -18,6 +18,8 @@ PAGE_SIZE = 20
 LARGEST_PAGE = 100
 IDLE_POLL_S = 20.0
 WAITING_POLL_S = 6.0  # the room is open: whether the other has come matters now
+LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+RETRY_MORE_S = 2.0  # every scroll near the end asks for more; after a failure only one now and then gets through
 PAYING_POLL_S = 3.0  # the person comes back from the payment page and wants to see it
 
 
@@ -65,6 +67,7 @@ class Sessions:
     paying: frozenset[str] = frozenset()
     other_waiting: str = ""
     _cursor: str | None = None
+    _more_failed_at: dt.datetime = LONG_AGO
     _one_fetch: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -113,14 +116,15 @@ class Sessions:
 
     async def load_more(self) -> None:
         """Appends the next page; nothing happens while one is on its way or when there is none."""
-        if self.loading_more or not self.more:
+        since_failure_s = (self.services.now() - self._more_failed_at).total_seconds()
+        if self.loading_more or not self.more or since_failure_s < RETRY_MORE_S:
             return
         self.loading_more = True
         try:
             async with self._one_fetch:
                 page = await self._page(self._cursor, PAGE_SIZE)
         except AppError as error:
-            self.error = error.detail
+            self.error, self._more_failed_at = error.detail, self.services.now()
         else:
             known = {each.id for each in self.items}
             self._show((*self.items, *(each for each in page.items if each.id not in known)), page.next_cursor)
