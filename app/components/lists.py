@@ -12,7 +12,7 @@ from app.components.pull import use_pull
 from app.components.shell import use_key
 from app.components.states import ErrorState, LoadingRows
 from app.components.theme import QUIET_INK, SPACE_8, SPACE_12, SPACE_16, Type
-from app.state.hooks import use_box
+from app.state.hooks import Box, use_box
 from app.state.services import SERVICES
 from app.state.wall_time import time_words
 
@@ -40,13 +40,15 @@ def RefreshableList(
     row: Callable[..., ft.Control] | None = None,
     header: Sequence[ft.Control] = (),
     end_text: str = "That is all.",
+    place: Box[float] | None = None,
 ) -> ft.Control:
     """`phase`: loading | ready | error | offline. `rows` are controls, or, with `row` (a function that stays the same
     object), immutable values that `row` draws in memoised pages. `header` scrolls above the rows in every phase. While
     rows are there, an `error` stands above them and they stay; without rows it fills the place. Takes the height it
-    gets: put it where it can expand.
+    gets: put it where it can expand. `place` keeps how far it is scrolled, and it opens there.
     """
     pull = use_pull(on_refresh)
+    view = use_box(ft.Ref[ft.ListView]()).current
     asking = use_box(False)  # many scroll events come before `loading_more` is drawn
 
     async def on_key(event: ft.KeyboardEvent) -> None:
@@ -55,6 +57,8 @@ def RefreshableList(
 
     async def on_scroll(event: ft.OnScrollEvent) -> None:
         await pull.on_scroll(event)
+        if place and event.event_type in (ft.ScrollType.UPDATE, ft.ScrollType.END):
+            place.current = max(event.pixels, 0.0)
         near_end = event.extent_after is not None and event.extent_after < LOAD_AHEAD_PX
         if on_more and more and near_end and not (loading_more or error or asking.current):
             asking.current = True
@@ -63,12 +67,18 @@ def RefreshableList(
             finally:
                 asking.current = False
 
+    async def return_to_place() -> None:
+        if place and place.current and view.current:
+            await view.current.scroll_to(offset=place.current)
+
     use_key(on_key)
+    ft.use_effect(return_to_place, [])
     body = _body(rows, phase, empty, error, row, pull.refresh)
     if rows and phase != "loading":
         body.append(_foot(more, on_more, loading_more, end_text, bool(error)))
     scrolled = ft.ListView(
         [*header, *body],
+        ref=view,
         expand=True,
         spacing=SPACE_12,
         on_scroll=on_scroll,
