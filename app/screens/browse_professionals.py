@@ -1,0 +1,162 @@
+"""BrowseProfessionals: a user's first tab. Search while typing, categories, and everybody found as cards."""
+
+import flet as ft
+
+from app.api.models import Booking, ProfessionalCard
+from app.components.fields import Field
+from app.components.keep_fresh import use_refreshing
+from app.components.lists import RefreshableList
+from app.components.next_session import NextSession
+from app.components.note_line import NoteLine
+from app.components.professional_card import CardFacts, ProfessionalCardRow
+from app.components.shell import Page, use_wide
+from app.components.states import EmptyState
+from app.components.theme import CARD, RADIUS_SMALL, SPACE_8, SPACE_12, Type, rounded
+from app.state.browsing import Browsing
+from app.state.services import use_observed, use_services
+
+LOOK_AGAIN_S = 30.0
+PROGRESS_HEIGHT = 3
+
+
+@ft.component
+def BrowseProfessionals() -> ft.Control:
+    """Keeps its search, its results and its place while the person is elsewhere in the app."""
+    services = use_services()
+    browsing = use_observed(services.kept(Browsing, lambda: Browsing(services)))
+
+    async def look() -> float:
+        await browsing.open()
+        return LOOK_AGAIN_S
+
+    use_refreshing(look, [])
+    wide = use_wide()
+    above = [*_next(browsing), SearchField(browsing), *_chips(browsing, wide), _progress(browsing.searching)]
+    return Page(
+        "Find",
+        [
+            RefreshableList(
+                [_facts(browsing, card) for card in browsing.items],
+                browsing.phase,
+                browsing.refresh,
+                more=browsing.more,
+                on_more=browsing.load_more,
+                loading_more=browsing.loading_more,
+                last_refreshed=browsing.refreshed_at,
+                empty=_nobody(browsing),
+                error="" if browsing.items else browsing.error,
+                row=ProfessionalCardRow,
+                header=[*above, *_notes(browsing)],
+                end_text="That is everybody.",
+                place=browsing.scroll,
+            )
+        ],
+        scroll=False,
+    )
+
+
+def _facts(browsing: Browsing, card: ProfessionalCard) -> CardFacts:
+    return CardFacts(
+        id=card.id,
+        name=card.name,
+        headline=card.headline,
+        category=card.category_label or "",
+        photo_url=browsing.services.api.photo_url(card.photo_url) if card.photo_url else None,
+        next_free=browsing.next_free_words(card),
+        is_free=card.next_free_at is not None,
+        from_price=card.from_price_words,
+    )
+
+
+def _next(browsing: Browsing) -> list[ft.Control]:
+    booking = browsing.next
+    if booking is None:
+        return []
+    services = browsing.services
+
+    def start(started: Booking) -> None:
+        ft.context.page.navigate(f"/session/{started.id}")
+
+    path = booking.professional.photo_url
+    photo = services.api.photo_url(path) if path else None
+    card = NextSession(booking, "user", services.now, services.zone, start, photo)
+    return [ft.Container(card, padding=ft.Padding.only(bottom=SPACE_12))]
+
+
+@ft.component
+def SearchField(browsing: Browsing) -> ft.Control:
+    """Filters with every letter; a cross empties it."""
+    run = ft.context.page.run_task
+
+    def clear() -> None:
+        run(browsing.search, "")
+
+    field = Field(
+        "Search by name, subject or words",
+        browsing.q,
+        lambda text: run(browsing.search, text),
+        prefix_icon=ft.Icons.SEARCH,
+    )
+    if browsing.q:
+        field.suffix_icon = ft.IconButton(
+            icon=ft.Icon(ft.Icons.CLOSE, semantics_label="Clear the search"), on_click=clear
+        )
+    return ft.Container(field, padding=ft.Padding.only(top=SPACE_8))
+
+
+def _chips(browsing: Browsing, wide: bool) -> list[ft.Control]:
+    if not browsing.categories:
+        return []
+    named: list[tuple[str | None, str]] = [
+        (None, "Everybody"),
+        *((each.id, each.label) for each in browsing.categories),
+    ]
+    chips: list[ft.Control] = [_chip(browsing, category, words) for category, words in named]
+    if wide:
+        return [ft.Row(chips, wrap=True, spacing=SPACE_8, run_spacing=SPACE_8)]
+    return [ft.Row(chips, scroll=ft.ScrollMode.HIDDEN, spacing=SPACE_8)]
+
+
+def _chip(browsing: Browsing, category: str | None, words: str) -> ft.Control:
+    async def choose() -> None:
+        await browsing.choose(category)
+
+    chosen = category == browsing.category
+    ink = ft.Colors.ON_PRIMARY_CONTAINER if chosen else ft.Colors.ON_SURFACE
+    return ft.Chip(
+        label=ft.Text(words, theme_style=Type.LABEL, color=ink),
+        selected=chosen,
+        on_select=choose,
+        show_checkmark=False,
+        bgcolor=CARD,
+        selected_color=ft.Colors.PRIMARY_CONTAINER,
+        border_side=ft.BorderSide(1, ft.Colors.PRIMARY if chosen else ft.Colors.OUTLINE_VARIANT),
+        shape=rounded(RADIUS_SMALL),
+        key=category or "everybody",
+    )
+
+
+def _progress(searching: bool) -> ft.Control:
+    """Keeps its place while nothing is under way, so that the cards do not jump."""
+    if not searching:
+        return ft.Container(height=PROGRESS_HEIGHT)
+    return ft.ProgressBar(bar_height=PROGRESS_HEIGHT, semantics_label="Searching", bgcolor=ft.Colors.TRANSPARENT)
+
+
+def _notes(browsing: Browsing) -> list[ft.Control]:
+    return [NoteLine(browsing.error)] if browsing.error and browsing.items else []
+
+
+def _nobody(browsing: Browsing) -> ft.Control | None:
+    if browsing.phase != "ready":
+        return None
+    if not browsing.is_filtered:
+        return EmptyState(
+            ft.Icons.GROUP_OUTLINED,
+            "Nobody has published a profile yet. Look again in a little while.",
+            "Look again",
+            browsing.refresh,
+        )
+    what = f"“{browsing.q.strip()}”" if browsing.q.strip() else "this"
+    where = f" in {browsing.category_label}" if browsing.category else ""
+    return EmptyState(ft.Icons.SEARCH_OFF, f"Nobody fits {what}{where}.", "Show everybody", browsing.clear)
