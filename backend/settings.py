@@ -46,10 +46,14 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _derive_public_url(self) -> Self:
-        if not self.public_url:
-            self.public_url = f"http://{self.host}:{self.port}"
-        self.public_url = self.public_url.rstrip("/")
+        self.public_url = self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
         return self
+
+    def listening_on(self, port: int) -> "Settings":
+        """These settings once the port is known: the system chooses one for port 0."""
+        own = f"http://{self.host}:{self.port}"
+        public_url = f"http://{self.host}:{port}" if self.public_url == own else self.public_url
+        return self.model_copy(update={"port": port, "public_url": public_url})
 
     @property
     def hold_length(self) -> timedelta:

@@ -11,10 +11,8 @@ from backend.auth.tables import AccountRow
 from backend.profiles.rules import Profile
 from backend.profiles.tables import PhotoRow, ProfileRow
 
-_Presented = tuple[AccountRow, ProfileRow | None]
 
-
-def presented() -> Select[_Presented]:
+def presented() -> Select[AccountRow, ProfileRow | None]:
     """Every professional's account with the profile, which is None until they write something."""
     return (
         select(AccountRow, ProfileRow)
@@ -23,7 +21,7 @@ def presented() -> Select[_Presented]:
     )
 
 
-def profile_of(row: Row[_Presented]) -> Profile:
+def profile_of(row: Row[AccountRow, ProfileRow | None]) -> Profile:
     """A row of `presented` as the profile that others see."""
     account, profile = row
     return Profile(

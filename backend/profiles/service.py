@@ -1,9 +1,8 @@
-"""Editing one's profile, and photos: decoded, cropped and written anew, so that what is served is never what was sent."""
+"""Editing one's profile. Photos are decoded and written anew, so that what is served is never what was sent."""
 
 import hashlib
 import io
 import threading
-import warnings
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -27,7 +26,7 @@ _decoding = threading.BoundedSemaphore(2)
 
 
 def update_profile(session: Session, professional: Account, changes: Mapping[str, Any]) -> None:
-    """Stores the changes that are there: name, time_zone, headline, about (None leaves them), category (None clears)."""
+    """Stores what is there: a name, time_zone, headline or about that is None stays, a None category clears it."""
     update_account(session, professional, changes.get("name"), changes.get("time_zone"))
     row = repository.own_row(session, professional.id)
     for field in ("headline", "about"):
@@ -71,10 +70,7 @@ def normal_photo(upload: bytes) -> bytes:
 
 
 def _decoded(upload: bytes) -> bytes:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is checked before decoding
-        picture = Image.open(io.BytesIO(upload), formats=_FORMATS)
-    with picture:
+    with Image.open(io.BytesIO(upload), formats=_FORMATS) as picture:
         width, height = picture.size
         if width * height > PHOTO_PIXELS:
             raise _unfit("This picture has too many pixels: at most 40 million.")
