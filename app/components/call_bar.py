@@ -24,7 +24,7 @@ def round_button(
     back, front = (HANG_UP, "#FFFFFF") if danger else (TEXT, PANEL) if off else (RAISED, TEXT)
     return ft.IconButton(
         icon=ft.Icon(icon, semantics_label=label, color=front, size=size * 0.43),
-        tooltip=f"{label} ({shortcut})" if shortcut else label,
+        tooltip=ft.Tooltip(f"{label} ({shortcut})" if shortcut else label, exclude_from_semantics=True),
         width=size,
         height=size,
         bgcolor=back,

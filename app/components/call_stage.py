@@ -82,6 +82,8 @@ def _no_picture(call: CallSession, words: str) -> ft.Control:
 def _detail(call: CallSession) -> str:
     """A second line where waiting raises a question: until when, and what goes on meanwhile."""
     match call.snapshot.state:
+        case CallState.WAITING if call.snapshot.in_call_since is not None:
+            return f"{call.other_name} has left. You can wait here for them to come back."
         case CallState.WAITING if call.booking is not None:
             zone, starts_at = call.services.zone, call.booking.starts_at
             begins = "starts" if call.services.now() < starts_at else "started"

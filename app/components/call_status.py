@@ -30,10 +30,9 @@ def ClosingNotice(closes_in_s: Callable[[], float]) -> ft.Control:
     return ft.Semantics(
         identifier="closing-notice",
         live_region=True,
-        content=ft.Container(
-            visible=bool(words),
-            content=pill([ft.Icon(ft.Icons.SCHEDULE, color=WARNING, size=18), stage_text(words)]),
-        ),
+        content=pill([ft.Icon(ft.Icons.SCHEDULE, color=WARNING, size=18), stage_text(words)])
+        if words
+        else ft.Container(),
     )
 
 

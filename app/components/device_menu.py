@@ -6,7 +6,9 @@ import flet as ft
 
 from app.call.ports import CallState, Device, DeviceKind, DeviceState
 from app.components.level_bar import LevelBar
+from app.components.shell import use_width
 from app.components.stage_look import PANEL, QUIET, RAISED, TEXT, stage_text
+from app.components.theme import RADIUS_MEDIUM
 from app.state.call import CallSession, use_call
 
 NAMES = {DeviceKind.CAMERA: "Camera", DeviceKind.MICROPHONE: "Microphone", DeviceKind.SPEAKER: "Speaker"}
@@ -16,6 +18,8 @@ ICONS = {
     DeviceKind.SPEAKER: ft.Icons.VOLUME_UP_OUTLINED,
 }
 
+PANEL_WIDTH = 340
+
 
 @ft.component
 def DeviceChoice(
@@ -23,6 +27,7 @@ def DeviceChoice(
     devices: list[Device] | None,
     state: DeviceState,
     busy: bool,
+    width: float,
     on_choose: Callable[[DeviceKind, str], object],
 ) -> ft.Control:
     """One kind's choice. `devices` is None while they are being looked for."""
@@ -39,7 +44,9 @@ def DeviceChoice(
             hint_text=none_words if not found else f"Choose a {NAMES[kind].lower()}",
             options=[ft.DropdownOption(key=d.id, text=d.label) for d in found],
             disabled=busy or not found,
-            expand=True,
+            width=width,
+            border_radius=RADIUS_MEDIUM,
+            border_color=ft.Colors.OUTLINE_VARIANT,
             menu_height=240,
             on_select=lambda e: on_choose(kind, e.control.value or ""),
         ),
@@ -50,16 +57,22 @@ def device_choices(
     devices: dict[DeviceKind, list[Device]],
     states: dict[DeviceKind, DeviceState],
     choosing: DeviceKind | None,
+    width: float,
     on_choose: Callable[[DeviceKind, str], object],
 ) -> list[ft.Control]:
     """Camera, microphone and speaker, one under the other."""
     return [
-        ft.Row([DeviceChoice(kind, devices.get(kind), states[kind], choosing is not None, on_choose)], key=kind.value)
+        ft.Row(
+            [DeviceChoice(kind, devices.get(kind), states[kind], choosing is not None, width, on_choose)],
+            key=kind.value,
+        )
         for kind in DeviceKind
     ]
 
 
-def device_part(call: CallSession, page: ft.Page, *, quiet: ft.ColorValue, track: ft.ColorValue) -> list[ft.Control]:
+def device_part(
+    call: CallSession, page: ft.Page, *, width: float, quiet: ft.ColorValue, track: ft.ColorValue
+) -> list[ft.Control]:
     """The level bar and the three choices, for the preview and for the panel in the call."""
     snapshot, engine = call.snapshot, call.engine
     states = {
@@ -78,7 +91,11 @@ def device_part(call: CallSession, page: ft.Page, *, quiet: ft.ColorValue, track
             ],
         ),
         *device_choices(
-            call.devices, states, call.choosing, lambda kind, device_id: page.run_task(call.choose, kind, device_id)
+            call.devices,
+            states,
+            call.choosing,
+            width,
+            lambda kind, device_id: page.run_task(call.choose, kind, device_id),
         ),
     ]
 
@@ -91,11 +108,12 @@ def _silence() -> float:
 def DevicePanel(wide: bool, on_close: Callable[[], object]) -> ft.Control:
     """Over the running call: at the side where there is room, else at the bottom. Escape closes it too."""
     call = use_call()
+    page_width = use_width()
+    width = PANEL_WIDTH if wide else page_width - 16
     return ft.Container(
         right=16 if wide else 8,
-        left=None if wide else 8,
-        bottom=96,
-        width=340 if wide else None,
+        bottom=172 if wide else 92,
+        width=width,
         bgcolor=PANEL,
         border_radius=16,
         padding=16,
@@ -112,7 +130,7 @@ def DevicePanel(wide: bool, on_close: Callable[[], object]) -> ft.Control:
                         ),
                     ]
                 ),
-                *device_part(call, ft.context.page, quiet=QUIET, track=RAISED),
+                *device_part(call, ft.context.page, width=width - 32, quiet=QUIET, track=RAISED),
             ],
         ),
     )

@@ -1,6 +1,7 @@
 """A hook for what runs while a component is on the screen."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
@@ -9,6 +10,13 @@ import flet as ft
 from app.state.hooks import use_box
 
 NOT_RUNNING: "asyncio.Task[None] | None" = None
+
+log = logging.getLogger(__name__)
+
+
+def _tell_failure(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.error("a task of a component failed", exc_info=task.exception())
 
 
 def use_task(work: Callable[[], Coroutine[Any, Any, None]], dependencies: Sequence[object]) -> None:
@@ -27,5 +35,6 @@ def use_task(work: Callable[[], Coroutine[Any, Any, None]], dependencies: Sequen
     def start() -> None:
         stop()
         running.current = asyncio.get_running_loop().create_task(work())
+        running.current.add_done_callback(_tell_failure)
 
     ft.use_effect(start, list(dependencies), stop)

@@ -41,6 +41,7 @@ def BeforeCall(on_back: Callable[[], object]) -> ft.Control:
     use_key(on_key)
     use_title(f"Session with {call.other_name}")
     preview_width = PREVIEW_WIDTH if wide else max(240.0, min(width - 32, PREVIEW_WIDTH))
+    side_width = 360 if wide else preview_width
     left = ft.Column(
         width=preview_width,
         spacing=12,
@@ -48,13 +49,19 @@ def BeforeCall(on_back: Callable[[], object]) -> ft.Control:
         controls=[_preview(call, page, preview_width), *_faults(call, page)],
     )
     right = ft.Column(
-        width=360 if wide else preview_width,
+        width=side_width,
         spacing=16,
         tight=True,
         controls=[
             *_who(call),
             JoinButton(),
-            *device_part(call, page, quiet=ft.Colors.ON_SURFACE_VARIANT, track=ft.Colors.SURFACE_CONTAINER_HIGHEST),
+            *device_part(
+                call,
+                page,
+                width=side_width,
+                quiet=ft.Colors.ON_SURFACE_VARIANT,
+                track=ft.Colors.SURFACE_CONTAINER_HIGHEST,
+            ),
         ],
     )
     parts: list[ft.Control] = [left, right]

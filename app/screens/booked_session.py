@@ -149,20 +149,24 @@ def _lower(
             horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
         ),
     )
-    inset = ft.Row([SelfView(wide)], alignment=ft.MainAxisAlignment.END)
+    inset = SelfView(wide)
+    column: list[ft.Control] = [
+        *([] if wide else [ft.Row([inset], alignment=ft.MainAxisAlignment.END)]),
+        said,
+        ft.Container(bar, opacity=FADED if faded else 1, animate_opacity=FADE),
+    ]
     controls: list[ft.Control] = [
         ft.Container(
             left=16,
             right=16,
             bottom=20,
             content=ft.Column(
-                tight=True,
-                spacing=12,
-                horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-                controls=[inset, said, ft.Container(bar, opacity=FADED if faded else 1, animate_opacity=FADE)],
+                column, tight=True, spacing=12, horizontal_alignment=ft.CrossAxisAlignment.STRETCH, key=str(wide)
             ),
         )
     ]
+    if wide:
+        controls.append(ft.Container(inset, right=16, bottom=20, key="inset"))
     if close_panel is not None:
         controls.append(DevicePanel(wide, close_panel))
     return controls

@@ -10,7 +10,8 @@ from app.components.running import use_task
 from app.screens.after_call import AfterCall
 from app.screens.before_call import BeforeCall
 from app.screens.booked_session import BookedSession
-from app.state.call import CALL, CallSession, Stage
+from app.state.call import CALL, CallSession
+from app.state.call_facts import Stage
 from app.state.hooks import use_box, use_model
 from app.state.services import use_services
 
@@ -81,12 +82,19 @@ def on_session_of(page: ft.Page) -> Callable[[Callable[[], None]], None]:
         async def run() -> None:
             change()
 
-        if page.session.connection is None:  # nobody is looking; `resume` draws it when they are back
-            change()
-        else:
+        if _is_connected(page):
             page.run_task(run)
+        else:  # nobody is looking; `resume` draws it when they are back
+            change()
 
     return post
+
+
+def _is_connected(page: ft.Page) -> bool:
+    try:
+        return page.session.connection is not None
+    except RuntimeError:  # the session itself is gone
+        return False
 
 
 def _own(call: CallSession, page: ft.Page) -> None:
@@ -97,7 +105,7 @@ def _own(call: CallSession, page: ft.Page) -> None:
         gone_s = 0.0
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            if page.session.connection is None:
+            if not _is_connected(page):
                 gone_s += LOOK_EVERY_S
                 if gone_s >= AWAY_LIMIT_S:
                     call.suspend()

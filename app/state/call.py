@@ -8,27 +8,17 @@ import asyncio
 import contextlib
 import weakref
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import flet as ft
 
-from app.api.models import Booking
-from app.call.ports import (
-    CallCredentials,
-    CallEngine,
-    CallSnapshot,
-    CallState,
-    Device,
-    DeviceKind,
-    EndReason,
-)
+from app.call.ports import CallCredentials, CallEngine, CallSnapshot, CallState, DeviceKind, EndReason
 from app.errors import AppError
+from app.state.call_facts import CallFacts, Stage
 from app.state.call_words import EntryProblem, problem_from_booking, problem_from_error
 from app.state.hooks import use_observed
-from app.state.services import Services
 
 PRESENCE_EVERY_S = 5.0
 CLOSING_LIMIT_S = 3.0
@@ -42,124 +32,19 @@ async def close_all_calls() -> None:
     await asyncio.gather(*(call.close() for call in list(_OPEN)))
 
 
-class Stage(StrEnum):
-    """Which of the call's pages is shown."""
-
-    LOADING = "loading"
-    UNAVAILABLE = "unavailable"  # no engine on this platform
-    BARRED = "barred"  # the session cannot be entered; `problem` says why
-    BEFORE = "before"
-    CALL = "call"
-    AFTER = "after"
-
-
 @ft.observable
 @dataclass(eq=False)
-class CallSession:
-    """`post` runs a change of state on the browser session that shows it (see `app.screens.call_flow`)."""
-
-    services: Services
-    session_id: str
-    post: Callable[[Callable[[], None]], None] = field(repr=False)
-    booking: Booking | None = None
-    problem: EntryProblem | None = None
-    snapshot: CallSnapshot = field(default_factory=CallSnapshot)
-    credentials: CallCredentials | None = field(default=None, repr=False)
-    entering: bool = False
-    refusal: EntryProblem | None = None  # why the last attempt to join failed, shown beside Join
-    other_present: bool = False
-    devices: dict[DeviceKind, list[Device]] = field(default_factory=dict)
-    choosing: DeviceKind | None = None
-    retrying: DeviceKind | None = None
-    ended_at: datetime | None = None
-    away: bool = False  # the call was ended because nobody was looking at it any more
-    next_session: Booking | None = None
-    times_resumed: int = 0
+class CallSession(CallFacts):
+    """The facts, and all that a person can do about them."""
 
     def __post_init__(self) -> None:
-        self._engine: CallEngine | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
         self._closed = False
-        self._earlier = timedelta()
         self._wishes: CallSnapshot | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._presence: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
         _OPEN.add(self)
-
-    # -- what is known ------------------------------------------------------------------------------------------
-
-    @property
-    def stage(self) -> Stage:
-        if self.services.new_engine is None:
-            return Stage.UNAVAILABLE
-        if self.snapshot.state is CallState.ENDED:
-            return Stage.AFTER
-        if self.credentials is not None:
-            return Stage.CALL
-        if self.problem is not None:
-            return Stage.BARRED
-        return Stage.LOADING if self.booking is None else Stage.BEFORE
-
-    @property
-    def is_professional(self) -> bool:
-        account = self.services.account.account
-        return account is not None and account.role == "professional"
-
-    @property
-    def other_name(self) -> str:
-        """Who is on the other side, as the booking names them."""
-        if self.booking is None:
-            return self.snapshot.other.name if self.snapshot.other else "the other person"
-        return self.booking.user.name if self.is_professional else self.booking.professional.name
-
-    @property
-    def other_photo(self) -> str | None:
-        """The absolute address of the other's photo; only professionals have one."""
-        path = None if self.booking is None or self.is_professional else self.booking.professional.photo_url
-        return self.services.api.photo_url(path) if path else None
-
-    @property
-    def own_name(self) -> str:
-        account = self.services.account.account
-        return account.name if account else "You"
-
-    @property
-    def engine(self) -> CallEngine | None:
-        """For the picture tiles and the level bar, which ask it by themselves; None before and after a call."""
-        return self._engine
-
-    @property
-    def may_join_now(self) -> bool:
-        """Whether the join window is open by the server's clock."""
-        return self.booking is not None and self.opens_in_s <= 0
-
-    @property
-    def opens_in_s(self) -> float:
-        opens_at = self.refusal.opens_at if self.refusal and self.refusal.opens_at else None
-        if opens_at is None and self.booking is not None:
-            opens_at = self.booking.join_opens_at
-        return 0.0 if opens_at is None else (opens_at - self.services.now()).total_seconds()
-
-    @property
-    def closes_in_s(self) -> float:
-        """Until the room closes; 0 when it has."""
-        if self.booking is None:
-            return 0.0
-        return max(0.0, (self.booking.join_closes_at - self.services.now()).total_seconds())
-
-    @property
-    def may_rejoin(self) -> bool:
-        over = self.booking is None or problem_from_booking(self.booking, self.services.now()) is not None
-        return self.stage is Stage.AFTER and not over
-
-    @property
-    def length(self) -> timedelta | None:
-        """How long both were in the call, over every rejoin; None when they never were."""
-        since, until = self.snapshot.in_call_since, self.ended_at
-        if since is None or until is None:
-            return self._earlier or None
-        return self._earlier + max(until - since, timedelta())
 
     # -- before the call ----------------------------------------------------------------------------------------
 
@@ -181,7 +66,7 @@ class CallSession:
             await self._prepare()
 
     async def _prepare(self) -> None:
-        engine = self._engine
+        engine = self.engine
         if engine is not None:
             await engine.prepare()
             await self.load_devices()
@@ -232,13 +117,14 @@ class CallSession:
 
     async def join(self, credentials: CallCredentials) -> None:
         """Connects with these credentials; returns at once when this call is already under way."""
-        engine = self._engine
+        engine = self.engine
         if engine is None or self.snapshot.state not in (CallState.IDLE, CallState.PREPARING):
             return
         if self._presence is not None:
             self._presence.cancel()
         await self._repeat_wishes(engine)
-        await engine.join(credentials)
+        if engine is self.engine:  # not hung up meanwhile
+            await engine.join(credentials)
 
     def end(self) -> None:
         """Hangs up. The page changes now; the engine frees the devices and tells the server in its own time."""
@@ -264,16 +150,16 @@ class CallSession:
                 self._post_field("next_session", others[0] if others else None)
 
     async def toggle_microphone(self) -> None:
-        if self._engine is not None:
-            await self._engine.set_microphone(not self.snapshot.microphone.wanted)
+        if self.engine is not None:
+            await self.engine.set_microphone(not self.snapshot.microphone.wanted)
 
     async def toggle_camera(self) -> None:
-        if self._engine is not None:
-            await self._engine.set_camera(not self.snapshot.camera.wanted)
+        if self.engine is not None:
+            await self.engine.set_camera(not self.snapshot.camera.wanted)
 
     async def load_devices(self) -> None:
         """Looks anew at what can be chosen; each kind shows as soon as it is known."""
-        engine = self._engine
+        engine = self.engine
         if engine is None:
             return
         for kind in DeviceKind:
@@ -281,20 +167,20 @@ class CallSession:
 
     async def choose(self, kind: DeviceKind, device_id: str) -> None:
         device = next((d for d in self.devices.get(kind, []) if d.id == device_id), None)
-        if device is None or self._engine is None or self.choosing is not None:
+        if device is None or self.engine is None or self.choosing is not None:
             return
         self.choosing = kind
         try:
-            await self._engine.choose(device)
+            await self.engine.choose(device)
         finally:
             self.choosing = None
 
     async def retry(self, kind: DeviceKind) -> None:
-        if self._engine is None or self.retrying is not None:
+        if self.engine is None or self.retrying is not None:
             return
         self.retrying = kind
         try:
-            await self._engine.retry(kind)
+            await self.engine.retry(kind)
         finally:
             self.retrying = None
 
@@ -303,12 +189,12 @@ class CallSession:
     def _open_engine(self) -> None:
         if self.services.new_engine is None:
             return
-        engine = self._engine = self.services.new_engine()
+        engine = self.engine = self.services.new_engine()
         self._unsubscribe = engine.subscribe(lambda snapshot: self._changed(engine, snapshot))
 
     def _changed(self, engine: CallEngine, snapshot: CallSnapshot) -> None:
         def apply() -> None:
-            if engine is not self._engine:  # the last words of a call that is over here
+            if engine is not self.engine:  # the last words of a call that is over here
                 return
             if snapshot.state is CallState.ENDED:
                 self._show_ended(snapshot)
@@ -319,7 +205,7 @@ class CallSession:
 
     def _reopen(self) -> None:
         """A rejoin takes a fresh engine; `join` gives it the devices and the muting that the person had chosen."""
-        self._earlier = self.length or timedelta()
+        self.earlier = self.length or timedelta()
         self._wishes = self.snapshot
         self.ended_at, self.away = None, False
         self.snapshot = CallSnapshot()
@@ -341,7 +227,7 @@ class CallSession:
 
     def _drop_engine(self) -> None:
         self._unsubscribe()
-        engine, self._engine = self._engine, None
+        engine, self.engine = self.engine, None
         if self._presence is not None:
             self._presence.cancel()
         if engine is not None:
@@ -389,8 +275,10 @@ class CallSession:
 
 
 async def _hang_up(engine: CallEngine) -> None:
-    await engine.leave()
-    await engine.close()
+    try:
+        await engine.leave()
+    finally:
+        await engine.close()
 
 
 CALL: "ft.ContextProvider[CallSession | None]" = ft.create_context(None)

@@ -286,6 +286,18 @@ class FakeApi(OwnSlots):
         await self._enter("calendar_file", session_id)
         return b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
 
+    async def call_link(self, session_id: str) -> models.CallLink:
+        await self._enter("call_link", session_id)
+        return models.CallLink(
+            session_id=session_id,
+            room_name=f"session_{session_id}",
+            livekit_url="ws://livekit.test",
+            access_token="token-of-this-participant",
+            participant_identity=f"user_{self.account_id}",
+            participant_role="user",
+            call_url=f"{BASE_URL}/call/{session_id}",
+        )
+
     async def presence(self, session_id: str) -> models.Presence:
         await self._enter("presence", session_id)
         return models.Presence(present=self.present.get(session_id, ()))

@@ -1,0 +1,131 @@
+"""Shows the call screens with a fake engine and moving pictures, to look at and to photograph.
+
+    python -m tests.app.show_call 8599
+
+then open http://127.0.0.1:8599/<moment>, a name of `MOMENTS` (with /dark before it for the dark theme), and press Join.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+
+import cv2
+import flet as ft
+import numpy as np
+
+from app.call.ports import CallState, DeviceFault, DeviceKind, EndReason
+from app.components.theme import build_theme
+from app.errors import Offline, Problem
+from tests.app.calls import SESSION, CallWorld
+from tests.fakes.call_engine import FakeCallEngine
+
+FRAMES_A_SECOND = 15
+ADA = "Ada Lovelace"
+
+
+def picture(number: int, width: int, height: int) -> bytes:
+    """A JPEG of that size: a room in soft colours with somebody moving in it."""
+    across = np.linspace(0, 1, width, dtype=np.float32)[None, :, None]
+    down = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
+    room = (np.array([150, 140, 110]) * (1 - down) + np.array([90, 110, 140]) * across).clip(0, 255).astype(np.uint8)
+    room = np.array(np.broadcast_to(room, (height, width, 3)))  # a copy that can be drawn on
+    middle = int(width / 2 + np.sin(number / 8) * width / 20)
+    cv2.ellipse(room, (middle, height), (height // 3, height // 2), 0, 0, 360, (70, 90, 60), -1)
+    cv2.circle(room, (middle, int(height * 0.42)), height // 6, (150, 180, 220), -1)
+    return bytes(cv2.imencode(".jpg", room)[1])
+
+
+def in_call(world: CallWorld, camera: bool = True, microphone: bool = True) -> None:
+    since = world.api.now - timedelta(minutes=12, seconds=34)
+    world.engine.become(CallState.WAITING)
+    world.engine.let_other_in(ADA, since=since, camera=camera, microphone=microphone)
+
+
+def after(reason: EndReason, past: Callable[[CallWorld], None] = in_call) -> Callable[[CallWorld], None]:
+    def act(world: CallWorld) -> None:
+        past(world)
+        world.engine.let_end(reason)
+
+    return act
+
+
+def then(state: CallState) -> Callable[[CallWorld], None]:
+    def act(world: CallWorld) -> None:
+        in_call(world)
+        world.engine.become(state)
+
+    return act
+
+
+def faulty(world: CallWorld) -> None:
+    in_call(world)
+    world.engine.let_fail(DeviceKind.MICROPHONE, DeviceFault.SILENT)
+    world.engine.let_fail(DeviceKind.CAMERA, DeviceFault.BUSY)
+
+
+def closing(world: CallWorld) -> None:
+    in_call(world)
+    world.pass_time(minutes=53, seconds=28)
+
+
+def nothing(world: CallWorld) -> None:
+    """Stays as it is."""
+
+
+MOMENTS: dict[str, Callable[[CallWorld], None]] = {
+    "before": nothing,
+    "early": lambda world: world.pass_time(minutes=-13),
+    "over": lambda world: world.pass_time(hours=2),
+    "offline": lambda world: world.api.fail.update(session=Offline()),
+    "refused": lambda world: world.api.fail.update(call_link=Problem("ServiceUnavailable", 503, "Try again shortly.")),
+    "connecting": nothing,
+    "waiting": lambda world: world.engine.become(CallState.WAITING),
+    "in_call": in_call,
+    "camera_off": lambda world: in_call(world, camera=False, microphone=False),
+    "reconnecting": then(CallState.RECONNECTING),
+    "other_lost": then(CallState.OTHER_RECONNECTING),
+    "faulty": faulty,
+    "closing": closing,
+    "left": after(EndReason.LEFT),
+    "elsewhere": after(EndReason.JOINED_ELSEWHERE),
+    "lost": after(EndReason.CONNECTION_LOST),
+}
+AT_ONCE = ("early", "over", "offline", "refused")
+"""Moments that lie before Join; the others come once it was pressed."""
+
+
+def main(page: ft.Page) -> None:
+    path = page.route.strip("/").split("/")
+    moment = path[-1]
+    faults = {DeviceKind.CAMERA: DeviceFault.REFUSED} if "camera_refused" in path else {}
+    role = "professional" if "professional" in path else "user"
+    world = CallWorld(role, lambda: FakeCallEngine(faults=faults, picture=picture))
+    world.api.present[SESSION] = ("professional",)
+    page.theme, page.dark_theme = build_theme(dark=False), build_theme(dark=True)
+    page.theme_mode = ft.ThemeMode.DARK if "dark" in path else ft.ThemeMode.LIGHT
+    page.padding = 0
+
+    async def play() -> None:
+        if moment in AT_ONCE:
+            MOMENTS[moment](world)
+        while True:
+            await asyncio.sleep(1 / FRAMES_A_SECOND)
+            for engine in world.engines:
+                engine.level = 0.4
+                await engine.give_frame("own")
+                await engine.give_frame("other")
+
+    async def act() -> None:
+        while not any(engine.credentials for engine in world.engines):  # noqa: ASYNC110  the fake has no event for it
+            await asyncio.sleep(0.05)
+        MOMENTS.get(moment, nothing)(world)
+
+    page.run_task(play)
+    if moment not in AT_ONCE:
+        page.run_task(act)
+    page.render(world.view)
+
+
+if __name__ == "__main__":
+    ft.run(main, view=None, host="127.0.0.1", port=int(sys.argv[1]), no_cdn=True)
