@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from typing import TypeVar
 from urllib.parse import urljoin
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel
 from app.api import models
 from app.api.protocol import Query, Request, raise_for_error, read_answer
 from app.api.transport import Transport
+from app.errors import NotSignedIn
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -19,13 +21,15 @@ AVAILABILITY = "/professional/sessions/availability"
 
 class ApiClient:
     """Speaks docs/api.md. One object per person (its token is that person's). Ids are strings, dates and wall times
-    `datetime` types, prices minor units. Every method raises Offline, NotSignedIn or Problem, nothing else.
+    `datetime` types, prices minor units. Every method raises Offline, NotSignedIn, Problem, or AppError for an answer
+    that cannot be read.
     """
 
     def __init__(
         self, base_url: str, transport: httpx.AsyncBaseTransport | None = None, token: str | None = None
     ) -> None:
         self._transport = Transport(base_url, transport, token)
+        self._on_signed_out: Callable[[], None] = lambda: None
 
     # the connection
 
@@ -52,6 +56,13 @@ class ApiClient:
     def server_now(self) -> dt.datetime:
         """Now by the backend's clock (aware UTC), from the newest answer's X-Server-Time."""
         return dt.datetime.now(dt.UTC) + self._transport.clock_ahead
+
+    def watch(self, on_reached: Callable[[bool], None], on_signed_out: Callable[[], None]) -> None:
+        """`on_reached` hears after every request whether the backend answered; `on_signed_out` when it no longer takes
+        the token (which is forgotten). Both are called inside the request's own task.
+        """
+        self._transport.on_reached = on_reached
+        self._on_signed_out = on_signed_out
 
     def photo_url(self, path: str) -> str:
         """The absolute address of a `photo_url` of the wire."""
@@ -211,9 +222,7 @@ class ApiClient:
 
     async def calendar_file(self, session_id: str) -> bytes:
         """The booking as an iCalendar file."""
-        status, content = await self._transport.send(Request("GET", f"/sessions/{session_id}/calendar"))
-        raise_for_error(status, content)
-        return content
+        return await self._content(Request("GET", f"/sessions/{session_id}/calendar"))
 
     # the call
 
@@ -236,8 +245,20 @@ class ApiClient:
         return signed_in
 
     async def _get(self, model: type[ModelT], request: Request) -> ModelT:
-        status, content = await self._transport.send(request)
-        return read_answer(model, status, content)
+        return read_answer(model, await self._content(request))
 
     async def _done(self, request: Request) -> None:
-        raise_for_error(*await self._transport.send(request))
+        await self._content(request)
+
+    async def _content(self, request: Request) -> bytes:
+        """The content of a good answer."""
+        signed_in_as = self.token
+        status, content = await self._transport.send(request)
+        try:
+            raise_for_error(status, content)
+        except NotSignedIn:
+            if signed_in_as and signed_in_as == self.token:  # not when another sign-in has begun meanwhile
+                self.use_token(None)
+                self._on_signed_out()
+            raise
+        return content

@@ -45,9 +45,8 @@ class Request:
         return {name: value for name, value in self.query.items() if value != ""}
 
 
-def read_answer(model: type[ModelT], status: int, content: bytes) -> ModelT:
-    """The typed result of an answer. Raises NotSignedIn, Offline, Problem, or AppError if unreadable."""
-    raise_for_error(status, content)
+def read_answer(model: type[ModelT], content: bytes) -> ModelT:
+    """The typed result of a good answer (`raise_for_error` has passed it). Raises AppError if it cannot be read."""
     try:
         return model.model_validate_json(content)
     except ValidationError:

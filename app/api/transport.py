@@ -5,6 +5,7 @@ Nothing here logs: a request carries a token, mail addresses and passwords.
 
 import asyncio
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -25,6 +26,7 @@ class Transport:
         self.base_url = base_url.rstrip("/")
         self.token = token
         self.clock_ahead = dt.timedelta()  # the server's clock minus this machine's
+        self.on_reached: Callable[[bool], None] = lambda reached: None  # after every request: was there an answer?
         self._http = httpx.AsyncClient(timeout=TIMEOUT, transport=transport, headers={"Accept": "application/json"})
 
     async def close(self) -> None:
@@ -32,6 +34,15 @@ class Transport:
 
     async def send(self, request: Request) -> tuple[int, bytes]:
         """Status and content of the answer. Repeats a safe request twice when there was none, or 502 to 504."""
+        try:
+            status, content = await self._send_with_retries(request)
+        except Offline:
+            self.on_reached(False)
+            raise
+        self.on_reached(status not in RETRIED_STATUSES)
+        return status, content
+
+    async def _send_with_retries(self, request: Request) -> tuple[int, bytes]:
         for delay_s in RETRY_DELAYS_S if request.safe else ():
             try:
                 status, content = await self._send_once(request)

@@ -77,8 +77,9 @@ def Choice(
     options: Sequence[tuple[str, str]],
     on_choose: Callable[[str], object],
     error: str = "",
+    searchable: bool = False,
 ) -> ft.Control:
-    """One of several `(value, words)`; its label is also its name for screen readers."""
+    """One of several `(value, words)`; its label is also its name for screen readers. `searchable` lets one type."""
     dropdown = ft.Dropdown(
         label=label,
         value=value,
@@ -88,6 +89,15 @@ def Choice(
         filled=True,
         fill_color=FIELD,
         border=BORDER,
+        editable=searchable,
+        enable_filter=searchable,
+        menu_height=360 if searchable else None,
         expand=True,
     )
     return ft.Semantics(label=label, container=True, content=ft.Row([dropdown]))
+
+
+async def focus(field: ft.Ref[ft.TextField]) -> None:
+    """Moves the keyboard to that field, if it is on the page."""
+    if field.current:
+        await field.current.focus()  # type: ignore[no-untyped-call]  # Flet declares no types here

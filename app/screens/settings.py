@@ -1,0 +1,156 @@
+"""Settings: name, time zone, how the app looks, password, sign out."""
+
+from collections.abc import Sequence
+
+import flet as ft
+
+from app.components.avatar import Avatar
+from app.components.buttons import PrimaryButton, SecondaryButton
+from app.components.feedback import confirm, toast
+from app.components.fields import Choice, Field
+from app.components.note_line import NoteLine
+from app.components.shell import Page
+from app.components.theme import BAD, CARD, QUIET_INK, RADIUS_LARGE, SPACE_12, SPACE_16, SPACE_24, Type
+from app.state.account_settings import AccountSettings, zone_choices
+from app.state.hooks import use_model, use_observed
+from app.state.preferences import Preferences
+from app.state.services import use_services
+from app.state.wall_time import zone_words
+
+BRIGHTNESS = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
+TEXT_SIZES = (("normal", "Normal"), ("large", "Large"), ("larger", "Larger"), ("largest", "Largest"))
+
+
+@ft.component
+def Settings() -> ft.Control:
+    """Routes `/settings` (both) and `/account` (the user's third tab)."""
+    services = use_services()
+    account = use_observed(services.account).account
+    form = use_model(lambda: AccountSettings(services))
+    preferences = use_observed(services.preferences)
+
+    async def sign_out() -> None:
+        if await confirm("Sign out?", "You can sign in again at any time.", yes="Sign out"):
+            await services.sign_in.sign_out()
+            ft.context.page.navigate("/sign-in")
+
+    if account is None:
+        return ft.Container()
+    return Page(
+        "Settings" if account.is_professional else "Account",
+        [
+            ft.Row(
+                [
+                    Avatar(account.name, size=56),
+                    ft.Column(
+                        [
+                            ft.Text(account.name, theme_style=Type.SECTION),
+                            ft.Text(account.email, theme_style=Type.SMALL, color=QUIET_INK),
+                        ],
+                        spacing=0,
+                        expand=True,
+                    ),
+                ],
+                spacing=SPACE_16,
+            ),
+            *([NoteLine(form.message, ft.Icons.ERROR_OUTLINE, BAD)] if form.message else []),
+            _about_you(form, account.is_professional),
+            _look(preferences),
+            _password(form),
+            ft.Row([SecondaryButton("Sign out", sign_out, icon=ft.Icons.LOGOUT)]),
+        ],
+    )
+
+
+def _section(title: str, controls: Sequence[ft.Control]) -> ft.Control:
+    return ft.Container(
+        ft.Column(
+            [ft.Semantics(header=True, content=ft.Text(title, theme_style=Type.TITLE)), *controls],
+            spacing=SPACE_16,
+            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+        ),
+        bgcolor=CARD,
+        border_radius=RADIUS_LARGE,
+        padding=SPACE_24,
+    )
+
+
+def _about_you(form: AccountSettings, professional: bool) -> ft.Control:
+    async def save() -> None:
+        if await form.save():
+            toast(form.saved)
+
+    here = zone_words(form.services.zone)
+    meaning = (
+        "The hours that you publish are in this time zone."
+        if professional
+        else f"Used where a device does not tell its own. Here, times are in {here} time."
+    )
+    return _section(
+        "You",
+        [
+            Field(
+                "Name",
+                form.name,
+                lambda text: setattr(form, "name", text),
+                error=form.errors.get("name", ""),
+                on_submit=save,
+                max_length=80,
+            ),
+            Choice(
+                "Time zone",
+                form.time_zone,
+                zone_choices(form.time_zone),
+                lambda name: setattr(form, "time_zone", name),
+                error=form.errors.get("time_zone", ""),
+                searchable=True,
+            ),
+            ft.Text(meaning, theme_style=Type.SMALL, color=QUIET_INK),
+            ft.Row([PrimaryButton("Save", save if form.changed else None)]),
+        ],
+    )
+
+
+def _look(preferences: Preferences) -> ft.Control:
+    return _section(
+        "How it looks",
+        [
+            Choice(
+                "Brightness", preferences.brightness, BRIGHTNESS, lambda key: setattr(preferences, "brightness", key)
+            ),
+            Choice("Text size", preferences.text_size, TEXT_SIZES, lambda key: setattr(preferences, "text_size", key)),
+        ],
+    )
+
+
+def _password(form: AccountSettings) -> ft.Control:
+    async def change() -> None:
+        if await form.change_password():
+            toast(form.saved)
+
+    return _section(
+        "Password",
+        [
+            ft.Column(
+                [
+                    Field(
+                        "Present password",
+                        form.current_password,
+                        lambda text: setattr(form, "current_password", text),
+                        error=form.errors.get("current_password", ""),
+                        secret=True,
+                    ),
+                    Field(
+                        "New password",
+                        form.new_password,
+                        lambda text: setattr(form, "new_password", text),
+                        error=form.errors.get("new_password", ""),
+                        on_submit=change,
+                        secret=True,
+                    ),
+                ],
+                spacing=SPACE_12,
+            ),
+            ft.Row([SecondaryButton("Change password", change)]),
+        ],
+    )

@@ -1,0 +1,137 @@
+"""Sign in: e-mail, password, one button; in a demo, its people one click away."""
+
+import flet as ft
+
+from app.api.models import DemoPerson
+from app.components.avatar import Avatar
+from app.components.buttons import OnClick, PrimaryButton, QuietButton, SecondaryButton
+from app.components.entry_frame import EntryFrame, Panel
+from app.components.fields import Field, focus
+from app.components.note_line import NoteLine
+from app.components.theme import BAD, NOTE, QUIET_INK, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
+from app.state.entry_forms import SignInForm
+from app.state.hooks import use_box, use_model
+from app.state.services import use_services
+
+
+@ft.component
+def SignIn() -> ft.Control:
+    """Route `/sign-in`, and any other route while nobody is signed in: it shows what was asked for afterwards."""
+    services = use_services()
+    page = ft.context.page
+    form = use_model(lambda: SignInForm(services))
+    password = use_box(ft.Ref[ft.TextField]()).current
+    ft.use_effect(form.load, [])
+
+    async def to_password() -> None:
+        await focus(password)
+
+    controls: list[ft.Control] = [
+        *_message(form),
+        ft.AutofillGroup(
+            ft.Column(
+                [
+                    Field(
+                        "E-mail",
+                        form.email,
+                        lambda text: setattr(form, "email", text),
+                        error=form.errors.get("email", ""),
+                        on_submit=to_password,
+                        keyboard=ft.KeyboardType.EMAIL,
+                        autofill=ft.AutofillHint.EMAIL,
+                        autofocus=True,
+                    ),
+                    Field(
+                        "Password",
+                        form.password,
+                        lambda text: setattr(form, "password", text),
+                        error=form.errors.get("password", ""),
+                        on_submit=form.submit,
+                        ref=password,
+                        secret=True,
+                        autofill=ft.AutofillHint.PASSWORD,
+                    ),
+                ],
+                spacing=SPACE_16,
+            )
+        ),
+        PrimaryButton("Sign in", form.submit, expand=True),
+        _row("New here?", "Create an account", lambda: page.navigate("/sign-up")),
+    ]
+    if form.demo_people:
+        controls.append(Panel([_demo_head(), *(DemoEntry(form, person) for person in form.demo_people)]))
+    controls.append(ServerLine(form))
+    return EntryFrame("Sign in", "Good to see you.", controls)
+
+
+@ft.component
+def DemoEntry(form: SignInForm, person: DemoPerson) -> ft.Control:
+    """One demo person with the button that signs them in."""
+
+    async def enter() -> None:
+        await form.enter_as(person)
+
+    role = "Professional" if person.role == "professional" else "User"
+    return ft.Row(
+        [
+            Avatar(person.name, size=36),
+            ft.Column(
+                [
+                    ft.Text(person.name, theme_style=Type.TITLE),
+                    ft.Text(role, theme_style=Type.SMALL, color=QUIET_INK),
+                ],
+                spacing=0,
+                expand=True,
+            ),
+            SecondaryButton(f"Sign in as {person.name.split()[0]}", enter),
+        ],
+        spacing=SPACE_12,
+    )
+
+
+@ft.component
+def ServerLine(form: SignInForm) -> ft.Control:
+    """Which backend the app speaks to; quiet, because almost nobody has to change it."""
+    opened, set_opened = ft.use_state(False)
+    address, set_address = ft.use_state(form.services.api.base_url)
+    fault, set_fault = ft.use_state("")
+
+    async def take() -> None:
+        wrong = await form.use_server(address)
+        set_fault(wrong)
+        set_opened(bool(wrong))
+
+    if not opened:
+        return _row("", f"Server: {form.services.api.base_url.split('://')[-1]}", lambda: set_opened(True))
+    return Panel(
+        [
+            Field("Server address", address, set_address, error=fault, on_submit=take, autofocus=True),
+            ft.Row(
+                [PrimaryButton("Use this server", take), QuietButton("Cancel", lambda: set_opened(False))],
+                spacing=SPACE_8,
+                wrap=True,
+            ),
+        ]
+    )
+
+
+def _message(form: SignInForm) -> list[ft.Control]:
+    if form.offline:
+        text = form.message or "Rendezvous cannot be reached. Check your connection."
+        return [NoteLine(text, tone=NOTE), SecondaryButton("Try again", form.load, icon=ft.Icons.REFRESH)]
+    return [NoteLine(form.message, ft.Icons.ERROR_OUTLINE, BAD)] if form.message else []
+
+
+def _demo_head() -> ft.Control:
+    return ft.Column(
+        [
+            ft.Text("Look around", theme_style=Type.TITLE),
+            ft.Text("This is a demo with made-up people.", theme_style=Type.SMALL, color=QUIET_INK),
+        ],
+        spacing=SPACE_4,
+    )
+
+
+def _row(words: str, link: str, on_click: OnClick) -> ft.Control:
+    lead: list[ft.Control] = [ft.Text(words, color=QUIET_INK)] if words else []
+    return ft.Row([*lead, QuietButton(link, on_click)], spacing=0, wrap=True, alignment=ft.MainAxisAlignment.CENTER)

@@ -1,0 +1,119 @@
+"""Sign up: who one is here, name, e-mail, password."""
+
+import flet as ft
+
+from app.components.buttons import PrimaryButton, QuietButton
+from app.components.entry_frame import EntryFrame
+from app.components.fields import Field, focus
+from app.components.note_line import NoteLine
+from app.components.theme import BAD, CARD, QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_12, SPACE_16, Type
+from app.state.entry_forms import SHORTEST_PASSWORD, SignUpForm
+from app.state.hooks import use_box, use_model
+from app.state.services import use_services
+from app.state.wall_time import zone_words
+
+ROLES = (
+    ("user", "I book sessions", "Find someone, pick a free hour, pay, and meet in a private room."),
+    ("professional", "I offer sessions", "Publish your hours with a price, and meet whoever booked them."),
+)
+
+
+@ft.component
+def SignUp() -> ft.Control:
+    """Route `/sign-up`."""
+    services = use_services()
+    page = ft.context.page
+    form = use_model(lambda: SignUpForm(services))
+    email = use_box(ft.Ref[ft.TextField]()).current
+    password = use_box(ft.Ref[ft.TextField]()).current
+
+    async def to_email() -> None:
+        await focus(email)
+
+    async def to_password() -> None:
+        await focus(password)
+
+    fields = ft.Column(
+        [
+            Field(
+                "Name",
+                form.name,
+                lambda text: setattr(form, "name", text),
+                error=form.errors.get("name", ""),
+                on_submit=to_email,
+                autofill=ft.AutofillHint.NAME,
+            ),
+            Field(
+                "E-mail",
+                form.email,
+                lambda text: setattr(form, "email", text),
+                error=form.errors.get("email", ""),
+                on_submit=to_password,
+                ref=email,
+                keyboard=ft.KeyboardType.EMAIL,
+                autofill=ft.AutofillHint.EMAIL,
+            ),
+            Field(
+                "Password",
+                form.password,
+                lambda text: setattr(form, "password", text),
+                error=form.errors.get("password", ""),
+                helper=f"At least {SHORTEST_PASSWORD} characters.",
+                on_submit=form.submit,
+                ref=password,
+                secret=True,
+                autofill=ft.AutofillHint.NEW_PASSWORD,
+            ),
+        ],
+        spacing=SPACE_16,
+    )
+    message = [NoteLine(form.message, ft.Icons.ERROR_OUTLINE, BAD)] if form.message else []
+    zone = f"Times are shown as your clock shows them ({zone_words(services.zone)})."
+    return EntryFrame(
+        "Create an account",
+        "Which of the two are you?",
+        [
+            _roles(form),
+            *message,
+            ft.AutofillGroup(fields),
+            ft.Text(zone, theme_style=Type.SMALL, color=QUIET_INK),
+            PrimaryButton("Create account", form.submit, expand=True),
+            ft.Row(
+                [
+                    ft.Text("Have an account?", color=QUIET_INK),
+                    QuietButton("Sign in", lambda: page.navigate("/sign-in")),
+                ],
+                spacing=0,
+                wrap=True,
+                alignment=ft.MainAxisAlignment.CENTER,
+            ),
+        ],
+    )
+
+
+def _roles(form: SignUpForm) -> ft.Control:
+    return ft.RadioGroup(
+        value=form.role,
+        on_change=lambda event: setattr(form, "role", event.control.value),
+        content=ft.Column([_role(form, value, label, sentence) for value, label, sentence in ROLES], spacing=SPACE_12),
+    )
+
+
+def _role(form: SignUpForm, value: str, label: str, sentence: str) -> ft.Control:
+    chosen = form.role == value
+    return ft.Container(
+        ft.Column(
+            [
+                ft.Radio(value=value, label=label, label_style=ft.TextStyle(weight=ft.FontWeight.W_600)),
+                ft.Container(
+                    ft.Text(sentence, theme_style=Type.SMALL, color=QUIET_INK), padding=ft.Padding.only(left=40)
+                ),
+            ],
+            spacing=0,
+        ),
+        bgcolor=CARD,
+        border=ft.Border.all(2, ft.Colors.PRIMARY if chosen else ft.Colors.OUTLINE_VARIANT),
+        border_radius=RADIUS_MEDIUM,
+        padding=ft.Padding.only(left=SPACE_4, right=SPACE_12, top=SPACE_4, bottom=SPACE_12),
+        on_click=lambda: setattr(form, "role", value),
+    )
