@@ -52,7 +52,13 @@ def day_label(day: dt.date, marks: str, selected: bool, today: bool) -> str:
 
 
 def _day(
-    day: dt.date, count: int, label: str, selected: bool, today: bool, closed: bool, on_pick: Callable[[dt.date], None]
+    day: dt.date,
+    count: int,
+    label: str,
+    selected: bool,
+    today: bool,
+    closed: bool,
+    on_pick: Callable[[dt.date], object],
 ) -> ft.Control:
     marked = count > 0 and not closed
     ink = ft.Colors.ON_PRIMARY if selected else ft.Colors.ON_SURFACE if marked else ft.Colors.ON_SURFACE_VARIANT
@@ -129,10 +135,10 @@ def _title_row(shown: dt.date, move: Callable[[int], None], back_off: bool) -> f
 @ft.component
 def MonthCalendar(
     marks: Mapping[dt.date, int],
-    on_pick: Callable[[dt.date], None],
+    on_pick: Callable[[dt.date], object],
     selected: dt.date | None,
     today: dt.date,
-    on_month: Callable[[dt.date], None] | None = None,
+    on_month: Callable[[dt.date], object] | None = None,
     mark_word: str = "free",
     allow_past: bool = False,
 ) -> ft.Control:

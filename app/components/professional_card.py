@@ -21,7 +21,7 @@ AVATAR = 64
 
 @dataclass(frozen=True)
 class CardFacts:
-    """What a card shows, ready for people; `photo_url` is absolute, `next_free` a sentence, `from_price` "$45.00" or ""."""
+    """What a card shows, in words for people; `photo_url` is absolute, `from_price` empty when nothing is offered."""
 
     id: str
     name: str

@@ -120,7 +120,6 @@ class Microsite:
 
     async def load(self) -> None:
         """Who it is and, beside it, this month; then the first free day opens by itself."""
-        self.phase, self.error = "loading", ""
         try:
             person, _ = await asyncio.gather(
                 self.services.api.professional(self.professional_id), self._fetch_month(self.today.replace(day=1))
@@ -130,7 +129,7 @@ class Microsite:
             self.error = "This professional is not here any more." if missing else error.detail
             self.phase = "missing" if missing else "offline" if isinstance(error, Offline) else "error"
             return
-        self.professional, self.phase = person, "ready"
+        self.professional, self.phase, self.error = person, "ready", ""
         first = person.next_free_at.astimezone(self.zone).date() if person.next_free_at else self.today
         self.month = first.replace(day=1)
         await self.choose_day(first)

@@ -1,0 +1,249 @@
+"""PublicMicrositePTView: a professional's public page, from choosing a free time to the paid session."""
+
+from collections.abc import Awaitable, Callable
+
+import flet as ft
+
+from app.api.models import FreeSlot
+from app.components.booked_panel import BookedPanel
+from app.components.buttons import PrimaryButton
+from app.components.day_times import DayTimes
+from app.components.hold_banner import HoldPanel
+from app.components.keep_fresh import use_refreshing
+from app.components.month_calendar import MonthCalendar
+from app.components.profile_summary import ProfileSummary
+from app.components.shell import Page, use_width
+from app.components.states import EmptyState, ErrorState, LoadingRows
+from app.components.theme import (
+    CARD,
+    RADIUS_LARGE,
+    SPACE_8,
+    SPACE_12,
+    SPACE_16,
+    SPACE_24,
+    WIDE,
+)
+from app.components.trouble_note import TroubleNote, WayOnButton
+from app.state.booking_flow import POLL_S, BookingFlow, Stage, WayOn
+from app.state.hooks import use_model
+from app.state.microsite import Microsite
+from app.state.services import use_services
+from app.state.wall_time import day_words, time_words
+
+FRESH_EVERY_S = 20.0
+THREE_COLUMNS = 1160  # page width from which the profile stands beside calendar and times
+PROFILE_WIDTH = 288
+CALENDAR_WIDTH = 400
+PANEL_WIDTH = 520
+PAGE_WIDTH = 1120
+
+
+@ft.component
+def PublicMicrositePTView() -> ft.Control:
+    """The professional is the route's; another one is another page with a state of its own."""
+    professional_id = ft.use_route_params().get("professional_id", "")
+    return ft.Container(MicrositeOf(professional_id), key=professional_id, expand=True)
+
+
+@ft.component
+def MicrositeOf(professional_id: str) -> ft.Control:
+    """The page of one professional."""
+    services = use_services()
+    microsite = use_model(lambda: Microsite(services, professional_id))
+    flow = use_model(lambda: BookingFlow(services, professional_id, microsite.refresh))
+    waits_for_payment = flow.stage in (Stage.HELD, Stage.OVER)
+
+    async def look() -> float:
+        if microsite.phase == "ready":
+            await microsite.refresh()
+        elif microsite.phase != "missing":
+            await microsite.load()
+        await flow.find_hold()
+        return FRESH_EVERY_S
+
+    async def look_at_hold() -> float:
+        await flow.look()
+        return POLL_S if waits_for_payment else FRESH_EVERY_S
+
+    use_refreshing(look, [])
+    use_refreshing(look_at_hold, [waits_for_payment])
+    width = use_width()
+    person = microsite.professional
+    if person is None:
+        return Page("Professional", [_not_there(microsite)], on_back=_back(flow))
+    narrow = width < WIDE
+    summary = ProfileSummary(person, microsite.photo, microsite.zone_note, beside=width >= THREE_COLUMNS)
+    main = _main(microsite, flow, narrow)
+    if narrow:
+        return _narrow(person.name, summary, main, microsite, flow)
+    if width >= THREE_COLUMNS:
+        content: ft.Control = ft.Row(
+            [ft.Container(summary, width=PROFILE_WIDTH), ft.Container(main, expand=True)],
+            spacing=SPACE_16,
+            vertical_alignment=ft.CrossAxisAlignment.START,
+        )
+    else:
+        content = ft.Column([summary, main], spacing=SPACE_16, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    return Page(person.name, [content], max_width=PAGE_WIDTH, on_back=_back(flow))
+
+
+def _back(flow: BookingFlow) -> Callable[[], None]:
+    page = ft.context.page
+    account = flow.services.account.account
+    where = "/profile" if account is not None and account.is_professional else "/find"
+    return lambda: page.navigate(where)
+
+
+def _not_there(microsite: Microsite) -> ft.Control:
+    if microsite.phase == "loading":
+        return LoadingRows()
+    if microsite.phase == "missing":
+        page = ft.context.page
+        find = lambda: page.navigate("/find")  # noqa: E731  a handler of one call
+        return EmptyState(ft.Icons.PERSON_OFF_OUTLINED, microsite.error, "Find someone else", find)
+    return ErrorState(microsite.error, microsite.load, offline=microsite.phase == "offline")
+
+
+def _narrow(name: str, summary: ft.Control, main: ft.Control, microsite: Microsite, flow: BookingFlow) -> ft.Control:
+    """One column; what is pressed next stays in reach below it."""
+    settled = flow.stage in (Stage.HELD, Stage.CONFIRMED)
+    above = [main, summary] if settled else [summary, main]
+    scrolled = ft.Column(
+        [*above, ft.Container(height=SPACE_8)],
+        key=f"column-{settled}",
+        scroll=ft.ScrollMode.AUTO,
+        expand=True,
+        spacing=SPACE_12,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+    bar = [] if settled else [ft.Container(_book_bar(microsite, flow), padding=ft.Padding.only(bottom=SPACE_12))]
+    return Page(name, [scrolled, *bar], scroll=False, on_back=_back(flow))
+
+
+def _main(microsite: Microsite, flow: BookingFlow, narrow: bool) -> ft.Control:
+    """Calendar and times; in their place the hold, or the session that came of it."""
+    if flow.stage is Stage.HELD and flow.booking is not None:
+        return _panel(_hold(flow), narrow)
+    if flow.stage is Stage.CONFIRMED and flow.booking is not None:
+        return _panel(_booked(flow), narrow)
+    calendar = _card(_calendar(microsite))
+    if narrow:
+        times = _card(DayTimes(microsite))
+        return ft.Column(
+            [calendar, times], spacing=SPACE_12, horizontal_alignment=ft.CrossAxisAlignment.STRETCH, tight=True
+        )
+    times = _card(ft.Column([DayTimes(microsite), _book_bar(microsite, flow)], spacing=SPACE_24, tight=True))
+    return ft.Row(
+        [ft.Container(calendar, width=CALENDAR_WIDTH), ft.Container(times, expand=True)],
+        spacing=SPACE_16,
+        vertical_alignment=ft.CrossAxisAlignment.START,
+    )
+
+
+def _panel(panel: ft.Control, narrow: bool) -> ft.Control:
+    return panel if narrow else ft.Row([ft.Container(panel, width=PANEL_WIDTH)])
+
+
+def _card(content: ft.Control) -> ft.Control:
+    return ft.Container(content, bgcolor=CARD, border_radius=RADIUS_LARGE, padding=SPACE_16)
+
+
+def _calendar(microsite: Microsite) -> ft.Control:
+    run = ft.context.page.run_task
+    return MonthCalendar(
+        microsite.marks,
+        lambda day: run(microsite.choose_day, day),
+        microsite.day,
+        microsite.today,
+        lambda month: run(microsite.show_month, month),
+    )
+
+
+def _book_bar(microsite: Microsite, flow: BookingFlow) -> ft.Control:
+    chosen = microsite.chosen
+    reason = flow.why_not(chosen)
+
+    async def book() -> None:
+        if chosen:
+            await flow.book(chosen)
+
+    words = f"Book {time_words(chosen.starts_at, microsite.zone)}, {chosen.price_words}" if chosen else "Book"
+    button = PrimaryButton(
+        words, None if reason or chosen is None else book, reason, busy=flow.stage is Stage.BOOKING, expand=True
+    )
+    return ft.Column(
+        [*_trouble(microsite, flow), button],
+        spacing=SPACE_12,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
+def _trouble(microsite: Microsite, flow: BookingFlow) -> list[ft.Control]:
+    if flow.farewell:
+        return [TroubleNote(flow.farewell, calm=True)]
+    trouble = flow.trouble
+    if trouble is None:
+        return []
+    page = ft.context.page
+    ways: list[WayOnButton] = []
+    for slot in trouble.next_free:
+        ways.append(WayOnButton(flow.offer_words(slot), _take(slot, microsite, flow)))
+    if trouble.way_on is WayOn.MY_SESSIONS:
+        ways.append(WayOnButton("Go to my sessions", lambda: page.navigate("/my-sessions")))
+    elif trouble.way_on is WayOn.SIGN_IN:
+        ways.append(WayOnButton("Sign in", lambda: page.navigate("/sign-in")))
+    return [TroubleNote(trouble.text, ways)]
+
+
+def _take(slot: FreeSlot, microsite: Microsite, flow: BookingFlow) -> Callable[[], Awaitable[None]]:
+    async def take() -> None:
+        flow.dismiss()
+        await microsite.show_slot(slot)
+
+    return take
+
+
+def _hold(flow: BookingFlow) -> ft.Control:
+    booking = flow.booking
+    if booking is None or booking.hold_expires_at is None:
+        return LoadingRows(1)
+    run = ft.context.page.run_task
+    return HoldPanel(
+        booking,
+        (booking.hold_expires_at - booking.created_at).total_seconds(),
+        flow.when_words,
+        flow.services.now,
+        flow.opened_checkout,
+        flow.back_out,
+        lambda: run(flow.look),
+        checkout_opened=flow.checkout_opened,
+        declined=flow.declined,
+        out_of_reach=flow.out_of_reach,
+        releasing=flow.releasing,
+        trouble=flow.trouble.text if flow.trouble else "",
+    )
+
+
+def _booked(flow: BookingFlow) -> ft.Control:
+    booking, page, services = flow.booking, ft.context.page, flow.services
+    if booking is None:
+        return LoadingRows(1)
+    opens = booking.join_opens_at
+    day = day_words(opens, services.zone, services.now())
+
+    async def add_to_calendar() -> None:
+        content = await flow.calendar_file()
+        if content:
+            name = f"session-{booking.starts_at.astimezone(services.zone):%Y-%m-%d-%H%M}.ics"
+            await ft.FilePicker().save_file(file_name=name, src_bytes=content)
+
+    return BookedPanel(
+        booking,
+        flow.when_words,
+        f"{day.lower() if day in ('Today', 'Tomorrow') else day} {time_words(opens, services.zone)}",
+        add_to_calendar,
+        lambda: page.navigate("/my-sessions"),
+        flow.again,
+        flow.trouble.text if flow.trouble else "",
+    )
