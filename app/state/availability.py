@@ -28,6 +28,11 @@ def span_of(slot: Slot) -> TakenSpan:
     return TakenSpan(slot.start_time.hour * 60 + slot.start_time.minute, end or END_OF_DAY)
 
 
+def slot_words(slot: Slot) -> str:
+    """ "09:00–10:00", wall times in the professional's own zone."""
+    return span_of(slot).words()
+
+
 @ft.observable
 @dataclass(eq=False)
 class OwnSlots:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import flet as ft
 
 from app.errors import AppError, Problem
-from app.state.availability import OwnSlots
+from app.state.availability import OwnSlots, slot_words
 from app.state.slot_form import (
     END_OF_DAY,
     MOST_REPEATS,
@@ -56,6 +56,8 @@ class SlotEntry:
     adding: bool = False
     length_min: int = USUAL_LENGTH_MIN
     end_is_own: bool = False  # the person typed the end; a new start then leaves it alone
+    added: str = ""  # what was added last, for people
+    focus: tuple[str, int] = ("", 0)  # the field that should have the focus now, and the how manieth such wish it is
 
     @property
     def draft(self) -> SlotDraft:
@@ -97,18 +99,32 @@ class SlotEntry:
     def repeat(self, weeks: int) -> None:
         self.repeat_weeks = min(max(weeks, 0), MOST_REPEATS)
 
-    def first_fault(self) -> str | None:
-        """The field that keeps the slot from being added, in the order of the form."""
-        faults = self.draft.faults() | self.refused
-        return next((name for name in FIELDS if name in faults), None)
+    async def enter(self, name: str) -> None:
+        """Enter in a field: on to the next one when it is right, from the last one the slot is added."""
+        self.leave(name)
+        if self.fault(name) or not self._entry(name).text.strip():
+            self._wish_focus(name)  # Enter has taken the focus away
+        elif name == FIELDS[-1]:
+            await self.add()
+        else:
+            self._wish_focus(FIELDS[FIELDS.index(name) + 1])
 
     async def add(self) -> bool:
-        """Sends the slot; True when it is in the list. A second call while one is under way does nothing."""
+        """Sends the slot; True when it is in the list. A second call while one is under way does nothing.
+
+        The focus goes to the start of the next one, or to the first field that is wrong.
+        """
         if self.adding:
             return False
+        done = await self._add()
+        faults = self.draft.faults() | self.refused
+        self._wish_focus("start_time" if done else next((name for name in FIELDS if name in faults), FIELDS[-1]))
+        return done
+
+    async def _add(self) -> bool:
         for name in FIELDS:
             self.leave(name)
-        self.left, self.refused, self.message = frozenset(FIELDS), {}, ""
+        self.left, self.refused, self.message, self.added = frozenset(FIELDS), {}, "", ""
         draft = self.draft
         starts, ends, price_minor = draft.starts, draft.ends, parse_price(self.price.text)
         if starts is None or ends is None or price_minor is None or draft.faults():
@@ -127,6 +143,7 @@ class SlotEntry:
         finally:
             self.adding = False
         self.own.put((made, *made.repeats))
+        self.added = f"Added {slot_words(made)}{', every week' if made.repeats else ''}."
         self._propose(starts, ends)
         return True
 
@@ -154,6 +171,9 @@ class SlotEntry:
         self.start = self.start.written(wall_words(free[0]) if free else "")
         self.end = self.end.written(wall_words(free[1]) if free else "")
         self.left, self.end_is_own = frozenset(), False
+
+    def _wish_focus(self, name: str) -> None:
+        self.focus = (name, self.focus[1] + 1)
 
     def _entry(self, name: str) -> Entry:
         return {"start_time": self.start, "end_time": self.end, "price": self.price}[name]

@@ -7,6 +7,9 @@ Prices are minor units (cents). Nothing here does I/O.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
+
+from app.state.wall_time import MONTHS, WEEKDAYS
 
 END_OF_DAY = 24 * 60
 SHORTEST_MIN = 5
@@ -123,6 +126,19 @@ class SlotDraft:
         if fault := price_fault(self.price):
             found["price"] = fault
         return found
+
+
+def date_words(day: date) -> str:
+    """ "Tue 24 Nov"."""
+    return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
+
+
+def repeat_words(day: date, weeks: int) -> str:
+    """What repeating for so many weeks means: "Only Tue 24 Nov", "1 more week, until 1 Dec"."""
+    last = day + timedelta(weeks=weeks)
+    if not weeks:
+        return f"Only {date_words(day)}"
+    return f"{weeks} more week{'' if weeks == 1 else 's'}, until {last.day} {MONTHS[last.month - 1]}"
 
 
 def _length_fault(minutes: int) -> str:

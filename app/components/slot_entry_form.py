@@ -1,0 +1,79 @@
+"""The form that offers an hour: start, end, price, how often, Add. Enter leads through it."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from app.components.buttons import PrimaryButton
+from app.components.fields import Choice
+from app.components.note_line import NoteLine
+from app.components.price_field import PriceField
+from app.components.theme import BAD, CARD, GOOD, RADIUS_LARGE, SPACE_12, SPACE_16, SPACE_24, Type
+from app.components.time_field import TimeField
+from app.state.availability import OwnSlots
+from app.state.hooks import use_box, use_observed
+from app.state.slot_entry import FIELDS, SlotEntry
+from app.state.slot_form import MOST_REPEATS, date_words, repeat_words
+
+LABELS = {"start_time": "Start", "end_time": "End", "price": "Price"}
+MAKERS = {"start_time": TimeField, "end_time": TimeField, "price": PriceField}
+
+
+@ft.component
+def SlotEntryForm(entry: SlotEntry, own: OwnSlots, wide: bool) -> ft.Control:
+    """`own` is observed for the chosen day and its slots, which what is typed must not overlap."""
+    use_observed(entry)
+    use_observed(own)
+    fields = use_box({name: ft.Ref[ft.TextField]() for name in FIELDS}).current
+
+    async def move_focus() -> None:
+        control = fields[entry.focus[0]].current if entry.focus[0] else None
+        if control is not None:
+            await control.focus()  # type: ignore[no-untyped-call]  # Flet declares no types here
+
+    # after the render, so that a text written into the field is there before it is selected
+    ft.use_effect(move_focus, [entry.focus])
+    day = own.day
+    title = f"Add a time on {date_words(day)}"
+    repeats = [(str(weeks), repeat_words(day, weeks)) for weeks in range(MOST_REPEATS + 1)]
+    controls: list[ft.Control] = [
+        ft.Semantics(header=True, content=ft.Text(title, theme_style=Type.TITLE)),
+        ft.Row(
+            [_field(entry, name, fields[name]) for name in FIELDS],
+            spacing=SPACE_12,
+            vertical_alignment=ft.CrossAxisAlignment.START,
+        ),
+        Choice("Repeat weekly", str(entry.repeat_weeks), repeats, lambda weeks: entry.repeat(int(weeks or 0))),
+        *_told(entry),
+        PrimaryButton("Add", entry.add, busy=entry.adding, icon=ft.Icons.ADD, expand=True),
+    ]
+    return ft.Container(
+        ft.Column(controls, spacing=SPACE_16, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
+        bgcolor=CARD,
+        border_radius=RADIUS_LARGE,
+        padding=SPACE_24 if wide else SPACE_16,
+    )
+
+
+def _field(entry: SlotEntry, name: str, field: ft.Ref[ft.TextField]) -> ft.Control:
+    texts = {"start_time": entry.start, "end_time": entry.end, "price": entry.price}
+    page = ft.context.page
+    leave: Callable[[], object] = lambda: entry.leave(name)  # noqa: E731 - three one-line handlers read as a table
+    made = MAKERS[name](
+        LABELS[name],
+        texts[name],
+        lambda text: entry.type(name, text),
+        leave,
+        lambda: page.run_task(entry.enter, name),
+        field,
+        entry.fault(name),
+    )
+    return ft.Container(made, expand=True)
+
+
+def _told(entry: SlotEntry) -> list[ft.Control]:
+    if entry.message:
+        return [NoteLine(entry.message, ft.Icons.ERROR_OUTLINE, BAD)]
+    if entry.added:
+        return [NoteLine(entry.added, ft.Icons.CHECK, GOOD)]
+    return []

@@ -1,0 +1,103 @@
+"""SessionSettings: a professional's month, the hours offered on a day of it, and the form that offers another."""
+
+import datetime as dt
+
+import flet as ft
+
+from app.api.models import Slot
+from app.components.buttons import IconAction
+from app.components.feedback import toast
+from app.components.keep_fresh import use_refreshing
+from app.components.month_calendar import MonthCalendar
+from app.components.shell import Page, use_key, use_wide
+from app.components.slot_entry_form import SlotEntryForm
+from app.components.slot_list import SlotList
+from app.components.theme import CARD, RADIUS_LARGE, SPACE_16, SPACE_24
+from app.state.availability import OwnSlots, slot_words
+from app.state.hooks import use_model, use_observed
+from app.state.services import use_services
+from app.state.slot_entry import SlotEntry
+from app.state.wall_time import same_clock, zone_words
+
+LOOK_AGAIN_S = 20.0
+MAX_WIDTH = 1080
+
+
+class Models:
+    """The screen's two view models."""
+
+    def __init__(self, own: OwnSlots) -> None:
+        self.own = own
+        self.entry = SlotEntry(own)
+
+
+@ft.component
+def SessionSettings() -> ft.Control:
+    """Adding, seeing and deleting own slots. All times are wall times in the professional's own zone."""
+    services = use_services()
+    models = use_model(lambda: Models(OwnSlots.of(services)))  # observed below, each by the part that shows it
+    own, entry = models.own, models.entry
+    wide = use_wide()
+
+    async def look() -> float:
+        await own.refresh()
+        entry.follow_day()
+        return LOOK_AGAIN_S
+
+    async def refresh() -> None:
+        await look()
+
+    async def on_key(event: ft.KeyboardEvent) -> None:
+        if event.key == "F5":
+            await look()
+
+    async def delete(slot: Slot) -> None:
+        async def undo() -> None:
+            toast(await own.restore(slot) or f"{slot_words(slot)} is back.")
+
+        went_wrong = await own.delete(slot)
+        toast(went_wrong) if went_wrong else toast(f"{slot_words(slot)} deleted.", undo)
+
+    use_refreshing(look, [])
+    use_key(on_key)
+    elsewhere = not same_clock(services.now(), services.zone, own.zone)
+    month, slots = OwnMonth(own, entry), SlotList(own, delete)
+    form = SlotEntryForm(entry, own, wide)
+    return Page(
+        "Availability",
+        [_beside([month, form], [slots])] if wide else [month, form, slots],
+        actions=[IconAction(ft.Icons.REFRESH, "Refresh", refresh)],
+        lead=f"All times are {zone_words(own.zone)} time, your own zone." if elsewhere else "",
+        max_width=MAX_WIDTH,
+    )
+
+
+def _beside(left: list[ft.Control], right: list[ft.Control]) -> ft.Control:
+    columns: list[ft.Control] = [
+        ft.Column(controls, spacing=SPACE_16, expand=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+        for controls in (left, right)
+    ]
+    return ft.Row(columns, spacing=SPACE_24, vertical_alignment=ft.CrossAxisAlignment.START)
+
+
+@ft.component
+def OwnMonth(own: OwnSlots, entry: SlotEntry) -> ft.Control:
+    """The calendar; picking a day shows its slots and lets the form follow."""
+    use_observed(own)
+    page = ft.context.page
+
+    async def choose(day: dt.date) -> None:
+        await own.choose(day)
+        if own.day == day:
+            entry.follow_day()
+
+    def pick(day: dt.date) -> None:
+        page.run_task(choose, day)
+
+    def show(month: dt.date) -> None:
+        page.run_task(own.show_month, month)
+
+    calendar = MonthCalendar(own.marks, pick, own.day, own.today, on_month=show, mark_word="slot")
+    return ft.Container(
+        calendar, bgcolor=CARD, border_radius=RADIUS_LARGE, padding=SPACE_16, alignment=ft.Alignment.TOP_CENTER
+    )
