@@ -40,6 +40,13 @@ class NotFound(BusinessError):
     detail = "This does not exist."
 
 
+class PayloadTooLarge(BusinessError):
+    """More than the backend takes in one request."""
+
+    status = 413
+    detail = "This is too large. A photo may have up to 5 MB."
+
+
 class TooManyAttempts(BusinessError):
     """A rate limit; `retry_after_s` says in how many seconds trying again makes sense."""
 

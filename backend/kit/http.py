@@ -13,13 +13,21 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.kit.clock import Clock, iso_instant
 from backend.kit.database import Database
-from backend.kit.errors import BusinessError, InvalidPayload, NotFound, ServiceUnavailable, TooManyAttempts, render
+from backend.kit.errors import (
+    BusinessError,
+    InvalidPayload,
+    NotFound,
+    PayloadTooLarge,
+    ServiceUnavailable,
+    TooManyAttempts,
+    render,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -95,9 +103,37 @@ class AnswerEnvelope:
             await JSONResponse(body, 500)(scope, receive, stamped)
 
 
+class BodyLimit:
+    """Refuses a body of more than `max_bytes` before it fills the memory, by its announced length or while it comes."""
+
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+        self._app = app
+        self._max_bytes = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "0")
+        if not announced.isdecimal() or int(announced) > self._max_bytes:
+            await error_response(PayloadTooLarge())(scope, receive, send)
+            return
+        taken = 0
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self._max_bytes:
+                raise HTTPException(PayloadTooLarge.status)
+            return message
+
+        await self._app(scope, counted, send)
+
+
 def _log_unforeseen(scope: Scope, error: Exception) -> None:
-    # The message is left out: it may quote a mail address or a password.
-    frames = "".join(traceback.format_tb(error.__traceback__))
+    # Places only: the message, and even the source line that made it, may quote a mail address or a password.
+    frames = "\n".join(f"  {f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__))
     logger.error("%s %s failed: %s\n%s", scope["method"], scope["path"], type(error).__name__, frames)
 
 
@@ -123,6 +159,8 @@ async def _on_http_error(_request: Request, error: Exception) -> JSONResponse:
     status = HTTPStatus(cast(HTTPException, error).status_code)
     if status == HTTPStatus.NOT_FOUND:
         return error_response(NotFound())
+    if status == PayloadTooLarge.status:
+        return error_response(PayloadTooLarge())
     if status == HTTPStatus.BAD_REQUEST:
         return error_response(InvalidPayload(detail="The request's body could not be read."))
     name = status.phrase.title().replace(" ", "").replace("-", "")

@@ -1,0 +1,118 @@
+"""Every answer has the server's time, every error the one shape, and no log more than it may."""
+
+import logging
+from datetime import datetime
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.kit.database import Database
+from backend.kit.http import WriteSession
+from tests.backend.stage import START, Backend, MovableClock, Person
+
+
+def test_every_answer_carries_the_servers_time(backend: Backend) -> None:
+    for path in ("/categories", "/nowhere", "/auth/me"):
+        assert backend.client.get(path).headers["X-Server-Time"] == "2027-03-01T09:00:00.000Z"
+    assert datetime.fromisoformat("2027-03-01T09:00:00.000Z") == START
+
+
+def test_an_unknown_address_is_answered_in_the_common_shape(client: TestClient) -> None:
+    answer = client.get("/nowhere")
+    assert (answer.status_code, answer.json()) == (404, {"error": "NotFound", "detail": "This does not exist."})
+
+
+def test_a_wrong_method_is_answered_in_the_common_shape(client: TestClient) -> None:
+    answer = client.delete("/categories")
+    assert (answer.status_code, answer.json()["error"]) == (405, "MethodNotAllowed")
+    assert answer.headers["Allow"] == "GET"
+
+
+def test_a_body_beyond_the_limit_is_refused_before_it_is_read(user: Person) -> None:
+    answer = user.patch("/auth/me", content=b"x" * 7_000_000)
+    assert (answer.status_code, answer.json()["error"]) == (413, "PayloadTooLarge")
+
+
+def test_a_body_of_unknown_length_is_refused_once_it_is_too_large(user: Person) -> None:
+    chunks = (b"x" * 1_000_000 for _ in range(7))
+    answer = user.patch("/auth/me", content=chunks)
+    assert (answer.status_code, answer.json()["error"]) == (413, "PayloadTooLarge")
+
+
+def test_an_unforeseen_failure_tells_no_details_and_logs_no_message(
+    app: FastAPI, client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    @app.get("/broken")
+    def broken() -> None:
+        raise RuntimeError("sam@example.com")
+
+    with caplog.at_level(logging.DEBUG):
+        answer = client.get("/broken?token=abc")
+    assert answer.status_code == 500
+    assert answer.json() == {
+        "error": "InternalError",
+        "detail": "Something went wrong on our side. Please try again.",
+    }
+    assert "X-Server-Time" in answer.headers
+    logged = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("backend"))
+    assert "/broken failed: RuntimeError" in logged
+    assert "sam@example.com" not in logged
+    assert "abc" not in logged
+
+
+def test_a_database_that_does_not_answer_is_service_unavailable(app: FastAPI, client: TestClient) -> None:
+    @app.get("/busy")
+    def busy() -> None:
+        raise OperationalError("SELECT 1", {}, Exception("locked"))
+
+    answer = client.get("/busy")
+    assert (answer.status_code, answer.json()["error"]) == (503, "ServiceUnavailable")
+
+
+def test_what_an_endpoint_wrote_is_committed_before_its_answer_leaves(app: FastAPI, database: Database) -> None:
+    seen: list[int] = []
+
+    class Look:
+        """Counts the accounts at the moment at which an answer begins to leave."""
+
+        def __init__(self, app: ASGIApp) -> None:
+            self.app = app
+
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            async def looking(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    with database.read() as session:
+                        seen.append(session.scalar(text("SELECT count(*) FROM accounts")) or 0)
+                await send(message)
+
+            await self.app(scope, receive, looking)
+
+    app.add_middleware(Look)
+    with TestClient(app) as client:
+        Backend(client, MovableClock(), database).user()
+    assert seen == [1]
+
+
+def test_what_a_failing_endpoint_wrote_is_rolled_back(app: FastAPI, backend: Backend, user: Person) -> None:
+    @app.post("/half-done")
+    def half_done(session: WriteSession) -> None:
+        session.execute(text("UPDATE accounts SET name = 'changed'"))
+        raise RuntimeError
+
+    assert backend.client.post("/half-done").status_code == 500
+    assert user.get("/auth/me").json()["name"] == "Sam Vale"
+
+
+def test_the_openapi_document_describes_errors_of_every_protected_endpoint(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    lacking = [
+        f"{method} {path}"
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+        if operation.get("security") and "401" not in operation["responses"]
+    ]
+    assert lacking == []
