@@ -1,0 +1,306 @@
+"""SessionSettings on a page, over the fake backend; today is Tuesday 24 November 2026, 10:00 in Berlin."""
+
+import asyncio
+import datetime as dt
+from contextlib import AbstractAsyncContextManager
+from zoneinfo import ZoneInfo
+
+import flet as ft
+import pytest
+
+from app.errors import Offline, Problem
+from app.screens.session_settings import SessionSettings
+from tests.app.harness import Harness
+from tests.app.session_stage import services_of, shown
+from tests.fakes.api import NOW, FakeApi
+
+TODAY = dt.date(2026, 11, 24)
+AT_14 = NOW.replace(hour=13)  # 14:00 in Berlin
+
+
+@pytest.fixture
+def api() -> FakeApi:
+    api = FakeApi()
+    api.add_professional()
+    api.account_id = "pro-1"
+    return api
+
+
+def settings(api: FakeApi, zone: str = "Europe/Berlin", width: float = 1280) -> AbstractAsyncContextManager[Harness]:
+    return shown(services_of(api, "professional", ZoneInfo(zone)), SessionSettings, width=width)
+
+
+async def fill(app: Harness, start: str, end: str, price: str = "45") -> None:
+    for label, text in (("Start", start), ("End", end), ("Price", price)):
+        await app.type(text, label)
+
+
+async def leave(app: Harness, label: str) -> None:
+    await app.fire(app.field(label), "blur")
+
+
+def focused(app: Harness) -> int:
+    """How often the form moved the focus."""
+    return sum(name == "focus" for name, _ in app.connection.calls)
+
+
+async def test_an_added_slot_stands_in_the_list_at_once(api: FakeApi) -> None:
+    async with settings(api) as app:
+        await app.shows("No times on this day yet")
+        await fill(app, "14", "1530", "45,50")
+        asked = api.count("own_slots")
+        await app.click("Add")
+        await app.shows("14:00–15:30")
+        assert "1 h 30 min · $45.50" in app.texts()
+        assert api.count("own_slots") == asked
+
+
+async def test_the_added_slot_is_sent_as_wall_time_and_cents(api: FakeApi) -> None:
+    async with settings(api) as app:
+        await fill(app, "22", "24:00", "250")
+        await app.click("Add")
+        assert api.calls[-1] == "create_slot 2026-11-24 22:00 00:00 25000 0"
+
+
+async def test_a_field_is_written_out_in_full_when_it_is_left(api: FakeApi) -> None:
+    async with settings(api) as app:
+        await app.type("1430", "Start")
+        await leave(app, "Start")
+        await app.type("45,5", "Price")
+        await leave(app, "Price")
+        assert (app.field("Start").value, app.field("Price").value) == ("14:30", "45.50")
+
+
+async def test_leaving_the_start_proposes_an_end_an_hour_later(api: FakeApi) -> None:
+    async with settings(api) as app:
+        await app.type("14", "Start")
+        await leave(app, "Start")
+        assert app.field("End").value == "15:00"
+
+
+async def test_an_end_that_was_typed_stays_when_the_start_changes(api: FakeApi) -> None:
+    async with settings(api) as app:
+        await app.type("16", "End")
+        await app.type("14", "Start")
+        await leave(app, "Start")
+        assert app.field("End").value == "16"
+
+
+async def test_a_wrong_time_is_told_at_its_field_once_it_is_left(api: FakeApi) -> None:
+    async with settings(api) as app:
+        await app.type("25", "Start")
+        before = app.field("Start").error
+        await leave(app, "Start")
+        assert (before, app.field("Start").error) == (None, "Give a time such as 9:30 or 14:00.")
+
+
+@pytest.mark.parametrize("price", ["0.99", "250.01", "0"])
+async def test_a_price_out_of_range_is_told_at_its_field_and_nothing_is_sent(api: FakeApi, price: str) -> None:
+    async with settings(api) as app:
+        await fill(app, "14", "15", price)
+        await app.click("Add")
+        assert app.field("Price").error == "The price has to be between $1.00 and $250.00."
+        assert api.count("create_slot") == 0
+
+
+async def test_a_time_that_has_passed_today_is_refused(api: FakeApi) -> None:
+    async with settings(api) as app:
+        await fill(app, "9:59", "11")
+        await app.click("Add")
+        assert app.field("Start").error == "This time has already passed."
+
+
+async def test_an_overlap_is_told_while_typing(api: FakeApi) -> None:
+    api.add_slot("a", AT_14, minutes=60)
+    async with settings(api) as app:
+        await app.shows("14:00–15:00")
+        await app.type("1330", "Start")
+        await app.type("1430", "End")
+        assert app.field("End").error == "Overlaps your 14:00–15:00 slot."
+
+
+async def test_typing_on_takes_an_overlap_away_again(api: FakeApi) -> None:
+    api.add_slot("a", AT_14, minutes=60)
+    async with settings(api) as app:
+        await app.shows("14:00–15:00")
+        await app.type("1430", "Start")
+        assert app.field("Start").error
+        await app.type("1530", "Start")
+        assert not app.field("Start").error
+
+
+async def test_the_backends_word_about_a_field_stands_at_that_field(api: FakeApi) -> None:
+    fields = {"start_time": "The clocks go forward then: 02:30 does not exist on that day."}
+    api.fail["create_slot"] = Problem("InvalidPayload", 422, "Please check what is marked.", fields=fields)
+    async with settings(api) as app:
+        await fill(app, "14", "15")
+        await app.click("Add")
+        assert app.field("Start").error == fields["start_time"]
+
+
+async def test_an_overlap_that_only_the_backend_knows_is_told_and_shown(api: FakeApi) -> None:
+    async with settings(api) as app:
+        await app.shows("No times on this day yet")
+        api.add_slot("other-window", AT_14, minutes=60)
+        await fill(app, "14", "15")
+        await app.click("Add")
+        await app.shows("14:00–15:00")
+        assert app.field("Start").error
+
+
+async def test_offline_keeps_what_was_typed_and_says_so(api: FakeApi) -> None:
+    api.fail["create_slot"] = Offline()
+    async with settings(api) as app:
+        await fill(app, "14", "15")
+        await app.click("Add")
+        await app.shows("cannot be reached")
+        assert app.field("Start").value == "14:00"
+
+
+async def test_five_slots_in_a_row_take_nothing_but_enter(api: FakeApi) -> None:
+    async with settings(api) as app:
+        await app.type("14", "Start")
+        await app.submit("Start")
+        await app.submit("End")
+        await app.type("45", "Price")
+        await app.submit("Price")
+        await app.shows("14:00–15:00")
+        for number in range(2, 6):
+            for label in ("Start", "End", "Price"):
+                await app.submit(label)
+            await app.until(lambda: api.count("create_slot") == number)  # noqa: B023 - awaited within the turn
+        await app.shows("5 times")
+        assert [each.split()[2:5] for each in api.calls if each.startswith("create_slot")] == [
+            [f"{14 + at}:00", f"{15 + at}:00", "4500"] for at in range(5)
+        ]
+
+
+async def test_after_an_add_the_focus_is_back_at_the_start_with_the_next_one_proposed(api: FakeApi) -> None:
+    async with settings(api) as app:
+        await fill(app, "14", "14:45")
+        moved = focused(app)
+        await app.submit("Price")
+        await app.shows("Added 14:00–14:45.")
+        await app.until(lambda: focused(app) == moved + 1)
+        assert [app.field(label).value for label in ("Start", "End", "Price")] == ["14:45", "15:30", "45.00"]
+
+
+async def test_enter_in_a_wrong_field_stays_there(api: FakeApi) -> None:
+    async with settings(api) as app:
+        await app.type("14:3", "Start")
+        await app.submit("Start")
+        assert app.field("Start").error
+        assert focused(app) == 1
+
+
+async def test_the_price_of_the_days_last_slot_is_proposed(api: FakeApi) -> None:
+    api.add_slot("a", AT_14, price="60.00")
+    async with settings(api) as app:
+        await app.until(lambda: app.field("Price").value == "60.00")
+
+
+async def test_pressing_add_twice_sends_it_once(api: FakeApi) -> None:
+    gate = api.hold("create_slot")
+    async with settings(api) as app:
+        await fill(app, "14", "15")
+        first = asyncio.create_task(app.click("Add"))
+        await app.until(lambda: api.count("create_slot") == 1)
+        assert not app.is_enabled("Add")
+        await app.submit("Price")
+        gate.set()
+        await first
+        await app.shows("Added 14:00–15:00.")
+        assert api.count("create_slot") == 1
+
+
+async def test_repeats_are_marked_on_the_weeks_that_follow(api: FakeApi) -> None:
+    async with settings(api) as app:
+        await fill(app, "14", "15")
+        repeat = app.find(ft.Dropdown, label="Repeat weekly")
+        app.session.apply_patch(repeat._i, {"value": "1"})
+        await app.fire(repeat, "select", "1")
+        await app.click("Add")
+        await app.shows("Added 14:00–15:00, every week.")
+        assert len(api.slots) == 2
+
+
+async def test_days_that_have_slots_are_marked(api: FakeApi) -> None:
+    api.add_slot("a", AT_14 + dt.timedelta(days=2))
+    async with settings(api) as app:
+        await app.until(lambda: "Thursday 26 November, 1 slot" in app.labels())
+
+
+async def test_another_day_shows_its_own_slots(api: FakeApi) -> None:
+    api.add_slot("a", AT_14 + dt.timedelta(days=2), minutes=60)
+    async with settings(api) as app:
+        await app.until(lambda: "Thursday 26 November, 1 slot" in app.labels())
+        await app.click("Thursday 26 November, 1 slot")
+        await app.shows("14:00–15:00")
+        assert "Thu 26 Nov" in app.texts()
+
+
+async def test_a_day_already_seen_shows_at_once(api: FakeApi) -> None:
+    api.add_slot("a", AT_14, minutes=60)
+    async with settings(api) as app:
+        await app.shows("14:00–15:00")
+        await app.click("Thursday 26 November, no slots")
+        await app.shows("No times on this day yet")
+        api.hold("own_slots")
+        await app.click("Tuesday 24 November, today, 1 slot")
+        await app.shows("14:00–15:00")
+
+
+async def test_a_deleted_slot_leaves_the_list_and_undo_brings_it_back(api: FakeApi) -> None:
+    api.add_slot("a", AT_14, minutes=60)
+    async with settings(api) as app:
+        await app.shows("14:00–15:00")
+        await app.click("Delete 14:00–15:00")
+        await app.shows("No times on this day yet")
+        undo = app.find(ft.SnackBarAction)
+        await app.fire(undo, "click")
+        await app.shows("1 h · $45.00")
+        assert "a" in api.slots
+
+
+@pytest.mark.parametrize(("status", "reason"), [("booked", "Booked: it cannot be deleted."), ("held", "Being booked")])
+async def test_a_slot_that_is_taken_cannot_be_deleted_and_says_why(api: FakeApi, status: str, reason: str) -> None:
+    api.add_slot("a", AT_14, minutes=60, status=status)
+    async with settings(api) as app:
+        await app.shows(reason)
+        assert not app.is_enabled("Delete 14:00–15:00")
+
+
+async def test_a_slot_booked_meanwhile_is_not_deleted_and_shows_as_booked(api: FakeApi) -> None:
+    api.add_slot("a", AT_14, minutes=60)
+    async with settings(api) as app:
+        await app.shows("14:00–15:00")
+        api.slots["a"]["status"] = "booked"
+        await app.click("Delete 14:00–15:00")
+        await app.shows("Booked: it cannot be deleted.")
+
+
+async def test_the_zone_is_named_when_the_viewers_clock_differs(api: FakeApi) -> None:
+    async with settings(api, "America/New_York") as app:
+        await app.shows("All times are Berlin time, your own zone.")
+
+
+async def test_the_zone_is_not_named_when_it_is_the_viewers_own(api: FakeApi) -> None:
+    async with settings(api) as app:
+        assert not any("your own zone" in text for text in app.texts())
+
+
+async def test_offline_before_anything_was_shown_offers_to_try_again(api: FakeApi) -> None:
+    api.fail["own_slots"] = Offline()
+    async with settings(api) as app:
+        await app.shows("cannot be reached")
+        del api.fail["own_slots"]
+        await app.click("Try again")
+        await app.shows("No times on this day yet")
+
+
+async def test_on_a_narrow_page_the_slots_stand_below_the_form(api: FakeApi) -> None:
+    api.add_slot("a", AT_14, minutes=60)
+    async with settings(api, width=390) as app:
+        await app.shows("14:00–15:00")
+        texts = app.texts()
+        assert texts.index("Add") < texts.index("14:00–15:00")
