@@ -1,9 +1,8 @@
 """A professional's own profile as a draft: what differs from what is saved, what is wrong with it, and its photo."""
 
 import contextlib
-import zoneinfo
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import flet as ft
@@ -36,29 +35,6 @@ def photo_problem(size_bytes: int) -> str:
     return "This file is empty. Choose another picture." if size_bytes == 0 else ""
 
 
-def known_zones() -> tuple[str, ...]:
-    """Every IANA zone with a place in its name, by name."""
-    return tuple(sorted(each for each in zoneinfo.available_timezones() if _is_place(each)))
-
-
-def _is_place(zone: str) -> bool:
-    return zone == "UTC" or ("/" in zone and not zone.startswith(("Etc/", "SystemV/", "posix/", "right/")))
-
-
-def matching_zones(zones: tuple[str, ...], text: str, limit: int = 6) -> tuple[str, ...]:
-    """The zones that hold every word of `text` ("new y" finds America/New_York); those starting with it come first."""
-    words = text.lower().replace("_", " ").replace("/", " ").split()
-    if not words:
-        return ()
-
-    def place(zone: str) -> str:
-        return zone.rsplit("/", 1)[-1].replace("_", " ").lower()
-
-    found = [each for each in zones if all(word in each.lower().replace("_", " ") for word in words)]
-    found.sort(key=lambda each: (not place(each).startswith(words[0]), len(each), each))
-    return tuple(found[:limit])
-
-
 @ft.observable
 @dataclass(eq=False)
 class ProfileEditing:
@@ -81,7 +57,6 @@ class ProfileEditing:
     save_error: str = ""
     photo_busy: bool = False
     photo_error: str = ""
-    _zones: tuple[str, ...] = field(default=(), repr=False)
 
     # what is known
 
@@ -124,11 +99,6 @@ class ProfileEditing:
     def problem_of(self, name: str) -> str:
         """What stands below the field `name`; empty when nothing is wrong."""
         return self.problems.get(name) or self.wrong.get(name, "")
-
-    def zones_like(self, text: str) -> tuple[str, ...]:
-        """The zones to offer for what was typed."""
-        self._zones = self._zones or known_zones()
-        return matching_zones(self._zones, text)
 
     # what happens
 

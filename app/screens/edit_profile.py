@@ -1,0 +1,197 @@
+"""EditProfile: how a professional appears to others. The photo is saved at once, the words with Save."""
+
+from collections.abc import Sequence
+
+import flet as ft
+
+from app.components.buttons import PrimaryButton, QuietButton
+from app.components.feedback import confirm, toast
+from app.components.fields import Choice, Field
+from app.components.keep_fresh import use_refreshing
+from app.components.note_line import NoteLine
+from app.components.photo_field import PhotoField
+from app.components.shell import Page, use_wide
+from app.components.states import ErrorState, LoadingRows
+from app.components.theme import (
+    BAD,
+    CARD,
+    QUIET_INK,
+    RADIUS_LARGE,
+    SPACE_8,
+    SPACE_12,
+    SPACE_16,
+    SPACE_24,
+    Type,
+)
+from app.state.account_settings import zone_choices
+from app.state.profile_editing import ABOUT_MAX, HEADLINE_MAX, NAME_MAX, ProfileEditing, photo_problem
+from app.state.services import use_observed, use_services
+
+LOOK_AGAIN_S = 60.0
+
+
+@ft.component
+def EditProfile() -> ft.Control:
+    """The professional's third tab. What was typed and not saved is kept in the session, and asked about on leaving."""
+    services = use_services()
+    editing = use_observed(services.kept(ProfileEditing, lambda: ProfileEditing(services)))
+    page = ft.context.page
+
+    async def look() -> float:
+        await editing.load()
+        return LOOK_AGAIN_S
+
+    def leave() -> None:
+        if editing.changes and services.account.account is not None:
+            page.run_task(_ask_to_save, editing)
+
+    wide = use_wide()
+    use_refreshing(look, [])
+    ft.use_effect(lambda: None, [], leave)
+    saved = editing.saved
+    if saved is None:
+        return Page("Profile", [_not_there(editing)])
+
+    def see_page() -> None:
+        page.navigate(f"/professional/{saved.id}")
+
+    pad = SPACE_24 if wide else SPACE_16
+    form = ft.Column(
+        [_photo(editing, pad), _words(editing, pad), _found_by(editing, pad), ft.Container(height=SPACE_8)],
+        scroll=ft.ScrollMode.AUTO,
+        expand=True,
+        spacing=SPACE_16,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+    notes = [NoteLine(editing.error)] if editing.error else []
+    public = QuietButton("See my public page", see_page, icon=ft.Icons.VISIBILITY_OUTLINED)
+    above = [] if wide else [ft.Row([public])]
+    return Page("Profile", [*above, *notes, form, _save_bar(editing)], [public] if wide else [], scroll=False)
+
+
+async def _ask_to_save(editing: ProfileEditing) -> None:
+    """The screen is left already, whichever way it was left; nothing is lost either way."""
+    text = "You left your profile with changes that nobody can see yet."
+    if await confirm("Save your changes?", text, yes="Save", no="Not now"):
+        toast("Your profile is saved." if await editing.save() else _why_not(editing))
+    elif editing.changes:
+        toast("Your changes are kept here until you save them or sign out.")
+
+
+def _why_not(editing: ProfileEditing) -> str:
+    wrong = next(iter(editing.wrong.values()), "")
+    return f"Not saved. {wrong or editing.save_error or editing.why_not_save}"
+
+
+def _not_there(editing: ProfileEditing) -> ft.Control:
+    if editing.phase == "loading":
+        return LoadingRows()
+    return ErrorState(editing.error, editing.load, offline=editing.phase == "offline")
+
+
+def _card(title: str, pad: float, controls: Sequence[ft.Control]) -> ft.Control:
+    heading = ft.Semantics(header=True, content=ft.Text(title, theme_style=Type.TITLE))
+    return ft.Container(
+        ft.Column(
+            [heading, *controls],
+            spacing=SPACE_16,
+            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+            tight=True,
+        ),
+        bgcolor=CARD,
+        border_radius=RADIUS_LARGE,
+        padding=pad,
+    )
+
+
+def _photo(editing: ProfileEditing, pad: float) -> ft.Control:
+    async def choose() -> None:
+        files = await ft.FilePicker().pick_files(
+            dialog_title="Choose a photo",
+            file_type=ft.FilePickerFileType.CUSTOM,
+            allowed_extensions=["jpg", "jpeg", "png", "webp"],
+            with_data=True,
+        )
+        if not files:
+            return
+        editing.photo_error = photo_problem(files[0].size)
+        if not editing.photo_error and await editing.put_photo(files[0].bytes or b""):
+            toast("Your photo is saved.")
+
+    async def remove() -> None:
+        if await editing.delete_photo():
+            toast("Your photo is removed.")
+
+    field = PhotoField(editing.name, editing.photo, choose, remove, editing.photo_busy, editing.photo_error)
+    return _card("Photo", pad, [field])
+
+
+def _words(editing: ProfileEditing, pad: float) -> ft.Control:
+    def text(label: str, name: str, most: int, multiline: bool = False, hint: str = "") -> ft.Control:
+        return Field(
+            label,
+            getattr(editing, name),
+            lambda value: editing.edit(name, value),
+            error=editing.problem_of(name),
+            hint=hint,
+            max_length=most,
+            multiline=multiline,
+        )
+
+    return _card(
+        "Who you are",
+        pad,
+        [
+            text("Name", "name", NAME_MAX),
+            text("Headline", "headline", HEADLINE_MAX, hint="What you do, in one line"),
+            text("About", "about", ABOUT_MAX, multiline=True, hint="How you work, for whom, and what to bring"),
+        ],
+    )
+
+
+def _found_by(editing: ProfileEditing, pad: float) -> ft.Control:
+    categories = [("", "No category"), *((each.id, each.label) for each in editing.categories)]
+    return _card(
+        "Where you are found",
+        pad,
+        [
+            Choice(
+                "Category",
+                editing.category or "",
+                categories,
+                lambda chosen: editing.edit("category", chosen or None),
+                error=editing.problem_of("category"),
+            ),
+            Choice(
+                "Time zone",
+                editing.time_zone,
+                zone_choices(editing.time_zone),
+                lambda chosen: editing.edit("time_zone", chosen),
+                error=editing.problem_of("time_zone"),
+                searchable=True,
+            ),
+            ft.Text("The hours that you publish are in this time zone.", theme_style=Type.SMALL, color=QUIET_INK),
+        ],
+    )
+
+
+def _save_bar(editing: ProfileEditing) -> ft.Control:
+    async def save() -> None:
+        if await editing.save():
+            toast("Your profile is saved.")
+
+    reason = "" if editing.saving else editing.why_not_save
+    controls: list[ft.Control] = [
+        PrimaryButton("Save", None if editing.why_not_save else save, reason, busy=editing.saving)
+    ]
+    if editing.changes and not editing.saving:
+        controls.append(QuietButton("Discard changes", editing.discard))
+    notes = [NoteLine(editing.save_error, ft.Icons.ERROR_OUTLINE, BAD)] if editing.save_error else []
+    return ft.Container(
+        ft.Column(
+            [*notes, ft.Row(controls, spacing=SPACE_12, vertical_alignment=ft.CrossAxisAlignment.START)],
+            spacing=SPACE_12,
+            tight=True,
+        ),
+        padding=ft.Padding.only(bottom=SPACE_16),
+    )
