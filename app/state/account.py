@@ -71,6 +71,13 @@ class SignIn:
         await self._store.clear(self._api.base_url)
         self._account.account = None
 
+    async def ask_again(self) -> None:
+        """Asks the backend for anything: `Reach` follows its answer, and so does a sign-in that has ended."""
+        try:
+            self._account.account = await self._api.me()
+        except AppError:
+            return
+
     async def demo_people(self) -> tuple[DemoPerson, ...]:
         """Who can be signed in with one click; nobody outside a demo, or when the backend cannot be reached."""
         try:

@@ -1,0 +1,189 @@
+"""Which path shows which screen, to whom. Nothing secret ever stands in a path."""
+
+from urllib.parse import urlparse
+
+import flet as ft
+
+from app.components.navigation import Frame, Tab
+from app.components.shell import Page
+from app.components.states import EmptyState
+from app.screens.browse_professionals import BrowseProfessionals
+from app.screens.call_flow import CallFlow
+from app.screens.edit_profile import EditProfile
+from app.screens.public_microsite_pt_view import PublicMicrositePTView
+from app.screens.session_settings import SessionSettings
+from app.screens.settings import Settings
+from app.screens.sign_in import SignIn
+from app.screens.sign_up import SignUp
+from app.screens.upcoming_sessions import UpcomingSessions
+from app.screens.upcoming_user_sessions import UpcomingUserSessions
+from app.state.services import use_observed, use_services
+
+PROFESSIONAL_TABS = (
+    Tab("Upcoming", ft.Icons.EVENT_OUTLINED, ft.Icons.EVENT, ("/upcoming",)),
+    Tab("Availability", ft.Icons.EDIT_CALENDAR_OUTLINED, ft.Icons.EDIT_CALENDAR, ("/availability",)),
+    Tab("Profile", ft.Icons.BADGE_OUTLINED, ft.Icons.BADGE, ("/profile",)),
+)
+USER_TABS = (
+    Tab("Find", ft.Icons.SEARCH_OUTLINED, ft.Icons.SEARCH, ("/find", "/professional")),
+    Tab("My sessions", ft.Icons.EVENT_OUTLINED, ft.Icons.EVENT, ("/my-sessions",)),
+    Tab("Account", ft.Icons.PERSON_OUTLINE, ft.Icons.PERSON, ("/account", "/settings")),
+)
+ENTRANCES = ("", "sign-in", "sign-up")
+"""Paths that lead on to the first tab once somebody is signed in."""
+OTHERS_OWN = {
+    "professional": ("find", "my-sessions", "account"),
+    "user": ("upcoming", "availability", "profile"),
+}
+"""Paths that belong to the other role, by one's own."""
+
+
+@ft.component
+def SignedOutRoutes() -> ft.Control:
+    """Whatever was asked for, signing in comes first; the path stays, so that it is shown afterwards."""
+    return ft.Router(
+        [
+            ft.Route(path="sign-up", component=SignUpView),
+            ft.Route(index=True, component=SignInView),
+            ft.Route(path=":rest*", component=SignInView),
+        ],
+        manage_views=True,
+    )
+
+
+@ft.component
+def SignedInRoutes(professional: bool) -> ft.Control:
+    """The tabs of that role in one frame, a professional's page above the search, and the call in a view of its own."""
+    return ft.Router(_professional_routes() if professional else _user_routes(), manage_views=True)
+
+
+@ft.component
+def SignInView() -> ft.Control:
+    return ft.View(route="/sign-in", padding=0, controls=[SignIn()])
+
+
+@ft.component
+def SignUpView() -> ft.Control:
+    return ft.View(route="/sign-up", padding=0, controls=[SignUp()])
+
+
+@ft.component
+def TabView() -> ft.Control:
+    """All tabs share one view: changing tabs slides nothing, and the frame keeps its state."""
+    return framed("/")
+
+
+@ft.component
+def DetailView() -> ft.Control:
+    """A page above a tab, which stays as it was for coming back."""
+    return framed(ft.use_view_path())
+
+
+def framed(view_route: str) -> ft.Control:
+    """The navigation around the routed screen; inside a component only."""
+    services = use_services()
+    page = ft.context.page
+    account = use_observed(services.account).account
+    reach = use_observed(services.reach)
+    professional = account is not None and account.is_professional
+
+    return Frame(
+        PROFESSIONAL_TABS if professional else USER_TABS,
+        ft.use_route_location(),
+        view_route,
+        ft.use_route_outlet(),
+        (lambda: page.navigate("/settings")) if professional else None,
+        reach.offline,
+        services.sign_in.ask_again,
+    )
+
+
+@ft.component
+def GoHome() -> ft.Control:
+    """Leads from an entrance to the first tab; stands still when it lies below another view."""
+    services = use_services()
+    page = ft.context.page
+    account = services.account.account
+
+    def lead_on() -> None:
+        here = urlparse(page.route or "/").path.strip("/")
+        if here in ENTRANCES and account is not None:
+            page.navigate("/upcoming" if account.is_professional else "/find")
+
+    ft.use_effect(lead_on, [])
+    return ft.Container()
+
+
+@ft.component
+def NoSuchPage() -> ft.Control:
+    """For a path that leads nowhere."""
+    page = ft.context.page
+    empty = EmptyState(
+        ft.Icons.EXPLORE_OFF_OUTLINED,
+        "The address may be old or mistyped. Nothing of yours is lost.",
+        "Go to the start",
+        lambda: page.navigate("/"),
+    )
+    return Page("There is no such page", [empty])
+
+
+@ft.component
+def NotYourPage() -> ft.Control:
+    """For a path that belongs to the other role."""
+    services = use_services()
+    page = ft.context.page
+    account = use_observed(services.account).account
+    professional = account is not None and account.is_professional
+    sentence = (
+        "It is for people who book sessions, and you are signed in as a professional."
+        if professional
+        else "It is for professionals, and you are signed in as someone who books sessions."
+    )
+    empty = EmptyState(ft.Icons.LOCK_OUTLINE, sentence, "Go to the start", lambda: page.navigate("/"))
+    return Page("This page is not yours", [empty])
+
+
+def _professional_routes() -> list[ft.Route]:
+    tabs = [
+        ft.Route(path="upcoming", component=UpcomingSessions),
+        ft.Route(path="availability", component=SessionSettings),
+        ft.Route(path="profile", component=EditProfile),
+        ft.Route(path="settings", component=Settings),
+    ]
+    others = [ft.Route(path="professional/:professional_id", component=NotYourPage)]
+    return [_call(), _tab_frame("professional", [*tabs, *others])]
+
+
+def _user_routes() -> list[ft.Route]:
+    tabs = [
+        ft.Route(path="find", component=BrowseProfessionals),
+        ft.Route(path="my-sessions", component=UpcomingUserSessions),
+        ft.Route(path="account", component=Settings),
+        ft.Route(path="settings", component=Settings),
+    ]
+    detail = ft.Route(path="professional/:professional_id", component=PublicMicrositePTView)
+    return [
+        _call(),
+        ft.Route(component=DetailView, outlet=True, modal=True, children=[detail]),
+        _tab_frame("user", tabs),
+    ]
+
+
+def _call() -> ft.Route:
+    return ft.Route(path="session/:session_id", component=CallFlow)
+
+
+def _tab_frame(role: str, tabs: list[ft.Route]) -> ft.Route:
+    entrances = [ft.Route(path=path, component=GoHome) for path in ENTRANCES if path]
+    others = [ft.Route(path=path, component=NotYourPage) for path in OTHERS_OWN[role]]
+    return ft.Route(
+        component=TabView,
+        outlet=True,
+        children=[
+            ft.Route(index=True, component=GoHome),
+            *tabs,
+            *entrances,
+            *others,
+            ft.Route(path=":rest*", component=NoSuchPage),
+        ],
+    )
