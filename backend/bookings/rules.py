@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from backend.kit.errors import BusinessError
+
 MAX_HOLDS_PER_USER = 2
 
 
@@ -147,21 +149,58 @@ def settle_failed(status: BookingStatus, payment_status: PaymentStatus) -> Settl
 
 
 @dataclass(frozen=True)
+class Terms:
+    """The lengths that the settings decide."""
+
+    hold_length: timedelta
+    join_opens_before: timedelta
+    join_closes_after: timedelta
+
+
+@dataclass(frozen=True)
 class JoinWindow:
     """When the two may enter the room: from `opens_at` on, and no longer at `closes_at`."""
 
     opens_at: datetime
     closes_at: datetime
 
-    def is_open(self, now: datetime) -> bool:
-        return self.opens_at <= now < self.closes_at
 
-
-def join_window(starts_at: datetime, ends_at: datetime, *, before_s: int, after_s: int) -> JoinWindow:
+def join_window(starts_at: datetime, ends_at: datetime, terms: Terms) -> JoinWindow:
     """The window of a session that begins and ends at these instants."""
-    return JoinWindow(starts_at - timedelta(seconds=before_s), ends_at + timedelta(seconds=after_s))
+    return JoinWindow(starts_at - terms.join_opens_before, ends_at + terms.join_closes_after)
 
 
-def overlaps(a_starts_at: datetime, a_ends_at: datetime, b_starts_at: datetime, b_ends_at: datetime) -> bool:
-    """Whether two half-open spans share an instant; one that ends as the other begins does not."""
-    return a_starts_at < b_ends_at and b_starts_at < a_ends_at
+class SlotAlreadyTaken(BusinessError):
+    """Someone else holds or has booked it, or its time has begun; `next_free` names up to three others."""
+
+    detail = "This time was just booked by someone else."
+
+
+class TooManyHolds(BusinessError):
+    """A user holds at most `MAX_HOLDS_PER_USER` slots at once."""
+
+    detail = "You are already holding two times. Pay for one or give one back first."
+
+
+class OverlappingSession(BusinessError):
+    """The user holds or has booked another session at this time."""
+
+    detail = "You already have a session at this time."
+
+
+class NotHeld(BusinessError):
+    """There is no hold to give back."""
+
+    detail = "This time is not being held any more."
+
+
+class SlotBooked(BusinessError):
+    """A slot that someone has booked, or is paying for, cannot be deleted."""
+
+    detail = "Someone has booked this slot, so it cannot be deleted."
+
+
+class IdempotencyKeyReused(BusinessError):
+    """The key came before with another request."""
+
+    detail = "This request was sent before with other contents."

@@ -1,0 +1,10 @@
+"""Sessions and free times over HTTP."""
+
+from fastapi import APIRouter
+
+from backend.bookings.endpoints import calendar_file, sessions, slots
+
+router = APIRouter()
+router.include_router(slots.router)
+router.include_router(sessions.router)
+router.include_router(calendar_file.router)

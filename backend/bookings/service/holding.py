@@ -1,0 +1,201 @@
+"""Holding a slot while it is being paid, and giving it back."""
+
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from backend.auth.rules import Account
+from backend.availability.rules import Span, span_words
+from backend.availability.tables import SlotRow
+from backend.bookings import repository
+from backend.bookings.rules import (
+    MAX_HOLDS_PER_USER,
+    BookingEvent,
+    BookingStatus,
+    IdempotencyKeyReused,
+    NotHeld,
+    OverlappingSession,
+    PaymentStatus,
+    SlotAlreadyTaken,
+    Terms,
+    TooManyHolds,
+    next_status,
+    status_at,
+)
+from backend.bookings.service.showing import free_slot
+from backend.bookings.tables import ONE_PER_SLOT, BookingRow, IdempotencyKeyRow
+from backend.kit.database import violated_constraint
+from backend.kit.errors import NotFound
+from backend.kit.money import CURRENCY
+from backend.payments.ports import Checkout, CheckoutOrder
+
+NEXT_FREE = 3
+
+
+def request_hash(slot_id: UUID) -> str:
+    """What was asked, so that a key that comes again with another wish is noticed."""
+    return sha256(f"POST /sessions/book {slot_id}".encode()).hexdigest()
+
+
+def asked_before(session: Session, user: Account, key: str, slot_id: UUID) -> IdempotencyKeyRow | None:
+    """What this key was used for; IdempotencyKeyReused if that was something else."""
+    found = repository.idempotency_key(session, user.id, key)
+    if found is not None and found.request_hash != request_hash(slot_id):
+        raise IdempotencyKeyReused
+    return found
+
+
+def hold_slot(
+    session: Session, user: Account, slot_id: UUID, *, key: str | None, gateway: str, terms: Terms, now: datetime
+) -> BookingRow:
+    """The slot becomes this user's for `terms.hold_length`. If the key made a booking before, that one.
+
+    NotFound, SlotAlreadyTaken, OverlappingSession, TooManyHolds, IdempotencyKeyReused.
+    """
+    repository.lock_user(session, user.id)
+    if key and (earlier := asked_before(session, user, key, slot_id)):
+        return session.get_one(BookingRow, earlier.booking_id)
+    slot = repository.locked_slot(session, slot_id)
+    if slot is None or slot.withdrawn_at is not None:
+        raise NotFound("This time is no longer offered.")
+    expire_overdue(session, now, slot_id=slot.id)
+    _check_slot_is_free(session, user, slot, now)
+    _check_user_may_hold(session, user, slot, now)
+    booking = _new_hold(session, user, slot, gateway, terms, now)
+    session.add(booking)
+    _flush_or_taken(session, slot, now)
+    if key:
+        session.add(
+            IdempotencyKeyRow(
+                account_id=user.id,
+                key=key,
+                request_hash=request_hash(slot_id),
+                booking_id=booking.id,
+                created_at=now,
+            )
+        )
+        session.flush()
+    return booking
+
+
+def _check_slot_is_free(session: Session, user: Account, slot: SlotRow, now: datetime) -> None:
+    occupant = repository.occupant(session, slot.id, now)
+    if occupant is not None and occupant.user_id == user.id:
+        held = occupant.status == BookingStatus.HELD
+        raise OverlappingSession(f"You {'are already holding' if held else 'have already booked'} this time.")
+    if occupant is not None:
+        raise _taken(session, slot, now)
+    if slot.starts_at <= now:
+        raise _taken(session, slot, now, "This time has already begun.")
+
+
+def _check_user_may_hold(session: Session, user: Account, slot: SlotRow, now: datetime) -> None:
+    other = repository.active_at_this_time(session, user.id, slot, now)
+    if other is not None:
+        words = span_words(Span(other.starts_at, other.ends_at), ZoneInfo(user.time_zone))
+        raise OverlappingSession(f"You already have a session at this time: {words}.")
+    if repository.holds_of(session, user.id, now) >= MAX_HOLDS_PER_USER:
+        raise TooManyHolds
+
+
+def _new_hold(session: Session, user: Account, slot: SlotRow, gateway: str, terms: Terms, now: datetime) -> BookingRow:
+    return BookingRow(
+        slot_id=slot.id,
+        professional_id=slot.professional_id,
+        user_id=user.id,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        time_zone=repository.zone_of(session, slot.professional_id),
+        price_minor=slot.price_minor,
+        currency=CURRENCY,
+        status=BookingStatus.HELD.value,
+        payment_status=PaymentStatus.PENDING.value,
+        hold_expires_at=now + terms.hold_length,
+        created_at=now,
+        gateway=gateway,
+    )
+
+
+def _flush_or_taken(session: Session, slot: SlotRow, now: datetime) -> None:
+    try:
+        with session.begin_nested():
+            session.flush()
+    except IntegrityError as error:
+        if violated_constraint(error) != ONE_PER_SLOT:
+            raise
+        raise _taken(session, slot, now) from error
+
+
+def _taken(session: Session, slot: SlotRow, now: datetime, detail: str | None = None) -> SlotAlreadyTaken:
+    others = repository.next_free(session, slot, now, NEXT_FREE)
+    return SlotAlreadyTaken(detail, extra={"next_free": [free_slot(other).model_dump(mode="json") for other in others]})
+
+
+def expire_overdue(session: Session, now: datetime, *, slot_id: UUID | None = None) -> int:
+    """Holds that are over get the status that they count as already; of one slot, or the oldest hundred."""
+    overdue = repository.overdue_holds(session, now, slot_id=slot_id)
+    for booking in overdue:
+        booking.status = next_status(BookingStatus(booking.status), BookingEvent.HOLD_RAN_OUT).value
+    # Before anything else is written: the slot's one place has to be empty for whoever comes next.
+    session.flush()
+    return len(overdue)
+
+
+def order_for(session: Session, user: Account, booking: BookingRow) -> CheckoutOrder:
+    """What the payment page asks for, in words and in the payer's own time."""
+    professional = repository.names_of(session, [booking.professional_id])[booking.professional_id]
+    zone = ZoneInfo(user.time_zone)
+    place = user.time_zone.rpartition("/")[2].replace("_", " ")
+    return CheckoutOrder(
+        booking_id=booking.id,
+        amount_minor=booking.price_minor,
+        currency=booking.currency,
+        title=f"Session with {professional}",
+        when=f"{span_words(Span(booking.starts_at, booking.ends_at), zone)} ({place})",
+        expires_at=booking.hold_expires_at,
+    )
+
+
+def keep_checkout(session: Session, booking_id: UUID, checkout: Checkout) -> BookingRow:
+    """Where the hold is paid. Kept even if the hold has ended meanwhile, so that the checkout gets closed."""
+    booking = repository.locked_booking(session, booking_id)
+    if booking is None:
+        raise NotFound
+    booking.checkout_reference, booking.checkout_url = checkout.reference, checkout.url
+    session.flush()
+    return booking
+
+
+def keep_answer(session: Session, user: Account, key: str, answer: str) -> None:
+    """What a repeat of the request is told."""
+    found = repository.idempotency_key(session, user.id, key)
+    if found is not None and found.answer is None:
+        found.answer = answer
+        session.flush()
+
+
+def give_up(session: Session, user: Account, booking_id: UUID, key: str | None) -> None:
+    """Nothing can be paid just now: the hold is given back and the key forgotten, so that trying again works."""
+    booking = repository.locked_booking(session, booking_id)
+    if booking is not None and booking.status == BookingStatus.HELD:
+        booking.status = next_status(BookingStatus.HELD, BookingEvent.CANCELLED).value
+    if key and (found := repository.idempotency_key(session, user.id, key)):
+        session.delete(found)
+    session.flush()
+
+
+def release(session: Session, user: Account, booking_id: UUID, now: datetime) -> BookingRow:
+    """The user backs out before paying; NotFound, NotHeld."""
+    booking = repository.locked_booking(session, booking_id)
+    if booking is None or booking.user_id != user.id:
+        raise NotFound
+    status = status_at(BookingStatus(booking.status), booking.hold_expires_at, now)
+    if status is not BookingStatus.HELD:
+        raise NotHeld
+    booking.status = next_status(status, BookingEvent.CANCELLED).value
+    session.flush()
+    return booking

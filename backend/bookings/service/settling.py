@@ -1,0 +1,132 @@
+"""What a provider says about money becomes what it means for the booking: one function, however the notice came."""
+
+import logging
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.bookings import repository
+from backend.bookings.rules import (
+    BookingStatus,
+    PaymentStatus,
+    Settled,
+    Settlement,
+    settle_failed,
+    settle_paid,
+)
+from backend.bookings.service.holding import expire_overdue
+from backend.bookings.tables import BookingRow
+from backend.kit.clock import Clock
+from backend.kit.database import Database
+from backend.payments.ports import NoticeKind, PaymentGateway, PaymentNotice, notice_of
+from backend.payments.tables import PaymentEventRow
+
+logger = logging.getLogger(__name__)
+
+
+def settle_payment(session: Session, notice: PaymentNotice, now: datetime) -> Settlement:
+    """Takes a notice in, once: its id is stored in the same transaction as what it changes.
+
+    A notice about no booking of ours is refused quietly, since a provider would repeat it for ever.
+    """
+    booking = _locked(session, notice.booking_id)
+    if booking is None:
+        logger.warning("a payment notice names an unknown booking")
+        return Settlement.IGNORED
+    if session.get(PaymentEventRow, (notice.gateway, notice.event_id)) is not None:
+        return Settlement.IGNORED
+    expire_overdue(session, now, slot_id=booking.slot_id)
+    settled = _settled(session, booking, notice, now)
+    booking.status, booking.payment_status = settled.status.value, settled.payment_status.value
+    if settled.settlement is Settlement.CONFIRMED:
+        booking.confirmed_at = now
+    if notice.reference == booking.checkout_reference:
+        booking.checkout_closed_at = booking.checkout_closed_at or now
+    session.add(_event(notice, settled.settlement, now))
+    session.flush()
+    if settled.settlement is not Settlement.IGNORED:
+        logger.info("booking %s: %s, now %s and %s", booking.id, settled.settlement, *_states(settled))
+    return settled.settlement
+
+
+def _states(settled: Settled) -> tuple[str, str]:
+    return settled.status.value, settled.payment_status.value
+
+
+def _locked(session: Session, booking_id: UUID) -> BookingRow | None:
+    """The booking, with everything locked that decides about it, in the order in which holding locks."""
+    seen = session.get(BookingRow, booking_id)
+    if seen is None:
+        return None
+    repository.lock_user(session, seen.user_id)
+    repository.locked_slot(session, seen.slot_id)
+    return repository.locked_booking(session, booking_id)
+
+
+def _settled(session: Session, booking: BookingRow, notice: PaymentNotice, now: datetime) -> Settled:
+    status, payment_status = BookingStatus(booking.status), PaymentStatus(booking.payment_status)
+    if notice.kind is NoticeKind.FAILED:
+        return settle_failed(status, payment_status)
+    settled = settle_paid(status, payment_status, may_confirm=_may_confirm(session, booking, notice, now))
+    if settled.settlement is Settlement.IGNORED and _is_other_money(session, notice):
+        return Settled(status, payment_status, Settlement.REFUND_DUE)
+    return settled
+
+
+def _may_confirm(session: Session, booking: BookingRow, notice: PaymentNotice, now: datetime) -> bool:
+    if (notice.amount_minor, notice.currency) != (booking.price_minor, booking.currency):
+        logger.error("booking %s was paid with another amount than its price", booking.id)
+        return False
+    if booking.status == BookingStatus.HELD:
+        return True
+    slot = repository.locked_slot(session, booking.slot_id)
+    return (
+        slot is not None
+        and slot.withdrawn_at is None
+        and slot.starts_at > now
+        and repository.occupant(session, slot.id, now) is None
+        and repository.active_at_this_time(session, booking.user_id, slot, now) is None
+    )
+
+
+def _is_other_money(session: Session, notice: PaymentNotice) -> bool:
+    """Whether this is a second payment of what is paid already, and not the first one told again."""
+    if notice.payment_reference is None:
+        return False
+    known = select(PaymentEventRow.payment_reference).where(
+        PaymentEventRow.booking_id == notice.booking_id, PaymentEventRow.kind == NoticeKind.PAID.value
+    )
+    return notice.payment_reference not in set(session.scalars(known))
+
+
+def _event(notice: PaymentNotice, settlement: Settlement, now: datetime) -> PaymentEventRow:
+    return PaymentEventRow(
+        gateway=notice.gateway,
+        event_id=notice.event_id,
+        kind=notice.kind.value,
+        booking_id=notice.booking_id,
+        reference=notice.reference,
+        payment_reference=notice.payment_reference,
+        amount_minor=notice.amount_minor,
+        currency=notice.currency,
+        occurred_at=notice.occurred_at,
+        received_at=now,
+        outcome=settlement.value,
+    )
+
+
+def ask_about_checkout(database: Database, gateway: PaymentGateway, booking: BookingRow, now: Clock) -> None:
+    """Asks the provider how a booking's checkout stands and takes in what it says; closes it unless the slot is held.
+
+    Opens its own short transactions. Raises `PaymentGatewayUnavailable`.
+    """
+    if booking.checkout_reference is None:
+        return
+    ask = gateway.read_checkout if booking.status == BookingStatus.HELD else gateway.expire_checkout
+    notice = notice_of(gateway.name, booking.id, ask(booking.checkout_reference), now())
+    if notice is None:
+        return
+    with database.write() as session:
+        settle_payment(session, notice, now())

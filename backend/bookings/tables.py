@@ -1,0 +1,85 @@
+"""Bookings, and the answers that were given to their idempotency keys."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.kit.database import Base, UtcDateTime
+
+ONE_PER_SLOT = "uq_bookings_slot_id_occupied"
+"""The partial unique index: what makes a second booking of a slot impossible, whatever the code above it does."""
+
+_OCCUPIED = text("status IN ('held', 'confirmed', 'completed', 'no_show')")
+_HELD = text("status = 'held'")
+_CONFIRMED = text("status = 'confirmed'")
+_CHECKOUT_OPEN = text("checkout_closed_at IS NULL AND checkout_reference IS NOT NULL")
+_ROOM_LEFT = text("room_closed_at IS NULL AND confirmed_at IS NOT NULL")
+
+
+class BookingRow(Base):
+    """A session. Times, zone, price and professional are copied from the slot: what was booked stays what was booked.
+
+    `hold_expires_at` keeps its value after the hold. `checkout_closed_at`: nothing can be paid there any more;
+    `room_closed_at`: its call room is deleted and never made again.
+    """
+
+    __tablename__ = "bookings"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('held', 'confirmed', 'expired', 'cancelled', 'completed', 'no_show')", name="status"
+        ),
+        CheckConstraint(
+            "payment_status IN ('pending', 'paid', 'failed', 'refund_pending', 'refunded', 'partially_refunded',"
+            " 'refund_failed')",
+            name="payment_status",
+        ),
+        CheckConstraint(
+            "status NOT IN ('confirmed', 'completed', 'no_show') OR payment_status NOT IN ('pending', 'failed')",
+            name="confirmed_is_paid",
+        ),
+        CheckConstraint("ends_at > starts_at", name="order"),
+        CheckConstraint("price_minor BETWEEN 100 AND 25000", name="price"),
+        Index(ONE_PER_SLOT, "slot_id", unique=True, sqlite_where=_OCCUPIED, postgresql_where=_OCCUPIED),
+        Index("ix_bookings_user_id_starts_at_id", "user_id", "starts_at", "id"),
+        Index("ix_bookings_professional_id_starts_at_id", "professional_id", "starts_at", "id"),
+        # The worker's questions, each answered from a short list however many bookings there are.
+        Index("ix_bookings_holds", "hold_expires_at", sqlite_where=_HELD, postgresql_where=_HELD),
+        Index("ix_bookings_to_complete", "ends_at", sqlite_where=_CONFIRMED, postgresql_where=_CONFIRMED),
+        Index("ix_bookings_checkouts", "created_at", sqlite_where=_CHECKOUT_OPEN, postgresql_where=_CHECKOUT_OPEN),
+        Index("ix_bookings_rooms", "ends_at", sqlite_where=_ROOM_LEFT, postgresql_where=_ROOM_LEFT),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    slot_id: Mapped[UUID] = mapped_column(ForeignKey("slots.id"))
+    professional_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    time_zone: Mapped[str] = mapped_column(String(64))
+    price_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    status: Mapped[str] = mapped_column(String(20))
+    payment_status: Mapped[str] = mapped_column(String(20))
+    hold_expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    gateway: Mapped[str] = mapped_column(String(20))
+    checkout_reference: Mapped[str | None] = mapped_column(String(200))
+    checkout_url: Mapped[str | None] = mapped_column(Text)
+    checkout_closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    room_closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class IdempotencyKeyRow(Base):
+    """A key that an account sent with a request to book: what was asked, and the answer once there was one."""
+
+    __tablename__ = "idempotency_keys"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    request_hash: Mapped[str] = mapped_column(String(64))
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id"))
+    answer: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
