@@ -9,7 +9,14 @@ from tests.stage.livekit_server import LivekitServer
 
 
 def credentials(
-    server: LivekitServer, room: str, identity: str, name: str = "", *, role: str = "user", secret: str = "", url: str = ""
+    server: LivekitServer,
+    room: str,
+    identity: str,
+    name: str = "",
+    *,
+    role: str = "user",
+    secret: str = "",
+    url: str = "",
 ) -> CallCredentials:
     """For one participant of one room. Another `secret` than the server's makes a token that it refuses."""
     grants = api.VideoGrants(room_join=True, room=room, can_publish=True, can_subscribe=True, can_publish_data=True)

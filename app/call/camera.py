@@ -1,0 +1,142 @@
+"""This side's camera: wanted or not, which one, what is wrong. Lives on the media loop."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from app.call.cameras import CameraUnavailable, camera_named, list_cameras, source_of
+from app.call.capture import Capture, Sink
+from app.call.pictures import NewestPicture
+from app.call.ports import Device, DeviceFault, DeviceState
+from app.call.threads import Worker
+
+OPEN_LIMIT_S = 10.0
+SILENT_AFTER_S = 3.0
+RELEASE_LIMIT_S = 2.0
+LIST_LIMIT_S = 10.0
+
+
+class Camera:
+    """`on_change` is called on the media loop after each change of `state`.
+
+    While `state.working`, pictures go to `pictures` (the own tile) and to `sink` (the room).
+    """
+
+    def __init__(self, chosen: str | None, worker: Worker, on_change: Callable[[], None]) -> None:
+        self.pictures = NewestPicture()
+        self.sink: Sink = _nowhere
+        self.state = DeviceState(chosen=camera_named(chosen) if chosen else None)
+        self._worker = worker
+        self._on_change = on_change
+        self._capture: Capture | None = None
+        self._wanted_open = False
+        self._turn = asyncio.Lock()
+        self._loop = asyncio.get_running_loop()
+
+    async def open(self) -> None:
+        """Starts the capture if the camera is wanted; returns when the first picture is there or a fault is known."""
+        async with self._turn:
+            self._wanted_open = True
+            await self._reopen()
+
+    async def _reopen(self) -> None:
+        await self._release()
+        if not (self._wanted_open and self.state.wanted):
+            return
+        device = self.state.chosen or await self._first_camera()
+        if device is None:
+            self._change(working=False, fault=DeviceFault.MISSING, detail="No camera was found.")
+            return
+        self._change(chosen=device, working=False, fault=None, detail="")
+        self.pictures.expect()
+        changed = asyncio.Event()
+        capture = self._capture = Capture(
+            source_of(device), self.pictures, self._pass_on, lambda: self._post(changed.set)
+        )
+        try:
+            await asyncio.wait_for(changed.wait(), OPEN_LIMIT_S)
+        except TimeoutError:
+            capture.failure = CameraUnavailable(DeviceFault.BUSY, "The camera does not answer.")
+        if capture.failure is not None:
+            await self._give_up(capture.failure)
+        else:
+            self._change(working=True)
+
+    async def _first_camera(self) -> Device | None:
+        """The first real one: the test picture is only ever somebody's own choice."""
+        found = await self.devices()
+        return found[0] if len(found) > 1 else None
+
+    def _pass_on(self, width: int, height: int, i420: object) -> None:
+        self.sink(width, height, i420)  # type: ignore[arg-type]  # the sink may change while the capture runs
+
+    def _post(self, call: Callable[[], None]) -> None:
+        try:
+            self._loop.call_soon_threadsafe(call)
+        except RuntimeError:  # an abandoned capture that woke up after the call
+            return
+
+    async def _give_up(self, failure: CameraUnavailable) -> None:
+        await self._release()
+        self._change(working=False, fault=failure.fault, detail=failure.detail)
+
+    async def _release(self) -> None:
+        """Stops the capture and waits until the device is free, or hangs for longer than we wait."""
+        capture, self._capture = self._capture, None
+        if capture is None:
+            return
+        capture.stop()
+        self.pictures.clear()
+        until = time.monotonic() + RELEASE_LIMIT_S
+        while not capture.wait_released(0) and time.monotonic() < until:
+            await asyncio.sleep(0.005)
+
+    async def set_wanted(self, wanted: bool) -> None:
+        """Off frees the device; on opens it again."""
+        async with self._turn:
+            if wanted == self.state.wanted:
+                return
+            self._change(wanted=wanted, working=False, fault=None, detail="")
+            await self._reopen()
+
+    async def choose(self, device: Device) -> None:
+        async with self._turn:
+            if device == self.state.chosen and self.state.working:
+                return
+            self._change(chosen=device, working=False, fault=None, detail="")
+            await self._reopen()
+
+    async def check(self) -> None:
+        """To be called about once a second: notices a camera that has failed, hangs or was unplugged."""
+        capture = self._capture
+        if capture is None or self._turn.locked():
+            return
+        failure = capture.failure
+        if failure is None and capture.age_s() > SILENT_AFTER_S:
+            failure = CameraUnavailable(DeviceFault.SILENT, "The camera gives no picture. Is it still connected?")
+        if failure is not None:
+            async with self._turn:
+                if self._capture is capture:
+                    await self._give_up(failure)
+
+    async def devices(self) -> list[Device]:
+        in_use = self.state.chosen
+        try:
+            return await self._worker.run(lambda: list_cameras(in_use), LIST_LIMIT_S)
+        except TimeoutError:  # a driver hangs: what is known can still be chosen
+            return [in_use] if in_use else []
+
+    async def close(self) -> None:
+        """Frees the device. The state stays as it was, for the page after the call."""
+        async with self._turn:
+            self._wanted_open = False
+            await self._release()
+            self._change(working=False)
+
+    def _change(self, **fields: object) -> None:
+        self.state = DeviceState(**{**self.state.__dict__, **fields})  # type: ignore[arg-type]  # checked by the dataclass' own names
+        self._on_change()
+
+
+def _nowhere(width: int, height: int, i420: object) -> None:
+    """Before the room is joined."""

@@ -1,0 +1,125 @@
+"""The native engine: LiveKit's SDK, OpenCV and PortAudio in this process. Import it only where these are installed."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from app.call.livekit_call import CallLimits, LivekitCall
+from app.call.pictures import NewestPicture, render
+from app.call.ports import CallCredentials, CallSnapshot, Device, DeviceKind, Frame, FrameForm
+from app.call.snapshots import Board
+from app.call.threads import MediaThread
+
+CLOSE_LIMIT_S = 6.0
+"""A disconnect that nothing answers takes 5 s; what takes longer goes on in the background."""
+
+Result = TypeVar("Result")
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class LivekitEngine:
+    """Implements `app.call.ports.CallEngine`. Costs nothing until its first command, which starts the media thread.
+
+    `camera` is RENDEZVOUS_CAMERA: an index, the path of a video file, or `test-picture`; None takes the first camera
+    there is. `microphone_on` False joins muted. `now` gives the snapshot's times, aware UTC.
+    """
+
+    def __init__(
+        self,
+        camera: str | None = None,
+        microphone_on: bool = True,
+        now: Callable[[], datetime] = utc_now,
+        limits: CallLimits | None = None,
+    ) -> None:
+        self._camera = camera
+        self._microphone_on = microphone_on
+        self._now = now
+        self._limits = limits or CallLimits()
+        self._board = Board()
+        self._media: MediaThread | None = None
+        self._call: LivekitCall | None = None
+        self._beginning = asyncio.Lock()
+        self._drawing: ThreadPoolExecutor | None = None
+        self._closed = False
+
+    def snapshot(self) -> CallSnapshot:
+        return self._board.snapshot
+
+    def subscribe(self, on_change: Callable[[CallSnapshot], None]) -> Callable[[], None]:
+        return self._board.subscribe(on_change)
+
+    async def prepare(self) -> None:
+        await self._command(lambda call: call.prepare())
+
+    async def join(self, credentials: CallCredentials) -> None:
+        await self._command(lambda call: call.join(credentials))
+
+    async def leave(self) -> None:
+        await self._command(lambda call: call.leave())
+
+    async def set_microphone(self, on: bool) -> None:
+        await self._command(lambda call: call.set_microphone(on))
+
+    async def set_camera(self, on: bool) -> None:
+        await self._command(lambda call: call.set_camera(on))
+
+    async def retry(self, kind: DeviceKind) -> None:
+        await self._command(lambda call: call.retry(kind))
+
+    async def choose(self, device: Device) -> None:
+        await self._command(lambda call: call.choose(device))
+
+    async def devices(self, kind: DeviceKind) -> list[Device]:
+        return await self._command(lambda call: call.devices(kind)) or []
+
+    def microphone_level(self) -> float:
+        return self._call.microphone_level() if self._call is not None else 0.0
+
+    async def own_frame(self, after: int, max_width: int, max_height: int, form: FrameForm) -> Frame | None:
+        return await self._frame(self._call and self._call.own_pictures, after, max_width, max_height, form)
+
+    async def other_frame(self, after: int, max_width: int, max_height: int, form: FrameForm) -> Frame | None:
+        return await self._frame(self._call and self._call.other_pictures, after, max_width, max_height, form)
+
+    async def _frame(
+        self, pictures: NewestPicture | None, after: int, max_width: int, max_height: int, form: FrameForm
+    ) -> Frame | None:
+        if pictures is None or self._drawing is None:
+            return None
+        picture = await pictures.after(after)
+        if picture is None or self._drawing is None:
+            return None
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._drawing, render, picture, max_width, max_height, form)
+
+    async def _command(self, command: Callable[[LivekitCall], Coroutine[Any, Any, Result]]) -> Result | None:
+        """Runs a command on the media loop; None when the engine is spent."""
+        async with self._beginning:
+            if self._closed:
+                return None
+            if self._media is None:
+                self._media = MediaThread()
+                self._call = await self._media.run(self._make_call())
+                self._drawing = ThreadPoolExecutor(2, thread_name_prefix="call-pictures")
+        assert self._media is not None
+        assert self._call is not None
+        return await self._media.run(command(self._call))
+
+    async def _make_call(self) -> LivekitCall:
+        return LivekitCall(self._board, self._camera, self._microphone_on, self._now, self._limits)
+
+    async def close(self) -> None:
+        async with self._beginning:
+            if self._closed:
+                return
+            self._closed = True
+        if self._media is not None and self._call is not None:
+            await self._media.close(self._call.close(), CLOSE_LIMIT_S)
+        if self._drawing is not None:
+            drawing, self._drawing = self._drawing, None
+            drawing.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,66 @@
+"""What this side sends: one track for the microphone, one for the camera, published once and muted as need be."""
+
+import logging
+
+from livekit import rtc
+
+from app.call.cameras import HEIGHT, RATE_HZ, WIDTH
+from app.call.pictures import Bytes
+from app.call.play_ring import RATE_HZ as SOUND_RATE_HZ
+
+log = logging.getLogger(__name__)
+
+VIDEO_BITS_PER_S = 1_700_000
+VOICES_UNDERWAY = 20
+"""Frames of 10 ms that may be on their way into the SDK; more than that and the machine is too slow, not the frame early."""
+
+
+class LocalMedia:
+    """Made on the media loop. Tracks can be muted before they are published, and stay so over reconnects.
+
+    In a call of two simulcast costs a second encoder and buys little, so there is none.
+    """
+
+    def __init__(self) -> None:
+        self._voice = rtc.AudioSource(SOUND_RATE_HZ, 1, queue_size_ms=0)  # 0: straight to the encoder
+        self._camera = rtc.VideoSource(WIDTH, HEIGHT)
+        self.microphone = rtc.LocalAudioTrack.create_audio_track("microphone", self._voice)
+        self.camera = rtc.LocalVideoTrack.create_video_track("camera", self._camera)
+        self._underway = 0
+
+    async def publish(self, room: rtc.Room) -> None:
+        """Raises `rtc.PublishTrackError`. The SDK publishes again by itself after a reconnect."""
+        voice = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+        picture = rtc.TrackPublishOptions(
+            source=rtc.TrackSource.SOURCE_CAMERA,
+            simulcast=False,
+            video_encoding=rtc.VideoEncoding(max_bitrate=VIDEO_BITS_PER_S, max_framerate=RATE_HZ),
+        )
+        await room.local_participant.publish_track(self.microphone, voice)
+        await room.local_participant.publish_track(self.camera, picture)
+
+    def show(self, microphone_on: bool, camera_on: bool) -> None:
+        """Tells the other side what to expect."""
+        for track, on in ((self.microphone, microphone_on), (self.camera, camera_on)):
+            if on and track.muted:
+                track.unmute()
+            elif not on and not track.muted:
+                track.mute()
+
+    def send_picture(self, width: int, height: int, i420: Bytes) -> None:
+        """From the capture's thread; the pixels are copied by the SDK before this returns."""
+        self._camera.capture_frame(rtc.VideoFrame(width, height, rtc.VideoBufferType.I420, memoryview(i420)))
+
+    async def send_voice(self, frame: rtc.AudioFrame) -> None:
+        """10 ms of the microphone, on the media loop."""
+        if self._underway >= VOICES_UNDERWAY:
+            return
+        self._underway += 1
+        try:
+            await self._voice.capture_frame(frame)
+        finally:
+            self._underway -= 1
+
+    async def close(self) -> None:
+        await self._camera.aclose()
+        await self._voice.aclose()

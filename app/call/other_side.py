@@ -1,0 +1,84 @@
+"""What is known of the other participant, and how far they are away."""
+
+import asyncio
+from collections.abc import Callable
+from enum import StrEnum
+
+from livekit import rtc
+
+from app.call.ports import OtherSide
+
+
+class Presence(StrEnum):
+    ABSENT = "absent"  # not come yet, or gone for good
+    HERE = "here"
+    AWAY = "away"  # vanished without a goodbye; the grace is running
+
+
+SAID_GOODBYE = rtc.DisconnectReason.USER_UNAVAILABLE
+"""What an engine that leaves on purpose gives as its reason, and the server hands on. A full reconnect of the SDK gives
+CLIENT_INITIATED, and a process that dies gives none, so these can be told from a person who pressed End.
+"""
+
+
+class Other:
+    """Follows the first other person in the room; recorders and agents are not persons. Lives on the media loop."""
+
+    def __init__(self, grace_s: float, on_grace_ended: Callable[[], None]) -> None:
+        self.known: OtherSide | None = None
+        self.presence = Presence.ABSENT
+        self._grace_s = grace_s
+        self._on_grace_ended = on_grace_ended
+        self._grace: asyncio.TimerHandle | None = None
+        self.grace_spent = False
+        """They have been away for the whole grace, though the server still counted them in."""
+
+    def find(self, room: rtc.Room) -> "rtc.RemoteParticipant | None":
+        persons = [each for each in room.remote_participants.values() if is_person(each)]
+        mine = [each for each in persons if self.known and each.identity == self.known.identity]
+        return next(iter((*mine, *persons)), None)
+
+    def is_here(self, participant: "rtc.RemoteParticipant", speaking: bool = False) -> None:
+        """They are in the room, with what they publish now."""
+        self._end_grace()
+        self.presence = Presence.HERE
+        self.known = OtherSide(
+            identity=participant.identity,
+            name=participant.name or participant.identity,
+            microphone_on=_sends(participant, rtc.TrackSource.SOURCE_MICROPHONE),
+            camera_on=_sends(participant, rtc.TrackSource.SOURCE_CAMERA),
+            speaking=speaking,
+        )
+
+    def vanished(self) -> None:
+        """Starts the grace, unless it is running already."""
+        self.presence = Presence.AWAY
+        if self._grace is None and not self.grace_spent:
+            self._grace = asyncio.get_running_loop().call_later(self._grace_s, self._over)
+
+    def is_gone(self) -> None:
+        self._end_grace()
+        self.presence = Presence.ABSENT
+        if self.known is not None:
+            self.known = OtherSide(self.known.identity, self.known.name)
+
+    def _over(self) -> None:
+        self._grace, self.grace_spent = None, True
+        self._on_grace_ended()
+
+    def _end_grace(self) -> None:
+        self.grace_spent = False
+        if self._grace is not None:
+            self._grace.cancel()
+            self._grace = None
+
+    def close(self) -> None:
+        self._end_grace()
+
+
+def is_person(participant: "rtc.Participant") -> bool:
+    return participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD
+
+
+def _sends(participant: "rtc.RemoteParticipant", source: int) -> bool:
+    return any(each.source == source and not each.muted for each in participant.track_publications.values())

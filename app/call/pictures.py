@@ -1,0 +1,162 @@
+"""Pictures between the one who makes them and the tile that shows them: the newest only, converted only when asked."""
+
+import asyncio
+import threading
+import time
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from app.call.ports import Frame, FrameForm
+
+Bytes = NDArray[np.uint8]
+JPEG_QUALITY = 80
+_ROTATIONS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """`i420` is flat: width*height of luma, then the two chroma planes of half the size, rounded up, each way.
+    `rotation_deg` is how far it has to be turned clockwise to stand upright.
+    """
+
+    width: int
+    height: int
+    i420: Bytes
+    rotation_deg: int
+    number: int
+
+
+class NewestPicture:
+    """One source's newest picture. Any thread puts, any event loop waits; a picture that nobody asked for is replaced."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._picture: Picture | None = None
+        self._expected = False
+        self._number = 0
+        self._waiters: list[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
+        self.last_at = 0.0
+        """When the last picture came, on the monotonic clock, in seconds."""
+
+    @property
+    def count(self) -> int:
+        return self._number
+
+    @property
+    def expected(self) -> bool:
+        return self._expected
+
+    def expect(self) -> None:
+        """Pictures will come: who asks waits for one."""
+        with self._lock:
+            self._expected = True
+            self.last_at = time.monotonic()
+
+    def put(self, width: int, height: int, i420: Bytes, rotation_deg: int = 0) -> None:
+        """`i420` must not be written to afterwards."""
+        with self._lock:
+            if not self._expected:
+                return
+            self._number += 1
+            self._picture = Picture(width, height, i420, rotation_deg, self._number)
+            self.last_at = time.monotonic()
+            waiters, self._waiters = self._waiters, []
+        self._wake(waiters)
+
+    def clear(self) -> None:
+        """No picture until the next `expect`: who asks or waits gets None."""
+        with self._lock:
+            self._expected, self._picture = False, None
+            waiters, self._waiters = self._waiters, []
+        self._wake(waiters)
+
+    async def after(self, number: int) -> Picture | None:
+        """The newest picture if its number is above `number`, else the next one. None when there is none to come."""
+        while True:
+            with self._lock:
+                if not self._expected:
+                    return None
+                if self._picture is not None and self._picture.number > number:
+                    return self._picture
+                loop = asyncio.get_running_loop()
+                entry = (loop, loop.create_future())
+                self._waiters.append(entry)
+            try:
+                await entry[1]
+            finally:
+                with self._lock:
+                    if entry in self._waiters:
+                        self._waiters.remove(entry)
+
+    @staticmethod
+    def _wake(waiters: list[tuple[asyncio.AbstractEventLoop, "asyncio.Future[None]"]]) -> None:
+        for loop, future in waiters:
+            try:
+                loop.call_soon_threadsafe(lambda woken=future: woken.done() or woken.set_result(None))
+            except RuntimeError:  # the loop of one who waited has closed
+                continue
+
+
+def to_i420(bgr: Bytes, max_width: int, max_height: int) -> tuple[int, int, Bytes]:
+    """A camera's picture as width, height and flat I420, at most as large as given; both sides come out even."""
+    height, width = bgr.shape[:2]
+    scale = min(max_width / width, max_height / height, 1.0)
+    target = (_even(width * scale), _even(height * scale))
+    if target != (width, height):
+        bgr = cv2.resize(bgr, target, interpolation=cv2.INTER_AREA)
+    return target[0], target[1], cv2.cvtColor(bgr, cv2.COLOR_BGR2YUV_I420).reshape(-1)
+
+
+def render(picture: Picture, max_width: int, max_height: int, form: FrameForm) -> Frame:
+    """The picture upright, scaled to fit and ready to be drawn. Scaled before it is converted: a small tile is cheap."""
+    turned = picture.rotation_deg in (90, 270)
+    box_width, box_height = (max_height, max_width) if turned else (max_width, max_height)
+    scale = min(box_width / picture.width, box_height / picture.height, 1.0)
+    planes = _scaled(picture, _even(picture.width * scale), _even(picture.height * scale))
+    code = cv2.COLOR_YUV2BGR_I420 if form is FrameForm.JPEG else cv2.COLOR_YUV2RGBA_I420
+    pixels = cv2.cvtColor(planes, code)
+    if (rotation := _ROTATIONS.get(picture.rotation_deg)) is not None:
+        pixels = cv2.rotate(pixels, rotation)
+    height, width = pixels.shape[:2]
+    if form is FrameForm.RGBA:
+        return Frame(width, height, form, pixels.tobytes(), picture.number)
+    _, encoded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    return Frame(width, height, form, encoded.tobytes(), picture.number)
+
+
+def _scaled(picture: Picture, width: int, height: int) -> Bytes:
+    """The picture's planes at this even size, in OpenCV's layout: height*3/2 rows of `width` bytes."""
+    if (width, height) == (picture.width, picture.height):
+        return picture.i420[: width * height * 3 // 2].reshape(height * 3 // 2, width)
+    luma = picture.width * picture.height
+    half_width, half_height = (picture.width + 1) // 2, (picture.height + 1) // 2
+    chroma = half_width * half_height
+    small = np.empty(width * height * 3 // 2, np.uint8)
+    quarter = (width // 2) * (height // 2)
+    parts = (
+        (picture.i420[:luma], picture.width, picture.height, small[: width * height], width, height),
+        (
+            picture.i420[luma : luma + chroma],
+            half_width,
+            half_height,
+            small[width * height :][:quarter],
+            width // 2,
+            height // 2,
+        ),
+        (picture.i420[luma + chroma :][:chroma], half_width, half_height, small[-quarter:], width // 2, height // 2),
+    )
+    for source, from_width, from_height, target, to_width, to_height in parts:
+        cv2.resize(
+            source.reshape(from_height, from_width),
+            (to_width, to_height),
+            dst=target.reshape(to_height, to_width),
+            interpolation=cv2.INTER_AREA if to_width * 3 < from_width * 2 else cv2.INTER_LINEAR,
+        )
+    return small.reshape(height * 3 // 2, width)
+
+
+def _even(length: float) -> int:
+    return max(2, round(length) // 2 * 2)

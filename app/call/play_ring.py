@@ -1,0 +1,91 @@
+"""One remote voice between two clocks: LiveKit's, which brings 10 ms at a time, and the sound card's, which takes 5.
+
+Bounded and adaptive, so that the delay can neither grow nor be longer than this machine needs.
+"""
+
+import threading
+
+import numpy as np
+from numpy.typing import NDArray
+
+Samples = NDArray[np.int16]
+
+RATE_HZ = 48_000
+MS = RATE_HZ // 1000
+"""Samples per millisecond."""
+FRAME = 10 * MS
+FADE = 5 * MS
+
+
+class PlayRing:
+    """`target` is what should be left at the lowest point: it starts at `floor_ms`, grows by 3 ms with each underrun and
+    shrinks by 1 ms after ten quiet seconds. What is above it (clock drift, the burst after a stall) is taken out once a
+    second by a cross-fade; what is above `target` + `most_ms` is dropped at once.
+    """
+
+    def __init__(self, floor_ms: int = 2, most_ms: int = 60) -> None:
+        self._floor, self._most = floor_ms * MS, most_ms * MS
+        self._lock = threading.Lock()
+        self._waiting: Samples = np.zeros(0, np.int16)
+        self._playing = False
+        self._lowest, self._played, self._quiet_s = self._most, 0, 0
+        self.target = self._floor
+        self.underruns = 0
+        self.trimmed = 0
+        """Samples taken out, by cross-fade or by a jump."""
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def put(self, samples: Samples) -> None:
+        with self._lock:
+            self._waiting = np.concatenate((self._waiting, samples))
+            if len(self._waiting) > self.target + self._most:  # after a long stall: jump back to now
+                keep = self.target + 2 * FRAME
+                self.trimmed += len(self._waiting) - keep
+                self._waiting = self._waiting[-keep:]
+
+    def get(self, count: int) -> Samples | None:
+        """The next `count` samples; None while there are too few to begin with."""
+        with self._lock:
+            if not self._playing and not self._begin():
+                return None
+            have = len(self._waiting)
+            if have < count:
+                return self._run_dry(count)
+            block, self._waiting = self._waiting[:count], self._waiting[count:]
+            self._lowest = min(self._lowest, have - count)
+            self._played += count
+            if self._played >= RATE_HZ:
+                self._adapt()
+            return block
+
+    def _begin(self) -> bool:
+        """Playing starts with the target plus the frame that is being eaten."""
+        wanted = self.target + FRAME
+        if len(self._waiting) < wanted:
+            return False
+        self._waiting = self._waiting[-wanted:]
+        self._playing, self._lowest, self._played = True, self._most, 0
+        return True
+
+    def _run_dry(self, count: int) -> Samples:
+        self.underruns += 1
+        self._playing, self._quiet_s = False, 0
+        self.target = min(self.target + 3 * MS, self._most)
+        have = len(self._waiting)
+        faded = (self._waiting * np.linspace(1, 0, have)).astype(np.int16)  # instead of a click
+        self._waiting = self._waiting[:0]
+        return np.pad(faded, (0, count - have))
+
+    def _adapt(self) -> None:
+        self._quiet_s += 1
+        if self._quiet_s >= 10 and self.target > self._floor:
+            self.target, self._quiet_s = self.target - MS, 0
+        extra = min(self._lowest - self.target, FADE)
+        if extra > MS and len(self._waiting) >= extra + FADE:
+            share = np.arange(FADE) / FADE
+            mixed = self._waiting[:FADE] * (1 - share) + self._waiting[extra : extra + FADE] * share
+            self._waiting = np.concatenate((mixed.astype(np.int16), self._waiting[extra + FADE :]))
+            self.trimmed += extra
+        self._lowest, self._played = self._most, 0

@@ -1,0 +1,95 @@
+"""Reads what the other side sends: their picture into `NewestPicture`, their voice into a ring of the loudspeaker."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import numpy as np
+from livekit import rtc
+
+from app.call.pictures import NewestPicture
+from app.call.play_ring import RATE_HZ
+from app.call.voices import Ear
+
+log = logging.getLogger(__name__)
+
+STREAM_CLOSE_LIMIT_S = 2.0
+VOICE_CAPACITY = 20
+"""Frames of 10 ms that may wait for the media loop; the ring behind them is what bounds the delay."""
+
+_ROTATION_DEG = {
+    rtc.VideoRotation.VIDEO_ROTATION_0: 0,
+    rtc.VideoRotation.VIDEO_ROTATION_90: 90,
+    rtc.VideoRotation.VIDEO_ROTATION_180: 180,
+    rtc.VideoRotation.VIDEO_ROTATION_270: 270,
+}
+
+
+class _Reader:
+    """One track's stream and the task that reads it. Iterating an SDK stream never ends by itself, so both are closed."""
+
+    def __init__(self, stream: "rtc.VideoStream | rtc.AudioStream", reading: Coroutine[Any, Any, None]) -> None:
+        self._stream = stream
+        self._task = asyncio.get_running_loop().create_task(reading)
+
+    async def close(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stream.aclose(), STREAM_CLOSE_LIMIT_S)
+        self._task.cancel()
+        await asyncio.wait({self._task}, timeout=STREAM_CLOSE_LIMIT_S)
+
+
+class RemoteMedia:
+    """The readers of every subscribed track, by SID. Lives on the media loop."""
+
+    def __init__(
+        self, pictures: NewestPicture, ear: Ear, start: Callable[[Coroutine[Any, Any, Any], str], Any]
+    ) -> None:
+        self._pictures = pictures
+        self._ear = ear
+        self._start = start
+        self._readers: dict[str, _Reader] = {}
+        self._video: str | None = None
+
+    def add(self, track: "rtc.Track", source: int) -> None:
+        """Begins to read a track; a picture only when it is a camera's."""
+        if track.sid in self._readers:
+            return
+        if track.kind == rtc.TrackKind.KIND_AUDIO:
+            voice = rtc.AudioStream(
+                track, sample_rate=RATE_HZ, num_channels=1, frame_size_ms=10, capacity=VOICE_CAPACITY
+            )
+            self._readers[track.sid] = _Reader(voice, self._hear(voice, track.sid))
+        elif source in (rtc.TrackSource.SOURCE_CAMERA, rtc.TrackSource.SOURCE_UNKNOWN):
+            video = rtc.VideoStream(track, capacity=1, format=rtc.VideoBufferType.I420)
+            self._video = track.sid
+            self._readers[track.sid] = _Reader(video, self._watch(video, track.sid))
+
+    def remove(self, sid: str) -> None:
+        if (reader := self._readers.pop(sid, None)) is not None:
+            self._start(reader.close(), "closing a remote track")
+        if sid == self._video:
+            self._video = None
+            self._pictures.clear()
+
+    async def _watch(self, stream: "rtc.VideoStream", sid: str) -> None:
+        async for event in stream:
+            if sid == self._video:  # a camera that was published anew replaces the one before
+                frame = event.frame
+                pixels = np.frombuffer(frame.data, np.uint8)
+                self._pictures.put(frame.width, frame.height, pixels, _ROTATION_DEG.get(event.rotation, 0))
+
+    async def _hear(self, stream: "rtc.AudioStream", sid: str) -> None:
+        ring = self._ear.add(sid)
+        try:
+            async for event in stream:
+                ring.put(np.frombuffer(event.frame.data, np.int16))
+        finally:
+            self._ear.remove(sid)
+
+    async def close(self) -> None:
+        readers, self._readers = list(self._readers.values()), {}
+        self._pictures.clear()
+        await asyncio.gather(*(reader.close() for reader in readers), return_exceptions=True)

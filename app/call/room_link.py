@@ -1,0 +1,91 @@
+"""The connection to one LiveKit room: made with a limit of our own, never cancelled, given up in the background."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any
+
+from livekit import rtc
+
+from app.call.log_guard import guard_sdk_log
+from app.call.machine import CallEvent
+from app.call.other_side import SAID_GOODBYE
+
+log = logging.getLogger(__name__)
+
+_STATUS = re.compile(r"client error: (\d{3})")
+_REFUSALS = {"401", "403"}
+_NO_SUCH_ROOM = "404"
+
+ENDINGS: dict[int, CallEvent] = {
+    rtc.DisconnectReason.DUPLICATE_IDENTITY: CallEvent.JOINED_ELSEWHERE,
+    rtc.DisconnectReason.ROOM_DELETED: CallEvent.ROOM_CLOSED,
+    rtc.DisconnectReason.ROOM_CLOSED: CallEvent.ROOM_CLOSED,
+    rtc.DisconnectReason.PARTICIPANT_REMOVED: CallEvent.ROOM_CLOSED,
+}
+"""What the server's reasons mean to the call; every other one is a lost connection."""
+
+
+class JoinOutcome(StrEnum):
+    CONNECTED = "connected"
+    REFUSED = "refused"
+    NO_ROOM = "no_room"
+    FAILED = "failed"
+
+
+class RoomLink:
+    """One room, joined at most once. Made and used on the media loop.
+
+    `room.connect` must not be cancelled: the SDK ends the whole process then. So it is a task of its own that nobody
+    cancels; one that comes too late is disconnected by `leave`.
+    """
+
+    def __init__(self, handlers: Mapping[str, Callable[..., None]]) -> None:
+        guard_sdk_log()
+        self.room = rtc.Room(loop=asyncio.get_running_loop())
+        for event, handler in handlers.items():
+            self.room.on(event, handler)  # type: ignore[arg-type]  # the names are the SDK's, a typo shows in the first test
+        self._connecting: asyncio.Task[None] | None = None
+
+    async def connect(self, url: str, token: str, limit_s: float, given_up: asyncio.Event) -> JoinOutcome:
+        """Returns after `limit_s`, or when `given_up` is set, at the latest."""
+        connecting = self._connecting = asyncio.get_running_loop().create_task(self.room.connect(url, token))
+        giving_up = asyncio.get_running_loop().create_task(given_up.wait())
+        await asyncio.wait({connecting, giving_up}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
+        giving_up.cancel()
+        if not connecting.done():
+            return JoinOutcome.FAILED
+        error = connecting.exception()
+        return JoinOutcome.CONNECTED if error is None else _outcome_of(error)
+
+    async def leave(self, on_purpose: bool) -> None:
+        """Disconnects; on purpose, the other side is told so. Takes 5 s when nothing answers, up to half a minute while
+        a connection is still being made.
+        """
+        if self._connecting is not None:
+            await asyncio.wait({self._connecting})
+            self._connecting.exception()
+        reason = SAID_GOODBYE if on_purpose else rtc.DisconnectReason.CLIENT_INITIATED
+        try:
+            await self.room.disconnect(reason=reason)
+        except Exception:  # the SDK raises plain exceptions; the call is over in any case
+            log.exception("disconnecting failed")
+
+    async def stats(self, limit_s: float) -> "rtc.RtcStats | None":
+        """None when there are none within the limit."""
+        try:
+            return await asyncio.wait_for(self.room.get_rtc_stats(), limit_s)
+        except (RuntimeError, TimeoutError):  # not connected at this moment
+            return None
+
+
+def _outcome_of(error: BaseException) -> JoinOutcome:
+    """The SDK gives text only; it is not logged here, for it repeats the refused token."""
+    found = _STATUS.search(getattr(error, "message", "") or str(error))
+    status = found[1] if found else ""
+    log.info("joining failed (%s)", f"HTTP {status}" if status else type(error).__name__)
+    if status in _REFUSALS:
+        return JoinOutcome.REFUSED
+    return JoinOutcome.NO_ROOM if status == _NO_SUCH_ROOM else JoinOutcome.FAILED

@@ -1,0 +1,117 @@
+"""What happens to the sound itself: WebRTC's processing, the level bar, the mixing of the remote voices.
+
+These run in PortAudio's threads, every 10 ms (microphone) and every 5 ms (loudspeaker).
+"""
+
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from livekit import rtc
+
+from app.call.play_ring import FRAME, RATE_HZ, PlayRing, Samples
+
+LEVEL_FRAMES = 10
+"""The level bar looks at the last 100 ms."""
+QUIETEST_DB = -60.0
+
+
+class Processing:
+    """WebRTC's echo cancellation, noise suppression, high-pass filter and gain control; one for both directions.
+
+    AEC3 finds the delay between loudspeaker and microphone by itself; 0 is only its first guess.
+    """
+
+    def __init__(self) -> None:
+        self._module = rtc.AudioProcessingModule(
+            echo_cancellation=True, noise_suppression=True, high_pass_filter=True, auto_gain_control=True
+        )
+        self._module.set_stream_delay_ms(0)
+        self._played: Samples = np.zeros(0, np.int16)
+
+    def clean(self, frame: rtc.AudioFrame) -> None:
+        """In place, exactly 10 ms."""
+        self._module.process_stream(frame)
+
+    def note_played(self, samples: Samples) -> None:
+        """What goes to the loudspeaker is what the echo canceller takes out of the microphone."""
+        self._played = np.concatenate((self._played, samples))
+        while len(self._played) >= FRAME:
+            frame = rtc.AudioFrame(bytearray(self._played[:FRAME].tobytes()), RATE_HZ, 1, FRAME)
+            self._module.process_reverse_stream(frame)
+            self._played = self._played[FRAME:]
+
+
+class Mouth:
+    """The microphone's callback: cleans, measures, mutes and hands on.
+
+    Muted frames are handed on as silence, so that the clock of the sound goes on and unmuting adds no delay.
+    """
+
+    def __init__(self, processing: Processing, hand_on: Callable[[rtc.AudioFrame], None]) -> None:
+        self._processing = processing
+        self._hand_on = hand_on
+        self._levels: deque[float] = deque(maxlen=LEVEL_FRAMES)
+        self._heard_at = 0.0
+        self.muted = False
+
+    def __call__(self, samples: Any, frames: int) -> None:
+        pcm = bytearray(samples)
+        self._note_level(np.frombuffer(pcm, np.int16))
+        frame = rtc.AudioFrame(pcm, RATE_HZ, 1, frames)
+        if frames == FRAME:
+            self._processing.clean(frame)
+        if self.muted:
+            frame = rtc.AudioFrame.create(RATE_HZ, 1, frames)
+        self._hand_on(frame)
+
+    def _note_level(self, samples: Samples) -> None:
+        energy = float(np.mean(np.square(samples.astype(np.float32)))) if len(samples) else 0.0
+        self._levels.append(math.sqrt(energy))
+        self._heard_at = time.monotonic()
+
+    def level(self) -> float:
+        """0..1 over the last 100 ms, in decibels from -60 to 0 so that the bar moves as the ear hears."""
+        loudest = max(self._levels, default=0.0)
+        if loudest < 1 or time.monotonic() - self._heard_at > 0.5:
+            return 0.0
+        decibels = 20 * math.log10(loudest / 32768)
+        return min(max((decibels - QUIETEST_DB) / -QUIETEST_DB, 0.0), 1.0)
+
+
+class Ear:
+    """The loudspeaker's callback: mixes the remote voices."""
+
+    def __init__(self, processing: Processing) -> None:
+        self._processing = processing
+        self._lock = threading.Lock()
+        self._rings: dict[str, PlayRing] = {}
+        self._mixed: tuple[PlayRing, ...] = ()
+
+    def add(self, voice: str) -> PlayRing:
+        """A ring for this voice (a track's SID); what is put into it is heard."""
+        with self._lock:
+            ring = self._rings[voice] = PlayRing()
+            self._mixed = tuple(self._rings.values())
+            return ring
+
+    def remove(self, voice: str) -> None:
+        with self._lock:
+            self._rings.pop(voice, None)
+            self._mixed = tuple(self._rings.values())
+
+    def rings(self) -> tuple[PlayRing, ...]:
+        return self._mixed
+
+    def __call__(self, out: Any, frames: int) -> None:
+        mix = np.zeros(frames, np.int32)
+        for ring in self._mixed:
+            if (block := ring.get(frames)) is not None:
+                mix += block
+        played = np.clip(mix, -32768, 32767).astype(np.int16)
+        out[:] = played.tobytes()
+        self._processing.note_played(played)

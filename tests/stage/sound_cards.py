@@ -1,0 +1,180 @@
+"""Virtual sound cards: a PulseAudio of the stage's own, whose null sinks stand in for microphones and loudspeakers.
+
+Card `a` is the pair of sinks mic_a and spk_a. What is played into mic_a is what a client on card a hears as its
+microphone; what leaves spk_a.monitor is what it plays. Nothing is written outside the given folder.
+Clients on ALSA (PortAudio) need `environment(card)`; its configuration also lists every card as a device by its name.
+"""
+
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+RATE_HZ = 48_000
+Samples = NDArray[np.int16]
+
+_ALSA = """</usr/share/alsa/alsa.conf>
+pcm.!default {{ type pulse }}
+ctl.!default {{ type pulse }}
+{cards}
+"""
+_ALSA_CARD = """pcm.card_{card} {{
+  type asym
+  playback.pcm {{ type pulse device spk_{card} }}
+  capture.pcm {{ type pulse device mic_{card}.monitor }}
+}}
+"""
+
+
+class SoundCards:
+    """`start` before use, `stop` after; `cards` are names such as "a" and "b"."""
+
+    def __init__(self, folder: Path, cards: tuple[str, ...] = ("a", "b")) -> None:
+        self._folder = folder
+        self._cards = cards
+        self._process: subprocess.Popen[bytes] | None = None
+        self._alsa = folder / "alsa.conf"
+        self._alsa.write_text(_ALSA.format(cards="".join(_ALSA_CARD.format(card=card) for card in cards)))
+
+    def start(self) -> "SoundCards":
+        sinks = [f"--load=module-null-sink sink_name={kind}_{card} rate={RATE_HZ}" for card in self._cards for kind in ("spk", "mic")]
+        socket = f"--load=module-native-protocol-unix auth-anonymous=1 socket={self._folder}/native"
+        command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--disable-shm=1", socket, *sinks]
+        with (self._folder / "pulseaudio.log").open("wb") as log:
+            self._process = subprocess.Popen(command, env=self._base(), stdout=log, stderr=log)
+        until = time.monotonic() + 15
+        while self.control("info").returncode:
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(f"PulseAudio did not start:\n{(self._folder / 'pulseaudio.log').read_text()[-2000:]}")
+            time.sleep(0.05)
+        return self
+
+    def _base(self) -> dict[str, str]:
+        folder = str(self._folder)
+        own = {"HOME": folder, "XDG_RUNTIME_DIR": folder, "PULSE_RUNTIME_PATH": folder, "XDG_CONFIG_HOME": folder}
+        return os.environ | own
+
+    def environment(self, card: str | None = None) -> dict[str, str]:
+        """What a client needs in its environment to use this card as its default; None: the server's default."""
+        chosen = {"PULSE_SOURCE": f"mic_{card}.monitor", "PULSE_SINK": f"spk_{card}"} if card else {}
+        return {"PULSE_SERVER": f"unix:{self._folder}/native", "ALSA_CONFIG_PATH": str(self._alsa), **chosen}
+
+    def control(self, *words: str) -> "subprocess.CompletedProcess[bytes]":
+        """pactl, for example `control("suspend-source", "mic_a.monitor", "1")`."""
+        return subprocess.run(["pactl", *words], env=self._client(), capture_output=True, timeout=10)
+
+    def _client(self) -> dict[str, str]:
+        return self._base() | self.environment()
+
+    def say(self, card: str, samples: Samples) -> "subprocess.Popen[bytes]":
+        """Plays into a card's microphone, in the background; returns the player, to be waited for or ended."""
+        command = ["pacat", "-d", f"mic_{card}", "--latency-msec=10", "--format=s16le", f"--rate={RATE_HZ}", "--channels=1", "--raw"]
+        player = subprocess.Popen(command, env=self._client(), stdin=subprocess.PIPE)
+
+        def feed() -> None:
+            assert player.stdin is not None
+            try:
+                player.stdin.write(samples.tobytes())
+                player.stdin.close()
+            except BrokenPipeError:  # ended early, on purpose
+                return
+
+        threading.Thread(target=feed, daemon=True).start()
+        return player
+
+    def listen(self, sink: str) -> "Listener":
+        return Listener(sink, self._client())
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait(5)
+            self._process = None
+
+
+class Listener:
+    """Records what leaves a sink, with the time (perf_counter) of each chunk: one clock for all the stage's sinks."""
+
+    def __init__(self, sink: str, environment: dict[str, str]) -> None:
+        command = ["parec", "-d", f"{sink}.monitor", "--latency-msec=2", "--format=s16le", f"--rate={RATE_HZ}", "--channels=1", "--raw"]
+        self._recorder = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)
+        self._lock = threading.Lock()
+        self._chunks: list[tuple[float, Samples]] = []
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self._recorder.stdout is not None
+        left = b""
+        while chunk := os.read(self._recorder.stdout.fileno(), 4096):
+            now = time.perf_counter()
+            whole = left + chunk
+            left = whole[len(whole) // 2 * 2 :]
+            with self._lock:
+                self._chunks.append((now, np.frombuffer(whole[: len(whole) // 2 * 2], np.int16)))
+
+    def since(self, at_s: float) -> Iterator[tuple[float, Samples]]:
+        """(time of its last sample, samples) of each chunk that ended after `at_s`."""
+        with self._lock:
+            chunks = list(self._chunks)
+        return ((ended, samples) for ended, samples in chunks if ended >= at_s)
+
+    def loudness(self, last_s: float) -> float:
+        """Root mean square of the last seconds."""
+        heard = [samples for _, samples in self.since(time.perf_counter() - last_s)]
+        every = np.concatenate(heard) if heard else np.zeros(1, np.int16)
+        return float(np.sqrt(np.mean(np.square(every.astype(np.float64)))))
+
+    def last_loud_at(self, threshold: int = 500) -> float | None:
+        """When the last sample above the threshold was heard."""
+        last = None
+        for ended, samples in self.since(0):
+            loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > threshold)
+            if len(loud):
+                last = ended - (len(samples) - int(loud[-1])) / RATE_HZ
+        return last
+
+    def onsets(self, threshold: int = 2000, apart_s: float = 1.0) -> list[float]:
+        """When bursts that are at least `apart_s` apart began."""
+        found: list[float] = []
+        for ended, samples in self.since(0):
+            loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > threshold)
+            if len(loud):
+                at = ended - (len(samples) - int(loud[0])) / RATE_HZ
+                if not found or at - found[-1] > apart_s:
+                    found.append(at)
+        return found
+
+    def dominant_hz(self, last_s: float) -> float:
+        """The strongest frequency of the last seconds."""
+        heard = [samples for _, samples in self.since(time.perf_counter() - last_s)]
+        every = np.concatenate(heard).astype(np.float64) if heard else np.zeros(RATE_HZ)
+        spectrum = np.abs(np.fft.rfft(every * np.hanning(len(every))))
+        return float(np.argmax(spectrum) * RATE_HZ / len(every))
+
+    def close(self) -> None:
+        self._recorder.terminate()
+        self._recorder.wait(5)
+
+
+def tone(hz: float, seconds: float, amplitude: int = 12_000) -> Samples:
+    """A tone that swells and fades four times a second like syllables: a steady one is noise to noise suppression."""
+    at = np.arange(int(seconds * RATE_HZ)) / RATE_HZ
+    swell = 0.5 - 0.5 * np.cos(2 * np.pi * 4 * at)
+    return (np.sin(2 * np.pi * hz * at) * swell * amplitude).astype(np.int16)
+
+
+def bursts(hz: float, count: int, period_s: float = 2.0, length_s: float = 0.12, amplitude: int = 20_000) -> Samples:
+    """Silence with a short tone at the end of each period, for measuring delays up to one period."""
+    at = np.arange(int(length_s * RATE_HZ)) / RATE_HZ
+    burst = (np.sin(2 * np.pi * hz * at) * amplitude).astype(np.int16)
+    silence = np.zeros(int((period_s - length_s) * RATE_HZ), np.int16)
+    return np.concatenate([silence, burst] * count)
