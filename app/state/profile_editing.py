@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import flet as ft
@@ -52,7 +52,7 @@ class ProfileEditing:
     about: str = ""
     category: str | None = None
     time_zone: str = ""
-    wrong: Mapping[str, str] = NO_FIELDS
+    wrong: Mapping[str, str] = field(default_factory=lambda: NO_FIELDS)
     saving: bool = False
     save_error: str = ""
     photo_busy: bool = False
