@@ -10,32 +10,28 @@ from app.state.call_words import EntryProblem
 WIDTH = 440
 
 
-def _centred(controls: list[ft.Control]) -> ft.Control:
-    return ft.Container(
-        expand=True,
-        padding=24,
-        alignment=ft.Alignment.CENTER,
-        content=ft.Container(
-            width=WIDTH,
-            content=ft.Column(
-                controls,
-                spacing=12,
-                tight=True,
-                scroll=ft.ScrollMode.AUTO,
-                horizontal_alignment=ft.CrossAxisAlignment.CENTER,
-            ),
-        ),
+def centred_page(controls: list[ft.Control]) -> ft.Control:
+    """A short page: above the middle, in a readable width, and scrolled where the letters are large."""
+    height = ft.context.page.height or 0.0
+    column = ft.Column(
+        controls, spacing=16, tight=True, width=WIDTH, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
+    held = ft.Container(
+        column,
+        alignment=ft.Alignment.TOP_CENTER,
+        padding=ft.Padding.only(left=24, right=24, top=max(24.0, height * 0.16), bottom=24),
+    )
+    return ft.Column([held], expand=True, scroll=ft.ScrollMode.AUTO)
 
 
-def _headline(text: str) -> ft.Control:
+def headline(text: str) -> ft.Control:
     return ft.Semantics(
         heading_level=1,
         content=ft.Text(text, theme_style=ft.TextThemeStyle.HEADLINE_SMALL, text_align=ft.TextAlign.CENTER),
     )
 
 
-def _sentence(text: str) -> ft.Control:
+def sentence(text: str) -> ft.Control:
     return ft.Text(
         text,
         theme_style=ft.TextThemeStyle.BODY_LARGE,
@@ -44,9 +40,18 @@ def _sentence(text: str) -> ft.Control:
     )
 
 
+def _sign(icon: ft.IconData) -> ft.Control:
+    return ft.Icon(icon, size=48, color=ft.Colors.ON_SURFACE_VARIANT)
+
+
 @ft.component
 def LoadingPage() -> ft.Control:
-    return _centred([ft.ProgressRing(width=28, height=28, stroke_width=3), _sentence("Opening the session…")])
+    return centred_page(
+        [
+            ft.Row([ft.ProgressRing(width=28, height=28, stroke_width=3)], alignment=ft.MainAxisAlignment.CENTER),
+            sentence("Opening the session…"),
+        ]
+    )
 
 
 @ft.component
@@ -56,12 +61,11 @@ def BarredPage(
     """Why this session cannot be entered, and the one step that helps."""
     icon = ft.Icons.WIFI_OFF if on_retry else ft.Icons.EVENT_BUSY_OUTLINED
     way_on = [PrimaryButton("Try again", on_retry), SecondaryButton("Back to your sessions", on_back)]
-    return _centred(
+    return centred_page(
         [
-            ft.Icon(icon, size=48, color=ft.Colors.ON_SURFACE_VARIANT),
-            _headline(problem.title),
-            _sentence(problem.text),
-            ft.Container(height=4),
+            _sign(icon),
+            headline(problem.title),
+            sentence(problem.text),
             *(way_on if on_retry else [PrimaryButton("Back to your sessions", on_back)]),
         ]
     )
@@ -70,13 +74,12 @@ def BarredPage(
 @ft.component
 def UnavailablePage(reason: str, on_back: Callable[[], object]) -> ft.Control:
     """This device has no call engine: says so before anyone waits for a picture."""
-    return _centred(
+    return centred_page(
         [
-            ft.Icon(ft.Icons.DESKTOP_WINDOWS_OUTLINED, size=48, color=ft.Colors.ON_SURFACE_VARIANT),
-            _headline("The call cannot run here"),
-            _sentence(reason or "This device cannot carry the call."),
-            _sentence("Open Rendezvous on a computer (Windows, macOS or Linux), sign in, and press Start there."),
-            ft.Container(height=4),
+            _sign(ft.Icons.DESKTOP_WINDOWS_OUTLINED),
+            headline("The call cannot run here"),
+            sentence(reason or "This device cannot carry the call."),
+            sentence("Open Rendezvous on a computer (Windows, macOS or Linux), sign in, and press Start there."),
             PrimaryButton("Back to your sessions", on_back),
         ]
     )

@@ -40,6 +40,7 @@ def OtherPicture() -> ft.Control:
         name=call.other_name,
         identifier="video-other",
         placeholder=_no_picture(call, "" if status else _why_no_picture(shown)),
+        why_none="" if status else _why_no_picture(shown),
         shown=shown,
     )
     notice: list[ft.Control] = []
@@ -127,6 +128,7 @@ def SelfView(wide: bool) -> ft.Control:
         name="yourself",
         identifier="video-own",
         placeholder=placeholder,
+        why_none=words,
         shown=camera.wanted and camera.working,
         mirrored=True,
         fill=True,

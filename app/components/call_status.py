@@ -74,42 +74,34 @@ def FaultNotice(
     on_hide: Callable[[], object] | None = None,
 ) -> ft.Control:
     """An own device that fails: what it means, what helps, and another try. The call goes on meanwhile."""
+    hide: list[ft.Control] = []
+    if on_hide is not None:
+        cross = ft.Icon(ft.Icons.CLOSE, semantics_label=f"Hide this about the {device}", color=QUIET, size=18)
+        hide = [ft.IconButton(icon=cross, on_click=lambda e: on_hide())]
+    again = ft.Text("Trying…" if retrying else "Try again", color=WARNING, semantics_label=f"Try {device} again")
+    said = ft.Column(
+        [stage_text(words.what), stage_text(words.remedy, size=13, color="#D9CBB3")], spacing=2, tight=True
+    )
     return ft.Container(
         bgcolor="#33291A",
         border_radius=12,
-        padding=ft.Padding.only(left=16, right=8, top=8, bottom=8),
-        content=ft.Row(
-            spacing=12,
-            vertical_alignment=ft.CrossAxisAlignment.CENTER,
+        padding=ft.Padding.only(left=16, right=8, top=10, bottom=4),
+        content=ft.Column(
+            spacing=0,
+            tight=True,
             controls=[
-                ft.Icon(ft.Icons.WARNING_AMBER_ROUNDED, color=WARNING, size=20),
-                ft.Semantics(
-                    live_region=True,
-                    expand=True,
-                    content=ft.Column(
-                        spacing=2,
-                        tight=True,
-                        controls=[stage_text(words.what), stage_text(words.remedy, size=13, color="#D9CBB3")],
-                    ),
+                ft.Row(
+                    spacing=12,
+                    vertical_alignment=ft.CrossAxisAlignment.START,
+                    controls=[
+                        ft.Icon(ft.Icons.WARNING_AMBER_ROUNDED, color=WARNING, size=20),
+                        ft.Semantics(live_region=True, expand=True, content=said),
+                        *hide,
+                    ],
                 ),
-                ft.TextButton(
-                    content=ft.Text(
-                        "Trying…" if retrying else "Try again", color=WARNING, semantics_label=f"Try {device} again"
-                    ),
-                    disabled=retrying,
-                    on_click=lambda e: on_retry(),
-                ),
-                *(
-                    [
-                        ft.IconButton(
-                            icon=ft.Icon(
-                                ft.Icons.CLOSE, semantics_label=f"Hide this about the {device}", color=QUIET, size=18
-                            ),
-                            on_click=lambda e: on_hide(),
-                        )
-                    ]
-                    if on_hide
-                    else []
+                ft.Row(
+                    [ft.TextButton(content=again, disabled=retrying, on_click=lambda e: on_retry())],
+                    alignment=ft.MainAxisAlignment.END,
                 ),
             ],
         ),

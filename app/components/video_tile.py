@@ -24,6 +24,7 @@ def VideoTile(
     name: str,
     identifier: str,
     placeholder: ft.Control,
+    why_none: str = "",
     shown: bool = True,
     mirrored: bool = False,
     fill: bool | None = None,
@@ -34,7 +35,8 @@ def VideoTile(
     """Imperative inside: a picture goes straight to the image and renders nothing anew. While `shown` is false nothing
     is asked for and the placeholder covers the last picture. `fill=None` decides by the tile's shape.
 
-    The semantics label says whether the picture moves: "Video of NAME, live", "… stopped" or "… no picture".
+    The semantics label says whether the picture moves: "Video of NAME, live", "… stopped", or "… no picture" and
+    `why_none`.
     """
     page = ft.context.page
     size = use_box((width or 640.0, height or 360.0))
@@ -75,10 +77,12 @@ def VideoTile(
         set_crop(fills(e.width, e.height))
 
     covered = not active or picture is Picture.NONE
+    words = f"{Picture.NONE.value}. {why_none}" if covered and why_none else picture.value
     return ft.Semantics(
         identifier=identifier,
-        label=f"Video of {name}, {picture.value if active else Picture.NONE.value}",
+        label=f"Video of {name}, {words}",
         image=True,
+        exclude_semantics=True,
         content=ft.Container(
             width=width,
             height=height,

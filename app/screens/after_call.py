@@ -7,6 +7,8 @@ import flet as ft
 from app.call.ports import EndReason
 from app.components.avatar import Avatar
 from app.components.buttons import PrimaryButton, SecondaryButton
+from app.components.call_pages import centred_page, headline, sentence
+from app.components.shell import use_title
 from app.state.call import CallSession, use_call
 from app.state.call_words import ended_words, length_words
 from app.state.clock import use_now
@@ -20,6 +22,7 @@ def AfterCall(on_back: Callable[[], object]) -> ft.Control:
     """One step back to the list. Rejoin stays until the room closes, and is never done by itself."""
     call = use_call()
     page = ft.context.page
+    use_title("After the call")
     now = use_now(call.services.now, LOOK_EVERY_S)
     booking = call.booking
     title, text = ended_words(
@@ -29,41 +32,16 @@ def AfterCall(on_back: Callable[[], object]) -> ft.Control:
         over=booking is not None and now >= booking.join_closes_at,
         away=call.away,
     )
-    return ft.Container(
-        expand=True,
-        padding=24,
-        alignment=ft.Alignment.CENTER,
-        content=ft.Container(
-            width=440,
-            content=ft.Column(
-                spacing=16,
-                tight=True,
-                scroll=ft.ScrollMode.AUTO,
-                horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-                controls=[
-                    ft.Row([Avatar(call.other_name, call.other_photo, 72)], alignment=ft.MainAxisAlignment.CENTER),
-                    ft.Semantics(
-                        heading_level=1,
-                        content=ft.Text(
-                            title, theme_style=ft.TextThemeStyle.HEADLINE_SMALL, text_align=ft.TextAlign.CENTER
-                        ),
-                    ),
-                    _quiet(text),
-                    _quiet(_how_long(call)),
-                    *_rejoin(call),
-                    *_next(call, page, on_back),
-                ],
-            ),
-        ),
-    )
-
-
-def _quiet(text: str) -> ft.Control:
-    return ft.Text(
-        text,
-        theme_style=ft.TextThemeStyle.BODY_LARGE,
-        color=ft.Colors.ON_SURFACE_VARIANT,
-        text_align=ft.TextAlign.CENTER,
+    face = Avatar(call.other_name, call.other_photo, 72)
+    return centred_page(
+        [
+            ft.Row([face], alignment=ft.MainAxisAlignment.CENTER),
+            headline(title),
+            sentence(text),
+            sentence(_how_long(call)),
+            *_rejoin(call),
+            *_next(call, page, on_back),
+        ]
     )
 
 
@@ -97,7 +75,7 @@ def _next(call: CallSession, page: ft.Page, on_back: Callable[[], object]) -> li
         words = []
         if following is not None:
             when = span_words(following.starts_at, following.ends_at, call.services.zone, call.services.now())
-            words = [_quiet(f"Next: {following.user.name}, {when}")]
+            words = [sentence(f"Next: {following.user.name}, {when}")]
         return [*words, back("Back to Upcoming", on_back)]
     again: list[ft.Control] = []
     if booking is not None:

@@ -110,6 +110,7 @@ def _preview(call: CallSession, page: ft.Page, width: float) -> ft.Control:
                 name="yourself",
                 identifier="video-own",
                 placeholder=placeholder,
+                why_none=words,
                 shown=camera.wanted and camera.working,
                 mirrored=True,
                 fill=True,

@@ -20,6 +20,7 @@ from app.state.clock import use_every
 from app.state.hooks import use_box
 
 FADE_AFTER_S = 4.0
+NOTICE_WIDTH = 480
 FADED = 0.01
 """Not 0: what is fully transparent leaves the tree that screen readers and the keyboard walk."""
 
@@ -79,9 +80,9 @@ def BookedSession(
         on_focus=focus,
     )
     hide = lambda fault: set_hidden(lambda now: now | {fault})  # noqa: E731  one expression, used once below
-    lower = _lower(
-        call, bar, faded, wide, _fault_notices(call, page, faults, hide), toggle_panel if panel_open else None
-    )
+    lower = _lower(call, bar, faded, wide, toggle_panel if panel_open else None)
+    notices = _fault_notices(call, page, faults, hide)
+    upper = [ft.Container(TopLine(faded), left=16, right=16, top=12), *_under_top_line(notices, wide)]
     return ft.Container(
         expand=True,
         bgcolor=ROOM,
@@ -95,7 +96,7 @@ def BookedSession(
             content=ft.Stack(
                 expand=True,
                 fit=ft.StackFit.EXPAND,
-                controls=[OtherPicture(), ft.Container(TopLine(faded), left=16, right=16, top=12), *lower],
+                controls=[OtherPicture(), *upper, *lower],
             ),
         ),
     )
@@ -130,25 +131,28 @@ def _fault_notices(
     return [notice(fault) for fault in faults]
 
 
+def _under_top_line(notices: list[ft.Control], wide: bool) -> list[ft.Control]:
+    if not notices:
+        return []
+    column = ft.Column(
+        notices,
+        width=NOTICE_WIDTH if wide else None,
+        tight=True,
+        spacing=8,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+    return [ft.Container(column, key="faults", left=16, right=16, top=56, alignment=ft.Alignment.TOP_CENTER)]
+
+
 def _lower(
     call: CallSession,
     bar: ft.Control,
     faded: bool,
     wide: bool,
-    notices: list[ft.Control],
     close_panel: Callable[[], object] | None,
 ) -> list[ft.Control]:
-    """From the bottom up: the bar, what has to be said, the own picture; the device panel beside or over them."""
-    said = ft.Container(
-        alignment=ft.Alignment.BOTTOM_CENTER,
-        content=ft.Column(
-            [ft.Row([ClosingNotice(lambda: call.closes_in_s)], alignment=ft.MainAxisAlignment.CENTER), *notices],
-            width=560 if wide else None,
-            tight=True,
-            spacing=8,
-            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-        ),
-    )
+    """From the bottom up: the bar, the room's end, the own picture; the device panel beside or over them."""
+    said = ft.Row([ClosingNotice(lambda: call.closes_in_s)], alignment=ft.MainAxisAlignment.CENTER)
     inset = SelfView(wide)
     column: list[ft.Control] = [
         *([] if wide else [ft.Row([inset], alignment=ft.MainAxisAlignment.END)]),
