@@ -22,6 +22,8 @@ MONTHS = (
     "December",
 )
 CELL_RADIUS = 12
+DOT, DOT_SIZE, MOST_DOTS = "●", 7, 4
+"""A day shows a dot for each thing on it, four for more; the label says how many there are."""
 MAX_WIDTH = 480
 
 
@@ -65,7 +67,7 @@ def _day(
     fill = ft.Colors.PRIMARY if selected else ft.Colors.PRIMARY_CONTAINER if marked else None
     if marked and not selected:
         ink = ft.Colors.ON_PRIMARY_CONTAINER
-    dots = "•" * count if count <= 3 else str(count)
+    dots = DOT * min(count, MOST_DOTS)
     number = ft.Text(
         str(day.day),
         theme_style=ft.TextThemeStyle.BODY_LARGE,
@@ -74,7 +76,7 @@ def _day(
         opacity=0.4 if closed else 1.0,
         no_wrap=True,
     )
-    mark = ft.Text(dots if marked else " ", theme_style=ft.TextThemeStyle.LABEL_SMALL, color=ink, no_wrap=True)
+    mark = ft.Text(dots if marked else " ", size=DOT_SIZE, color=ink, no_wrap=True)
     column = ft.Column([number, mark], spacing=0, tight=True, horizontal_alignment=ft.CrossAxisAlignment.CENTER)
     button = ft.TextButton(
         disabled=closed,
@@ -144,7 +146,8 @@ def MonthCalendar(
 ) -> ft.Control:
     """`marks` counts what each day holds; `on_month` is told the first day of a month that comes into view.
 
-    Past days and months are closed unless `allow_past`. The month of `selected` is shown whenever that changes.
+    Unless `allow_past`, past days are closed and weeks and months that are over are left out. The month of `selected` is
+    shown whenever that changes.
     """
     shown, set_shown = ft.use_state((selected or today).replace(day=1))
 
@@ -168,7 +171,8 @@ def MonthCalendar(
         return _day(day, count, label, day == selected, day == today, closed, on_pick)
 
     weeks = calendar.Calendar(firstweekday=0).monthdatescalendar(shown.year, shown.month)
-    rows: list[ft.Control] = [ft.Row([cell(day) for day in week], spacing=4) for week in weeks]
+    shown_weeks = [week for week in weeks if allow_past or week[-1] >= today]
+    rows: list[ft.Control] = [ft.Row([cell(day) for day in week], spacing=4) for week in shown_weeks]
     back_off = not allow_past and shown <= today.replace(day=1)
     # width= is a cap: in a narrower parent the column shrinks to it
     return ft.Column(

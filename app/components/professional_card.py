@@ -16,7 +16,7 @@ from app.components.theme import (
     rounded,
 )
 
-AVATAR = 64
+AVATAR, SMALL_AVATAR = 64, 52
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class CardFacts:
     next_free: str
     is_free: bool
     from_price: str
+    wide: bool = True
 
     @property
     def label(self) -> str:
@@ -46,7 +47,11 @@ def ProfessionalCardRow(facts: CardFacts) -> ft.Control:
         ft.context.page.navigate(f"/professional/{facts.id}")
 
     row = ft.Row(
-        [Avatar(facts.name, facts.photo_url, AVATAR), _words(facts), *_price(facts)],
+        [
+            Avatar(facts.name, facts.photo_url, AVATAR if facts.wide else SMALL_AVATAR),
+            _words(facts),
+            *(_price(facts) if facts.wide else []),
+        ],
         spacing=SPACE_16,
         vertical_alignment=ft.CrossAxisAlignment.START,
     )
@@ -68,8 +73,10 @@ def _words(facts: CardFacts) -> ft.Control:
     lines: list[ft.Control] = [ft.Text(facts.name, theme_style=Type.TITLE)]
     if facts.headline:
         lines.append(ft.Text(facts.headline, theme_style=Type.BODY, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS))
-    if facts.category:
-        lines.append(ft.Text(facts.category, theme_style=Type.SMALL, color=QUIET_INK))
+    price = f"from {facts.from_price}" if facts.from_price and not facts.wide else ""
+    small = " · ".join(each for each in (facts.category, price) if each)
+    if small:
+        lines.append(ft.Text(small, theme_style=Type.SMALL, color=QUIET_INK))
     ink = ft.Colors.PRIMARY if facts.is_free else QUIET_INK
     icon = ft.Icons.EVENT_AVAILABLE_OUTLINED if facts.is_free else ft.Icons.EVENT_BUSY_OUTLINED
     lines.append(

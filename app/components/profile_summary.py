@@ -4,8 +4,8 @@ import flet as ft
 
 from app.api.models import Professional
 from app.components.avatar import Avatar
-from app.components.buttons import QuietButton
 from app.components.theme import CARD, QUIET_INK, RADIUS_LARGE, SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24, Type
+from app.state.wall_time import zone_words
 
 LONG_ABOUT = 220  # letters from which the text is folded on narrow pages
 FOLDED_LINES = 4
@@ -13,10 +13,10 @@ LARGE_PHOTO, SMALL_PHOTO = 112, 72
 
 
 @ft.component
-def ProfileSummary(person: Professional, photo_url: str | None, zone_note: str, beside: bool) -> ft.Control:
+def ProfileSummary(person: Professional, photo_url: str | None, beside: bool) -> ft.Control:
     """`beside`: as a column of its own; otherwise the photo stands beside the words and a long text is folded."""
     opened, open_about = ft.use_state(False)
-    facts = _facts(person, zone_note)
+    facts = _facts(person)
     line = [ft.Text(person.headline, theme_style=Type.TITLE)] if person.headline else []
     folded = not beside and not opened and len(person.about) > LONG_ABOUT
     about: list[ft.Control] = []
@@ -31,7 +31,9 @@ def ProfileSummary(person: Professional, photo_url: str | None, zone_note: str, 
             )
         )
     if folded:
-        about.append(ft.Row([QuietButton("Read more", lambda: open_about(True))]))
+        flush = ft.ButtonStyle(padding=ft.Padding.symmetric(vertical=SPACE_12))
+        more = ft.TextButton("Read more", on_click=lambda: open_about(True), style=flush)
+        about.append(ft.Row([more]))
     words: list[ft.Control] = [*line, *facts]
     head: ft.Control
     if beside:
@@ -53,12 +55,12 @@ def ProfileSummary(person: Professional, photo_url: str | None, zone_note: str, 
     )
 
 
-def _facts(person: Professional, zone_note: str) -> list[ft.Control]:
+def _facts(person: Professional) -> list[ft.Control]:
     price = f"from {person.from_price_words}" if person.from_price_words else ""
     known = (
         (ft.Icons.LABEL_OUTLINE, person.category_label or ""),
         (ft.Icons.PAYMENTS_OUTLINED, price),
-        (ft.Icons.PUBLIC, zone_note),
+        (ft.Icons.PUBLIC, f"{zone_words(person.time_zone)} time"),
     )
     return [
         ft.Row(

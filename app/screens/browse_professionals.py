@@ -36,7 +36,7 @@ def BrowseProfessionals() -> ft.Control:
         "Find",
         [
             RefreshableList(
-                [_facts(browsing, card) for card in browsing.items],
+                [_facts(browsing, card, wide) for card in browsing.items],
                 browsing.phase,
                 browsing.refresh,
                 more=browsing.more,
@@ -55,7 +55,7 @@ def BrowseProfessionals() -> ft.Control:
     )
 
 
-def _facts(browsing: Browsing, card: ProfessionalCard) -> CardFacts:
+def _facts(browsing: Browsing, card: ProfessionalCard, wide: bool) -> CardFacts:
     return CardFacts(
         id=card.id,
         name=card.name,
@@ -65,6 +65,7 @@ def _facts(browsing: Browsing, card: ProfessionalCard) -> CardFacts:
         next_free=browsing.next_free_words(card),
         is_free=card.next_free_at is not None,
         from_price=card.from_price_words,
+        wide=wide,
     )
 
 

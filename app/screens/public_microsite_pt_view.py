@@ -72,7 +72,7 @@ def MicrositeOf(professional_id: str) -> ft.Control:
     if person is None:
         return Page("Professional", [_not_there(microsite)], on_back=_back(flow))
     narrow = width < WIDE
-    summary = ProfileSummary(person, microsite.photo, microsite.zone_note, beside=width >= THREE_COLUMNS)
+    summary = ProfileSummary(person, microsite.photo, beside=width >= THREE_COLUMNS)
     main = _main(microsite, flow, narrow)
     if narrow:
         return _narrow(person.name, summary, main, microsite, flow)
