@@ -14,6 +14,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.driving import ARGUMENTS, CHROMIUM, Person
+from tests.stage.portrait_video import portrait_video
+from tests.stage.sound_cards import SoundCards
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,10 +57,19 @@ def person(browser: Browser) -> Iterator[Callable[[str], Person]]:
 
 
 @pytest.fixture(scope="session")
-def rendezvous(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundCards]:
+    cards = SoundCards(tmp_path_factory.mktemp("sound"), ("a",)).start()
+    yield cards
+    cards.stop()
+
+
+@pytest.fixture(scope="session")
+def rendezvous(tmp_path_factory: pytest.TempPathFactory, sound: SoundCards) -> Iterator[Run]:
     """`dev.py run` as a person starts it; ended as a person ends it, by Ctrl-C."""
     home = tmp_path_factory.mktemp("run")
-    environment = os.environ | {"RENDEZVOUS_HOME": str(home), "RENDEZVOUS_VIEW": "web"}
+    camera = portrait_video(tmp_path_factory.mktemp("camera") / "portrait.avi")
+    own = {"RENDEZVOUS_HOME": str(home), "RENDEZVOUS_VIEW": "web", "RENDEZVOUS_CAMERA": str(camera)}
+    environment = os.environ | sound.environment("a") | own
     with (home / "output.txt").open("wb") as out:
         process = subprocess.Popen([sys.executable, "dev.py", "run"], cwd=ROOT, env=environment, stdout=out, stderr=out)
     said_by = home / "run.json"

@@ -21,6 +21,7 @@ ARGUMENTS = [
 WIDE, NARROW = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 PATIENCE_MS = 30_000
+SETTLE_MS = 500  # for pictures only, which people look at: the change of size or theme has been drawn by then
 
 
 class Person:
@@ -74,12 +75,16 @@ class Person:
         expect(box).to_have_value(text)
 
     def picture(self, name: str) -> None:
-        """Writes the screen as it is: one file per width and theme."""
+        """Writes this person's screen as it is: one file per width and theme."""
+        self.picture_of(self.page, name)
+
+    def picture_of(self, page: Page, name: str) -> None:
+        """The same of another tab."""
         for size, viewport in (("wide", WIDE), ("narrow", NARROW)):
             for theme in THEMES:
-                self.page.set_viewport_size(viewport)
-                self.page.emulate_media(color_scheme=theme)
-                self.page.wait_for_timeout(400)  # a frame after the change is drawn; the picture is for people's eyes
-                self.page.screenshot(path=self._pictures / f"{name}-{size}-{theme}.png")
-        self.page.set_viewport_size(WIDE)
-        self.page.emulate_media(color_scheme="light")
+                page.set_viewport_size(viewport)
+                page.emulate_media(color_scheme=theme)
+                page.wait_for_timeout(SETTLE_MS)
+                page.screenshot(path=self._pictures / f"{name}-{size}-{theme}.png")
+        page.set_viewport_size(WIDE)
+        page.emulate_media(color_scheme="light")

@@ -1,0 +1,55 @@
+"""What `make run` leaves: two demo people and a paid session that both can start at once."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.e2e.conftest import Run
+from tests.e2e.driving import Person
+from tests.stage.sound_cards import RATE_HZ, SoundCards
+from tests.waiting import eventually
+
+LOUD = 300.0  # root mean square of int16 samples; the tone arrives far above, silence far below
+
+
+def tone_of(seconds: int) -> NDArray[np.int16]:
+    """A tone that comes and goes like syllables: noise suppression lets it pass."""
+    at_s = np.arange(seconds * RATE_HZ) / RATE_HZ
+    swell = 0.5 + 0.5 * np.sin(2 * np.pi * 3 * at_s)
+    return (np.sin(2 * np.pi * 440 * at_s) * swell * 12_000).astype(np.int16)
+
+
+def enter_the_call(person: Person, first_name: str, url: str) -> None:
+    """From the sign-in screen with one click to the room."""
+    person.open(url, "Sign in")
+    person.press(f"Sign in as {first_name}")
+    person.press("Start")
+    person.press("Join")
+
+
+def test_both_start_the_demo_session_and_see_and_hear_each_other(
+    rendezvous: Run, person: Callable[[str], Person], sound: SoundCards
+) -> None:
+    nora, sam = person("Nora"), person("Sam")
+    enter_the_call(nora, "Nora", rendezvous.app_of("professional"))
+    nora.sees("Waiting for Sam")
+    enter_the_call(sam, "Sam", rendezvous.app_of("user"))
+
+    nora.sees("Video of Sam Okafor, live")
+    sam.sees("Video of Nora Lindqvist, live")
+
+    tone = sound.say("a", tone_of(60))  # both apps share one card: who is unmuted is who is heard
+    ear = sound.listen("spk_a")
+    eventually(lambda: ear.loudness(0.5) > LOUD, "Sam hears Nora")
+    nora.press("Mute microphone")
+    eventually(lambda: ear.loudness(0.5) < LOUD, "Nora is muted")
+    sam.press("Unmute microphone")
+    eventually(lambda: ear.loudness(0.5) > LOUD, "Nora hears Sam")
+    tone.terminate()
+
+    sam.press("End call")
+    sam.sees("You were together for")
+    nora.sees("Sam Okafor has left")
+    nora.press("End call")
+    nora.sees("You were together for")

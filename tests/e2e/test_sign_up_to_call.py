@@ -1,0 +1,131 @@
+"""The two journeys of the mission in one: hours published, found, paid, booked, and both in the room."""
+
+import datetime as dt
+import re
+import secrets
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Run
+from tests.e2e.driving import Person
+
+ZONES = ("Pacific/Honolulu", "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Asia/Tokyo", "Pacific/Auckland")
+
+
+def zone_where_it_is_day(now: dt.datetime) -> str:
+    """A zone far from midnight, so that a session that begins in ten minutes is still today."""
+    return min(ZONES, key=lambda zone: abs(now.astimezone(ZoneInfo(zone)).hour - 13))
+
+
+def sign_up(person: Person, url: str, name: str, role: str) -> None:
+    person.open(url, "Sign in")
+    person.press("Create an account")
+    person.sees("Which of the two are you?")
+    person.picture("sign-up")
+    person.page.get_by_role("radio", name=re.compile(role)).first.click()
+    person.enter("Name", name)
+    person.enter("E-mail", f"{secrets.token_hex(6)}@example.com")
+    person.enter("Password", "a long enough password")
+    person.press("Create account")
+
+
+def publish_an_hour(person: Person, start: str, end: str) -> None:
+    """SessionSettings, without the mouse after the first click."""
+    person.press("Availability")
+    person.sees("Add a time on")
+    person.picture("availability-empty")
+    person.enter("Start", start)
+    person.page.keyboard.press("Enter")
+    person.enter("End", end)
+    person.page.keyboard.press("Enter")
+    person.enter("Price", "45")
+    person.page.keyboard.press("Enter")
+    person.sees(f"{start}–{end}")
+    person.picture("availability")
+
+
+def describe_oneself(person: Person, headline: str) -> None:
+    person.press("Profile")
+    person.enter("Headline", headline)
+    person.press("Save")
+    person.sees("Saved")
+    person.picture("profile")
+
+
+def book_and_pay(person: Person, professional: str, start: str) -> None:
+    """Browse, PublicMicrositePTView, the payment page in a tab of its own, and the confirmation."""
+    person.sees("Find")
+    person.picture("find")
+    person.enter("Search", professional)
+    person.press(f"{professional}", exact=False)
+    person.button(f"{start} to", exact=False).click()
+    person.picture("microsite")
+    person.press(f"Book {start}, $45.00")
+    person.sees("Back out")
+    person.picture("microsite-held")
+    with person.context.expect_page() as opened:
+        person.press("Pay $45.00")
+    checkout = opened.value
+    checkout.get_by_label("Card number").wait_for()
+    person.picture_of(checkout, "checkout")
+    checkout.get_by_role("button", name="Pay $45.00").click()
+    checkout.get_by_text("You can go back to Rendezvous").wait_for()
+    checkout.close()
+    person.sees("Booked and paid")
+    person.picture("microsite-booked")
+    person.press("Go to my sessions")
+
+
+def test_from_signing_up_to_a_finished_call(rendezvous: Run, person: Callable[[str, str], Person]) -> None:
+    zone = zone_where_it_is_day(dt.datetime.now(dt.UTC))
+    starts = dt.datetime.now(ZoneInfo(zone)) + dt.timedelta(minutes=10)
+    start, end = f"{starts:%H:%M}", f"{starts + dt.timedelta(minutes=45):%H:%M}"
+    pro_name, user_name = f"Vera {secrets.token_hex(3).title()}", "Toni Okello"
+    professional, user = person("professional", zone), person("user", zone)
+
+    sign_up(professional, rendezvous.app_of("professional"), pro_name, "I offer sessions")
+    professional.sees("Upcoming")
+    professional.picture("upcoming-empty")
+    describe_oneself(professional, "Strength for people who sit")
+    publish_an_hour(professional, start, end)
+
+    sign_up(user, rendezvous.app_of("user"), user_name, "I book sessions")
+    book_and_pay(user, pro_name, start)
+    user.sees("Paid")
+    user.picture("my-sessions")
+    professional.press("Upcoming")
+    professional.sees(user_name)
+    professional.picture("upcoming")
+
+    professional.press("Start")
+    professional.sees(f"{user_name} is not here yet")
+    professional.sees("Video of yourself, live")
+    professional.picture("before-call")
+    professional.press("Join")
+    professional.sees(f"Waiting for {user_name}")
+    professional.picture("call-waiting")
+    user.press("Start")
+    user.sees(f"{pro_name} is already here")
+    user.press("Join")
+    user.sees(f"Video of {pro_name}, live")
+    professional.sees(f"Video of {user_name}, live")
+    user.picture("call")
+
+    user.press("Turn camera off")
+    professional.sees("Camera is off")
+    professional.picture("call-camera-off")
+    user.press("Turn camera on")
+    professional.sees(f"Video of {user_name}, live")
+
+    user.page.keyboard.press("m")  # the second app starts muted
+    expect(user.button("Mute microphone")).to_be_attached()
+
+    user.press("End call")
+    user.sees("You were together for")
+    user.picture("after-call")
+    professional.sees(f"{user_name} has left")
+    professional.press("End call")
+    professional.press("Back to Upcoming")
+    professional.sees(user_name)
