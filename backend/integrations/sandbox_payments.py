@@ -1,8 +1,10 @@
 """Test money: a payment provider of our own for demos and tests, behind `PaymentGateway` like any other."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,6 +26,23 @@ class CardAnswer(StrEnum):
     DECLINED = "declined"  # another card, or the same again, may be tried
     UNKNOWN_CARD = "unknown_card"  # not one of the test cards
     CLOSED = "closed"  # the hold is over, or the payer had given up
+
+
+@dataclass(frozen=True)
+class SandboxOrder:
+    """What the payment page shows."""
+
+    reference: str
+    booking_id: UUID
+    amount_minor: int
+    title: str
+    when: str
+    expires_at: datetime
+    state: CheckoutState
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it can be paid at `now`."""
+        return self.state is CheckoutState.OPEN and now < self.expires_at
 
 
 class SandboxGateway:
@@ -58,6 +77,12 @@ class SandboxGateway:
                 row.state = CheckoutState.EXPIRED
             return _reading(reference, row)
 
+    def order(self, reference: str) -> SandboxOrder | None:
+        """What is to be paid here; None if there is no such checkout."""
+        with self._database.read() as session:
+            row = session.get(SandboxCheckoutRow, reference)
+            return None if row is None else _order(row)
+
     def pay(self, reference: str, card_number: str) -> CardAnswer:
         """Try to pay with a test card; digits only. Paying again what is paid changes nothing."""
         now = self._now()
@@ -75,6 +100,18 @@ class SandboxGateway:
                 return CardAnswer.UNKNOWN_CARD
             _take_money(row, now)
             return CardAnswer.PAID
+
+
+def _order(row: SandboxCheckoutRow) -> SandboxOrder:
+    return SandboxOrder(
+        reference=row.reference,
+        booking_id=row.booking_id,
+        amount_minor=row.amount_minor,
+        title=row.title,
+        when=row.when,
+        expires_at=row.expires_at,
+        state=CheckoutState(row.state),
+    )
 
 
 def _opened(order: CheckoutOrder) -> SandboxCheckoutRow:
@@ -97,9 +134,7 @@ def _take_money(row: SandboxCheckoutRow, now: datetime) -> None:
 
 
 def _locked(session: Session, reference: str) -> SandboxCheckoutRow | None:
-    return session.scalar(
-        select(SandboxCheckoutRow).where(SandboxCheckoutRow.reference == reference).with_for_update()
-    )
+    return session.scalar(select(SandboxCheckoutRow).where(SandboxCheckoutRow.reference == reference).with_for_update())
 
 
 def _reading(reference: str, row: SandboxCheckoutRow | None) -> CheckoutReading:

@@ -1,0 +1,66 @@
+"""Who may enter a session's room, and when: pure."""
+
+from datetime import datetime
+from uuid import UUID
+
+from backend.auth.rules import Role
+from backend.bookings.rules import BookingStatus, JoinWindow, PaymentStatus
+from backend.kit.clock import iso_instant
+from backend.kit.errors import BusinessError
+
+_UNPAID = frozenset({BookingStatus.HELD, BookingStatus.EXPIRED})
+
+
+class NotPaid(BusinessError):
+    """The session is not confirmed, because it is not paid."""
+
+    detail = "This session has not been paid."
+
+
+class TooEarlyToStart(BusinessError):
+    """The join window is not open yet; `opens_at` says when it will be."""
+
+    detail = "It is too early to start this session."
+
+    def __init__(self, opens_at: datetime) -> None:
+        super().__init__(extra={"opens_at": iso_instant(opens_at)})
+
+
+class SessionOver(BusinessError):
+    """The join window has closed."""
+
+    detail = "This session is over."
+
+
+class SessionCancelled(BusinessError):
+    """There will be no call."""
+
+    detail = "This session was cancelled."
+
+
+def room_name(session_id: UUID) -> str:
+    """The same for both people."""
+    return f"session_{session_id}"
+
+
+def identity_of(role: Role, account_id: UUID) -> str:
+    """A participant's own; who joins twice takes the place of their first."""
+    return f"{role.value}_{account_id}"
+
+
+def role_of(identity: str) -> Role | None:
+    """Whose identity it is; None if not one of ours."""
+    prefix = identity.partition("_")[0]
+    return next((role for role in Role if role.value == prefix), None)
+
+
+def check_may_join(status: BookingStatus, payment_status: PaymentStatus, window: JoinWindow, now: datetime) -> None:
+    """Raises SessionCancelled, NotPaid, TooEarlyToStart or SessionOver unless the room is open to the two people."""
+    if status is BookingStatus.CANCELLED:
+        raise SessionCancelled
+    if status in _UNPAID or payment_status is not PaymentStatus.PAID:
+        raise NotPaid
+    if now < window.opens_at:
+        raise TooEarlyToStart(window.opens_at)
+    if now >= window.closes_at:
+        raise SessionOver

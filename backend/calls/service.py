@@ -1,0 +1,52 @@
+"""What the bookings say about entering a room. The media server is asked by the endpoints, outside the transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from backend.auth.rules import Account
+from backend.bookings import repository
+from backend.bookings.rules import BookingStatus, PaymentStatus, Terms, join_window, status_at
+from backend.calls.ports import RoomPass
+from backend.calls.rules import check_may_join, identity_of, room_name
+from backend.kit.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Leave to enter: the pass, and for how many seconds the room has to stay."""
+
+    room_pass: RoomPass
+    keep_s: int
+
+
+def entry(session: Session, account: Account, session_id: UUID, terms: Terms, now: datetime) -> Entry:
+    """One person's way into their session's room, until the join window closes.
+
+    NotFound, SessionCancelled, NotPaid, TooEarlyToStart, SessionOver.
+    """
+    booking = repository.booking_of(session, session_id, account.id)
+    if booking is None:
+        raise NotFound
+    window = join_window(booking.starts_at, booking.ends_at, terms)
+    status = status_at(BookingStatus(booking.status), booking.hold_expires_at, now)
+    check_may_join(status, PaymentStatus(booking.payment_status), window, now)
+    room_pass = RoomPass(
+        room_name=room_name(booking.id),
+        identity=identity_of(account.role, account.id),
+        name=account.name,
+        role=account.role.value,
+        valid_for=window.closes_at - now,
+    )
+    return Entry(room_pass, keep_s=max(1, int((window.closes_at - now).total_seconds())))
+
+
+def may_have_a_room(session: Session, account: Account, session_id: UUID, terms: Terms, now: datetime) -> bool:
+    """Whether anybody can be in the session's room at `now`; NotFound."""
+    booking = repository.booking_of(session, session_id, account.id)
+    if booking is None:
+        raise NotFound
+    window = join_window(booking.starts_at, booking.ends_at, terms)
+    return booking.confirmed_at is not None and window.opens_at <= now < window.closes_at

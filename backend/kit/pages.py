@@ -1,0 +1,47 @@
+"""The few pages that the backend itself shows: one look in light and dark, and a policy that runs only what is ours."""
+
+import base64
+from functools import cache
+from hashlib import sha256
+from html import escape
+from importlib.resources import files
+
+from fastapi.responses import HTMLResponse
+
+
+def page(title: str, body: str, *, script: str = "", status: int = 200) -> HTMLResponse:
+    """A page with this body (HTML, its values escaped by the caller) and this script, which alone may run.
+
+    The policy is Content Security Policy Level 3: everything is named by its hash, forms only go back to us.
+    """
+    style = _style()
+    scripts = f"<script>{script}</script>" if script else ""
+    html = (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n<meta name="robots" content="noindex">\n'
+        f"<title>{escape(title)} - Rendezvous</title>\n<style>{style}</style>\n</head>\n<body>\n{body}\n{scripts}\n"
+        "</body>\n</html>\n"
+    )
+    allowed_script = _source(script) if script else "'none'"
+    policy = (
+        f"default-src 'none'; style-src {_source(style)}; script-src {allowed_script}; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    headers = {
+        "Content-Security-Policy": policy,
+        # "no-referrer" would also blank the Origin of our own forms.
+        "Referrer-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+    return HTMLResponse(html, status, headers=headers)
+
+
+@cache
+def _style() -> str:
+    return files("backend.kit").joinpath("page.css").read_text("utf-8")
+
+
+def _source(code: str) -> str:
+    return f"'sha256-{base64.b64encode(sha256(code.encode()).digest()).decode()}'"

@@ -1,0 +1,126 @@
+"""What happens by itself: holds run out, payments that nobody told of are asked about, sessions end, rooms close.
+
+Each task does the same again harmlessly, so that it may be interrupted anywhere and run in several backends at once.
+"""
+
+import logging
+import threading
+import traceback
+from collections.abc import Callable
+from datetime import timedelta
+
+from backend.bookings import repository
+from backend.bookings.rules import Terms
+from backend.bookings.service.holding import expire_overdue
+from backend.bookings.service.settling import ask_about_checkout
+from backend.bookings.service.tidying import complete_ended, note_room_closed
+from backend.calls.ports import CallRooms
+from backend.calls.rules import room_name
+from backend.kit.clock import Clock
+from backend.kit.database import Database
+from backend.payments.ports import PaymentGateway
+
+logger = logging.getLogger(__name__)
+
+INTERVAL_S = 5.0
+# A payment usually reports itself; one that is still open after this is asked about.
+ASK_AFTER = timedelta(seconds=30)
+
+
+class Worker:
+    """One thread, from `start` to `stop`. `rooms` is None where no media server is configured."""
+
+    def __init__(
+        self,
+        database: Database,
+        gateway: PaymentGateway,
+        rooms: CallRooms | None,
+        terms: Terms,
+        now: Clock,
+        *,
+        interval_s: float = INTERVAL_S,
+    ) -> None:
+        self._database = database
+        self._gateway = gateway
+        self._rooms = rooms
+        self._terms = terms
+        self._now = now
+        self._interval_s = interval_s
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._failing: set[str] = set()
+
+    def start(self) -> None:
+        """Begin; the first round runs at once, so that what was left over from the last run is tidied."""
+        if self._thread is not None:
+            raise RuntimeError("the worker runs already")
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._run, name="worker")
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the task at hand; nothing of the worker runs afterwards."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def run_once(self) -> None:
+        """One round of every task. A task that fails is logged and does not keep the others from running."""
+        tasks: dict[str, Callable[[], None]] = {
+            "expire holds": self.expire_holds,
+            "ask about checkouts": self.ask_about_checkouts,
+            "complete sessions": self.complete_sessions,
+            "close rooms": self.close_rooms,
+        }
+        for name, task in tasks.items():
+            if not self._stopping.is_set():
+                self._attempt(name, task)
+
+    def expire_holds(self) -> None:
+        """Overdue holds get the status that they count as already."""
+        with self._database.write() as session:
+            expire_overdue(session, self._now())
+
+    def ask_about_checkouts(self) -> None:
+        """Closes the checkouts of what is no longer held, and learns of payments whose notice got lost."""
+        with self._database.read() as session:
+            bookings = repository.checkouts_to_ask(session, self._gateway.name, self._now() - ASK_AFTER)
+        for booking in bookings:
+            if not self._stopping.is_set():
+                ask_about_checkout(self._database, self._gateway, booking, self._now)
+
+    def complete_sessions(self) -> None:
+        """Confirmed sessions whose time is over are completed."""
+        with self._database.write() as session:
+            complete_ended(session, self._now())
+
+    def close_rooms(self) -> None:
+        """When the join window ends, or a session is cancelled, its room is deleted and everyone leaves it."""
+        if self._rooms is None:
+            return
+        with self._database.read() as session:
+            bookings = repository.rooms_to_close(session, self._now() - self._terms.join_closes_after)
+        for booking in bookings:
+            if not self._stopping.is_set():
+                self._rooms.delete_room(room_name(booking.id))
+                with self._database.write() as session:
+                    note_room_closed(session, booking.id, self._now())
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self.run_once()
+            self._stopping.wait(self._interval_s)
+
+    def _attempt(self, name: str, task: Callable[[], None]) -> None:
+        try:
+            task()
+        except Exception as error:  # whatever it was, the next round tries again: nobody else would
+            if name not in self._failing:
+                frames = "".join(traceback.format_tb(error.__traceback__))
+                logger.error("the worker cannot %s: %s\n%s", name, type(error).__name__, frames)
+            self._failing.add(name)
+        else:
+            if name in self._failing:
+                logger.info("the worker can %s again", name)
+            self._failing.discard(name)
