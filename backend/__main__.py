@@ -9,7 +9,7 @@ import uvicorn
 from sqlalchemy.exc import OperationalError
 
 from backend.kit.database import Database
-from backend.main import create_app
+from backend.main import create_app, prepare_demo
 from backend.migrations import upgrade
 from backend.settings import BadSettings, Settings, load_settings
 
@@ -66,7 +66,10 @@ def serve(settings: Settings) -> None:
         settings = settings.listening_on(listener.getsockname()[1])
         _prepare_database(settings)
         logging.getLogger("uvicorn.access").addFilter(_WithoutQuery())
-        config = uvicorn.Config(create_app(settings), timeout_graceful_shutdown=5, server_header=False)
+        app = create_app(settings)
+        if settings.rendezvous_demo:
+            prepare_demo(app)
+        config = uvicorn.Config(app, timeout_graceful_shutdown=5, server_header=False)
         logger.info("Rendezvous serves on %s", settings.public_url)
         uvicorn.Server(config).run(sockets=[listener])
     finally:

@@ -1,22 +1,33 @@
 """The composition root: the only file that knows every part."""
 
+import logging
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from backend.auth import endpoints as auth
 from backend.auth.service import Passwords, SignInLimits
 from backend.availability import endpoints as availability
+from backend.bookings import endpoints as bookings
+from backend.bookings.access import terms_of
+from backend.calls.ports import CallRooms
+from backend.demo import people
+from backend.demo.preparing import Demo
 from backend.discovery import endpoints as discovery
+from backend.integrations.livekit import LiveKitCallRooms
+from backend.integrations.sandbox_payments import PAID_CARD, SandboxGateway
 from backend.kit.clock import Clock, utc_now
 from backend.kit.database import Database
 from backend.kit.errors import InvalidPayload, answers
 from backend.kit.http import AnswerEnvelope, BodyLimit, install_error_handlers
+from backend.payments.ports import PaymentGateway
 from backend.profiles import endpoints as profiles
 from backend.settings import Settings
 
+logger = logging.getLogger(__name__)
 MAX_BODY_BYTES = 6 * 1024 * 1024  # a photo of 5 MB with its multipart frame
 
 
@@ -25,15 +36,22 @@ def create_app(
     *,
     now: Clock = utc_now,
     passwords: Passwords | None = None,
+    payment_gateway: PaymentGateway | None = None,
+    call_rooms: CallRooms | None = None,
 ) -> FastAPI:
-    """The backend on a database that `backend.migrations.upgrade` has prepared."""
+    """The backend on a database that `backend.migrations.upgrade` has prepared.
+
+    What is not given is made from the settings; tests give their own clock, cheap hashes and fakes.
+    """
     database = Database(settings.database_url)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         try:
             yield
         finally:
+            if isinstance(app.state.call_rooms, LiveKitCallRooms):
+                app.state.call_rooms.close()
             database.dispose()
 
     app = FastAPI(
@@ -47,10 +65,49 @@ def create_app(
     app.state.now = now
     app.state.passwords = passwords or Passwords()
     app.state.sign_in_limits = SignInLimits()
-    for router in (auth.router, profiles.router, availability.router, discovery.own, discovery.router):
+    app.state.payment_gateway = payment_gateway or SandboxGateway(database, now, settings.public_url)
+    app.state.call_rooms = call_rooms or _livekit(settings)
+    for router in _routers(settings):
         app.include_router(router)
     install_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
     app.add_middleware(AnswerEnvelope, now=now)
     return app
+
+
+def prepare_demo(app: FastAPI) -> None:
+    """People, hours and a session that can be started now, with test money; only for the demo."""
+    state = app.state
+    sandbox = state.payment_gateway
+    Demo(
+        database=state.database,
+        passwords=state.passwords,
+        gateway=sandbox,
+        pay=lambda reference: sandbox.pay(reference, PAID_CARD),
+        terms=terms_of(state.settings),
+        now=state.now,
+    ).prepare()
+
+
+def _routers(settings: Settings) -> list[APIRouter]:
+    routers = [
+        auth.router,
+        profiles.router,
+        availability.router,
+        bookings.router,
+        discovery.own,
+        discovery.router,
+    ]
+    if settings.rendezvous_demo:
+        routers.append(people.router)
+    return routers
+
+
+def _livekit(settings: Settings) -> LiveKitCallRooms:
+    if not settings.missing_livekit:
+        secret = settings.livekit_api_secret.get_secret_value()
+        return LiveKitCallRooms(settings.livekit_url, settings.livekit_api_key, secret)
+    # Everything but the calls works in a demo without LiveKit: its own address and a key that fits nowhere.
+    logger.warning("%s not set: no call can be joined.", ", ".join(settings.missing_livekit))
+    return LiveKitCallRooms("ws://127.0.0.1:7880", "none", secrets.token_hex(32))

@@ -1,0 +1,1 @@
+"""The demo: only there with RENDEZVOUS_DEMO=1."""
