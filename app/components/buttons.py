@@ -96,12 +96,19 @@ def SecondaryButton(
 
 @ft.component
 def QuietButton(
-    label: str, on_click: OnClick | None, icon: ft.IconData | None = None, busy: bool = False
+    label: str,
+    on_click: OnClick | None,
+    icon: ft.IconData | None = None,
+    busy: bool = False,
+    aside: bool = False,
 ) -> ft.Control:
-    """A link among text: the least of the actions."""
+    """A link among text: the least of the actions. `aside` takes its colour away: for what hardly anybody needs."""
     press, running = use_single_flight(on_click)
     waits = busy or running
-    return ft.TextButton(content=_content(label, icon, waits), on_click=press, disabled=waits or on_click is None)
+    style = ft.ButtonStyle(color=QUIET_INK, text_style=ft.TextStyle(size=13)) if aside else None
+    return ft.TextButton(
+        content=_content(label, icon, waits), on_click=press, disabled=waits or on_click is None, style=style
+    )
 
 
 @ft.component

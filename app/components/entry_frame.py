@@ -70,7 +70,7 @@ def _promise() -> ft.Control:
                     ],
                     spacing=SPACE_16,
                 ),
-                ft.Container(),
+                ft.Row([ft.Container(Mark(200), opacity=0.5)], alignment=ft.MainAxisAlignment.END),
             ],
             alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
         ),

@@ -59,6 +59,7 @@ def Field(
         max_length=max_length,
         keyboard_type=ft.KeyboardType.MULTILINE if multiline else keyboard,
         autofill_hints=autofill,
+        autocorrect=not secret and keyboard == ft.KeyboardType.TEXT,
         prefix_icon=prefix_icon,
         disabled=disabled,
         expand=expand or None,
@@ -67,7 +68,7 @@ def Field(
         border=BORDER,
         content_padding=ft.Padding.symmetric(horizontal=SPACE_16, vertical=18),
         on_change=lambda event: on_change(event.control.value or ""),
-        on_submit=(lambda: on_submit()) if on_submit else None,
+        on_submit=on_submit,
     )
 
 

@@ -130,9 +130,13 @@ def _bar(
     tabs: Sequence[Tab], lit: int | None, choose: Callable[[ft.Event[ft.NavigationBar]], None]
 ) -> ft.NavigationBar:
     return ft.NavigationBar(
-        selected_index=lit or 0,
+        selected_index=lit or 0,  # Material lights one always: where none is meant, it is made to look unlit
+        indicator_color=None if lit is not None else ft.Colors.TRANSPARENT,
         on_change=choose,
         destinations=[
-            ft.NavigationBarDestination(icon=tab.icon, selected_icon=tab.selected_icon, label=tab.label) for tab in tabs
+            ft.NavigationBarDestination(
+                icon=tab.icon, selected_icon=tab.selected_icon if lit is not None else tab.icon, label=tab.label
+            )
+            for tab in tabs
         ],
     )

@@ -36,6 +36,10 @@ class PageEvents:
     def on_resize(self, event: ft.PageResizeEvent) -> None:
         self.width = event.width
 
+    def on_connect(self, event: ft.Event[ft.Page]) -> None:
+        """After a reload the width may be another one, and no resize is told."""
+        self.width = event.page.width or self.width
+
     async def on_key(self, event: ft.KeyboardEvent) -> None:
         for handler in list(self._key_handlers):
             result = handler(event)
@@ -57,6 +61,7 @@ def page_events(page: ft.Page) -> PageEvents:
         events = PageEvents(width=page.width or 0.0)
         store.set("page_events", events)
         page.on_resize = events.on_resize
+        page.on_connect = events.on_connect
         page.on_keyboard_event = events.on_key
     return cast(PageEvents, store.get("page_events"))
 

@@ -141,7 +141,7 @@ def text_styles(dark: bool, scale: float) -> dict[str, ft.TextStyle]:
     """The type scale times a factor (Flet has no text scaler). A style without a colour would be black on dark."""
     ink = (DARK if dark else LIGHT)["on_surface"]
     return {
-        role: ft.TextStyle(size=size * scale, weight=weight, height=line, color=ink)
+        role: ft.TextStyle(size=size * scale, weight=weight, height=line, letter_spacing=0, color=ink)
         for role, (size, weight, line) in TYPE.items()
     }
 
@@ -158,7 +158,7 @@ def build_theme(dark: bool, scale: float = 1.0) -> ft.Theme:
     button = ft.ButtonStyle(
         shape=rounded(RADIUS_MEDIUM),
         padding=ft.Padding.symmetric(horizontal=20, vertical=14),
-        text_style=ft.TextStyle(size=label.size, weight=label.weight),
+        text_style=ft.TextStyle(size=label.size, weight=label.weight, letter_spacing=0),
     )
     return ft.Theme(
         color_scheme_seed=LIGHT["primary"],

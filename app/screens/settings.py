@@ -95,7 +95,6 @@ def _about_you(form: AccountSettings, professional: bool) -> ft.Control:
                 lambda text: setattr(form, "name", text),
                 error=form.errors.get("name", ""),
                 on_submit=save,
-                max_length=80,
             ),
             Choice(
                 "Time zone",
@@ -150,6 +149,7 @@ def _password(form: AccountSettings) -> ft.Control:
                     ),
                 ],
                 spacing=SPACE_12,
+                horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
             ),
             ft.Row([SecondaryButton("Change password", change)]),
         ],

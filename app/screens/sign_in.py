@@ -53,6 +53,7 @@ def SignIn() -> ft.Control:
                     ),
                 ],
                 spacing=SPACE_16,
+                horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
             )
         ),
         PrimaryButton("Sign in", form.submit, expand=True),
@@ -102,7 +103,11 @@ def ServerLine(form: SignInForm) -> ft.Control:
         set_opened(bool(wrong))
 
     if not opened:
-        return _row("", f"Server: {form.services.api.base_url.split('://')[-1]}", lambda: set_opened(True))
+        host = form.services.api.base_url.split("://")[-1]
+        return ft.Row(
+            [QuietButton(f"Server: {host}", lambda: set_opened(True), aside=True)],
+            alignment=ft.MainAxisAlignment.CENTER,
+        )
     return Panel(
         [
             Field("Server address", address, set_address, error=fault, on_submit=take, autofocus=True),

@@ -66,6 +66,7 @@ def SignUp() -> ft.Control:
             ),
         ],
         spacing=SPACE_16,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
     message = [NoteLine(form.message, ft.Icons.ERROR_OUTLINE, BAD)] if form.message else []
     zone = f"Times are shown as your clock shows them ({zone_words(services.zone)})."
