@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from livekit import rtc
@@ -136,7 +137,7 @@ class SoundDevice:
             self.change(working=False)
 
     def change(self, **fields: Any) -> None:
-        following = DeviceState(**{**self.state.__dict__, **fields})
+        following = replace(self.state, **fields)
         if following != self.state:
             self.state = following
             self._on_change()
@@ -148,18 +149,13 @@ class Audio:
     """
 
     def __init__(
-        self,
-        microphone_on: bool,
-        worker: Worker,
-        on_change: Callable[[], None],
-        hand_on: Callable[[rtc.AudioFrame], None],
+        self, worker: Worker, on_change: Callable[[], None], hand_on: Callable[[rtc.AudioFrame], None]
     ) -> None:
         processing = Processing()
         self.mouth = Mouth(processing, hand_on)
         self.ear = Ear(processing)
         self.microphone = SoundDevice(DeviceKind.MICROPHONE, self.mouth, worker, on_change)
         self.speaker = SoundDevice(DeviceKind.SPEAKER, self.ear, worker, on_change)
-        self.set_microphone(microphone_on)
 
     async def open(self) -> None:
         await self.speaker.open()

@@ -1,14 +1,18 @@
 """This side's camera: wanted or not, which one, what is wrong. Lives on the media loop."""
 
 import asyncio
-import time
+import logging
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from app.call.cameras import CameraUnavailable, camera_named, list_cameras, source_of
 from app.call.capture import Capture, Sink
-from app.call.pictures import NewestPicture
+from app.call.pictures import Bytes, NewestPicture
 from app.call.ports import Device, DeviceFault, DeviceState
 from app.call.threads import Worker
+
+log = logging.getLogger(__name__)
 
 OPEN_LIMIT_S = 10.0
 SILENT_AFTER_S = 3.0
@@ -67,10 +71,10 @@ class Camera:
         found = await self.devices()
         return found[0] if len(found) > 1 else None
 
-    def _pass_on(self, width: int, height: int, i420: object) -> None:
-        self.sink(width, height, i420)  # type: ignore[arg-type]  # the sink may change while the capture runs
+    def _pass_on(self, width: int, height: int, i420: Bytes) -> None:
+        self.sink(width, height, i420)  # which may change while the capture runs
 
-    def _post(self, call: Callable[[], None]) -> None:
+    def _post(self, call: Callable[[], object]) -> None:
         try:
             self._loop.call_soon_threadsafe(call)
         except RuntimeError:  # an abandoned capture that woke up after the call
@@ -87,9 +91,12 @@ class Camera:
             return
         capture.stop()
         self.pictures.clear()
-        until = time.monotonic() + RELEASE_LIMIT_S
-        while not capture.wait_released(0) and time.monotonic() < until:
-            await asyncio.sleep(0.005)
+        released = asyncio.Event()
+        capture.when_released(lambda: self._post(released.set))
+        try:
+            await asyncio.wait_for(released.wait(), RELEASE_LIMIT_S)
+        except TimeoutError:
+            log.warning("a camera does not close")
 
     async def set_wanted(self, wanted: bool) -> None:
         """Off frees the device; on opens it again."""
@@ -133,10 +140,12 @@ class Camera:
             await self._release()
             self._change(working=False)
 
-    def _change(self, **fields: object) -> None:
-        self.state = DeviceState(**{**self.state.__dict__, **fields})  # type: ignore[arg-type]  # checked by the dataclass' own names
-        self._on_change()
+    def _change(self, **fields: Any) -> None:
+        following = replace(self.state, **fields)
+        if following != self.state:
+            self.state = following
+            self._on_change()
 
 
-def _nowhere(width: int, height: int, i420: object) -> None:
+def _nowhere(width: int, height: int, i420: Bytes) -> None:
     """Before the room is joined."""

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Protocol
 
 import cv2
+import numpy as np
 
+from app.call.moving_picture import MovingPicture
 from app.call.pictures import Bytes
 from app.call.ports import Device, DeviceFault, DeviceKind
-from app.call.moving_picture import MovingPicture
 
 TEST_PICTURE = Device(DeviceKind.CAMERA, "test-picture", "Test picture")
 WIDTH, HEIGHT, RATE_HZ = 1280, 720, 30.0
@@ -38,7 +39,7 @@ class FrameSource(Protocol):
         ...
 
     def read(self, pause: Callable[[float], object]) -> Bytes | None:
-        """The next picture (BGR) when it is due; None when there was none. Sources without a clock wait by `pause(s)`."""
+        """The next picture (BGR) when it is due; None when there was none. Sources without a clock wait by `pause`."""
         ...
 
     def release(self) -> None: ...
@@ -61,9 +62,7 @@ class CameraDevice:
         capture = cv2.VideoCapture(self._index, _backend())
         if not capture.isOpened():
             capture.release()
-            if (
-                sys.platform == "darwin"
-            ):  # macOS refuses without saying why; a denied permission is by far the likeliest
+            if sys.platform == "darwin":  # it does not say why; a denied permission is by far the likeliest
                 raise CameraUnavailable(DeviceFault.REFUSED, "Allow the camera in System Settings, Privacy & Security.")
             raise CameraUnavailable(DeviceFault.BUSY, "Another program is using the camera.")
         if sys.platform == "linux":  # uncompressed 720p does not fit through USB 2 at 30 pictures a second
@@ -75,12 +74,11 @@ class CameraDevice:
         self._capture = capture
 
     def read(self, pause: Callable[[float], object]) -> Bytes | None:
-        assert self._capture is not None
-        got, image = self._capture.read()
-        if not got:
+        got, image = self._capture.read() if self._capture is not None else (False, None)
+        if not got or image is None:
             pause(0.05)
             return None
-        return image
+        return image.astype(np.uint8, copy=False)
 
     def release(self) -> None:
         if self._capture is not None:
@@ -113,15 +111,14 @@ class VideoFile:
         return capture
 
     def read(self, pause: Callable[[float], object]) -> Bytes | None:
-        assert self._capture is not None
-        got, image = self._capture.read()
+        got, image = self._capture.read() if self._capture is not None else (False, None)
         if not got:
-            self._capture.release()
+            self.release()
             self._capture = self._opened()
             got, image = self._capture.read()
         self._due = max(self._due + self._period_s, time.monotonic() - 0.1)
         pause(self._due - time.monotonic())
-        return image if got else None
+        return image.astype(np.uint8, copy=False) if got and image is not None else None
 
     def release(self) -> None:
         if self._capture is not None:

@@ -28,7 +28,8 @@ class Capture:
         self._on_change = on_change
         self._stop = threading.Event()
         self._delivering = threading.Lock()
-        self._released = threading.Event()
+        self._on_released: Callable[[], None] | None = None
+        self._released = False
         self.started_at = time.monotonic()
         self.last_at: float | None = None
         """When the last picture was read (monotonic); None before the first."""
@@ -44,9 +45,13 @@ class Capture:
         with self._delivering:
             self._stop.set()
 
-    def wait_released(self, limit_s: float) -> bool:
-        """Blocks until the device is free again; False when that takes longer than `limit_s`."""
-        return self._released.wait(limit_s)
+    def when_released(self, call: Callable[[], None]) -> None:
+        """`call` is called once the device is free again: now, or in the capture thread."""
+        with self._delivering:
+            self._on_released = call
+            if not self._released:
+                return
+        call()
 
     def _run(self) -> None:
         try:
@@ -62,7 +67,10 @@ class Capture:
             self._fail(CameraUnavailable(DeviceFault.SILENT, "The camera stopped working."))
         finally:
             self._source.release()
-            self._released.set()
+            with self._delivering:
+                self._released, call = True, self._on_released
+            if call is not None:
+                call()
 
     def _pause(self, wait_s: float) -> None:
         if wait_s > 0:

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from app.call.livekit_call import CallLimits, LivekitCall
+from app.call.in_room import CallLimits
+from app.call.livekit_call import LivekitCall
 from app.call.pictures import NewestPicture, render
 from app.call.ports import CallCredentials, CallSnapshot, Device, DeviceKind, Frame, FrameForm
 from app.call.snapshots import Board
@@ -81,10 +82,12 @@ class LivekitEngine:
         return self._call.microphone_level() if self._call is not None else 0.0
 
     async def own_frame(self, after: int, max_width: int, max_height: int, form: FrameForm) -> Frame | None:
-        return await self._frame(self._call and self._call.own_pictures, after, max_width, max_height, form)
+        pictures = self._call.own_pictures if self._call is not None else None
+        return await self._frame(pictures, after, max_width, max_height, form)
 
     async def other_frame(self, after: int, max_width: int, max_height: int, form: FrameForm) -> Frame | None:
-        return await self._frame(self._call and self._call.other_pictures, after, max_width, max_height, form)
+        pictures = self._call.other_pictures if self._call is not None else None
+        return await self._frame(pictures, after, max_width, max_height, form)
 
     async def _frame(
         self, pictures: NewestPicture | None, after: int, max_width: int, max_height: int, form: FrameForm
@@ -102,13 +105,12 @@ class LivekitEngine:
         async with self._beginning:
             if self._closed:
                 return None
-            if self._media is None:
+            if self._media is None or self._call is None:
                 self._media = MediaThread()
                 self._call = await self._media.run(self._make_call())
                 self._drawing = ThreadPoolExecutor(2, thread_name_prefix="call-pictures")
-        assert self._media is not None
-        assert self._call is not None
-        return await self._media.run(command(self._call))
+            media, call = self._media, self._call
+        return await media.run(command(call))
 
     async def _make_call(self) -> LivekitCall:
         return LivekitCall(self._board, self._camera, self._microphone_on, self._now, self._limits)

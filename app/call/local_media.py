@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 VIDEO_BITS_PER_S = 1_700_000
 VOICES_UNDERWAY = 20
-"""Frames of 10 ms that may be on their way into the SDK; more than that and the machine is too slow, not the frame early."""
+"""Frames of 10 ms that may be on their way into the SDK at once; on a machine that slow the rest is dropped."""
 
 
 class LocalMedia:
@@ -49,7 +49,7 @@ class LocalMedia:
 
     def send_picture(self, width: int, height: int, i420: Bytes) -> None:
         """From the capture's thread; the pixels are copied by the SDK before this returns."""
-        self._camera.capture_frame(rtc.VideoFrame(width, height, rtc.VideoBufferType.I420, memoryview(i420)))
+        self._camera.capture_frame(rtc.VideoFrame(width, height, rtc.VideoBufferType.I420, i420.data))
 
     async def send_voice(self, frame: rtc.AudioFrame) -> None:
         """10 ms of the microphone, on the media loop."""

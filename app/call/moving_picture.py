@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from app.call.pictures import Bytes
 
@@ -13,6 +14,7 @@ WIDTH, HEIGHT, RATE_HZ = 1280, 720, 30.0
 _SKY_TOP, _SKY_LOW = np.array((70, 58, 20), np.float32), np.array((196, 214, 168), np.float32)
 _HILLS = ((430, 70, 3, (140, 150, 84), 1.0), (520, 55, 4, (104, 112, 48), 2.0), (610, 40, 6, (62, 66, 22), 4.0))
 """Of each row of hills: height of its middle, swing, waves per width, colour (BGR), speed in pixels a frame."""
+_FLOOR = np.array(((WIDTH, HEIGHT), (0, HEIGHT)), np.int32)
 _INK = (248, 250, 240)
 
 
@@ -24,7 +26,7 @@ class MovingPicture:
         self._number = 0
         self._due = 0.0
         self._sky: Bytes = np.zeros((0, 0, 3), np.uint8)
-        self._edges: list[Bytes] = []
+        self._edges: list[NDArray[np.int32]] = []
 
     def open(self) -> None:
         share = np.linspace(0, 1, HEIGHT, dtype=np.float32)[:, None, None]
@@ -52,9 +54,8 @@ class MovingPicture:
         cv2.circle(image, sun, 62, (150, 214, 246), -1, cv2.LINE_AA)
         cv2.circle(image, sun, 46, (176, 232, 255), -1, cv2.LINE_AA)
         for edge, (_, _, _, colour, speed) in zip(self._edges, _HILLS, strict=True):
-            ridge = np.roll(edge[:, 1], -round(number * speed))
-            outline = np.concatenate((np.stack((edge[:, 0], ridge), 1), ((WIDTH, HEIGHT), (0, HEIGHT))))
-            cv2.fillPoly(image, [outline.astype(np.int32)], colour)
+            ridge = np.stack((np.arange(WIDTH, dtype=np.int32), np.roll(edge, -round(number * speed))), 1)
+            cv2.fillPoly(image, [np.concatenate((ridge, _FLOOR))], colour)
         self._write(image, self._clock(), 150, 3.2, 6)
         self._write(image, f"Test picture {number}", 670, 1.1, 2)
         return image

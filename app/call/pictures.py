@@ -30,7 +30,7 @@ class Picture:
 
 
 class NewestPicture:
-    """One source's newest picture. Any thread puts, any event loop waits; a picture that nobody asked for is replaced."""
+    """One source's newest picture. Any thread puts, any event loop waits; what nobody asked for is replaced."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -95,9 +95,14 @@ class NewestPicture:
     def _wake(waiters: list[tuple[asyncio.AbstractEventLoop, "asyncio.Future[None]"]]) -> None:
         for loop, future in waiters:
             try:
-                loop.call_soon_threadsafe(lambda woken=future: woken.done() or woken.set_result(None))
+                loop.call_soon_threadsafe(_wake_one, future)
             except RuntimeError:  # the loop of one who waited has closed
                 continue
+
+
+def _wake_one(future: "asyncio.Future[None]") -> None:
+    if not future.done():
+        future.set_result(None)
 
 
 def to_i420(bgr: Bytes, max_width: int, max_height: int) -> tuple[int, int, Bytes]:
@@ -105,13 +110,13 @@ def to_i420(bgr: Bytes, max_width: int, max_height: int) -> tuple[int, int, Byte
     height, width = bgr.shape[:2]
     scale = min(max_width / width, max_height / height, 1.0)
     target = (_even(width * scale), _even(height * scale))
-    if target != (width, height):
-        bgr = cv2.resize(bgr, target, interpolation=cv2.INTER_AREA)
-    return target[0], target[1], cv2.cvtColor(bgr, cv2.COLOR_BGR2YUV_I420).reshape(-1)
+    scaled = bgr if target == (width, height) else cv2.resize(bgr, target, interpolation=cv2.INTER_AREA)
+    i420 = cv2.cvtColor(scaled, cv2.COLOR_BGR2YUV_I420).astype(np.uint8, copy=False)
+    return target[0], target[1], i420.reshape(-1)
 
 
 def render(picture: Picture, max_width: int, max_height: int, form: FrameForm) -> Frame:
-    """The picture upright, scaled to fit and ready to be drawn. Scaled before it is converted: a small tile is cheap."""
+    """The picture upright, scaled to fit, ready to be drawn. Scaled before it is converted: a small tile is cheap."""
     turned = picture.rotation_deg in (90, 270)
     box_width, box_height = (max_height, max_width) if turned else (max_width, max_height)
     scale = min(box_width / picture.width, box_height / picture.height, 1.0)
@@ -134,28 +139,19 @@ def _scaled(picture: Picture, width: int, height: int) -> Bytes:
     luma = picture.width * picture.height
     half_width, half_height = (picture.width + 1) // 2, (picture.height + 1) // 2
     chroma = half_width * half_height
-    small = np.empty(width * height * 3 // 2, np.uint8)
     quarter = (width // 2) * (height // 2)
-    parts = (
-        (picture.i420[:luma], picture.width, picture.height, small[: width * height], width, height),
-        (
-            picture.i420[luma : luma + chroma],
-            half_width,
-            half_height,
-            small[width * height :][:quarter],
-            width // 2,
-            height // 2,
-        ),
-        (picture.i420[luma + chroma :][:chroma], half_width, half_height, small[-quarter:], width // 2, height // 2),
-    )
-    for source, from_width, from_height, target, to_width, to_height in parts:
-        cv2.resize(
-            source.reshape(from_height, from_width),
-            (to_width, to_height),
-            dst=target.reshape(to_height, to_width),
-            interpolation=cv2.INTER_AREA if to_width * 3 < from_width * 2 else cv2.INTER_LINEAR,
-        )
+    small = np.empty(width * height + 2 * quarter, np.uint8)
+    first, second = picture.i420[luma : luma + chroma], picture.i420[luma + chroma : luma + 2 * chroma]
+    _resize(picture.i420[:luma], picture.width, picture.height, small[: width * height], width, height)
+    _resize(first, half_width, half_height, small[width * height : -quarter], width // 2, height // 2)
+    _resize(second, half_width, half_height, small[-quarter:], width // 2, height // 2)
     return small.reshape(height * 3 // 2, width)
+
+
+def _resize(plane: Bytes, from_width: int, from_height: int, into: Bytes, width: int, height: int) -> None:
+    interpolation = cv2.INTER_AREA if width * 3 < from_width * 2 else cv2.INTER_LINEAR
+    source, target = plane.reshape(from_height, from_width), into.reshape(height, width)
+    cv2.resize(source, (width, height), dst=target, interpolation=interpolation)
 
 
 def _even(length: float) -> int:

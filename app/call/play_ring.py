@@ -18,7 +18,7 @@ FADE = 5 * MS
 
 
 class PlayRing:
-    """`target` is what should be left at the lowest point: it starts at `floor_ms`, grows by 3 ms with each underrun and
+    """`target` is what should be left at the lowest point: it starts at `floor_ms`, grows by 3 ms with each underrun,
     shrinks by 1 ms after ten quiet seconds. What is above it (clock drift, the burst after a stall) is taken out once a
     second by a cross-fade; what is above `target` + `most_ms` is dropped at once.
     """

@@ -69,6 +69,11 @@ class DeviceState:
     fault: DeviceFault | None = None
     detail: str = ""
 
+    @property
+    def sends(self) -> bool:
+        """Whether something comes from it: on, and working."""
+        return self.wanted and self.working
+
 
 @dataclass(frozen=True)
 class OtherSide:
@@ -133,7 +138,7 @@ class CallEngine(Protocol):
     def snapshot(self) -> CallSnapshot: ...
 
     def subscribe(self, on_change: Callable[[CallSnapshot], None]) -> Callable[[], None]:
-        """`on_change` is called on the interface's loop (scheduled, never from another thread); returns the unsubscribe."""
+        """`on_change` is called on the interface's loop (never from another thread). Returns the unsubscribe."""
         ...
 
     async def prepare(self) -> None:
@@ -141,11 +146,11 @@ class CallEngine(Protocol):
         ...
 
     async def join(self, credentials: CallCredentials) -> None:
-        """Connects and publishes. Returns when connected or ended; the snapshot tells which. Opens devices if not prepared."""
+        """Connects and publishes. Returns when connected or ended: see the snapshot. Opens devices if need be."""
         ...
 
     async def leave(self) -> None:
-        """Ends the call (state ENDED, LEFT) and gives the devices back at once; the network follows in the background."""
+        """Ends the call (ENDED, LEFT) and gives the devices back at once; the network follows in the background."""
         ...
 
     async def close(self) -> None:
@@ -175,7 +180,7 @@ class CallEngine(Protocol):
         ...
 
     async def own_frame(self, after: int, max_width: int, max_height: int, form: FrameForm) -> Frame | None:
-        """The newest own picture with a number above `after`, scaled to fit; waits for one. None when the camera is off.
+        """The newest own picture with a number above `after`, scaled to fit; waits for one. None: the camera is off.
         Converted off the loop, only when asked.
         """
         ...

@@ -19,16 +19,20 @@ STREAM_CLOSE_LIMIT_S = 2.0
 VOICE_CAPACITY = 20
 """Frames of 10 ms that may wait for the media loop; the ring behind them is what bounds the delay."""
 
-_ROTATION_DEG = {
-    rtc.VideoRotation.VIDEO_ROTATION_0: 0,
-    rtc.VideoRotation.VIDEO_ROTATION_90: 90,
-    rtc.VideoRotation.VIDEO_ROTATION_180: 180,
-    rtc.VideoRotation.VIDEO_ROTATION_270: 270,
+_TURNS = {
+    int(rtc.VideoRotation.VIDEO_ROTATION_90): 90,
+    int(rtc.VideoRotation.VIDEO_ROTATION_180): 180,
+    int(rtc.VideoRotation.VIDEO_ROTATION_270): 270,
 }
 
 
+def _rotation_deg(rotation: Any) -> int:
+    """The SDK types this as the enumeration's class; what comes is its number."""
+    return _TURNS.get(int(rotation), 0)
+
+
 class _Reader:
-    """One track's stream and the task that reads it. Iterating an SDK stream never ends by itself, so both are closed."""
+    """One track's stream and the task that reads it: iterating an SDK stream never ends, so both are closed."""
 
     def __init__(self, stream: "rtc.VideoStream | rtc.AudioStream", reading: Coroutine[Any, Any, None]) -> None:
         self._stream = stream
@@ -79,7 +83,7 @@ class RemoteMedia:
             if sid == self._video:  # a camera that was published anew replaces the one before
                 frame = event.frame
                 pixels = np.frombuffer(frame.data, np.uint8)
-                self._pictures.put(frame.width, frame.height, pixels, _ROTATION_DEG.get(event.rotation, 0))
+                self._pictures.put(frame.width, frame.height, pixels, _rotation_deg(event.rotation))
 
     async def _hear(self, stream: "rtc.AudioStream", sid: str) -> None:
         ring = self._ear.add(sid)

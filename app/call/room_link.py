@@ -5,7 +5,6 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Any
 
 from livekit import rtc
 
@@ -73,12 +72,23 @@ class RoomLink:
         except Exception:  # the SDK raises plain exceptions; the call is over in any case
             log.exception("disconnecting failed")
 
-    async def stats(self, limit_s: float) -> "rtc.RtcStats | None":
-        """None when there are none within the limit."""
+    async def counts(self, limit_s: float) -> tuple[int, int] | None:
+        """What has come from the server in all, and how many packets of the other's media. None when the SDK cannot
+        say so within the limit.
+        """
         try:
-            return await asyncio.wait_for(self.room.get_rtc_stats(), limit_s)
+            stats = await asyncio.wait_for(self.room.get_rtc_stats(), limit_s)
         except (RuntimeError, TimeoutError):  # not connected at this moment
             return None
+        heard = media = 0
+        for each in (*stats.publisher_stats, *stats.subscriber_stats):
+            which = each.WhichOneof("stats")
+            if which == "candidate_pair":
+                pair = each.candidate_pair.candidate_pair
+                heard += pair.packets_received + pair.requests_received + pair.responses_received
+            elif which == "inbound_rtp":
+                media += each.inbound_rtp.received.packets_received
+        return heard, media
 
 
 def _outcome_of(error: BaseException) -> JoinOutcome:

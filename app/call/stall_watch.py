@@ -9,6 +9,8 @@ IDLE_LINK_SILENT_AFTER_S = 8.0
 """Without media: only the connectivity checks are heard, every 2.5 s or so (RFC 8445)."""
 OTHER_SILENT_AFTER_S = 4.0
 STATS_EVERY_S = 1.0
+LATE_LOOK_S = 3.0
+"""A look waits for the statistics for a second at most; what is later than this was asleep itself."""
 
 
 class Silence:
@@ -41,6 +43,12 @@ class StallWatch:
         self._other = Silence()
         self._looked_at: float | None = None
 
+    def restart(self) -> None:
+        """The link was just made anew."""
+        self.link_silent = False
+        self._link.restart()
+        self.restart_other()
+
     def restart_other(self) -> None:
         """They have just come, or come back: what was counted before proves nothing."""
         self.other_silent = False
@@ -48,7 +56,7 @@ class StallWatch:
 
     def look(self, now_s: float, link_count: int, other_count: int, sending: bool, other_sends: bool) -> None:
         """`link_count`: whatever has come from the server; `other_count`: media that came from the other side."""
-        if self._looked_at is not None and now_s - self._looked_at > 3 * STATS_EVERY_S:
+        if self._looked_at is not None and now_s - self._looked_at > LATE_LOOK_S:
             self._link.restart()
             self._other.restart()
         self._looked_at = now_s

@@ -42,7 +42,11 @@ class SoundCards:
         self._alsa.write_text(_ALSA.format(cards="".join(_ALSA_CARD.format(card=card) for card in cards)))
 
     def start(self) -> "SoundCards":
-        sinks = [f"--load=module-null-sink sink_name={kind}_{card} rate={RATE_HZ}" for card in self._cards for kind in ("spk", "mic")]
+        sinks = [
+            f"--load=module-null-sink sink_name={kind}_{card} rate={RATE_HZ}"
+            for card in self._cards
+            for kind in ("spk", "mic")
+        ]
         socket = f"--load=module-native-protocol-unix auth-anonymous=1 socket={self._folder}/native"
         command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--disable-shm=1", socket, *sinks]
         with (self._folder / "pulseaudio.log").open("wb") as log:
@@ -50,7 +54,9 @@ class SoundCards:
         until = time.monotonic() + 15
         while self.control("info").returncode:
             if self._process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(f"PulseAudio did not start:\n{(self._folder / 'pulseaudio.log').read_text()[-2000:]}")
+                raise RuntimeError(
+                    f"PulseAudio did not start:\n{(self._folder / 'pulseaudio.log').read_text()[-2000:]}"
+                )
             time.sleep(0.05)
         return self
 
@@ -73,7 +79,16 @@ class SoundCards:
 
     def say(self, card: str, samples: Samples) -> "subprocess.Popen[bytes]":
         """Plays into a card's microphone, in the background; returns the player, to be waited for or ended."""
-        command = ["pacat", "-d", f"mic_{card}", "--latency-msec=10", "--format=s16le", f"--rate={RATE_HZ}", "--channels=1", "--raw"]
+        command = [
+            "pacat",
+            "-d",
+            f"mic_{card}",
+            "--latency-msec=10",
+            "--format=s16le",
+            f"--rate={RATE_HZ}",
+            "--channels=1",
+            "--raw",
+        ]
         player = subprocess.Popen(command, env=self._client(), stdin=subprocess.PIPE)
 
         def feed() -> None:
@@ -105,7 +120,16 @@ class Listener:
     """Records what leaves a sink, with the time (perf_counter) of each chunk: one clock for all the stage's sinks."""
 
     def __init__(self, sink: str, environment: dict[str, str]) -> None:
-        command = ["parec", "-d", f"{sink}.monitor", "--latency-msec=2", "--format=s16le", f"--rate={RATE_HZ}", "--channels=1", "--raw"]
+        command = [
+            "parec",
+            "-d",
+            f"{sink}.monitor",
+            "--latency-msec=2",
+            "--format=s16le",
+            f"--rate={RATE_HZ}",
+            "--channels=1",
+            "--raw",
+        ]
         self._recorder = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)
         self._lock = threading.Lock()
         self._chunks: list[tuple[float, Samples]] = []
