@@ -1,10 +1,10 @@
 """The composition root: the only file that knows every part."""
 
 import logging
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio import to_thread
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -13,19 +13,23 @@ from backend.auth.service import Passwords, SignInLimits
 from backend.availability import endpoints as availability
 from backend.bookings import endpoints as bookings
 from backend.bookings.access import terms_of
+from backend.calls import endpoints as calls
 from backend.calls.ports import CallRooms
 from backend.demo import people
 from backend.demo.preparing import Demo
 from backend.discovery import endpoints as discovery
 from backend.integrations.livekit import LiveKitCallRooms
+from backend.integrations.sandbox_checkout import sandbox_router
 from backend.integrations.sandbox_payments import PAID_CARD, SandboxGateway
 from backend.kit.clock import Clock, utc_now
 from backend.kit.database import Database
 from backend.kit.errors import InvalidPayload, answers
+from backend.kit.health import health_router
 from backend.kit.http import AnswerEnvelope, BodyLimit, install_error_handlers
 from backend.payments.ports import PaymentGateway
 from backend.profiles import endpoints as profiles
 from backend.settings import Settings
+from backend.worker import Worker
 
 logger = logging.getLogger(__name__)
 MAX_BODY_BYTES = 6 * 1024 * 1024  # a photo of 5 MB with its multipart frame
@@ -38,26 +42,21 @@ def create_app(
     passwords: Passwords | None = None,
     payment_gateway: PaymentGateway | None = None,
     call_rooms: CallRooms | None = None,
+    run_worker: bool = True,
 ) -> FastAPI:
     """The backend on a database that `backend.migrations.upgrade` has prepared.
 
-    What is not given is made from the settings; tests give their own clock, cheap hashes and fakes.
+    What is not given is made from the settings; tests give their own clock, cheap hashes and fakes, and run the
+    worker's rounds themselves.
     """
     database = Database(settings.database_url)
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        try:
-            yield
-        finally:
-            if isinstance(app.state.call_rooms, LiveKitCallRooms):
-                app.state.call_rooms.close()
-            database.dispose()
-
+    gateway = payment_gateway or SandboxGateway(database, now, settings.public_url)
+    rooms = call_rooms or _livekit(settings)
+    worker = Worker(database, gateway, rooms, terms_of(settings), now)
     app = FastAPI(
         title="Rendezvous",
         description="Professionals publish paid hours, users book one, and both meet in a private video call.",
-        lifespan=lifespan,
+        lifespan=lambda _app: _running(database, rooms, worker if run_worker else None),
         responses=answers(InvalidPayload),
     )
     app.state.settings = settings
@@ -65,9 +64,9 @@ def create_app(
     app.state.now = now
     app.state.passwords = passwords or Passwords()
     app.state.sign_in_limits = SignInLimits()
-    app.state.payment_gateway = payment_gateway or SandboxGateway(database, now, settings.public_url)
-    app.state.call_rooms = call_rooms or _livekit(settings)
-    for router in _routers(settings):
+    app.state.payment_gateway = gateway
+    app.state.call_rooms = rooms
+    for router in (*_routers(gateway), *_service_routers(settings, rooms)):
         app.include_router(router)
     install_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
@@ -90,7 +89,22 @@ def prepare_demo(app: FastAPI) -> None:
     ).prepare()
 
 
-def _routers(settings: Settings) -> list[APIRouter]:
+@asynccontextmanager
+async def _running(database: Database, rooms: CallRooms | None, worker: Worker | None) -> AsyncIterator[None]:
+    if worker is not None:
+        worker.start()
+    try:
+        yield
+    finally:
+        # In the order in which they stand on each other.
+        if worker is not None:
+            await to_thread.run_sync(worker.stop)
+        if isinstance(rooms, LiveKitCallRooms):
+            await to_thread.run_sync(rooms.close)
+        database.dispose()
+
+
+def _routers(gateway: PaymentGateway) -> list[APIRouter]:
     routers = [
         auth.router,
         profiles.router,
@@ -98,16 +112,23 @@ def _routers(settings: Settings) -> list[APIRouter]:
         bookings.router,
         discovery.own,
         discovery.router,
+        calls.router,
     ]
+    if isinstance(gateway, SandboxGateway):
+        routers.append(sandbox_router(gateway))
+    return routers
+
+
+def _service_routers(settings: Settings, rooms: CallRooms | None) -> list[APIRouter]:
+    routers = [health_router(rooms.answers if isinstance(rooms, LiveKitCallRooms) else lambda: rooms is not None)]
     if settings.rendezvous_demo:
         routers.append(people.router)
     return routers
 
 
-def _livekit(settings: Settings) -> LiveKitCallRooms:
-    if not settings.missing_livekit:
-        secret = settings.livekit_api_secret.get_secret_value()
-        return LiveKitCallRooms(settings.livekit_url, settings.livekit_api_key, secret)
-    # Everything but the calls works in a demo without LiveKit: its own address and a key that fits nowhere.
-    logger.warning("%s not set: no call can be joined.", ", ".join(settings.missing_livekit))
-    return LiveKitCallRooms("ws://127.0.0.1:7880", "none", secrets.token_hex(32))
+def _livekit(settings: Settings) -> LiveKitCallRooms | None:
+    if settings.missing_livekit:
+        logger.warning("%s not set: no call can be joined.", ", ".join(settings.missing_livekit))
+        return None
+    secret = settings.livekit_api_secret.get_secret_value()
+    return LiveKitCallRooms(settings.livekit_url, settings.livekit_api_key, secret)

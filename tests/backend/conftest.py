@@ -62,7 +62,7 @@ def clock() -> MovableClock:
 @pytest.fixture
 def app(settings: Settings, clock: MovableClock, passwords: Passwords) -> FastAPI:
     """The backend as it is composed; a folder of tests that needs other parts overrides this fixture."""
-    return create_app(settings, now=clock, passwords=passwords)
+    return create_app(settings, now=clock, passwords=passwords, run_worker=False)
 
 
 @pytest.fixture
