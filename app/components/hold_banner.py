@@ -107,6 +107,7 @@ def HoldBar(booking: Booking, hold_s: float, now: Callable[[], datetime]) -> ft.
         border_radius=BAR_HEIGHT / 2,
         color=WAITING.ink,
         bgcolor=ft.Colors.with_opacity(0.2, WAITING.ink),
+        stop_indicator_radius=0,
     )
     return ft.Semantics(exclude_semantics=True, content=bar)
 

@@ -22,7 +22,7 @@ MONTHS = (
     "December",
 )
 CELL_RADIUS = 12
-DOT, DOT_SIZE, MOST_DOTS = "●", 7, 4
+DOT, MOST_DOTS = 5, 4
 """A day shows a dot for each thing on it, four for more; the label says how many there are."""
 MAX_WIDTH = 480
 
@@ -67,7 +67,7 @@ def _day(
     fill = ft.Colors.PRIMARY if selected else ft.Colors.PRIMARY_CONTAINER if marked else None
     if marked and not selected:
         ink = ft.Colors.ON_PRIMARY_CONTAINER
-    dots = DOT * min(count, MOST_DOTS)
+    dots = min(count, MOST_DOTS) if marked else 0
     number = ft.Text(
         str(day.day),
         theme_style=ft.TextThemeStyle.BODY_LARGE,
@@ -76,8 +76,13 @@ def _day(
         opacity=0.4 if closed else 1.0,
         no_wrap=True,
     )
-    mark = ft.Text(dots if marked else " ", size=DOT_SIZE, color=ink, no_wrap=True)
-    column = ft.Column([number, mark], spacing=0, tight=True, horizontal_alignment=ft.CrossAxisAlignment.CENTER)
+    mark = ft.Row(
+        [ft.Container(width=DOT, height=DOT, border_radius=DOT / 2, bgcolor=ink) for _ in range(dots)],
+        spacing=2,
+        tight=True,
+        height=DOT,
+    )
+    column = ft.Column([number, mark], spacing=2, tight=True, horizontal_alignment=ft.CrossAxisAlignment.CENTER)
     button = ft.TextButton(
         disabled=closed,
         on_click=lambda e: on_pick(day),
@@ -146,8 +151,8 @@ def MonthCalendar(
 ) -> ft.Control:
     """`marks` counts what each day holds; `on_month` is told the first day of a month that comes into view.
 
-    Unless `allow_past`, past days are closed and weeks and months that are over are left out. The month of `selected` is
-    shown whenever that changes.
+    Unless `allow_past`, past days are closed and weeks and months that are over are left out. The month of `selected`
+    is shown whenever that changes.
     """
     shown, set_shown = ft.use_state((selected or today).replace(day=1))
 

@@ -7,8 +7,8 @@ from app.components.avatar import Avatar
 from app.components.theme import CARD, QUIET_INK, RADIUS_LARGE, SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24, Type
 from app.state.wall_time import zone_words
 
-LONG_ABOUT = 220  # letters from which the text is folded on narrow pages
-FOLDED_LINES = 4
+LONG_ABOUT = 120  # letters from which the text is folded on narrow pages
+FOLDED_LINES = 2
 LARGE_PHOTO, SMALL_PHOTO = 112, 72
 
 

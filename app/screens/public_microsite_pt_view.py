@@ -1,6 +1,8 @@
 """PublicMicrositePTView: a professional's public page, from choosing a free time to the paid session."""
 
-from collections.abc import Awaitable, Callable
+import datetime as dt
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import flet as ft
 
@@ -25,7 +27,7 @@ from app.components.theme import (
 )
 from app.components.trouble_note import TroubleNote, WayOnButton
 from app.state.booking_flow import POLL_S, BookingFlow, Stage, WayOn
-from app.state.hooks import use_model
+from app.state.hooks import use_box, use_model
 from app.state.microsite import Microsite
 from app.state.services import use_services
 from app.state.wall_time import day_words, time_words
@@ -36,6 +38,9 @@ PROFILE_WIDTH = 288
 CALENDAR_WIDTH = 400
 PANEL_WIDTH = 520
 PAGE_WIDTH = 1120
+TIMES = "times"
+
+PickDay = Callable[[dt.date], Coroutine[Any, Any, None]]
 
 
 @ft.component
@@ -68,14 +73,21 @@ def MicrositeOf(professional_id: str) -> ft.Control:
     use_refreshing(look, [])
     use_refreshing(look_at_hold, [waits_for_payment])
     width = use_width()
+    column = use_box(ft.Ref[ft.Column]()).current
     person = microsite.professional
     if person is None:
         return Page("Professional", [_not_there(microsite)], on_back=_back(flow))
     narrow = width < WIDE
+
+    async def pick_day(day: dt.date) -> None:
+        if narrow and column.current:
+            await column.current.scroll_to(scroll_key=TIMES, duration=200)
+        await microsite.choose_day(day)
+
     summary = ProfileSummary(person, microsite.photo, beside=width >= THREE_COLUMNS)
-    main = _main(microsite, flow, narrow)
+    main = _main(microsite, flow, narrow, pick_day)
     if narrow:
-        return _narrow(person.name, summary, main, microsite, flow)
+        return _narrow(person.name, summary, main, microsite, flow, column)
     if width >= THREE_COLUMNS:
         content: ft.Control = ft.Row(
             [ft.Container(summary, width=PROFILE_WIDTH), ft.Container(main, expand=True)],
@@ -104,12 +116,20 @@ def _not_there(microsite: Microsite) -> ft.Control:
     return ErrorState(microsite.error, microsite.load, offline=microsite.phase == "offline")
 
 
-def _narrow(name: str, summary: ft.Control, main: ft.Control, microsite: Microsite, flow: BookingFlow) -> ft.Control:
+def _narrow(
+    name: str,
+    summary: ft.Control,
+    main: ft.Control,
+    microsite: Microsite,
+    flow: BookingFlow,
+    column: ft.Ref[ft.Column],
+) -> ft.Control:
     """One column; what is pressed next stays in reach below it."""
     settled = flow.stage in (Stage.HELD, Stage.CONFIRMED)
     above = [main, summary] if settled else [summary, main]
     scrolled = ft.Column(
         [*above, ft.Container(height=SPACE_8)],
+        ref=column,
         key=f"column-{settled}",
         scroll=ft.ScrollMode.AUTO,
         expand=True,
@@ -120,15 +140,15 @@ def _narrow(name: str, summary: ft.Control, main: ft.Control, microsite: Microsi
     return Page(name, [scrolled, *bar], scroll=False, on_back=_back(flow))
 
 
-def _main(microsite: Microsite, flow: BookingFlow, narrow: bool) -> ft.Control:
+def _main(microsite: Microsite, flow: BookingFlow, narrow: bool, pick_day: PickDay) -> ft.Control:
     """Calendar and times; in their place the hold, or the session that came of it."""
     if flow.stage is Stage.HELD and flow.booking is not None:
         return _panel(_hold(flow), narrow)
     if flow.stage is Stage.CONFIRMED and flow.booking is not None:
         return _panel(_booked(flow), narrow)
-    calendar = _card(_calendar(microsite))
+    calendar = _card(_calendar(microsite, pick_day))
     if narrow:
-        times = _card(DayTimes(microsite))
+        times = ft.Container(_card(DayTimes(microsite)), key=ft.ScrollKey(TIMES))
         return ft.Column(
             [calendar, times], spacing=SPACE_12, horizontal_alignment=ft.CrossAxisAlignment.STRETCH, tight=True
         )
@@ -148,11 +168,11 @@ def _card(content: ft.Control) -> ft.Control:
     return ft.Container(content, bgcolor=CARD, border_radius=RADIUS_LARGE, padding=SPACE_16)
 
 
-def _calendar(microsite: Microsite) -> ft.Control:
+def _calendar(microsite: Microsite, pick_day: PickDay) -> ft.Control:
     run = ft.context.page.run_task
     return MonthCalendar(
         microsite.marks,
-        lambda day: run(microsite.choose_day, day),
+        lambda day: run(pick_day, day),
         microsite.day,
         microsite.today,
         lambda month: run(microsite.show_month, month),
