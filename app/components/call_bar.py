@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import flet as ft
 
+from app.components.buttons import call
 from app.components.stage_look import HANG_UP, PANEL, RAISED, TEXT
 
 SIZE = 56
@@ -21,6 +22,10 @@ def round_button(
     size: float = SIZE,
 ) -> ft.IconButton:
     """`label` says what pressing it does now. `off` marks a switched-off device: light on dark turned round."""
+
+    async def press(e: object) -> None:
+        await call(on_click, e)
+
     back, front = (HANG_UP, "#FFFFFF") if danger else (TEXT, PANEL) if off else (RAISED, TEXT)
     return ft.IconButton(
         icon=ft.Icon(icon, semantics_label=label, color=front, size=size * 0.43),
@@ -29,7 +34,7 @@ def round_button(
         height=size,
         bgcolor=back,
         style=ft.ButtonStyle(shape=ft.CircleBorder(), side={ft.ControlState.FOCUSED: ft.BorderSide(3, "#7FD8C3")}),
-        on_click=lambda e: on_click(),
+        on_click=press,
         on_focus=(lambda e: on_focus(True)) if on_focus else None,
         on_blur=(lambda e: on_focus(False)) if on_focus else None,
     )

@@ -5,10 +5,11 @@ from collections.abc import Callable
 import flet as ft
 
 from app.call.ports import CallState, Device, DeviceKind, DeviceState
+from app.components.fields import BORDER
 from app.components.level_bar import LevelBar
 from app.components.shell import use_width
 from app.components.stage_look import PANEL, QUIET, RAISED, TEXT, stage_text
-from app.components.theme import RADIUS_MEDIUM
+from app.components.theme import FIELD
 from app.state.call import CallSession, use_call
 
 NAMES = {DeviceKind.CAMERA: "Camera", DeviceKind.MICROPHONE: "Microphone", DeviceKind.SPEAKER: "Speaker"}
@@ -45,8 +46,9 @@ def DeviceChoice(
             options=[ft.DropdownOption(key=d.id, text=d.label) for d in found],
             disabled=busy or not found,
             width=width,
-            border_radius=RADIUS_MEDIUM,
-            border_color=ft.Colors.OUTLINE_VARIANT,
+            filled=True,
+            fill_color=FIELD,
+            border=BORDER,
             menu_height=240,
             on_select=lambda e: on_choose(kind, e.control.value or ""),
         ),

@@ -11,7 +11,7 @@ from app.components.call_bar import camera_button, microphone_button
 from app.components.call_status import FaultNotice
 from app.components.device_menu import NAMES, device_part
 from app.components.shell import use_key, use_title, use_width
-from app.components.stage_look import QUIET, ROOM, stage_text
+from app.components.stage_look import PANEL, QUIET, stage_text
 from app.components.theme import WIDE
 from app.components.video_tile import VideoTile
 from app.state.call import CallSession, use_call
@@ -92,10 +92,11 @@ def _preview(call: CallSession, page: ft.Page, width: float) -> ft.Control:
     else:
         words = "Starting your camera…"
     placeholder = ft.Container(
-        bgcolor=ROOM,
+        bgcolor=PANEL,
         alignment=ft.Alignment.CENTER,
+        padding=ft.Padding.only(bottom=56),
         content=ft.Column(
-            [Avatar(call.own_name, None, 72), stage_text(words, color=QUIET)],
+            [Avatar(call.own_name, None, 72 if width > 420 else 56), stage_text(words, color=QUIET)],
             spacing=12,
             tight=True,
             horizontal_alignment=ft.CrossAxisAlignment.CENTER,

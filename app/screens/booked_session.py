@@ -188,8 +188,10 @@ def use_fading(calm: bool) -> tuple[bool, Callable[[], None], Callable[[bool], N
     focused = use_box(0)
 
     async def ask_features() -> None:
-        service = ft.SemanticsService()
-        features = await service.get_accessibility_features()
+        try:
+            features = await ft.SemanticsService().get_accessibility_features()
+        except (RuntimeError, TimeoutError, TypeError):  # a client that cannot tell: they stay
+            return
         set_may_fade(not (features.accessible_navigation or features.disable_animations or features.reduce_motion))
 
     use_task(ask_features, [])

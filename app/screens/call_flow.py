@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import flet as ft
 
+from app.components.buttons import call as call_handler
 from app.components.call_pages import BarredPage, LoadingPage, UnavailablePage
 from app.components.running import use_task
 from app.screens.after_call import AfterCall
@@ -122,6 +123,8 @@ def _own(call: CallSession, page: ft.Page) -> None:
 
     async def closed(e: ft.Event[ft.Page]) -> None:
         await call.close()
+        if before.current is not None:
+            await call_handler(before.current, e)
 
     def let_go() -> None:
         page.on_close = before.current

@@ -217,12 +217,10 @@ class CallSession(CallFacts):
             return
         if self._closing is not None:
             await asyncio.wait({self._closing}, timeout=CLOSING_LIMIT_S)
-        if not wishes.microphone.wanted:
-            await engine.set_microphone(False)
-        if not wishes.camera.wanted:
-            await engine.set_camera(False)
+        await engine.set_microphone(wishes.microphone.wanted)
+        await engine.set_camera(wishes.camera.wanted)
         for state in (wishes.camera, wishes.microphone, wishes.speaker):
-            if state.chosen is not None and state.wanted:
+            if state.chosen is not None:
                 await engine.choose(state.chosen)
 
     def _drop_engine(self) -> None:

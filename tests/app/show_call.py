@@ -75,7 +75,7 @@ def nothing(world: CallWorld) -> None:
 
 MOMENTS: dict[str, Callable[[CallWorld], None]] = {
     "before": nothing,
-    "early": lambda world: world.pass_time(minutes=-13),
+    "early": lambda world: world.pass_time(minutes=-22),
     "over": lambda world: world.pass_time(hours=2),
     "offline": lambda world: world.api.fail.update(session=Offline()),
     "refused": lambda world: world.api.fail.update(call_link=Problem("ServiceUnavailable", 503, "Try again shortly.")),
