@@ -22,7 +22,7 @@ from app.state.services import use_observed, use_services
 PROFESSIONAL_TABS = (
     Tab("Upcoming", ft.Icons.EVENT_OUTLINED, ft.Icons.EVENT, ("/upcoming",)),
     Tab("Availability", ft.Icons.EDIT_CALENDAR_OUTLINED, ft.Icons.EDIT_CALENDAR, ("/availability",)),
-    Tab("Profile", ft.Icons.BADGE_OUTLINED, ft.Icons.BADGE, ("/profile",)),
+    Tab("Profile", ft.Icons.BADGE_OUTLINED, ft.Icons.BADGE, ("/profile", "/professional")),
 )
 USER_TABS = (
     Tab("Find", ft.Icons.SEARCH_OUTLINED, ft.Icons.SEARCH, ("/find", "/professional")),
@@ -150,8 +150,7 @@ def _professional_routes() -> list[ft.Route]:
         ft.Route(path="profile", component=EditProfile),
         ft.Route(path="settings", component=Settings),
     ]
-    others = [ft.Route(path="professional/:professional_id", component=NotYourPage)]
-    return [_call(), _tab_frame("professional", [*tabs, *others])]
+    return [_call(), _public_page(), _tab_frame("professional", tabs)]
 
 
 def _user_routes() -> list[ft.Route]:
@@ -161,12 +160,13 @@ def _user_routes() -> list[ft.Route]:
         ft.Route(path="account", component=Settings),
         ft.Route(path="settings", component=Settings),
     ]
+    return [_call(), _public_page(), _tab_frame("user", tabs)]
+
+
+def _public_page() -> ft.Route:
+    """A user books there; a professional looks at the own page as users see it."""
     detail = ft.Route(path="professional/:professional_id", component=PublicMicrositePTView)
-    return [
-        _call(),
-        ft.Route(component=DetailView, outlet=True, modal=True, children=[detail]),
-        _tab_frame("user", tabs),
-    ]
+    return ft.Route(component=DetailView, outlet=True, modal=True, children=[detail])
 
 
 def _call() -> ft.Route:

@@ -148,9 +148,10 @@ def _main(microsite: Microsite, flow: BookingFlow, narrow: bool, pick_day: PickD
         return _panel(_booked(flow), narrow)
     calendar = _card(_calendar(microsite, pick_day))
     if narrow:
-        times = ft.Container(_card(DayTimes(microsite)), key=ft.ScrollKey(TIMES))
+        here = ft.ScrollKey(TIMES)  # type: ignore[call-arg]  # Flet's lazy decorator hides the field
+        below = ft.Container(_card(DayTimes(microsite)), key=here)
         return ft.Column(
-            [calendar, times], spacing=SPACE_12, horizontal_alignment=ft.CrossAxisAlignment.STRETCH, tight=True
+            [calendar, below], spacing=SPACE_12, horizontal_alignment=ft.CrossAxisAlignment.STRETCH, tight=True
         )
     times = _card(ft.Column([DayTimes(microsite), _book_bar(microsite, flow)], spacing=SPACE_24, tight=True))
     return ft.Row(
