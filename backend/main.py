@@ -75,8 +75,8 @@ def create_app(
     return app
 
 
-def prepare_demo(app: FastAPI) -> None:
-    """People, hours and a session that can be started now, with test money; only for the demo."""
+def prepare_demo(app: FastAPI, days_ahead: int = 21) -> None:
+    """People, their hours and a session that can be started now, with test money; only for the demo."""
     state = app.state
     sandbox = state.payment_gateway
     Demo(
@@ -86,7 +86,7 @@ def prepare_demo(app: FastAPI) -> None:
         pay=lambda reference: sandbox.pay(reference, PAID_CARD),
         terms=terms_of(state.settings),
         now=state.now,
-    ).prepare()
+    ).prepare(days_ahead)
 
 
 @asynccontextmanager

@@ -29,7 +29,6 @@ from backend.profiles.service import update_profile
 
 logger = logging.getLogger(__name__)
 
-DAYS_AHEAD = 21
 ENOUGH_LEFT = timedelta(minutes=10)
 SESSION_MINUTES = (45, 30, 15)
 
@@ -45,13 +44,13 @@ class Demo:
     terms: Terms
     now: Clock
 
-    def prepare(self) -> None:
-        """People, a session that can be started now, and hours for three weeks; what is there already stays."""
+    def prepare(self, days_ahead: int) -> None:
+        """People, a session that can be started now, and hours for the days ahead; what is there already stays."""
         nora, sam = self._account(NORA), self._account(SAM)
         if not self._startable(nora, sam):
             self._make_session(nora, sam)
         for person in (NORA, *OTHERS):
-            self._offer_hours(person, self._account(person))
+            self._offer_hours(person, self._account(person), days_ahead)
 
     def _account(self, person: DemoPerson) -> Account:
         with self.database.read() as session:
@@ -148,13 +147,13 @@ class Demo:
         self.pay(checkout.reference)
         settling.ask_about_checkout(self.database, self.gateway, booking, self.now)
 
-    def _offer_hours(self, person: DemoPerson, account: Account) -> None:
+    def _offer_hours(self, person: DemoPerson, account: Account, days_ahead: int) -> None:
         if person.hours is None:
             return
         today = self.now().astimezone(ZoneInfo(account.time_zone)).date()
         with self.database.write() as session:
             known = self._days_with_slots(session, account)
-            for ahead in range(DAYS_AHEAD):
+            for ahead in range(days_ahead):
                 day = today + timedelta(days=ahead)
                 if day in known or day.weekday() not in person.hours.weekdays:
                     continue
