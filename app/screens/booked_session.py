@@ -17,7 +17,7 @@ from app.components.theme import WIDE, build_theme
 from app.state.call import CallSession, use_call
 from app.state.call_words import fault_words, faults_of
 from app.state.clock import use_every
-from app.state.hooks import use_box
+from app.state.hooks import use_box, use_observed
 
 FADE_AFTER_S = 4.0
 NOTICE_WIDTH = 480
@@ -53,6 +53,8 @@ def BookedSession(
 
     # Not a task of this component: leaving must never cancel a connect half-way (the engine's own rule).
     ft.use_effect(lambda: _run(page, join), [credentials])
+    scale = use_observed(call.services.preferences).text_scale
+    dark = ft.use_memo(lambda: build_theme(True, scale), [scale])  # the same object: a theme is long to compare
     faults = [fault for fault in faults_of(call.snapshot) if fault not in hidden]
     calm = call.snapshot.state is CallState.IN_CALL and not panel_open and not faults
     faded, awake, focus = use_fading(calm)
@@ -86,7 +88,7 @@ def BookedSession(
     return ft.Container(
         expand=True,
         bgcolor=ROOM,
-        theme=build_theme(dark=True),
+        theme=dark,
         theme_mode=ft.ThemeMode.DARK,
         content=ft.GestureDetector(
             expand=True,
