@@ -44,6 +44,7 @@ class FakeApi(OwnSlots):
         self.deleted: dict[str, dict[str, Any]] = {}
         self.present: dict[str, tuple[str, ...]] = {}  # session id -> roles in its room
         self._gates: dict[str, asyncio.Event] = {}
+        self._came = asyncio.Event()
 
     # what a test sets up
 
@@ -128,11 +129,22 @@ class FakeApi(OwnSlots):
         gate = self._gates[method] = asyncio.Event()
         return gate
 
+    def let(self, method: str) -> None:
+        """Calls of `method` from now on are answered at once; those already held wait for their event."""
+        self._gates.pop(method, None)
+
+    async def until_called(self, method: str, times: int = 1) -> None:
+        """Waits until `method` was called so often in all."""
+        while self.count(method) < times:
+            self._came.clear()
+            await self._came.wait()
+
     def count(self, method: str) -> int:
         return Counter(name.split(" ")[0] for name in self.calls)[method]
 
     async def _enter(self, method: str, *arguments: object) -> None:
         self.calls.append(" ".join([method, *(str(each) for each in arguments)]))
+        self._came.set()
         gate = self._gates.get(method)
         if gate is not None:
             await gate.wait()
