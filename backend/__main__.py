@@ -6,7 +6,7 @@ import socket
 import sys
 
 import uvicorn
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from backend.kit.database import Database
 from backend.main import create_app, prepare_demo
@@ -53,7 +53,7 @@ def _prepare_database(settings: Settings) -> None:
             upgrade(database)
         finally:
             database.dispose()
-    except (OperationalError, OSError) as error:
+    except (DatabaseError, OSError) as error:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
         raise CannotStart(f"The database cannot be used: {reason}. Check DATABASE_URL.") from error
 

@@ -1,0 +1,171 @@
+"""`python -m backend`: starts on a fresh folder, and says in one sentence why when it cannot."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from backend.settings import BadSettings, Settings, load_settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def environment(folder: Path, **settings: str) -> dict[str, str]:
+    """This process's environment without settings of its own, and with these."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {field.upper() for field in Settings.model_fields}
+    }
+    database = f"sqlite:///{folder / 'data' / 'rendezvous.db'}"
+    return {**inherited, "PYTHONPATH": str(ROOT), "DATABASE_URL": database, "PORT": "0", **settings}
+
+
+def refused(folder: Path, **settings: str) -> str:
+    """What is said on stderr by a backend that cannot start."""
+    run = subprocess.run(
+        [sys.executable, "-m", "backend"],
+        env=environment(folder, **settings),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == 2, run.stderr
+    assert "Traceback" not in run.stderr
+    return run.stderr.strip().splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.Popen[bytes], str, Path]]:
+    """A demo backend of its own: the process, its address and its log."""
+    folder = tmp_path_factory.mktemp("backend")
+    log = folder / "log.txt"
+    with log.open("wb") as written:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "backend"],
+            env=environment(folder, RENDEZVOUS_DEMO="1"),
+            stdout=written,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield process, _address(process, log), log
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+    """The address once it answers."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        found = re.search(r"serves on (http://\S+)", log.read_text())
+        if found and "startup complete" in log.read_text():
+            return found[1]
+        time.sleep(0.05)
+    raise AssertionError(log.read_text())
+
+
+def test_a_demo_backend_starts_on_an_empty_folder(started: tuple[object, str, Path]) -> None:
+    _process, address, _log = started
+    assert httpx.get(f"{address}/health").json() == {"status": "ok"}
+    assert len(httpx.get(f"{address}/demo/people").json()["items"]) == 2
+
+
+def test_without_livekit_it_is_not_ready_and_says_which_part(started: tuple[object, str, Path]) -> None:
+    answer = httpx.get(f"{started[1]}/ready")
+    assert (answer.status_code, answer.json()) == (503, {"database": True, "livekit": False})
+
+
+def test_the_access_log_has_no_queries(started: tuple[object, str, Path]) -> None:
+    _process, address, log = started
+    httpx.get(f"{address}/professionals", params={"q": "panic attacks"})
+    httpx.get(f"{address}/health")
+    written = log.read_text()
+    assert '"GET /professionals HTTP/1.1" 200' in written
+    assert "panic" not in written
+
+
+def test_a_port_in_use_is_named(started: tuple[object, str, Path], tmp_path: Path) -> None:
+    port = started[1].rpartition(":")[2]
+    sentence = refused(tmp_path, RENDEZVOUS_DEMO="1", PORT=port)
+    assert sentence == f"Port {port} is in use by another program. Stop it, or set PORT to a free port."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_ends_it_in_order(tmp_path: Path) -> None:
+    log = tmp_path / "log.txt"
+    with log.open("wb") as written:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "backend"],
+            env=environment(tmp_path, RENDEZVOUS_DEMO="1"),
+            stdout=written,
+            stderr=subprocess.STDOUT,
+        )
+    _address(process, log)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 0
+    assert "Traceback" not in log.read_text()
+
+
+def test_without_the_demo_it_says_that_nobody_can_be_paid_and_what_is_missing(tmp_path: Path) -> None:
+    sentence = refused(tmp_path)
+    assert "No payment provider is available" in sentence
+    assert "LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET" in sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "many"),
+        ("PORT", "70000"),
+        ("DATABASE_URL", "mysql://secret@host/name"),
+        ("DATABASE_URL", "nonsense"),
+        ("HOLD_MINUTES", "0"),
+        ("RENDEZVOUS_DEMO", "maybe"),
+    ],
+)
+def test_a_bad_setting_is_named_without_its_value(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSettings) as refusal:
+        load_settings()
+    assert name in str(refusal.value)
+    assert "secret" not in str(refusal.value)
+
+
+def test_bad_settings_end_in_one_sentence(tmp_path: Path) -> None:
+    assert refused(tmp_path, PORT="many").startswith("These settings cannot be used: PORT")
+
+
+def test_a_database_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    sentence = refused(tmp_path, RENDEZVOUS_DEMO="1", DATABASE_URL=f"sqlite:///{tmp_path / 'file' / 'x.db'}")
+    assert sentence.startswith("The database cannot be used")
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "x.db").write_text("this is a letter, not a database" * 100)
+    sentence = refused(tmp_path, RENDEZVOUS_DEMO="1", DATABASE_URL=f"sqlite:///{tmp_path / 'x.db'}")
+    assert sentence.startswith("The database cannot be used")
+
+
+def test_livekits_missing_variables_are_named_one_by_one() -> None:
+    settings = Settings(livekit_url="ws://127.0.0.1:7880", livekit_api_key="key")
+    with pytest.raises(BadSettings, match=r"Not set: LIVEKIT_API_SECRET\."):
+        settings.check_ready_to_serve()
+
+
+def test_a_postgresql_address_gets_its_driver() -> None:
+    assert Settings(database_url="postgres://localhost/x").database_url == "postgresql+psycopg://localhost/x"
+
+
+def test_the_public_address_follows_the_port_that_the_system_chose() -> None:
+    assert Settings(port=0).listening_on(4711).public_url == "http://127.0.0.1:4711"
+    assert Settings(port=0, public_url="https://rv.example/").listening_on(4711).public_url == "https://rv.example"
