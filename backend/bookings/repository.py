@@ -69,7 +69,7 @@ def own_slots(
         query = query.where(or_(SlotRow.starts_at > instant, and_(SlotRow.starts_at == instant, SlotRow.id > row_id)))
     if page is not None:
         query = query.limit(page.limit + 1)
-    rows = [(slot, _slot_status(status)) for slot, status in session.execute(query).tuples()]
+    rows = [(slot, _slot_status(status)) for slot, status in session.execute(query)]
     if page is None or len(rows) <= page.limit:
         return rows, None
     rows = rows[: page.limit]
@@ -209,7 +209,7 @@ def _page(
 def names_of(session: Session, account_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Several people's names in one query."""
     query = select(AccountRow.id, AccountRow.name).where(AccountRow.id.in_(set(account_ids)))
-    return dict(session.execute(query).tuples().all())
+    return {row_id: name for row_id, name in session.execute(query)}
 
 
 def zone_of(session: Session, account_id: UUID) -> str:

@@ -1,0 +1,21 @@
+"""An app with parts of a test's choice."""
+
+from collections.abc import Callable
+
+import pytest
+from fastapi import FastAPI
+
+from backend.auth.service import Passwords
+from backend.main import create_app
+from backend.settings import Settings
+from tests.backend.stage import MovableClock
+
+
+@pytest.fixture
+def compose(passwords: Passwords) -> Callable[..., FastAPI]:
+    """`create_app` with cheap hashes."""
+
+    def composed(settings: Settings, clock: MovableClock, **parts: object) -> FastAPI:
+        return create_app(settings, now=clock, passwords=passwords, **parts)  # type: ignore[arg-type]  # as given
+
+    return composed
