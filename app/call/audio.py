@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -18,14 +19,16 @@ from app.call.voices import Ear, Mouth, Processing
 
 log = logging.getLogger(__name__)
 
-IN_BLOCK, IN_LATENCY_S = FRAME, 0.01
-OUT_BLOCK, OUT_LATENCY_S, OUT_LATENCY_MOST_S = 5 * MS, 0.01, 0.04
+IN_BLOCK, OUT_BLOCK = FRAME, 5 * MS
+LATENCY_S, LATENCY_MOST_S = 0.01, 0.08
 OPEN_LIMIT_S = 8.0
 CLOSE_LIMIT_S = 2.0
 LIST_LIMIT_S = 8.0
-SILENT_AFTER_S = 1.5
-STRAINED_AFTER = 20
-"""Lost blocks between two looks, a second apart, after which the loudspeaker gets a longer buffer."""
+STALLED_AFTER_S = 0.5
+"""Without a callback, which is due every 5 or 10 ms."""
+REOPEN_EVERY_S = 1.0
+STRAIN_WINDOW_S, STRAIN_MOST = 10.0, 3
+"""So many blocks may be lost in that time before a loudspeaker gets a longer buffer."""
 
 
 class SoundDevice:
@@ -39,9 +42,10 @@ class SoundDevice:
         self._callback = callback
         self._worker = worker
         self._on_change = on_change
-        self._latency_s = IN_LATENCY_S if kind is DeviceKind.MICROPHONE else OUT_LATENCY_S
+        self._latency_s = LATENCY_S
         self._stream: SoundStream | None = None
-        self._strained_before = 0
+        self._tried_at = 0.0
+        self._strain_since, self._strain_before = 0.0, 0
         self._turn = asyncio.Lock()
         self._wanted_open = False
 
@@ -51,7 +55,7 @@ class SoundDevice:
             self._wanted_open = True
             await self._reopen()
 
-    async def _reopen(self) -> None:
+    async def _reopen(self, announce: bool = True) -> None:
         await self._release()
         chosen = self.state.chosen
         if not self._wanted_open or chosen is None:
@@ -61,13 +65,16 @@ class SoundDevice:
         try:
             self._stream = await self._worker.run(stream.open, OPEN_LIMIT_S)
         except SoundUnavailable as unavailable:
-            self.change(working=False, fault=unavailable.fault, detail=unavailable.detail)
+            if announce:
+                self.change(working=False, fault=unavailable.fault, detail=unavailable.detail)
         except TimeoutError:
             self._worker.post(stream.close)  # should it open after all, later
-            self.change(working=False, fault=DeviceFault.BUSY, detail="The sound device does not answer.")
+            if announce:
+                self.change(working=False, fault=DeviceFault.BUSY, detail="The sound device does not answer.")
         else:
-            self._strained_before = 0
-            self.change(working=True, fault=None, detail="")
+            self._strain_since, self._strain_before = time.monotonic(), 0
+            if announce:
+                self.change(working=True, fault=None, detail="")
 
     async def _release(self) -> None:
         stream, self._stream = self._stream, None
@@ -82,41 +89,45 @@ class SoundDevice:
         async with self._turn:
             if device != self.state.chosen or not self.state.working:
                 self.change(chosen=device, fault=None, detail="")
+                self._latency_s = LATENCY_S
                 await self._reopen()
 
     async def check(self) -> None:
-        """To be called about once a second. A device that has stopped calling back was unplugged or fell asleep: it is
-        opened again until it works. A loudspeaker that loses blocks on a busy machine gets a longer buffer.
+        """To be called a few times a second. A device that has stopped calling back stumbled, fell asleep or was
+        unplugged: it is opened again until it works. On a busy machine it gets a longer buffer.
         """
         if self._turn.locked() or not self._wanted_open:
             return
         async with self._turn:
-            stream = self._stream
+            now, stream = time.monotonic(), self._stream
             if stream is None:
-                if self.state.fault is DeviceFault.SILENT:
-                    await self._retry_silent()
-                return
-            if stream.age_s() > SILENT_AFTER_S:
-                self.change(working=False, fault=DeviceFault.SILENT, detail=self._silent_words())
-                await self._release()
-                return
-            lost, self._strained_before = stream.strained - self._strained_before, stream.strained
-            if self.kind is DeviceKind.SPEAKER and lost > STRAINED_AFTER and self._latency_s < OUT_LATENCY_MOST_S:
-                self._latency_s = min(2 * self._latency_s, OUT_LATENCY_MOST_S)
-                log.info("loudspeaker: buffer of %.0f ms", 1000 * self._latency_s)
-                await self._reopen()
+                if self.state.fault is DeviceFault.SILENT and now - self._tried_at > REOPEN_EVERY_S:
+                    await self._revive()
+            elif stream.age_s() > STALLED_AFTER_S or self._strained(stream, now):
+                self._latency_s = min(2 * self._latency_s, LATENCY_MOST_S)
+                log.info("%s: opened again with a buffer of %.0f ms", self.kind, 1000 * self._latency_s)
+                await self._revive()
 
-    async def _retry_silent(self) -> None:
-        await self._reopen()
-        if self.state.working:  # opened is not yet heard: only a callback shows that it is back
-            stream = self._stream
-            opened_at = stream.called_at if stream else 0.0
-            await asyncio.sleep(0.3)
-            if stream is None or stream.called_at == opened_at:
-                self.change(working=False, fault=DeviceFault.SILENT, detail=self._silent_words())
-                await self._release()
-        else:
-            self.change(fault=DeviceFault.SILENT, detail=self._silent_words())
+    def _strained(self, stream: SoundStream, now_s: float) -> bool:
+        if now_s - self._strain_since > STRAIN_WINDOW_S:
+            self._strain_since, self._strain_before = now_s, stream.strained
+        lost = stream.strained - self._strain_before
+        return self.kind is DeviceKind.SPEAKER and lost > STRAIN_MOST and self._latency_s < LATENCY_MOST_S
+
+    async def _revive(self) -> None:
+        """Opens the device again. Opened is not yet alive: only a callback shows that it is back."""
+        self._tried_at = time.monotonic()
+        await self._reopen(announce=False)
+        stream = self._stream
+        if stream is not None:
+            opened_at = stream.called_at
+            for _ in range(20):
+                await asyncio.sleep(STALLED_AFTER_S / 20)
+                if stream.called_at != opened_at:
+                    self.change(working=True, fault=None, detail="")
+                    return
+            await self._release()
+        self.change(working=False, fault=DeviceFault.SILENT, detail=self._silent_words())
 
     def _silent_words(self) -> str:
         if self.kind is DeviceKind.MICROPHONE:

@@ -114,7 +114,7 @@ class Camera:
             await self._reopen()
 
     async def check(self) -> None:
-        """To be called about once a second: notices a camera that has failed, hangs or was unplugged."""
+        """To be called a few times a second: notices a camera that has failed, hangs or was unplugged."""
         capture = self._capture
         if capture is None or self._turn.locked():
             return

@@ -22,7 +22,7 @@ from app.call.threads import Worker
 
 log = logging.getLogger(__name__)
 
-DEVICE_LOOK_EVERY_S = 1.0
+DEVICE_LOOK_EVERY_S = 0.25
 _FAILED_JOINS = {
     JoinOutcome.REFUSED: CallEvent.JOIN_REFUSED,
     JoinOutcome.NO_ROOM: CallEvent.ROOM_CLOSED,

@@ -34,9 +34,7 @@ class MovingPicture:
         self._sky = np.repeat(rows, WIDTH, axis=1).astype(np.uint8)
         turn = np.arange(WIDTH) * 2 * math.pi / WIDTH
         self._edges = [
-            np.stack(
-                (np.arange(WIDTH), middle + swing * np.sin(turn * waves) + swing / 3 * np.cos(turn * 2 * waves)), 1
-            )
+            np.rint(middle + swing * np.sin(turn * waves) + swing / 3 * np.cos(turn * 2 * waves)).astype(np.int32)
             for middle, swing, waves, _, _ in _HILLS
         ]
         self._due = time.monotonic()

@@ -189,10 +189,10 @@ class Listener:
         self._recorder.wait(5)
 
 
-def tone(hz: float, seconds: float, amplitude: int = 12_000) -> Samples:
-    """A tone that swells and fades four times a second like syllables: a steady one is noise to noise suppression."""
+def tone(hz: float, seconds: float, amplitude: int = 12_000, swells_hz: float = 4.0) -> Samples:
+    """A tone that swells and fades several times a second like syllables: a steady one is taken for noise."""
     at = np.arange(int(seconds * RATE_HZ)) / RATE_HZ
-    swell = 0.5 - 0.5 * np.cos(2 * np.pi * 4 * at)
+    swell = 0.5 - 0.5 * np.cos(2 * np.pi * swells_hz * at)
     return (np.sin(2 * np.pi * hz * at) * swell * amplitude).astype(np.int16)
 
 

@@ -1,0 +1,178 @@
+"""Cameras: what is listed, how a file and the test picture are read, what is said when there is no picture."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.call import camera as camera_module
+from app.call.camera import Camera
+from app.call.cameras import (
+    TEST_PICTURE,
+    CameraDevice,
+    CameraUnavailable,
+    VideoFile,
+    _linux_cameras,
+    camera_named,
+    list_cameras,
+)
+from app.call.moving_picture import MovingPicture
+from app.call.pictures import Bytes, render
+from app.call.ports import DeviceFault, FrameForm
+from app.call.threads import Worker
+from tests.call.sides import ANNA_NUMBERS, until
+from tests.stage.video_file import BITS, numbered_video
+
+
+def pause(wait_s: float) -> None:
+    time.sleep(max(wait_s, 0))
+
+
+def make_camera(chosen: str | None) -> Camera:
+    return Camera(chosen, Worker("cameras-of-a-test"), lambda: None)
+
+
+class HangingSource:
+    """A driver that does not come back until it is let go."""
+
+    def __init__(self, hangs_in: str) -> None:
+        self._hangs_in = hangs_in
+        self.let_go = threading.Event()
+        self.released = threading.Event()
+        self._read = 0
+
+    def open(self) -> None:
+        if self._hangs_in == "open":
+            self.let_go.wait(30)
+
+    def read(self, pause: Callable[[float], object]) -> Bytes | None:
+        self._read += 1
+        if self._hangs_in == "read" and self._read > 1:
+            self.let_go.wait(30)
+        pause(0.01)
+        return np.zeros((90, 160, 3), np.uint8)
+
+    def release(self) -> None:
+        self.released.set()
+
+
+def test_the_test_picture_is_always_in_the_list_and_last() -> None:
+    assert list_cameras(None)[-1] == TEST_PICTURE
+
+
+def test_a_chosen_file_is_in_the_list() -> None:
+    chosen = camera_named("some/clip.avi")
+    assert chosen in list_cameras(chosen)
+
+
+def test_linux_cameras_are_listed_by_name_without_opening_them(tmp_path: Path) -> None:
+    for node, index, name in (("video0", "0", "Front"), ("video1", "1", "Front metadata"), ("video2", "0", "Desk")):
+        (tmp_path / node).mkdir()
+        (tmp_path / node / "index").write_text(index)
+        (tmp_path / node / "name").write_text(name)
+    assert [(each.id, each.label) for each in _linux_cameras(tmp_path)] == [("0", "Front"), ("2", "Desk")]
+
+
+def test_the_test_picture_moves() -> None:
+    source = MovingPicture()
+    source.open()
+    first, second = source.read(pause), source.read(pause)
+    assert first is not None
+    assert second is not None
+    assert first.shape == (720, 1280, 3)
+    assert (first != second).any()
+
+
+def test_a_video_file_is_looped_at_its_own_rate(tmp_path: Path) -> None:
+    source = VideoFile(str(numbered_video(tmp_path / "ten.avi", range(1, 11), 160, 90, rate_hz=50)))
+    source.open()
+    begun = time.monotonic()
+    for _ in range(25):
+        assert source.read(pause) is not None
+    took_s = time.monotonic() - begun
+    source.release()
+    assert took_s > 0.4, "25 pictures at 50 a second take half a second, not less"
+
+
+def test_a_camera_that_is_not_connected_is_missing() -> None:
+    with pytest.raises(CameraUnavailable) as caught:
+        CameraDevice(97).open()
+    assert caught.value.fault in (DeviceFault.MISSING, DeviceFault.BUSY)
+
+
+@pytest.mark.parametrize("chosen", ["97", "no/such/file.mp4"])
+async def test_a_missing_camera_is_a_fault_that_is_told_and_not_raised(chosen: str) -> None:
+    camera = make_camera(chosen)
+    await camera.open()
+    assert camera.state.fault is DeviceFault.MISSING
+    assert camera.state.detail
+    assert not camera.state.working
+    assert await camera.pictures.after(0) is None
+
+
+async def test_a_file_that_is_no_video_is_told(tmp_path: Path) -> None:
+    (tmp_path / "notes.mp4").write_text("not a video")
+    camera = make_camera(str(tmp_path / "notes.mp4"))
+    await camera.open()
+    assert camera.state.fault is DeviceFault.MISSING
+
+
+async def test_without_any_camera_the_test_picture_is_not_taken_by_itself() -> None:
+    camera = make_camera(None)
+    await camera.open()
+    if camera.state.fault is None:
+        await camera.close()
+        pytest.skip("this machine has a camera")
+    assert camera.state.fault is DeviceFault.MISSING
+
+
+async def test_a_camera_can_be_tried_again(videos: tuple[Path, Path], tmp_path: Path) -> None:
+    path = tmp_path / "later.avi"
+    camera = make_camera(str(path))
+    await camera.open()
+    assert camera.state.fault is DeviceFault.MISSING
+    path.write_bytes(videos[0].read_bytes())
+    await camera.open()
+    assert camera.state.working
+    shown = await camera.pictures.after(0)
+    assert shown is not None
+    assert render(shown, 640, 360, FrameForm.JPEG).width == 640
+    await camera.close()
+
+
+async def test_a_camera_whose_opening_hangs_is_busy_and_lets_go_when_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = HangingSource("open")
+    monkeypatch.setattr(camera_module, "source_of", lambda device: source)
+    monkeypatch.setattr(camera_module, "OPEN_LIMIT_S", 0.3)
+    monkeypatch.setattr(camera_module, "RELEASE_LIMIT_S", 0.1)
+    camera = make_camera("0")
+    await camera.open()
+    assert camera.state.fault is DeviceFault.BUSY
+    source.let_go.set()
+    await until(source.released.is_set, "the device is let go")
+    assert await camera.pictures.after(0) is None
+
+
+async def test_a_camera_that_stops_giving_pictures_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = HangingSource("read")
+    monkeypatch.setattr(camera_module, "source_of", lambda device: source)
+    monkeypatch.setattr(camera_module, "SILENT_AFTER_S", 0.3)
+    monkeypatch.setattr(camera_module, "RELEASE_LIMIT_S", 0.1)
+    camera = make_camera("0")
+    await camera.open()
+    assert camera.state.working
+    waiting = asyncio.ensure_future(camera.pictures.after(1_000))
+    while camera.state.fault is None:
+        await camera.check()
+        await asyncio.sleep(0.05)
+    assert camera.state.fault is DeviceFault.SILENT
+    assert await asyncio.wait_for(waiting, 5) is None
+    source.let_go.set()
+
+
+def test_numbers_fit_their_blocks() -> None:
+    assert max(ANNA_NUMBERS) < 1 << BITS

@@ -1,0 +1,97 @@
+"""Pictures on their way to a tile: newest only, scaled, upright, in the form asked for."""
+
+import asyncio
+
+import cv2
+import numpy as np
+import pytest
+
+from app.call.pictures import NewestPicture, Picture, render, to_i420
+from app.call.ports import FrameForm
+from tests.stage.video_file import number_in, numbered_frame
+
+
+def picture(number: int = 1234, width: int = 640, height: int = 360, rotation_deg: int = 0) -> Picture:
+    wide, high, i420 = to_i420(numbered_frame(number, width, height), 1280, 720)
+    return Picture(wide, high, i420, rotation_deg, number=1)
+
+
+@pytest.mark.parametrize("form", list(FrameForm))
+@pytest.mark.parametrize("box", [(640, 360), (320, 180), (333, 999), (1920, 1080)])
+def test_a_picture_fits_its_box_and_keeps_its_content(form: FrameForm, box: tuple[int, int]) -> None:
+    frame = render(picture(), *box, form)
+    assert frame.width <= box[0]
+    assert frame.height <= box[1]
+    assert abs(frame.width / frame.height - 16 / 9) < 0.05
+    assert number_in(frame) == 1234
+
+
+def test_a_picture_is_never_blown_up() -> None:
+    frame = render(picture(width=320, height=180), 1920, 1080, FrameForm.RGBA)
+    assert (frame.width, frame.height) == (320, 180)
+
+
+@pytest.mark.parametrize(
+    ("rotation_deg", "turn"), [(90, cv2.ROTATE_90_CLOCKWISE), (270, cv2.ROTATE_90_COUNTERCLOCKWISE)]
+)
+def test_a_phone_held_upright_is_shown_upright(rotation_deg: int, turn: int) -> None:
+    frame = render(picture(rotation_deg=rotation_deg), 360, 640, FrameForm.RGBA)
+    assert (frame.width, frame.height) == (360, 640)
+    pixels = np.frombuffer(frame.data, np.uint8).reshape(frame.height, frame.width, 4)
+    expected = cv2.rotate(numbered_frame(1234, 640, 360), turn)
+    assert np.mean(np.abs(pixels[:, :, 1].astype(int) - expected[:, :, 1])) < 3
+
+
+def test_odd_sizes_from_a_browser_are_shown() -> None:
+    odd = Picture(641, 361, np.full(641 * 361 + 2 * 321 * 181, 128, np.uint8), 0, number=1)
+    frame = render(odd, 641, 361, FrameForm.RGBA)
+    assert len(frame.data) == frame.width * frame.height * 4
+
+
+def test_a_camera_larger_than_720p_is_scaled_down() -> None:
+    width, height, i420 = to_i420(np.zeros((1080, 1920, 3), np.uint8), 1280, 720)
+    assert (width, height, i420.size) == (1280, 720, 1280 * 720 * 3 // 2)
+
+
+async def test_who_is_late_gets_the_newest_and_never_an_old_one() -> None:
+    newest = NewestPicture()
+    newest.expect()
+    for value in range(3):
+        newest.put(2, 2, np.full(6, value, np.uint8))
+    got = await newest.after(1)
+    assert got is not None
+    assert (got.number, got.i420[0]) == (3, 2)
+
+
+async def test_who_is_early_waits_for_the_next() -> None:
+    newest = NewestPicture()
+    newest.expect()
+    waiting = asyncio.ensure_future(newest.after(0))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    await asyncio.to_thread(newest.put, 2, 2, np.zeros(6, np.uint8))
+    got = await asyncio.wait_for(waiting, 5)
+    assert got is not None
+
+
+async def test_numbers_go_on_when_the_camera_was_off() -> None:
+    newest = NewestPicture()
+    newest.expect()
+    newest.put(2, 2, np.zeros(6, np.uint8))
+    newest.clear()
+    assert await newest.after(0) is None
+    newest.expect()
+    newest.put(2, 2, np.zeros(6, np.uint8))
+    got = await newest.after(1)
+    assert got is not None
+    assert got.number == 2
+
+
+async def test_one_who_gives_up_waiting_leaves_nothing_behind() -> None:
+    newest = NewestPicture()
+    newest.expect()
+    waiting = asyncio.ensure_future(newest.after(0))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert newest._waiters == []

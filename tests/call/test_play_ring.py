@@ -1,0 +1,76 @@
+"""The ring between two clocks: bounded, adaptive, without clicks."""
+
+import numpy as np
+
+from app.call.play_ring import FRAME, MS, PlayRing
+
+
+def frame(value: int = 1000) -> "np.ndarray[tuple[int], np.dtype[np.int16]]":
+    return np.full(FRAME, value, np.int16)
+
+
+def test_nothing_is_played_before_there_is_enough_to_go_on_with() -> None:
+    ring = PlayRing()
+    assert ring.get(FRAME // 2) is None
+    ring.put(frame())
+    ring.put(frame())
+    assert ring.get(FRAME // 2) is not None
+
+
+def test_what_comes_out_is_what_went_in() -> None:
+    ring = PlayRing()
+    said = np.arange(4 * FRAME, dtype=np.int16)
+    ring.put(said[: 2 * FRAME])
+    heard = []
+    for start in range(2 * FRAME, 4 * FRAME, FRAME):
+        for _ in range(2):
+            block = ring.get(FRAME // 2)
+            assert block is not None
+            heard.append(block)
+        ring.put(said[start : start + FRAME])
+    joined = np.concatenate(heard)
+    assert (np.diff(joined) == 1).all()
+
+
+def test_an_underrun_raises_the_target_and_ends_in_a_fade() -> None:
+    ring = PlayRing()
+    ring.put(frame())
+    ring.put(frame())
+    blocks = [ring.get(FRAME // 2) for _ in range(4)]
+    last = next(block for block in reversed(blocks) if block is not None)
+    assert ring.underruns == 1
+    assert ring.target > 2 * MS
+    assert last[-1] == 0
+
+
+def test_a_burst_after_a_stall_does_not_become_a_delay() -> None:
+    ring = PlayRing()
+    for _ in range(200):
+        ring.put(frame())
+    assert len(ring) <= ring.target + 60 * MS
+
+
+def test_a_clock_that_runs_fast_cannot_make_the_delay_grow() -> None:
+    ring = PlayRing()
+    ring.put(frame())
+    ring.put(frame())
+    for turn in range(6000):  # a minute, in which 0.5 percent more comes than is played
+        ring.put(frame())
+        if turn % 200 == 0:
+            ring.put(frame())
+        ring.get(FRAME // 2)
+        ring.get(FRAME // 2)
+    assert len(ring) < 40 * MS
+    assert ring.underruns == 0
+
+
+def test_calm_brings_the_target_down_again() -> None:
+    ring = PlayRing()
+    ring.target = 20 * MS
+    for _ in range(10):
+        ring.put(frame())
+    for _ in range(6000):
+        ring.put(frame())
+        ring.get(FRAME // 2)
+        ring.get(FRAME // 2)
+    assert ring.target < 20 * MS
