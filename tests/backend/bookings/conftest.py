@@ -16,6 +16,6 @@ def compose(passwords: Passwords) -> Callable[..., FastAPI]:
     """`create_app` with cheap hashes."""
 
     def composed(settings: Settings, clock: MovableClock, **parts: object) -> FastAPI:
-        return create_app(settings, now=clock, passwords=passwords, **parts)  # type: ignore[arg-type]  # as given
+        return create_app(settings, now=clock, passwords=passwords, run_worker=False, **parts)  # type: ignore[arg-type]  # as given
 
     return composed
