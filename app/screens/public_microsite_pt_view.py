@@ -187,6 +187,8 @@ def _book_bar(microsite: Microsite, flow: BookingFlow) -> ft.Control:
     async def book() -> None:
         if chosen:
             await flow.book(chosen)
+            if flow.stage is Stage.HELD:
+                microsite.choose(None)
 
     words = f"Book {time_words(chosen.starts_at, microsite.zone)}, {chosen.price_words}" if chosen else "Book"
     button = PrimaryButton(
