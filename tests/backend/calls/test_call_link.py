@@ -1,0 +1,190 @@
+"""Who gets into a session's room, when, and with what."""
+
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from backend.auth.service import Passwords
+from backend.bookings.service.tidying import complete_ended
+from backend.main import create_app
+from backend.settings import Settings
+from tests.backend.bookings.acting import confirmed, held
+from tests.backend.stage import Backend, MovableClock, Person
+from tests.fakes.call_rooms import FakeCallRooms
+
+
+@pytest.fixture
+def rooms() -> FakeCallRooms:
+    return FakeCallRooms()
+
+
+@pytest.fixture
+def app(settings: Settings, clock: MovableClock, passwords: Passwords, rooms: FakeCallRooms) -> FastAPI:
+    return create_app(settings, now=clock, passwords=passwords, call_rooms=rooms, run_worker=False)
+
+
+@pytest.fixture
+def booking(backend: Backend, professional: Person, user: Person) -> dict[str, Any]:
+    """Paid, from 11:00 to 11:45 in Berlin: the room is open from 9:45 to 11:00 UTC; it is 9:00."""
+    return confirmed(user, backend.slot(professional, "2027-03-01", "11:00", "11:45"))
+
+
+def link(person: Person, booking: dict[str, Any]) -> Any:
+    return person.post(f"/sessions/{booking['id']}/generate-call-link")
+
+
+def test_the_answer_has_exactly_the_agreed_fields(
+    backend: Backend, professional: Person, booking: dict[str, Any]
+) -> None:
+    backend.clock.move(minutes=45)
+    assert link(professional, booking).json() == {
+        "session_id": booking["id"],
+        "room_name": f"session_{booking['id']}",
+        "livekit_url": "ws://livekit.test",
+        "access_token": "token-1",
+        "participant_identity": f"professional_{professional.id}",
+        "participant_role": "professional",
+        "call_url": f"http://backend.test/call/{booking['id']}"
+        "#livekit_url=ws%3A%2F%2Flivekit.test&access_token=token-1",
+    }
+
+
+def test_both_get_the_same_room_and_each_their_own_identity_role_and_token(
+    backend: Backend, professional: Person, user: Person, booking: dict[str, Any], rooms: FakeCallRooms
+) -> None:
+    backend.clock.move(minutes=45)
+    theirs, mine = link(professional, booking).json(), link(user, booking).json()
+    assert theirs["room_name"] == mine["room_name"]
+    for own in ("participant_identity", "participant_role", "access_token"):
+        assert theirs[own] != mine[own]
+    assert [room_pass.name for room_pass in rooms.passes] == ["Nora Berg", "Sam Vale"]
+
+
+def test_every_link_makes_sure_that_the_room_is_there_until_the_window_closes(
+    backend: Backend, user: Person, booking: dict[str, Any], rooms: FakeCallRooms
+) -> None:
+    backend.clock.move(minutes=45)
+    link(user, booking)
+    assert rooms.kept_s == {f"session_{booking['id']}": 75 * 60}
+    rooms.rooms.clear()
+    link(user, booking)
+    assert list(rooms.rooms) == [f"session_{booking['id']}"]
+
+
+def test_the_token_is_good_for_joining_until_the_window_closes(
+    backend: Backend, user: Person, booking: dict[str, Any], rooms: FakeCallRooms
+) -> None:
+    backend.clock.move(minutes=45)
+    link(user, booking)
+    assert rooms.passes[0].valid_for.total_seconds() == 75 * 60
+
+
+@pytest.mark.parametrize(
+    ("minutes", "error"),
+    [
+        (44.999, "TooEarlyToStart"),
+        (45, None),
+        (60, None),
+        (105, None),  # its time is over, the window is not
+        (119.999, None),
+        (120, "SessionOver"),
+    ],
+)
+def test_the_room_is_open_exactly_in_the_join_window(
+    backend: Backend, user: Person, booking: dict[str, Any], minutes: float, error: str | None
+) -> None:
+    backend.clock.move(minutes=minutes)
+    answer = link(user, booking)
+    assert (answer.status_code, answer.json().get("error")) == ((409, error) if error else (200, None))
+
+
+def test_being_too_early_says_when_the_room_opens(user: Person, booking: dict[str, Any]) -> None:
+    assert link(user, booking).json()["opens_at"] == "2027-03-01T09:45:00.000Z"
+
+
+def test_a_session_that_is_completed_can_be_joined_until_the_window_closes(
+    backend: Backend, user: Person, booking: dict[str, Any]
+) -> None:
+    backend.clock.move(minutes=110)
+    with backend.database.write() as session:
+        assert complete_ended(session, backend.clock()) == 1
+    assert link(user, booking).status_code == 200
+
+
+def test_a_session_that_is_not_paid_has_no_room(
+    backend: Backend, professional: Person, user: Person, rooms: FakeCallRooms
+) -> None:
+    booking = held(user, backend.slot(professional, "2027-03-01", "10:10", "10:55"))
+    for person in (user, professional):
+        answer = link(person, booking)
+        assert (answer.status_code, answer.json()["error"]) == (409, "NotPaid")
+    assert rooms.rooms == {}
+
+
+def test_a_cancelled_session_says_so(backend: Backend, professional: Person, user: Person) -> None:
+    booking = held(user, backend.slot(professional, "2027-03-01", "10:10", "10:55"))
+    user.post(f"/sessions/{booking['id']}/release")
+    assert link(user, booking).json()["error"] == "SessionCancelled"
+
+
+def test_a_third_person_gets_no_token(backend: Backend, booking: dict[str, Any], rooms: FakeCallRooms) -> None:
+    backend.clock.move(minutes=45)
+    for stranger in (backend.user(), backend.professional()):
+        assert link(stranger, booking).status_code == 404
+    assert backend.client.post(f"/sessions/{booking['id']}/generate-call-link").status_code == 401
+    assert (rooms.passes, rooms.rooms) == ([], {})
+
+
+def test_without_a_media_server_the_person_is_told_to_try_again(
+    backend: Backend, user: Person, booking: dict[str, Any], rooms: FakeCallRooms
+) -> None:
+    backend.clock.move(minutes=45)
+    rooms.down = True
+    answer = link(user, booking)
+    assert (answer.status_code, answer.json()["error"]) == (503, "ServiceUnavailable")
+    assert rooms.passes == []
+
+
+def presence(person: Person, booking: dict[str, Any]) -> Any:
+    return person.get(f"/sessions/{booking['id']}/presence")
+
+
+def test_presence_names_who_is_in_the_room(
+    backend: Backend, professional: Person, user: Person, booking: dict[str, Any], rooms: FakeCallRooms
+) -> None:
+    backend.clock.move(minutes=45)
+    identity = link(user, booking).json()["participant_identity"]
+    assert presence(professional, booking).json() == {"present": []}
+    rooms.rooms[f"session_{booking['id']}"] = {identity, "someone else"}
+    assert presence(professional, booking).json() == {"present": ["user"]}
+
+
+def test_outside_the_window_nobody_is_there_and_nobody_is_asked(
+    user: Person, booking: dict[str, Any], rooms: FakeCallRooms
+) -> None:
+    assert presence(user, booking).json() == {"present": []}
+    assert rooms.asked == 0
+
+
+def test_presence_is_for_the_two_only(backend: Backend, booking: dict[str, Any]) -> None:
+    assert presence(backend.user(), booking).status_code == 404
+
+
+def test_the_call_page_says_that_the_call_is_in_the_app_and_hides_the_token(
+    backend: Backend, booking: dict[str, Any]
+) -> None:
+    answer = backend.client.get(f"/call/{booking['id']}")
+    assert "Your call is in the app" in answer.text
+    assert "history.replaceState" in answer.text
+
+
+def test_the_call_page_runs_only_its_own_script(backend: Backend, booking: dict[str, Any]) -> None:
+    policy = backend.client.get(f"/call/{booking['id']}").headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("session_id", ["abc", "1", "%3Cscript%3E"])
+def test_a_malformed_session_has_no_call_page(backend: Backend, session_id: str) -> None:
+    assert backend.client.get(f"/call/{session_id}").status_code == 404

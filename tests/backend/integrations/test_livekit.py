@@ -1,0 +1,144 @@
+"""Rooms and tokens on a real LiveKit server."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import jwt
+import pytest
+from livekit import rtc
+
+from backend.calls.ports import CallRoomsUnavailable, RoomPass
+from backend.integrations.livekit import LiveKitCallRooms
+from tests.stage.livekit_server import LivekitServer, free_ports, livekit_binary
+
+SECRET = "a-secret-of-more-than-32-bytes-for-tests"
+ROOM = "session_12345678-1234-4234-8234-123456789abc"
+
+
+def room_pass(identity: str, room: str = ROOM) -> RoomPass:
+    return RoomPass(room, identity, "Sam Vale", "user", timedelta(minutes=75))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivekitServer]:
+    try:
+        livekit_binary()
+    except FileNotFoundError as missing:
+        print(missing)
+        pytest.skip(str(missing))
+    server = LivekitServer(tmp_path_factory.mktemp("livekit")).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def rooms(server: LivekitServer) -> Iterator[LiveKitCallRooms]:
+    rooms = LiveKitCallRooms(server.url, server.key, server.secret)
+    yield rooms
+    rooms.delete_room(ROOM)
+    rooms.close()
+
+
+async def joined(server: LivekitServer, token: str) -> rtc.Room:
+    room = rtc.Room()
+    await room.connect(server.url, token)
+    return room
+
+
+def test_a_token_names_exactly_that_room_that_identity_and_a_participants_grants() -> None:
+    rooms = LiveKitCallRooms("ws://127.0.0.1:7880", "a-key", SECRET)
+    claims = jwt.decode(rooms.mint_token(room_pass("user_1")), SECRET, algorithms=["HS256"], issuer="a-key")
+    assert claims["exp"] - claims["nbf"] == 75 * 60
+    assert {name: claims[name] for name in ("sub", "name", "attributes")} == {
+        "sub": "user_1",
+        "name": "Sam Vale",
+        "attributes": {"role": "user"},
+    }
+    assert claims["video"] == {
+        "roomJoin": True,
+        "room": ROOM,
+        "canPublish": True,
+        "canPublishSources": ["camera", "microphone", "screen_share", "screen_share_audio"],
+        "canPublishData": True,
+        "canSubscribe": True,
+        "canUpdateOwnMetadata": False,
+    }
+
+
+def test_a_token_is_refused_with_another_secret() -> None:
+    token = LiveKitCallRooms("ws://127.0.0.1:7880", "a-key", SECRET).mint_token(room_pass("user_1"))
+    with pytest.raises(jwt.InvalidSignatureError):
+        jwt.decode(token, SECRET[::-1], algorithms=["HS256"])
+
+
+async def test_both_people_join_and_are_seen(server: LivekitServer, rooms: LiveKitCallRooms) -> None:
+    await asyncio.to_thread(rooms.ensure_room, ROOM, keep_s=60)
+    people = [await joined(server, rooms.mint_token(room_pass(name))) for name in ("user_1", "professional_2")]
+    assert await asyncio.to_thread(rooms.identities, ROOM) == {"user_1", "professional_2"}
+    for person in people:
+        await person.disconnect()
+
+
+async def test_a_third_participant_is_refused(server: LivekitServer, rooms: LiveKitCallRooms) -> None:
+    await asyncio.to_thread(rooms.ensure_room, ROOM, keep_s=60)
+    people = [await joined(server, rooms.mint_token(room_pass(name))) for name in ("user_1", "professional_2")]
+    with pytest.raises(rtc.ConnectError):
+        await joined(server, rooms.mint_token(room_pass("user_3")))
+    for person in people:
+        await person.disconnect()
+
+
+async def test_a_token_does_not_open_a_room_that_the_backend_has_not_made(
+    server: LivekitServer, rooms: LiveKitCallRooms
+) -> None:
+    with pytest.raises(rtc.ConnectError):
+        await joined(server, rooms.mint_token(room_pass("user_1", "session_of_others")))
+
+
+async def test_deleting_the_room_ends_the_call_for_those_in_it(server: LivekitServer, rooms: LiveKitCallRooms) -> None:
+    await asyncio.to_thread(rooms.ensure_room, ROOM, keep_s=60)
+    person = await joined(server, rooms.mint_token(room_pass("user_1")))
+    ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    person.on("disconnected", lambda reason: ended.done() or ended.set_result(reason))
+    await asyncio.to_thread(rooms.delete_room, ROOM)
+    assert await asyncio.wait_for(ended, 10) == rtc.DisconnectReason.ROOM_DELETED
+    assert await asyncio.to_thread(rooms.identities, ROOM) == frozenset()
+
+
+def test_making_a_room_twice_and_deleting_it_twice_is_no_fault(rooms: LiveKitCallRooms) -> None:
+    for _ in range(2):
+        rooms.ensure_room(ROOM, keep_s=60)
+    for _ in range(2):
+        rooms.delete_room(ROOM)
+    assert rooms.identities(ROOM) == frozenset()
+
+
+def test_a_server_with_the_right_key_answers(rooms: LiveKitCallRooms) -> None:
+    assert rooms.answers()
+
+
+def test_a_wrong_key_is_a_fault_and_not_an_empty_room(server: LivekitServer) -> None:
+    rooms = LiveKitCallRooms(server.url, server.key, SECRET)
+    assert not rooms.answers()
+    with pytest.raises(CallRoomsUnavailable):
+        rooms.identities(ROOM)
+    rooms.close()
+
+
+def test_a_server_that_is_not_there_is_named_as_such() -> None:
+    rooms = LiveKitCallRooms(f"ws://127.0.0.1:{free_ports(1)[0]}", "a-key", SECRET)
+    with pytest.raises(CallRoomsUnavailable):
+        rooms.ensure_room(ROOM, keep_s=60)
+    rooms.close()
+
+
+def test_closing_ends_the_thread_that_it_owns() -> None:
+    before = threading.active_count()
+    rooms = LiveKitCallRooms(f"ws://127.0.0.1:{free_ports(1)[0]}", "a-key", SECRET)
+    rooms.answers()
+    rooms.close()
+    rooms.close()
+    assert threading.active_count() == before
