@@ -28,16 +28,23 @@ def EntryField(
     """`on_leave` comes when the focus goes, `on_enter` with Enter; `field` lets the form move the focus.
 
     The entry's text is sent only when its revision rises. Otherwise the field keeps what the client last reported:
-    a render that lags a keystroke behind would take that keystroke back.
+    a render that lags a keystroke behind would take that keystroke back. What the form wrote is selected, so that
+    typing replaces it.
     """
     written = use_box(NOTHING_WRITTEN)
+    _, draw_again = ft.use_state(entry.revision)
     control = field.current
-    value = entry.text if control is None or written.current != entry.revision else control.value
+    is_new = control is None or written.current != entry.revision
     written.current = entry.revision
+    value = entry.text if control is None or is_new else control.value
+    selection = ft.TextSelection(base_offset=0, extent_offset=len(value)) if is_new and entry.revision else None
+    # one render only: the client selects anew whenever the field changes while a selection stands in it
+    ft.use_effect(lambda: draw_again(entry.revision), [entry.revision])
     return ft.TextField(
         ref=field,
         label=label,
         value=value,
+        selection=selection,
         error=error or None,
         error_max_lines=3,
         hint_text=hint or None,

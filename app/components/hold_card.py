@@ -10,7 +10,7 @@ import flet as ft
 from app.api.models import Booking
 from app.components.avatar import Avatar
 from app.components.buttons import OnClick, PrimaryButton, SecondaryButton
-from app.components.theme import RADIUS_LARGE, SPACE_4, SPACE_12, SPACE_16, WAITING, Type
+from app.components.theme import RADIUS_LARGE, SPACE_12, SPACE_16, WAITING, Type
 from app.state.clock import use_now
 from app.state.hooks import use_box
 from app.state.start_window import hold_left_s
@@ -51,9 +51,10 @@ def HoldCard(
     words = ft.Column(
         [
             HoldCountdown(booking, now, on_over),
-            ft.Text(f"{name} · {span} · {booking.price_words}", theme_style=Type.BODY, color=WAITING.ink),
+            ft.Text(name, theme_style=Type.BODY, color=WAITING.ink),
+            ft.Text(f"{span} · {booking.price_words}", theme_style=Type.BODY, color=WAITING.ink),
         ],
-        spacing=SPACE_4,
+        spacing=0,
         tight=True,
         expand=True,
     )

@@ -15,6 +15,7 @@ from app.state.hooks import use_box, use_observed
 from app.state.slot_entry import FIELDS, SlotEntry
 from app.state.slot_form import MOST_REPEATS, date_words, repeat_words
 
+ADD_WIDTH = 128
 LABELS = {"start_time": "Start", "end_time": "End", "price": "Price"}
 MAKERS = {"start_time": TimeField, "end_time": TimeField, "price": PriceField}
 
@@ -43,9 +44,12 @@ def SlotEntryForm(entry: SlotEntry, own: OwnSlots, wide: bool) -> ft.Control:
             spacing=SPACE_12,
             vertical_alignment=ft.CrossAxisAlignment.START,
         ),
-        Choice("Repeat weekly", str(entry.repeat_weeks), repeats, lambda weeks: entry.repeat(int(weeks or 0))),
+        *_sending(
+            Choice("Repeat weekly", str(entry.repeat_weeks), repeats, lambda weeks: entry.repeat(int(weeks or 0))),
+            PrimaryButton("Add", entry.add, busy=entry.adding, icon=ft.Icons.ADD, expand=True),
+            wide,
+        ),
         *_told(entry),
-        PrimaryButton("Add", entry.add, busy=entry.adding, icon=ft.Icons.ADD, expand=True),
     ]
     return ft.Container(
         ft.Column(controls, spacing=SPACE_16, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
@@ -69,6 +73,12 @@ def _field(entry: SlotEntry, name: str, field: ft.Ref[ft.TextField]) -> ft.Contr
         entry.fault(name),
     )
     return ft.Container(made, expand=True)
+
+
+def _sending(repeat: ft.Control, add: ft.Control, wide: bool) -> list[ft.Control]:
+    if not wide:
+        return [repeat, add]
+    return [ft.Row([ft.Container(repeat, expand=True), ft.Container(add, width=ADD_WIDTH)], spacing=SPACE_12)]
 
 
 def _told(entry: SlotEntry) -> list[ft.Control]:

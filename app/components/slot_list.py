@@ -19,7 +19,7 @@ from app.state.wall_time import time_words
 def SlotList(own: OwnSlots, on_delete: Callable[[Slot], Awaitable[None]]) -> ft.Control:
     """A heading with the day and the number of slots, then the slots by start."""
     use_observed(own)
-    counted = f"{len(own.slots)} time{'' if len(own.slots) == 1 else 's'}" if own.phase == "ready" else ""
+    counted = f"{len(own.slots)} time{'' if len(own.slots) == 1 else 's'}" if own.slots else ""
     heading = ft.Row(
         [
             ft.Semantics(header=True, content=ft.Text(date_words(own.day), theme_style=Type.SECTION)),

@@ -22,12 +22,11 @@ def SlotRow(slot: Slot, on_delete: Callable[[Slot], Awaitable[None]], deleting: 
     """Times are wall times in the professional's own zone. A slot that is taken says why it stays."""
     reason = why_kept(slot)
     length = duration_words(slot.ends_at - slot.starts_at)
+    facts = [length, slot.price_words, *([reason] if reason else [])]
     words: list[ft.Control] = [
         ft.Text(slot_words(slot), theme_style=Type.TITLE),
-        ft.Text(f"{length} · {slot.price_words}", theme_style=Type.SMALL, color=QUIET_INK),
+        ft.Text(" · ".join(facts), theme_style=Type.SMALL, color=QUIET_INK),
     ]
-    if reason:
-        words.append(ft.Text(reason, theme_style=Type.SMALL, color=QUIET_INK))
     chip = [StatusChip(TAKEN[slot.status])] if slot.status in TAKEN else []
 
     async def delete() -> None:

@@ -14,7 +14,7 @@ from app.state.services import Services
 from app.state.slot_form import END_OF_DAY, TakenSpan
 
 ALL_OF_A_DAY = 100  # a page that any day fits on: slots last five minutes or longer, and most days hold a dozen
-NOT_DELETABLE = {"booked": "Booked: it cannot be deleted.", "held": "Being booked just now: it cannot be deleted."}
+NOT_DELETABLE = {"booked": "booked, so it cannot be deleted", "held": "being booked, so it cannot be deleted"}
 
 
 def why_kept(slot: Slot) -> str:

@@ -262,7 +262,10 @@ async def test_a_deleted_slot_leaves_the_list_and_undo_brings_it_back(api: FakeA
         assert "a" in api.slots
 
 
-@pytest.mark.parametrize(("status", "reason"), [("booked", "Booked: it cannot be deleted."), ("held", "Being booked")])
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [("booked", "booked, so it cannot be deleted"), ("held", "being booked, so it cannot be deleted")],
+)
 async def test_a_slot_that_is_taken_cannot_be_deleted_and_says_why(api: FakeApi, status: str, reason: str) -> None:
     api.add_slot("a", AT_14, minutes=60, status=status)
     async with settings(api) as app:
@@ -276,7 +279,7 @@ async def test_a_slot_booked_meanwhile_is_not_deleted_and_shows_as_booked(api: F
         await app.shows("14:00–15:00")
         api.slots["a"]["status"] = "booked"
         await app.click("Delete 14:00–15:00")
-        await app.shows("Booked: it cannot be deleted.")
+        await app.shows("booked, so it cannot be deleted")
 
 
 async def test_the_zone_is_named_when_the_viewers_clock_differs(api: FakeApi) -> None:
@@ -304,3 +307,11 @@ async def test_on_a_narrow_page_the_slots_stand_below_the_form(api: FakeApi) -> 
         await app.shows("14:00–15:00")
         texts = app.texts()
         assert texts.index("Add") < texts.index("14:00–15:00")
+
+
+async def test_what_the_form_wrote_is_selected_once_and_not_while_the_person_types_on(api: FakeApi) -> None:
+    async with settings(api) as app:
+        await app.type("14", "Start")
+        await leave(app, "Start")
+        sent = [str(each.body) for each in app.connection.sent if "TextSelection" in str(each.body)]
+        assert (app.field("Start").selection, bool(sent)) == (None, True)

@@ -1,6 +1,7 @@
 """When Start is on, and the words around it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -48,7 +49,7 @@ def test_start_that_opens_on_another_day_names_the_day() -> None:
         ({"payment_status": "failed"}, "Start opens once it is paid."),
     ],
 )
-def test_a_session_that_cannot_start_says_why(changes: dict[str, str], reason: str) -> None:
+def test_a_session_that_cannot_start_says_why(changes: dict[str, Any], reason: str) -> None:
     window = start_window(booking(**changes), NOON, BERLIN)
     assert (window.can_start, window.reason) == (False, reason)
 
