@@ -150,7 +150,7 @@ def _professional_routes() -> list[ft.Route]:
         ft.Route(path="profile", component=EditProfile),
         ft.Route(path="settings", component=Settings),
     ]
-    return [_call(), _public_page(), _tab_frame("professional", tabs)]
+    return _in_order("professional", tabs)
 
 
 def _user_routes() -> list[ft.Route]:
@@ -160,13 +160,18 @@ def _user_routes() -> list[ft.Route]:
         ft.Route(path="account", component=Settings),
         ft.Route(path="settings", component=Settings),
     ]
-    return [_call(), _public_page(), _tab_frame("user", tabs)]
+    return _in_order("user", tabs)
+
+
+def _in_order(role: str, tabs: list[ft.Route]) -> list[ft.Route]:
+    """The first match wins. The tabs come before the public page: a layout without a path takes "/" for itself."""
+    return [_call(), _tab_frame(role, tabs), _public_page(), _anything_else()]
 
 
 def _public_page() -> ft.Route:
     """A user books there; a professional looks at the own page as users see it."""
-    detail = ft.Route(path="professional/:professional_id", component=PublicMicrositePTView)
-    return ft.Route(component=DetailView, outlet=True, modal=True, children=[detail])
+    detail = ft.Route(path=":professional_id", component=PublicMicrositePTView)
+    return ft.Route(path="professional", component=DetailView, outlet=True, modal=True, children=[detail])
 
 
 def _call() -> ft.Route:
@@ -184,6 +189,9 @@ def _tab_frame(role: str, tabs: list[ft.Route]) -> ft.Route:
             *tabs,
             *entrances,
             *others,
-            ft.Route(path=":rest*", component=NoSuchPage),
         ],
     )
+
+
+def _anything_else() -> ft.Route:
+    return ft.Route(component=TabView, outlet=True, children=[ft.Route(path=":rest*", component=NoSuchPage)])
