@@ -5,8 +5,6 @@ import time
 from collections.abc import Callable
 from statistics import median
 
-import pytest
-
 from app.call.ports import CallState, DeviceKind, EndReason, FrameForm
 from tests.call.conftest import MakeSide
 from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, both_in_call, until
@@ -151,11 +149,8 @@ async def test_the_other_changes_camera_and_the_new_picture_is_seen(side: MakeSi
     pictures = {device.id: device for device in await anna.engine.devices(DeviceKind.CAMERA)}
     await anna.engine.choose(pictures["test-picture"])
     assert anna.now.camera.working
-    shown = await ben.engine.other_frame(0, 640, 360, FrameForm.JPEG)
-    await until(lambda: anna.now.camera.chosen == pictures["test-picture"], "the snapshot says so")
-    assert shown is not None
-    with pytest.raises(AssertionError, match="saw none"):
-        await ben.seen(ANNA_NUMBERS, after=shown.number + 5, limit_s=1.5)
+    assert anna.now.camera.chosen == pictures["test-picture"]
+    await ben.seen(range(6000, 65536))  # what the blocks read in the landscape, never in a numbered picture
 
 
 async def test_ending_the_call_ends_it_here_and_says_goodbye_there(side: MakeSide) -> None:

@@ -1,0 +1,70 @@
+"""What must hold over time: nothing is left behind by calls, and a stalled interface does not stall the sound."""
+
+import asyncio
+import gc
+import os
+import threading
+import time
+
+from livekit.rtc._ffi_client import FfiClient
+
+from app.call.ports import CallState
+from tests.call.conftest import MakeSide
+from tests.call.sides import both_in_call, until
+from tests.stage.sound_cards import SoundCards, tone
+
+CYCLES = 20
+
+
+def own_threads() -> set[str]:
+    """Threads that calls start; the SDK's own and the test's are not theirs."""
+    return {thread.name for thread in threading.enumerate() if thread.name.startswith("call-")}
+
+
+def memory_mb() -> float:
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def os_threads() -> int:
+    return len(os.listdir("/proc/self/task"))
+
+
+async def test_twenty_calls_leave_no_task_thread_subscription_or_memory_behind(side: MakeSide) -> None:
+    ben = await side("ben")
+    await ben.join()
+    marks = []
+    for cycle in range(CYCLES):
+        anna = await side("anna")
+        await asyncio.gather(anna.engine.prepare(), anna.join())
+        await anna.state(CallState.IN_CALL)
+        await anna.engine.close()
+        assert anna.now.state is CallState.ENDED
+        await ben.state(CallState.WAITING)
+        if cycle in (4, CYCLES - 1):
+            gc.collect()
+            subscriptions = len(FfiClient.instance.queue._subscribers)
+            marks.append((len(asyncio.all_tasks()), os_threads(), subscriptions, memory_mb()))
+    await ben.engine.close()
+    early, late = marks
+    assert late[0] <= early[0], "tasks"
+    assert late[1] <= early[1] + 2, "threads, give or take those of the SDK's own pool"
+    assert late[2] <= early[2], "subscriptions to the SDK's events"
+    assert late[3] < early[3] + 30, "megabytes"
+    await until(lambda: not own_threads(), f"no thread of a call lives on: {own_threads()}")
+
+
+async def test_the_sound_goes_on_while_the_interface_is_stalled(side: MakeSide, cards: SoundCards) -> None:
+    anna, ben = await side("anna", card="a"), await side("ben", card="b")
+    await both_in_call(anna, ben)
+    ear, mouth = cards.listen("spk_b"), cards.say("a", tone(700, 60, swells_hz=10))
+    try:
+        await until(lambda: ear.loudness(0.5) > 700, "Ben hears Anna")
+        stalled_at = time.perf_counter()
+        time.sleep(2)  # noqa: ASYNC251 - the interface's loop is what is stalled here
+        heard = [samples for _, samples in ear.since(stalled_at + 0.5)]
+        loud = sum(1 for samples in heard if abs(samples.astype(int)).max() > 500)
+        assert loud > 0.6 * len(heard), "the sound did not wait for the interface"
+    finally:
+        mouth.terminate()
+        ear.close()

@@ -1,0 +1,175 @@
+"""When the network, the server or the other side fails in the middle of a call."""
+
+import asyncio
+import time
+from pathlib import Path
+
+from livekit import rtc
+
+from app.call.in_room import CallLimits
+from app.call.ports import CallState, EndReason
+from tests.call.conftest import MakeSide
+from tests.call.peers import Peer
+from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, Side, both_in_call, until
+from tests.stage.livekit_server import LivekitServer
+from tests.stage.sound_cards import SoundCards, tone
+from tests.stage.tokens import create_room, credentials
+
+Scenario = rtc.SimulateScenarioKind
+
+
+async def newer_picture(side: Side, numbers: range) -> None:
+    """One that was put after now."""
+    call = side.engine._call
+    assert call is not None
+    await side.seen(numbers, after=call.other_pictures.count)
+
+
+async def test_a_resume_passes_through_reconnecting_and_the_pictures_go_on(side: MakeSide) -> None:
+    anna, ben = await side("anna"), await side("ben")
+    await both_in_call(anna, ben)
+    anna.states.clear()
+    await anna.provoke(Scenario.SIMULATE_SIGNAL_RECONNECT)
+    await anna.passed(CallState.RECONNECTING)
+    await anna.state(CallState.IN_CALL)
+    await asyncio.gather(newer_picture(anna, BEN_NUMBERS), newer_picture(ben, ANNA_NUMBERS))
+
+
+async def test_a_full_reconnect_brings_pictures_and_sound_back_on_both_sides(side: MakeSide, cards: SoundCards) -> None:
+    anna, ben = await side("anna", card="a"), await side("ben", card="b")
+    await both_in_call(anna, ben)
+    anna.states.clear()
+    ben.states.clear()
+    await anna.provoke(Scenario.SIMULATE_FULL_RECONNECT)
+    await anna.passed(CallState.RECONNECTING)
+    await asyncio.gather(anna.state(CallState.IN_CALL), ben.state(CallState.IN_CALL))
+    await asyncio.gather(newer_picture(anna, BEN_NUMBERS), newer_picture(ben, ANNA_NUMBERS))
+    ear, mouth = cards.listen("spk_b"), cards.say("a", tone(700, 40))
+    try:
+        await until(lambda: ear.loudness(0.5) > 700, "Ben hears Anna again")
+    finally:
+        mouth.terminate()
+        ear.close()
+    assert CallState.WAITING not in ben.states, "a full reconnect of the other is no hang-up"
+    assert CallState.ENDED not in ben.states
+
+
+async def test_mute_survives_a_full_reconnect(side: MakeSide) -> None:
+    anna, ben = await side("anna"), await side("ben")
+    await both_in_call(anna, ben)
+    await anna.engine.set_microphone(False)
+    await until(lambda: ben.now.other and not ben.now.other.microphone_on, "Ben is told")
+    await anna.provoke(Scenario.SIMULATE_FULL_RECONNECT)
+    await anna.passed(CallState.RECONNECTING)
+    await anna.state(CallState.IN_CALL)
+    await newer_picture(ben, ANNA_NUMBERS)
+    assert ben.now.other is not None
+    assert not ben.now.other.microphone_on
+
+
+async def test_a_server_that_falls_silent_is_shown_within_seconds_and_the_call_comes_back(
+    side: MakeSide, own_server: LivekitServer
+) -> None:
+    anna, ben = await side("anna", at=own_server), await side("ben", at=own_server)
+    await both_in_call(anna, ben)
+    own_server.freeze()
+    begun = time.monotonic()
+    await anna.state(CallState.RECONNECTING, limit_s=14)
+    shown_after_s = time.monotonic() - begun
+    assert anna.now.reconnecting_since is not None
+    own_server.thaw()
+    await asyncio.gather(anna.state(CallState.IN_CALL), ben.state(CallState.IN_CALL))
+    assert anna.now.reconnecting_since is None
+    await newer_picture(anna, BEN_NUMBERS)
+    assert shown_after_s < 10, "the SDK itself says so after about 15 s"
+
+
+async def test_a_connection_that_stays_silent_ends_the_call_by_our_own_limit(
+    side: MakeSide, own_server: LivekitServer
+) -> None:
+    anna = await side("anna", at=own_server, limits=CallLimits(reconnect_s=1))
+    await anna.join()
+    await until(lambda: anna.now.camera.working, "Anna sends")
+    own_server.freeze()
+    await anna.state(CallState.ENDED)
+    assert anna.now.end_reason is EndReason.CONNECTION_LOST
+
+
+async def test_a_server_that_is_killed_ends_the_call_as_lost(side: MakeSide, own_server: LivekitServer) -> None:
+    anna, ben = await side("anna", at=own_server), await side("ben", at=own_server)
+    await both_in_call(anna, ben)
+    own_server.kill()
+    await asyncio.gather(anna.state(CallState.RECONNECTING), ben.state(CallState.RECONNECTING))
+    await asyncio.gather(anna.state(CallState.ENDED, 60), ben.state(CallState.ENDED, 60))
+    assert anna.now.end_reason is EndReason.CONNECTION_LOST
+    assert ben.now.end_reason is EndReason.CONNECTION_LOST
+
+
+async def test_a_server_that_is_started_again_lets_both_go_on_or_join_again(
+    side: MakeSide, own_server: LivekitServer, room: str
+) -> None:
+    anna, ben = await side("anna", at=own_server), await side("ben", at=own_server)
+    await both_in_call(anna, ben)
+    own_server.kill()
+    await asyncio.gather(anna.state(CallState.RECONNECTING), ben.state(CallState.RECONNECTING))
+    own_server.start()
+    await create_room(own_server, room)
+    settled = (CallState.IN_CALL, CallState.ENDED)
+    await until(lambda: anna.now.state in settled and ben.now.state in settled, "an outcome for both", 60)
+    if CallState.ENDED in (anna.now.state, ben.now.state):
+        assert EndReason.CONNECTION_LOST in (anna.now.end_reason, ben.now.end_reason)
+        await asyncio.gather(anna.engine.close(), ben.engine.close())
+        anna, ben = await side("anna", at=own_server), await side("ben", at=own_server)
+        await both_in_call(anna, ben)
+    else:
+        await asyncio.gather(newer_picture(anna, BEN_NUMBERS), newer_picture(ben, ANNA_NUMBERS))
+
+
+async def test_an_other_who_is_killed_is_missed_then_waited_for_and_found_again(
+    side: MakeSide, server: LivekitServer, room: str, videos: tuple[Path, Path], cards: SoundCards
+) -> None:
+    anna = await side("anna", card="a", limits=CallLimits(other_grace_s=4))
+    await anna.join()
+    ben = Peer(credentials(server, room, "ben"), videos[1], cards, "b")
+    again = None
+    try:
+        await anna.state(CallState.IN_CALL)
+        await anna.seen(BEN_NUMBERS)
+        since = anna.now.in_call_since
+        anna.states.clear()
+        ben.kill()
+        await anna.state(CallState.OTHER_RECONNECTING, limit_s=15)
+        await anna.state(CallState.WAITING, limit_s=60)
+        assert anna.now.other is not None
+        assert not anna.now.other.camera_on
+        again = Peer(credentials(server, room, "ben"), videos[1], cards, "b")
+        await anna.state(CallState.IN_CALL)
+        await newer_picture(anna, BEN_NUMBERS)
+        assert anna.now.in_call_since == since
+    finally:
+        ben.close()
+        if again is not None:
+            again.close()
+
+
+async def test_an_other_who_comes_back_within_the_grace_finds_the_call_as_it_was(
+    side: MakeSide, server: LivekitServer, room: str, videos: tuple[Path, Path], cards: SoundCards
+) -> None:
+    anna = await side("anna", card="a")
+    await anna.join()
+    ben = Peer(credentials(server, room, "ben"), videos[1], cards, "b")
+    again = None
+    try:
+        await anna.state(CallState.IN_CALL)
+        await anna.seen(BEN_NUMBERS)
+        ben.kill()
+        await anna.state(CallState.OTHER_RECONNECTING, limit_s=15)
+        anna.states.clear()
+        again = Peer(credentials(server, room, "ben"), videos[1], cards, "b")
+        await anna.state(CallState.IN_CALL)
+        await newer_picture(anna, BEN_NUMBERS)
+        assert CallState.WAITING not in anna.states
+    finally:
+        ben.close()
+        if again is not None:
+            again.close()
