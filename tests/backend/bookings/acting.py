@@ -27,7 +27,7 @@ def held(user: Person, slot: dict[str, Any]) -> dict[str, Any]:
 
 def checkout_path(booking: dict[str, Any]) -> str:
     """The payment page's path on the backend."""
-    return urlsplit(booking["checkout_url"]).path
+    return urlsplit(str(booking["checkout_url"])).path
 
 
 def pay(user: Person, booking: dict[str, Any], card: dict[str, str] = GOOD_CARD) -> Response:

@@ -14,9 +14,7 @@ from tests.fakes.payment_gateway import FakePaymentGateway
 KEY = "a-key-made-by-the-app"
 
 
-def test_a_repeat_with_the_same_key_gives_the_same_answer(
-    backend: Backend, professional: Person, user: Person
-) -> None:
+def test_a_repeat_with_the_same_key_gives_the_same_answer(backend: Backend, professional: Person, user: Person) -> None:
     slot = backend.slot(professional)
     first, second = book(user, slot, KEY), book(user, slot, KEY)
     assert (first.status_code, second.status_code) == (201, 201)

@@ -101,9 +101,7 @@ def test_bad_parameters_are_named(user: Person, params: dict[str, Any]) -> None:
     assert list(answer.json()["fields"]) == list(params)
 
 
-def test_a_booking_keeps_the_zone_it_was_made_in(
-    backend: Backend, professional: Person, user: Person
-) -> None:
+def test_a_booking_keeps_the_zone_it_was_made_in(backend: Backend, professional: Person, user: Person) -> None:
     booking = held(user, backend.slot(professional))
     professional.patch("/auth/me", json={"time_zone": "Asia/Tokyo"})
     pay(user, booking)

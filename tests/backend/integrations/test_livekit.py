@@ -4,7 +4,6 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import jwt
 import pytest
@@ -102,7 +101,7 @@ async def test_deleting_the_room_ends_the_call_for_those_in_it(server: LivekitSe
     await asyncio.to_thread(rooms.ensure_room, ROOM, keep_s=60)
     person = await joined(server, rooms.mint_token(room_pass("user_1")))
     ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    person.on("disconnected", lambda reason: ended.done() or ended.set_result(reason))
+    person.on("disconnected", ended.set_result)
     await asyncio.to_thread(rooms.delete_room, ROOM)
     assert await asyncio.wait_for(ended, 10) == rtc.DisconnectReason.ROOM_DELETED
     assert await asyncio.to_thread(rooms.identities, ROOM) == frozenset()
