@@ -36,6 +36,9 @@ from app.state.services import SERVICES, Services
 from app.state.sign_in_store import KeychainSignIn, SignInStore, TabSignIn
 from app.state.wall_time import zone_or
 
+OpenApi = Callable[[str], ApiClient]
+"""Makes the client of a backend's address; tests give a transport of their own with it."""
+
 LOOPBACK = "127.0.0.1"
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 PHONES = (ft.PagePlatform.ANDROID, ft.PagePlatform.ANDROID_TV, ft.PagePlatform.IOS)
@@ -79,10 +82,10 @@ class Session:
 
 
 @ft.component
-def App(settings: AppSettings) -> "ft.Control | list[ft.View]":
+def App(settings: AppSettings, open_api: OpenApi = ApiClient) -> "ft.Control | list[ft.View]":
     """Everything of one session; its state is made here, so that no two sessions share any."""
     page = ft.context.page
-    session = use_model(lambda: new_session(page, settings))
+    session = use_model(lambda: new_session(page, settings, open_api))
     services = session.services
     account = use_observed(services.account).account
     preferences = use_observed(services.preferences)
@@ -102,9 +105,9 @@ def App(settings: AppSettings) -> "ft.Control | list[ft.View]":
     return SERVICES(services, lambda: SignedInRoutes(account.is_professional))
 
 
-def new_session(page: ft.Page, settings: AppSettings) -> Session:
+def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiClient) -> Session:
     """Wires one session: its own API client, account and sign-in store, and the call engine of its platform."""
-    api = ApiClient(settings.api_url)
+    api = open_api(settings.api_url)
     account, reach = AccountState(), Reach()
     new_engine, reason = engine_for(page, settings, api)
     services = Services(

@@ -64,16 +64,17 @@ class Transport:
             extra = {"files": {"photo": ("photo", data, content_type)}, "timeout": PHOTO_TIMEOUT}
         elif request.body is not None:
             extra = {"json": request.body}
+        sent_at = dt.datetime.now(dt.UTC)
         try:
             answer = await self._http.request(
                 request.method, self.base_url + request.path, params=request.query_given(), headers=headers, **extra
             )
         except (httpx.TransportError, httpx.InvalidURL):
             raise Offline from None  # the cause names the request
-        self._note_clock(answer)
+        self._note_clock(answer.headers.get("X-Server-Time"), sent_at)
         return answer.status_code, answer.content
 
-    def _note_clock(self, answer: httpx.Response) -> None:
-        told = read_server_time(answer.headers.get("X-Server-Time"))
-        if told:  # half the round trip has passed since the server wrote it
-            self.clock_ahead = told + answer.elapsed / 2 - dt.datetime.now(dt.UTC)
+    def _note_clock(self, server_time: str | None, sent_at: dt.datetime) -> None:
+        told = read_server_time(server_time)
+        if told:  # written about half way between the sending and now
+            self.clock_ahead = told - (sent_at + (dt.datetime.now(dt.UTC) - sent_at) / 2)

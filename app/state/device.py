@@ -4,7 +4,7 @@ import asyncio
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from app.state.preferences import Preferences
+from app.state.preferences import BRIGHTNESSES, TEXT_SCALES, Preferences
 from app.state.wall_time import zone_or
 
 ZONE_KEY = "rendezvous.device_zone"  # written by assets/index.html
@@ -59,8 +59,10 @@ def machine_zone() -> ZoneInfo | None:
 async def load_preferences(store: DeviceStore, preferences: Preferences) -> None:
     """Takes up how the app looked last time on this device."""
     brightness, text_size = await told(store, BRIGHTNESS_KEY), await told(store, TEXT_SIZE_KEY)
-    preferences.brightness = brightness or preferences.brightness
-    preferences.text_size = text_size or preferences.text_size
+    if brightness in BRIGHTNESSES:
+        preferences.brightness = brightness
+    if text_size in TEXT_SCALES:
+        preferences.text_size = text_size
 
 
 async def save_preferences(store: DeviceStore, preferences: Preferences) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import flet as ft
 
+BRIGHTNESSES = ("system", "light", "dark")
 TEXT_SCALES = {"normal": 1.0, "large": 1.25, "larger": 1.5, "largest": 2.0}
 """Text sizes that can be chosen, as factors; the system's own size multiplies them."""
 

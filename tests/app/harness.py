@@ -60,6 +60,8 @@ class FakeConnection(Connection):
     def _answer(self, call: Any) -> None:
         self.calls.append((call.name, call.args or {}))
         reply = self._replies.get(call.name)
+        if callable(reply):
+            reply = reply(call.args or {})
         self.loop.call_soon(self.session.handle_invoke_method_results, call.control_id, call.call_id, reply, None)
         if call.name == "push_route":  # browser and desktop hosts echo a route change
             echo = self.loop.create_task(self._echo_route((call.args or {}).get("route")))
@@ -72,7 +74,9 @@ class FakeConnection(Connection):
 
 
 class Harness:
-    """A running session of `main`. `replies` answers client calls by name (such as the clipboard's `get`)."""
+    """A running session of `main`. `replies` answers client calls by name (such as the clipboard's `get`): a value,
+    or a function of the call's arguments.
+    """
 
     def __init__(
         self,
@@ -204,6 +208,14 @@ class Harness:
         control = self.button(label)
         assert not getattr(control, "disabled", False), f"{label!r} is disabled"
         await self.fire(control, "click")
+
+    async def begin(self, label: str) -> "asyncio.Task[None]":
+        """Presses a button whose handler waits for something (an answer, the backend): it goes on in the task."""
+        control = self.button(label)
+        assert not getattr(control, "disabled", False), f"{label!r} is disabled"
+        pressed = asyncio.get_running_loop().create_task(self.session.dispatch_event(control._i, "click", None))
+        await self.settle()
+        return pressed
 
     async def type(self, value: str, label: str) -> None:
         """Puts `value` into the field with that label, as the client reports typing."""

@@ -1,0 +1,282 @@
+"""The whole app from its first screen on: who sees what, where a path leads, how the backend's silence shows."""
+
+from collections.abc import AsyncIterator
+from typing import cast
+
+import flet as ft
+import pytest
+
+from app.api.client import ApiClient
+from app.api.models import DemoPerson
+from app.main import App
+from app.settings import AppSettings
+from tests.app.harness import Harness
+from tests.fakes.account_api import FakeAccountApi
+
+PASSWORD = "correct horse"
+
+
+@pytest.fixture
+def api() -> FakeAccountApi:
+    """Ada offers, Grace books."""
+    fake = FakeAccountApi()
+    fake.add_account("ada@example.com", PASSWORD, "Ada Lovelace", "professional")
+    fake.add_account("grace@example.com", PASSWORD, "Grace Hopper", "user")
+    return fake
+
+
+def app_of(api: FakeAccountApi, route: str = "/", width: float = 400, zone: str = "America/New_York") -> Harness:
+    def open_api(base_url: str) -> ApiClient:
+        return cast(ApiClient, api)
+
+    def main(page: ft.Page) -> None:
+        page.render_views(App, AppSettings(api_url="http://backend.test"), open_api)
+
+    return Harness(
+        main,
+        route=route,
+        width=width,
+        web=True,
+        replies={"get": lambda given: zone if given["key"] == "rendezvous.device_zone" else None},
+    )
+
+
+@pytest.fixture
+async def app(api: FakeAccountApi) -> AsyncIterator[Harness]:
+    """On a narrow page, nobody signed in."""
+    async with app_of(api) as running:
+        await running.shows("Good to see you.")
+        yield running
+
+
+async def sign_in(app: Harness, email: str, password: str = PASSWORD) -> None:
+    await app.type(email, label="E-mail")
+    await app.type(password, label="Password")
+    await app.click("Sign in")
+
+
+def path(app: Harness) -> str:
+    return str(app.page.route)
+
+
+async def test_a_user_who_signs_in_comes_to_finding(app: Harness) -> None:
+    await sign_in(app, "grace@example.com")
+    await app.until(lambda: path(app) == "/find")
+
+
+async def test_a_professional_who_signs_in_comes_to_upcoming(app: Harness) -> None:
+    await sign_in(app, "ada@example.com")
+    await app.until(lambda: path(app) == "/upcoming")
+
+
+async def test_enter_moves_to_the_password_and_then_signs_in(app: Harness) -> None:
+    await app.type("grace@example.com", label="E-mail")
+    await app.submit("E-mail")
+    assert [name for name, _ in app.connection.calls].count("focus") == 1
+    await app.type(PASSWORD, label="Password")
+    await app.submit("Password")
+    await app.until(lambda: path(app) == "/find")
+
+
+async def test_a_missing_address_is_said_at_its_field(app: Harness) -> None:
+    await app.click("Sign in")
+    assert app.field("E-mail").error == "Enter an e-mail address such as name@example.com."
+
+
+async def test_a_wrong_password_is_said_in_words(app: Harness) -> None:
+    await sign_in(app, "grace@example.com", "nonsense")
+    await app.shows("E-mail or password is wrong.")
+
+
+async def test_what_was_typed_stays_after_a_refusal(app: Harness) -> None:
+    await sign_in(app, "grace@example.com", "nonsense")
+    assert app.field("E-mail").value == "grace@example.com"
+
+
+async def test_sign_in_without_a_backend_says_so_and_can_be_tried_again(api: FakeAccountApi) -> None:
+    api.offline = True
+    async with app_of(api) as app:
+        await app.shows("Rendezvous cannot be reached.")
+        api.offline = False
+        await app.click("Try again")
+        await app.until(lambda: not any("cannot be reached" in text for text in app.texts()))
+
+
+async def test_no_demo_people_stand_there_outside_a_demo(app: Harness) -> None:
+    assert "Look around" not in app.texts()
+
+
+async def test_a_demo_person_is_signed_in_with_one_click(api: FakeAccountApi) -> None:
+    api.demo = (DemoPerson(role="user", name="Grace Hopper", email="grace@example.com", password=PASSWORD),)
+    async with app_of(api) as app:
+        await app.shows("Look around")
+        await app.click("Sign in as Grace")
+        await app.until(lambda: path(app) == "/find")
+
+
+async def test_another_server_can_be_named(app: Harness, api: FakeAccountApi) -> None:
+    await app.click("Server: backend.test")
+    await app.type("https://elsewhere.test", label="Server address")
+    await app.click("Use this server")
+    assert api.base_url == "https://elsewhere.test"
+    await app.shows("Server: elsewhere.test")
+
+
+async def test_an_address_that_is_no_server_is_said_at_its_field(app: Harness, api: FakeAccountApi) -> None:
+    await app.click("Server: backend.test")
+    await app.type("elsewhere", label="Server address")
+    await app.click("Use this server")
+    assert "Enter an address" in str(app.field("Server address").error)
+    assert api.base_url == "http://backend.test"
+
+
+async def test_signing_up_sends_role_and_the_devices_zone(app: Harness, api: FakeAccountApi) -> None:
+    await app.click("Create an account")
+    await app.fire(app.find(ft.RadioGroup), "change", "professional")
+    group = app.find(ft.RadioGroup)
+    app.session.apply_patch(group._i, {"value": "professional"})
+    await app.fire(group, "change", "professional")
+    await app.type("Nora Berg", label="Name")
+    await app.type("nora@example.com", label="E-mail")
+    await app.type("long enough", label="Password")
+    await app.click("Create account")
+    await app.until(lambda: path(app) == "/upcoming")
+    assert (await api.me()).time_zone == "America/New_York"
+
+
+async def test_an_address_that_is_taken_is_said_at_its_field(app: Harness) -> None:
+    await app.click("Create an account")
+    await app.type("Ada Too", label="Name")
+    await app.type("ada@example.com", label="E-mail")
+    await app.type("long enough", label="Password")
+    await app.click("Create account")
+    assert app.field("E-mail").error == "There is an account with this e-mail already."
+
+
+async def test_a_short_password_is_said_before_anything_is_sent(app: Harness, api: FakeAccountApi) -> None:
+    await app.click("Create an account")
+    await app.type("short", label="Password")
+    await app.click("Create account")
+    assert app.field("Password").error == "Use at least 8 characters."
+    assert api.count("sign_up") == 0
+
+
+async def test_the_page_asked_for_is_shown_after_signing_in(api: FakeAccountApi) -> None:
+    async with app_of(api, route="/settings") as app:
+        await app.shows("Good to see you.")
+        await sign_in(app, "ada@example.com")
+        await app.shows("How it looks")
+        assert path(app) == "/settings"
+
+
+async def test_a_path_of_the_other_role_says_whose_it_is(app: Harness) -> None:
+    await sign_in(app, "grace@example.com")
+    await app.until(lambda: path(app) == "/find")
+    await app.go("/availability")
+    await app.shows("This page is not yours")
+
+
+async def test_an_unknown_path_leads_back_to_the_start(app: Harness) -> None:
+    await sign_in(app, "grace@example.com")
+    await app.until(lambda: path(app) == "/find")
+    await app.go("/no/such/place")
+    await app.shows("There is no such page")
+    await app.click("Go to the start")
+    await app.until(lambda: path(app) == "/find")
+
+
+async def test_a_wide_page_has_a_rail_and_a_narrow_one_a_bar(app: Harness) -> None:
+    await sign_in(app, "ada@example.com")
+    await app.until(lambda: path(app) == "/upcoming")
+    assert app.all(ft.NavigationBar)
+    assert not app.all(ft.NavigationRail)
+    await app.resize(1280)
+    assert app.all(ft.NavigationRail)
+    assert not app.all(ft.NavigationBar)
+
+
+async def test_the_width_after_a_reload_is_the_new_one(app: Harness) -> None:
+    await sign_in(app, "ada@example.com")
+    await app.until(lambda: path(app) == "/upcoming")
+    app.session.apply_page_patch({"width": 1280})
+    await app.session.dispatch_connect_event()
+    await app.settle()
+    assert app.all(ft.NavigationRail)
+
+
+async def test_silence_of_the_backend_stands_above_every_screen_until_it_answers(
+    app: Harness, api: FakeAccountApi
+) -> None:
+    await sign_in(app, "ada@example.com")
+    await app.until(lambda: path(app) == "/upcoming")
+    api.offline = True
+    await app.go("/settings")
+    await app.type("Ada King", label="Name")
+    await app.click("Save")
+    await app.shows("What you see may be old.")
+    api.offline = False
+    await app.click("Try again")
+    await app.until(lambda: not any("may be old" in text for text in app.texts()))
+
+
+async def test_a_sign_in_that_ended_elsewhere_leads_to_signing_in(app: Harness, api: FakeAccountApi) -> None:
+    await sign_in(app, "ada@example.com")
+    await app.until(lambda: path(app) == "/upcoming")
+    await app.go("/settings")
+    api.end_sign_ins()
+    await app.type("Ada King", label="Name")
+    await app.click("Save")
+    await app.shows("Good to see you.")
+
+
+async def test_signing_out_asks_and_then_forgets(app: Harness, api: FakeAccountApi) -> None:
+    await sign_in(app, "ada@example.com")
+    await app.until(lambda: path(app) == "/upcoming")
+    await app.go("/settings")
+    signing_out = await app.begin("Sign out")
+    await app.shows("You can sign in again at any time.")
+    await app.fire(app.all(ft.FilledButton, content="Sign out")[-1], "click")
+    await signing_out
+    await app.shows("Good to see you.")
+    assert api.token is None
+
+
+async def test_a_changed_name_is_saved(app: Harness, api: FakeAccountApi) -> None:
+    await sign_in(app, "ada@example.com")
+    await app.until(lambda: path(app) == "/upcoming")
+    await app.go("/settings")
+    assert not app.is_enabled("Save")
+    await app.type("Ada King", label="Name")
+    await app.click("Save")
+    assert (await api.me()).name == "Ada King"
+
+
+async def test_a_wrong_present_password_is_said_at_its_field(app: Harness) -> None:
+    await sign_in(app, "ada@example.com")
+    await app.until(lambda: path(app) == "/upcoming")
+    await app.go("/settings")
+    await app.type("nonsense", label="Present password")
+    await app.type("long enough", label="New password")
+    await app.click("Change password")
+    assert app.field("Present password").error == "This is not your present password."
+
+
+async def test_dark_is_chosen_at_once_and_kept_on_the_device(app: Harness) -> None:
+    await sign_in(app, "ada@example.com")
+    await app.until(lambda: path(app) == "/upcoming")
+    await app.go("/settings")
+    choice = app.find(ft.Dropdown, label="Brightness")
+    app.session.apply_patch(choice._i, {"value": "dark"})
+    await app.fire(choice, "select", "dark")
+    await app.until(lambda: app.page.theme_mode == ft.ThemeMode.DARK)
+    await app.until(lambda: ("set", "dark") in [(name, given.get("value")) for name, given in app.connection.calls])
+
+
+async def test_two_tabs_of_one_process_do_not_share_a_sign_in(api: FakeAccountApi) -> None:
+    other_api = FakeAccountApi()
+    async with app_of(api) as one:
+        await one.shows("Good to see you.")
+        await sign_in(one, "ada@example.com")
+        await one.until(lambda: path(one) == "/upcoming")
+        async with app_of(other_api, route="/settings") as other:
+            await other.shows("Good to see you.")

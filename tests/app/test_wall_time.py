@@ -1,0 +1,92 @@
+"""How times read for people."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.state.wall_time import (
+    clock_words,
+    countdown_words,
+    day_words,
+    duration_words,
+    span_words,
+    zone_or,
+    zone_words,
+)
+
+BERLIN, NEW_YORK, PARIS = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York"), ZoneInfo("Europe/Paris")
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("later", "words"),
+    [
+        (timedelta(), "Today"),
+        (timedelta(days=1), "Tomorrow"),
+        (timedelta(days=-1), "Yesterday"),
+        (timedelta(days=2), "Thu 26 Nov"),
+        (timedelta(days=60), "Sat 23 Jan 2027"),
+    ],
+)
+def test_a_day_reads_by_how_near_it_is(later: timedelta, words: str) -> None:
+    assert day_words(NOW + later, BERLIN, NOW) == words
+
+
+def test_the_day_is_the_viewers_not_utcs() -> None:
+    late = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
+    assert day_words(late, BERLIN, NOW) == "Tomorrow"
+    assert day_words(late, NEW_YORK, NOW) == "Today"
+
+
+def test_a_span_in_the_viewers_own_zone_names_no_zone() -> None:
+    starts = datetime(2026, 11, 24, 13, 30, tzinfo=UTC)
+    assert span_words(starts, starts + timedelta(minutes=45), BERLIN, NOW) == "Today 14:30–15:15"
+
+
+def test_a_span_in_another_zone_names_its_place() -> None:
+    starts = datetime(2026, 11, 24, 13, 30, tzinfo=UTC)
+    words = span_words(starts, starts + timedelta(minutes=45), NEW_YORK, NOW, other_zone=BERLIN)
+    assert words == "Today 14:30–15:15 (Berlin)"
+
+
+def test_zones_that_show_the_same_clock_need_no_name() -> None:
+    starts = datetime(2026, 11, 24, 13, 30, tzinfo=UTC)
+    assert span_words(starts, starts + timedelta(minutes=45), PARIS, NOW, other_zone=BERLIN) == "Today 14:30–15:15"
+
+
+def test_a_zone_is_called_by_its_place() -> None:
+    assert zone_words(NEW_YORK) == "New York"
+
+
+@pytest.mark.parametrize(("minutes", "words"), [(45, "45 min"), (60, "1 h"), (90, "1 h 30 min"), (0, "0 min")])
+def test_a_duration_reads_in_hours_and_minutes(minutes: int, words: str) -> None:
+    assert duration_words(timedelta(minutes=minutes)) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-3, "now"),
+        (0, "now"),
+        (0.4, "1 s"),
+        (45, "45 s"),
+        (61, "2 min"),
+        (720, "12 min"),
+        (7500, "2 h 5 min"),
+        (86400, "1 day"),
+        (3 * 86400, "3 days"),
+    ],
+)
+def test_a_countdown_never_promises_less_than_is_left(seconds: float, words: str) -> None:
+    assert countdown_words(seconds) == words
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0, "0:00"), (545, "9:05"), (4145, "1:09:05")])
+def test_a_running_clock_shows_minutes_and_seconds(seconds: int, words: str) -> None:
+    assert clock_words(seconds) == words
+
+
+@pytest.mark.parametrize("name", ["Mars/Olympus", "", "../etc/passwd", "a\x00b"])
+def test_an_unknown_zone_falls_back(name: str) -> None:
+    assert zone_or(name, BERLIN) == BERLIN
