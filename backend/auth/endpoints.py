@@ -10,7 +10,7 @@ from backend.auth.rules import Account, EmailTaken, NotSignedIn, WrongEmailOrPas
 from backend.auth.schemas import AccountAnswer, AccountChanges, PasswordChange, SignedInAnswer, SignIn, SignUp
 from backend.auth.service import Passwords, SignInLimits
 from backend.kit.errors import TooManyAttempts, answers
-from backend.kit.http import DatabaseOf, Now, WriteSession
+from backend.kit.http import DatabaseOf, Now
 
 router = APIRouter(prefix="/auth", tags=["accounts"])
 
@@ -33,27 +33,26 @@ Address = Annotated[str, Depends(_address)]
 
 
 @router.post("/sign-up", status_code=201, responses=answers(EmailTaken))
-def sign_up(body: SignUp, session: WriteSession, passwords: PasswordsOf, now: Now) -> SignedInAnswer:
+def sign_up(body: SignUp, database: DatabaseOf, passwords: PasswordsOf, now: Now) -> SignedInAnswer:
     """A new account, signed in at once."""
-    # Hashed before the session is first used: the transaction begins with its first statement.
-    password_hash = passwords.hashed(body.password.get_secret_value())
-    account = service.sign_up(
-        session,
-        email=body.email,
-        password_hash=password_hash,
-        name=body.name,
-        role=body.role,
-        time_zone=body.time_zone,
-        now=now,
-    )
-    token, expires_at = service.issue_token(session, account, now)
+    password_hash = passwords.hashed(body.password.get_secret_value())  # takes long: before the transaction
+    with database.write() as session:
+        account = service.sign_up(
+            session,
+            email=body.email,
+            password_hash=password_hash,
+            name=body.name,
+            role=body.role,
+            time_zone=body.time_zone,
+            now=now,
+        )
+        token, expires_at = service.issue_token(session, account, now)
     return SignedInAnswer(token=token, expires_at=expires_at, account=AccountAnswer.model_validate(account))
 
 
 @router.post("/sign-in", responses=answers(WrongEmailOrPassword, TooManyAttempts))
 def sign_in(
     body: SignIn,
-    session: WriteSession,
     database: DatabaseOf,
     passwords: PasswordsOf,
     limits: LimitsOf,
@@ -66,7 +65,8 @@ def sign_in(
     except ValueError:
         email = ""  # no account has it: refused like any other unknown address, in the same time
     account = _checked(database, passwords, limits, email, address, body.password.get_secret_value())
-    token, expires_at = service.issue_token(session, account, now)
+    with database.write() as session:
+        token, expires_at = service.issue_token(session, account, now)
     return SignedInAnswer(token=token, expires_at=expires_at, account=AccountAnswer.model_validate(account))
 
 
@@ -89,9 +89,10 @@ def _checked(
 
 
 @router.post("/sign-out", status_code=204, responses=answers(NotSignedIn))
-def sign_out(_account: SignedIn, token: PresentedToken, session: WriteSession) -> Response:
+def sign_out(_account: SignedIn, token: PresentedToken, database: DatabaseOf) -> Response:
     """The token is revoked."""
-    repository.revoke_token(session, service.token_digest(token))
+    with database.write() as session:
+        repository.revoke_token(session, service.token_digest(token))
     return Response(status_code=204)
 
 
@@ -102,9 +103,10 @@ def me(account: SignedIn) -> AccountAnswer:
 
 
 @router.patch("/me", responses=answers(NotSignedIn))
-def update_me(body: AccountChanges, account: SignedIn, session: WriteSession) -> AccountAnswer:
+def update_me(body: AccountChanges, account: SignedIn, database: DatabaseOf) -> AccountAnswer:
     """A new name or zone; what is left out stays."""
-    changed = service.update_account(session, account, body.name, body.time_zone)
+    with database.write() as session:
+        changed = service.update_account(session, account, body.name, body.time_zone)
     return AccountAnswer.model_validate(changed)
 
 
@@ -113,7 +115,6 @@ def change_password(
     body: PasswordChange,
     account: SignedIn,
     token: PresentedToken,
-    session: WriteSession,
     database: DatabaseOf,
     passwords: PasswordsOf,
     limits: LimitsOf,
@@ -125,5 +126,6 @@ def change_password(
     except WrongEmailOrPassword as error:
         raise service.wrong_current_password() from error
     password_hash = passwords.hashed(body.new_password.get_secret_value())
-    service.change_password(session, account, password_hash, token)
+    with database.write() as session:
+        service.change_password(session, account, password_hash, token)
     return Response(status_code=204)

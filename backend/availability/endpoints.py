@@ -12,7 +12,7 @@ from backend.availability.rules import SlotOverlaps, SlotStatus, Span, minutes_o
 from backend.availability.schemas import NewSlot, NewSlotsAnswer, SlotAnswer
 from backend.availability.tables import SlotRow
 from backend.kit.errors import NotFound, answers
-from backend.kit.http import Now, WriteSession
+from backend.kit.http import DatabaseOf, Now
 
 router = APIRouter(
     prefix="/professional/sessions/availability", tags=["availability"], responses=answers(NotSignedIn, WrongRole)
@@ -20,26 +20,28 @@ router = APIRouter(
 
 
 @router.post("", status_code=201, responses=answers(SlotOverlaps))
-def create_slot(body: NewSlot, professional: Professional, session: WriteSession, now: Now) -> NewSlotsAnswer:
+def create_slot(body: NewSlot, professional: Professional, database: DatabaseOf, now: Now) -> NewSlotsAnswer:
     """A slot, with `repeat_weeks` at the same wall time in the following weeks too: all or none."""
-    first, *others = service.create_slots(
-        session,
-        professional,
-        day=body.date,
-        start=minutes_of_day(body.start_time),
-        end=minutes_of_day(body.end_time),
-        price_minor=price_in_range(body.price),
-        repeat_weeks=body.repeat_weeks,
-        now=now,
-    )
-    repeats = [_answer(slot, professional) for slot in others]
-    return NewSlotsAnswer(**_answer(first, professional).model_dump(), repeats=repeats)
+    with database.write() as session:
+        first, *others = service.create_slots(
+            session,
+            professional,
+            day=body.date,
+            start=minutes_of_day(body.start_time),
+            end=minutes_of_day(body.end_time),
+            price_minor=price_in_range(body.price),
+            repeat_weeks=body.repeat_weeks,
+            now=now,
+        )
+        repeats = [_answer(slot, professional) for slot in others]
+        return NewSlotsAnswer(**_answer(first, professional).model_dump(), repeats=repeats)
 
 
 @router.post("/{slot_id:uuid}/restore", responses=answers(NotFound, SlotOverlaps))
-def restore_slot(slot_id: UUID, professional: Professional, session: WriteSession, now: Now) -> SlotAnswer:
+def restore_slot(slot_id: UUID, professional: Professional, database: DatabaseOf, now: Now) -> SlotAnswer:
     """Undoes a deletion of the last ten minutes."""
-    return _answer(service.restore_slot(session, professional, slot_id, now), professional)
+    with database.write() as session:
+        return _answer(service.restore_slot(session, professional, slot_id, now), professional)
 
 
 def _answer(slot: SlotRow, professional: Account) -> SlotAnswer:

@@ -10,7 +10,7 @@ from backend.auth.rules import NotSignedIn, WrongRole
 from backend.discovery import service
 from backend.discovery.schemas import ProfessionalAnswer, ProfessionalCard
 from backend.kit.errors import NotFound, answers
-from backend.kit.http import Now, ReadSession, WriteSession
+from backend.kit.http import DatabaseOf, Now
 from backend.kit.paging import Page, PageQuery
 from backend.profiles import service as profiles
 from backend.profiles.schemas import CategoryId, ProfileChanges
@@ -21,50 +21,56 @@ own = APIRouter(prefix="/professional/profile", tags=["own profile"], responses=
 
 @router.get("/professionals")
 def professionals(
-    session: ReadSession,
+    database: DatabaseOf,
     page: PageQuery,
     now: Now,
     q: Annotated[str, Query(max_length=200)] = "",
     category: CategoryId | None = None,
 ) -> Page[ProfessionalCard]:
     """Search: every word of `q` is in the name, headline, about or category. By name."""
-    return service.professionals_page(session, q, category, page, now)
+    with database.read() as session:
+        return service.professionals_page(session, q, category, page, now)
 
 
 @router.get("/professional/{professional_id:uuid}", responses=answers(NotFound))
-def professional(professional_id: UUID, session: ReadSession, now: Now) -> ProfessionalAnswer:
+def professional(professional_id: UUID, database: DatabaseOf, now: Now) -> ProfessionalAnswer:
     """One professional's public profile."""
-    return service.professional(session, professional_id, now)
+    with database.read() as session:
+        return service.professional(session, professional_id, now)
 
 
 @own.get("")
-def own_profile(account: Professional, session: ReadSession, now: Now) -> ProfessionalAnswer:
+def own_profile(account: Professional, database: DatabaseOf, now: Now) -> ProfessionalAnswer:
     """One's own profile, as others see it."""
-    return service.professional(session, account.id, now)
+    with database.read() as session:
+        return service.professional(session, account.id, now)
 
 
 @own.patch("")
-def update_profile(body: ProfileChanges, account: Professional, session: WriteSession, now: Now) -> ProfessionalAnswer:
+def update_profile(body: ProfileChanges, account: Professional, database: DatabaseOf, now: Now) -> ProfessionalAnswer:
     """Changes what is sent; a null `category` takes it away."""
-    profiles.update_profile(session, account, body.model_dump(exclude_unset=True))
-    return service.professional(session, account.id, now)
+    with database.write() as session:
+        profiles.update_profile(session, account, body.model_dump(exclude_unset=True))
+        return service.professional(session, account.id, now)
 
 
 @own.put("/photo")
 def put_photo(
     photo: Annotated[UploadFile, File(description="JPEG, PNG or WebP up to 5 MB")],
     account: Professional,
-    session: WriteSession,
+    database: DatabaseOf,
     now: Now,
 ) -> ProfessionalAnswer:
     """A new photo: cropped to a square and written anew, without what the camera noted."""
     jpeg = profiles.normal_photo(photo.file.read(profiles.PHOTO_BYTES + 1))
-    profiles.put_photo(session, account, jpeg, now)
-    return service.professional(session, account.id, now)
+    with database.write() as session:
+        profiles.put_photo(session, account, jpeg, now)
+        return service.professional(session, account.id, now)
 
 
 @own.delete("/photo")
-def delete_photo(account: Professional, session: WriteSession, now: Now) -> ProfessionalAnswer:
+def delete_photo(account: Professional, database: DatabaseOf, now: Now) -> ProfessionalAnswer:
     """Back to initials."""
-    profiles.remove_photo(session, account)
-    return service.professional(session, account.id, now)
+    with database.write() as session:
+        profiles.remove_photo(session, account)
+        return service.professional(session, account.id, now)

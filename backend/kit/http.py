@@ -1,8 +1,8 @@
-"""What endpoints share: sessions, the clock, and how errors become answers. Nothing here logs a body or a query."""
+"""What endpoints share: the database, the clock, and how errors become answers. Nothing here logs a body or a query."""
 
 import logging
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, cast
@@ -12,7 +12,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.orm import Session
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -41,28 +40,14 @@ async def _now(request: Request) -> datetime:
 
 
 DatabaseOf = Annotated[Database, Depends(_database)]
-"""The database itself, for what must open its own short transactions."""
+"""Endpoints open and end their transaction on it within themselves: `with database.write() as session`.
+
+A session as a dependency would be held while FastAPI waits for a thread to write the answer with, and those threads
+may all be waiting for the one writer that SQLite has: nothing would move until a time-out.
+"""
 
 Now = Annotated[datetime, Depends(_now)]
 """The instant at which the request is handled."""
-
-
-def _read_session(database: DatabaseOf) -> Iterator[Session]:
-    with database.read() as session:
-        yield session
-
-
-def _write_session(database: DatabaseOf) -> Iterator[Session]:
-    with database.write() as session:
-        yield session
-
-
-# scope="function": the transaction ends before the answer leaves; by default FastAPI would end it afterwards,
-# and a person would be told of a booking that the database then refuses.
-ReadSession = Annotated[Session, Depends(_read_session, scope="function")]
-WriteSession = Annotated[Session, Depends(_write_session, scope="function")]
-"""The request's one transaction. Use it in the endpoint only: a dependency that starts it would hold SQLite's one
-writer while waiting for a thread."""
 
 
 def error_response(error: BusinessError) -> JSONResponse:

@@ -55,8 +55,8 @@ def decode_cursor(cursor: str, parts: int) -> tuple[str, ...]:
         raise _not_a_cursor() from error
     if not isinstance(key, list) or len(key) != parts or not all(isinstance(part, str) for part in key):
         raise _not_a_cursor()
-    if any("\0" in part for part in key):
-        raise _not_a_cursor()
+    if any("\0" in part or any("\ud800" <= letter <= "\udfff" for letter in part) for part in key):
+        raise _not_a_cursor()  # no database can look for what is no text
     return tuple(key)
 
 

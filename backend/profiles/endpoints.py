@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Response
 
 from backend.kit.errors import NotFound, answers
-from backend.kit.http import ReadSession
+from backend.kit.http import DatabaseOf
 from backend.profiles import repository
 from backend.profiles.rules import CATEGORIES
 from backend.profiles.schemas import CategoriesAnswer, CategoryAnswer
@@ -31,20 +31,21 @@ def categories() -> CategoriesAnswer:
 )
 def photo(
     professional_id: UUID,
-    session: ReadSession,
+    database: DatabaseOf,
     v: Annotated[str, Query(max_length=64)] = "",
     if_none_match: Annotated[str, Header()] = "",
 ) -> Response:
     """The photo. Its address carries its version, so that it can be kept for ever."""
-    found = repository.photo_of(session, professional_id)
-    if found is None:
-        raise NotFound
-    age = "max-age=31536000, immutable" if v == found.version else "max-age=60"
-    headers = {
-        "Cache-Control": f"public, {age}",
-        "ETag": f'"{found.version}"',
-        "X-Content-Type-Options": "nosniff",
-    }
-    if if_none_match == headers["ETag"]:
-        return Response(status_code=304, headers=headers)
-    return Response(found.jpeg, media_type="image/jpeg", headers=headers)
+    with database.read() as session:
+        found = repository.photo_of(session, professional_id)
+        if found is None:
+            raise NotFound
+        age = "max-age=31536000, immutable" if v == found.version else "max-age=60"
+        headers = {
+            "Cache-Control": f"public, {age}",
+            "ETag": f'"{found.version}"',
+            "X-Content-Type-Options": "nosniff",
+        }
+        if if_none_match == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        return Response(found.jpeg, media_type="image/jpeg", headers=headers)

@@ -14,7 +14,7 @@ from backend.bookings.rules import BookingStatus
 from backend.bookings.schemas import BookingAnswer
 from backend.bookings.service.showing import booking_answer
 from backend.kit.errors import NotFound, answers
-from backend.kit.http import Now, ReadSession
+from backend.kit.http import DatabaseOf, Now
 from backend.settings import Settings
 
 router = APIRouter(tags=["sessions"])
@@ -36,20 +36,21 @@ _FILE: dict[int | str, dict[str, Any]] = {
     responses={**_FILE, **answers(NotSignedIn, NotFound)},
 )
 def calendar_file(
-    session_id: UUID, account: SignedIn, session: ReadSession, terms: TermsOf, now: Now, request: Request
+    session_id: UUID, account: SignedIn, database: DatabaseOf, terms: TermsOf, now: Now, request: Request
 ) -> Response:
     """The session as an event, named after the other person."""
-    booking = repository.booking_of(session, session_id, account.id)
-    if booking is None:
-        raise NotFound
-    answer = booking_answer(session, booking, terms, now)
-    other = answer.user.name if account.role is Role.PROFESSIONAL else answer.professional.name
-    call_page = f"{cast(Settings, request.app.state.settings).public_url}/call/{session_id}"
-    return Response(
-        event_file(answer, other, call_page, now),
-        media_type="text/calendar",
-        headers={"Content-Disposition": 'attachment; filename="session.ics"'},
-    )
+    with database.read() as session:
+        booking = repository.booking_of(session, session_id, account.id)
+        if booking is None:
+            raise NotFound
+        answer = booking_answer(session, booking, terms, now)
+        other = answer.user.name if account.role is Role.PROFESSIONAL else answer.professional.name
+        call_page = f"{cast(Settings, request.app.state.settings).public_url}/call/{session_id}"
+        return Response(
+            event_file(answer, other, call_page, now),
+            media_type="text/calendar",
+            headers={"Content-Disposition": 'attachment; filename="session.ics"'},
+        )
 
 
 def event_file(booking: BookingAnswer, other: str, call_page: str, now: datetime) -> bytes:

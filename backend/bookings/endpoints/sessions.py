@@ -25,7 +25,7 @@ from backend.bookings.service.showing import booking_answer, booking_answers
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.kit.errors import NotFound, ServiceUnavailable, answers
-from backend.kit.http import DatabaseOf, Now, ReadSession
+from backend.kit.http import DatabaseOf, Now
 from backend.kit.paging import Page, PageQuery
 from backend.payments.ports import PaymentGatewayUnavailable
 
@@ -80,35 +80,38 @@ def book(
 
 @router.get("/sessions/my-bookings", responses=answers(WrongRole))
 def my_bookings(
-    user: User, session: ReadSession, page: PageQuery, terms: TermsOf, now: Now, when: When = "upcoming"
+    user: User, database: DatabaseOf, page: PageQuery, terms: TermsOf, now: Now, when: When = "upcoming"
 ) -> Page[BookingAnswer]:
     """The user's own: upcoming by start, or past with the latest first."""
-    rows, cursor = repository.bookings_of_user(session, user.id, past=when == "past", now=now, page=page)
-    return Page(items=booking_answers(session, rows, terms, now), next_cursor=cursor)
+    with database.read() as session:
+        rows, cursor = repository.bookings_of_user(session, user.id, past=when == "past", now=now, page=page)
+        return Page(items=booking_answers(session, rows, terms, now), next_cursor=cursor)
 
 
 @router.get("/professional/sessions", responses=answers(WrongRole))
 def professional_sessions(
     professional: Professional,
-    session: ReadSession,
+    database: DatabaseOf,
     page: PageQuery,
     terms: TermsOf,
     now: Now,
     when: When = "upcoming",
 ) -> Page[BookingAnswer]:
     """The professional's sessions that have been paid: upcoming by start, or past with the latest first."""
-    past = when == "past"
-    rows, cursor = repository.bookings_of_professional(session, professional.id, past=past, now=now, page=page)
-    return Page(items=booking_answers(session, rows, terms, now), next_cursor=cursor)
+    with database.read() as session:
+        past = when == "past"
+        rows, cursor = repository.bookings_of_professional(session, professional.id, past=past, now=now, page=page)
+        return Page(items=booking_answers(session, rows, terms, now), next_cursor=cursor)
 
 
 @router.get("/sessions/{session_id:uuid}", responses=answers(NotFound))
-def one_session(session_id: UUID, account: SignedIn, session: ReadSession, terms: TermsOf, now: Now) -> BookingAnswer:
+def one_session(session_id: UUID, account: SignedIn, database: DatabaseOf, terms: TermsOf, now: Now) -> BookingAnswer:
     """A session, to either of its two people."""
-    booking = repository.booking_of(session, session_id, account.id)
-    if booking is None:
-        raise NotFound
-    return booking_answer(session, booking, terms, now)
+    with database.read() as session:
+        booking = repository.booking_of(session, session_id, account.id)
+        if booking is None:
+            raise NotFound
+        return booking_answer(session, booking, terms, now)
 
 
 @router.post("/sessions/{session_id:uuid}/release", responses=answers(NotFound, WrongRole, NotHeld))

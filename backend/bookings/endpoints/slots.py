@@ -23,7 +23,7 @@ from backend.bookings.service import offering
 from backend.bookings.service.showing import free_slot
 from backend.kit.clock import IsoDate
 from backend.kit.errors import NotFound, answers
-from backend.kit.http import Now, ReadSession, WriteSession
+from backend.kit.http import DatabaseOf, Now
 from backend.kit.paging import Page, PageQuery
 from backend.kit.zones import ZoneName
 
@@ -43,31 +43,33 @@ Zone = Annotated[ZoneName | None, Query(description="The viewer's zone; by defau
 @router.get("/professional/sessions/availability", responses=_OWN)
 def own_slots(
     professional: Professional,
-    session: ReadSession,
+    database: DatabaseOf,
     page: PageQuery,
     now: Now,
     date_from: IsoDate | None = None,
     date_to: IsoDate | None = None,
 ) -> Page[SlotAnswer]:
     """The professional's slots by start, `date_to` included; without dates from today on."""
-    zone = ZoneInfo(professional.time_zone)
-    rows, cursor = offering.own_slots(session, professional, date_from, date_to, now, page)
-    items = [
-        SlotAnswer.of(slot.id, Span(slot.starts_at, slot.ends_at), slot.price_minor, zone, status)
-        for slot, status in rows
-    ]
-    return Page(items=items, next_cursor=cursor)
+    with database.read() as session:
+        zone = ZoneInfo(professional.time_zone)
+        rows, cursor = offering.own_slots(session, professional, date_from, date_to, now, page)
+        items = [
+            SlotAnswer.of(slot.id, Span(slot.starts_at, slot.ends_at), slot.price_minor, zone, status)
+            for slot, status in rows
+        ]
+        return Page(items=items, next_cursor=cursor)
 
 
 @router.get("/professional/sessions/availability/days", responses=_OWN)
-def own_days(professional: Professional, session: ReadSession, now: Now, month: Month) -> OwnDaysAnswer:
+def own_days(professional: Professional, database: DatabaseOf, now: Now, month: Month) -> OwnDaysAnswer:
     """The days of a month that have slots, in the professional's own zone."""
-    days = offering.own_days(session, professional, offering.first_of_month(month), now)
-    return OwnDaysAnswer(
-        month=month,
-        time_zone=professional.time_zone,
-        days=[OwnDayAnswer(date=day, slots=slots, booked=booked) for day, slots, booked in days],
-    )
+    with database.read() as session:
+        days = offering.own_days(session, professional, offering.first_of_month(month), now)
+        return OwnDaysAnswer(
+            month=month,
+            time_zone=professional.time_zone,
+            days=[OwnDayAnswer(date=day, slots=slots, booked=booked) for day, slots, booked in days],
+        )
 
 
 @router.delete(
@@ -75,29 +77,32 @@ def own_days(professional: Professional, session: ReadSession, now: Now, month: 
     status_code=204,
     responses=answers(NotSignedIn, WrongRole, NotFound, SlotBooked),
 )
-def delete_slot(slot_id: UUID, professional: Professional, session: WriteSession, now: Now) -> None:
+def delete_slot(slot_id: UUID, professional: Professional, database: DatabaseOf, now: Now) -> None:
     """Withdraws a slot that nobody has booked or is paying for."""
-    offering.withdraw(session, professional, slot_id, now)
+    with database.write() as session:
+        offering.withdraw(session, professional, slot_id, now)
 
 
 @router.get("/professional/{professional_id:uuid}/availability", responses=answers(NotFound))
 def free_slots(
-    professional_id: UUID, session: ReadSession, now: Now, date: IsoDate, tz: Zone = None
+    professional_id: UUID, database: DatabaseOf, now: Now, date: IsoDate, tz: Zone = None
 ) -> FreeSlotsAnswer:
     """What can be booked on a date, as the viewer's zone counts dates."""
-    times = offering.free_times(session, professional_id, date, offering.day_after(date), tz, now)
-    return FreeSlotsAnswer(
-        date=date,
-        time_zone=times.zone.key,
-        professional_time_zone=times.professional_time_zone,
-        items=[free_slot(slot) for slot in times.slots],
-    )
+    with database.read() as session:
+        times = offering.free_times(session, professional_id, date, offering.day_after(date), tz, now)
+        return FreeSlotsAnswer(
+            date=date,
+            time_zone=times.zone.key,
+            professional_time_zone=times.professional_time_zone,
+            items=[free_slot(slot) for slot in times.slots],
+        )
 
 
 @router.get("/professional/{professional_id:uuid}/availability/days", responses=answers(NotFound))
-def free_days(professional_id: UUID, session: ReadSession, now: Now, month: Month, tz: Zone = None) -> FreeDaysAnswer:
+def free_days(professional_id: UUID, database: DatabaseOf, now: Now, month: Month, tz: Zone = None) -> FreeDaysAnswer:
     """Which days of a month have free times, in one request."""
-    first = offering.first_of_month(month)
-    times = offering.free_times(session, professional_id, first, offering.next_month(first), tz, now)
-    days = [FreeDayAnswer(date=day, free=free) for day, free in offering.by_day(times.slots, times.zone)]
-    return FreeDaysAnswer(month=month, time_zone=times.zone.key, days=days)
+    with database.read() as session:
+        first = offering.first_of_month(month)
+        times = offering.free_times(session, professional_id, first, offering.next_month(first), tz, now)
+        days = [FreeDayAnswer(date=day, free=free) for day, free in offering.by_day(times.slots, times.zone)]
+        return FreeDaysAnswer(month=month, time_zone=times.zone.key, days=days)

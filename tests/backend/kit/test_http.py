@@ -1,8 +1,10 @@
 """Every answer has the server's time, every error the one shape, and no log more than it may."""
 
+import asyncio
 import logging
 from datetime import datetime
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -11,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.kit.database import Database
-from backend.kit.http import WriteSession
+from backend.kit.http import DatabaseOf
 from tests.backend.stage import START, Backend, MovableClock, Person
 
 
@@ -99,12 +101,30 @@ def test_what_an_endpoint_wrote_is_committed_before_its_answer_leaves(app: FastA
 
 def test_what_a_failing_endpoint_wrote_is_rolled_back(app: FastAPI, backend: Backend, user: Person) -> None:
     @app.post("/half-done")
-    def half_done(session: WriteSession) -> None:
-        session.execute(text("UPDATE accounts SET name = 'changed'"))
-        raise RuntimeError
+    def half_done(database: DatabaseOf) -> None:
+        with database.write() as session:
+            session.execute(text("UPDATE accounts SET name = 'changed'"))
+            raise RuntimeError
 
     assert backend.client.post("/half-done").status_code == 500
     assert user.get("/auth/me").json()["name"] == "Sam Vale"
+
+
+async def test_many_who_read_and_write_at_once_are_all_answered(app: FastAPI, backend: Backend) -> None:
+    people = [backend.user() for _number in range(4)]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://backend.test") as client:
+        requests = [
+            request
+            for _round in range(15)
+            for person in people
+            for request in (
+                client.patch("/auth/me", json={"name": "Changed"}, headers=person.headers),
+                client.get("/professionals"),
+                client.get("/auth/me", headers=person.headers),
+            )
+        ]
+        answers = await asyncio.wait_for(asyncio.gather(*requests), 15)  # a standstill would last 20 s
+    assert {answer.status_code for answer in answers} == {200}
 
 
 def test_the_openapi_document_describes_errors_of_every_protected_endpoint(client: TestClient) -> None:

@@ -24,7 +24,19 @@ def test_an_instant_survives_its_cursor_to_the_microsecond(moment: datetime, row
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "AAAA", "!!!!", "bnVsbA", "WzFd", "é", encode_cursor("a"), encode_cursor("a", "b", "c")]
+    "cursor",
+    [
+        "x",
+        "AAAA",
+        "!!!!",
+        "bnVsbA",
+        "WzFd",
+        "é",
+        encode_cursor("a"),
+        encode_cursor("\0", "b"),
+        encode_cursor("\ud800", "b"),
+        encode_cursor("a", "b", "c"),
+    ],
 )
 def test_a_cursor_that_was_not_given_out_is_refused(cursor: str) -> None:
     with pytest.raises(InvalidPayload):
