@@ -34,6 +34,8 @@ from backend.payments.tables import PaymentEventRow
 
 Typed = Annotated[str, Form(max_length=60)]
 
+# Filled in already: trying the product out should not mean typing a number from memory.
+_PRESET = {"card_number": "4242 4242 4242 4242", "expiry": "12/34", "cvc": "123"}
 _EXPIRY = re.compile(r"(0[1-9]|1[0-2])\s*/?\s*(\d{2}|20\d{2})", re.ASCII)
 _ALERTS = {
     CardAnswer.DECLINED: "The card was declined. Nothing was paid. You can try again or use another card.",
@@ -75,6 +77,11 @@ def sandbox_router(gateway: SandboxGateway) -> APIRouter:
         if answer in _ALERTS:
             return _form(order, now, typed=typed, alert=_ALERTS[answer], status=402)
         _settle(gateway, database, order, now)
+        return _back_to(reference)
+
+    @router.get("/{reference}/pay")
+    def after_trying(reference: str) -> Response:
+        """Someone loads the address at which a form was answered."""
         return _back_to(reference)
 
     @router.post("/{reference}/cancel")
@@ -137,7 +144,7 @@ def _form(
     alert: str = "",
     status: int = 200,
 ) -> HTMLResponse:
-    typed, errors = typed or {}, errors or {}
+    typed, errors = typed or _PRESET, errors or {}
     seconds_left = max(0, int((order.expires_at - now).total_seconds()))
     values = {
         "title": escape(order.title),
@@ -178,7 +185,7 @@ def _closed(order: SandboxOrder, database: Database) -> HTMLResponse:
     if refund_due:
         words = "You paid, but this time was no longer free. Your test money goes back to you."
         return _outcome("This time could not be booked.", words, order)
-    return _outcome("Paid.", "You can go back to Rendezvous.", order)
+    return _outcome("Paid. You can go back to Rendezvous.", "", order)
 
 
 def _outcome(headline: str, words: str, order: SandboxOrder | None = None, *, status: int = 200) -> HTMLResponse:
@@ -186,5 +193,5 @@ def _outcome(headline: str, words: str, order: SandboxOrder | None = None, *, st
     if order is not None:
         line = f"{order.title}, {order.when}, {_price(order)}"
         details = f'<p class="quiet">{escape(line)}</p>'
-    values = {"headline": escape(headline), "words": escape(words), "details": details}
+    values = {"headline": escape(headline), "words": f"<p>{escape(words)}</p>" if words else "", "details": details}
     return page("Payment", Template(_file("outcome.html")).substitute(values), status=status)

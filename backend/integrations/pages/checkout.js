@@ -3,9 +3,9 @@ const until = performance.now() + 1000 * Number(left.dataset.seconds);
 const submit = document.getElementById("submit");
 function tick() {
   const seconds = Math.max(0, Math.ceil((until - performance.now()) / 1000));
-  const words = seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`;
+  const words = seconds < 60 ? `${seconds}\u00a0s` : `${Math.floor(seconds / 60)}\u00a0min\u00a0${String(seconds % 60).padStart(2, "0")}\u00a0s`;
   left.textContent = `This time is held for you for ${words}.`;
-  if (seconds === 0) location.replace(location.pathname); else setTimeout(tick, 1000);
+  if (seconds === 0) location.replace(left.dataset.page); else setTimeout(tick, 1000);
 }
 tick();
 const field = (name) => document.getElementById(name);

@@ -56,10 +56,15 @@ def test_every_field_has_its_label_and_the_button_names_the_price(backend: Backe
     assert "Pay $45.00</button>" in text
 
 
+def test_the_form_is_filled_in_with_a_card_that_is_accepted(backend: Backend, booking: dict[str, Any]) -> None:
+    text = page(backend, booking)
+    for value in ("4242 4242 4242 4242", "12/34", "123"):
+        assert f'value="{value}"' in text
+
+
 def test_a_good_card_pays_and_the_booking_is_confirmed(backend: Backend, user: Person, booking: dict[str, Any]) -> None:
     answer = pay(user, booking)
-    assert "Paid." in answer.text
-    assert "You can go back to Rendezvous." in answer.text
+    assert "Paid. You can go back to Rendezvous." in answer.text
     assert states(user, booking) == ("confirmed", "paid")
 
 
