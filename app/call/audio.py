@@ -24,8 +24,8 @@ LATENCY_S, LATENCY_MOST_S = 0.01, 0.08
 OPEN_LIMIT_S = 8.0
 CLOSE_LIMIT_S = 2.0
 LIST_LIMIT_S = 8.0
-STALLED_AFTER_S = 0.5
-"""Without a callback, which is due every 5 or 10 ms."""
+STALLED_AFTER_S, STARTING_LIMIT_S = 0.5, 2.5
+"""Without a callback, which is due every 5 or 10 ms; a device may take its time before the first."""
 REOPEN_EVERY_S = 1.0
 STRAIN_WINDOW_S, STRAIN_MOST = 10.0, 3
 """So many blocks may be lost in that time before a loudspeaker gets a longer buffer."""
@@ -103,6 +103,9 @@ class SoundDevice:
             if stream is None:
                 if self.state.fault is DeviceFault.SILENT and now - self._tried_at > REOPEN_EVERY_S:
                     await self._revive()
+            elif stream.calls == 0:
+                if stream.age_s() > STARTING_LIMIT_S:
+                    await self._revive()
             elif stream.age_s() > STALLED_AFTER_S or self._strained(stream, now):
                 self._latency_s = min(2 * self._latency_s, LATENCY_MOST_S)
                 log.info("%s: opened again with a buffer of %.0f ms", self.kind, 1000 * self._latency_s)
@@ -120,10 +123,9 @@ class SoundDevice:
         await self._reopen(announce=False)
         stream = self._stream
         if stream is not None:
-            opened_at = stream.called_at
-            for _ in range(20):
-                await asyncio.sleep(STALLED_AFTER_S / 20)
-                if stream.called_at != opened_at:
+            for _ in range(50):
+                await asyncio.sleep(STARTING_LIMIT_S / 50)
+                if stream.calls:
                     self.change(working=True, fault=None, detail="")
                     return
             await self._release()

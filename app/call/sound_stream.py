@@ -20,8 +20,9 @@ class SoundStream:
         self._block = block
         self._callback = callback
         self._stream: Any = None
-        self.called_at = time.monotonic()
-        """When PortAudio last called back (monotonic): a device that was unplugged just stops calling."""
+        self.calls = 0
+        """How often PortAudio has called back since the stream was opened."""
+        self._called_at = time.monotonic()
         self.strained = 0
         """How often PortAudio said that samples were lost on this machine's side."""
 
@@ -45,17 +46,20 @@ class SoundStream:
         try:
             self._start()
         except portaudio.SoundUnavailable:
-            self.called_at = 0.0
+            self._called_at = 0.0
 
     def _start(self) -> None:
-        self.called_at = time.monotonic()
+        self.calls = 0
+        self._called_at = time.monotonic()
         self._stream = portaudio.open_stream(self.kind, self.device_id, self._block, self.latency_s, self._called)
 
     def _called(self, samples: Any, frames: int, when: Any, flags: Any) -> None:
-        self.called_at = time.monotonic()
+        self._called_at = time.monotonic()
+        self.calls += 1
         if flags:
             self.strained += 1
         self._callback(samples, frames)
 
     def age_s(self) -> float:
-        return time.monotonic() - self.called_at
+        """Seconds since PortAudio last called back, or was asked to begin: a device that was unplugged just stops."""
+        return time.monotonic() - self._called_at

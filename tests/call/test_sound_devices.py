@@ -105,13 +105,13 @@ async def test_a_microphone_that_falls_silent_is_noticed_and_comes_back_by_itsel
     anna, ben = await side("anna", card="a"), await side("ben", card="b")
     await both_in_call(anna, ben)
     await until(lambda: ben.now.other and ben.now.other.microphone_on, "Ben hears Anna")
-    cards.control("suspend-source", "mic_a.monitor", "1")
+    cards.control("suspend-sink", "mic_a", "1")
     try:
         await until(lambda: anna.now.microphone.fault is DeviceFault.SILENT, "Anna is told")
         await until(lambda: ben.now.other and not ben.now.other.microphone_on, "Ben sees it too")
         assert anna.now.state is CallState.IN_CALL
     finally:
-        cards.control("suspend-source", "mic_a.monitor", "0")
+        cards.control("suspend-sink", "mic_a", "0")
     await until(lambda: anna.now.microphone.working and anna.now.microphone.fault is None, "it works again")
     mouth = cards.say("a", tone(500, 40))
     try:

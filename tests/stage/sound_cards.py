@@ -71,7 +71,7 @@ class SoundCards:
         return {"PULSE_SERVER": f"unix:{self._folder}/native", "ALSA_CONFIG_PATH": str(self._alsa), **chosen}
 
     def control(self, *words: str) -> "subprocess.CompletedProcess[bytes]":
-        """pactl, for example `control("suspend-source", "mic_a.monitor", "1")`."""
+        """pactl, for example `control("suspend-sink", "mic_a", "1")`."""
         return subprocess.run(["pactl", *words], env=self._client(), capture_output=True, timeout=10)
 
     def _client(self) -> dict[str, str]:
