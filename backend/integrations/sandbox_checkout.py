@@ -45,19 +45,31 @@ _ALERTS = {
 
 def sandbox_router(gateway: SandboxGateway) -> APIRouter:
     """The page and its two forms, for an app whose payments are the sandbox's."""
+    pages = _CheckoutPages(gateway)
     router = APIRouter(prefix="/sandbox/checkout", include_in_schema=False, default_response_class=HTMLResponse)
+    router.add_api_route("/{reference}", pages.show, methods=["GET"])
+    router.add_api_route("/{reference}/pay", pages.pay, methods=["POST"])
+    router.add_api_route("/{reference}/pay", _back_to, methods=["GET"])  # who loads again where a form was answered
+    router.add_api_route("/{reference}/cancel", pages.cancel, methods=["POST"])
+    return router
 
-    @router.get("/{reference}")
-    def checkout(reference: str, database: DatabaseOf, now: Now) -> Response:
-        order = gateway.order(reference)
+
+class _CheckoutPages:
+    """The endpoints, on a gateway."""
+
+    def __init__(self, gateway: SandboxGateway) -> None:
+        self._gateway = gateway
+
+    def show(self, reference: str, database: DatabaseOf, now: Now) -> Response:
+        order = self._gateway.order(reference)
         if order is None:
             return _outcome("This payment does not exist.", "Please start again in Rendezvous.", status=404)
         if order.is_open(now):
             return _form(order, now)
         return _closed(order, database)
 
-    @router.post("/{reference}/pay")
     def pay(
+        self,
         reference: str,
         request: Request,
         database: DatabaseOf,
@@ -66,41 +78,32 @@ def sandbox_router(gateway: SandboxGateway) -> APIRouter:
         expiry: Typed = "",
         cvc: Typed = "",
     ) -> Response:
-        order = gateway.order(reference)
+        order = self._gateway.order(reference)
         if order is None or not order.is_open(now) or _comes_from_elsewhere(request):
             return _back_to(reference)
         typed = {"card_number": card_number, "expiry": expiry, "cvc": cvc}
         errors = _field_errors(typed, now)
         if errors:
             return _form(order, now, typed=typed, errors=errors, status=422)
-        answer = gateway.pay(reference, _digits(card_number))
+        answer = self._gateway.pay(reference, _digits(card_number))
         if answer in _ALERTS:
             return _form(order, now, typed=typed, alert=_ALERTS[answer], status=402)
-        _settle(gateway, database, order, now)
+        self._settle(database, order, now)
         return _back_to(reference)
 
-    @router.get("/{reference}/pay")
-    def after_trying(reference: str) -> Response:
-        """Someone loads the address at which a form was answered."""
-        return _back_to(reference)
-
-    @router.post("/{reference}/cancel")
-    def cancel(reference: str, request: Request, database: DatabaseOf, now: Now) -> Response:
-        order = gateway.order(reference)
+    def cancel(self, reference: str, request: Request, database: DatabaseOf, now: Now) -> Response:
+        order = self._gateway.order(reference)
         if order is not None and not _comes_from_elsewhere(request):
-            gateway.expire_checkout(reference)
-            _settle(gateway, database, order, now)
+            self._gateway.expire_checkout(reference)
+            self._settle(database, order, now)
         return _back_to(reference)
 
-    return router
-
-
-def _settle(gateway: SandboxGateway, database: Database, order: SandboxOrder, now: datetime) -> None:
-    """Tells the bookings, as a provider's webhook would. Should it not come to that, the worker asks the gateway."""
-    notice = notice_of(GATEWAY_NAME, order.booking_id, gateway.read_checkout(order.reference), now)
-    if notice is not None:
-        with database.write() as session:
-            settle_payment(session, notice, now)
+    def _settle(self, database: Database, order: SandboxOrder, now: datetime) -> None:
+        """Tells the bookings, as a provider's webhook would; should it not come to that, the worker asks."""
+        notice = notice_of(GATEWAY_NAME, order.booking_id, self._gateway.read_checkout(order.reference), now)
+        if notice is not None:
+            with database.write() as session:
+                settle_payment(session, notice, now)
 
 
 def _comes_from_elsewhere(request: Request) -> bool:
