@@ -69,7 +69,9 @@ def serve(settings: Settings) -> None:
         app = create_app(settings)
         if settings.rendezvous_demo:
             prepare_demo(app)
-        config = uvicorn.Config(app, timeout_graceful_shutdown=5, server_header=False)
+        # httpx drops idle connections after 5 s, which is uvicorn's default too: whoever is first wins, and a request
+        # that is sent into a closing connection is lost.
+        config = uvicorn.Config(app, timeout_keep_alive=30, timeout_graceful_shutdown=5, server_header=False)
         logger.info("Rendezvous serves on %s", settings.public_url)
         uvicorn.Server(config).run(sockets=[listener])
     finally:

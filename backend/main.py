@@ -23,7 +23,7 @@ from backend.integrations.sandbox_checkout import sandbox_router
 from backend.integrations.sandbox_payments import PAID_CARD, SandboxGateway
 from backend.kit.clock import Clock, utc_now
 from backend.kit.database import Database
-from backend.kit.errors import InvalidPayload, answers
+from backend.kit.errors import InternalError, InvalidPayload, PayloadTooLarge, ServiceUnavailable, answers
 from backend.kit.health import health_router
 from backend.kit.http import AnswerEnvelope, BodyLimit, install_error_handlers
 from backend.payments.ports import PaymentGateway
@@ -57,7 +57,7 @@ def create_app(
         title="Rendezvous",
         description="Professionals publish paid hours, users book one, and both meet in a private video call.",
         lifespan=lambda _app: _running(database, rooms, worker if run_worker else None),
-        responses=answers(InvalidPayload),
+        responses=answers(InvalidPayload, PayloadTooLarge, InternalError, ServiceUnavailable),
     )
     app.state.settings = settings
     app.state.database = database

@@ -64,6 +64,13 @@ class ServiceUnavailable(BusinessError):
     detail = "The service is not available at the moment. Please try again shortly."
 
 
+class InternalError(BusinessError):
+    """Nobody foresaw it; what it was is for the log alone."""
+
+    status = 500
+    detail = "Something went wrong on our side. Please try again."
+
+
 class ErrorAnswer(BaseModel):
     """Every error's body; some carry more, such as `next_free` for a taken slot."""
 

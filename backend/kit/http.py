@@ -20,6 +20,7 @@ from backend.kit.clock import Clock, iso_instant
 from backend.kit.database import Database
 from backend.kit.errors import (
     BusinessError,
+    InternalError,
     InvalidPayload,
     NotFound,
     PayloadTooLarge,
@@ -84,8 +85,7 @@ class AnswerEnvelope:
             _log_unforeseen(scope, error)
             if started:
                 raise
-            body = {"error": "InternalError", "detail": "Something went wrong on our side. Please try again."}
-            await JSONResponse(body, 500)(scope, receive, stamped)
+            await error_response(InternalError())(scope, receive, stamped)
 
 
 class BodyLimit:
