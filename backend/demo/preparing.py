@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.auth import repository as accounts
-from backend.auth.rules import Account
+from backend.auth.rules import Account, EmailTaken
 from backend.auth.service import Passwords, sign_up
 from backend.availability.rules import SlotOverlaps
 from backend.availability.service import create_slots
@@ -58,19 +58,25 @@ class Demo:
         if row is not None:
             return accounts.account_of(row)
         password_hash = self.passwords.hashed(PASSWORD)
-        with self.database.write() as session:
-            account = sign_up(
-                session,
-                email=person.email,
-                password_hash=password_hash,
-                name=person.name,
-                role=person.role,
-                time_zone=person.time_zone,
-                now=self.now(),
-            )
-            if person.hours:
-                profile = {"headline": person.headline, "about": person.about, "category": person.category}
-                update_profile(session, account, profile)
+        try:
+            with self.database.write() as session:
+                return self._signed_up(session, person, password_hash)
+        except EmailTaken:
+            return self._account(person)  # another backend of the same database made it meanwhile
+
+    def _signed_up(self, session: Session, person: DemoPerson, password_hash: str) -> Account:
+        account = sign_up(
+            session,
+            email=person.email,
+            password_hash=password_hash,
+            name=person.name,
+            role=person.role,
+            time_zone=person.time_zone,
+            now=self.now(),
+        )
+        if person.hours:
+            profile = {"headline": person.headline, "about": person.about, "category": person.category}
+            update_profile(session, account, profile)
         return account
 
     def _startable(self, nora: Account, sam: Account) -> bool:

@@ -118,3 +118,29 @@ def test_a_page_costs_the_same_few_queries_however_many_are_on_it(backend: Backe
     few = len(selects)
     backend.client.get("/professionals", params={"limit": 12})
     assert (few, len(selects)) == (2, 4)
+
+
+def test_a_time_that_someone_holds_is_not_shown_until_it_is_given_back(
+    backend: Backend, professional: Person, user: Person
+) -> None:
+    slot = backend.slot(professional, "2027-03-02", "10:00", "11:00", "20.00")
+    backend.slot(professional, "2027-03-03", "10:00", "11:00", "60.00")
+
+    def shown() -> tuple[str, str]:
+        card = backend.client.get("/professionals").json()["items"][0]
+        return card["from_price"], card["next_free_at"]
+
+    booking = user.post("/sessions/book", json={"slot_id": slot["id"]}).json()
+    assert shown() == ("60.00", "2027-03-03T09:00:00Z")
+    user.post(f"/sessions/{booking['id']}/release")
+    assert shown() == ("20.00", "2027-03-02T09:00:00Z")
+
+
+def test_a_hold_that_ran_out_is_free_again_at_that_instant(
+    backend: Backend, professional: Person, user: Person
+) -> None:
+    slot = backend.slot(professional)
+    user.post("/sessions/book", json={"slot_id": slot["id"]})
+    assert backend.client.get(f"/professional/{professional.id}").json()["next_free_at"] is None
+    backend.clock.move(minutes=10)
+    assert backend.client.get(f"/professional/{professional.id}").json()["next_free_at"] == slot["starts_at"]
