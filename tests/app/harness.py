@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import dataclasses
 import inspect
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -73,6 +74,18 @@ class FakeConnection(Connection):
         await self.session.dispatch_event(self.session.page._i, "route_change", {"route": route})
 
 
+class FaultLog(logging.Handler):
+    """Keeps what handlers and renders raised: the session logs it and goes on, a test must not."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.faults: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        cause = record.exc_info[1] if record.exc_info else None
+        self.faults.append(f"{record.getMessage()}: {cause!r}")
+
+
 class Harness:
     """A running session of `main`. `replies` answers client calls by name (such as the clipboard's `get`): a value,
     or a function of the call's arguments.
@@ -91,8 +104,15 @@ class Harness:
         self._main = main
         self._patch = {"route": route, "platform": platform.value, "width": width, "height": height, "web": web}
         self._replies = replies or {}
+        self._log = FaultLog()
+
+    @property
+    def faults(self) -> list[str]:
+        """What was raised inside handlers; a test that means it takes it out, else it fails at the end."""
+        return self._log.faults
 
     async def __aenter__(self) -> Self:
+        logging.getLogger("flet").addHandler(self._log)
         self.connection = FakeConnection(self._replies)
         self.session = Session(self.connection)
         self.connection.attach(self.session)
@@ -115,6 +135,9 @@ class Harness:
         await self.settle()
         _context_page.reset(self._token)
         self.connection.executor.shutdown(wait=False)
+        logging.getLogger("flet").removeHandler(self._log)
+        if exc == (None, None, None):
+            assert not self.faults, self.faults
 
     async def settle(self, rounds: int = 5) -> None:
         """Lets scheduled renders and effects run."""
