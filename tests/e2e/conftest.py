@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.driving import ARGUMENTS, CHROMIUM, Person
+from tests.stage.livekit_server import livekit_binary
 from tests.stage.portrait_video import portrait_video
 from tests.stage.sound_cards import SoundCards
 from tests.waiting import eventually
@@ -53,6 +54,7 @@ def person(browser: Browser) -> Iterator[Callable[[str], Person]]:
 
     yield make
     for someone in people:
+        someone.page.screenshot(path=PICTURES / f"last-{someone.name}.png")  # what a failure looked like
         someone.context.close()
 
 
@@ -68,7 +70,12 @@ def rendezvous(tmp_path_factory: pytest.TempPathFactory, sound: SoundCards) -> I
     """`dev.py run` as a person starts it; ended as a person ends it, by Ctrl-C."""
     home = tmp_path_factory.mktemp("run")
     camera = portrait_video(tmp_path_factory.mktemp("camera") / "portrait.avi")
-    own = {"RENDEZVOUS_HOME": str(home), "RENDEZVOUS_VIEW": "web", "RENDEZVOUS_CAMERA": str(camera)}
+    own = {
+        "RENDEZVOUS_HOME": str(home),
+        "RENDEZVOUS_VIEW": "web",
+        "RENDEZVOUS_CAMERA": str(camera),
+        "RENDEZVOUS_LIVEKIT_SERVER": str(livekit_binary()),
+    }
     environment = os.environ | sound.environment("a") | own
     with (home / "output.txt").open("wb") as out:
         process = subprocess.Popen([sys.executable, "dev.py", "run"], cwd=ROOT, env=environment, stdout=out, stderr=out)
@@ -78,7 +85,9 @@ def rendezvous(tmp_path_factory: pytest.TempPathFactory, sound: SoundCards) -> I
         assert process.poll() is None, (home / "output.txt").read_text()
         return said_by.exists() and said_by.read_text().endswith("}")
 
-    eventually(up, "dev.py run leaves run.json", limit_s=300)
-    yield Run(process, json.loads(said_by.read_text()))
-    process.send_signal(signal.SIGINT)
-    process.wait(30)
+    try:
+        eventually(up, "dev.py run leaves run.json", limit_s=100)
+        yield Run(process, json.loads(said_by.read_text()))
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0, (home / "output.txt").read_text()

@@ -3,6 +3,7 @@
 Flet draws on a canvas; its semantics tree, which screen readers use, is what is driven here.
 """
 
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -57,6 +58,10 @@ class Person:
     def press(self, name: str, exact: bool = True) -> None:
         """Presses a button by its accessible name."""
         self.button(name, exact).click()
+
+    def go(self, tab: str) -> None:
+        """Changes to a tab; Flutter names it with its place in the row."""
+        self.page.get_by_role("button", name=re.compile(rf"^{tab}\s+Tab \d")).first.click()
 
     def button(self, name: str, exact: bool = True) -> Locator:
         """The button with this accessible name."""

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from tests.e2e.conftest import Run
 from tests.e2e.driving import Person
 from tests.stage.sound_cards import RATE_HZ, SoundCards
 from tests.waiting import eventually
+
+pytestmark = pytest.mark.timeout(600)  # a whole journey on a busy machine; each step has its own limit
 
 LOUD = 300.0  # root mean square of int16 samples; the tone arrives far above, silence far below
 

@@ -6,10 +6,13 @@ import secrets
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Run
 from tests.e2e.driving import Person
+
+pytestmark = pytest.mark.timeout(600)  # a whole journey on a busy machine; each step has its own limit
 
 ZONES = ("Pacific/Honolulu", "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Asia/Tokyo", "Pacific/Auckland")
 
@@ -33,7 +36,7 @@ def sign_up(person: Person, url: str, name: str, role: str) -> None:
 
 def publish_an_hour(person: Person, start: str, end: str) -> None:
     """SessionSettings, without the mouse after the first click."""
-    person.press("Availability")
+    person.go("Availability")
     person.sees("Add a time on")
     person.picture("availability-empty")
     person.enter("Start", start)
@@ -47,7 +50,7 @@ def publish_an_hour(person: Person, start: str, end: str) -> None:
 
 
 def describe_oneself(person: Person, headline: str) -> None:
-    person.press("Profile")
+    person.go("Profile")
     person.enter("Headline", headline)
     person.press("Save")
     person.sees("Saved")
@@ -95,7 +98,7 @@ def test_from_signing_up_to_a_finished_call(rendezvous: Run, person: Callable[[s
     book_and_pay(user, pro_name, start)
     user.sees("Paid")
     user.picture("my-sessions")
-    professional.press("Upcoming")
+    professional.go("Upcoming")
     professional.sees(user_name)
     professional.picture("upcoming")
 
