@@ -34,6 +34,7 @@ class Camera:
         self._on_change = on_change
         self._capture: Capture | None = None
         self._wanted_open = False
+        self._opened = asyncio.Event()
         self._turn = asyncio.Lock()
         self._loop = asyncio.get_running_loop()
 
@@ -53,7 +54,7 @@ class Camera:
             return
         self._change(chosen=device, working=False, fault=None, detail="")
         self.pictures.expect()
-        changed = asyncio.Event()
+        changed = self._opened = asyncio.Event()
         capture = self._capture = Capture(
             source_of(device), self.pictures, self._pass_on, lambda: self._post(changed.set)
         )
@@ -64,7 +65,7 @@ class Camera:
         if capture.failure is not None:
             await self._give_up(capture.failure)
         else:
-            self._change(working=True)
+            self._change(working=self._wanted_open)
 
     async def _first_camera(self) -> Device | None:
         """The first real one: the test picture is only ever somebody's own choice."""
@@ -134,9 +135,10 @@ class Camera:
             return [in_use] if in_use else []
 
     async def close(self) -> None:
-        """Frees the device. The state stays as it was, for the page after the call."""
+        """Frees the device, also one that is still being opened."""
+        self._wanted_open = False
+        self._opened.set()
         async with self._turn:
-            self._wanted_open = False
             await self._release()
             self._change(working=False)
 

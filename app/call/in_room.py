@@ -186,7 +186,8 @@ class InRoom:
         if other is not None:
             self._other.is_here(other)
             self._progress.post(CallEvent.LINK_RESTORED_WITH_OTHER)
-        elif self._other.presence is Presence.ABSENT:
+        elif self._other.presence is Presence.ABSENT or self._other.grace_spent:
+            self._other.is_gone()
             self._progress.post(CallEvent.LINK_RESTORED_ALONE)
         else:
             self._other.vanished()

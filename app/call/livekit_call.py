@@ -23,6 +23,8 @@ from app.call.threads import Worker
 log = logging.getLogger(__name__)
 
 DEVICE_LOOK_EVERY_S = 0.25
+FREEING_LIMIT_S = 4.0
+"""How long leaving waits for a driver that hangs; the device is then freed when the driver lets go."""
 _FAILED_JOINS = {
     JoinOutcome.REFUSED: CallEvent.JOIN_REFUSED,
     JoinOutcome.NO_ROOM: CallEvent.ROOM_CLOSED,
@@ -55,7 +57,7 @@ class LivekitCall:
     # -- commands
 
     async def prepare(self) -> None:
-        if self._progress.state in (CallState.IDLE, CallState.PREPARING):
+        if self._progress.state is CallState.IDLE:
             self._progress.post(CallEvent.PREVIEW_OPENED)
             await self._open_devices()
 
@@ -97,7 +99,7 @@ class LivekitCall:
         if self._progress.state is not CallState.ENDED:
             self._end(CallEvent.LEFT)
         if self._freeing is not None:
-            await asyncio.wait({self._freeing})
+            await asyncio.wait({self._freeing}, timeout=FREEING_LIMIT_S)
 
     async def close(self) -> None:
         """Returns when all of the call is over, which takes as long as the network does."""
@@ -185,3 +187,4 @@ class LivekitCall:
             await self._local.close()
         self._camera_worker.close()
         self._sound_worker.close()
+        self._in_room = self._local = None  # the SDK frees a room's threads only with its last reference

@@ -122,6 +122,7 @@ class LivekitEngine:
             self._closed = True
         if self._media is not None and self._call is not None:
             await self._media.close(self._call.close(), CLOSE_LIMIT_S)
+            self._media = self._call = None
         if self._drawing is not None:
             drawing, self._drawing = self._drawing, None
             drawing.shutdown(wait=False, cancel_futures=True)

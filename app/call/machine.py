@@ -65,7 +65,6 @@ MOVES: dict[CallState, dict[CallEvent, CallState]] = {
         _E.LEFT: _S.ENDED,
     },
     _S.PREPARING: {
-        _E.PREVIEW_OPENED: _S.PREPARING,
         _E.JOIN_STARTED: _S.CONNECTING,
         _E.LEFT: _S.ENDED,
     },

@@ -176,3 +176,17 @@ async def test_a_camera_that_stops_giving_pictures_is_silent(monkeypatch: pytest
 
 def test_numbers_fit_their_blocks() -> None:
     assert max(ANNA_NUMBERS) < 1 << BITS
+
+
+async def test_a_call_that_ends_does_not_wait_for_a_camera_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = HangingSource("open")
+    monkeypatch.setattr(camera_module, "source_of", lambda device: source)
+    monkeypatch.setattr(camera_module, "RELEASE_LIMIT_S", 0.1)
+    camera = make_camera("0")
+    opening = asyncio.ensure_future(camera.open())
+    await asyncio.sleep(0)
+    await asyncio.wait_for(camera.close(), 3)
+    await asyncio.wait_for(opening, 3)
+    assert not camera.state.working
+    source.let_go.set()
+    await until(source.released.is_set, "the device is let go")

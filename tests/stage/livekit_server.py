@@ -69,6 +69,8 @@ class LivekitServer:
                 "node_ip": "127.0.0.1",
                 "enable_loopback_candidate": True,
                 "interfaces": {"includes": ["lo"]},
+                # Else clients are told to ask public ones, and look their names up: this stage is loopback only.
+                "stun_servers": ["127.0.0.1:9"],
             },
         }
         self._config.write_text(json.dumps(config))
