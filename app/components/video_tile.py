@@ -1,5 +1,7 @@
 """One person's moving picture, with what stands in its place while there is none."""
 
+import asyncio
+
 import flet as ft
 
 from app.call.ports import Frame, FrameForm
@@ -8,6 +10,7 @@ from app.components.running import use_task
 from app.state.hooks import use_box
 
 ACK_TIMEOUT_S = 5
+NOBODY_LOOKS_S = 0.5
 
 
 def fills(box_width: float, box_height: float) -> bool:
@@ -68,7 +71,7 @@ def VideoTile(
             ratio = page.media.device_pixel_ratio if page.media else 1.0
             return asked_size(tile_width, tile_height, ratio, filling, form)
 
-        await FramePump(ask, draw, box, form, set_picture, page.wait_until_visible).run()
+        await FramePump(ask, draw, box, form, set_picture, lambda: _seen(page)).run()
 
     use_task(pump, [ask, active, fit])
 
@@ -101,6 +104,13 @@ def VideoTile(
             ),
         ),
     )
+
+
+async def _seen(page: ft.Page) -> None:
+    """Waits while nobody can see a picture: the tab is hidden, or the connection to it is gone."""
+    await page.wait_until_visible()
+    while page.session.connection is None:  # noqa: ASYNC110  Flet tells of it by an event that has one owner
+        await asyncio.sleep(NOBODY_LOOKS_S)
 
 
 def _form_for(page: ft.Page) -> FrameForm:

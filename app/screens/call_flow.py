@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import flet as ft
 
@@ -83,7 +84,7 @@ def on_session_of(page: ft.Page) -> Callable[[Callable[[], None]], None]:
         async def run() -> None:
             change()
 
-        if _is_connected(page):
+        if _connection(page) is not None:
             page.run_task(run)
         else:  # nobody is looking; `resume` draws it when they are back
             change()
@@ -91,27 +92,41 @@ def on_session_of(page: ft.Page) -> Callable[[Callable[[], None]], None]:
     return post
 
 
-def _is_connected(page: ft.Page) -> bool:
+def _connection(page: ft.Page) -> object | None:
+    """The tab or window that shows this session now; another object after a reload, None while there is none."""
     try:
-        return page.session.connection is not None
+        return page.session.connection
     except RuntimeError:  # the session itself is gone
-        return False
+        return None
+
+
+def _is_looked_at(page: ft.Page) -> None:
+    """A tab that is reloaded says "hide" on its way out and nothing when it is back; Flet would hold back every picture
+    from then on (flet 1.0.5, `Page.before_event` and `RawImage`).
+    """
+    shown = ft.AppLifecycleState.SHOW
+    said: Any = ft.AppLifecycleStateChangeEvent(name="app_lifecycle_state_change", control=page, state=shown)
+    page.before_event(said)
 
 
 def _own(call: CallSession, page: ft.Page) -> None:
     """Ties the call's life to this component, its tab and its window."""
 
     async def watch() -> None:
+        seen_by = _connection(page)
+        _is_looked_at(page)
         await call.load()
         gone_s = 0.0
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            if not _is_connected(page):
+            connection = _connection(page)
+            if connection is None:
                 gone_s += LOOK_EVERY_S
                 if gone_s >= AWAY_LIMIT_S:
                     call.suspend()
-            elif gone_s:
-                gone_s = 0.0
+            elif gone_s or connection is not seen_by:
+                gone_s, seen_by = 0.0, connection
+                _is_looked_at(page)
                 await call.resume()
 
     use_task(watch, [call.session_id])

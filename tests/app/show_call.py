@@ -2,7 +2,8 @@
 
     python -m tests.app.show_call 8599
 
-then open http://127.0.0.1:8599/<moment>, a name of `MOMENTS` (with /dark before it for the dark theme), and press Join.
+then open http://127.0.0.1:8599/<moment>/session/session-1, a name of `MOMENTS` (with /dark before it for the dark
+theme), and press Join.
 """
 
 import asyncio
@@ -17,6 +18,8 @@ import numpy as np
 from app.call.ports import CallState, DeviceFault, DeviceKind, EndReason
 from app.components.theme import build_theme
 from app.errors import Offline, Problem
+from app.screens.call_flow import CallFlow
+from app.state.services import SERVICES
 from tests.app.calls import SESSION, CallWorld
 from tests.fakes.call_engine import FakeCallEngine
 
@@ -97,7 +100,7 @@ AT_ONCE = ("early", "over", "offline", "refused")
 
 def main(page: ft.Page) -> None:
     path = page.route.strip("/").split("/")
-    moment = path[-1]
+    moment = path[-3]
     faults = {DeviceKind.CAMERA: DeviceFault.REFUSED} if "camera_refused" in path else {}
     role = "professional" if "professional" in path else "user"
     world = CallWorld(role, lambda: FakeCallEngine(faults=faults, picture=picture))
@@ -124,7 +127,14 @@ def main(page: ft.Page) -> None:
     page.run_task(play)
     if moment not in AT_ONCE:
         page.run_task(act)
-    page.render(world.view)
+    page.render_views(lambda: SERVICES(world.services, _Routes))
+
+
+@ft.component
+def _Routes() -> ft.Control:
+    """The same frame as in the app: the call is a view of the router."""
+    call = ft.Route(path=":how*/session/:session_id", component=CallFlow)
+    return ft.Router([call], manage_views=True)
 
 
 if __name__ == "__main__":

@@ -166,6 +166,19 @@ async def test_a_tab_that_stays_away_hangs_up_and_says_so_on_return(monkeypatch:
         assert "Rejoin" in app.texts()
 
 
+async def test_a_reloaded_tab_gets_its_pictures_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.screens.call_flow.LOOK_EVERY_S", 0.02)
+    world = CallWorld()
+    async with screen(world.view) as app:
+        await call_of(app, world)
+        connection = app.session.connection
+        await app.fire(app.page, "app_lifecycle_state_change", {"state": "hide"})  # said by a tab on its way out
+        await app.session.disconnect(3600)
+        await app.settle()
+        await app.session.connect(connection)
+        await app.until(lambda: app.page.app_visible)
+
+
 async def test_a_tab_that_is_reloaded_stays_in_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.screens.call_flow.LOOK_EVERY_S", 0.02)
     world = CallWorld()
