@@ -45,6 +45,7 @@ def photo(
             "Cache-Control": f"public, {age}",
             "ETag": f'"{found.version}"',
             "X-Content-Type-Options": "nosniff",
+            "Access-Control-Allow-Origin": "*",  # the app in a browser is of another origin and fetches the bytes
         }
         if if_none_match == headers["ETag"]:
             return Response(status_code=304, headers=headers)

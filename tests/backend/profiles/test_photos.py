@@ -139,3 +139,8 @@ def test_a_removed_photo_is_gone(client: TestClient, professional: Person) -> No
     assert professional.delete(PATH).json()["photo_url"] is None
     assert client.get(address).status_code == 404
     assert professional.delete(PATH).status_code == 200
+
+
+def test_a_page_of_another_origin_may_draw_the_photo(client: TestClient, professional: Person) -> None:
+    address = send(professional, picture()).json()["photo_url"]
+    assert client.get(address).headers["Access-Control-Allow-Origin"] == "*"
