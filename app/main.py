@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from secrets import token_hex
+from tempfile import TemporaryDirectory
 
 import flet as ft
 
@@ -40,6 +42,7 @@ OpenApi = Callable[[str], ApiClient]
 """Makes the client of a backend's address; tests give a transport of their own with it."""
 
 LOOPBACK = "127.0.0.1"
+UPLOAD_MAX_BYTES = 6 * 1024 * 1024  # a photo has at most 5 MB
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 PHONES = (ft.PagePlatform.ANDROID, ft.PagePlatform.ANDROID_TV, ft.PagePlatform.IOS)
 THEME_MODES = {"light": ft.ThemeMode.LIGHT, "dark": ft.ThemeMode.DARK}
@@ -119,6 +122,7 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
         call_unavailable_reason=reason,
         reach=reach,
         preferences=Preferences(),
+        upload_dir=settings.upload_dir if page.web else None,
     )
     services.sign_in = SignIn(api, account, store_for(page))
 
@@ -219,11 +223,20 @@ def main() -> None:
     if not why:  # asked for: whoever started it opens the browser
         os.environ.setdefault("FLET_FORCE_WEB_SERVER", "true")
     tell(f"Rendezvous is at http://{LOOPBACK}:{settings.port}/")
+    with TemporaryDirectory(prefix="rendezvous-") as uploads:
+        serve(settings.model_copy(update={"upload_dir": Path(uploads)}))
+
+
+def serve(settings: AppSettings) -> None:
+    """The page for browsers. What they upload is signed with a key of this process and goes with it."""
+    os.environ["FLET_SECRET_KEY"] = token_hex(32)
+    os.environ["FLET_MAX_UPLOAD_SIZE"] = str(UPLOAD_MAX_BYTES)
     ft.run(
         partial(start, settings),
         host=LOOPBACK,
         port=settings.port,
         assets_dir=str(ASSETS),
+        upload_dir=str(settings.upload_dir),
         view=ft.AppView.WEB_BROWSER,
         no_cdn=True,
     )

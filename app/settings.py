@@ -1,5 +1,6 @@
 """What the environment says about this start of the app (RENDEZVOUS_...); every value has a default that works."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, field_validator
@@ -23,6 +24,9 @@ class AppSettings(BaseSettings):
     """An index, a video file, or "test-picture"; empty: the system's first."""
     microphone: str = ""
     """"muted": the microphone starts off; empty: the system's first, on."""
+
+    upload_dir: Path | None = None
+    """Where files that a browser hands over arrive; made by `app.main` for as long as the page is served."""
 
     @field_validator("api_url")
     @classmethod

@@ -47,7 +47,7 @@ def BrowseProfessionals() -> ft.Control:
                 error="" if browsing.items else browsing.error,
                 row=ProfessionalCardRow,
                 header=[*above, *_notes(browsing)],
-                end_text="That is everybody.",
+                end_text="That is everybody who fits." if browsing.is_filtered else "That is everybody.",
                 place=browsing.scroll,
             )
         ],

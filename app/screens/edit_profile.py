@@ -25,7 +25,8 @@ from app.components.theme import (
 )
 from app.state.account_settings import zone_choices
 from app.state.hooks import use_box
-from app.state.profile_editing import ABOUT_MAX, HEADLINE_MAX, NAME_MAX, ProfileEditing, photo_problem
+from app.state.picked_files import FileChoice
+from app.state.profile_editing import ABOUT_MAX, HEADLINE_MAX, NAME_MAX, ProfileEditing
 from app.state.services import use_observed, use_services
 
 LOOK_AGAIN_S = 60.0
@@ -113,16 +114,9 @@ def _card(title: str, pad: float, controls: Sequence[ft.Control]) -> ft.Control:
 
 def _photo(editing: ProfileEditing, pad: float) -> ft.Control:
     async def choose() -> None:
-        files = await ft.FilePicker().pick_files(
-            dialog_title="Choose a photo",
-            file_type=ft.FilePickerFileType.CUSTOM,
-            allowed_extensions=["jpg", "jpeg", "png", "webp"],
-            with_data=True,
-        )
-        if not files:
-            return
-        editing.photo_error = photo_problem(files[0].size)
-        if not editing.photo_error and await editing.put_photo(files[0].bytes or b""):
+        choice = FileChoice(editing.services.upload_dir)
+        file = await choice.pick("Choose a photo", ["jpg", "jpeg", "png", "webp"])
+        if file is not None and await editing.put_photo(file.size, lambda: choice.read(file)):
             toast("Your photo is saved.")
 
     async def remove() -> None:

@@ -1,7 +1,7 @@
 """A professional's own profile as a draft: what differs from what is saved, what is wrong with it, and its photo."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -154,26 +154,24 @@ class ProfileEditing:
             await self._refresh_account()
         return True
 
-    async def put_photo(self, data: bytes) -> bool:
-        """Uploads a picture at once (it is no part of the draft). False with `photo_error` when it is not taken."""
-        content_type = photo_type(data)
-        self.photo_error = photo_problem(len(data))
-        if not self.photo_error and content_type is None:
-            self.photo_error = "Choose a JPEG, PNG or WebP picture."
-        if self.photo_error or content_type is None:
+    async def put_photo(self, size_bytes: int, read: Callable[[], Awaitable[bytes]]) -> bool:
+        """Uploads a picture at once (it is no part of the draft); `read` is asked for it only when its size will do.
+        False with `photo_error` when it is not taken.
+        """
+        self.photo_error = photo_problem(size_bytes)
+        if self.photo_error:
             return False
-        return await self._change_photo((data, content_type))
+        return await self._change_photo(read)
 
     async def delete_photo(self) -> bool:
         return await self._change_photo(None)
 
-    async def _change_photo(self, photo: tuple[bytes, str] | None) -> bool:
+    async def _change_photo(self, read: Callable[[], Awaitable[bytes]] | None) -> bool:
         if self.photo_busy:
             return False
         self.photo_busy, self.photo_error = True, ""
         try:
-            api = self.services.api
-            fresh = await (api.put_photo(*photo) if photo else api.delete_photo())
+            fresh = await (self._send_photo(await read()) if read else self.services.api.delete_photo())
         except AppError as error:
             fields = error.fields if isinstance(error, Problem) else {}
             self.photo_error = fields.get("photo", error.detail)
@@ -183,6 +181,12 @@ class ProfileEditing:
         if self.saved is not None:
             self.saved = self.saved.model_copy(update={"photo_url": fresh.photo_url})
         return True
+
+    async def _send_photo(self, content: bytes) -> Professional:
+        content_type = photo_type(content)
+        if content_type is None:
+            raise AppError("Choose a JPEG, PNG or WebP picture.")
+        return await self.services.api.put_photo(content, content_type)
 
     def _take(self, person: Professional) -> None:
         self.saved = person

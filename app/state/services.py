@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,7 @@ class Services:
     call_unavailable_reason: str = ""
     reach: Reach = field(default_factory=Reach)
     preferences: Preferences = field(default_factory=Preferences)
+    upload_dir: Path | None = None  # where a browser's files arrive; None: files are read where they lie
     sign_in: SignIn = field(init=False)
     _kept: dict[tuple[type, str], object] = field(default_factory=dict, init=False, repr=False)
 

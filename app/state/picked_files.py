@@ -1,0 +1,64 @@
+"""A file that somebody picks, as bytes, wherever the app is shown."""
+
+import asyncio
+import uuid
+from pathlib import Path
+
+import flet as ft
+
+from app.errors import AppError
+
+UPLOAD_S = 60
+NOT_SENT = "The file could not be sent. Try again."
+
+
+class FileChoice:
+    """One picking. A browser's file comes by HTTP into `upload_dir`: through the page's own socket it would block the
+    page for seconds, and above 16 MB close it. Elsewhere (`upload_dir` None) it is read where it lies.
+    """
+
+    def __init__(self, upload_dir: Path | None) -> None:
+        self._upload_dir = upload_dir
+        self._page = ft.context.page
+        self._arrived: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._picker = ft.FilePicker(on_upload=self._on_upload)
+
+    async def pick(self, title: str, extensions: list[str]) -> ft.FilePickerFile | None:
+        """Asks; the answer has name and size. None when nothing was chosen."""
+        files = await self._picker.pick_files(
+            dialog_title=title,
+            file_type=ft.FilePickerFileType.CUSTOM,
+            allowed_extensions=extensions,
+            with_data=self._upload_dir is None,
+        )
+        return files[0] if files else None
+
+    async def read(self, file: ft.FilePickerFile) -> bytes:
+        """The content. Raises AppError when it cannot be had."""
+        if self._upload_dir is None:
+            return file.bytes or b""
+        name = uuid.uuid4().hex
+        url = self._page.get_upload_url(name, UPLOAD_S)
+        await self._picker.upload([ft.FilePickerUploadFile(upload_url=url, id=file.id, name=file.name)])
+        try:
+            async with asyncio.timeout(UPLOAD_S):
+                fault = await self._arrived
+        except TimeoutError as error:
+            raise AppError(NOT_SENT) from error
+        if fault:
+            raise AppError(NOT_SENT)
+        return await asyncio.to_thread(_take, self._upload_dir / name)
+
+    def _on_upload(self, event: ft.FilePickerUploadEvent) -> None:
+        over = bool(event.error) or (event.progress or 0.0) >= 1.0
+        if over and not self._arrived.done():
+            self._arrived.set_result(event.error or "")
+
+
+def _take(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise AppError(NOT_SENT) from error
+    finally:
+        path.unlink(missing_ok=True)
