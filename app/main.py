@@ -17,6 +17,7 @@ import flet as ft
 from app.api.client import ApiClient
 from app.call.ports import CallEngine
 from app.components.brand import NAME, Mark
+from app.components.mishaps import survive_mishaps
 from app.components.shell import page_events
 from app.components.states import ErrorState
 from app.components.theme import build_theme
@@ -173,6 +174,7 @@ def apply_look(page: ft.Page, preferences: Preferences) -> None:
 
 def start(settings: AppSettings, page: ft.Page) -> None:
     """What Flet calls for every new browser session or window."""
+    survive_mishaps(page)
     page.title = NAME
     page.padding = 0
     apply_look(page, Preferences())
