@@ -1,0 +1,92 @@
+"""The real client against the real backend, in one process: httpx's ASGI transport, a database per test."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from app.api.client import ApiClient
+from backend.auth.service import Passwords
+from backend.kit.database import Database
+from backend.main import create_app
+from backend.migrations import upgrade
+from backend.settings import Settings
+from tests.backend.bookings.acting import GOOD_CARD
+from tests.backend.stage import PASSWORD, MovableClock
+from tests.fakes.call_rooms import FakeCallRooms
+
+SignUp = Callable[..., Awaitable[ApiClient]]
+Pay = Callable[[str], Awaitable[None]]
+ADDRESS = "http://backend.test"
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """The backend's clock: a Monday, nine in the morning UTC."""
+    return MovableClock()
+
+
+@pytest.fixture
+def rooms() -> FakeCallRooms:
+    """LiveKit is another server; who is in a room is told here."""
+    return FakeCallRooms()
+
+
+@pytest.fixture
+async def backend(tmp_path: Path, clock: MovableClock, rooms: FakeCallRooms) -> AsyncIterator[FastAPI]:
+    """A started backend on a fresh database, with the sandbox's payments."""
+    url = f"sqlite:///{tmp_path / 'rendezvous.db'}"
+    database = Database(url)
+    upgrade(database)
+    database.dispose()
+    settings = Settings(database_url=url, rendezvous_demo=True, public_url=ADDRESS)
+    cheap = Passwords(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1))
+    app = create_app(settings, now=clock, passwords=cheap, call_rooms=rooms, run_worker=False)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+def connect(backend: FastAPI) -> Callable[[], ApiClient]:
+    """A client that nobody is signed in to."""
+    return lambda: ApiClient(ADDRESS, httpx.ASGITransport(backend))
+
+
+@pytest.fixture
+def sign_up(connect: Callable[[], ApiClient]) -> SignUp:
+    """Somebody new, signed in: `await sign_up("professional", "Nora Berg")`."""
+
+    async def somebody(role: str, name: str, time_zone: str = "Europe/Berlin") -> ApiClient:
+        client = connect()
+        email = f"{name.lower().replace(' ', '.')}@example.com"
+        await client.sign_up(email, PASSWORD, name, role, time_zone)
+        return client
+
+    return somebody
+
+
+@pytest.fixture
+async def nora(sign_up: SignUp) -> ApiClient:
+    """A professional in Berlin."""
+    return await sign_up("professional", "Nora Berg")
+
+
+@pytest.fixture
+async def sam(sign_up: SignUp) -> ApiClient:
+    """A user in Berlin."""
+    return await sign_up("user", "Sam Vale")
+
+
+@pytest.fixture
+def pay(backend: FastAPI) -> Pay:
+    """Fills in the payment page with a card that works, as the person's browser does."""
+
+    async def with_good_card(checkout_url: str) -> None:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(backend)) as browser:
+            answer = await browser.post(f"{checkout_url}/pay", data=GOOD_CARD)
+            assert answer.status_code < 400
+
+    return with_good_card
