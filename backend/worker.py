@@ -6,7 +6,7 @@ Each task does the same again harmlessly, so that it may be interrupted anywhere
 import logging
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from backend.bookings import repository
@@ -14,6 +14,7 @@ from backend.bookings.rules import Terms
 from backend.bookings.service.holding import expire_overdue
 from backend.bookings.service.settling import ask_about_checkout
 from backend.bookings.service.tidying import complete_ended, note_room_closed
+from backend.bookings.tables import BookingRow
 from backend.calls.ports import CallRooms
 from backend.calls.rules import room_name
 from backend.kit.clock import Clock
@@ -86,9 +87,7 @@ class Worker:
         """Closes the checkouts of what is no longer held, and learns of payments whose notice got lost."""
         with self._database.read() as session:
             bookings = repository.checkouts_to_ask(session, self._gateway.name, self._now() - ASK_AFTER)
-        for booking in bookings:
-            if not self._stopping.is_set():
-                ask_about_checkout(self._database, self._gateway, booking, self._now)
+        self._each(bookings, lambda booking: ask_about_checkout(self._database, self._gateway, booking, self._now))
 
     def complete_sessions(self) -> None:
         """Confirmed sessions whose time is over are completed."""
@@ -97,15 +96,31 @@ class Worker:
 
     def close_rooms(self) -> None:
         """When the join window ends, or a session is cancelled, its room is deleted and everyone leaves it."""
-        if self._rooms is None:
+        rooms = self._rooms
+        if rooms is None:
             return
         with self._database.read() as session:
             bookings = repository.rooms_to_close(session, self._now() - self._terms.join_closes_after)
+
+        def close(booking: BookingRow) -> None:
+            rooms.delete_room(room_name(booking.id))
+            with self._database.write() as session:
+                note_room_closed(session, booking.id, self._now())
+
+        self._each(bookings, close)
+
+    def _each(self, bookings: Sequence[BookingRow], act: Callable[[BookingRow], None]) -> None:
+        """Acts on every booking until the worker is stopped; the first failure is raised once all had their turn."""
+        failures = []
         for booking in bookings:
-            if not self._stopping.is_set():
-                self._rooms.delete_room(room_name(booking.id))
-                with self._database.write() as session:
-                    note_room_closed(session, booking.id, self._now())
+            if self._stopping.is_set():
+                break
+            try:
+                act(booking)
+            except Exception as error:  # one booking's trouble must not keep the others waiting; raised below
+                failures.append(error)
+        if failures:
+            raise failures[0]
 
     def _run(self) -> None:
         while not self._stopping.is_set():

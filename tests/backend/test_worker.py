@@ -184,6 +184,23 @@ def test_a_provider_that_does_not_answer_keeps_nothing_else_from_being_done(
     assert "ask about checkouts: PaymentGatewayUnavailable" in record.getMessage()
 
 
+def test_one_bookings_trouble_does_not_keep_the_others_waiting(
+    backend: Backend,
+    worker: Worker,
+    clock: MovableClock,
+    professional: Person,
+    user: Person,
+    gateway: FakePaymentGateway,
+    booking: dict[str, Any],
+) -> None:
+    other = held(user, backend.slot(professional))
+    del gateway.readings[reference(booking)]
+    gateway.take_money(reference(other), clock())
+    clock.move(minutes=1)
+    worker.run_once()
+    assert seen(user, other)["status"] == "confirmed"
+
+
 def test_a_checkout_that_could_not_be_closed_is_closed_later(
     worker: Worker, clock: MovableClock, gateway: FakePaymentGateway, booking: dict[str, Any]
 ) -> None:

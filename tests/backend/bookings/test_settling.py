@@ -138,6 +138,15 @@ def test_money_after_the_hold_confirms_while_the_slot_is_still_free(
     assert states(user, booking) == ("confirmed", "paid")
 
 
+def test_money_told_after_a_failure_of_an_expired_hold_still_confirms_while_the_slot_is_free(
+    provider: Provider, backend: Backend, user: Person, booking: dict[str, Any]
+) -> None:
+    backend.clock.move(minutes=25)
+    provider.failed(booking)
+    assert states(user, booking) == ("expired", "failed")
+    assert provider.paid(booking) is Settlement.CONFIRMED
+
+
 def test_money_after_the_hold_has_to_go_back_when_someone_else_has_the_slot(
     provider: Provider, backend: Backend, user: Person, booking: dict[str, Any], slot: dict[str, Any]
 ) -> None:
