@@ -9,7 +9,7 @@ from app.api.models import Booking
 from app.components.avatar import Avatar
 from app.components.shell import use_wide
 from app.components.start_button import Now, start_control, use_start_window
-from app.components.status_chip import StatusChip
+from app.components.status_chip import SessionChips, StatusChip
 from app.components.theme import (
     CARD,
     QUIET_INK,
@@ -46,10 +46,20 @@ def NextSession(
         [
             ft.Text("Next session", theme_style=Type.LABEL, color=QUIET_INK),
             ft.Semantics(
-                header=True, content=ft.Text(window.countdown or "Next session", theme_style=Type.FIGURE, size=None)
+                header=True,
+                container=True,  # else its name runs together with Start's
+                content=ft.Text(window.countdown or "Next session", theme_style=Type.FIGURE),
             ),
             _who(booking, name, now, zone, photo_url),
-            *([StatusChip(StatusWord(f"{name} is waiting", "good", "waiting"))] if other_waiting else []),
+            ft.Row(
+                [
+                    *([StatusChip(StatusWord(f"{name} is waiting", "wait", "waiting"))] if other_waiting else []),
+                    *SessionChips(booking.status, booking.payment_status),
+                ],
+                spacing=SPACE_8,
+                run_spacing=SPACE_8,
+                wrap=True,
+            ),
         ],
         spacing=SPACE_12,
         tight=True,
@@ -79,4 +89,4 @@ def _who(booking: Booking, name: str, now: Now, zone: ZoneInfo, photo_url: str |
         tight=True,
         expand=True,
     )
-    return ft.Row([Avatar(name, photo_url), ft.Container(width=SPACE_8 - SPACE_4), words], spacing=SPACE_8)
+    return ft.Row([Avatar(name, photo_url), words], spacing=SPACE_16)

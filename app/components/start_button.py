@@ -15,6 +15,7 @@ from app.state.start_window import StartWindow, start_window
 
 LONGEST_SLEEP_S = 15.0  # the server's clock, as known here, may be corrected meanwhile, or the machine have slept
 SHORTEST_SLEEP_S = 0.01
+CHECK_S = 1.0  # after asking for a new drawing: whether it has come about
 
 Now = Callable[[], datetime]
 
@@ -27,13 +28,14 @@ def use_start_window(booking: Booking, now: Now, zone: ZoneInfo, words_shown: bo
     _, draw_again = ft.use_state(0)
 
     async def follow() -> None:
-        window = start_window(booking, now(), zone)
+        window, longest_s = start_window(booking, now(), zone), LONGEST_SLEEP_S
         while window.changes_in_s is not None:
-            await asyncio.sleep(min(max(window.changes_in_s, SHORTEST_SLEEP_S), LONGEST_SLEEP_S))
-            window = start_window(booking, now(), zone)
+            await asyncio.sleep(min(max(window.changes_in_s, SHORTEST_SLEEP_S), longest_s))
+            window, longest_s = start_window(booking, now(), zone), LONGEST_SLEEP_S
             was = shown.current
             if window.can_start != was.can_start or (words_shown and _words(window) != _words(was)):
                 draw_again(lambda times: times + 1)
+                longest_s = CHECK_S
 
     use_task(follow, [booking, zone])
     return current

@@ -37,7 +37,7 @@ async def test_start_opens_exactly_at_the_join_window(api: FakeApi) -> None:
             enabled, at = app.is_enabled("Start"), now()
             assert not enabled or at >= opens_at
             await asyncio.sleep(0.02)
-        await app.until(lambda: app.is_enabled("Start"), timeout_s=1)
+        await app.until(lambda: app.is_enabled("Start"))
 
 
 async def test_before_the_window_the_reason_stands_at_start(api: FakeApi) -> None:
