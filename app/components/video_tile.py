@@ -48,11 +48,10 @@ def VideoTile(
     filling = crop if fill is None else fill
     active = shown and ask is not None
     fit = ft.BoxFit.COVER if filling else ft.BoxFit.CONTAIN
+    widget, set_widget = ft.use_state(0)
     # The same object over every render: it holds the channel that its one client widget opened. Another fit is another
-    # widget, hence the key.
-    image = ft.use_memo(
-        lambda: ft.RawImage(key=fit.value, fit=fit, expand=True, ready_timeout=None, ack_timeout=ACK_TIMEOUT_S), [fit]
-    )
+    # widget, hence the key; so is the next one after a widget that never answered.
+    image = ft.use_memo(lambda: _image(fit, f"{fit.value}-{widget}"), [fit, widget])
 
     async def pump() -> None:
         set_picture(Picture.NONE)
@@ -61,19 +60,25 @@ def VideoTile(
         form = _form_for(page)
 
         async def draw(frame: Frame) -> None:
-            if frame.form is FrameForm.RGBA:
-                await image.render_rgba(frame.width, frame.height, frame.data, premultiplied=True)
-            else:
-                await image.render_encoded(frame.data)
+            try:
+                if frame.form is FrameForm.RGBA:
+                    await image.render_rgba(frame.width, frame.height, frame.data, premultiplied=True)
+                else:
+                    await image.render_encoded(frame.data)
+            except TimeoutError:
+                if not pumping.shown:
+                    set_widget(lambda now: now + 1)
+                raise
 
         def box() -> tuple[int, int]:
             tile_width, tile_height = size.current
             ratio = page.media.device_pixel_ratio if page.media else 1.0
             return asked_size(tile_width, tile_height, ratio, filling, form)
 
-        await FramePump(ask, draw, box, form, set_picture, lambda: _seen(page)).run()
+        pumping = FramePump(ask, draw, box, form, set_picture, lambda: _seen(page))
+        await pumping.run()
 
-    use_task(pump, [ask, active, fit])
+    use_task(pump, [ask, active, fit, widget])
 
     def measured(e: ft.LayoutSizeChangeEvent[ft.LayoutControl]) -> None:
         size.current = (e.width, e.height)
@@ -104,6 +109,10 @@ def VideoTile(
             ),
         ),
     )
+
+
+def _image(fit: ft.BoxFit, key: str) -> ft.RawImage:
+    return ft.RawImage(key=key, fit=fit, expand=True, ready_timeout=ACK_TIMEOUT_S, ack_timeout=ACK_TIMEOUT_S)
 
 
 async def _seen(page: ft.Page) -> None:

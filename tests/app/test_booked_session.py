@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+import flet as ft
 import pytest
 
 from app.call.ports import CallState, DeviceFault, DeviceKind, EndReason
@@ -271,3 +272,11 @@ async def test_the_bar_is_complete_on_narrow_and_wide(width: float) -> None:
     async with together(width) as call:
         for label in ("Mute microphone", "Turn camera off", "Camera and sound", "End call"):
             assert call.app.is_enabled(label)
+
+
+async def test_an_image_that_never_answers_is_replaced_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.components.video_tile.ACK_TIMEOUT_S", 0.05)
+    async with together() as call:
+        before = {image.key for image in call.app.all(ft.RawImage)}
+        await call.engine.give_frame("other")
+        await call.app.until(lambda: {image.key for image in call.app.all(ft.RawImage)} - before)
