@@ -95,8 +95,8 @@ class InRoom:
     # -- the other side
 
     def _other_changed(self, participant: "rtc.Participant") -> None:
-        """They came, came back, or changed what they send."""
-        if not self._progress.in_room or not isinstance(participant, rtc.RemoteParticipant):
+        """They came, came back, or changed what they send. Events about their tracks may follow their departure."""
+        if not self._progress.in_room or participant is not self.room.remote_participants.get(participant.identity):
             return
         known = self._other.known
         stranger = known is not None and participant.identity != known.identity
