@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar, cast
 
 import flet as ft
+from flet.components.observable import Observable
+from flet.components.utils import current_component
 
 ModelT = TypeVar("ModelT")
 ValueT = TypeVar("ValueT")
@@ -26,8 +28,16 @@ def use_model(factory: Callable[[], ModelT]) -> ModelT:
 
 
 def use_observed(observed: ModelT) -> ModelT:
-    """Draws the calling component again when `observed` changes: an observable that belongs to somebody above it."""
-    return use_model(lambda: observed)
+    """Draws the calling component again when `observed` changes: an observable that belongs to somebody above it.
+
+    Follows `observed` to another object. `ft.use_state` would watch the first one for as long as the component lives,
+    which outlasts a change of layout: Flet 1.0.5 keeps the hooks of a component that is swapped for its like. A
+    subscription lasts until the next render, as Flet's own to a component's arguments do.
+    """
+    component: Any = current_component()
+    if isinstance(observed, Observable):
+        component._attach_observable_subscription(observed)
+    return observed
 
 
 def use_box(initial: ValueT) -> Box[ValueT]:
