@@ -42,12 +42,29 @@ def Frame(
     def choose(event: ft.Event[ft.NavigationRail] | ft.Event[ft.NavigationBar]) -> None:
         page.navigate(tabs[event.control.selected_index or 0].paths[0])
 
-    banner: list[ft.Control] = [OfflineBanner(on_retry)] if offline else []
-    if wide:
-        body = ft.Column([*banner, ft.Container(content, expand=True)], expand=True, spacing=0)
-        row = ft.Row([_rail(tabs, lit, choose, on_settings), body], expand=True, spacing=0)
-        return ft.View(route=view_route, padding=0, controls=[ft.SafeArea(row, expand=True)])
-    top = ft.Container(
+    rail = _rail(tabs, lit, choose, on_settings) if wide else None
+    body = ft.Column(
+        [
+            ft.Container(None if wide else _top(on_settings), visible=not wide),
+            ft.Container(OfflineBanner(on_retry) if offline else None, visible=offline),
+            ft.Container(content, expand=True),
+        ],
+        expand=True,
+        spacing=0,
+    )
+    # The content keeps its place in the tree in every shape: Flet makes what moves anew, with its state lost and its
+    # former components left running (flet 1.0.5)
+    row = ft.Row([ft.Container(rail, visible=wide), body], expand=True, spacing=0)
+    return ft.View(
+        route=view_route,
+        padding=0,
+        controls=[ft.SafeArea(row, expand=True)],
+        navigation_bar=None if wide else _bar(tabs, lit, choose),
+    )
+
+
+def _top(on_settings: OnClick | None) -> ft.Control:
+    return ft.Container(
         ft.Row(
             [
                 Wordmark(24),
@@ -58,13 +75,6 @@ def Frame(
         ),
         height=56,
         padding=ft.Padding.only(left=SPACE_16, right=SPACE_8),
-    )
-    column = ft.Column([top, *banner, ft.Container(content, expand=True)], expand=True, spacing=0)
-    return ft.View(
-        route=view_route,
-        padding=0,
-        controls=[ft.SafeArea(column, expand=True)],
-        navigation_bar=_bar(tabs, lit, choose),
     )
 
 

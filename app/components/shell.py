@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 import flet as ft
 
@@ -37,8 +37,16 @@ class PageEvents:
         self.width = event.width
 
     def on_connect(self, event: ft.Event[ft.Page]) -> None:
-        """After a reload the width may be another one, and no resize is told."""
+        """After a reload the width may be another one, and no resize is told.
+
+        Nor is it told that the page is seen again: a tab says "hide" on its way out, and whoever waits for it to be
+        visible (`Page.wait_until_visible`, flet 1.0.5) would wait for ever.
+        """
         self.width = event.page.width or self.width
+        said: Any = ft.AppLifecycleStateChangeEvent(
+            name="app_lifecycle_state_change", control=event.page, state=ft.AppLifecycleState.SHOW
+        )
+        event.page.before_event(said)
 
     async def on_key(self, event: ft.KeyboardEvent) -> None:
         for handler in list(self._key_handlers):
@@ -90,14 +98,21 @@ def use_key(handler: KeyHandler) -> None:
 
 
 def use_title(title: str) -> None:
-    """The window's or browser tab's title."""
+    """The window's or browser tab's title while the component is shown; then the former one, for the screen below."""
     page = ft.context.page
+    former = use_box(page.title or PRODUCT)
+    own = f"{title} · {PRODUCT}" if title else PRODUCT
 
     def apply() -> None:
-        page.title = f"{title} · {PRODUCT}" if title else PRODUCT
+        page.title = own
         page.update()  # the page is no component: nothing else sends it
 
-    ft.use_effect(apply, [title])
+    def give_back() -> None:
+        if page.title == own:  # not when the next screen has put its own there already
+            page.title = former.current
+            page.update()
+
+    ft.use_effect(apply, [title], give_back)
 
 
 @ft.component

@@ -31,7 +31,8 @@ def BrowseProfessionals() -> ft.Control:
 
     use_refreshing(look, [])
     wide = use_wide()
-    above = [*_next(browsing), SearchField(browsing), *_chips(browsing, wide), _progress(browsing.searching)]
+    search = ft.Container(SearchField(browsing), key="search")  # keeps its focus when something comes above it
+    above = [*_next(browsing), search, *_chips(browsing, wide), _progress(browsing.searching)]
     return Page(
         "Find",
         [
@@ -81,7 +82,7 @@ def _next(browsing: Browsing) -> list[ft.Control]:
     path = booking.professional.photo_url
     photo = services.api.photo_url(path) if path else None
     card = NextSession(booking, "user", services.now, services.zone, start, photo)
-    return [ft.Container(card, padding=ft.Padding.only(bottom=SPACE_12))]
+    return [ft.Container(card, key="next", padding=ft.Padding.only(bottom=SPACE_12))]
 
 
 @ft.component
