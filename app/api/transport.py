@@ -39,7 +39,7 @@ class Transport:
         except Offline:
             self.on_reached(False)
             raise
-        self.on_reached(status not in RETRIED_STATUSES)
+        self.on_reached(status not in (502, 504))  # a proxy speaks for a silent backend; 503 is its own word
         return status, content
 
     async def _send_with_retries(self, request: Request) -> tuple[int, bytes]:

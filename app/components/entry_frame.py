@@ -19,16 +19,15 @@ def EntryFrame(title: str, lead: str, controls: Sequence[ft.Control]) -> ft.Cont
     use_title(title)
     wide = use_wide()
     head: list[ft.Control] = [
+        ft.Container(Wordmark(), visible=not wide),
         ft.Column(
             [
                 ft.Semantics(header=True, heading_level=1, content=ft.Text(title, theme_style=Type.HEADLINE)),
                 ft.Text(lead, theme_style=Type.BODY, color=QUIET_INK),
             ],
             spacing=SPACE_4,
-        )
+        ),
     ]
-    if not wide:
-        head.insert(0, Wordmark())
     form = ft.Column(
         [*head, *controls], spacing=SPACE_16, horizontal_alignment=ft.CrossAxisAlignment.STRETCH, tight=True
     )
@@ -41,13 +40,18 @@ def EntryFrame(title: str, lead: str, controls: Sequence[ft.Control]) -> ft.Cont
         horizontal_alignment=ft.CrossAxisAlignment.CENTER,
         alignment=ft.MainAxisAlignment.CENTER if wide else ft.MainAxisAlignment.START,
     )
-    if not wide:
-        return ft.SafeArea(expand=True, content=column)
-    return ft.Row(
-        [ft.Container(_promise(), expand=5, padding=SPACE_16), ft.Container(column, expand=6)],
+    # one shape for both widths: Flet makes a field anew that moves in the tree, and what was typed would be gone
+    return ft.SafeArea(
         expand=True,
-        spacing=0,
-        vertical_alignment=ft.CrossAxisAlignment.STRETCH,
+        content=ft.Row(
+            [
+                ft.Container(_promise(), expand=5, padding=SPACE_16, visible=wide),
+                ft.Container(column, expand=6),
+            ],
+            expand=True,
+            spacing=0,
+            vertical_alignment=ft.CrossAxisAlignment.STRETCH,
+        ),
     )
 
 

@@ -17,6 +17,8 @@ SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24, SPACE_32 = 4, 8, 12, 16, 24, 32
 RADIUS_SMALL, RADIUS_MEDIUM, RADIUS_LARGE = 8, 12, 20
 TOUCH = 48  # smallest side of anything that is tapped
 
+BAR_TEXT_MOST = 1.25  # three labels have to stand side by side on a phone
+
 CARD = ft.Colors.SURFACE_CONTAINER_LOW
 FIELD = ft.Colors.SURFACE_CONTAINER
 QUIET_INK = ft.Colors.ON_SURFACE_VARIANT
@@ -179,7 +181,13 @@ def build_theme(dark: bool, scale: float = 1.0) -> ft.Theme:
             unselected_label_text_style=ft.TextStyle(size=13 * scale, color=colours["on_surface_variant"]),
         ),
         navigation_bar_theme=ft.NavigationBarTheme(
-            bgcolor=colours["surface_container_low"], indicator_color=colours["primary_container"], elevation=0
+            bgcolor=colours["surface_container_low"],
+            indicator_color=colours["primary_container"],
+            elevation=0,
+            height=80 if scale <= BAR_TEXT_MOST else 88,
+            label_text_style=ft.TextStyle(
+                size=13 * min(scale, BAR_TEXT_MOST), letter_spacing=0, color=colours["on_surface"]
+            ),
         ),
         appbar_theme=ft.AppBarTheme(
             bgcolor=colours["surface"], color=colours["on_surface"], elevation=0, elevation_on_scroll=0

@@ -124,6 +124,15 @@ async def test_every_request_tells_whether_the_backend_was_reached() -> None:
     assert told == [False, True]
 
 
+async def test_a_backend_that_lacks_a_part_of_its_own_is_not_silent() -> None:
+    client = client_of(Server(status(503, "ServiceUnavailable")))
+    told: list[bool] = []
+    client.watch(told.append, lambda: None)
+    with pytest.raises(Offline):
+        await client.presence("session-1")
+    assert told == [True]
+
+
 async def test_signing_out_forgets_the_token_even_offline() -> None:
     client = client_of(Server(lost))
     with pytest.raises(Offline):

@@ -1,5 +1,6 @@
 """The whole app from its first screen on: who sees what, where a path leads, how the backend's silence shows."""
 
+import gc
 from collections.abc import AsyncIterator
 from typing import cast
 
@@ -86,6 +87,13 @@ async def test_a_missing_address_is_said_at_its_field(app: Harness) -> None:
 async def test_a_wrong_password_is_said_in_words(app: Harness) -> None:
     await sign_in(app, "grace@example.com", "nonsense")
     await app.shows("E-mail or password is wrong.")
+
+
+async def test_what_was_typed_stays_when_the_width_changes(app: Harness) -> None:
+    await app.type("grace@example.com", label="E-mail")
+    await app.resize(1280)
+    await app.resize(390)
+    assert app.field("E-mail").value == "grace@example.com"
 
 
 async def test_what_was_typed_stays_after_a_refusal(app: Harness) -> None:
@@ -193,6 +201,19 @@ async def test_a_wide_page_has_a_rail_and_a_narrow_one_a_bar(app: Harness) -> No
     await app.resize(1280)
     assert app.all(ft.NavigationRail)
     assert not app.all(ft.NavigationBar)
+
+
+async def test_a_screen_lives_on_when_the_width_changes(app: Harness) -> None:
+    await sign_in(app, "ada@example.com")
+    await app.until(lambda: path(app) == "/upcoming")
+    await app.go("/settings")
+    await app.type("Ada King", label="Name")
+    for width in (1280, 390, 1280):
+        await app.resize(width)
+        gc.collect()
+    assert app.field("Name").value == "Ada King"
+    await app.click("Save")
+    await app.until(lambda: not app.is_enabled("Save"))
 
 
 async def test_the_width_after_a_reload_is_the_new_one(app: Harness) -> None:

@@ -151,6 +151,20 @@ async def test_an_error_can_be_tried_again() -> None:
         assert pressed == ["x"]
 
 
+async def test_the_title_below_comes_back_when_a_page_above_it_goes() -> None:
+    @ft.component
+    def Above() -> ft.Control:
+        above, set_above = ft.use_state(False)
+        pages = [Page("Find", []), *([Page("Ada Lovelace", [])] if above else [])]
+        return ft.Column([*pages, ft.TextButton("Toggle", on_click=lambda: set_above(lambda now: not now))])
+
+    async with screen(Above) as app:
+        await app.click("Toggle")
+        assert app.page.title == "Ada Lovelace · Rendezvous"
+        await app.click("Toggle")
+        assert app.page.title == "Find · Rendezvous"
+
+
 @ft.component
 def WidthAndKeys(keys: list[str], name: str) -> ft.Control:
     use_key(lambda event: keys.append(f"{name} {event.key}"))
