@@ -190,7 +190,7 @@ def _save_bar(editing: ProfileEditing) -> ft.Control:
     notes = [NoteLine(editing.save_error, ft.Icons.ERROR_OUTLINE, BAD)] if editing.save_error else []
     return ft.Container(
         ft.Column(
-            [*notes, ft.Row(controls, spacing=SPACE_12, vertical_alignment=ft.CrossAxisAlignment.START)],
+            [*notes, ft.Row(controls, spacing=SPACE_12, wrap=True, vertical_alignment=ft.CrossAxisAlignment.START)],
             spacing=SPACE_12,
             tight=True,
         ),

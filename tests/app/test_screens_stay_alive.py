@@ -59,7 +59,8 @@ async def test_the_frame_follows_every_change_of_width(services: Services) -> No
     async with at(services, "/find") as app:
         for width in (NARROW, WIDE, NARROW, WIDE):
             await app.resize(width)
-            await app.until(lambda width=width: bool(app.all(ft.NavigationRail)) == (width == WIDE))
+            await app.settle()
+            assert bool(app.all(ft.NavigationRail)) == (width == WIDE)
 
 
 async def test_going_back_from_a_page_finds_the_search_as_it_was(services: Services) -> None:
