@@ -50,6 +50,7 @@ def test_livekit_listens_on_loopback_only_and_makes_no_room_by_itself(own_folder
     assert config["bind_addresses"] == ["127.0.0.1"]
     assert config["room"]["auto_create"] is False
     assert config["rtc"]["node_ip"] == "127.0.0.1"
+    assert all(server.startswith("127.0.0.1") for server in config["rtc"]["stun_servers"])
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 

@@ -14,10 +14,11 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.driving import ARGUMENTS, CHROMIUM, Person
-from tests.stage.livekit_server import livekit_binary
+from tests.stage.livekit_server import free_ports, livekit_binary
 from tests.stage.portrait_video import portrait_video
 from tests.stage.sound_cards import SoundCards
 from tests.waiting import eventually
+from tools.processes import answers
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = Path(os.environ.get("RENDEZVOUS_PICTURES") or ROOT / "build" / "screenshots")
@@ -91,3 +92,30 @@ def rendezvous(tmp_path_factory: pytest.TempPathFactory, sound: SoundCards) -> I
     finally:
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0, (home / "output.txt").read_text()
+
+
+@pytest.fixture
+def another_app(
+    rendezvous: Run, sound: SoundCards, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., str]]:
+    """Starts one more app process beside the two, with settings of its own; gives its address."""
+    started: list[subprocess.Popen[bytes]] = []
+    folder = tmp_path_factory.mktemp("another")
+
+    def start(**settings: str) -> str:
+        (port,) = free_ports(1)
+        own = {"RENDEZVOUS_API_URL": rendezvous.said["backend_url"], "RENDEZVOUS_CALL_ENGINE": "native"} | settings
+        environment = os.environ | sound.environment("a") | own
+        environment |= {"RENDEZVOUS_VIEW": "web", "RENDEZVOUS_PORT": str(port)}
+        with (folder / f"{port}.log").open("wb") as log:
+            started.append(
+                subprocess.Popen([sys.executable, "-m", "app"], cwd=ROOT, env=environment, stdout=log, stderr=log)
+            )
+        url = f"http://127.0.0.1:{port}"
+        eventually(lambda: answers(url), f"{url} answers", limit_s=60)
+        return url
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait(20)

@@ -17,6 +17,9 @@ pytestmark = pytest.mark.timeout(600)  # a whole journey on a busy machine; each
 ZONES = ("Pacific/Honolulu", "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Asia/Tokyo", "Pacific/Auckland")
 
 
+SURNAMES = ("Berg", "Stein", "Linden", "Wald", "Feld", "Brunn", "Hof", "Thal")
+
+
 def zone_where_it_is_day(now: dt.datetime) -> str:
     """A zone far from midnight, so that a session that begins in ten minutes is still today."""
     return min(ZONES, key=lambda zone: abs(now.astimezone(ZoneInfo(zone)).hour - 13))
@@ -81,11 +84,50 @@ def book_and_pay(person: Person, professional: str, start: str) -> None:
     person.press("Go to my sessions")
 
 
+def meet(professional: Person, user: Person, pro_name: str, user_name: str) -> None:
+    """Start and Join on both sides, until each sees the other moving."""
+    professional.press("Start")
+    professional.sees(f"{user_name} is not here yet")
+    professional.sees("Video of yourself, live")
+    professional.picture("before-call")
+    professional.press("Join")
+    professional.sees(f"Waiting for {user_name}")
+    professional.picture("call-waiting")
+    user.press("Start")
+    user.sees(f"{pro_name} is already here")
+    user.press("Join")
+    user.sees(f"Video of {pro_name}, live")
+    professional.sees(f"Video of {user_name}, live")
+    user.picture("call")
+
+
+def use_the_controls(professional: Person, user: Person, user_name: str) -> None:
+    """Camera off and on, by the button; the microphone by its key."""
+    user.press("Turn camera off")
+    professional.sees("Camera is off")
+    professional.picture("call-camera-off")
+    user.press("Turn camera on")
+    professional.sees(f"Video of {user_name}, live")
+    user.page.keyboard.press("m")  # the second app starts muted
+    expect(user.button("Mute microphone")).to_be_attached()
+
+
+def part(professional: Person, user: Person, user_name: str) -> None:
+    """One ends the call, the other is told, and is one step from the list."""
+    user.press("End call")
+    user.sees("You were together for")
+    user.picture("after-call")
+    professional.sees(f"{user_name} has left")
+    professional.press("End call")
+    professional.press("Back to Upcoming")
+    professional.sees(user_name)
+
+
 def test_from_signing_up_to_a_finished_call(rendezvous: Run, person: Callable[[str, str], Person]) -> None:
     zone = zone_where_it_is_day(dt.datetime.now(dt.UTC))
     starts = dt.datetime.now(ZoneInfo(zone)) + dt.timedelta(minutes=10)
     start, end = f"{starts:%H:%M}", f"{starts + dt.timedelta(minutes=45):%H:%M}"
-    pro_name, user_name = f"Vera {secrets.token_hex(3).title()}", "Toni Okello"
+    pro_name, user_name = f"Vera {secrets.choice(SURNAMES)}{secrets.choice(SURNAMES).lower()}", "Toni Okello"
     professional, user = person("professional", zone), person("user", zone)
 
     sign_up(professional, rendezvous.app_of("professional"), pro_name, "I offer sessions")
@@ -102,33 +144,6 @@ def test_from_signing_up_to_a_finished_call(rendezvous: Run, person: Callable[[s
     professional.sees(user_name)
     professional.picture("upcoming")
 
-    professional.press("Start")
-    professional.sees(f"{user_name} is not here yet")
-    professional.sees("Video of yourself, live")
-    professional.picture("before-call")
-    professional.press("Join")
-    professional.sees(f"Waiting for {user_name}")
-    professional.picture("call-waiting")
-    user.press("Start")
-    user.sees(f"{pro_name} is already here")
-    user.press("Join")
-    user.sees(f"Video of {pro_name}, live")
-    professional.sees(f"Video of {user_name}, live")
-    user.picture("call")
-
-    user.press("Turn camera off")
-    professional.sees("Camera is off")
-    professional.picture("call-camera-off")
-    user.press("Turn camera on")
-    professional.sees(f"Video of {user_name}, live")
-
-    user.page.keyboard.press("m")  # the second app starts muted
-    expect(user.button("Mute microphone")).to_be_attached()
-
-    user.press("End call")
-    user.sees("You were together for")
-    user.picture("after-call")
-    professional.sees(f"{user_name} has left")
-    professional.press("End call")
-    professional.press("Back to Upcoming")
-    professional.sees(user_name)
+    meet(professional, user, pro_name, user_name)
+    use_the_controls(professional, user, user_name)
+    part(professional, user, user_name)

@@ -1,0 +1,86 @@
+"""The screens and states that the two journeys do not pass, looked at once each."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.e2e.conftest import Run
+from tests.e2e.driving import Person
+
+pytestmark = pytest.mark.timeout(400)  # many pictures on a busy machine; each step has its own limit
+
+
+def test_a_reloaded_tab_stays_signed_in_on_the_same_screen(rendezvous: Run, person: Callable[[str], Person]) -> None:
+    nora = person("Nora")
+    nora.open(rendezvous.app_of("professional"), "Sign in")
+    nora.picture("sign-in")
+    nora.press("Sign in as Nora")
+    nora.go("Availability")
+    nora.sees("Add a time on")
+    nora.page.reload()
+    nora.read_screen("Add a time on")
+
+
+def test_another_tab_is_not_signed_in_by_the_first(rendezvous: Run, person: Callable[[str], Person]) -> None:
+    nora = person("Nora")
+    nora.open(rendezvous.app_of("professional"), "Sign in")
+    nora.press("Sign in as Nora")
+    nora.sees("Next session")
+    nora.page = nora.context.new_page()
+    nora.open(rendezvous.app_of("professional"), "Sign in as Nora")
+
+
+def test_the_professionals_other_screens(rendezvous: Run, person: Callable[[str], Person]) -> None:
+    nora = person("Nora")
+    nora.open(rendezvous.app_of("professional"), "Sign in")
+    nora.press("Sign in as Nora")
+    nora.sees("Next session")
+    nora.picture("upcoming-demo")
+    nora.press("Past")
+    nora.sees("Past")
+    nora.picture("upcoming-past")
+    nora.press("Settings")
+    nora.sees("Change password")
+    nora.picture("settings")
+    nora.open(rendezvous.app_of("professional") + "/nowhere", "There is no such page")
+    nora.picture("no-such-page")
+
+
+def test_the_users_other_screens(rendezvous: Run, person: Callable[[str], Person]) -> None:
+    sam = person("Sam")
+    sam.open(rendezvous.app_of("user"), "Sign in")
+    sam.press("Sign in as Sam")
+    sam.sees("Amara Diallo")
+    sam.picture("find-demo")
+    sam.press("Amara Diallo", exact=False)
+    sam.sees("Calm, clear yoga")
+    sam.page.get_by_role("button", name=" free").first.click()
+    sam.button(" to ", exact=False).wait_for()
+    sam.picture("microsite-demo")
+    sam.press("Back")
+    sam.enter("Search", "nobody is called this")
+    sam.sees("Nobody")
+    sam.picture("find-nobody")
+    sam.go("Account")
+    sam.sees("Change password")
+    sam.picture("account")
+
+
+def test_a_missing_camera_is_said_and_joining_stays_possible(
+    rendezvous: Run, person: Callable[[str], Person], another_app: Callable[..., str]
+) -> None:
+    nora = person("Nora")
+    nora.open(another_app(RENDEZVOUS_CAMERA="/nowhere/camera.avi"), "Sign in")
+    nora.press("Sign in as Nora")
+    nora.press("Start")
+    nora.sees("Try camera again")
+    nora.picture("before-call-no-camera")
+    assert nora.button("Join").is_enabled()
+
+
+def test_an_unreachable_backend_is_said_on_the_first_screen(
+    person: Callable[[str], Person], another_app: Callable[..., str]
+) -> None:
+    someone = person("someone")
+    someone.open(another_app(RENDEZVOUS_API_URL="http://127.0.0.1:9"), "cannot be reached")
+    someone.picture("sign-in-offline")
