@@ -1,11 +1,13 @@
 """What a call says of itself: its state, its length, its end in sight, and the devices that fail."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import flet as ft
 
 from app.components.stage_look import ACCENT, QUIET, TEXT, WARNING, pill, stage_text
+from app.components.theme import WAITING
 from app.state.call_words import FaultWords, closing_words
 from app.state.clock import use_every, use_now
 from app.state.wall_time import clock_words
@@ -65,6 +67,20 @@ def StateNotice(words: str, detail: str, busy: bool, face: ft.Control | None) ->
     )
 
 
+@dataclass(frozen=True)
+class NoticeLook:
+    """Colours of a notice: its ground, its headline, the words below and what can be pressed."""
+
+    ground: str
+    headline: str
+    words: str
+    accent: str
+
+
+ON_STAGE = NoticeLook("#33291A", TEXT, "#D9CBB3", WARNING)
+ON_PAGE = NoticeLook(*(colour.value for colour in (WAITING.ground, WAITING.ink, WAITING.ink, WAITING.ink)))
+
+
 @ft.component
 def FaultNotice(
     words: FaultWords,
@@ -72,18 +88,21 @@ def FaultNotice(
     retrying: bool,
     on_retry: Callable[[], object],
     on_hide: Callable[[], object] | None = None,
+    look: NoticeLook = ON_STAGE,
 ) -> ft.Control:
     """An own device that fails: what it means, what helps, and another try. The call goes on meanwhile."""
     hide: list[ft.Control] = []
     if on_hide is not None:
-        cross = ft.Icon(ft.Icons.CLOSE, semantics_label=f"Hide this about the {device}", color=QUIET, size=18)
+        cross = ft.Icon(ft.Icons.CLOSE, semantics_label=f"Hide this about the {device}", color=look.words, size=18)
         hide = [ft.IconButton(icon=cross, on_click=lambda e: on_hide())]
-    again = ft.Text("Trying…" if retrying else "Try again", color=WARNING, semantics_label=f"Try {device} again")
+    again = ft.Text("Trying…" if retrying else "Try again", color=look.accent, semantics_label=f"Try {device} again")
     said = ft.Column(
-        [stage_text(words.what), stage_text(words.remedy, size=13, color="#D9CBB3")], spacing=2, tight=True
+        [stage_text(words.what, color=look.headline), stage_text(words.remedy, size=13, color=look.words)],
+        spacing=2,
+        tight=True,
     )
     return ft.Container(
-        bgcolor="#33291A",
+        bgcolor=look.ground,
         border_radius=12,
         padding=ft.Padding.only(left=16, right=8, top=10, bottom=4),
         content=ft.Column(
@@ -94,7 +113,7 @@ def FaultNotice(
                     spacing=12,
                     vertical_alignment=ft.CrossAxisAlignment.START,
                     controls=[
-                        ft.Icon(ft.Icons.WARNING_AMBER_ROUNDED, color=WARNING, size=20),
+                        ft.Icon(ft.Icons.WARNING_AMBER_ROUNDED, color=look.accent, size=20),
                         ft.Semantics(live_region=True, expand=True, content=said),
                         *hide,
                     ],

@@ -8,7 +8,7 @@ from app.call.ports import DeviceFault, DeviceKind
 from app.components.avatar import Avatar
 from app.components.buttons import PrimaryButton
 from app.components.call_bar import camera_button, microphone_button
-from app.components.call_status import FaultNotice
+from app.components.call_status import ON_PAGE, FaultNotice
 from app.components.device_menu import NAMES, device_part
 from app.components.shell import use_key, use_title, use_width
 from app.components.stage_look import PANEL, QUIET, stage_text
@@ -145,6 +145,7 @@ def _faults(call: CallSession, page: ft.Page) -> list[ft.Control]:
             NAMES[kind].lower(),
             call.retrying is kind,
             lambda: page.run_task(call.retry, kind),
+            look=ON_PAGE,
         )
         return ft.Container(words, key=f"{kind.value}-{fault.value}")
 

@@ -92,7 +92,7 @@ class Person:
                 page.emulate_media(color_scheme=theme)
                 if framed:  # the app lays out anew over a round trip
                     expect(_rail(page) if viewport == WIDE else page.get_by_role("tab").first).to_be_attached()
-                page.wait_for_timeout(SETTLE_MS)
+                page.wait_for_timeout(SETTLE_MS if framed else 3 * SETTLE_MS)
                 page.screenshot(path=self._pictures / f"{name}-{size}-{theme}.png")
         page.set_viewport_size(WIDE)
         page.emulate_media(color_scheme="light")
