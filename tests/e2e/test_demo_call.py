@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.e2e.conftest import Run
 from tests.e2e.driving import Person
+from tests.stage.product import Product
 from tests.stage.sound_cards import RATE_HZ, SoundCards
 from tests.waiting import eventually
 
@@ -32,7 +32,7 @@ def enter_the_call(person: Person, first_name: str, url: str) -> None:
 
 
 def test_both_start_the_demo_session_and_see_and_hear_each_other(
-    rendezvous: Run, person: Callable[[str], Person], sound: SoundCards
+    rendezvous: Product, person: Callable[[str], Person], sound: SoundCards
 ) -> None:
     nora, sam = person("Nora"), person("Sam")
     enter_the_call(nora, "Nora", rendezvous.app_of("professional"))

@@ -5,13 +5,15 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.e2e.conftest import Run
 from tests.e2e.driving import Person
+from tests.stage.product import Product
 
 pytestmark = pytest.mark.timeout(400)  # many pictures on a busy machine; each step has its own limit
 
 
-def test_a_reloaded_tab_stays_signed_in_on_the_same_screen(rendezvous: Run, person: Callable[[str], Person]) -> None:
+def test_a_reloaded_tab_stays_signed_in_on_the_same_screen(
+    rendezvous: Product, person: Callable[[str], Person]
+) -> None:
     nora = person("Nora")
     nora.open(rendezvous.app_of("professional"), "Sign in")
     nora.picture("sign-in")
@@ -22,7 +24,7 @@ def test_a_reloaded_tab_stays_signed_in_on_the_same_screen(rendezvous: Run, pers
     nora.read_screen("Add a time on")
 
 
-def test_another_tab_is_not_signed_in_by_the_first(rendezvous: Run, person: Callable[[str], Person]) -> None:
+def test_another_tab_is_not_signed_in_by_the_first(rendezvous: Product, person: Callable[[str], Person]) -> None:
     nora = person("Nora")
     nora.open(rendezvous.app_of("professional"), "Sign in")
     nora.press("Sign in as Nora")
@@ -31,7 +33,7 @@ def test_another_tab_is_not_signed_in_by_the_first(rendezvous: Run, person: Call
     nora.open(rendezvous.app_of("professional"), "Sign in as Nora")
 
 
-def test_the_professionals_other_screens(rendezvous: Run, person: Callable[[str], Person]) -> None:
+def test_the_professionals_other_screens(rendezvous: Product, person: Callable[[str], Person]) -> None:
     nora = person("Nora")
     nora.open(rendezvous.app_of("professional"), "Sign in")
     nora.press("Sign in as Nora")
@@ -47,7 +49,7 @@ def test_the_professionals_other_screens(rendezvous: Run, person: Callable[[str]
     nora.picture("no-such-page")
 
 
-def test_the_users_other_screens(rendezvous: Run, person: Callable[[str], Person]) -> None:
+def test_the_users_other_screens(rendezvous: Product, person: Callable[[str], Person]) -> None:
     sam = person("Sam")
     sam.open(rendezvous.app_of("user"), "Sign in")
     sam.press("Sign in as Sam")
@@ -68,7 +70,7 @@ def test_the_users_other_screens(rendezvous: Run, person: Callable[[str], Person
 
 
 def test_a_missing_camera_is_said_and_joining_stays_possible(
-    rendezvous: Run, person: Callable[[str], Person], another_app: Callable[..., str]
+    rendezvous: Product, person: Callable[[str], Person], another_app: Callable[..., str]
 ) -> None:
     nora = person("Nora")
     nora.open(another_app(RENDEZVOUS_CAMERA="/nowhere/camera.avi"), "Sign in")

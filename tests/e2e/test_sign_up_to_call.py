@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Run
 from tests.e2e.driving import Person
+from tests.stage.product import Product
 
 pytestmark = pytest.mark.timeout(600)  # a whole journey on a busy machine; each step has its own limit
 
@@ -123,7 +123,7 @@ def part(professional: Person, user: Person, user_name: str) -> None:
     professional.sees(user_name)
 
 
-def test_from_signing_up_to_a_finished_call(rendezvous: Run, person: Callable[[str, str], Person]) -> None:
+def test_from_signing_up_to_a_finished_call(rendezvous: Product, person: Callable[[str, str], Person]) -> None:
     zone = zone_where_it_is_day(dt.datetime.now(dt.UTC))
     starts = dt.datetime.now(ZoneInfo(zone)) + dt.timedelta(minutes=10)
     start, end = f"{starts:%H:%M}", f"{starts + dt.timedelta(minutes=45):%H:%M}"

@@ -1,0 +1,74 @@
+"""The whole product as a person starts it: `dev.py run`, in a folder of its own, with a video file as the camera."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.stage.livekit_server import livekit_binary
+from tests.stage.portrait_video import portrait_video
+from tests.stage.sound_cards import SoundCards
+from tests.waiting import eventually
+from tools.processes import answers
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Product:
+    """`start`, then `app_of` and `backend_url`, then `stop`, which presses Ctrl-C. Both apps share sound card "a"."""
+
+    def __init__(self, folder: Path, sound: SoundCards) -> None:
+        self._home = folder
+        self._output = folder / "output.txt"
+        self._environment = (
+            os.environ
+            | sound.environment("a")
+            | {
+                "RENDEZVOUS_HOME": str(folder),
+                "RENDEZVOUS_VIEW": "web",
+                "RENDEZVOUS_CAMERA": str(portrait_video(folder / "portrait.avi")),
+                "RENDEZVOUS_LIVEKIT_SERVER": str(livekit_binary()),
+            }
+        )
+        self._process: subprocess.Popen[bytes] | None = None
+        self._said: dict[str, Any] = {}
+
+    def start(self) -> "Product":
+        with self._output.open("wb") as out:
+            self._process = subprocess.Popen(
+                [sys.executable, "dev.py", "run"], cwd=ROOT, env=self._environment, stdout=out, stderr=out
+            )
+        said_by = self._home / "run.json"
+        process = self._process
+
+        def up() -> bool:
+            assert process.poll() is None, self._output.read_text()
+            return said_by.exists() and said_by.read_text().endswith("}")
+
+        eventually(up, "dev.py run leaves run.json", limit_s=100)
+        self._said = json.loads(said_by.read_text())
+        return self
+
+    @property
+    def backend_url(self) -> str:
+        return str(self._said["backend_url"])
+
+    def app_of(self, role: str) -> str:
+        return str(next(person["app_url"] for person in self._said["people"] if person["role"] == role))
+
+    def addresses(self) -> list[str]:
+        """Every address that answers while the product runs."""
+        return [f"{self.backend_url}/health", *(person["app_url"] for person in self._said["people"])]
+
+    def stop(self) -> None:
+        """Ctrl-C, as at a terminal. Raises `AssertionError` when it does not end well or leaves something running."""
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0, self._output.read_text()
+        assert not [address for address in self.addresses() if answers(address)], "something was left running"
+        assert not (self._home / "run.json").exists()
