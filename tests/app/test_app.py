@@ -56,6 +56,12 @@ async def sign_in(app: Harness, email: str, password: str = PASSWORD) -> None:
     await app.click("Sign in")
 
 
+async def open_settings(app: Harness) -> None:
+    await sign_in(app, "ada@example.com")
+    await app.until(lambda: path(app) == "/upcoming")
+    await app.go("/settings")
+
+
 def path(app: Harness) -> str:
     return str(app.page.route)
 
@@ -204,9 +210,7 @@ async def test_a_wide_page_has_a_rail_and_a_narrow_one_a_bar(app: Harness) -> No
 
 
 async def test_a_screen_lives_on_when_the_width_changes(app: Harness) -> None:
-    await sign_in(app, "ada@example.com")
-    await app.until(lambda: path(app) == "/upcoming")
-    await app.go("/settings")
+    await open_settings(app)
     await app.type("Ada King", label="Name")
     for width in (1280, 390, 1280):
         await app.resize(width)
@@ -241,9 +245,7 @@ async def test_silence_of_the_backend_stands_above_every_screen_until_it_answers
 
 
 async def test_a_sign_in_that_ended_elsewhere_leads_to_signing_in(app: Harness, api: FakeAccountApi) -> None:
-    await sign_in(app, "ada@example.com")
-    await app.until(lambda: path(app) == "/upcoming")
-    await app.go("/settings")
+    await open_settings(app)
     api.end_sign_ins()
     await app.type("Ada King", label="Name")
     await app.click("Save")
@@ -251,9 +253,7 @@ async def test_a_sign_in_that_ended_elsewhere_leads_to_signing_in(app: Harness, 
 
 
 async def test_signing_out_asks_and_then_forgets(app: Harness, api: FakeAccountApi) -> None:
-    await sign_in(app, "ada@example.com")
-    await app.until(lambda: path(app) == "/upcoming")
-    await app.go("/settings")
+    await open_settings(app)
     signing_out = await app.begin("Sign out")
     await app.shows("You can sign in again at any time.")
     await app.fire(app.all(ft.FilledButton, content="Sign out")[-1], "click")
@@ -263,9 +263,7 @@ async def test_signing_out_asks_and_then_forgets(app: Harness, api: FakeAccountA
 
 
 async def test_a_changed_name_is_saved(app: Harness, api: FakeAccountApi) -> None:
-    await sign_in(app, "ada@example.com")
-    await app.until(lambda: path(app) == "/upcoming")
-    await app.go("/settings")
+    await open_settings(app)
     assert not app.is_enabled("Save")
     await app.type("Ada King", label="Name")
     await app.click("Save")
@@ -273,9 +271,7 @@ async def test_a_changed_name_is_saved(app: Harness, api: FakeAccountApi) -> Non
 
 
 async def test_a_wrong_present_password_is_said_at_its_field(app: Harness) -> None:
-    await sign_in(app, "ada@example.com")
-    await app.until(lambda: path(app) == "/upcoming")
-    await app.go("/settings")
+    await open_settings(app)
     await app.type("nonsense", label="Present password")
     await app.type("long enough", label="New password")
     await app.click("Change password")
@@ -283,9 +279,7 @@ async def test_a_wrong_present_password_is_said_at_its_field(app: Harness) -> No
 
 
 async def test_dark_is_chosen_at_once_and_kept_on_the_device(app: Harness) -> None:
-    await sign_in(app, "ada@example.com")
-    await app.until(lambda: path(app) == "/upcoming")
-    await app.go("/settings")
+    await open_settings(app)
     choice = app.find(ft.Dropdown, label="Brightness")
     app.session.apply_patch(choice._i, {"value": "dark"})
     await app.fire(choice, "select", "dark")

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from app.api import models
 from app.errors import AppError, Problem
+from tests.fakes.meetings import Meetings
 from tests.fakes.own_slots import OwnSlots
 
 NOW = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC)
@@ -24,7 +25,7 @@ def wire_time(instant: dt.datetime) -> str:
     return instant.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-class FakeApi(OwnSlots):
+class FakeApi(OwnSlots, Meetings):
     """`now` is the server's clock and moves only when a test moves it. `account_id` is who is signed in."""
 
     def __init__(self, now: dt.datetime = NOW) -> None:
@@ -293,23 +294,3 @@ class FakeApi(OwnSlots):
         start = int(cursor or 0)
         more = str(start + limit) if start + limit < len(chosen) else None
         return models.Page[models.Booking](items=tuple(chosen[start : start + limit]), next_cursor=more)
-
-    async def calendar_file(self, session_id: str) -> bytes:
-        await self._enter("calendar_file", session_id)
-        return b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
-
-    async def call_link(self, session_id: str) -> models.CallLink:
-        await self._enter("call_link", session_id)
-        return models.CallLink(
-            session_id=session_id,
-            room_name=f"session_{session_id}",
-            livekit_url="ws://livekit.test",
-            access_token="token-of-this-participant",
-            participant_identity=f"user_{self.account_id}",
-            participant_role="user",
-            call_url=f"{BASE_URL}/call/{session_id}",
-        )
-
-    async def presence(self, session_id: str) -> models.Presence:
-        await self._enter("presence", session_id)
-        return models.Presence(present=self.present.get(session_id, ()))

@@ -1,0 +1,34 @@
+"""What the fake backend says about the meeting of a booking: its calendar file, its call and who is in the room."""
+
+from app.api import models
+
+
+class Meetings:
+    """Mixed into FakeApi. `present` maps a session's id to the roles in its room."""
+
+    account_id: str
+    base_url: str
+    present: dict[str, tuple[str, ...]]
+
+    async def _enter(self, method: str, *arguments: object) -> None:
+        raise NotImplementedError
+
+    async def calendar_file(self, session_id: str) -> bytes:
+        await self._enter("calendar_file", session_id)
+        return b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
+
+    async def call_link(self, session_id: str) -> models.CallLink:
+        await self._enter("call_link", session_id)
+        return models.CallLink(
+            session_id=session_id,
+            room_name=f"session_{session_id}",
+            livekit_url="ws://livekit.test",
+            access_token="token-of-this-participant",
+            participant_identity=f"user_{self.account_id}",
+            participant_role="user",
+            call_url=f"{self.base_url}/call/{session_id}",
+        )
+
+    async def presence(self, session_id: str) -> models.Presence:
+        await self._enter("presence", session_id)
+        return models.Presence(present=self.present.get(session_id, ()))
