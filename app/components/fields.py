@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 import flet as ft
 
 from app.components.theme import FIELD, RADIUS_MEDIUM, SPACE_16
+from app.components.typed_text import TypedText
+from app.state.hooks import use_box
 
 
 def _outline(colour: ft.Colors, width: float) -> ft.OutlineInputBorder:
@@ -19,6 +21,7 @@ BORDER: dict[ft.ControlState, ft.InputBorder] = {
 """How a field's edge looks; also for a field that is built elsewhere."""
 
 
+@ft.component
 def Field(
     label: str,
     value: str,
@@ -35,21 +38,31 @@ def Field(
     autofill: ft.AutofillHint | None = None,
     helper: str = "",
     prefix_icon: ft.IconData | None = None,
+    suffix_icon: ft.Control | None = None,
     disabled: bool = False,
-    expand: bool = False,
-) -> ft.TextField:
+) -> ft.Control:
     """A text field. `on_change` gets the text, `on_submit` comes with Enter; `secret` hides what is typed, with an eye
-    to look. `ref` lets the form move the focus.
+    to look. `ref` lets the form move the focus. `value` is the model's; a lagging one never takes back what is typed.
     """
+    own = use_box(ft.Ref[ft.TextField]()).current
+    memory = ft.use_memo(TypedText, [label])  # a field that takes another's place in the tree begins anew
+    field = ref or own
+    stands = field.current.value if field.current and field.current.label == label else None
+
+    def changed(event: ft.Event[ft.TextField]) -> None:
+        text = event.control.value or ""
+        memory.typed(text)
+        on_change(text)
+
     return ft.TextField(
         label=label,
-        value=value,
+        value=memory.shown(value, stands),
         error=error or None,
         hint_text=hint or None,
         helper=helper or None,
         helper_max_lines=3,
         error_max_lines=3,
-        ref=ref,
+        ref=field,
         password=secret,
         can_reveal_password=secret,
         autofocus=autofocus,
@@ -61,13 +74,13 @@ def Field(
         autofill_hints=autofill,
         autocorrect=not secret and keyboard == ft.KeyboardType.TEXT,
         prefix_icon=prefix_icon,
+        suffix_icon=suffix_icon,
         disabled=disabled,
-        expand=expand or None,
         filled=True,
         fill_color=FIELD,
         border=BORDER,
         content_padding=ft.Padding.symmetric(horizontal=SPACE_16, vertical=18),
-        on_change=lambda event: on_change(event.control.value or ""),
+        on_change=changed,
         on_submit=on_submit,
     )
 

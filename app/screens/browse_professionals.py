@@ -93,16 +93,14 @@ def SearchField(browsing: Browsing) -> ft.Control:
     def clear() -> None:
         run(browsing.search, "")
 
+    cross = ft.Icon(ft.Icons.CLOSE, semantics_label="Clear the search")
     field = Field(
         "Search by name, subject or words",
         browsing.q,
         lambda text: run(browsing.search, text),
         prefix_icon=ft.Icons.SEARCH,
+        suffix_icon=ft.IconButton(icon=cross, on_click=clear) if browsing.q else None,
     )
-    if browsing.q:
-        field.suffix_icon = ft.IconButton(
-            icon=ft.Icon(ft.Icons.CLOSE, semantics_label="Clear the search"), on_click=clear
-        )
     return ft.Container(field, padding=ft.Padding.only(top=SPACE_8))
 
 
