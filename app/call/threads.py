@@ -12,6 +12,8 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from app.call.native_memory import bound_arenas, give_back_free_memory
+
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
@@ -24,6 +26,7 @@ class MediaThread:
 
     def __init__(self) -> None:
         sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_INTERVAL_S))
+        bound_arenas()
         self.loop = asyncio.new_event_loop()
         self._ended: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, name="call-media", daemon=True)
@@ -40,6 +43,7 @@ class MediaThread:
                 self.loop.run_until_complete(asyncio.wait(leftover, timeout=2))
         finally:
             self.loop.close()
+            give_back_free_memory()
             self._ended.set_result(None)
 
     async def run(self, work: Coroutine[Any, Any, Result]) -> Result:
