@@ -15,7 +15,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.e2e.driving import ARGUMENTS, CHROMIUM, Person
+from tests.e2e.driving import Person, open_browser
 from tests.stage.product import Product
 from tests.stage.sound_cards import SoundCards
 
@@ -48,8 +48,7 @@ def main() -> None:
     product = Product(folder / "run", sound).start()
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
-            nora, sam = (Person(browser, name, folder, "Europe/Berlin") for name in ("nora", "sam"))
+            nora, sam = (Person(open_browser(playwright), name, folder, "Europe/Berlin") for name in ("nora", "sam"))
             nora.open(product.app_of("professional"), "Sign in")
             for name in ("Sign in as Nora", "Start", "Join"):
                 nora.press(name)
@@ -57,7 +56,8 @@ def main() -> None:
             sam.press("Sign in as Sam")
             sam.go("My sessions")
             waits = [waits_of_one_round(sam) for _ in range(rounds)]
-            browser.close()
+            nora.leave()
+            sam.leave()
     finally:
         product.stop()
         sound.stop()

@@ -113,5 +113,12 @@ def Choice(
 
 async def focus(field: ft.Ref[ft.TextField]) -> None:
     """Moves the keyboard to that field, if it is on the page."""
-    if field.current:
-        await field.current.focus()  # type: ignore[no-untyped-call]  # Flet declares no types here
+    control = field.current
+    if control is None:
+        return
+    try:
+        on_page = control.page is not None
+    except RuntimeError:  # Flet's way of saying that it has left the page, or is not there yet
+        on_page = False
+    if on_page:
+        await control.focus()  # type: ignore[no-untyped-call]  # Flet declares no types here

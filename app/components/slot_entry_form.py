@@ -5,7 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from app.components.buttons import PrimaryButton
-from app.components.fields import Choice
+from app.components.fields import Choice, focus
 from app.components.note_line import NoteLine
 from app.components.price_field import PriceField
 from app.components.theme import BAD, CARD, GOOD, RADIUS_LARGE, SPACE_12, SPACE_16, SPACE_24, Type
@@ -28,9 +28,8 @@ def SlotEntryForm(entry: SlotEntry, own: OwnSlots, wide: bool) -> ft.Control:
     fields = use_box({name: ft.Ref[ft.TextField]() for name in FIELDS}).current
 
     async def move_focus() -> None:
-        control = fields[entry.focus[0]].current if entry.focus[0] else None
-        if control is not None:
-            await control.focus()  # type: ignore[no-untyped-call]  # Flet declares no types here
+        if entry.focus[0]:
+            await focus(fields[entry.focus[0]])
 
     # after the render, so that a text written into the field is there before it is selected
     ft.use_effect(move_focus, [entry.focus])

@@ -1,5 +1,6 @@
 """The whole product as `make run` starts it, and people at browsers of their own."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -7,9 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from tests.e2e.driving import ARGUMENTS, CHROMIUM, Person
+from tests.e2e.driving import Person, open_browser
 from tests.stage.livekit_server import free_ports
 from tests.stage.product import ROOT, Product
 from tests.stage.sound_cards import SoundCards
@@ -20,27 +22,26 @@ PICTURES = Path(os.environ.get("RENDEZVOUS_PICTURES") or ROOT / "build" / "scree
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
-        yield browser
-        browser.close()
+        yield playwright
 
 
 @pytest.fixture
-def person(browser: Browser) -> Iterator[Callable[..., Person]]:
-    """Makes people, each in a browser context of their own."""
+def person(playwright: Playwright) -> Iterator[Callable[..., Person]]:
+    """Makes people, each at a browser of their own: two calls in one browser share its one drawing process."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     people: list[Person] = []
 
     def make(name: str, zone: str = "Europe/Berlin") -> Person:
-        people.append(Person(browser, name, PICTURES, zone))
+        people.append(Person(open_browser(playwright), name, PICTURES, zone))
         return people[-1]
 
     yield make
     for someone in people:
-        someone.page.screenshot(path=PICTURES / f"last-{someone.name}.png")  # what a failure looked like
-        someone.context.close()
+        with contextlib.suppress(PlaywrightTimeout):  # a picture of what a failure looked like must not hide it
+            someone.page.screenshot(path=PICTURES / f"last-{someone.name}.png", timeout=5_000)
+        someone.leave()
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, ViewportSize, expect
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -25,15 +25,25 @@ PATIENCE_MS = 30_000
 SETTLE_MS = 500  # for pictures only, which people look at: the change of size or theme has been drawn by then
 
 
+def open_browser(playwright: Playwright) -> Browser:
+    """Debian's Chromium, without a window."""
+    return playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
+
+
 class Person:
-    """One person in a browser of their own (cookies and tabs apart from everyone else's)."""
+    """One person at a browser."""
 
     def __init__(self, browser: Browser, name: str, pictures: Path, zone: str) -> None:
         self.name = name
         self._pictures = pictures
+        self._browser = browser
         self.context: BrowserContext = browser.new_context(viewport=WIDE, timezone_id=zone, locale="en-GB")
         self.context.set_default_timeout(PATIENCE_MS)
         self.page: Page = self.context.new_page()
+
+    def leave(self) -> None:
+        """Closes the browser."""
+        self._browser.close()
 
     def open(self, url: str, first_text: str) -> None:
         """Opens the app and turns its semantics tree on; `first_text` tells that the first frame is there."""
