@@ -108,6 +108,7 @@ class Person:
         page.emulate_media(color_scheme="light")
         if framed:
             expect(_rail(page)).to_be_attached()
+        page.wait_for_timeout(SETTLE_MS)  # nobody presses a button in the very moment in which the window changes
 
 
 def _rail(page: Page) -> Locator:
