@@ -5,6 +5,7 @@ import logging
 import os
 import socket
 import sys
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -41,6 +42,9 @@ from app.state.wall_time import zone_or
 
 OpenApi = Callable[[str], ApiClient]
 """Makes the client of a backend's address; tests give a transport of their own with it."""
+
+ENGINES: "weakref.WeakSet[CallEngine]" = weakref.WeakSet()
+"""Every call engine of this process, for its end alone: no session sees another's through it."""
 
 LOOPBACK = "127.0.0.1"
 UPLOAD_MAX_BYTES = 6 * 1024 * 1024  # a photo has at most 5 MB
@@ -153,15 +157,13 @@ def engine_for(page: ft.Page, settings: AppSettings, api: ApiClient) -> tuple[Ca
         from app.call.livekit_engine import LivekitEngine
     except ImportError:
         return None, NO_CALL_PARTS
-    return (
-        partial(
-            LivekitEngine,
-            camera=settings.camera or None,
-            microphone_on=settings.microphone != "muted",
-            now=api.server_now,
-        ),
-        "",
-    )
+
+    def new_engine() -> CallEngine:
+        engine = LivekitEngine(settings.camera or None, settings.microphone != "muted", api.server_now)
+        ENGINES.add(engine)
+        return engine
+
+    return new_engine, ""
 
 
 def apply_look(page: ft.Page, preferences: Preferences) -> None:
@@ -211,18 +213,32 @@ def port_is_free(port: int) -> bool:
 
 
 def main() -> None:
-    """Starts the app as the environment says; returns when it is closed."""
+    """Starts the app as the environment says; returns when it is closed, and then no call goes on."""
     settings = AppSettings()
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it would name every address that is asked
     window, why = choose_view(settings)
     if why:
         tell(why)
-    if window:
-        ft.run(partial(start, settings), assets_dir=str(ASSETS), view=ft.AppView.FLET_APP)
-        return
+    try:
+        if window:
+            ft.run(partial(start, settings), assets_dir=str(ASSETS), view=ft.AppView.FLET_APP)
+        else:
+            open_in_browser(settings, asked_for=not why)
+    finally:
+        hang_up()
+
+
+def hang_up() -> None:
+    """For the end of the process: nobody is left waiting for a program that is gone, and no camera stays on."""
+    for engine in list(ENGINES):
+        engine.end_now()
+
+
+def open_in_browser(settings: AppSettings, asked_for: bool) -> None:
+    """Serves the page until the program ends. Raises `SystemExit` with a sentence when the port is taken."""
     if not port_is_free(settings.port):
         raise SystemExit(f"Port {settings.port} is in use. Set RENDEZVOUS_PORT to another one.")
-    if not why:  # asked for: whoever started it opens the browser
+    if asked_for:  # whoever started it opens the browser
         os.environ.setdefault("FLET_FORCE_WEB_SERVER", "true")
     tell(f"Rendezvous is at http://{LOOPBACK}:{settings.port}/")
     with TemporaryDirectory(prefix="rendezvous-") as uploads:

@@ -126,3 +126,8 @@ class LivekitEngine:
         if self._drawing is not None:
             drawing, self._drawing = self._drawing, None
             drawing.shutdown(wait=False, cancel_futures=True)
+
+    def end_now(self) -> None:
+        self._closed = True
+        if self._media is not None and self._call is not None:
+            self._media.close_now(self._call.close(), CLOSE_LIMIT_S)

@@ -157,6 +157,10 @@ class CallEngine(Protocol):
         """Leaves if need be and ends every task, thread and stream of this call. Can be called twice."""
         ...
 
+    def end_now(self) -> None:
+        """`close` for the end of the process: from any thread, blocks for a few seconds at most."""
+        ...
+
     async def set_microphone(self, on: bool) -> None: ...
 
     async def set_camera(self, on: bool) -> None:

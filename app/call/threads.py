@@ -68,6 +68,14 @@ class MediaThread:
         if self._ended.done():
             self._thread.join(1)
 
+    def close_now(self, last: Coroutine[Any, Any, None], limit_s: float) -> None:
+        """As `close`, from a thread without a loop: blocks until it is over, or for `limit_s`."""
+        if self.loop.is_closed():
+            last.close()
+            return
+        asyncio.run_coroutine_threadsafe(self._finish(last), self.loop)
+        self._thread.join(limit_s)
+
     async def _finish(self, last: Coroutine[Any, Any, None]) -> None:
         try:
             await last

@@ -6,7 +6,6 @@ the app) goes through `close`, which frees camera and microphone.
 
 import asyncio
 import contextlib
-import weakref
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -24,13 +23,6 @@ PRESENCE_EVERY_S = 5.0
 CLOSING_LIMIT_S = 3.0
 """How long a rejoin waits for the last engine to give its devices back."""
 
-_OPEN: "weakref.WeakSet[CallSession]" = weakref.WeakSet()
-
-
-async def close_all_calls() -> None:
-    """For the end of the process: hangs up every call of it, so that no one waits for a program that is gone."""
-    await asyncio.gather(*(call.close() for call in list(_OPEN)))
-
 
 @ft.observable
 @dataclass(eq=False)
@@ -44,7 +36,6 @@ class CallSession(CallFacts):
         self._tasks: set[asyncio.Task[None]] = set()
         self._presence: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
-        _OPEN.add(self)
 
     # -- before the call ----------------------------------------------------------------------------------------
 
@@ -239,7 +230,6 @@ class CallSession(CallFacts):
         self._drop_engine()
         for task in self._tasks - {self._closing}:
             task.cancel()
-        _OPEN.discard(self)
 
     async def close(self) -> None:
         """`abandon`, and waits for the devices to be free, within limits. Can be called twice."""

@@ -6,7 +6,6 @@ import flet as ft
 import pytest
 
 from app.call.ports import CallState, EndReason
-from app.state.call import close_all_calls
 from tests.app.calls import SESSION, CallWorld
 from tests.app.harness import Harness, screen
 from tests.fakes.api import NOW
@@ -142,14 +141,6 @@ async def test_leaving_the_screen_closes_the_engine() -> None:
         await call_of(app, world)
         await app.click("Away")
         await app.until(lambda: world.engine.closed)
-
-
-async def test_the_end_of_the_program_hangs_up_every_call() -> None:
-    world = CallWorld()
-    async with screen(world.view) as app:
-        await call_of(app, world)
-        await close_all_calls()
-        assert world.engine.closed
 
 
 async def test_a_tab_that_stays_away_hangs_up_and_says_so_on_return(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -147,3 +147,11 @@ async def test_an_engine_that_was_never_used_closes() -> None:
     engine = LivekitEngine()
     await engine.close()
     assert engine.snapshot().state is CallState.IDLE
+
+
+async def test_the_end_of_the_program_tells_the_other_side_and_frees_the_camera(side: MakeSide) -> None:
+    anna, ben = await side("anna"), await side("ben")
+    await both_in_call(anna, ben)
+    await asyncio.to_thread(anna.engine.end_now)
+    assert not anna.now.camera.working
+    await ben.state(CallState.WAITING, limit_s=10)

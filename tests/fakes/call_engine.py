@@ -131,6 +131,9 @@ class FakeCallEngine:
         self.calls.append(("close",))
         self.closed = True
 
+    def end_now(self) -> None:
+        self.closed = True
+
     async def set_microphone(self, on: bool) -> None:
         self.calls.append(("microphone", on))
         self._set(DeviceKind.MICROPHONE, wanted=on)
