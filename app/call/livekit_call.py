@@ -1,6 +1,7 @@
 """One call over LiveKit, from preview to end. Everything here runs on the media loop."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -23,6 +24,7 @@ from app.call.threads import Worker
 log = logging.getLogger(__name__)
 
 DEVICE_LOOK_EVERY_S = 0.25
+OPENING_LIMIT_S = 3.0
 FREEING_LIMIT_S = 4.0
 """How long leaving waits for a driver that hangs; the device is then freed when the driver lets go."""
 _FAILED_JOINS = {
@@ -45,6 +47,7 @@ class LivekitCall:
         self._progress = Progress(board, now)
         self._scope = Scope()
         self._in_room: InRoom | None = None
+        self._opened = asyncio.Event()
         self._local: LocalMedia | None = None
         self._freeing: asyncio.Task[None] | None = None
         self._winding_up: asyncio.Task[None] | None = None
@@ -63,7 +66,10 @@ class LivekitCall:
 
     async def _open_devices(self) -> None:
         self._scope.start(self._look_after_devices(), "looking after the devices")
-        await asyncio.gather(self._camera.open(), self._audio.open())
+        try:
+            await asyncio.gather(self._camera.open(), self._audio.open())
+        finally:
+            self._opened.set()
 
     async def join(self, credentials: CallCredentials) -> None:
         if self._progress.state not in (CallState.IDLE, CallState.PREPARING):
@@ -86,6 +92,12 @@ class LivekitCall:
         await self._publish(in_room.room)
 
     async def _publish(self, room: rtc.Room) -> None:
+        # A track that is unmuted in the moment in which the other subscribes to it can stay silent there (livekit 1.2.1
+        # leaves it disabled): what is about to work is waited for, so that it is published as it will be.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._opened.wait(), OPENING_LIMIT_S)
+        if self._progress.ended.is_set():
+            return
         local = self._local = LocalMedia()
         self._show_tracks()
         self._camera.sink = local.send_picture

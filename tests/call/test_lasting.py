@@ -12,7 +12,7 @@ from livekit.rtc._ffi_client import FfiClient
 from app.call.ports import CallState
 from tests.call.conftest import MakeSide
 from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, both_in_call, until
-from tests.stage.sound_cards import SoundCards, tone
+from tests.stage.sound_cards import SoundCards, speech_like
 
 CYCLES = 20
 KEPT_A_CALL_MB = 0.8
@@ -106,14 +106,18 @@ async def test_calls_in_which_nobody_else_is_leave_no_memory_at_all_behind(side:
 async def test_the_sound_goes_on_while_the_interface_is_stalled(side: MakeSide, cards: SoundCards) -> None:
     anna, ben = await side("anna", card="a"), await side("ben", card="b")
     await both_in_call(anna, ben)
-    ear, mouth = cards.listen("spk_b"), cards.say("a", tone(700, 60, swells_hz=10))
+    ear, mouth = cards.listen("spk_b"), cards.say("a", speech_like(60))
     try:
-        await until(lambda: ear.loudness(0.5) > 700, "Ben hears Anna")
+        await until(lambda: ear.loudness(0.5) > 300, "Ben hears Anna")
         stalled_at = time.perf_counter()
         time.sleep(2)  # noqa: ASYNC251 - the interface's loop is what is stalled here
-        heard = [samples for _, samples in ear.since(stalled_at + 0.5)]
-        loud = sum(1 for samples in heard if abs(samples.astype(int)).max() > 500)
-        assert loud > 0.6 * len(heard), "the sound did not wait for the interface"
+        windows = [[0], [0], [0]]
+        for ended_at, samples in ear.since(stalled_at + 0.5):  # by then what was on the way has long been played
+            window = int((ended_at - stalled_at - 0.5) / 0.5)
+            if window < len(windows):
+                windows[window].append(int(abs(samples.astype(int)).max()))
+        # One half second may be lost to a loudspeaker that is opened again on a busy machine, never two.
+        assert sum(max(window) > 200 for window in windows) >= 2, f"the sound waited for the interface: {windows}"
     finally:
         mouth.terminate()
         ear.close()

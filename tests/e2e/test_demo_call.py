@@ -2,25 +2,16 @@
 
 from collections.abc import Callable
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from tests.e2e.driving import Person
 from tests.stage.product import Product
-from tests.stage.sound_cards import RATE_HZ, SoundCards
+from tests.stage.sound_cards import SoundCards, speech_like
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(600)  # a whole journey on a busy machine; each step has its own limit
 
-LOUD = 300.0  # root mean square of int16 samples; the tone arrives far above, silence far below
-
-
-def tone_of(seconds: int) -> NDArray[np.int16]:
-    """A tone that comes and goes like syllables: noise suppression lets it pass."""
-    at_s = np.arange(seconds * RATE_HZ) / RATE_HZ
-    swell = 0.5 + 0.5 * np.sin(2 * np.pi * 3 * at_s)
-    return (np.sin(2 * np.pi * 440 * at_s) * swell * 12_000).astype(np.int16)
+LOUD = 300.0  # root mean square of int16 samples; a voice arrives far above, silence far below
 
 
 def enter_the_call(person: Person, first_name: str, url: str) -> None:
@@ -42,14 +33,14 @@ def test_both_start_the_demo_session_and_see_and_hear_each_other(
     nora.sees("Video of Sam Okafor, live")
     sam.sees("Video of Nora Lindqvist, live")
 
-    tone = sound.say("a", tone_of(60))  # both apps share one card: who is unmuted is who is heard
+    voice = sound.say("a", speech_like(90))  # both apps share one card: who is unmuted is who is heard
     ear = sound.listen("spk_a")
     eventually(lambda: ear.loudness(0.5) > LOUD, "Sam hears Nora")
     nora.press("Mute microphone")
     eventually(lambda: ear.loudness(0.5) < LOUD, "Nora is muted")
     sam.press("Unmute microphone")
     eventually(lambda: ear.loudness(0.5) > LOUD, "Nora hears Sam")
-    tone.terminate()
+    voice.terminate()
 
     sam.press("End call")
     sam.sees("You were together for")

@@ -202,3 +202,18 @@ def bursts(hz: float, count: int, period_s: float = 2.0, length_s: float = 0.12,
     burst = (np.sin(2 * np.pi * hz * at) * amplitude).astype(np.int16)
     silence = np.zeros(int((period_s - length_s) * RATE_HZ), np.int16)
     return np.concatenate([silence, burst] * count)
+
+
+def speech_like(seconds: float, syllable_s: float = 0.16, gap_s: float = 0.06, amplitude: int = 14_000) -> Samples:
+    """Syllables of gliding pitch and short gaps. Noise suppression, which takes a tone away in seconds, lets them."""
+    draw = np.random.default_rng(7)
+    at = np.arange(int(syllable_s * RATE_HZ)) / RATE_HZ
+    swell = np.sin(np.pi * at / syllable_s) ** 0.5
+    gap = np.zeros(int(gap_s * RATE_HZ), np.int16)
+    parts: list[Samples] = []
+    for _ in range(int(seconds / (syllable_s + gap_s))):
+        begin_hz, end_hz = draw.uniform(110, 260, 2)
+        phase = 2 * np.pi * (begin_hz * at + (end_hz - begin_hz) * at**2 / (2 * syllable_s))
+        voice = sum(np.sin(harmonic * phase) * draw.uniform(0.2, 1) / harmonic for harmonic in range(1, 12))
+        parts += [(voice / np.abs(voice).max() * swell * amplitude).astype(np.int16), gap]
+    return np.concatenate(parts)
