@@ -108,16 +108,12 @@ async def test_the_sound_goes_on_while_the_interface_is_stalled(side: MakeSide, 
     await both_in_call(anna, ben)
     ear, mouth = cards.listen("spk_b"), cards.say("a", speech_like(60))
     try:
-        await until(lambda: ear.loudness(0.5) > 300, "Ben hears Anna")
+        await until(lambda: ear.loudness(0.5) > 700, "Ben hears Anna")
         stalled_at = time.perf_counter()
         time.sleep(2)  # noqa: ASYNC251 - the interface's loop is what is stalled here
-        windows = [[0], [0], [0]]
-        for ended_at, samples in ear.since(stalled_at + 0.5):  # by then what was on the way has long been played
-            window = int((ended_at - stalled_at - 0.5) / 0.5)
-            if window < len(windows):
-                windows[window].append(int(abs(samples.astype(int)).max()))
-        # One half second may be lost to a loudspeaker that is opened again on a busy machine, never two.
-        assert sum(max(window) > 200 for window in windows) >= 2, f"the sound waited for the interface: {windows}"
+        heard = [samples for _, samples in ear.since(stalled_at + 0.5)]
+        loud = sum(1 for samples in heard if abs(samples.astype(int)).max() > 500)
+        assert loud > 0.6 * len(heard), "the sound did not wait for the interface"
     finally:
         mouth.terminate()
         ear.close()
