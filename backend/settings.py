@@ -29,6 +29,13 @@ class Settings(BaseSettings):
     hold_minutes: int = Field(default=10, ge=1, le=120)
     join_opens_minutes_before: int = Field(default=15, ge=0, le=240)
     join_closes_minutes_after: int = Field(default=15, ge=0, le=240)
+    stripe_secret_key: SecretStr = SecretStr("")
+    stripe_webhook_secret: SecretStr = SecretStr("")
+    platform_fee_basis_points: int = Field(default=1000, ge=0, le=5000)  # of each price; 1000 are 10 percent
+    attendance_present_minutes: int = Field(default=10, ge=1, le=60)  # the other was there at least this long
+    attendance_absent_seconds: int = Field(default=60, ge=0, le=600)  # and this one less than this
+    attendance_gap_seconds: int = Field(default=60, ge=30, le=600)  # nobody looking for longer hides who was there
+    attendance_decided_after_minutes: int = Field(default=2, ge=0, le=60)  # after the end: webhooks come late
 
     @field_validator("database_url")
     @classmethod

@@ -1,4 +1,4 @@
-"""Bookings, and the answers that were given to their idempotency keys."""
+"""Bookings, the policies they are cancelled by, and the answers given to their idempotency keys."""
 
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.bookings.rules import DEFAULT_FULL_UNTIL_MIN, DEFAULT_HALF_UNTIL_MIN
 from backend.kit.database import Base, UtcDateTime
 
 ONE_PER_SLOT = "uq_bookings_slot_id_occupied"
@@ -22,7 +23,9 @@ class BookingRow(Base):
     """A session. Times, zone, price and professional are copied from the slot: what was booked stays what was booked.
 
     `hold_expires_at` keeps its value after the hold. `checkout_closed_at`: nothing can be paid there any more;
-    `room_closed_at`: its call room is deleted and never made again.
+    `room_closed_at`: its call room is deleted and never made again. The policy is the one that held when it was booked;
+    `refund_share_cap` (percent): rescheduling never brings back a share that had lapsed already. `moved_from` is the
+    start before it was rescheduled. `fee_minor` and `payee_reference`: what the checkout gives to whom.
     """
 
     __tablename__ = "bookings"
@@ -41,6 +44,12 @@ class BookingRow(Base):
         ),
         CheckConstraint("ends_at > starts_at", name="order"),
         CheckConstraint("price_minor BETWEEN 100 AND 25000", name="price"),
+        CheckConstraint("policy_half_until_min >= 0", name="policy_half"),
+        CheckConstraint("policy_full_until_min >= policy_half_until_min", name="policy_full"),
+        CheckConstraint("refund_share_cap IN (0, 50, 100)", name="refund_share_cap"),
+        CheckConstraint("fee_minor BETWEEN 0 AND price_minor", name="fee"),
+        CheckConstraint("cancelled_by IN ('user', 'professional')", name="cancelled_by"),
+        CheckConstraint("absent IN ('nobody', 'user', 'professional', 'both', 'unclear')", name="absent"),
         Index(ONE_PER_SLOT, "slot_id", unique=True, sqlite_where=_OCCUPIED, postgresql_where=_OCCUPIED),
         Index("ix_bookings_user_id_starts_at_id", "user_id", "starts_at", "id"),
         Index("ix_bookings_professional_id_starts_at_id", "professional_id", "starts_at", "id"),
@@ -70,6 +79,30 @@ class BookingRow(Base):
     checkout_closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     room_closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    policy_full_until_min: Mapped[int] = mapped_column(default=DEFAULT_FULL_UNTIL_MIN)
+    policy_half_until_min: Mapped[int] = mapped_column(default=DEFAULT_HALF_UNTIL_MIN)
+    refund_share_cap: Mapped[int] = mapped_column(default=100)
+    fee_minor: Mapped[int] = mapped_column(default=0)
+    payee_reference: Mapped[str | None] = mapped_column(String(200))
+    cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cancelled_by: Mapped[str | None] = mapped_column(String(20))
+    absent: Mapped[str | None] = mapped_column(String(20))
+    moved_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class CancellationPolicyRow(Base):
+    """A professional's own policy, in minutes before the start; who has no row has the default."""
+
+    __tablename__ = "cancellation_policies"
+    __table_args__ = (
+        CheckConstraint("half_until_min >= 0", name="half"),
+        CheckConstraint("full_until_min >= half_until_min", name="full"),
+    )
+
+    professional_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    full_until_min: Mapped[int]
+    half_until_min: Mapped[int]
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class IdempotencyKeyRow(Base):

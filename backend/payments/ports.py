@@ -1,4 +1,4 @@
-"""What a payment provider has to be able to do for a booking to be paid, and what it tells about payments."""
+"""What a payment provider has to be able to do for a booking to be paid, refunded and paid out, and what it tells."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,7 @@ class CheckoutOrder:
     """What is to be paid, until when. `booking_id` is the idempotency key: the same order gives the same checkout.
 
     `title` and `when` are for the payer to read ("Session with Dana Reyes", "Tue 24 Nov 2026, 14:30-15:15 (Berlin)").
+    The provider keeps `fee_minor` for the platform and transfers the rest to `payee_reference`.
     """
 
     booking_id: UUID
@@ -30,6 +31,8 @@ class CheckoutOrder:
     title: str
     when: str
     expires_at: datetime
+    payee_reference: str | None = None
+    fee_minor: int = 0
 
 
 @dataclass(frozen=True)
@@ -75,10 +78,63 @@ class PaymentNotice:
     currency: str | None = None
 
 
+class RefundState(StrEnum):
+    PENDING = "pending"  # on its way
+    DONE = "done"
+    FAILED = "failed"  # for good: only a new refund can still give the money back
+
+
+@dataclass(frozen=True)
+class RefundOrder:
+    """What is to go back, of which payment. `key` is the idempotency key: the same key is the same refund."""
+
+    key: str
+    payment_reference: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class RefundReading:
+    """How a refund stands. `reference` is None if the provider refused it outright; `failure` is for the support.
+
+    `fee_returned_minor` is what the platform gives back of its fee, known once it is done.
+    """
+
+    reference: str | None
+    state: RefundState
+    failure: str | None = None
+    fee_returned_minor: int | None = None
+
+
+class PayeeState(StrEnum):
+    PENDING = "pending"  # has not finished the provider's pages
+    READY = "ready"  # can be paid
+    RESTRICTED = "restricted"  # could be paid once; the provider wants something of them
+
+
+@dataclass(frozen=True)
+class PayeeReading:
+    """A professional's account with the provider, and whether it can be paid."""
+
+    reference: str
+    state: PayeeState
+
+
+@dataclass(frozen=True)
+class PayeeOrder:
+    """Who is to be paid. `professional_id` is the idempotency key: one professional has one account."""
+
+    professional_id: UUID
+    name: str
+    email: str
+
+
 class PaymentGateway(Protocol):
     """One payment provider. Its methods may call another server, so they are never called inside a transaction.
 
-    Every method raises `PaymentGatewayUnavailable`.
+    Every method raises `PaymentGatewayUnavailable` when the outcome is unknown; doing it again with the same order is
+    then the same thing once.
     """
 
     @property
@@ -97,6 +153,35 @@ class PaymentGateway(Protocol):
     def expire_checkout(self, reference: str) -> CheckoutReading:
         """Close the checkout if it is still open, and say how it stands; one that was paid stays paid."""
         ...
+
+    def refund(self, order: RefundOrder) -> RefundReading:
+        """Give money back, also from the professional's transfer and the platform's fee, each by its share."""
+        ...
+
+    def read_refund(self, reference: str) -> RefundReading:
+        """How a refund stands now."""
+        ...
+
+    def create_payee(self, order: PayeeOrder) -> PayeeReading:
+        """Open the professional's account, or give the one that was opened before."""
+        ...
+
+    def read_payee(self, reference: str) -> PayeeReading:
+        """Whether the account can be paid now."""
+        ...
+
+    def onboarding_url(self, reference: str) -> str:
+        """The provider's own page where the professional says who they are and where money goes; good for minutes."""
+        ...
+
+    def dashboard_url(self, reference: str) -> str | None:
+        """The provider's own page with what was paid out, for a professional who is `READY`; None if there is none."""
+        ...
+
+
+def refund_key(booking_id: UUID, attempt: int) -> str:
+    """The idempotency key of a booking's refund: an unknown outcome keeps its attempt, a definite failure ends it."""
+    return f"refund:{booking_id}:{attempt}"
 
 
 def notice_of(gateway: str, booking_id: UUID, reading: CheckoutReading, now: datetime) -> PaymentNotice | None:

@@ -11,6 +11,8 @@ from enum import StrEnum
 from backend.kit.errors import BusinessError
 
 MAX_HOLDS_PER_USER = 2
+DEFAULT_FULL_UNTIL_MIN = 12 * 60
+DEFAULT_HALF_UNTIL_MIN = 2 * 60
 
 
 class BookingStatus(StrEnum):

@@ -1,0 +1,56 @@
+"""What is known about who was in a session's room: evidence, from which `rules` decide."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.kit.database import Base, UtcDateTime
+
+
+class StayRow(Base):
+    """One connection of one person, by LiveKit's own name for it (`participant_sid`).
+
+    `last_seen_at` is the last instant at which a webhook or a list of participants proves the person there; who was
+    seen twice under one name was there in between. `left_at` is null until a webhook tells of it.
+    """
+
+    __tablename__ = "stays"
+    __table_args__ = (
+        CheckConstraint("role IN ('professional', 'user')", name="role"),
+        CheckConstraint("last_seen_at >= joined_at", name="order"),
+        Index("ix_stays_booking_id", "booking_id"),
+    )
+
+    participant_sid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"))
+    role: Mapped[str] = mapped_column(String(20))
+    joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class WatchRow(Base):
+    """A stretch in which the session's room was asked about again and again, without a gap that hides anything."""
+
+    __tablename__ = "watches"
+    __table_args__ = (
+        CheckConstraint("until_at >= began_at", name="order"),
+        Index("ix_watches_booking_id_until_at", "booking_id", "until_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"))
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class LiveKitEventRow(Base):
+    """A webhook that was taken in: LiveKit sends it again when it is not sure that it arrived."""
+
+    __tablename__ = "livekit_events"
+    __table_args__ = (Index("ix_livekit_events_received_at", "received_at"),)
+
+    event_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
