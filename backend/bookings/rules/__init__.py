@@ -72,6 +72,9 @@ PAYMENT_MOVES: Mapping[tuple[PaymentStatus, PaymentEvent], PaymentStatus] = {
     (_P.REFUND_PENDING, _PE.PARTIALLY_REFUNDED): _P.PARTIALLY_REFUNDED,
     (_P.REFUND_PENDING, _PE.REFUND_FAILED): _P.REFUND_FAILED,
     (_P.REFUND_FAILED, _PE.REFUND_DUE): _P.REFUND_PENDING,
+    # A bank may return what the provider had called done (Stripe: a refund that succeeded can still fail).
+    (_P.REFUNDED, _PE.REFUND_FAILED): _P.REFUND_FAILED,
+    (_P.PARTIALLY_REFUNDED, _PE.REFUND_FAILED): _P.REFUND_FAILED,
 }
 
 # These keep their slot from everyone else; a held booking does so only until its hold ends.

@@ -4,7 +4,6 @@ import logging
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.bookings import repository
@@ -17,11 +16,14 @@ from backend.bookings.rules import (
     settle_paid,
 )
 from backend.bookings.service.holding import expire_overdue
+from backend.bookings.service.refunding import put_on_the_way
 from backend.bookings.tables import BookingRow
 from backend.kit.clock import Clock
 from backend.kit.database import Database
+from backend.payments import repository as books
 from backend.payments.ports import NoticeKind, PaymentGateway, PaymentNotice, notice_of
-from backend.payments.tables import PaymentEventRow
+from backend.payments.rules import RefundReason
+from backend.payments.tables import PaymentEventRow, PaymentRow
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +41,7 @@ def settle_payment(session: Session, notice: PaymentNotice, now: datetime) -> Se
         return Settlement.IGNORED
     expire_overdue(session, now, slot_id=booking.slot_id)
     settled = _settled(session, booking, notice, now)
+    first = booking.payment_status != settled.payment_status
     booking.status, booking.payment_status = settled.status.value, settled.payment_status.value
     if settled.settlement is Settlement.CONFIRMED:
         booking.confirmed_at = now
@@ -46,6 +49,10 @@ def settle_payment(session: Session, notice: PaymentNotice, now: datetime) -> Se
         booking.checkout_closed_at = booking.checkout_closed_at or now
     session.add(_event(notice, settled.settlement, now))
     session.flush()
+    if settled.settlement in (Settlement.CONFIRMED, Settlement.REFUND_DUE):
+        payment = _entered(session, booking, notice, pays=first)
+        if settled.settlement is Settlement.REFUND_DUE:
+            put_on_the_way(session, payment, payment.amount_minor, RefundReason.NOT_CONFIRMED, now)
     if settled.settlement is not Settlement.IGNORED:
         logger.info("booking %s: %s, now %s and %s", booking.id, settled.settlement, *_states(settled))
     return settled.settlement
@@ -69,9 +76,11 @@ def _settled(session: Session, booking: BookingRow, notice: PaymentNotice, now: 
     status, payment_status = BookingStatus(booking.status), PaymentStatus(booking.payment_status)
     if notice.kind is NoticeKind.FAILED:
         return settle_failed(status, payment_status)
+    if books.payment_known(session, notice.gateway, _money(notice)):
+        return Settled(status, payment_status, Settlement.IGNORED)  # the same money, told again under another id
     settled = settle_paid(status, payment_status, may_confirm=_may_confirm(session, booking, notice, now))
-    if settled.settlement is Settlement.IGNORED and _is_other_money(session, notice):
-        return Settled(status, payment_status, Settlement.REFUND_DUE)
+    if settled.settlement is Settlement.IGNORED:
+        return Settled(status, payment_status, Settlement.REFUND_DUE)  # a second payment of what is paid already
     return settled
 
 
@@ -91,14 +100,25 @@ def _may_confirm(session: Session, booking: BookingRow, notice: PaymentNotice, n
     )
 
 
-def _is_other_money(session: Session, notice: PaymentNotice) -> bool:
-    """Whether this is a second payment of what is paid already, and not the first one told again."""
-    if notice.payment_reference is None:
-        return False
-    known = select(PaymentEventRow.payment_reference).where(
-        PaymentEventRow.booking_id == notice.booking_id, PaymentEventRow.kind == NoticeKind.PAID.value
+def _money(notice: PaymentNotice) -> str:
+    return notice.payment_reference or notice.reference
+
+
+def _entered(session: Session, booking: BookingRow, notice: PaymentNotice, *, pays: bool) -> PaymentRow:
+    amount_minor = notice.amount_minor or booking.price_minor  # where the provider names none
+    payment = PaymentRow(
+        booking_id=booking.id,
+        gateway=notice.gateway,
+        payment_reference=_money(notice),
+        amount_minor=amount_minor,
+        currency=notice.currency or booking.currency,
+        fee_minor=min(booking.fee_minor, amount_minor),
+        pays=pays,
+        paid_at=notice.occurred_at,
     )
-    return notice.payment_reference not in set(session.scalars(known))
+    session.add(payment)
+    session.flush()
+    return payment
 
 
 def _event(notice: PaymentNotice, settlement: Settlement, now: datetime) -> PaymentEventRow:

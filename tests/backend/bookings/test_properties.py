@@ -105,7 +105,9 @@ class OneSlot:
         return self.bookings[-1 - which % len(self.bookings)]
 
     def _notice(self, kind: NoticeKind, booking_id: UUID) -> PaymentNotice:
-        return PaymentNotice("fake", f"{kind}-{booking_id}", kind, booking_id, "c", self.now, "money", 4500, "USD")
+        return PaymentNotice(
+            "fake", f"{kind}-{booking_id}", kind, booking_id, "c", self.now, f"money-{booking_id}", 4500, "USD"
+        )
 
     def look(self) -> None:
         with self.database.read() as session:

@@ -44,6 +44,8 @@ NAMED_PAYMENT_MOVES = {
     ("refund_pending", "partially_refunded"): "partially_refunded",
     ("refund_pending", "refund_failed"): "refund_failed",
     ("refund_failed", "refund_due"): "refund_pending",
+    ("refunded", "refund_failed"): "refund_failed",
+    ("partially_refunded", "refund_failed"): "refund_failed",
 }
 
 
