@@ -97,6 +97,17 @@ def locked_booking(session: Session, booking_id: UUID) -> BookingRow | None:
     return session.get(BookingRow, booking_id, with_for_update=True, populate_existing=True)
 
 
+def locked_with_its_slot(session: Session, booking_id: UUID) -> BookingRow | None:
+    """The booking, with everything locked that decides about it, in the order in which holding locks."""
+    seen = session.get(BookingRow, booking_id)
+    if seen is None:
+        return None
+    lock_user(session, seen.user_id)
+    session.refresh(seen)  # who moves it to another slot holds the user's lock too
+    locked_slot(session, seen.slot_id)
+    return locked_booking(session, booking_id)
+
+
 def occupant(session: Session, slot_id: UUID, now: datetime) -> BookingRow | None:
     """The booking that keeps this slot from everyone else."""
     return session.scalar(select(BookingRow).where(BookingRow.slot_id == slot_id, _in_force(OCCUPYING, now)))
@@ -118,14 +129,18 @@ def ended_sessions(session: Session, now: datetime, limit: int = 100) -> list[Bo
     return list(session.scalars(query.order_by(BookingRow.ends_at).limit(limit).with_for_update(skip_locked=True)))
 
 
-def active_at_this_time(session: Session, user_id: UUID, slot: SlotRow, now: datetime) -> BookingRow | None:
-    """A session that the user holds or has booked, which shares an instant with the slot."""
+def active_at_this_time(
+    session: Session, user_id: UUID, slot: SlotRow, now: datetime, *, besides: UUID | None = None
+) -> BookingRow | None:
+    """Another session than `besides` that the user holds or has booked, which shares an instant with the slot."""
     query = select(BookingRow).where(
         BookingRow.user_id == user_id,
         BookingRow.starts_at < slot.ends_at,
         BookingRow.ends_at > slot.starts_at,
         _in_force(ACTIVE, now),
     )
+    if besides is not None:
+        query = query.where(BookingRow.id != besides)
     return session.scalar(query.order_by(BookingRow.starts_at).limit(1))
 
 

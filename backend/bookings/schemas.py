@@ -4,12 +4,22 @@ import datetime as dt
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from backend.bookings.rules import BookingStatus, PaymentStatus
+from backend.auth.rules import Role
+from backend.bookings.rules import Absent, BookingStatus, PaymentStatus
+from backend.bookings.rules.cancellation import MAX_POLICY_MIN, Share
+from backend.kit.money import parse_price
 from backend.kit.text import Payload
+from backend.payments.ports import RefundState
+from backend.payments.rules import RefundReason
 
 When = Literal["upcoming", "past"]
+
+
+def _amount(text: str) -> str:
+    parse_price(text)
+    return text
 
 
 def _idempotency_key(key: str) -> str:
@@ -25,6 +35,32 @@ class BookSlot(Payload):
     """Which slot to hold."""
 
     slot_id: UUID
+
+
+class CancelSession(Payload):
+    """What the person was shown that cancelling gives back."""
+
+    expected_refund: Annotated[str, Field(max_length=12, examples=["45.00"]), AfterValidator(_amount)]
+
+
+class MoveSession(Payload):
+    """The free slot that takes the place of the one that was booked."""
+
+    slot_id: UUID
+
+
+class SetPolicy(Payload):
+    """A cancellation policy, in minutes before the start."""
+
+    full_until_minutes: Annotated[int, Field(ge=0, le=MAX_POLICY_MIN, strict=True)]
+    half_until_minutes: Annotated[int, Field(ge=0, le=MAX_POLICY_MIN, strict=True)]
+
+    @field_validator("half_until_minutes")
+    @classmethod
+    def _in_order(cls, half: int, info: ValidationInfo) -> int:
+        if half > info.data.get("full_until_minutes", MAX_POLICY_MIN):
+            raise ValueError("Half of the price cannot go back for longer than all of it.")
+        return half
 
 
 class BookedProfessionalAnswer(BaseModel):
@@ -48,6 +84,27 @@ class BookedUserAnswer(BaseModel):
     name: str
 
 
+class DeadlinesAnswer(BaseModel):
+    """Until when a user who cancels gets everything, and half of it."""
+
+    model_config = ConfigDict(title="Deadlines")
+
+    full_until: dt.datetime
+    half_until: dt.datetime
+
+
+class RefundAnswer(BaseModel):
+    """What goes back of the payment; a `failed` one is being tried again."""
+
+    model_config = ConfigDict(title="Refund")
+
+    amount: str
+    status: RefundState
+    reason: RefundReason
+    asked_at: dt.datetime
+    settled_at: dt.datetime | None
+
+
 class BookingAnswer(BaseModel):
     """A session, to either of its two people."""
 
@@ -69,6 +126,37 @@ class BookingAnswer(BaseModel):
     join_opens_at: dt.datetime
     join_closes_at: dt.datetime
     created_at: dt.datetime
+    cancelled_at: dt.datetime | None = None
+    cancelled_by: Role | None = None
+    policy: DeadlinesAnswer | None = None
+    reschedule_until: dt.datetime | None = None
+    moved_from: dt.datetime | None = None
+    absent: Absent | None = None
+    refund: RefundAnswer | None = None
+
+
+class CancellationAnswer(BaseModel):
+    """What cancelling gives back now, and the last instant at which it still does."""
+
+    model_config = ConfigDict(title="Cancellation")
+
+    refund: str
+    share: Share
+    because: Literal["user_cancels", "professional_cancels"]
+    full_until: dt.datetime
+    half_until: dt.datetime
+    changes_at: dt.datetime | None
+    price: str
+    currency: str
+
+
+class PolicyAnswer(BaseModel):
+    """A professional's cancellation policy, in minutes before the start."""
+
+    model_config = ConfigDict(title="CancellationPolicy")
+
+    full_until_minutes: int
+    half_until_minutes: int
 
 
 class FreeSlotAnswer(BaseModel):

@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter
 
-from backend.bookings.endpoints import calendar_file, sessions, slots
+from backend.bookings.endpoints import calendar_file, changing, sessions, slots
 
 router = APIRouter()
 router.include_router(slots.router)
 router.include_router(sessions.router)
+router.include_router(changing.router)
 router.include_router(calendar_file.router)

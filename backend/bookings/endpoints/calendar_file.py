@@ -68,6 +68,7 @@ def event_file(booking: BookingAnswer, other: str, call_page: str, now: datetime
         f"SUMMARY:{_text(f'Session with {other}')}",
         f"DESCRIPTION:{_text('Open Rendezvous and press Start to join the call.')}",
         f"URL:{call_page}",
+        f"SEQUENCE:{(booking.moved_from is not None) + (booking.cancelled_at is not None)}",
         f"STATUS:{_STATUSES.get(booking.status, 'CONFIRMED')}",
         "BEGIN:VALARM",
         "ACTION:DISPLAY",

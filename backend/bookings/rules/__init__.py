@@ -51,6 +51,16 @@ class PaymentEvent(StrEnum):
     REFUND_FAILED = "refund_failed"
 
 
+class Absent(StrEnum):
+    """Who did not come, once that is decided; unclear: nobody could see."""
+
+    NOBODY = "nobody"
+    USER = "user"
+    PROFESSIONAL = "professional"
+    BOTH = "both"
+    UNCLEAR = "unclear"
+
+
 _B, _BE, _P, _PE = BookingStatus, BookingEvent, PaymentStatus, PaymentEvent
 
 BOOKING_MOVES: Mapping[tuple[BookingStatus, BookingEvent], BookingStatus] = {

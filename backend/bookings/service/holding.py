@@ -26,6 +26,7 @@ from backend.bookings.rules import (
     next_status,
     status_at,
 )
+from backend.bookings.service.policies import policy_of
 from backend.bookings.service.showing import free_slot
 from backend.bookings.tables import ONE_PER_SLOT, BookingRow, IdempotencyKeyRow
 from backend.kit.database import violated_constraint
@@ -63,11 +64,11 @@ def hold_slot(
     if slot is None or slot.withdrawn_at is not None:
         raise NotFound("This time is no longer offered.")
     expire_overdue(session, now, slot_id=slot.id)
-    _check_slot_is_free(session, user, slot, now)
+    check_slot_is_free(session, user, slot, now)
     _check_user_may_hold(session, user, slot, now)
     booking = _new_hold(session, user, slot, gateway, terms, now)
     session.add(booking)
-    _flush_or_taken(session, slot, now)
+    flush_or_taken(session, slot, now)
     if key:
         session.add(
             IdempotencyKeyRow(
@@ -82,7 +83,8 @@ def hold_slot(
     return booking
 
 
-def _check_slot_is_free(session: Session, user: Account, slot: SlotRow, now: datetime) -> None:
+def check_slot_is_free(session: Session, user: Account, slot: SlotRow, now: datetime) -> None:
+    """SlotAlreadyTaken if it is anyone's, or has begun; OverlappingSession if it is theirs."""
     occupant = repository.occupant(session, slot.id, now)
     if occupant is not None and occupant.user_id == user.id:
         held = occupant.status == BookingStatus.HELD
@@ -94,15 +96,23 @@ def _check_slot_is_free(session: Session, user: Account, slot: SlotRow, now: dat
 
 
 def _check_user_may_hold(session: Session, user: Account, slot: SlotRow, now: datetime) -> None:
-    other = repository.active_at_this_time(session, user.id, slot, now)
-    if other is not None:
-        words = span_words(Span(other.starts_at, other.ends_at), ZoneInfo(user.time_zone))
-        raise OverlappingSession(f"You already have a session at this time: {words}.")
+    check_time_is_free(session, user, slot, now)
     if repository.holds_of(session, user.id, now) >= MAX_HOLDS_PER_USER:
         raise TooManyHolds
 
 
+def check_time_is_free(
+    session: Session, user: Account, slot: SlotRow, now: datetime, *, besides: UUID | None = None
+) -> None:
+    """OverlappingSession if the user has another session than `besides` at the slot's time."""
+    other = repository.active_at_this_time(session, user.id, slot, now, besides=besides)
+    if other is not None:
+        words = span_words(Span(other.starts_at, other.ends_at), ZoneInfo(user.time_zone))
+        raise OverlappingSession(f"You already have a session at this time: {words}.")
+
+
 def _new_hold(session: Session, user: Account, slot: SlotRow, gateway: str, terms: Terms, now: datetime) -> BookingRow:
+    policy = policy_of(session, slot.professional_id)
     return BookingRow(
         slot_id=slot.id,
         professional_id=slot.professional_id,
@@ -117,10 +127,13 @@ def _new_hold(session: Session, user: Account, slot: SlotRow, gateway: str, term
         hold_expires_at=now + terms.hold_length,
         created_at=now,
         gateway=gateway,
+        policy_full_until_min=policy.full_until_min,
+        policy_half_until_min=policy.half_until_min,
     )
 
 
-def _flush_or_taken(session: Session, slot: SlotRow, now: datetime) -> None:
+def flush_or_taken(session: Session, slot: SlotRow, now: datetime) -> None:
+    """Writes, where the database has the last word on whose the slot is; SlotAlreadyTaken."""
     try:
         with session.begin_nested():
             session.flush()

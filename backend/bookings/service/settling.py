@@ -2,7 +2,6 @@
 
 import logging
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -33,7 +32,7 @@ def settle_payment(session: Session, notice: PaymentNotice, now: datetime) -> Se
 
     A notice about no booking of ours is refused quietly, since a provider would repeat it for ever.
     """
-    booking = _locked(session, notice.booking_id)
+    booking = repository.locked_with_its_slot(session, notice.booking_id)
     if booking is None:
         logger.warning("a payment notice names an unknown booking")
         return Settlement.IGNORED
@@ -60,16 +59,6 @@ def settle_payment(session: Session, notice: PaymentNotice, now: datetime) -> Se
 
 def _states(settled: Settled) -> tuple[str, str]:
     return settled.status.value, settled.payment_status.value
-
-
-def _locked(session: Session, booking_id: UUID) -> BookingRow | None:
-    """The booking, with everything locked that decides about it, in the order in which holding locks."""
-    seen = session.get(BookingRow, booking_id)
-    if seen is None:
-        return None
-    repository.lock_user(session, seen.user_id)
-    repository.locked_slot(session, seen.slot_id)
-    return repository.locked_booking(session, booking_id)
 
 
 def _settled(session: Session, booking: BookingRow, notice: PaymentNotice, now: datetime) -> Settled:

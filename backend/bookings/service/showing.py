@@ -5,14 +5,39 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from backend.auth.rules import Role
 from backend.availability.tables import SlotRow
 from backend.bookings import repository
-from backend.bookings.rules import BookingStatus, PaymentStatus, Terms, join_window, status_at
-from backend.bookings.schemas import BookedProfessionalAnswer, BookedUserAnswer, BookingAnswer, FreeSlotAnswer
+from backend.bookings.rules import Absent, BookingStatus, PaymentStatus, Terms, join_window, status_at
+from backend.bookings.rules.cancellation import SHARES, deadlines, reschedule_until
+from backend.bookings.schemas import (
+    BookedProfessionalAnswer,
+    BookedUserAnswer,
+    BookingAnswer,
+    CancellationAnswer,
+    DeadlinesAnswer,
+    FreeSlotAnswer,
+    RefundAnswer,
+)
+from backend.bookings.service.cancelling import Cancellation
+from backend.bookings.service.policies import booked_policy
 from backend.bookings.tables import BookingRow
 from backend.kit.money import CURRENCY, format_price
+from backend.payments import repository as books
+from backend.payments.ports import RefundState
+from backend.payments.rules import RefundReason
+from backend.payments.tables import RefundRow
 from backend.profiles.repository import profiles_by_id
 from backend.profiles.rules import Profile
+
+_REFUNDING = frozenset(
+    {
+        PaymentStatus.REFUND_PENDING.value,
+        PaymentStatus.REFUNDED.value,
+        PaymentStatus.PARTIALLY_REFUNDED.value,
+        PaymentStatus.REFUND_FAILED.value,
+    }
+)
 
 
 def free_slot(slot: SlotRow) -> FreeSlotAnswer:
@@ -39,16 +64,27 @@ def booking_answers(
         return []
     professionals = profiles_by_id(session, (booking.professional_id for booking in bookings))
     names = repository.names_of(session, (booking.user_id for booking in bookings))
+    refunds = books.last_refunds(session, (b.id for b in bookings if b.payment_status in _REFUNDING))
     return [
-        _answer(booking, professionals[booking.professional_id], names[booking.user_id], terms, now)
+        _answer(
+            booking,
+            professionals[booking.professional_id],
+            names[booking.user_id],
+            refunds.get(booking.id),
+            terms,
+            now,
+        )
         for booking in bookings
     ]
 
 
-def _answer(booking: BookingRow, professional: Profile, user_name: str, terms: Terms, now: datetime) -> BookingAnswer:
+def _answer(
+    booking: BookingRow, professional: Profile, user_name: str, refund: RefundRow | None, terms: Terms, now: datetime
+) -> BookingAnswer:
     status = status_at(BookingStatus(booking.status), booking.hold_expires_at, now)
     held = status is BookingStatus.HELD
     window = join_window(booking.starts_at, booking.ends_at, terms)
+    until = deadlines(booking.starts_at, booked_policy(booking))
     return BookingAnswer(
         id=booking.id,
         status=status,
@@ -72,4 +108,37 @@ def _answer(booking: BookingRow, professional: Profile, user_name: str, terms: T
         join_opens_at=window.opens_at,
         join_closes_at=window.closes_at,
         created_at=booking.created_at,
+        cancelled_at=booking.cancelled_at,
+        cancelled_by=Role(booking.cancelled_by) if booking.cancelled_by else None,
+        policy=DeadlinesAnswer.model_validate(until, from_attributes=True),
+        reschedule_until=reschedule_until(status, until, window.opens_at, now),
+        moved_from=booking.moved_from,
+        absent=Absent(booking.absent) if booking.absent else None,
+        refund=_refund(booking, refund) if refund else None,
+    )
+
+
+def _refund(booking: BookingRow, refund: RefundRow) -> RefundAnswer:
+    # The attempt after a failed one waits to be sent: until then the failed one is what there is to tell.
+    failed = booking.payment_status == PaymentStatus.REFUND_FAILED
+    return RefundAnswer(
+        amount=format_price(refund.amount_minor),
+        status=RefundState.FAILED if failed else RefundState(refund.status),
+        reason=RefundReason(refund.reason),
+        asked_at=refund.created_at,
+        settled_at=refund.settled_at,
+    )
+
+
+def cancellation_answer(wanted: Cancellation) -> CancellationAnswer:
+    """What cancelling gives back."""
+    return CancellationAnswer(
+        refund=format_price(wanted.refund_minor),
+        share=SHARES[wanted.share],
+        because="user_cancels" if wanted.by is Role.USER else "professional_cancels",
+        full_until=wanted.until.full_until,
+        half_until=wanted.until.half_until,
+        changes_at=wanted.changes_at,
+        price=format_price(wanted.booking.price_minor),
+        currency=wanted.booking.currency,
     )

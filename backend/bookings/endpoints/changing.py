@@ -1,0 +1,97 @@
+"""Cancelling and moving a session that is paid, and the policy by which it is cancelled."""
+
+import logging
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter
+from sqlalchemy.orm import Session
+
+from backend.auth.access import Professional, SignedIn, User
+from backend.auth.rules import Account, NotSignedIn, WrongRole
+from backend.bookings.access import TermsOf
+from backend.bookings.rules import OverlappingSession, SlotAlreadyTaken
+from backend.bookings.rules.cancellation import (
+    DifferentPrice,
+    NotCancellable,
+    NotReschedulable,
+    Policy,
+    RefundChanged,
+)
+from backend.bookings.schemas import (
+    BookingAnswer,
+    CancellationAnswer,
+    CancelSession,
+    MoveSession,
+    PolicyAnswer,
+    SetPolicy,
+)
+from backend.bookings.service import cancelling, policies, rescheduling
+from backend.bookings.service.showing import booking_answer, cancellation_answer
+from backend.bookings.tables import BookingRow
+from backend.kit.errors import NotFound, answers
+from backend.kit.http import DatabaseOf, Now
+from backend.kit.money import parse_price
+
+logger = logging.getLogger(__name__)
+router = APIRouter(tags=["sessions"], responses=answers(NotSignedIn))
+
+
+@router.get("/sessions/{session_id:uuid}/cancellation", responses=answers(NotFound, NotCancellable))
+def cancellation(session_id: UUID, account: SignedIn, database: DatabaseOf, now: Now) -> CancellationAnswer:
+    """What cancelling gives back now; nothing changes."""
+    with database.read() as session:
+        return cancellation_answer(cancelling.cancellation(session, account, session_id, now))
+
+
+@router.post("/sessions/{session_id:uuid}/cancel", responses=answers(NotFound, NotCancellable, RefundChanged))
+def cancel(
+    session_id: UUID, body: CancelSession, account: SignedIn, database: DatabaseOf, terms: TermsOf, now: Now
+) -> BookingAnswer:
+    """Cancels, if the refund is what the person was shown. The worker sends the refund."""
+    expected_minor = parse_price(body.expected_refund)
+    with database.write() as session:
+        return booking_answer(session, _cancelled(session, account, session_id, expected_minor, now), terms, now)
+
+
+def _cancelled(session: Session, account: Account, session_id: UUID, expected_minor: int, now: datetime) -> BookingRow:
+    booking, wanted = cancelling.cancel(session, account, session_id, now)
+    if wanted is None:
+        return booking
+    if wanted.refund_minor != expected_minor:
+        raise RefundChanged(cancellation_answer(wanted).model_dump(mode="json"))
+    cancelling.carry_out(session, wanted, now)
+    logger.info("session %s was cancelled by its %s", booking.id, account.role.value)
+    return booking
+
+
+@router.post(
+    "/sessions/{session_id:uuid}/reschedule",
+    responses=answers(NotFound, WrongRole, NotReschedulable, DifferentPrice, SlotAlreadyTaken, OverlappingSession),
+)
+def reschedule(
+    session_id: UUID, body: MoveSession, user: User, database: DatabaseOf, terms: TermsOf, now: Now
+) -> BookingAnswer:
+    """Moves the session to another free slot of the same price; the payment stays with it."""
+    with database.write() as session:
+        booking = rescheduling.reschedule(session, user, session_id, body.slot_id, terms, now)
+        return booking_answer(session, booking, terms, now)
+
+
+@router.get("/professional/cancellation-policy", responses=answers(WrongRole))
+def own_policy(professional: Professional, database: DatabaseOf) -> PolicyAnswer:
+    """The policy of bookings made now."""
+    with database.read() as session:
+        return _policy(policies.policy_of(session, professional.id))
+
+
+@router.put("/professional/cancellation-policy", responses=answers(WrongRole))
+def set_own_policy(body: SetPolicy, professional: Professional, database: DatabaseOf, now: Now) -> PolicyAnswer:
+    """Holds for bookings made from now on; what is booked keeps the policy it was booked under."""
+    wanted = Policy(body.full_until_minutes, body.half_until_minutes)
+    with database.write() as session:
+        return _policy(policies.set_policy(session, professional.id, wanted, now))
+
+
+def _policy(policy: Policy) -> PolicyAnswer:
+    return PolicyAnswer(full_until_minutes=policy.full_until_min, half_until_minutes=policy.half_until_min)
