@@ -1,0 +1,144 @@
+"""Refunds and connected accounts of the fake Stripe."""
+
+from typing import Any
+
+from tests.fakes.stripe_books import PAYERS, PLATFORM, REFUND_PENDING_CARD, Object, StripeBooks, StripeRefusal
+
+
+def give_refund(books: StripeBooks, wanted: Object) -> Object:
+    """POST /v1/refunds."""
+    charge = _charge(books, wanted["payment_intent"])
+    left = charge["amount"] - charge["amount_refunded"]
+    if left == 0:
+        raise StripeRefusal("The charge has already been refunded", code="charge_already_refunded")
+    amount = int(wanted.get("amount", left))
+    if not 0 < amount <= left:
+        raise StripeRefusal("The refund is more than what is left of the charge")
+    if books.refuse_next_refund:
+        code, books.refuse_next_refund = books.refuse_next_refund, None
+        raise StripeRefusal("Refused", code=code)
+    transfer, fee = books.objects.get(charge["transfer"]), books.objects.get(charge["application_fee"])
+    if wanted.get("refund_application_fee") == "true":
+        if fee is None:
+            raise StripeRefusal("There is no application fee to refund")
+        _return_fee(books, fee, charge, amount)
+    if wanted.get("reverse_transfer") == "true":
+        if transfer is None or transfer["amount_reversed"] + amount > transfer["amount"]:
+            raise StripeRefusal("The transfer cannot be reversed by that much")
+        transfer["amount_reversed"] += amount
+        books.move(amount, transfer["destination"], PLATFORM)
+    pending = charge["card"] == REFUND_PENDING_CARD
+    refund = books.add(
+        "re",
+        "refund",
+        amount=amount,
+        currency=charge["currency"],
+        charge=charge["id"],
+        payment_intent=charge["payment_intent"],
+        metadata=wanted.get("metadata", {}),
+        status="pending" if pending else "succeeded",
+    )
+    charge["amount_refunded"] += amount
+    charge["refunded"] = charge["amount_refunded"] == charge["amount"]
+    books.move(amount, PLATFORM, PAYERS)
+    books.tell("refund.created", refund)
+    return refund
+
+
+def _return_fee(books: StripeBooks, fee: Object, charge: Object, amount: int) -> None:
+    """All of what is left with the last cent, else by its share, rounded down."""
+    whole = charge["amount_refunded"] + amount == charge["amount"]
+    part = fee["amount"] - fee["amount_refunded"] if whole else fee["amount"] * amount // charge["amount"]
+    fee["amount_refunded"] += part
+    books.move(part, PLATFORM, fee["account"])
+
+
+def settle_refund(books: StripeBooks, reference: str, status: str, reason: str | None = None) -> None:
+    """The bank's answer comes: `succeeded`, or `failed`, even after it was `succeeded`.
+
+    A failed refund's money is the platform's again; transfer and fee stay as they are (destination charges, "Issue
+    refunds").
+    """
+    with books.lock:
+        refund = books.get("refund", reference)
+        refund["status"] = status
+        if status == "failed":
+            refund["failure_reason"] = reason or "expired_or_canceled_card"
+            charge = books.objects[refund["charge"]]
+            charge["amount_refunded"] -= refund["amount"]
+            charge["refunded"] = False
+            books.move(refund["amount"], PAYERS, PLATFORM)
+            books.tell("refund.failed", refund)
+        books.tell("refund.updated", refund)
+        books.tell("charge.refund.updated", refund)
+
+
+def refunds_of(books: StripeBooks, payment_intent: str) -> list[Object]:
+    """GET /v1/refunds?payment_intent=, newest first."""
+    return [refund for refund in books.of_kind("refund") if refund["payment_intent"] == payment_intent]
+
+
+def _charge(books: StripeBooks, payment_intent: str) -> Object:
+    intent = books.get("payment_intent", payment_intent)
+    if intent["latest_charge"] is None:
+        raise StripeRefusal("This payment was never made", code="payment_intent_unexpected_state")
+    return books.objects[intent["latest_charge"]]
+
+
+def open_account(books: StripeBooks, wanted: Object) -> Object:
+    """POST /v2/core/accounts: what v1 tells of it is kept; the answer is the little that v2 tells unasked."""
+    if not wanted.get("contact_email"):
+        raise StripeRefusal("contact_email is required", code="parameter_missing", executed=False)
+    recipient = wanted["configuration"]["recipient"]["capabilities"]["stripe_balance"]["stripe_transfers"]
+    if recipient != {"requested": True} or wanted.get("dashboard") != "express":
+        raise StripeRefusal("only express recipients are known here", code="parameter_invalid", executed=False)
+    account = books.add(
+        "acct",
+        "account",
+        email=wanted["contact_email"],
+        metadata=wanted.get("metadata", {}),
+        details_submitted=False,
+        charges_enabled=False,
+        payouts_enabled=False,
+        capabilities={"transfers": "inactive"},
+        requirements=_requirements("individual.verification.document"),
+    )
+    books.balances[account["id"]] = 0
+    return {
+        "id": account["id"],
+        "object": "v2.core.account",
+        "livemode": False,
+        "applied_configurations": ["recipient"],
+    }
+
+
+def finish_onboarding(books: StripeBooks, reference: str) -> None:
+    """The professional has told all that Stripe wants to know."""
+    _set_account(books, reference, submitted=True, active=True)
+
+
+def submit_for_review(books: StripeBooks, reference: str) -> None:
+    """All is told, and Stripe looks at it."""
+    _set_account(books, reference, submitted=True, active=False)
+
+
+def restrict(books: StripeBooks, reference: str) -> None:
+    """Stripe wants something more, and pays nothing before."""
+    _set_account(books, reference, submitted=True, active=False, due="individual.id_number")
+
+
+def _set_account(books: StripeBooks, reference: str, *, submitted: bool, active: bool, due: str | None = None) -> None:
+    with books.lock:
+        account = books.get("account", reference)
+        account.update(
+            details_submitted=submitted,
+            payouts_enabled=active,
+            capabilities={"transfers": "active" if active else "pending" if due is None else "inactive"},
+            requirements=_requirements(*([due] if due else [])),
+        )
+        books.tell("account.updated", account)
+
+
+def _requirements(*due: str) -> dict[str, Any]:
+    disabled = "requirements.past_due" if due else None
+    return {"currently_due": list(due), "past_due": list(due), "eventually_due": [], "disabled_reason": disabled}

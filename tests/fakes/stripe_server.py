@@ -1,0 +1,189 @@
+"""Stripe's HTTP interface on loopback, with a memory: what the SDK and a browser talk to in tests.
+
+    with StripeServer() as stripe:
+        gateway = StripeGateway(stripe.key, "http://backend.test", api_base=stripe.url)
+
+`stripe.books` is what Stripe knows, `stripe.traffic` what goes wrong on the way, `stripe.webhooks` what it tells.
+"""
+
+import contextlib
+import copy
+import json
+import re
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
+
+from backend.kit.clock import utc_now
+from tests.fakes.stripe_books import Object, StripeBooks, StripeRefusal
+from tests.fakes.stripe_pages import page_answer
+from tests.fakes.stripe_refunds import give_refund, open_account, refunds_of
+from tests.fakes.stripe_traffic import Answer, Lost, Traffic, error_answer
+from tests.fakes.stripe_webhooks import Webhooks
+
+KEY = "sk_test_of_the_fake_stripe"
+WEBHOOK_SECRET = "whsec_of_the_fake_stripe"
+
+Act = Callable[[Object], Object]
+
+
+class StripeServer:
+    """The fake, from `start` (or `with`) to `stop`."""
+
+    def __init__(self, now: Callable[[], datetime] = utc_now) -> None:
+        self.key = KEY
+        self.traffic = Traffic()
+        self.webhooks = Webhooks(WEBHOOK_SECRET)
+        self.books = StripeBooks(now, lambda: self.url)
+        self.books.listeners.append(self.webhooks.note)
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"stripe": self}))
+        self._http.daemon_threads = True
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), name="stripe")
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_port}"
+
+    def start(self) -> Self:
+        """Answers from now on."""
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Answers no more."""
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def api(self, method: str, path: str, params: Object, key: str | None, authorization: str) -> Answer:
+        """The answer to a request of the API."""
+        if authorization != f"Bearer {self.key}":
+            return error_answer(401, "Invalid API Key provided")
+
+        def act() -> dict[str, Any]:
+            with self.books.lock:
+                self.books.pass_time()
+                return _expanded(self.books, self._act(method, path)(params), _paths(params.get("expand")))
+
+        return self.traffic.answer(f"{method} {path}", json.dumps(params, sort_keys=True), key, act)
+
+    def _act(self, method: str, path: str) -> Act:
+        books = self.books
+        routes: dict[str, Callable[[str], Act]] = {
+            r"POST /v1/checkout/sessions": lambda _: books.open_session,
+            r"GET /v1/checkout/sessions/(\w+)": lambda found: lambda _: books.get("checkout.session", found),
+            r"POST /v1/checkout/sessions/(\w+)/expire": lambda found: lambda _: books.expire_session(found),
+            r"GET /v1/payment_intents/(\w+)": lambda found: lambda _: books.get("payment_intent", found),
+            r"POST /v1/refunds": lambda _: lambda wanted: give_refund(books, wanted),
+            r"GET /v1/refunds": lambda _: lambda wanted: _list(refunds_of(books, wanted["payment_intent"])),
+            r"GET /v1/refunds/(\w+)": lambda found: lambda _: books.get("refund", found),
+            r"POST /v2/core/accounts": lambda _: lambda wanted: open_account(books, wanted),
+            r"GET /v1/accounts/(\w+)": lambda found: lambda _: books.get("account", found),
+            r"POST /v2/core/account_links": lambda _: self._onboarding_link,
+            r"POST /v1/accounts/(\w+)/login_links": lambda found: lambda _: self._login_link(found),
+        }
+        for pattern, route in routes.items():
+            if matched := re.fullmatch(pattern, f"{method} {path}"):
+                return route(matched[1] if matched.groups() else "")
+        raise StripeRefusal(f"Unrecognized request URL ({method}: {path})", status=404, executed=False)
+
+    def _onboarding_link(self, wanted: Object) -> Object:
+        account = self.books.get("account", wanted["account"])
+        account["return_url"] = wanted["use_case"]["account_onboarding"]["return_url"]
+        link = self.books.add("link", "v2.core.account_link", account=account["id"])
+        return {"url": f"{self.url}/onboarding/{account['id']}?link={link['id']}", "object": "v2.core.account_link"}
+
+    def _login_link(self, reference: str) -> Object:
+        account = self.books.get("account", reference)
+        if not account["details_submitted"]:
+            raise StripeRefusal("Cannot create a login link for an account that has not completed onboarding")
+        return {"object": "login_link", "created": self.books.now(), "url": f"{self.url}/express/{reference}"}
+
+
+def _list(found: list[Object]) -> Object:
+    return {"object": "list", "data": found, "has_more": False, "url": "/v1/refunds"}
+
+
+def _paths(expand: Any) -> list[str]:
+    return list(expand.values()) if isinstance(expand, dict) else list(expand or [])
+
+
+def _expanded(books: StripeBooks, found: Object, paths: list[str]) -> Object:
+    """A copy in which the objects stand where `expand` names their ids."""
+    made = copy.deepcopy(found)
+    for path in paths:
+        here = made
+        for name in path.split("."):
+            value = here.get(name)
+            if isinstance(value, str) and value in books.objects:
+                here[name] = copy.deepcopy(books.objects[value])
+            if not isinstance(here.get(name), dict):
+                break
+            here = here[name]
+    return made
+
+
+def nested(pairs: list[tuple[str, str]]) -> Object:
+    """Stripe's form encoding: `a[b][0][c]=x` is {"a": {"b": {"0": {"c": "x"}}}}."""
+    made: Object = {}
+    for name, value in pairs:
+        first, *rest = re.findall(r"[^\[\]]+", name)
+        here = made
+        for step in [first, *rest][:-1]:
+            here = here.setdefault(step, {})
+        here[[first, *rest][-1]] = value
+    return made
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    stripe: StripeServer  # set in the subclass that each server makes for itself
+
+    def do_GET(self) -> None:
+        self._serve("GET")
+
+    def do_POST(self) -> None:
+        self._serve("POST")
+
+    def _serve(self, method: str) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        address = urlsplit(self.path)
+        try:
+            if address.path.startswith(("/v1/", "/v2/")):
+                answer = self._api(method, address.path, address.query, body)
+            else:
+                answer = page_answer(self.stripe.books, method, address.path, dict(parse_qsl(body)))
+        except Lost:
+            self.close_connection = True
+            return
+        self._send(answer)
+
+    def _api(self, method: str, path: str, query: str, body: str) -> Answer:
+        if "json" in (self.headers.get("Content-Type") or ""):
+            params = json.loads(body)
+        else:
+            params = nested(parse_qsl(body if method == "POST" else query, keep_blank_values=True))
+        key = self.headers.get("Idempotency-Key") if method == "POST" else None
+        return self.stripe.api(method, path, params, key, self.headers.get("Authorization") or "")
+
+    def _send(self, answer: Answer) -> None:
+        with contextlib.suppress(ConnectionError):  # who asked may have given up meanwhile
+            self.send_response(answer.status)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.send_header("Request-Id", "req_fake")
+            for name, value in ({"Content-Type": "application/json"} | answer.headers).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: a test's output is its own."""
