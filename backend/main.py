@@ -20,15 +20,18 @@ from backend.demo.preparing import Demo
 from backend.discovery import endpoints as discovery
 from backend.integrations.livekit import LiveKitCallRooms
 from backend.integrations.sandbox_checkout import sandbox_router
+from backend.integrations.sandbox_onboarding import onboarding_router
 from backend.integrations.sandbox_payments import PAID_CARD, SandboxGateway
+from backend.integrations.stripe_payments import StripeGateway
 from backend.kit.clock import Clock, utc_now
 from backend.kit.database import Database
 from backend.kit.errors import InternalError, InvalidPayload, PayloadTooLarge, ServiceUnavailable, answers
 from backend.kit.health import health_router
 from backend.kit.http import AnswerEnvelope, BodyLimit, install_error_handlers
+from backend.payments import endpoints as payments
 from backend.payments.ports import PaymentGateway
 from backend.profiles import endpoints as profiles
-from backend.settings import Settings
+from backend.settings import BadSettings, Settings
 from backend.worker import Worker
 
 logger = logging.getLogger(__name__)
@@ -50,7 +53,7 @@ def create_app(
     worker's rounds themselves.
     """
     database = Database(settings.database_url)
-    gateway = payment_gateway or SandboxGateway(database, now, settings.public_url)
+    gateway = payment_gateway or _payments(settings, database, now)
     rooms = call_rooms or _livekit(settings)
     worker = Worker(database, gateway, rooms, terms_of(settings), now)
     app = FastAPI(
@@ -109,13 +112,14 @@ def _routers(gateway: PaymentGateway) -> list[APIRouter]:
         auth.router,
         profiles.router,
         availability.router,
+        payments.router,
         bookings.router,
         discovery.own,
         discovery.router,
         calls.router,
     ]
     if isinstance(gateway, SandboxGateway):
-        routers.append(sandbox_router(gateway))
+        routers += [sandbox_router(gateway), onboarding_router(gateway.payees)]
     return routers
 
 
@@ -124,6 +128,16 @@ def _service_routers(settings: Settings, rooms: CallRooms | None) -> list[APIRou
     if settings.rendezvous_demo:
         routers.append(people.router)
     return routers
+
+
+def _payments(settings: Settings, database: Database, now: Clock) -> PaymentGateway:
+    """Test money in the demo and nowhere else; real money never in the demo, where anyone signs in with one click."""
+    if settings.rendezvous_demo:
+        return SandboxGateway(database, now, settings.public_url)
+    if settings.missing_stripe:
+        raise BadSettings(f"Not set: {', '.join(settings.missing_stripe)}.")
+    key = settings.stripe_secret_key.get_secret_value()
+    return StripeGateway(key, settings.public_url, api_base=settings.stripe_api_base)
 
 
 def _livekit(settings: Settings) -> LiveKitCallRooms | None:

@@ -30,7 +30,8 @@ class Settings(BaseSettings):
     join_opens_minutes_before: int = Field(default=15, ge=0, le=240)
     join_closes_minutes_after: int = Field(default=15, ge=0, le=240)
     stripe_secret_key: SecretStr = SecretStr("")
-    stripe_webhook_secret: SecretStr = SecretStr("")
+    stripe_webhook_secret: SecretStr = SecretStr("")  # several, with commas: each of Stripe's endpoints has its own
+    stripe_api_base: str = ""  # what answers like https://api.stripe.com, for tests
     platform_fee_basis_points: int = Field(default=1000, ge=0, le=5000)  # of each price; 1000 are 10 percent
     attendance_present_minutes: int = Field(default=10, ge=1, le=60)  # the other was there at least this long
     attendance_absent_seconds: int = Field(default=60, ge=0, le=600)  # and this one less than this
@@ -50,6 +51,20 @@ class Settings(BaseSettings):
         if backend not in ("sqlite", "postgresql"):
             raise ValueError("use sqlite:///path or postgresql://...")
         return url
+
+    @field_validator("stripe_secret_key")
+    @classmethod
+    def _of_a_server(cls, key: SecretStr) -> SecretStr:
+        if key.get_secret_value() and not key.get_secret_value().startswith(("sk_", "rk_")):
+            raise ValueError("use Stripe's secret key (sk_...) or a restricted one (rk_...)")
+        return key
+
+    @field_validator("stripe_webhook_secret")
+    @classmethod
+    def _of_webhooks(cls, secrets: SecretStr) -> SecretStr:
+        if any(not secret.startswith("whsec_") for secret in _listed(secrets)):
+            raise ValueError("use the signing secret (whsec_...) of Stripe's webhook endpoint")
+        return secrets
 
     @model_validator(mode="after")
     def _derive_public_url(self) -> Self:
@@ -80,21 +95,38 @@ class Settings(BaseSettings):
     @property
     def missing_livekit(self) -> list[str]:
         """The names of LiveKit's variables that are not set."""
-        values = {
-            "LIVEKIT_URL": self.livekit_url,
-            "LIVEKIT_API_KEY": self.livekit_api_key,
-            "LIVEKIT_API_SECRET": self.livekit_api_secret.get_secret_value(),
-        }
-        return [name for name, value in values.items() if not value]
+        return _missing(
+            LIVEKIT_URL=self.livekit_url,
+            LIVEKIT_API_KEY=self.livekit_api_key,
+            LIVEKIT_API_SECRET=self.livekit_api_secret.get_secret_value(),
+        )
+
+    @property
+    def missing_stripe(self) -> list[str]:
+        """The names of Stripe's variables that are not set."""
+        return _missing(
+            STRIPE_SECRET_KEY=self.stripe_secret_key.get_secret_value(),
+            STRIPE_WEBHOOK_SECRET=self.stripe_webhook_secret.get_secret_value(),
+        )
+
+    @property
+    def stripe_webhook_secrets(self) -> list[str]:
+        """Every secret that a webhook of Stripe's may be signed with."""
+        return _listed(self.stripe_webhook_secret)
 
     def check_ready_to_serve(self) -> None:
         """BadSettings unless every part that serving needs is set: outside the demo, payments and LiveKit."""
-        if self.rendezvous_demo:
-            return
-        reasons = ["No payment provider is available: this version only has the demo's test payments."]
-        if self.missing_livekit:
-            reasons.append(f"Not set: {', '.join(self.missing_livekit)}.")
-        raise BadSettings(f"{' '.join(reasons)} Set RENDEZVOUS_DEMO=1 to run the demo.")
+        missing = [] if self.rendezvous_demo else [*self.missing_stripe, *self.missing_livekit]
+        if missing:
+            raise BadSettings(f"Not set: {', '.join(missing)}. Set them, or RENDEZVOUS_DEMO=1 to run the demo.")
+
+
+def _missing(**values: str) -> list[str]:
+    return [name for name, value in values.items() if not value]
+
+
+def _listed(secrets: SecretStr) -> list[str]:
+    return [secret.strip() for secret in secrets.get_secret_value().split(",") if secret.strip()]
 
 
 def load_settings() -> Settings:

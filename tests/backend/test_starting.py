@@ -8,10 +8,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
+from backend.main import create_app
 from backend.settings import BadSettings, Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
@@ -115,10 +118,12 @@ def test_ctrl_c_ends_it_in_order(tmp_path: Path) -> None:
     assert "Traceback" not in log.read_text()
 
 
-def test_without_the_demo_it_says_that_nobody_can_be_paid_and_what_is_missing(tmp_path: Path) -> None:
-    sentence = refused(tmp_path)
-    assert "No payment provider is available" in sentence
-    assert "LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET" in sentence
+def test_without_the_demo_it_names_everything_that_is_missing(tmp_path: Path) -> None:
+    sentence = refused(tmp_path, LIVEKIT_URL="ws://127.0.0.1:7880")
+    assert sentence == (
+        "Not set: STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, LIVEKIT_API_KEY, LIVEKIT_API_SECRET. "
+        "Set them, or RENDEZVOUS_DEMO=1 to run the demo."
+    )
 
 
 @pytest.mark.parametrize(
@@ -126,10 +131,12 @@ def test_without_the_demo_it_says_that_nobody_can_be_paid_and_what_is_missing(tm
     [
         ("PORT", "many"),
         ("PORT", "70000"),
-        ("DATABASE_URL", "mysql://secret@host/name"),
+        ("DATABASE_URL", "mysql://swordfish@host/name"),
         ("DATABASE_URL", "nonsense"),
         ("HOLD_MINUTES", "0"),
         ("RENDEZVOUS_DEMO", "maybe"),
+        ("STRIPE_SECRET_KEY", "pk_live_swordfish"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_one,swordfish"),
     ],
 )
 def test_a_bad_setting_is_named_without_its_value(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -137,7 +144,7 @@ def test_a_bad_setting_is_named_without_its_value(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(BadSettings) as refusal:
         load_settings()
     assert name in str(refusal.value)
-    assert "secret" not in str(refusal.value)
+    assert "swordfish" not in str(refusal.value)
 
 
 def test_bad_settings_end_in_one_sentence(tmp_path: Path) -> None:
@@ -156,10 +163,50 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     assert sentence.startswith("The database cannot be used")
 
 
-def test_livekits_missing_variables_are_named_one_by_one() -> None:
-    settings = Settings(livekit_url="ws://127.0.0.1:7880", livekit_api_key="key")
+def test_missing_variables_are_named_one_by_one() -> None:
+    settings = Settings(
+        livekit_url="ws://127.0.0.1:7880",
+        livekit_api_key="key",
+        stripe_secret_key=SecretStr("sk_test_1"),
+        stripe_webhook_secret=SecretStr("whsec_1"),
+    )
     with pytest.raises(BadSettings, match=r"Not set: LIVEKIT_API_SECRET\."):
         settings.check_ready_to_serve()
+
+
+def test_with_every_key_it_is_ready_to_serve() -> None:
+    ready_settings().check_ready_to_serve()
+
+
+def test_the_demo_never_takes_real_money(database_url: str) -> None:
+    app = create_app(ready_settings(rendezvous_demo=True, database_url=database_url), run_worker=False)
+    assert app.state.payment_gateway.name == "sandbox"
+
+
+def test_outside_the_demo_payments_are_real(database_url: str) -> None:
+    app = create_app(ready_settings(database_url=database_url), run_worker=False)
+    assert app.state.payment_gateway.name == "stripe"
+
+
+def test_outside_the_demo_there_is_no_app_without_stripes_keys(database_url: str) -> None:
+    with pytest.raises(BadSettings, match="STRIPE_WEBHOOK_SECRET"):
+        create_app(ready_settings(stripe_webhook_secret=SecretStr(""), database_url=database_url), run_worker=False)
+
+
+def ready_settings(**changes: Any) -> Settings:
+    """Everything that serving outside the demo needs."""
+    needed: dict[str, Any] = {
+        "livekit_url": "ws://127.0.0.1:7880",
+        "livekit_api_key": "key",
+        "livekit_api_secret": SecretStr("secret" * 6),
+        "stripe_secret_key": SecretStr("sk_test_1"),
+        "stripe_webhook_secret": SecretStr("whsec_1, whsec_2"),
+    }
+    return Settings(**(needed | changes))
+
+
+def test_several_webhook_secrets_are_told_apart() -> None:
+    assert ready_settings().stripe_webhook_secrets == ["whsec_1", "whsec_2"]
 
 
 def test_a_postgresql_address_gets_its_driver() -> None:
