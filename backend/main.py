@@ -87,6 +87,7 @@ def prepare_demo(app: FastAPI, days_ahead: int = 21) -> None:
         passwords=state.passwords,
         gateway=sandbox,
         pay=lambda reference: sandbox.pay(reference, PAID_CARD),
+        onboard=sandbox.payees.onboard,
         terms=terms_of(state.settings),
         now=state.now,
     ).prepare(days_ahead)

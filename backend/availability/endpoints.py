@@ -13,16 +13,22 @@ from backend.availability.schemas import NewSlot, NewSlotsAnswer, SlotAnswer
 from backend.availability.tables import SlotRow
 from backend.kit.errors import NotFound, answers
 from backend.kit.http import DatabaseOf, Now
+from backend.payments.access import GatewayOf
+from backend.payments.rules import NotOnboarded
+from backend.payments.service import check_onboarded
 
 router = APIRouter(
     prefix="/professional/sessions/availability", tags=["availability"], responses=answers(NotSignedIn, WrongRole)
 )
 
 
-@router.post("", status_code=201, responses=answers(SlotOverlaps))
-def create_slot(body: NewSlot, professional: Professional, database: DatabaseOf, now: Now) -> NewSlotsAnswer:
+@router.post("", status_code=201, responses=answers(SlotOverlaps, NotOnboarded))
+def create_slot(
+    body: NewSlot, professional: Professional, database: DatabaseOf, gateway: GatewayOf, now: Now
+) -> NewSlotsAnswer:
     """A slot, with `repeat_weeks` at the same wall time in the following weeks too: all or none."""
     with database.write() as session:
+        check_onboarded(session, professional.id, gateway.name)
         first, *others = service.create_slots(
             session,
             professional,

@@ -6,21 +6,21 @@ from fastapi import Depends, Request
 
 from backend.bookings.rules import Terms
 from backend.kit.clock import Clock
-from backend.payments.ports import PaymentGateway
 from backend.settings import Settings
 
 
 def terms_of(settings: Settings) -> Terms:
     """The lengths that the settings decide, as the rules take them."""
-    return Terms(settings.hold_length, settings.join_opens_before, settings.join_closes_after)
+    return Terms(
+        settings.hold_length,
+        settings.join_opens_before,
+        settings.join_closes_after,
+        settings.platform_fee_basis_points,
+    )
 
 
 async def _terms(request: Request) -> Terms:
     return terms_of(cast(Settings, request.app.state.settings))
-
-
-async def _gateway(request: Request) -> PaymentGateway:
-    return cast(PaymentGateway, request.app.state.payment_gateway)
 
 
 async def _clock(request: Request) -> Clock:
@@ -28,6 +28,5 @@ async def _clock(request: Request) -> Clock:
 
 
 TermsOf = Annotated[Terms, Depends(_terms)]
-GatewayOf = Annotated[PaymentGateway, Depends(_gateway)]
 ClockOf = Annotated[Clock, Depends(_clock)]
 """The clock itself, for what takes longer than an instant."""

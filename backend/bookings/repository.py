@@ -13,6 +13,8 @@ from backend.availability.tables import SlotRow
 from backend.bookings.rules import ACTIVE, OCCUPYING, BookingStatus
 from backend.bookings.tables import BookingRow, IdempotencyKeyRow
 from backend.kit.paging import PageRequest, decode_time_cursor, encode_time_cursor
+from backend.payments.ports import PayeeState
+from backend.payments.tables import PayeeRow
 
 Key = tuple[datetime, UUID]
 
@@ -25,9 +27,14 @@ def _in_force(statuses: Iterable[BookingStatus], now: datetime) -> ColumnElement
 
 
 def free_slots(now: datetime) -> Select[SlotRow]:
-    """Every slot that can be booked at `now`: offered, not begun, nobody's. For callers to narrow and sort."""
+    """Every slot that can be booked at `now`: offered, not begun, nobody's, of someone who can be paid.
+
+    For callers to narrow and sort.
+    """
     taken = select(BookingRow.id).where(BookingRow.slot_id == SlotRow.id, _in_force(OCCUPYING, now)).exists()
-    return select(SlotRow).where(SlotRow.withdrawn_at.is_(None), SlotRow.starts_at > now, ~taken)
+    ready = PayeeRow.state == PayeeState.READY.value
+    payable = select(PayeeRow.state).where(PayeeRow.professional_id == SlotRow.professional_id, ready).exists()
+    return select(SlotRow).where(SlotRow.withdrawn_at.is_(None), SlotRow.starts_at > now, ~taken, payable)
 
 
 def free_between(

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.auth import repository as accounts
-from backend.auth.rules import Account, EmailTaken
+from backend.auth.rules import Account, EmailTaken, Role
 from backend.auth.service import Passwords, sign_up
 from backend.availability.rules import SlotOverlaps
 from backend.availability.service import create_slots
@@ -24,7 +24,8 @@ from backend.demo.people import NORA, OTHERS, PASSWORD, SAM, DemoPerson, Hours
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.kit.errors import BusinessError, InvalidPayload
-from backend.payments.ports import PaymentGateway
+from backend.payments.ports import PayeeOrder, PaymentGateway
+from backend.payments.service import keep_payee, ready_account
 from backend.profiles.service import update_profile
 
 logger = logging.getLogger(__name__)
@@ -35,18 +36,23 @@ SESSION_MINUTES = (45, 30, 15)
 
 @dataclass(frozen=True)
 class Demo:
-    """Makes sure that the demo can be tried. `pay` pays a checkout of `gateway` by its reference, as a person would."""
+    """Makes sure that the demo can be tried. As people would, `pay` pays a checkout and `onboard` sets up an
+    account of `gateway`, each by its reference.
+    """
 
     database: Database
     passwords: Passwords
     gateway: PaymentGateway
     pay: Callable[[str], object]
+    onboard: Callable[[str], object]
     terms: Terms
     now: Clock
 
     def prepare(self, days_ahead: int) -> None:
         """People, a session that can be started now, and hours for the days ahead; what is there already stays."""
         nora, sam = self._account(NORA), self._account(SAM)
+        for person in (NORA, *OTHERS):
+            self._set_up_payouts(self._account(person))
         if not self._startable(nora, sam):
             self._make_session(nora, sam)
         for person in (NORA, *OTHERS):
@@ -78,6 +84,15 @@ class Demo:
             profile = {"headline": person.headline, "about": person.about, "category": person.category}
             update_profile(session, account, profile)
         return account
+
+    def _set_up_payouts(self, account: Account) -> None:
+        with self.database.read() as session:
+            if account.role is not Role.PROFESSIONAL or ready_account(session, account.id, self.gateway.name):
+                return
+        payee = self.gateway.create_payee(PayeeOrder(account.id, account.name, account.email))
+        self.onboard(payee.reference)
+        with self.database.write() as session:
+            keep_payee(session, account.id, self.gateway.name, self.gateway.read_payee(payee.reference), self.now())
 
     def _startable(self, nora: Account, sam: Account) -> bool:
         now = self.now()

@@ -1,11 +1,12 @@
 """Professionals on the wire."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from backend.bookings.schemas import PolicyAnswer
 from backend.discovery.rules import Offer
 from backend.kit.money import CURRENCY, format_price
 from backend.profiles.rules import Profile
@@ -26,7 +27,7 @@ class ProfessionalCard(BaseModel):
     next_free_at: datetime | None
 
     @classmethod
-    def of(cls, profile: Profile, offer: Offer | None, **more: str) -> Self:
+    def of(cls, profile: Profile, offer: Offer | None, **more: Any) -> Self:
         """The answer for a profile and what it has free."""
         return cls(
             id=profile.id,
@@ -48,3 +49,4 @@ class ProfessionalAnswer(ProfessionalCard):
     model_config = ConfigDict(title="Professional")
 
     about: str
+    cancellation_policy: PolicyAnswer

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from backend.bookings.service.policies import policy_of
+from backend.bookings.service.showing import policy_answer
 from backend.discovery import repository
 from backend.discovery.rules import search_words
 from backend.discovery.schemas import ProfessionalAnswer, ProfessionalCard
@@ -35,7 +37,8 @@ def professional(session: Session, professional_id: UUID, now: datetime) -> Prof
     if profile is None:
         raise NotFound("This professional does not exist.")
     offer = repository.offers(session, [professional_id], now).get(professional_id)
-    return ProfessionalAnswer.of(profile, offer, about=profile.about)
+    policy = policy_answer(policy_of(session, professional_id))
+    return ProfessionalAnswer.of(profile, offer, about=profile.about, cancellation_policy=policy)
 
 
 def _sort_key(cursor: str) -> tuple[str, UUID]:

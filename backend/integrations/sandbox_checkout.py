@@ -20,7 +20,7 @@ from backend.bookings.service.settling import settle_payment
 from backend.integrations.sandbox_payments import (
     DECLINED_CARD,
     GATEWAY_NAME,
-    PAID_CARD,
+    GOOD_CARDS,
     CardAnswer,
     SandboxGateway,
     SandboxOrder,
@@ -28,7 +28,7 @@ from backend.integrations.sandbox_payments import (
 from backend.kit.database import Database
 from backend.kit.http import DatabaseOf, Now
 from backend.kit.money import format_price
-from backend.kit.pages import page
+from backend.kit.pages import comes_from_elsewhere, page
 from backend.payments.ports import CheckoutState, notice_of
 from backend.payments.tables import PaymentEventRow
 
@@ -79,7 +79,7 @@ class _CheckoutPages:
         cvc: Typed = "",
     ) -> Response:
         order = self._gateway.order(reference)
-        if order is None or not order.is_open(now) or _comes_from_elsewhere(request):
+        if order is None or not order.is_open(now) or comes_from_elsewhere(request):
             return _back_to(reference)
         typed = {"card_number": card_number, "expiry": expiry, "cvc": cvc}
         errors = _field_errors(typed, now)
@@ -93,7 +93,7 @@ class _CheckoutPages:
 
     def cancel(self, reference: str, request: Request, database: DatabaseOf, now: Now) -> Response:
         order = self._gateway.order(reference)
-        if order is not None and not _comes_from_elsewhere(request):
+        if order is not None and not comes_from_elsewhere(request):
             self._gateway.expire_checkout(reference)
             self._settle(database, order, now)
         return _back_to(reference)
@@ -104,11 +104,6 @@ class _CheckoutPages:
         if notice is not None:
             with database.write() as session:
                 settle_payment(session, notice, now)
-
-
-def _comes_from_elsewhere(request: Request) -> bool:
-    """Fetch Metadata: a form on another site must not pay or give up for anyone. Old browsers do not say."""
-    return request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}
 
 
 def _back_to(reference: str) -> RedirectResponse:
@@ -168,7 +163,7 @@ def _form(
 
 def _shown_again(name: str, text: str) -> str:
     """What was typed, except for a card that is none of ours: it might be someone's real one."""
-    if name == "card_number" and _digits(text) not in {PAID_CARD, DECLINED_CARD}:
+    if name == "card_number" and _digits(text) not in GOOD_CARDS | {DECLINED_CARD}:
         return ""
     return text
 

@@ -9,14 +9,26 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.integrations.sandbox_payees import SandboxPayees
+from backend.integrations.sandbox_refunds import FAILED_REFUND_CARD, SLOW_REFUND_CARD, SandboxRefunds
 from backend.kit.clock import Clock
 from backend.kit.database import Database
-from backend.payments.ports import Checkout, CheckoutOrder, CheckoutReading, CheckoutState
+from backend.payments.ports import (
+    Checkout,
+    CheckoutOrder,
+    CheckoutReading,
+    CheckoutState,
+    PayeeOrder,
+    PayeeReading,
+    RefundOrder,
+    RefundReading,
+)
 from backend.payments.tables import SandboxCheckoutRow
 
 GATEWAY_NAME = "sandbox"
 PAID_CARD = "4242424242424242"
 DECLINED_CARD = "4000000000000002"
+GOOD_CARDS = frozenset({PAID_CARD, SLOW_REFUND_CARD, FAILED_REFUND_CARD})
 
 
 class CardAnswer(StrEnum):
@@ -52,6 +64,8 @@ class SandboxGateway:
         self._database = database
         self._now = now
         self._public_url = public_url.rstrip("/")
+        self._refunds = SandboxRefunds(database, now)
+        self.payees = SandboxPayees(database, now, self._public_url)
 
     @property
     def name(self) -> str:
@@ -96,10 +110,28 @@ class SandboxGateway:
                 return CardAnswer.CLOSED
             if card_number == DECLINED_CARD:
                 return CardAnswer.DECLINED
-            if card_number != PAID_CARD:
+            if card_number not in GOOD_CARDS:
                 return CardAnswer.UNKNOWN_CARD
-            _take_money(row, now)
+            _take_money(row, card_number, now)
             return CardAnswer.PAID
+
+    def refund(self, order: RefundOrder) -> RefundReading:
+        return self._refunds.refund(order)
+
+    def read_refund(self, reference: str) -> RefundReading:
+        return self._refunds.read(reference)
+
+    def create_payee(self, order: PayeeOrder) -> PayeeReading:
+        return self.payees.create(order)
+
+    def read_payee(self, reference: str) -> PayeeReading:
+        return self.payees.read(reference)
+
+    def onboarding_url(self, reference: str) -> str:
+        return self.payees.onboarding_url(reference)
+
+    def dashboard_url(self, reference: str) -> str | None:
+        return self.payees.dashboard_url(reference)
 
 
 def _order(row: SandboxCheckoutRow) -> SandboxOrder:
@@ -124,11 +156,13 @@ def _opened(order: CheckoutOrder) -> SandboxCheckoutRow:
         when=order.when,
         expires_at=order.expires_at,
         state=CheckoutState.OPEN,
+        payee_reference=order.payee_reference,
+        fee_minor=order.fee_minor,
     )
 
 
-def _take_money(row: SandboxCheckoutRow, now: datetime) -> None:
-    row.state = CheckoutState.PAID
+def _take_money(row: SandboxCheckoutRow, card_number: str, now: datetime) -> None:
+    row.state, row.card = CheckoutState.PAID, card_number
     row.payment_reference = f"test_{secrets.token_hex(12)}"
     row.paid_at = now
 

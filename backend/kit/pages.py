@@ -6,6 +6,7 @@ from hashlib import sha256
 from html import escape
 from importlib.resources import files
 
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 
@@ -36,6 +37,11 @@ def page(title: str, body: str, *, script: str = "", status: int = 200) -> HTMLR
         "Cache-Control": "no-store",
     }
     return HTMLResponse(html, status, headers=headers)
+
+
+def comes_from_elsewhere(request: Request) -> bool:
+    """Fetch Metadata: a form on another site must not act for anyone here. Old browsers do not say."""
+    return request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}
 
 
 @cache

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.payments.tables import PaymentRow, RefundRow
+from backend.payments.tables import PayeeRow, PaymentRow, RefundRow
 
 
 def payment_known(session: Session, gateway: str, payment_reference: str) -> bool:
@@ -63,3 +63,14 @@ def last_refunds(session: Session, booking_ids: Iterable[UUID]) -> dict[UUID, Re
     )
     refunds: Sequence[RefundRow] = session.scalars(query).all()
     return {refund.booking_id: refund for refund in refunds}
+
+
+def payee(session: Session, professional_id: UUID, gateway: str) -> PayeeRow | None:
+    """The professional's account with this provider."""
+    return session.get(PayeeRow, (professional_id, gateway))
+
+
+def payee_by_account(session: Session, gateway: str, account_reference: str) -> PayeeRow | None:
+    """Whose account this is, locked until the transaction ends."""
+    query = select(PayeeRow).where(PayeeRow.gateway == gateway, PayeeRow.account_reference == account_reference)
+    return session.scalar(query.with_for_update())

@@ -4,6 +4,7 @@ import itertools
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi.testclient import TestClient
 from httpx import Response
@@ -97,9 +98,12 @@ class Backend:
         signed_in = answer.json()
         return Person(self.client, signed_in["account"], signed_in["token"], PASSWORD)
 
-    def professional(self, name: str = "", time_zone: str = "Europe/Berlin") -> Person:
-        """A new professional."""
-        return self.sign_up("professional", name, time_zone)
+    def professional(self, name: str = "", time_zone: str = "Europe/Berlin", *, onboarded: bool = True) -> Person:
+        """A new professional, who can be paid unless said otherwise."""
+        professional = self.sign_up("professional", name, time_zone)
+        if onboarded:
+            onboard(professional)
+        return professional
 
     def user(self, name: str = "", time_zone: str = "Europe/Berlin") -> Person:
         """A new user."""
@@ -138,3 +142,12 @@ class Backend:
             "repeat_weeks": repeat_weeks,
         }
         return professional.post("/professional/sessions/availability", json=body)
+
+
+def onboard(professional: Person) -> None:
+    """Sets up payouts, on the sandbox's own page where the sandbox pays."""
+    url = professional.post("/professional/payouts").json()["url"]
+    if url is not None and "/sandbox/" in url:
+        professional.client.post(urlsplit(url).path)
+    payouts = professional.get("/professional/payouts").json()
+    assert payouts["state"] == "ready", payouts

@@ -27,7 +27,7 @@ from backend.bookings.schemas import (
     SetPolicy,
 )
 from backend.bookings.service import cancelling, policies, rescheduling
-from backend.bookings.service.showing import booking_answer, cancellation_answer
+from backend.bookings.service.showing import booking_answer, cancellation_answer, policy_answer
 from backend.bookings.tables import BookingRow
 from backend.kit.errors import NotFound, answers
 from backend.kit.http import DatabaseOf, Now
@@ -82,7 +82,7 @@ def reschedule(
 def own_policy(professional: Professional, database: DatabaseOf) -> PolicyAnswer:
     """The policy of bookings made now."""
     with database.read() as session:
-        return _policy(policies.policy_of(session, professional.id))
+        return policy_answer(policies.policy_of(session, professional.id))
 
 
 @router.put("/professional/cancellation-policy", responses=answers(WrongRole))
@@ -90,8 +90,4 @@ def set_own_policy(body: SetPolicy, professional: Professional, database: Databa
     """Holds for bookings made from now on; what is booked keeps the policy it was booked under."""
     wanted = Policy(body.full_until_minutes, body.half_until_minutes)
     with database.write() as session:
-        return _policy(policies.set_policy(session, professional.id, wanted, now))
-
-
-def _policy(policy: Policy) -> PolicyAnswer:
-    return PolicyAnswer(full_until_minutes=policy.full_until_min, half_until_minutes=policy.half_until_min)
+        return policy_answer(policies.set_policy(session, professional.id, wanted, now))

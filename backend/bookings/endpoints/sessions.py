@@ -9,12 +9,13 @@ from fastapi import APIRouter, Header
 from backend.auth.access import Professional, SignedIn, User
 from backend.auth.rules import Account, NotSignedIn, WrongRole
 from backend.bookings import repository
-from backend.bookings.access import ClockOf, GatewayOf, TermsOf
+from backend.bookings.access import ClockOf, TermsOf
 from backend.bookings.rules import (
     BookingStatus,
     IdempotencyKeyReused,
     NotHeld,
     OverlappingSession,
+    ProfessionalNotReady,
     SlotAlreadyTaken,
     Terms,
     TooManyHolds,
@@ -27,6 +28,7 @@ from backend.kit.database import Database
 from backend.kit.errors import NotFound, ServiceUnavailable, answers
 from backend.kit.http import DatabaseOf, Now
 from backend.kit.paging import Page, PageQuery
+from backend.payments.access import GatewayOf
 from backend.payments.ports import PaymentGatewayUnavailable
 
 logger = logging.getLogger(__name__)
@@ -38,6 +40,7 @@ _BOOK_ERRORS = answers(
     SlotAlreadyTaken,
     TooManyHolds,
     OverlappingSession,
+    ProfessionalNotReady,
     IdempotencyKeyReused,
     ServiceUnavailable,
 )

@@ -165,11 +165,12 @@ def settle_failed(status: BookingStatus, payment_status: PaymentStatus) -> Settl
 
 @dataclass(frozen=True)
 class Terms:
-    """The lengths that the settings decide."""
+    """The lengths that the settings decide, and what the platform keeps of a price."""
 
     hold_length: timedelta
     join_opens_before: timedelta
     join_closes_after: timedelta
+    platform_fee_basis_points: int = 0
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,12 @@ class OverlappingSession(BusinessError):
     """The user holds or has booked another session at this time."""
 
     detail = "You already have a session at this time."
+
+
+class ProfessionalNotReady(BusinessError):
+    """Nobody can pay this professional just now."""
+
+    detail = "This professional cannot take payments at the moment. Please try again later."
 
 
 class NotHeld(BusinessError):

@@ -20,6 +20,7 @@ from backend.bookings.rules import (
     NotHeld,
     OverlappingSession,
     PaymentStatus,
+    ProfessionalNotReady,
     SlotAlreadyTaken,
     Terms,
     TooManyHolds,
@@ -33,6 +34,8 @@ from backend.kit.database import violated_constraint
 from backend.kit.errors import NotFound
 from backend.kit.money import CURRENCY
 from backend.payments.ports import Checkout, CheckoutOrder
+from backend.payments.rules import platform_fee
+from backend.payments.service import ready_account
 
 NEXT_FREE = 3
 
@@ -55,7 +58,7 @@ def hold_slot(
 ) -> BookingRow:
     """The slot becomes this user's for `terms.hold_length`. If the key made a booking before, that one.
 
-    NotFound, SlotAlreadyTaken, OverlappingSession, TooManyHolds, IdempotencyKeyReused.
+    NotFound, SlotAlreadyTaken, OverlappingSession, TooManyHolds, ProfessionalNotReady, IdempotencyKeyReused.
     """
     repository.lock_user(session, user.id)
     if key and (earlier := asked_before(session, user, key, slot_id)):
@@ -113,6 +116,9 @@ def check_time_is_free(
 
 def _new_hold(session: Session, user: Account, slot: SlotRow, gateway: str, terms: Terms, now: datetime) -> BookingRow:
     policy = policy_of(session, slot.professional_id)
+    account = ready_account(session, slot.professional_id, gateway)
+    if account is None:
+        raise ProfessionalNotReady
     return BookingRow(
         slot_id=slot.id,
         professional_id=slot.professional_id,
@@ -127,6 +133,8 @@ def _new_hold(session: Session, user: Account, slot: SlotRow, gateway: str, term
         hold_expires_at=now + terms.hold_length,
         created_at=now,
         gateway=gateway,
+        fee_minor=platform_fee(slot.price_minor, terms.platform_fee_basis_points),
+        payee_reference=account,
         policy_full_until_min=policy.full_until_min,
         policy_half_until_min=policy.half_until_min,
     )
@@ -170,6 +178,8 @@ def order_for(session: Session, user: Account, booking: BookingRow) -> CheckoutO
         title=f"Session with {professional}",
         when=f"{span_words(Span(booking.starts_at, booking.ends_at), zone)} ({place})",
         expires_at=booking.hold_expires_at,
+        payee_reference=booking.payee_reference,
+        fee_minor=booking.fee_minor,
     )
 
 

@@ -9,7 +9,7 @@ from backend.auth.rules import Role
 from backend.availability.tables import SlotRow
 from backend.bookings import repository
 from backend.bookings.rules import Absent, BookingStatus, PaymentStatus, Terms, join_window, status_at
-from backend.bookings.rules.cancellation import SHARES, deadlines, reschedule_until
+from backend.bookings.rules.cancellation import SHARES, Policy, deadlines, reschedule_until
 from backend.bookings.schemas import (
     BookedProfessionalAnswer,
     BookedUserAnswer,
@@ -17,6 +17,7 @@ from backend.bookings.schemas import (
     CancellationAnswer,
     DeadlinesAnswer,
     FreeSlotAnswer,
+    PolicyAnswer,
     RefundAnswer,
 )
 from backend.bookings.service.cancelling import Cancellation
@@ -128,6 +129,11 @@ def _refund(booking: BookingRow, refund: RefundRow) -> RefundAnswer:
         asked_at=refund.created_at,
         settled_at=refund.settled_at,
     )
+
+
+def policy_answer(policy: Policy) -> PolicyAnswer:
+    """A policy as people see it."""
+    return PolicyAnswer(full_until_minutes=policy.full_until_min, half_until_minutes=policy.half_until_min)
 
 
 def cancellation_answer(wanted: Cancellation) -> CancellationAnswer:

@@ -21,6 +21,7 @@ from backend.bookings.tables import BookingRow
 from backend.kit.database import Database
 from backend.kit.errors import BusinessError
 from backend.payments.ports import NoticeKind, PaymentNotice
+from backend.payments.tables import PayeeRow
 from tests.backend.stage import START
 
 TERMS = Terms(timedelta(minutes=10), timedelta(minutes=15), timedelta(minutes=15))
@@ -61,6 +62,18 @@ class OneSlot:
                 created_at=START,
             )
             session.add(self.slot)
+            session.add(self._payee())
+
+    def _payee(self) -> PayeeRow:
+        professional_id = self.slot.professional_id
+        return PayeeRow(
+            professional_id=professional_id,
+            gateway="fake",
+            account_reference=f"account-{professional_id}",
+            state="ready",
+            created_at=START,
+            updated_at=START,
+        )
 
     def _account(self, role: str) -> AccountRow:
         return AccountRow(

@@ -1,0 +1,91 @@
+"""The sandbox's accounts of professionals: opened at once, ready once the test onboarding page was confirmed."""
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from backend.kit.clock import Clock
+from backend.kit.database import Database
+from backend.payments.ports import PayeeOrder, PayeeReading, PayeeState
+from backend.payments.tables import SandboxCheckoutRow, SandboxPayeeRow, SandboxRefundRow
+
+
+@dataclass(frozen=True)
+class SandboxBalance:
+    """What the sandbox's dashboard shows, in cents: transferred for payments, and taken back for refunds."""
+
+    name: str
+    transferred_minor: int
+    reversed_minor: int
+
+
+class SandboxPayees:
+    """Keeps its accounts in a table of its own, as a provider elsewhere would."""
+
+    def __init__(self, database: Database, now: Clock, public_url: str) -> None:
+        self._database = database
+        self._now = now
+        self._public_url = public_url
+
+    def create(self, order: PayeeOrder) -> PayeeReading:
+        """As `PaymentGateway.create_payee`."""
+        try:
+            return self._opened(order)
+        except IntegrityError:
+            return self._opened(order)  # asked for twice at once: the other one has opened it
+
+    def _opened(self, order: PayeeOrder) -> PayeeReading:
+        with self._database.write() as session:
+            query = select(SandboxPayeeRow).where(SandboxPayeeRow.professional_id == order.professional_id)
+            found = session.scalar(query)
+            if found is None:
+                reference = f"test_account_{secrets.token_urlsafe(16)}"
+                found = SandboxPayeeRow(
+                    reference=reference, professional_id=order.professional_id, name=order.name, onboarded_at=None
+                )
+                session.add(found)
+            return _reading(found)
+
+    def read(self, reference: str) -> PayeeReading:
+        """As `PaymentGateway.read_payee`; an account that nobody knows can never be paid."""
+        with self._database.read() as session:
+            row = session.get(SandboxPayeeRow, reference)
+            return PayeeReading(reference, PayeeState.RESTRICTED) if row is None else _reading(row)
+
+    def onboard(self, reference: str) -> bool:
+        """The professional confirmed the test page; False if there is no such account. Again changes nothing."""
+        with self._database.write() as session:
+            row = session.get(SandboxPayeeRow, reference, with_for_update=True)
+            if row is not None:
+                row.onboarded_at = row.onboarded_at or self._now()
+            return row is not None
+
+    def onboarding_url(self, reference: str) -> str:
+        """As `PaymentGateway.onboarding_url`."""
+        return f"{self._public_url}/sandbox/onboarding/{reference}"
+
+    def dashboard_url(self, reference: str) -> str:
+        """As `PaymentGateway.dashboard_url`."""
+        return f"{self._public_url}/sandbox/payouts/{reference}"
+
+    def balance(self, reference: str) -> SandboxBalance | None:
+        """What the account got and gave back; None if there is none."""
+        paid = select(func.coalesce(func.sum(SandboxCheckoutRow.amount_minor - SandboxCheckoutRow.fee_minor), 0)).where(
+            SandboxCheckoutRow.payee_reference == reference, SandboxCheckoutRow.state == "paid"
+        )
+        back = (
+            select(func.coalesce(func.sum(SandboxRefundRow.amount_minor - SandboxRefundRow.fee_returned_minor), 0))
+            .join(SandboxCheckoutRow, SandboxCheckoutRow.payment_reference == SandboxRefundRow.payment_reference)
+            .where(SandboxCheckoutRow.payee_reference == reference, SandboxRefundRow.state != "failed")
+        )
+        with self._database.read() as session:
+            row = session.get(SandboxPayeeRow, reference)
+            if row is None:
+                return None
+            return SandboxBalance(row.name, int(session.scalars(paid).one()), int(session.scalars(back).one()))
+
+
+def _reading(row: SandboxPayeeRow) -> PayeeReading:
+    return PayeeReading(row.reference, PayeeState.READY if row.onboarded_at else PayeeState.PENDING)
