@@ -16,7 +16,9 @@ ANSWER_TIMEOUT_S = 10.0
 RETRIES = 1
 
 
-def stripe_client(secret_key: str, api_base: str = "", *, retries: int = RETRIES) -> stripe.StripeClient:
+def stripe_client(
+    secret_key: str, api_base: str = "", *, answer_timeout_s: float = ANSWER_TIMEOUT_S
+) -> stripe.StripeClient:
     """A client of Stripe's API, or of what answers like it at `api_base`.
 
     Timeouts: the library's own are 80 s, and a person waits for these answers.
@@ -26,8 +28,8 @@ def stripe_client(secret_key: str, api_base: str = "", *, retries: int = RETRIES
     return stripe.StripeClient(
         secret_key,
         base_addresses={"api": api_base} if api_base else None,
-        max_network_retries=retries,
-        http_client=stripe.RequestsClient(timeout=(CONNECT_TIMEOUT_S, ANSWER_TIMEOUT_S)),
+        max_network_retries=RETRIES,
+        http_client=stripe.RequestsClient(timeout=(CONNECT_TIMEOUT_S, answer_timeout_s)),
     )
 
 

@@ -7,7 +7,7 @@ keeps its fee, and Stripe transfers the rest to the professional's account.
 import stripe
 from stripe.params.checkout import SessionCreateParams, SessionCreateParamsPaymentIntentData
 
-from backend.integrations.stripe_client import asking, is_unknown, stripe_client
+from backend.integrations.stripe_client import ANSWER_TIMEOUT_S, asking, is_unknown, stripe_client
 from backend.integrations.stripe_payees import StripePayees
 from backend.integrations.stripe_readings import checkout_reading
 from backend.integrations.stripe_refunds import StripeRefunds
@@ -43,8 +43,15 @@ class StripeGateway:
     `public_url` is where browsers reach us; `api_base` is Stripe's own unless something that answers like it is used.
     """
 
-    def __init__(self, secret_key: str, public_url: str, *, api_base: str = "") -> None:
-        client = stripe_client(secret_key, api_base)
+    def __init__(
+        self,
+        secret_key: str,
+        public_url: str,
+        *,
+        api_base: str = "",
+        answer_timeout_s: float = ANSWER_TIMEOUT_S,
+    ) -> None:
+        client = stripe_client(secret_key, api_base, answer_timeout_s=answer_timeout_s)
         self._pages_url = public_url.rstrip("/") + PAGES
         self._sessions = client.v1.checkout.sessions
         self._refunds = StripeRefunds(client)
