@@ -146,6 +146,7 @@ def nested(pairs: list[tuple[str, str]]) -> Object:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet: two would wait 40 ms for each other's acknowledgement
     stripe: StripeServer  # set in the subclass that each server makes for itself
 
     def do_GET(self) -> None:

@@ -1,0 +1,116 @@
+"""Payment providers as a person and a bank act on them, so that one suite runs through the same port."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+from uuid import uuid4
+
+import httpx
+
+from backend.integrations.sandbox_payments import SandboxGateway
+from backend.integrations.stripe_payments import StripeGateway
+from backend.kit.clock import Clock
+from backend.payments.ports import Checkout, CheckoutOrder, PayeeOrder, PaymentGateway, RefundOrder, refund_key
+from tests.fakes.stripe_books import GOOD_CARD
+from tests.fakes.stripe_refunds import finish_onboarding, settle_refund
+from tests.fakes.stripe_server import StripeServer
+
+PRICE = 4550
+FEE = 455
+
+
+class GatewayStage(Protocol):
+    """A provider with its people and its bank. `clock` is the backend's."""
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def gateway(self) -> PaymentGateway: ...
+
+    def pay(self, checkout: Checkout, card: str = GOOD_CARD) -> None:
+        """Types a card into the payment page."""
+
+    def onboard(self, reference: str) -> None:
+        """The professional finishes the provider's pages."""
+
+    def settle_refunds(self) -> None:
+        """What was on its way has arrived."""
+
+    def fail_refunds(self) -> None:
+        """The bank returns the refunds of the failing card that were made up to now."""
+
+
+@dataclass
+class SandboxStage:
+    """Our own test money; its cards do by themselves what a bank would."""
+
+    gateway: SandboxGateway
+    clock: Clock
+
+    def pay(self, checkout: Checkout, card: str = GOOD_CARD) -> None:
+        self.gateway.pay(checkout.reference, card)
+
+    def onboard(self, reference: str) -> None:
+        self.gateway.payees.onboard(reference)
+
+    def settle_refunds(self) -> None:
+        pass
+
+    def fail_refunds(self) -> None:
+        pass
+
+
+@dataclass
+class StripeStage:
+    """Stripe's SDK and our gateway against the fake of Stripe's HTTP interface."""
+
+    gateway: StripeGateway
+    clock: Clock
+    server: StripeServer
+
+    def pay(self, checkout: Checkout, card: str = GOOD_CARD) -> None:
+        httpx.post(checkout.url, data={"card_number": card})
+
+    def onboard(self, reference: str) -> None:
+        finish_onboarding(self.server.books, reference)
+
+    def settle_refunds(self) -> None:
+        for refund in list(self.server.books.of_kind("refund")):
+            if refund["status"] == "pending":
+                settle_refund(self.server.books, refund["id"], "succeeded")
+
+    def fail_refunds(self) -> None:
+        for refund in list(self.server.books.of_kind("refund")):
+            settle_refund(self.server.books, refund["id"], "failed")
+
+
+def payee(stage: GatewayStage) -> str:
+    """An account that can be paid."""
+    reference = stage.gateway.create_payee(PayeeOrder(uuid4(), "Nora Berg", "nora@example.com")).reference
+    stage.onboard(reference)
+    return reference
+
+
+def order(stage: GatewayStage, *, to: str | None = None, fee: int = FEE) -> CheckoutOrder:
+    """What a booking asks for, with ten minutes to pay."""
+    return CheckoutOrder(
+        booking_id=uuid4(),
+        amount_minor=PRICE,
+        currency="USD",
+        title="Session with Nora Berg",
+        when="Tue 2 Mar 2027, 10:00-10:45 (Berlin)",
+        expires_at=stage.clock() + timedelta(minutes=10),
+        payee_reference=to,
+        fee_minor=fee if to else 0,
+    )
+
+
+def paid(stage: GatewayStage, card: str = GOOD_CARD, *, fee: int = FEE) -> RefundOrder:
+    """A payment to a professional, as the order of its whole refund."""
+    wanted = order(stage, to=payee(stage), fee=fee)
+    checkout = stage.gateway.create_checkout(wanted)
+    stage.pay(checkout, card)
+    reading = stage.gateway.read_checkout(checkout.reference)
+    assert reading.payment_reference is not None
+    return RefundOrder(refund_key(wanted.booking_id, 1), reading.payment_reference, PRICE, "USD")

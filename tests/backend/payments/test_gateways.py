@@ -1,0 +1,156 @@
+"""What every payment provider does behind the port: the same suite for the sandbox and for Stripe."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+from backend.payments.ports import (
+    CheckoutReading,
+    CheckoutState,
+    PayeeOrder,
+    PayeeState,
+    RefundOrder,
+    RefundState,
+    refund_key,
+)
+from tests.backend.payments.stages import FEE, PRICE, GatewayStage, order, paid, payee
+from tests.fakes.stripe_books import DECLINED_CARD, REFUND_FAILS_CARD, REFUND_PENDING_CARD
+
+
+def next_attempt(refund: RefundOrder) -> RefundOrder:
+    """The same refund under the key that follows a definite failure."""
+    _, booking_id, attempt = refund.key.split(":")
+    return replace(refund, key=f"refund:{booking_id}:{int(attempt) + 1}")
+
+
+def test_the_same_order_gives_the_same_checkout(stage: GatewayStage) -> None:
+    wanted = order(stage, to=payee(stage))
+    assert stage.gateway.create_checkout(wanted) == stage.gateway.create_checkout(wanted)
+
+
+def test_two_orders_have_two_checkouts(stage: GatewayStage) -> None:
+    first, second = (stage.gateway.create_checkout(order(stage)) for _ in range(2))
+    assert first.reference != second.reference
+    assert first.url != second.url
+
+
+def test_a_checkout_is_open_until_it_is_paid(stage: GatewayStage) -> None:
+    checkout = stage.gateway.create_checkout(order(stage))
+    assert stage.gateway.read_checkout(checkout.reference) == CheckoutReading(checkout.reference, CheckoutState.OPEN)
+
+
+def test_a_paid_checkout_tells_how_much_was_paid_and_when(stage: GatewayStage) -> None:
+    checkout = stage.gateway.create_checkout(order(stage, to=payee(stage)))
+    stage.pay(checkout)
+    reading = stage.gateway.read_checkout(checkout.reference)
+    assert (reading.state, reading.amount_minor, reading.currency) == (CheckoutState.PAID, PRICE, "USD")
+    assert reading.paid_at == stage.clock()
+    assert reading.payment_reference
+
+
+def test_a_declined_card_leaves_the_checkout_open_for_another(stage: GatewayStage) -> None:
+    checkout = stage.gateway.create_checkout(order(stage))
+    stage.pay(checkout, DECLINED_CARD)
+    assert stage.gateway.read_checkout(checkout.reference).state is CheckoutState.OPEN
+    stage.pay(checkout)
+    assert stage.gateway.read_checkout(checkout.reference).state is CheckoutState.PAID
+
+
+def test_a_checkout_that_nobody_knows_is_expired(stage: GatewayStage) -> None:
+    assert stage.gateway.read_checkout("cs_unknown").state is CheckoutState.EXPIRED
+    assert stage.gateway.expire_checkout("cs_unknown").state is CheckoutState.EXPIRED
+
+
+def test_a_closed_checkout_cannot_be_paid_any_more(stage: GatewayStage) -> None:
+    checkout = stage.gateway.create_checkout(order(stage))
+    assert stage.gateway.expire_checkout(checkout.reference).state is CheckoutState.EXPIRED
+    stage.pay(checkout)
+    assert stage.gateway.read_checkout(checkout.reference).state is CheckoutState.EXPIRED
+
+
+def test_closing_twice_is_closing_once(stage: GatewayStage) -> None:
+    checkout = stage.gateway.create_checkout(order(stage))
+    first = stage.gateway.expire_checkout(checkout.reference)
+    assert stage.gateway.expire_checkout(checkout.reference) == first
+
+
+def test_what_was_paid_stays_paid_when_it_is_closed(stage: GatewayStage) -> None:
+    checkout = stage.gateway.create_checkout(order(stage))
+    stage.pay(checkout)
+    reading = stage.gateway.expire_checkout(checkout.reference)
+    assert reading == stage.gateway.read_checkout(checkout.reference)
+    assert reading.state is CheckoutState.PAID
+
+
+def test_a_whole_refund_gives_the_whole_fee_back(stage: GatewayStage) -> None:
+    reading = stage.gateway.refund(paid(stage))
+    assert (reading.state, reading.fee_returned_minor, reading.failure) == (RefundState.DONE, FEE, None)
+
+
+def test_half_a_refund_gives_its_share_of_the_fee_back(stage: GatewayStage) -> None:
+    reading = stage.gateway.refund(replace(paid(stage), amount_minor=PRICE // 2))
+    assert reading.state is RefundState.DONE
+    assert reading.fee_returned_minor in (FEE // 2, FEE // 2 + 1)
+
+
+def test_a_payment_without_a_fee_gives_none_back(stage: GatewayStage) -> None:
+    reading = stage.gateway.refund(paid(stage, fee=0))
+    assert (reading.state, reading.fee_returned_minor) == (RefundState.DONE, 0)
+
+
+def test_the_same_key_is_the_same_refund(stage: GatewayStage) -> None:
+    refund = replace(paid(stage), amount_minor=PRICE // 2)
+    first = stage.gateway.refund(refund)
+    assert stage.gateway.refund(refund) == first
+    assert first.reference is not None
+    assert stage.gateway.read_refund(first.reference) == first
+
+
+def test_more_than_was_paid_is_refused_for_good(stage: GatewayStage) -> None:
+    reading = stage.gateway.refund(replace(paid(stage), amount_minor=PRICE + 1))
+    assert (reading.state, reading.reference) == (RefundState.FAILED, None)
+    assert reading.failure
+
+
+def test_a_refund_of_a_payment_that_nobody_knows_is_refused_for_good(stage: GatewayStage) -> None:
+    reading = stage.gateway.refund(RefundOrder(refund_key(uuid4(), 1), "pi_unknown", 100, "USD"))
+    assert (reading.state, reading.failure) == (RefundState.FAILED, "payment_unknown")
+
+
+def test_a_refund_can_be_on_its_way_for_a_while(stage: GatewayStage) -> None:
+    reading = stage.gateway.refund(paid(stage, REFUND_PENDING_CARD))
+    assert (reading.state, reading.fee_returned_minor) == (RefundState.PENDING, None)
+    stage.settle_refunds()
+    assert reading.reference is not None
+    arrived = stage.gateway.read_refund(reading.reference)
+    assert (arrived.state, arrived.fee_returned_minor) == (RefundState.DONE, FEE)
+
+
+def test_a_refund_that_the_bank_returns_has_failed_and_the_next_attempt_is_another(stage: GatewayStage) -> None:
+    refund = paid(stage, REFUND_FAILS_CARD)
+    asked = stage.gateway.refund(refund)
+    stage.fail_refunds()
+    assert asked.reference is not None
+    failed = stage.gateway.read_refund(asked.reference)
+    assert (failed.state, failed.failure) == (RefundState.FAILED, "expired_or_canceled_card")
+    again = stage.gateway.refund(next_attempt(refund))
+    assert again.state is RefundState.DONE
+    assert again.reference != asked.reference
+    assert stage.gateway.refund(refund).state is RefundState.FAILED
+
+
+def test_a_professional_has_one_account_which_waits_for_them_at_first(stage: GatewayStage) -> None:
+    wanted = PayeeOrder(uuid4(), "Nora Berg", "nora@example.com")
+    opened = stage.gateway.create_payee(wanted)
+    assert opened.state is PayeeState.PENDING
+    assert stage.gateway.create_payee(wanted) == opened
+    assert stage.gateway.onboarding_url(opened.reference).startswith("http")
+
+
+def test_an_account_is_ready_once_the_professional_is_through_with_the_pages(stage: GatewayStage) -> None:
+    reference = payee(stage)
+    assert stage.gateway.read_payee(reference).state is PayeeState.READY
+    assert stage.gateway.dashboard_url(reference)
+
+
+def test_an_account_that_nobody_knows_cannot_be_paid(stage: GatewayStage) -> None:
+    assert stage.gateway.read_payee("acct_unknown").state is PayeeState.RESTRICTED
