@@ -1,0 +1,178 @@
+"""Stripe's signed notices, and the plain pages that Stripe's pages lead back to.
+
+A notice says only what to ask about. What holds is asked of Stripe and settled by the same function as when the worker
+asks by itself, so that notices may come twice, late, out of order and in any version of the API.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from html import escape
+from importlib.resources import files
+from string import Template
+from typing import Annotated, Any
+from uuid import UUID
+
+import stripe
+from fastapi import APIRouter, Depends, Header, Request, Response
+
+from backend.bookings.service.refunding import settle_refund
+from backend.bookings.service.settling import settle_payment
+from backend.integrations.stripe_payments import BOOKING_ID, GATEWAY_NAME, PAGES
+from backend.integrations.stripe_refunds import KEY
+from backend.kit.database import Database
+from backend.kit.errors import BusinessError, ServiceUnavailable
+from backend.kit.http import DatabaseOf, Now
+from backend.kit.pages import page
+from backend.payments.ports import PaymentGateway, PaymentGatewayUnavailable, notice_of
+from backend.payments.service import note_payee
+
+logger = logging.getLogger(__name__)
+
+TOLERANCE_S = 300
+"""How old a signature may be: Stripe's own default."""
+
+_OUTCOMES = {
+    "paid": ("Thank you.", "Rendezvous shows your booking as soon as the payment is confirmed. You can go back now."),
+    "not-paid": (
+        "Nothing was paid.",
+        "Your time is still held for a few minutes: go back to Rendezvous to pay or to let it go.",
+    ),
+    "onboarded": ("That is all for now.", "Go back to Rendezvous to see whether you can be paid."),
+    "onboarding-again": (
+        "This page has run out.",
+        "Go back to Rendezvous, open Earnings and press Set up payouts again.",
+    ),
+}
+
+
+class BadSignature(BusinessError):
+    """Whoever sent this is not Stripe, or sent it long ago."""
+
+    status = 400
+    detail = "The signature is missing, wrong or too old."
+
+
+@dataclass(frozen=True)
+class StripeEvent:
+    """What a notice is about: `thing` is the object as it was when it was sent."""
+
+    kind: str
+    thing: dict[str, Any]
+
+
+def stripe_router(gateway: PaymentGateway, secrets: Sequence[str]) -> APIRouter:
+    """The webhook and the pages. Each of Stripe's endpoints has a secret of its own; any of `secrets` will do."""
+    webhook = _Webhook(gateway, secrets)
+    router = APIRouter(include_in_schema=False)
+    router.add_api_route("/stripe/webhook", webhook.take_in, methods=["POST"])
+    router.add_api_route(f"{PAGES}/{{outcome}}", _outcome, methods=["GET"])
+    return router
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+class _Webhook:
+    """The endpoint, on a gateway."""
+
+    def __init__(self, gateway: PaymentGateway, secrets: Sequence[str]) -> None:
+        self._gateway = gateway
+        self._secrets = secrets
+
+    def take_in(
+        self,
+        body: Annotated[bytes, Depends(_body)],
+        database: DatabaseOf,
+        now: Now,
+        stripe_signature: Annotated[str, Header()] = "",
+    ) -> Response:
+        """200 once it is written down, or for what is not ours to know of; 400 BadSignature; 503 to be told again."""
+        event = verified(body, stripe_signature, self._secrets)
+        settle = self._settling(event.kind)
+        if settle is not None:
+            try:
+                settle(event.thing, database, now)
+            except PaymentGatewayUnavailable as fault:
+                raise ServiceUnavailable from fault
+        return Response(status_code=200)
+
+    def _settling(self, kind: str) -> Callable[[dict[str, Any], Database, datetime], None] | None:
+        if kind.startswith("checkout.session."):
+            return self._settle_checkout
+        if kind.startswith("refund.") or kind == "charge.refund.updated":
+            return self._settle_refund
+        if kind in ("account.updated", "v2.core.account.closed") or kind.startswith("v2.core.account["):
+            return self._note_payee
+        return None
+
+    def _settle_checkout(self, session_object: dict[str, Any], database: Database, now: datetime) -> None:
+        booking_id = _uuid(_metadata(session_object).get(BOOKING_ID))
+        if booking_id is None:
+            return  # a payment of the same Stripe account that is none of a booking
+        reading = self._gateway.read_checkout(str(session_object["id"]))
+        notice = notice_of(GATEWAY_NAME, booking_id, reading, now)
+        if notice is not None:
+            with database.write() as session:
+                settle_payment(session, notice, now)
+
+    def _settle_refund(self, refund: dict[str, Any], database: Database, now: datetime) -> None:
+        key = _metadata(refund).get(KEY)
+        if not isinstance(key, str):
+            return  # given by hand
+        reading = self._gateway.read_refund(str(refund["id"]))
+        with database.write() as session:
+            settle_refund(session, GATEWAY_NAME, key, reading, now)
+
+    def _note_payee(self, account: dict[str, Any], database: Database, now: datetime) -> None:
+        reading = self._gateway.read_payee(str(account["id"]))
+        with database.write() as session:
+            note_payee(session, GATEWAY_NAME, reading, now)
+
+
+def verified(body: bytes, signature: str, secrets: Sequence[str]) -> StripeEvent:
+    """The notice, if one of the secrets signed it within the tolerance; BadSignature.
+
+    https://docs.stripe.com/webhooks/signature. A thin event (v2) names its object in `related_object`.
+    """
+    if not any(_signed(body, signature, secret) for secret in secrets):
+        raise BadSignature
+    event = json.loads(body)
+    if event.get("object") == "v2.core.event":
+        return StripeEvent(str(event["type"]), event.get("related_object") or {})
+    return StripeEvent(str(event["type"]), event["data"]["object"])
+
+
+def _signed(body: bytes, signature: str, secret: str) -> bool:
+    try:
+        stripe.WebhookSignature.verify_header(body, signature, secret, TOLERANCE_S)
+    # The library lets through what it stumbles over: a body that is no text, a header that is not ASCII.
+    except (stripe.SignatureVerificationError, ValueError, TypeError):
+        return False
+    return True
+
+
+def _metadata(thing: dict[str, Any]) -> dict[str, Any]:
+    return thing.get("metadata") or {}
+
+
+def _uuid(text: object) -> UUID | None:
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None
+
+
+@cache
+def _template() -> Template:
+    return Template(files("backend.integrations").joinpath("pages", "returned.html").read_text("utf-8"))
+
+
+def _outcome(outcome: str) -> Response:
+    headline, words = _OUTCOMES.get(outcome, ("There is nothing here.", "You can go back to Rendezvous."))
+    body = _template().substitute(headline=escape(headline), words=escape(words))
+    return page(headline.rstrip("."), body, status=200 if outcome in _OUTCOMES else 404)
