@@ -14,15 +14,17 @@ from backend.availability import endpoints as availability
 from backend.bookings import endpoints as bookings
 from backend.bookings.access import terms_of
 from backend.calls import endpoints as calls
-from backend.calls.ports import CallRooms
+from backend.calls.access import limits_of
+from backend.calls.ports import CallRooms, RoomNotices
 from backend.demo import people
 from backend.demo.preparing import Demo
 from backend.discovery import endpoints as discovery
-from backend.integrations.livekit import LiveKitCallRooms
+from backend.integrations.livekit import LiveKitCallRooms, LiveKitNotices
 from backend.integrations.sandbox_checkout import sandbox_router
 from backend.integrations.sandbox_onboarding import onboarding_router
 from backend.integrations.sandbox_payments import PAID_CARD, SandboxGateway
 from backend.integrations.stripe_payments import StripeGateway
+from backend.integrations.stripe_webhook import stripe_router
 from backend.kit.clock import Clock, utc_now
 from backend.kit.database import Database
 from backend.kit.errors import InternalError, InvalidPayload, PayloadTooLarge, ServiceUnavailable, answers
@@ -45,6 +47,7 @@ def create_app(
     passwords: Passwords | None = None,
     payment_gateway: PaymentGateway | None = None,
     call_rooms: CallRooms | None = None,
+    room_notices: RoomNotices | None = None,
     run_worker: bool = True,
 ) -> FastAPI:
     """The backend on a database that `backend.migrations.upgrade` has prepared.
@@ -55,7 +58,7 @@ def create_app(
     database = Database(settings.database_url)
     gateway = payment_gateway or _payments(settings, database, now)
     rooms = call_rooms or _livekit(settings)
-    worker = Worker(database, gateway, rooms, terms_of(settings), now)
+    worker = Worker(database, gateway, rooms, terms_of(settings), limits_of(settings), now)
     app = FastAPI(
         title="Rendezvous",
         description="Professionals publish paid hours, users book one, and both meet in a private video call.",
@@ -69,7 +72,8 @@ def create_app(
     app.state.sign_in_limits = SignInLimits()
     app.state.payment_gateway = gateway
     app.state.call_rooms = rooms
-    for router in (*_routers(gateway), *_service_routers(settings, rooms)):
+    app.state.room_notices = room_notices or _livekit_notices(settings)
+    for router in (*_routers(gateway, settings), *_service_routers(settings, rooms)):
         app.include_router(router)
     install_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
@@ -108,7 +112,7 @@ async def _running(database: Database, rooms: CallRooms | None, worker: Worker |
         database.dispose()
 
 
-def _routers(gateway: PaymentGateway) -> list[APIRouter]:
+def _routers(gateway: PaymentGateway, settings: Settings) -> list[APIRouter]:
     routers = [
         auth.router,
         profiles.router,
@@ -121,6 +125,8 @@ def _routers(gateway: PaymentGateway) -> list[APIRouter]:
     ]
     if isinstance(gateway, SandboxGateway):
         routers += [sandbox_router(gateway), onboarding_router(gateway.payees)]
+    if isinstance(gateway, StripeGateway):
+        routers.append(stripe_router(gateway, settings.stripe_webhook_secrets))
     return routers
 
 
@@ -147,3 +153,9 @@ def _livekit(settings: Settings) -> LiveKitCallRooms | None:
         return None
     secret = settings.livekit_api_secret.get_secret_value()
     return LiveKitCallRooms(settings.livekit_url, settings.livekit_api_key, secret)
+
+
+def _livekit_notices(settings: Settings) -> LiveKitNotices | None:
+    if settings.missing_livekit:
+        return None
+    return LiveKitNotices(settings.livekit_api_key, settings.livekit_api_secret.get_secret_value())

@@ -1,4 +1,5 @@
-"""What happens by itself: holds run out, payments that nobody told of are asked about, sessions end, rooms close.
+"""What happens by itself: holds run out, payments that nobody told of are asked about, refunds are sent, rooms are
+looked into while their sessions run and closed afterwards, and it is decided who came.
 
 Each task does the same again harmlessly, so that it may be interrupted anywhere and run in several backends at once.
 """
@@ -7,25 +8,37 @@ import logging
 import threading
 import traceback
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
 
 from backend.bookings import repository
 from backend.bookings.rules import Terms
 from backend.bookings.service.holding import expire_overdue
+from backend.bookings.service.refunding import send_refunds
 from backend.bookings.service.settling import ask_about_checkout
-from backend.bookings.service.tidying import complete_ended, note_room_closed
+from backend.bookings.service.tidying import note_room_closed
 from backend.bookings.tables import BookingRow
+from backend.calls import repository as evidence
 from backend.calls.ports import CallRooms
 from backend.calls.rules import room_name
+from backend.calls.rules.attendance import AttendanceLimits
+from backend.calls.service import attending
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.payments.ports import PaymentGateway
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
 INTERVAL_S = 5.0
 # A payment usually reports itself; one that is still open after this is asked about.
 ASK_AFTER = timedelta(seconds=30)
+# A look every so often is far within any gap that hides somebody.
+LOOK_EVERY = timedelta(seconds=15)
+# The media server repeats a webhook for minutes at most.
+EVENTS_KEPT = timedelta(days=1)
 
 
 class Worker:
@@ -37,6 +50,7 @@ class Worker:
         gateway: PaymentGateway,
         rooms: CallRooms | None,
         terms: Terms,
+        limits: AttendanceLimits,
         now: Clock,
         *,
         interval_s: float = INTERVAL_S,
@@ -45,6 +59,8 @@ class Worker:
         self._gateway = gateway
         self._rooms = rooms
         self._terms = terms
+        self._limits = limits
+        self._looked_at: datetime | None = None
         self._now = now
         self._interval_s = interval_s
         self._stopping = threading.Event()
@@ -71,7 +87,9 @@ class Worker:
         tasks: dict[str, Callable[[], None]] = {
             "expire holds": self.expire_holds,
             "ask about checkouts": self.ask_about_checkouts,
-            "complete sessions": self.complete_sessions,
+            "send refunds": self.send_refunds,
+            "look into rooms": self.look_into_rooms,
+            "decide who came": self.decide_who_came,
             "close rooms": self.close_rooms,
         }
         for name, task in tasks.items():
@@ -89,10 +107,32 @@ class Worker:
             bookings = repository.checkouts_to_ask(session, self._gateway.name, self._now() - ASK_AFTER)
         self._each(bookings, lambda booking: ask_about_checkout(self._database, self._gateway, booking, self._now))
 
-    def complete_sessions(self) -> None:
-        """Confirmed sessions whose time is over are completed."""
+    def send_refunds(self) -> None:
+        """What is owed is asked for; what is on its way is asked about."""
+        send_refunds(self._database, self._gateway, self._now)
+
+    def look_into_rooms(self) -> None:
+        """Who is there, in every session that runs now: what webhooks that get lost do not tell."""
+        now, rooms = self._now(), self._rooms
+        if rooms is None or (self._looked_at is not None and now - self._looked_at < LOOK_EVERY):
+            return
+        self._looked_at = now
+        with self._database.read() as session:
+            running = evidence.sessions_running(session, now - self._limits.gap, now + self._limits.gap)
+
+        def look(session_id: UUID) -> None:
+            asked_at = self._now()
+            attendees = rooms.attendees(room_name(session_id))
+            with self._database.write() as session:
+                attending.look(session, session_id, attendees, asked_at, self._limits)
+
+        self._each(running, look)
+
+    def decide_who_came(self) -> None:
+        """Sessions that are over are completed or missed; a professional who did not come means a refund."""
         with self._database.write() as session:
-            complete_ended(session, self._now())
+            attending.decide(session, self._limits, self._now())
+            evidence.forget_events(session, self._now() - EVENTS_KEPT)
 
     def close_rooms(self) -> None:
         """When the join window ends, or a session is cancelled, its room is deleted and everyone leaves it."""
@@ -109,14 +149,14 @@ class Worker:
 
         self._each(bookings, close)
 
-    def _each(self, bookings: Sequence[BookingRow], act: Callable[[BookingRow], None]) -> None:
-        """Acts on every booking until the worker is stopped; the first failure is raised once all had their turn."""
+    def _each(self, items: Sequence[T], act: Callable[[T], None]) -> None:
+        """Acts on every one until the worker is stopped; the first failure is raised once all had their turn."""
         failures = []
-        for booking in bookings:
+        for item in items:
             if self._stopping.is_set():
                 break
             try:
-                act(booking)
+                act(item)
             except Exception as error:  # one booking's trouble must not keep the others waiting; raised below
                 failures.append(error)
         if failures:

@@ -1,22 +1,26 @@
 """Starting a call over HTTP."""
 
 import logging
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, cast
+from typing import cast
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 
 from backend.auth.access import SignedIn
 from backend.auth.rules import NotSignedIn, Role
 from backend.bookings.access import TermsOf
-from backend.calls import service
-from backend.calls.ports import CallRooms, CallRoomsUnavailable
+from backend.calls.access import NO_CALLS, NoticesOf, RoomsOf
+from backend.calls.ports import CallRoomsUnavailable, RoomNotice, UntrustedNotice
 from backend.calls.rules import NotPaid, SessionCancelled, SessionOver, TooEarlyToStart, role_of, room_name
 from backend.calls.schemas import CallLinkAnswer, PresenceAnswer
+from backend.calls.service import attending, entering
+from backend.kit.database import Database
 from backend.kit.errors import NotFound, ServiceUnavailable, answers
 from backend.kit.http import DatabaseOf, Now
 from backend.kit.pages import page
@@ -24,18 +28,6 @@ from backend.settings import Settings
 
 logger = logging.getLogger(__name__)
 router = APIRouter(tags=["calls"])
-
-_NO_CALLS = "Calls are not available at the moment. Please try again shortly."
-
-
-async def _rooms(request: Request) -> CallRooms:
-    rooms = cast("CallRooms | None", request.app.state.call_rooms)
-    if rooms is None:
-        raise ServiceUnavailable(_NO_CALLS)
-    return rooms
-
-
-RoomsOf = Annotated[CallRooms, Depends(_rooms)]
 
 
 @router.post(
@@ -55,12 +47,12 @@ def generate_call_link(
 ) -> CallLinkAnswer:
     """One participant's own credentials for the session's room, which is made if it is not there."""
     with database.read() as session:
-        entry = service.entry(session, account, session_id, terms, now)
+        entry = entering.entry(session, account, session_id, terms, now)
     try:
         rooms.ensure_room(entry.room_pass.room_name, keep_s=entry.keep_s)
     except CallRoomsUnavailable as fault:
         logger.error("no room could be made: %s", fault)
-        raise ServiceUnavailable(_NO_CALLS) from fault
+        raise ServiceUnavailable(NO_CALLS) from fault
     token = rooms.mint_token(entry.room_pass)
     public_url = cast(Settings, request.app.state.settings).public_url
     return CallLinkAnswer(
@@ -80,16 +72,33 @@ def presence(
 ) -> PresenceAnswer:
     """Who is in the room now. Outside the join window there is no room, and the media server is not asked."""
     with database.read() as session:
-        possible = service.may_have_a_room(session, account, session_id, terms, now)
+        possible = entering.may_have_a_room(session, account, session_id, terms, now)
     if not possible:
         return PresenceAnswer(present=[])
     try:
-        identities = rooms.identities(room_name(session_id))
+        attendees = rooms.attendees(room_name(session_id))
     except CallRoomsUnavailable as fault:
         logger.warning("nobody knows who is in the room: %s", fault)
-        raise ServiceUnavailable(_NO_CALLS) from fault
-    there = {role_of(identity) for identity in identities}
+        raise ServiceUnavailable(NO_CALLS) from fault
+    there = {role_of(attendee.identity) for attendee in attendees}
     return PresenceAnswer(present=[role for role in Role if role in there])
+
+
+@router.post("/livekit/webhook", status_code=204, include_in_schema=False)
+async def livekit_webhook(request: Request, database: DatabaseOf, notices: NoticesOf, now: Now) -> Response:
+    """The media server tells who joined and who left; 400 for what it did not sign."""
+    try:
+        notice = notices.read(await request.body(), request.headers.get("Authorization", ""))
+    except UntrustedNotice:
+        return Response(status_code=400)
+    if notice is not None:
+        await run_in_threadpool(_take, database, notice, now)
+    return Response(status_code=204)
+
+
+def _take(database: Database, notice: RoomNotice, now: datetime) -> None:
+    with database.write() as session:
+        attending.take_notice(session, notice, now)
 
 
 @cache

@@ -1,7 +1,9 @@
 """What the calls need of a media server: rooms, and who may enter them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 
@@ -20,6 +22,43 @@ class RoomPass:
     valid_for: timedelta
 
 
+@dataclass(frozen=True)
+class Attendee:
+    """Someone in a room, by one connection: `sid` is the media server's name for it, new with every joining."""
+
+    identity: str
+    sid: str
+    joined_at: datetime
+
+
+class NoticeKind(StrEnum):
+    JOINED = "joined"
+    LEFT = "left"
+
+
+@dataclass(frozen=True)
+class RoomNotice:
+    """What the media server tells by itself. Comes twice, late and out of order; `event_id` stays the same."""
+
+    event_id: str
+    kind: NoticeKind
+    room_name: str
+    attendee: Attendee
+    occurred_at: datetime
+
+
+class UntrustedNotice(Exception):
+    """This is not signed by our media server, or was changed on the way."""
+
+
+class RoomNotices(Protocol):
+    """The media server's signed webhooks."""
+
+    def read(self, body: bytes, signature: str) -> RoomNotice | None:
+        """What it says; None if it is about nothing that matters here. Raises `UntrustedNotice`."""
+        ...
+
+
 class CallRooms(Protocol):
     """The media server's rooms. All but `url` and `mint_token` call it, and raise `CallRoomsUnavailable`."""
 
@@ -36,7 +75,7 @@ class CallRooms(Protocol):
         """A signed token that lets one participant join one room; no call to the server."""
         ...
 
-    def identities(self, room_name: str) -> frozenset[str]:
+    def attendees(self, room_name: str) -> Sequence[Attendee]:
         """Who is in the room now; empty when there is no such room."""
         ...
 

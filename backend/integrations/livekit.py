@@ -5,15 +5,16 @@ started with the first call and ended by `close`.
 """
 
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import aiohttp
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from livekit import api
 
-from backend.calls.ports import CallRoomsUnavailable, RoomPass
+from backend.calls.ports import Attendee, CallRoomsUnavailable, NoticeKind, RoomNotice, RoomPass, UntrustedNotice
 
 MAX_PARTICIPANTS = 2
 # Below five seconds livekit-api does not retry by itself; a person waits for this answer.
@@ -62,11 +63,11 @@ class LiveKitCallRooms:
         token = token.with_attributes({"role": room_pass.role}).with_grants(grants).with_ttl(room_pass.valid_for)
         return token.to_jwt()
 
-    def identities(self, room_name: str) -> frozenset[str]:
+    def attendees(self, room_name: str) -> Sequence[Attendee]:
         wanted = api.ListParticipantsRequest(room=room_name)
         nobody = api.ListParticipantsResponse()
         answer = self._call(lambda client: client.room.list_participants(wanted), missing=nobody)
-        return frozenset(participant.identity for participant in answer.participants)
+        return [_attendee(participant) for participant in answer.participants]
 
     def delete_room(self, room_name: str) -> None:
         wanted = api.DeleteRoomRequest(room=room_name)
@@ -117,3 +118,42 @@ class LiveKitCallRooms:
 
     async def _connected(self) -> api.LiveKitAPI:
         return api.LiveKitAPI(self._url, self._key, self._secret, timeout=self._timeout)
+
+
+_KINDS = {
+    "participant_joined": NoticeKind.JOINED,
+    "participant_left": NoticeKind.LEFT,
+    "participant_connection_aborted": NoticeKind.LEFT,
+}
+
+
+class LiveKitNotices:
+    """LiveKit's webhooks: a token signed with our key names the body's SHA-256 (docs.livekit.io, Webhooks)."""
+
+    def __init__(self, api_key: str, api_secret: str) -> None:
+        self._receiver = api.WebhookReceiver(api.TokenVerifier(api_key, api_secret))
+
+    def read(self, body: bytes, signature: str) -> RoomNotice | None:
+        try:
+            event = self._receiver.receive(body.decode(), signature.removeprefix("Bearer "))
+        except Exception as error:  # the SDK raises what its parts raise: whatever it is, this is not to be trusted
+            raise UntrustedNotice(type(error).__name__) from error
+        kind = _KINDS.get(event.event)
+        if kind is None or not event.participant.sid:
+            return None
+        return RoomNotice(
+            event_id=event.id,
+            kind=kind,
+            room_name=event.room.name,
+            attendee=_attendee(event.participant),
+            occurred_at=_instant(event.created_at * 1000),
+        )
+
+
+def _attendee(participant: api.ParticipantInfo) -> Attendee:
+    joined_ms = participant.joined_at_ms or participant.joined_at * 1000
+    return Attendee(participant.identity, participant.sid, _instant(joined_ms))
+
+
+def _instant(unix_ms: int) -> datetime:
+    return datetime.fromtimestamp(unix_ms / 1000, UTC)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from backend.auth.service import Passwords
 from backend.bookings.access import terms_of
 from backend.bookings.tables import BookingRow
+from backend.calls.access import limits_of
 from backend.kit.database import Database
 from backend.main import create_app
 from backend.payments.ports import CheckoutState
@@ -49,7 +50,7 @@ def app(
 def worker(
     settings: Settings, clock: MovableClock, database: Database, gateway: FakePaymentGateway, rooms: FakeCallRooms
 ) -> Worker:
-    return Worker(database, gateway, rooms, terms_of(settings), clock, interval_s=0.01)
+    return Worker(database, gateway, rooms, terms_of(settings), limits_of(settings), clock, interval_s=0.01)
 
 
 @pytest.fixture
@@ -124,7 +125,7 @@ def test_a_session_is_completed_after_its_end_and_not_before(
     worker: Worker, clock: MovableClock, user: Person, gateway: FakePaymentGateway, booking: dict[str, Any]
 ) -> None:
     confirm(worker, clock, gateway, booking)
-    clock.move(hours=1, minutes=43)
+    clock.move(hours=1, minutes=45)
     worker.run_once()
     assert seen(user, booking)["status"] == "confirmed"
     clock.move(minutes=1)
@@ -233,13 +234,13 @@ def test_the_worker_runs_in_its_thread_until_it_is_stopped(
 ) -> None:
     expired = threading.Event()
     clock.move(minutes=10)
-    whole_round = worker.complete_sessions
+    whole_round = worker.decide_who_came
 
     def noticed() -> None:
         whole_round()
         expired.set()
 
-    worker.complete_sessions = noticed  # type: ignore[method-assign]  # tells the test that a round has come this far
+    worker.decide_who_came = noticed  # type: ignore[method-assign]  # tells the test that a round has come this far
     worker.start()
     assert expired.wait(10)
     worker.stop()

@@ -1,6 +1,9 @@
 """Rooms without a media server."""
 
-from backend.calls.ports import CallRoomsUnavailable, RoomPass
+from uuid import uuid4
+
+from backend.calls.ports import Attendee, CallRoomsUnavailable, RoomPass
+from backend.kit.clock import Clock, utc_now
 
 
 class FakeCallRooms:
@@ -12,6 +15,8 @@ class FakeCallRooms:
         self.kept_s: dict[str, int] = {}
         self.down = False
         self.asked = 0
+        self.now: Clock = utc_now
+        self.connections: dict[tuple[str, str], Attendee] = {}
 
     @property
     def url(self) -> str:
@@ -26,9 +31,12 @@ class FakeCallRooms:
         self.passes.append(room_pass)
         return f"token-{len(self.passes)}"
 
-    def identities(self, room_name: str) -> frozenset[str]:
+    def attendees(self, room_name: str) -> list[Attendee]:
         self._answer()
-        return frozenset(self.rooms.get(room_name, ()))
+        return [
+            self.connections.setdefault((room_name, identity), Attendee(identity, f"PA_{uuid4().hex}", self.now()))
+            for identity in sorted(self.rooms.get(room_name, ()))
+        ]
 
     def delete_room(self, room_name: str) -> None:
         self._answer()

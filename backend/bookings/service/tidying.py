@@ -6,16 +6,6 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from backend.bookings import repository
-from backend.bookings.rules import BookingEvent, BookingStatus, next_status
-
-
-def complete_ended(session: Session, now: datetime) -> int:
-    """Confirmed sessions whose time is over become completed, the oldest hundred; says how many."""
-    ended = repository.ended_sessions(session, now)
-    for booking in ended:
-        booking.status = next_status(BookingStatus(booking.status), BookingEvent.ENDED).value
-    session.flush()
-    return len(ended)
 
 
 def note_room_closed(session: Session, booking_id: UUID, now: datetime) -> None:

@@ -16,14 +16,17 @@ from backend.availability.tables import SlotRow
 from backend.bookings.rules import BookingStatus, Terms
 from backend.bookings.service.holding import expire_overdue, hold_slot, release
 from backend.bookings.service.settling import settle_payment
-from backend.bookings.service.tidying import complete_ended
 from backend.bookings.tables import BookingRow
+from backend.calls.access import limits_of
+from backend.calls.service.attending import decide
 from backend.kit.database import Database
 from backend.kit.errors import BusinessError
 from backend.payments.ports import NoticeKind, PaymentNotice
 from backend.payments.tables import PayeeRow
+from backend.settings import Settings
 from tests.backend.stage import START
 
+LIMITS = limits_of(Settings())
 TERMS = Terms(timedelta(minutes=10), timedelta(minutes=15), timedelta(minutes=15))
 OCCUPYING = {"held", "confirmed", "completed"}
 MAY_FOLLOW = {
@@ -95,7 +98,7 @@ class OneSlot:
             with self.database.write() as session:
                 if what == "tidy":
                     expire_overdue(session, self.now)
-                    complete_ended(session, self.now)
+                    decide(session, LIMITS, self.now)
                 elif what == "book":
                     user = self._person(which)
                     booking = hold_slot(

@@ -6,7 +6,8 @@ import pytest
 from fastapi import FastAPI
 
 from backend.auth.service import Passwords
-from backend.bookings.service.tidying import complete_ended
+from backend.calls.access import limits_of
+from backend.calls.service.attending import decide
 from backend.main import create_app
 from backend.settings import Settings
 from tests.backend.bookings.acting import confirmed, held
@@ -104,11 +105,11 @@ def test_being_too_early_says_when_the_room_opens(user: Person, booking: dict[st
 
 
 def test_a_session_that_is_completed_can_be_joined_until_the_window_closes(
-    backend: Backend, user: Person, booking: dict[str, Any]
+    backend: Backend, user: Person, booking: dict[str, Any], settings: Settings
 ) -> None:
     backend.clock.move(minutes=110)
     with backend.database.write() as session:
-        assert complete_ended(session, backend.clock()) == 1
+        assert decide(session, limits_of(settings), backend.clock()) == 1
     assert link(user, booking).status_code == 200
 
 

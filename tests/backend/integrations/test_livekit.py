@@ -11,6 +11,7 @@ from livekit import rtc
 
 from backend.calls.ports import CallRoomsUnavailable, RoomPass
 from backend.integrations.livekit import LiveKitCallRooms
+from backend.kit.clock import utc_now
 from tests.stage.livekit_server import LivekitServer, free_ports, livekit_binary
 
 SECRET = "a-secret-of-more-than-32-bytes-for-tests"
@@ -76,7 +77,10 @@ def test_a_token_is_refused_with_another_secret() -> None:
 async def test_both_people_join_and_are_seen(server: LivekitServer, rooms: LiveKitCallRooms) -> None:
     await asyncio.to_thread(rooms.ensure_room, ROOM, keep_s=60)
     people = [await joined(server, rooms.mint_token(room_pass(name))) for name in ("user_1", "professional_2")]
-    assert await asyncio.to_thread(rooms.identities, ROOM) == {"user_1", "professional_2"}
+    attendees = await asyncio.to_thread(rooms.attendees, ROOM)
+    assert {attendee.identity for attendee in attendees} == {"user_1", "professional_2"}
+    assert len({attendee.sid for attendee in attendees}) == 2
+    assert all(abs(utc_now() - attendee.joined_at) < timedelta(minutes=1) for attendee in attendees)
     for person in people:
         await person.disconnect()
 
@@ -104,7 +108,7 @@ async def test_deleting_the_room_ends_the_call_for_those_in_it(server: LivekitSe
     person.on("disconnected", ended.set_result)
     await asyncio.to_thread(rooms.delete_room, ROOM)
     assert await asyncio.wait_for(ended, 10) == rtc.DisconnectReason.ROOM_DELETED
-    assert await asyncio.to_thread(rooms.identities, ROOM) == frozenset()
+    assert await asyncio.to_thread(rooms.attendees, ROOM) == []
 
 
 def test_making_a_room_twice_and_deleting_it_twice_is_no_fault(rooms: LiveKitCallRooms) -> None:
@@ -112,7 +116,7 @@ def test_making_a_room_twice_and_deleting_it_twice_is_no_fault(rooms: LiveKitCal
         rooms.ensure_room(ROOM, keep_s=60)
     for _ in range(2):
         rooms.delete_room(ROOM)
-    assert rooms.identities(ROOM) == frozenset()
+    assert rooms.attendees(ROOM) == []
 
 
 def test_a_server_with_the_right_key_answers(rooms: LiveKitCallRooms) -> None:
@@ -123,7 +127,7 @@ def test_a_wrong_key_is_a_fault_and_not_an_empty_room(server: LivekitServer) -> 
     rooms = LiveKitCallRooms(server.url, server.key, SECRET)
     assert not rooms.answers()
     with pytest.raises(CallRoomsUnavailable):
-        rooms.identities(ROOM)
+        rooms.attendees(ROOM)
     rooms.close()
 
 

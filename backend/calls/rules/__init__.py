@@ -43,6 +43,14 @@ def room_name(session_id: UUID) -> str:
     return f"session_{session_id}"
 
 
+def session_of(room: str) -> UUID | None:
+    """Whose room it is; None if not one of ours."""
+    try:
+        return UUID(room.removeprefix("session_")) if room.startswith("session_") else None
+    except ValueError:
+        return None
+
+
 def identity_of(role: Role, account_id: UUID) -> str:
     """A participant's own; who joins twice takes the place of their first."""
     return f"{role.value}_{account_id}"
@@ -58,6 +66,8 @@ def check_may_join(status: BookingStatus, payment_status: PaymentStatus, window:
     """Raises SessionCancelled, NotPaid, TooEarlyToStart or SessionOver unless the room is open to the two people."""
     if status is BookingStatus.CANCELLED:
         raise SessionCancelled
+    if status is BookingStatus.NO_SHOW:
+        raise SessionOver
     if status in _UNPAID or payment_status is not PaymentStatus.PAID:
         raise NotPaid
     if now < window.opens_at:

@@ -1,0 +1,41 @@
+"""What the endpoints of calls, and the worker, are wired with."""
+
+from datetime import timedelta
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from backend.calls.ports import CallRooms, RoomNotices
+from backend.calls.rules.attendance import AttendanceLimits
+from backend.kit.errors import ServiceUnavailable
+from backend.settings import Settings
+
+NO_CALLS = "Calls are not available at the moment. Please try again shortly."
+
+
+def limits_of(settings: Settings) -> AttendanceLimits:
+    """When someone counts as absent, as the rules take it."""
+    return AttendanceLimits(
+        present_from=timedelta(minutes=settings.attendance_present_minutes),
+        absent_under=timedelta(seconds=settings.attendance_absent_seconds),
+        gap=timedelta(seconds=settings.attendance_gap_seconds),
+        after=timedelta(minutes=settings.attendance_decided_after_minutes),
+    )
+
+
+async def _rooms(request: Request) -> CallRooms:
+    rooms = cast("CallRooms | None", request.app.state.call_rooms)
+    if rooms is None:
+        raise ServiceUnavailable(NO_CALLS)
+    return rooms
+
+
+async def _notices(request: Request) -> RoomNotices:
+    notices = cast("RoomNotices | None", request.app.state.room_notices)
+    if notices is None:
+        raise ServiceUnavailable(NO_CALLS)
+    return notices
+
+
+RoomsOf = Annotated[CallRooms, Depends(_rooms)]
+NoticesOf = Annotated[RoomNotices, Depends(_notices)]

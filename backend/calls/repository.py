@@ -1,0 +1,53 @@
+"""The evidence of who was in which room."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from backend.bookings.rules import BookingStatus
+from backend.bookings.tables import BookingRow
+from backend.calls.tables import LiveKitEventRow, StayRow, WatchRow
+
+
+def sessions_running(session: Session, ends_from: datetime, starts_until: datetime, limit: int = 500) -> Sequence[UUID]:
+    """Confirmed sessions that begin by `starts_until` and do not end before `ends_from`."""
+    query = select(BookingRow.id).where(
+        BookingRow.status == BookingStatus.CONFIRMED.value,
+        BookingRow.ends_at >= ends_from,
+        BookingRow.starts_at <= starts_until,
+    )
+    return session.scalars(query.order_by(BookingRow.ends_at).limit(limit)).all()
+
+
+def stay(session: Session, participant_sid: str) -> StayRow | None:
+    """One connection, if it has been seen."""
+    return session.get(StayRow, participant_sid)
+
+
+def stays_of(session: Session, booking_id: UUID) -> Sequence[StayRow]:
+    """Everyone's connections to a session's room."""
+    return session.scalars(select(StayRow).where(StayRow.booking_id == booking_id)).all()
+
+
+def watches_of(session: Session, booking_id: UUID) -> Sequence[WatchRow]:
+    """When the session's room was looked at."""
+    return session.scalars(select(WatchRow).where(WatchRow.booking_id == booking_id)).all()
+
+
+def last_watch(session: Session, booking_id: UUID) -> WatchRow | None:
+    """The stretch of looking that a new look may go on with."""
+    query = select(WatchRow).where(WatchRow.booking_id == booking_id)
+    return session.scalar(query.order_by(WatchRow.until_at.desc()).limit(1))
+
+
+def event_known(session: Session, event_id: str) -> bool:
+    """Whether this webhook has been taken in."""
+    return session.get(LiveKitEventRow, event_id) is not None
+
+
+def forget_events(session: Session, received_before: datetime) -> None:
+    """Old webhooks come no more, so their names need not be kept."""
+    session.execute(delete(LiveKitEventRow).where(LiveKitEventRow.received_at < received_before))

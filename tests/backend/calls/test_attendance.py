@@ -1,0 +1,250 @@
+"""Webhooks, looks into the room, and what is decided when the session is over."""
+
+import base64
+import json
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from httpx import Response
+from livekit import api
+from pydantic import SecretStr
+from sqlalchemy import func, select
+
+from backend.auth.service import Passwords
+from backend.bookings.access import terms_of
+from backend.calls.access import limits_of
+from backend.calls.tables import LiveKitEventRow, StayRow
+from backend.kit.database import Database
+from backend.main import create_app
+from backend.settings import Settings
+from backend.worker import Worker
+from tests.backend.bookings.acting import confirmed, seen
+from tests.backend.stage import Backend, MovableClock, Person
+from tests.fakes.call_rooms import FakeCallRooms
+
+KEY, SECRET = "a-key", "a-secret-of-more-than-32-bytes-for-tests"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(
+        update={"livekit_url": "ws://livekit.test", "livekit_api_key": KEY, "livekit_api_secret": SecretStr(SECRET)}
+    )
+
+
+@pytest.fixture
+def rooms(clock: MovableClock) -> FakeCallRooms:
+    rooms = FakeCallRooms()
+    rooms.now = clock
+    return rooms
+
+
+@pytest.fixture
+def app(settings: Settings, clock: MovableClock, passwords: Passwords, rooms: FakeCallRooms) -> FastAPI:
+    return create_app(settings, now=clock, passwords=passwords, call_rooms=rooms, run_worker=False)
+
+
+@pytest.fixture
+def worker(app: FastAPI, settings: Settings, clock: MovableClock, database: Database, rooms: FakeCallRooms) -> Worker:
+    return Worker(database, app.state.payment_gateway, rooms, terms_of(settings), limits_of(settings), clock)
+
+
+@pytest.fixture
+def booking(backend: Backend, professional: Person, user: Person, clock: MovableClock) -> dict[str, Any]:
+    """From 10:00 to 10:45 UTC; it is five minutes to ten."""
+    booking = confirmed(user, backend.slot(professional, "2027-03-01", "11:00", "11:45"))
+    clock.move(minutes=55)
+    return booking
+
+
+def event(kind: str, booking: dict[str, Any], person: Person, at: datetime, **changes: Any) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "event": kind,
+        "id": f"EV_{kind}_{person.id}",
+        "createdAt": str(int(at.timestamp())),
+        "room": {"name": f"session_{booking['id']}", "sid": "RM_1"},
+        "participant": {
+            "sid": f"PA_{person.id}",
+            "identity": f"{person.account['role']}_{person.id}",
+            "joinedAt": str(int(at.timestamp())),
+        },
+    }
+    return told | changes
+
+
+def send(client: TestClient, told: dict[str, Any], *, secret: str = SECRET, tampered: bool = False) -> Response:
+    body = json.dumps(told)
+    digest = base64.b64encode(sha256(body.encode()).digest()).decode()
+    token = api.AccessToken(KEY, secret).with_sha256(digest).to_jwt()
+    answer: Response = client.post(
+        "/livekit/webhook",
+        content=body + (" " if tampered else ""),
+        headers={"Authorization": token, "Content-Type": "application/webhook+json"},
+    )
+    return answer
+
+
+def stays(database: Database) -> list[tuple[str, datetime, datetime | None]]:
+    with database.read() as session:
+        rows = session.scalars(select(StayRow).order_by(StayRow.joined_at))
+        return [(row.role, row.joined_at, row.left_at) for row in rows]
+
+
+def test_who_joins_and_leaves_is_recorded(
+    client: TestClient, database: Database, clock: MovableClock, user: Person, booking: dict[str, Any]
+) -> None:
+    joined = clock()
+    assert send(client, event("participant_joined", booking, user, joined)).status_code == 204
+    left = clock.move(minutes=20)
+    joined_at = {"participant": event("", booking, user, joined)["participant"]}
+    assert send(client, event("participant_left", booking, user, left, **joined_at)).status_code == 204
+    assert stays(database) == [("user", joined, left)]
+
+
+def test_a_leaving_that_is_told_before_the_joining_counts(
+    client: TestClient, database: Database, clock: MovableClock, user: Person, booking: dict[str, Any]
+) -> None:
+    joined, left = clock(), clock() + timedelta(minutes=20)
+    joined_at = {"participant": event("", booking, user, joined)["participant"]}
+    send(client, event("participant_left", booking, user, left, **joined_at))
+    send(client, event("participant_joined", booking, user, joined))
+    assert stays(database) == [("user", joined, left)]
+
+
+def test_a_webhook_that_comes_twice_is_taken_once(
+    client: TestClient, database: Database, clock: MovableClock, user: Person, booking: dict[str, Any]
+) -> None:
+    told = event("participant_joined", booking, user, clock())
+    assert [send(client, told).status_code for _ in range(3)] == [204, 204, 204]
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(LiveKitEventRow)) == 1
+
+
+@pytest.mark.parametrize("forged", [{"secret": "another-secret-of-more-than-32-bytes-xx"}, {"tampered": True}])
+def test_what_the_media_server_did_not_sign_is_refused(
+    client: TestClient,
+    database: Database,
+    clock: MovableClock,
+    user: Person,
+    booking: dict[str, Any],
+    forged: dict[str, Any],
+) -> None:
+    assert send(client, event("participant_joined", booking, user, clock()), **forged).status_code == 400
+    assert client.post("/livekit/webhook", content="{}").status_code == 400
+    assert stays(database) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"room": {"name": "somewhere-else"}},
+        {"room": {"name": "session_12345678-1234-4234-8234-123456789abc"}},
+        {"participant": {"sid": "PA_x", "identity": "recorder_1"}},
+        {"event": "track_published"},
+    ],
+    ids=["another room", "no session of ours", "neither of the two", "another event"],
+)
+def test_what_is_not_ours_is_taken_and_forgotten(
+    client: TestClient,
+    database: Database,
+    clock: MovableClock,
+    user: Person,
+    booking: dict[str, Any],
+    changes: dict[str, Any],
+) -> None:
+    told = event("participant_joined", booking, user, clock()) | changes
+    assert send(client, told).status_code == 204
+    assert stays(database) == []
+
+
+def live_through(worker: Worker, clock: MovableClock, *, minutes: int) -> None:
+    """The worker's rounds of so many minutes."""
+    for _ in range(minutes * 4):
+        worker.run_once()
+        clock.move(seconds=15)
+
+
+def test_a_professional_who_did_not_come_means_everything_back(
+    worker: Worker,
+    clock: MovableClock,
+    rooms: FakeCallRooms,
+    professional: Person,
+    user: Person,
+    booking: dict[str, Any],
+) -> None:
+    rooms.rooms[f"session_{booking['id']}"] = {f"user_{user.id}"}
+    live_through(worker, clock, minutes=54)
+    for person in (user, professional):
+        told = seen(person, booking)
+        assert (told["status"], told["absent"], told["payment_status"]) == ("no_show", "professional", "refunded")
+        assert (told["refund"]["amount"], told["refund"]["reason"]) == ("45.00", "professional_absent")
+
+
+def test_a_user_who_did_not_come_gets_nothing_back(
+    worker: Worker,
+    clock: MovableClock,
+    rooms: FakeCallRooms,
+    professional: Person,
+    user: Person,
+    booking: dict[str, Any],
+) -> None:
+    rooms.rooms[f"session_{booking['id']}"] = {f"professional_{professional.id}"}
+    live_through(worker, clock, minutes=54)
+    told = seen(user, booking)
+    assert (told["status"], told["absent"], told["payment_status"]) == ("no_show", "user", "paid")
+
+
+def test_when_neither_came_nothing_goes_back(
+    worker: Worker, clock: MovableClock, user: Person, booking: dict[str, Any]
+) -> None:
+    live_through(worker, clock, minutes=54)
+    told = seen(user, booking)
+    assert (told["status"], told["absent"], told["payment_status"]) == ("no_show", "both", "paid")
+
+
+def test_two_who_met_have_had_their_session(
+    worker: Worker,
+    clock: MovableClock,
+    rooms: FakeCallRooms,
+    professional: Person,
+    user: Person,
+    booking: dict[str, Any],
+) -> None:
+    rooms.rooms[f"session_{booking['id']}"] = {f"user_{user.id}", f"professional_{professional.id}"}
+    live_through(worker, clock, minutes=54)
+    told = seen(user, booking)
+    assert (told["status"], told["absent"], told["payment_status"]) == ("completed", "nobody", "paid")
+
+
+def test_a_backend_that_was_down_decides_nothing(
+    worker: Worker, clock: MovableClock, rooms: FakeCallRooms, user: Person, booking: dict[str, Any]
+) -> None:
+    rooms.rooms[f"session_{booking['id']}"] = {f"user_{user.id}"}
+    live_through(worker, clock, minutes=15)
+    clock.move(minutes=10)
+    live_through(worker, clock, minutes=29)
+    told = seen(user, booking)
+    assert (told["status"], told["absent"], told["payment_status"]) == ("completed", "unclear", "paid")
+
+
+def test_a_media_server_that_does_not_answer_decides_nothing(
+    worker: Worker, clock: MovableClock, rooms: FakeCallRooms, user: Person, booking: dict[str, Any]
+) -> None:
+    rooms.down = True
+    live_through(worker, clock, minutes=54)
+    assert seen(user, booking)["absent"] == "unclear"
+
+
+def test_it_is_decided_once(
+    worker: Worker, clock: MovableClock, rooms: FakeCallRooms, user: Person, booking: dict[str, Any]
+) -> None:
+    rooms.rooms[f"session_{booking['id']}"] = {f"user_{user.id}"}
+    live_through(worker, clock, minutes=54)
+    once = seen(user, booking)
+    clock.move(minutes=1)
+    worker.run_once()
+    assert seen(user, booking) == once
