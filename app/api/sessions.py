@@ -1,0 +1,65 @@
+"""Free times, booking one, and what becomes of it up to the call."""
+
+import datetime as dt
+import uuid
+
+from app.api import models
+from app.api.carrier import Carrier
+from app.api.protocol import Query, Request
+
+
+class SessionsApi(Carrier):
+    """Free times, booking one, and what becomes of it up to the call."""
+
+    async def free_slots(self, professional_id: str, date: dt.date, tz: str) -> models.FreeSlots:
+        """The free times of `date` as that date reads in the zone `tz`."""
+        query: Query = {"date": date.isoformat(), "tz": tz}
+        return await self._get(models.FreeSlots, Request("GET", f"/professional/{professional_id}/availability", query))
+
+    async def free_days(self, professional_id: str, month: dt.date, tz: str) -> models.FreeDays:
+        query: Query = {"month": f"{month:%Y-%m}", "tz": tz}
+        return await self._get(
+            models.FreeDays, Request("GET", f"/professional/{professional_id}/availability/days", query)
+        )
+
+    async def book(self, slot_id: str) -> models.Booking:
+        """Holds the slot; the answer carries `checkout_url` and `hold_expires_at`. One Idempotency-Key per call, so a
+        repeat after a lost answer is the same booking. Problem SlotAlreadyTaken (`next_free`), TooManyHolds,
+        OverlappingSession.
+        """
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        return await self._get(
+            models.Booking, Request("POST", "/sessions/book", body={"slot_id": slot_id}, headers=headers)
+        )
+
+    async def session(self, session_id: str) -> models.Booking:
+        return await self._get(models.Booking, Request("GET", f"/sessions/{session_id}"))
+
+    async def release(self, session_id: str) -> models.Booking:
+        """Gives a hold back. Problem NotHeld (409)."""
+        return await self._get(models.Booking, Request("POST", f"/sessions/{session_id}/release"))
+
+    async def my_bookings(
+        self, when: str = "upcoming", cursor: str | None = None, limit: int = 20
+    ) -> models.Page[models.Booking]:
+        return await self._bookings("/sessions/my-bookings", when, cursor, limit)
+
+    async def professional_sessions(
+        self, when: str = "upcoming", cursor: str | None = None, limit: int = 20
+    ) -> models.Page[models.Booking]:
+        return await self._bookings("/professional/sessions", when, cursor, limit)
+
+    async def calendar_file(self, session_id: str) -> bytes:
+        """The booking as an iCalendar file."""
+        return await self._content(Request("GET", f"/sessions/{session_id}/calendar"))
+
+    async def call_link(self, session_id: str) -> models.CallLink:
+        """Problem NotPaid, TooEarlyToStart (`opens_at`), SessionOver, SessionCancelled (409)."""
+        return await self._get(models.CallLink, Request("POST", f"/sessions/{session_id}/generate-call-link"))
+
+    async def presence(self, session_id: str) -> models.Presence:
+        return await self._get(models.Presence, Request("GET", f"/sessions/{session_id}/presence"))
+
+    async def _bookings(self, path: str, when: str, cursor: str | None, limit: int) -> models.Page[models.Booking]:
+        query: Query = {"when": when, "cursor": cursor or "", "limit": limit}
+        return await self._get(models.Page[models.Booking], Request("GET", path, query))
