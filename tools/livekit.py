@@ -63,8 +63,10 @@ def keys() -> Keys:
     return Keys(**json.loads(KEYS_FILE.read_text()))
 
 
-def write_config(path: Path, at: Keys, port: int, tcp_port: int, udp_port: int) -> None:
-    """The server's configuration: loopback only, rooms only when the backend makes them."""
+def write_config(path: Path, at: Keys, port: int, tcp_port: int, udp_port: int, webhook_url: str) -> None:
+    """The server's configuration: loopback only, rooms only when the backend makes them; it tells the backend at
+    `webhook_url` who joins and who leaves.
+    """
     loopback = {"linux": "lo", "darwin": "lo0"}.get(sys.platform)
     interfaces = {"interfaces": {"includes": [loopback]}} if loopback else {}
     config = {
@@ -73,6 +75,7 @@ def write_config(path: Path, at: Keys, port: int, tcp_port: int, udp_port: int) 
         "keys": {at.key: at.secret},
         "room": {"auto_create": False, "empty_timeout": 3600, "departure_timeout": 120},
         "logging": {"level": "warn"},
+        "webhook": {"api_key": at.key, "urls": [webhook_url]},
         "rtc": {
             "tcp_port": tcp_port,
             "udp_port": udp_port,

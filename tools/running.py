@@ -79,8 +79,9 @@ def run() -> int:
 
 def _start_all(programs: Programs) -> list[DemoPerson]:
     taken: set[int] = set()
-    call = _start_livekit(programs, taken)
-    backend_url = _start_backend(programs, call, taken)
+    backend_port = free_port(BACKEND_PORT, taken)  # chosen first: LiveKit has to know where to tell who came
+    call = _start_livekit(programs, taken, f"http://127.0.0.1:{backend_port}/livekit/webhook")
+    backend_url = _start_backend(programs, call, backend_port)
     people = _start_apps(programs, backend_url, taken)
     RUN_FILE.write_text(
         json.dumps(
@@ -96,7 +97,7 @@ def _start_all(programs: Programs) -> list[DemoPerson]:
     return people
 
 
-def _start_livekit(programs: Programs, taken: set[int]) -> LivekitAddress:
+def _start_livekit(programs: Programs, taken: set[int], webhook_url: str) -> LivekitAddress:
     if elsewhere := _livekit_elsewhere():
         print(f"  LiveKit ... the one at {elsewhere.url}")
         return elsewhere
@@ -104,7 +105,7 @@ def _start_livekit(programs: Programs, taken: set[int]) -> LivekitAddress:
         port = free_port(LIVEKIT_PORT, taken)
         tcp, udp = free_port(port + 1, taken), free_port(port + 2, taken, udp=True)
         keys, config = livekit.keys(), HOME / "livekit.json"
-        livekit.write_config(config, keys, port, tcp, udp)
+        livekit.write_config(config, keys, port, tcp, udp, webhook_url)
         server = programs.start("livekit", [str(livekit.server()), "--config", str(config)], os.environ)
         programs.wait_for(server, lambda: answers(f"http://127.0.0.1:{port}/"), 20)
     return LivekitAddress(f"ws://127.0.0.1:{port}", keys)
@@ -121,9 +122,8 @@ def _livekit_elsewhere() -> LivekitAddress | None:
     return LivekitAddress(given["LIVEKIT_URL"], livekit.Keys(given["LIVEKIT_API_KEY"], given["LIVEKIT_API_SECRET"]))
 
 
-def _start_backend(programs: Programs, call: LivekitAddress, taken: set[int]) -> str:
+def _start_backend(programs: Programs, call: LivekitAddress, port: int) -> str:
     with Step("Backend"):
-        port = free_port(BACKEND_PORT, taken)
         url = f"http://127.0.0.1:{port}"
         settings = os.environ | {
             "PORT": str(port),

@@ -43,12 +43,13 @@ def test_the_secret_is_not_shown_when_keys_are_printed() -> None:
     assert made.secret not in repr(made)
 
 
-def test_livekit_listens_on_loopback_only_and_makes_no_room_by_itself(own_folder: Path) -> None:
+def test_livekit_listens_on_loopback_only_makes_no_room_by_itself_and_tells_the_backend_who_comes(own_folder: Path) -> None:
     path = own_folder / "livekit.json"
-    livekit.write_config(path, livekit.Keys("k", "s" * 32), 7880, 7881, 7882)
+    livekit.write_config(path, livekit.Keys("k", "s" * 32), 7880, 7881, 7882, "http://127.0.0.1:8700/livekit/webhook")
     config = json.loads(path.read_text())
     assert config["bind_addresses"] == ["127.0.0.1"]
     assert config["room"]["auto_create"] is False
+    assert config["webhook"] == {"api_key": "k", "urls": ["http://127.0.0.1:8700/livekit/webhook"]}
     assert config["rtc"]["node_ip"] == "127.0.0.1"
     assert all(server.startswith("127.0.0.1") for server in config["rtc"]["stun_servers"])
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -45,9 +45,10 @@ class LivekitServer:
     """`start`, `kill` (SIGKILL), `freeze` (a black hole: nothing answers, nothing is refused), `thaw`, `stop`.
 
     It keeps its ports over a restart. Rooms are made by the test, as the backend makes them, unless `auto_create`.
+    What happens in them is told to `webhook_url` if there is one.
     """
 
-    def __init__(self, folder: Path, auto_create: bool = False) -> None:
+    def __init__(self, folder: Path, auto_create: bool = False, webhook_url: str = "") -> None:
         self.key = "stagekey"
         self.secret = "a-secret-for-tests-of-32-bytes-or-more"
         self.port, self._tcp_port = free_ports(2)
@@ -63,6 +64,7 @@ class LivekitServer:
             "keys": {self.key: self.secret},
             "room": {"auto_create": auto_create, "empty_timeout": 600, "departure_timeout": 120},
             "logging": {"level": "info"},
+            "webhook": {"api_key": self.key, "urls": [webhook_url]} if webhook_url else {},
             "rtc": {
                 "tcp_port": self._tcp_port,
                 "udp_port": self._udp_port,
