@@ -219,3 +219,29 @@ class OwnDaysAnswer(BaseModel):
     month: str
     time_zone: str
     days: list[OwnDayAnswer]
+
+
+class EarnedWeekAnswer(BaseModel):
+    """A week of the professional's own zone, by the start of its sessions; `week` is its Monday."""
+
+    model_config = ConfigDict(title="EarnedWeek")
+
+    week: dt.date
+    upcoming: str
+    paid: str
+    refunded: str
+    sessions: int
+
+
+class EarningsAnswer(BaseModel):
+    """Upcoming and paid: after the platform's fee. Refunded: what users get back. With `fees` all that they paid."""
+
+    model_config = ConfigDict(title="Earnings")
+
+    currency: str
+    time_zone: str
+    upcoming: str
+    paid: str
+    refunded: str
+    fees: str
+    weeks: list[EarnedWeekAnswer]

@@ -20,3 +20,8 @@ def format_price(price_minor: int) -> str:
     if price_minor < 0:
         raise ValueError("a price is never negative")
     return f"{price_minor // 100}.{price_minor % 100:02d}"
+
+
+def format_balance(amount_minor: int) -> str:
+    """Cents of a sum, which may be below zero: -450 -> `"-4.50"`."""
+    return f"{'-' if amount_minor < 0 else ''}{format_price(abs(amount_minor))}"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.kit.money import format_price, parse_price
+from backend.kit.money import format_balance, format_price, parse_price
 
 
 @given(st.integers(0, 10**9))
@@ -25,3 +25,8 @@ def test_whatever_is_typed_is_an_exact_amount_or_refused(text: str) -> None:
 def test_what_is_no_decimal_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="number"):
         parse_price(text)
+
+
+@pytest.mark.parametrize(("cents", "text"), [(0, "0.00"), (450, "4.50"), (-5, "-0.05"), (-45_000, "-450.00")])
+def test_a_sum_may_be_below_zero(cents: int, text: str) -> None:
+    assert format_balance(cents) == text

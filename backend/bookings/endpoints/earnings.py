@@ -1,0 +1,42 @@
+"""What a professional earns, over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from backend.auth.access import Professional
+from backend.auth.rules import NotSignedIn, WrongRole
+from backend.bookings.schemas import EarnedWeekAnswer, EarningsAnswer
+from backend.bookings.service.earning import earned
+from backend.kit.errors import answers
+from backend.kit.http import DatabaseOf, Now
+from backend.kit.money import CURRENCY, format_balance
+
+router = APIRouter(tags=["payouts"], responses=answers(NotSignedIn, WrongRole))
+
+Weeks = Annotated[int, Query(ge=1, le=52, description="How many weeks back, this one included.")]
+
+
+@router.get("/professional/earnings")
+def own_earnings(professional: Professional, database: DatabaseOf, now: Now, weeks: Weeks = 12) -> EarningsAnswer:
+    """All sums, and those of each week up to this one and of the weeks ahead that have sessions."""
+    with database.read() as session:
+        found = earned(session, professional, weeks, now)
+    return EarningsAnswer(
+        currency=CURRENCY,
+        time_zone=professional.time_zone,
+        upcoming=format_balance(found.total.upcoming_minor),
+        paid=format_balance(found.total.paid_minor),
+        refunded=format_balance(found.total.refunded_minor),
+        fees=format_balance(found.total.fees_minor),
+        weeks=[
+            EarnedWeekAnswer(
+                week=monday,
+                upcoming=format_balance(sums.upcoming_minor),
+                paid=format_balance(sums.paid_minor),
+                refunded=format_balance(sums.refunded_minor),
+                sessions=sums.sessions,
+            )
+            for monday, sums in found.weeks
+        ],
+    )

@@ -1,0 +1,92 @@
+"""What a professional earns: pure.
+
+Every cent that users paid is in one of four sums. Upcoming and paid are the professional's, after the platform's fee;
+refunded is what users get back; fees are what the platform keeps.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from backend.bookings.rules import OCCUPYING, BookingStatus
+
+_WEEK = timedelta(weeks=1)
+
+
+@dataclass(frozen=True)
+class Takings:
+    """Payments for sessions of one status, together, in cents. `week` counts as `earnings` was given the weeks.
+
+    `back_minor` goes back to users, or has; of that `fee_back_minor` comes from the platform's fee.
+    """
+
+    week: int
+    status: BookingStatus
+    sessions: int
+    amount_minor: int
+    fee_minor: int
+    back_minor: int
+    fee_back_minor: int
+
+    @property
+    def kept_minor(self) -> int:
+        """What stays with the professional. A refund by hand that left the fee to the platform makes it negative."""
+        return self.amount_minor - self.fee_minor - (self.back_minor - self.fee_back_minor)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """In cents: upcoming until it is decided who came, paid from then on. `sessions` stand or took place."""
+
+    upcoming_minor: int = 0
+    paid_minor: int = 0
+    refunded_minor: int = 0
+    fees_minor: int = 0
+    sessions: int = 0
+
+    def __add__(self, takings: Takings) -> "Sums":
+        upcoming = takings.status is BookingStatus.CONFIRMED
+        return Sums(
+            self.upcoming_minor + (takings.kept_minor if upcoming else 0),
+            self.paid_minor + (0 if upcoming else takings.kept_minor),
+            self.refunded_minor + takings.back_minor,
+            self.fees_minor + takings.fee_minor - takings.fee_back_minor,
+            self.sessions + (takings.sessions if takings.status in OCCUPYING else 0),
+        )
+
+
+@dataclass(frozen=True)
+class Earnings:
+    """All there ever was, and week by week what falls into the weeks that were asked for."""
+
+    total: Sums
+    weeks: Sequence[tuple[date, Sums]]
+
+
+def weeks_around(now: datetime, zone: ZoneInfo, weeks: int) -> list[date]:
+    """The Mondays of `weeks` weeks of which the last is this one, and of as many that follow."""
+    today = now.astimezone(zone).date()
+    first = today - timedelta(days=today.weekday()) - (weeks - 1) * _WEEK
+    return [first + number * _WEEK for number in range(2 * weeks)]
+
+
+def begins(mondays: Sequence[date], zone: ZoneInfo) -> list[datetime]:
+    """The instant at which each week begins, and the last one's end; a week with a clock change is not 168 hours."""
+    days = [*mondays, mondays[-1] + _WEEK]
+    return [datetime.combine(day, time(), zone).astimezone(UTC) for day in days]
+
+
+def earnings(takings: Iterable[Takings], mondays: Sequence[date], weeks: int) -> Earnings:
+    """The sums of all takings, of each of the first `weeks` weeks, and on to the last one that has any.
+
+    `Takings.week` is an index of `mondays`; what lies outside of them is in the total alone.
+    """
+    total, sums = Sums(), [Sums()] * len(mondays)
+    for taken in takings:
+        total += taken
+        if 0 <= taken.week < len(mondays):
+            sums[taken.week] += taken
+    last = max((number for number, week in enumerate(sums) if week != Sums()), default=0)
+    shown = max(weeks, last + 1)
+    return Earnings(total, list(zip(mondays[:shown], sums[:shown], strict=True)))

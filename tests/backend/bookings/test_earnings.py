@@ -1,0 +1,295 @@
+"""What a professional sees of their money, held against the sandbox's own books."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import func, select
+
+from backend.auth.service import Passwords
+from backend.bookings.access import terms_of
+from backend.calls.access import limits_of
+from backend.integrations.sandbox_payments import SandboxGateway
+from backend.kit.database import Database
+from backend.kit.money import parse_price
+from backend.main import create_app
+from backend.payments.tables import PayeeRow, SandboxCheckoutRow, SandboxRefundRow
+from backend.settings import Settings
+from backend.worker import Worker
+from tests.backend.bookings.acting import GOOD_CARD, confirmed, held, pay, seen
+from tests.backend.stage import Backend, MovableClock, Person
+from tests.fakes.call_rooms import FakeCallRooms
+
+SLOW_REFUND = GOOD_CARD | {"card_number": "4000000000007726"}
+FAILED_REFUND = GOOD_CARD | {"card_number": "4000000000005126"}
+
+
+@pytest.fixture
+def rooms(clock: MovableClock) -> FakeCallRooms:
+    rooms = FakeCallRooms()
+    rooms.now = clock
+    return rooms
+
+
+@pytest.fixture
+def app(settings: Settings, clock: MovableClock, passwords: Passwords, rooms: FakeCallRooms) -> FastAPI:
+    return create_app(settings, now=clock, passwords=passwords, call_rooms=rooms, run_worker=False)
+
+
+@pytest.fixture
+def worker(app: FastAPI, settings: Settings, clock: MovableClock, database: Database, rooms: FakeCallRooms) -> Worker:
+    return Worker(database, app.state.payment_gateway, rooms, terms_of(settings), limits_of(settings), clock)
+
+
+@pytest.fixture
+def agrees(app: FastAPI, database: Database) -> Callable[[Person], None]:
+    """Fails unless the sums are the sandbox's own, to the cent; once every refund has been sent."""
+    sandbox = cast(SandboxGateway, app.state.payment_gateway)
+
+    def check(professional: Person) -> None:
+        told = {name: cents(text) for name, text in earned(professional).items() if name in SUMS}
+        with database.read() as session:
+            account = session.scalars(select(PayeeRow.account_reference)).one()
+            paid = session.scalar(
+                select(func.sum(SandboxCheckoutRow.amount_minor)).where(SandboxCheckoutRow.state == "paid")
+            )
+            back = session.scalar(
+                select(func.sum(SandboxRefundRow.amount_minor)).where(SandboxRefundRow.state != "failed")
+            )
+        balance = sandbox.payees.balance(account)
+        assert balance is not None
+        assert told["upcoming"] + told["paid"] == balance.transferred_minor - balance.reversed_minor
+        assert told["refunded"] == (back or 0)
+        assert sum(told.values()) == (paid or 0)
+
+    return check
+
+
+SUMS = ("upcoming", "paid", "refunded", "fees")
+
+
+def cents(text: str) -> int:
+    return -parse_price(text[1:]) if text.startswith("-") else parse_price(text)
+
+
+def earned(professional: Person, **params: int) -> dict[str, Any]:
+    answer = professional.get("/professional/earnings", params=params)
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def sums(professional: Person) -> tuple[str, ...]:
+    told = earned(professional)
+    return tuple(told[name] for name in SUMS)
+
+
+def cancel(person: Person, booking: dict[str, Any], expected: str) -> None:
+    answer = person.post(f"/sessions/{booking['id']}/cancel", json={"expected_refund": expected})
+    assert answer.status_code == 200, answer.text
+
+
+def live_through(worker: Worker, clock: MovableClock, until: str, *, step_s: int = 15) -> None:
+    """The worker's rounds up to a time of this day's."""
+    hour, minute = (int(part) for part in until.split(":"))
+    while clock() < clock.now.replace(hour=hour, minute=minute):
+        worker.run_once()
+        clock.move(seconds=step_s)
+
+
+def test_who_has_earned_nothing_sees_twelve_empty_weeks_up_to_this_one(professional: Person) -> None:
+    told = earned(professional)
+    assert {name: told[name] for name in told if name != "weeks"} == {
+        "currency": "USD",
+        "time_zone": "Europe/Berlin",
+        "upcoming": "0.00",
+        "paid": "0.00",
+        "refunded": "0.00",
+        "fees": "0.00",
+    }
+    empty = {"upcoming": "0.00", "paid": "0.00", "refunded": "0.00", "sessions": 0}
+    assert told["weeks"][0] == {"week": "2026-12-14"} | empty
+    assert told["weeks"][-1] == {"week": "2027-03-01"} | empty
+    assert len(told["weeks"]) == 12
+
+
+def test_a_hold_is_no_money_and_a_paid_session_is_upcoming_after_the_fee(
+    backend: Backend, professional: Person, user: Person, agrees: Callable[[Person], None]
+) -> None:
+    booking = held(user, backend.slot(professional, price="45.05"))
+    assert sums(professional) == ("0.00", "0.00", "0.00", "0.00")
+    pay(user, booking)
+    seen(user, booking)
+    assert sums(professional) == ("40.54", "0.00", "0.00", "4.51")
+    assert earned(professional)["weeks"][-1]["sessions"] == 1
+    agrees(professional)
+
+
+def test_a_session_that_took_place_is_paid_once_that_is_decided(
+    backend: Backend,
+    professional: Person,
+    user: Person,
+    clock: MovableClock,
+    worker: Worker,
+    agrees: Callable[[Person], None],
+) -> None:
+    confirmed(user, backend.slot(professional, "2027-03-01", "11:00", "11:45"))
+    clock.move(hours=1, minutes=46)
+    worker.run_once()
+    assert sums(professional) == ("40.50", "0.00", "0.00", "4.50")
+    clock.move(minutes=1)
+    worker.run_once()  # nobody had looked into the room: unclear
+    assert sums(professional) == ("0.00", "40.50", "0.00", "4.50")
+    agrees(professional)
+
+
+def test_a_cancelled_session_with_half_refunded_is_half_paid(
+    backend: Backend,
+    professional: Person,
+    user: Person,
+    clock: MovableClock,
+    worker: Worker,
+    agrees: Callable[[Person], None],
+) -> None:
+    booking = confirmed(user, backend.slot(professional, "2027-03-02", "11:00", "11:45", price="45.01"))
+    clock.move(hours=14)
+    cancel(user, booking, "22.51")
+    # 10 % of 45.01 are 4.50; of that goes back 4.50 * 22.51 / 45.01 = 2.25, the rest of 22.51 from the professional.
+    expected = ("0.00", "20.25", "22.51", "2.25")
+    assert sums(professional) == expected
+    worker.run_once()
+    assert sums(professional) == expected
+    assert earned(professional)["weeks"][-1] == {
+        "week": "2027-03-01",
+        "upcoming": "0.00",
+        "paid": "20.25",
+        "refunded": "22.51",
+        "sessions": 0,
+    }
+    agrees(professional)
+
+
+def test_a_professional_who_did_not_come_earns_nothing(
+    backend: Backend,
+    professional: Person,
+    user: Person,
+    clock: MovableClock,
+    worker: Worker,
+    rooms: FakeCallRooms,
+    agrees: Callable[[Person], None],
+) -> None:
+    booking = confirmed(user, backend.slot(professional, "2027-03-01", "11:00", "11:45"))
+    clock.move(minutes=55)
+    rooms.rooms[f"session_{booking['id']}"] = {f"user_{user.id}"}
+    live_through(worker, clock, "10:49")
+    assert seen(user, booking)["absent"] == "professional"
+    assert sums(professional) == ("0.00", "0.00", "45.00", "0.00")
+    agrees(professional)
+
+
+@pytest.mark.parametrize("card", [SLOW_REFUND, FAILED_REFUND], ids=["pending", "failed"])
+def test_a_refund_on_its_way_counts_as_gone_also_while_it_is_tried_again(
+    backend: Backend,
+    professional: Person,
+    user: Person,
+    clock: MovableClock,
+    worker: Worker,
+    card: dict[str, str],
+    agrees: Callable[[Person], None],
+) -> None:
+    booking = held(user, backend.slot(professional))
+    pay(user, booking, card)
+    seen(user, booking)
+    cancel(user, booking, "45.00")
+    gone = ("0.00", "0.00", "45.00", "0.00")
+    assert sums(professional) == gone
+    worker.run_once()
+    assert seen(user, booking)["payment_status"] in ("refund_pending", "refund_failed")
+    assert sums(professional) == gone
+    clock.move(minutes=15)
+    worker.run_once()
+    assert seen(user, booking)["payment_status"] == "refunded"
+    assert sums(professional) == gone
+    agrees(professional)
+
+
+def test_money_that_came_too_late_went_back(
+    backend: Backend,
+    professional: Person,
+    user: Person,
+    clock: MovableClock,
+    worker: Worker,
+    app: FastAPI,
+    agrees: Callable[[Person], None],
+) -> None:
+    slot = backend.slot(professional)
+    booking = held(user, slot)
+    reference = booking["checkout_url"].rpartition("/")[2]
+    app.state.payment_gateway.pay(reference, "4242424242424242")  # its notice comes late
+    clock.move(minutes=11)
+    confirmed(backend.user(), slot)
+    worker.run_once()
+    worker.run_once()
+    assert seen(user, booking)["payment_status"] == "refunded"
+    assert sums(professional) == ("40.50", "0.00", "45.00", "4.50")
+    assert earned(professional)["weeks"][-1]["sessions"] == 1
+    agrees(professional)
+
+
+def test_weeks_are_of_the_own_zone_by_the_start_also_where_the_clocks_change(backend: Backend, user: Person) -> None:
+    """Berlin's clocks go forward on Sunday, 28 March 2027: that Sunday's last hour begins at 21:00 UTC."""
+    professional = backend.professional()
+    for day, start, end in (("2027-03-28", "23:00", "24:00"), ("2027-03-29", "00:00", "01:00")):
+        confirmed(user, backend.slot(professional, day, start, end))
+    weeks = {week["week"]: week["sessions"] for week in earned(professional)["weeks"]}
+    assert {week: n for week, n in weeks.items() if n} == {"2027-03-22": 1, "2027-03-29": 1}
+    assert list(weeks)[-5:] == ["2027-03-01", "2027-03-08", "2027-03-15", "2027-03-22", "2027-03-29"]
+    professional.patch("/auth/me", json={"time_zone": "America/New_York"})
+    weeks = {week["week"]: week["sessions"] for week in earned(professional)["weeks"]}
+    assert {week: n for week, n in weeks.items() if n} == {"2027-03-22": 2}
+
+
+def test_the_totals_hold_more_than_the_weeks_that_are_asked_for(
+    backend: Backend, professional: Person, user: Person, clock: MovableClock
+) -> None:
+    confirmed(user, backend.slot(professional, "2027-03-02"))
+    confirmed(user, backend.slot(professional, "2027-03-10"))
+    clock.move(weeks=3)
+    told = earned(professional, weeks=1)
+    assert (told["upcoming"], [week["week"] for week in told["weeks"]]) == ("81.00", ["2027-03-22"])
+    told = earned(professional, weeks=52)
+    assert [week["sessions"] for week in told["weeks"]][-4:] == [1, 1, 0, 0]
+    assert len(told["weeks"]) == 52
+
+
+def test_nobody_elses_money_is_in_it_and_users_have_none(backend: Backend, professional: Person, user: Person) -> None:
+    confirmed(user, backend.slot(professional))
+    assert sums(backend.professional()) == ("0.00", "0.00", "0.00", "0.00")
+    assert user.get("/professional/earnings").json()["error"] == "WrongRole"
+    assert backend.client.get("/professional/earnings").json()["error"] == "NotSignedIn"
+
+
+@pytest.mark.parametrize("weeks", [0, 53, "many"])
+def test_a_number_of_weeks_that_cannot_be_is_named(professional: Person, weeks: object) -> None:
+    answer = professional.get("/professional/earnings", params={"weeks": weeks})
+    assert (answer.status_code, list(answer.json()["fields"])) == (422, ["weeks"])
+
+
+def test_every_sum_of_many_odd_prices_agrees_with_the_provider(
+    backend: Backend, professional: Person, clock: MovableClock, worker: Worker, agrees: Callable[[Person], None]
+) -> None:
+    for number, price in enumerate(["1.00", "1.01", "33.33", "249.99", "17.05", "99.95"]):
+        slot = backend.slot(professional, "2027-03-02", f"{10 + number}:00", f"{10 + number}:30", price=price)
+        user = backend.user()
+        booking = confirmed(user, slot)
+        if number % 2:
+            told = user.get(f"/sessions/{booking['id']}/cancellation").json()
+            cancel(user, booking, told["refund"])
+        clock.move(hours=4)
+    worker.run_once()
+    agrees(professional)
+    clock.move(days=3)
+    worker.run_once()
+    agrees(professional)
+    assert sums(professional)[0] == "0.00"
