@@ -16,6 +16,8 @@ from app.call.other_side import SAID_GOODBYE, Other, Presence, is_person
 from app.call.pictures import NewestPicture
 from app.call.ports import CallState
 from app.call.progress import Progress
+from app.call.quality import Counts
+from app.call.quality_watch import QualityWatch, word_for
 from app.call.remote_media import RemoteMedia
 from app.call.room_link import ENDINGS, RoomLink
 from app.call.scope import Scope
@@ -42,6 +44,7 @@ class InRoom:
         scope: Scope,
         ear: Ear,
         pictures: NewestPicture,
+        quality: QualityWatch,
         on_end: Callable[[CallEvent], None],
     ) -> None:
         self.link = RoomLink(self._handlers())
@@ -50,6 +53,7 @@ class InRoom:
         self._limits = limits
         self._scope = scope
         self._pictures = pictures
+        self._quality = quality
         self._on_end = on_end
         self._other = Other(limits.other_grace_s, self._grace_ended)
         self._watch = StallWatch()
@@ -209,7 +213,9 @@ class InRoom:
         heard = (0, 0)
         while self._progress.in_room:
             await asyncio.sleep(STATS_EVERY_S)
-            heard = await self.link.counts(STATS_EVERY_S) or heard
+            counts = await self.link.counts(STATS_EVERY_S)
+            self._note_quality(counts)
+            heard = (counts.heard, counts.media) if counts else heard
             own, other = self._progress.board.snapshot, self._other.known
             self._watch.look(
                 time.monotonic(),
@@ -223,6 +229,10 @@ class InRoom:
             else:
                 self._restored("watch")
                 self._note_other_silence()
+
+    def _note_quality(self, counts: Counts | None) -> None:
+        other = self._other.find(self.room) if self._other.presence is Presence.HERE else None
+        self._quality.note(counts, word_for(self.room.local_participant), word_for(other) if other else None)
 
     def _note_other_silence(self) -> None:
         if self._progress.state is CallState.IN_CALL and self._watch.other_silent:

@@ -16,6 +16,7 @@ from app.call.machine import CallEvent
 from app.call.pictures import NewestPicture
 from app.call.ports import CallCredentials, CallState, Device, DeviceKind
 from app.call.progress import Progress
+from app.call.quality_watch import QualityWatch
 from app.call.room_link import JoinOutcome
 from app.call.scope import Scope
 from app.call.snapshots import Board
@@ -41,6 +42,7 @@ class LivekitCall:
         self, board: Board, camera: str | None, microphone_on: bool, now: Callable[[], datetime], limits: CallLimits
     ) -> None:
         self.other_pictures = NewestPicture()
+        self.quality = QualityWatch(board)
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self._board = board
@@ -78,7 +80,7 @@ class LivekitCall:
             self._scope.start(self._open_devices(), "opening the devices")
         self._progress.post(CallEvent.JOIN_STARTED)
         in_room = self._in_room = InRoom(
-            self._progress, self._limits, self._scope, self._audio.ear, self.other_pictures, self._end
+            self._progress, self._limits, self._scope, self._audio.ear, self.other_pictures, self.quality, self._end
         )
         outcome = await in_room.link.connect(
             credentials.livekit_url, credentials.access_token, self._limits.join_s, self._progress.ended

@@ -10,6 +10,8 @@ from app.call.in_room import CallLimits
 from app.call.livekit_call import LivekitCall
 from app.call.pictures import NewestPicture, render
 from app.call.ports import CallCredentials, CallSnapshot, Device, DeviceKind, Frame, FrameForm
+from app.call.quality import QualitySample
+from app.call.quality_report import QualityReport
 from app.call.snapshots import Board
 from app.call.threads import MediaThread
 
@@ -80,6 +82,12 @@ class LivekitEngine:
 
     def microphone_level(self) -> float:
         return self._call.microphone_level() if self._call is not None else 0.0
+
+    def quality_samples(self) -> tuple[QualitySample, ...]:
+        return self._call.quality.samples if self._call is not None else ()
+
+    def quality_report(self) -> QualityReport | None:
+        return self._call.quality.report() if self._call is not None else None
 
     async def own_frame(self, after: int, max_width: int, max_height: int, form: FrameForm) -> Frame | None:
         pictures = self._call.own_pictures if self._call is not None else None

@@ -9,6 +9,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from app.call.quality import QualitySample, Rating
+from app.call.quality_report import QualityReport
+
 
 class CallState(StrEnum):
     """Where a call stands; the table of moves between them is `app.call.machine`."""
@@ -99,6 +102,9 @@ class CallSnapshot:
     in_call_since: datetime | None = None  # first moment both were there; the timer counts from it
     joined_at: datetime | None = None
     reconnecting_since: datetime | None = None
+    own_quality: Rating | None = None  # None: not measured yet
+    other_quality: Rating | None = None  # None: not measured, or they are not there
+    picture_reduced: bool = False  # the own picture gives way, so that the sound stays clear
 
 
 @dataclass(frozen=True)
@@ -181,6 +187,14 @@ class CallEngine(Protocol):
 
     def microphone_level(self) -> float:
         """0..1, of the last 100 ms; for the level bar. 0 while muted by fault."""
+        ...
+
+    def quality_samples(self) -> tuple[QualitySample, ...]:
+        """The last two minutes, one a second, the newest last; empty before the call."""
+        ...
+
+    def quality_report(self) -> QualityReport | None:
+        """How the call ran so far, and when it has ended; None when nothing was measured."""
         ...
 
     async def own_frame(self, after: int, max_width: int, max_height: int, form: FrameForm) -> Frame | None:

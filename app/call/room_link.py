@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+import time
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
@@ -11,6 +12,8 @@ from livekit import rtc
 from app.call.log_guard import guard_sdk_log
 from app.call.machine import CallEvent
 from app.call.other_side import SAID_GOODBYE
+from app.call.quality import Counts
+from app.call.rtc_counts import counts_of
 
 log = logging.getLogger(__name__)
 
@@ -72,23 +75,13 @@ class RoomLink:
         except Exception:  # the SDK raises plain exceptions; the call is over in any case
             log.exception("disconnecting failed")
 
-    async def counts(self, limit_s: float) -> tuple[int, int] | None:
-        """What has come from the server in all, and how many packets of the other's media. None when the SDK cannot
-        say so within the limit.
-        """
+    async def counts(self, limit_s: float) -> Counts | None:
+        """The connection's counters now. None when the SDK cannot tell them within the limit."""
         try:
             stats = await asyncio.wait_for(self.room.get_rtc_stats(), limit_s)
         except (RuntimeError, TimeoutError):  # not connected at this moment
             return None
-        heard = media = 0
-        for each in (*stats.publisher_stats, *stats.subscriber_stats):
-            which = each.WhichOneof("stats")
-            if which == "candidate_pair":
-                pair = each.candidate_pair.candidate_pair
-                heard += pair.packets_received + pair.requests_received + pair.responses_received
-            elif which == "inbound_rtp":
-                media += each.inbound_rtp.received.packets_received
-        return heard, media
+        return counts_of((*stats.publisher_stats, *stats.subscriber_stats), time.monotonic())
 
 
 def _outcome_of(error: BaseException) -> JoinOutcome:

@@ -19,6 +19,8 @@ from app.call.ports import (
     FrameForm,
     OtherSide,
 )
+from app.call.quality import QualitySample
+from app.call.quality_report import QualityReport
 
 Picture = Callable[[int, int, int], bytes]
 """(number, width, height) -> JPEG bytes."""
@@ -47,6 +49,8 @@ class FakeCallEngine:
         self.credentials: CallCredentials | None = None
         self.closed = False
         self.level = 0.0
+        self.samples: tuple[QualitySample, ...] = ()
+        self.report: QualityReport | None = None
         self.frames_asked = {"own": 0, "other": 0}
         self.frames_waiting = {"own": 0, "other": 0}
         self.most_waiting = {"own": 0, "other": 0}
@@ -155,6 +159,12 @@ class FakeCallEngine:
 
     def microphone_level(self) -> float:
         return self.level
+
+    def quality_samples(self) -> tuple[QualitySample, ...]:
+        return self.samples
+
+    def quality_report(self) -> QualityReport | None:
+        return self.report
 
     async def own_frame(self, after: int, max_width: int, max_height: int, form: FrameForm) -> Frame | None:
         if not self._snapshot.camera.working:

@@ -1,0 +1,65 @@
+"""The figures of a real call, between two engines over a real server."""
+
+import asyncio
+
+from app.call.ports import CallState
+from app.call.quality import Rating
+from tests.call.conftest import MakeSide
+from tests.call.sides import both_in_call, until
+from tests.stage.livekit_server import LivekitServer
+
+
+async def test_a_call_on_a_good_network_is_rated_good_on_both_sides_with_figures_behind_it(side: MakeSide) -> None:
+    anna, ben = await side("anna"), await side("ben")
+    await both_in_call(anna, ben)
+    await until(lambda: len(anna.engine.quality_samples()) >= 5, "five seconds were measured")
+    await until(lambda: anna.now.own_quality and anna.now.other_quality, "both are rated")
+    assert (anna.now.own_quality, anna.now.other_quality) == (Rating.GOOD, Rating.GOOD)
+    newest = anna.engine.quality_samples()[-1]
+    assert newest.round_trip_ms is not None
+    assert newest.received is not None
+    assert newest.sent is not None
+    assert (newest.received.width, newest.received.height, newest.sent.height) == (640, 360, 360)
+    assert newest.received.rate_hz > 10
+    assert newest.kbit_in > 50
+    assert newest.kbit_out > 50
+
+
+async def test_the_report_outlives_the_call_and_counts_only_what_was_measured(side: MakeSide) -> None:
+    anna, ben = await side("anna"), await side("ben")
+    assert anna.engine.quality_report() is None
+    await both_in_call(anna, ben)
+    await until(lambda: anna.now.other_quality, "Ben is rated")
+    await asyncio.sleep(2)
+    await anna.engine.leave()
+    report = anna.engine.quality_report()
+    assert report is not None
+    assert report.measured_s > 1
+    assert report.own.rating is Rating.GOOD
+    assert report.received_height == 360
+    assert report.interruptions == 0
+
+
+async def test_a_camera_that_is_switched_off_is_no_freeze_and_no_bad_connection(side: MakeSide) -> None:
+    anna, ben = await side("anna"), await side("ben")
+    await both_in_call(anna, ben)
+    await ben.engine.set_camera(False)
+    await until(lambda: anna.now.other and not anna.now.other.camera_on, "Anna is told")
+    seen = len(anna.engine.quality_samples())
+    await until(lambda: len(anna.engine.quality_samples()) > seen + 4, "it was measured on")
+    assert [each.frozen_s for each in anna.engine.quality_samples()[seen + 1 :]] == [0.0] * 4
+    assert anna.now.other_quality is Rating.GOOD
+
+
+async def test_a_frozen_server_is_an_interruption_in_the_report(side: MakeSide, own_server: LivekitServer) -> None:
+    anna, ben = await side("anna", at=own_server), await side("ben", at=own_server)
+    await both_in_call(anna, ben)
+    await until(lambda: anna.now.own_quality, "Anna is rated")
+    own_server.freeze()
+    await anna.state(CallState.RECONNECTING)
+    await until(lambda: anna.now.own_quality is Rating.POOR, "a connection that is gone is a poor one")
+    own_server.thaw()
+    await anna.state(CallState.IN_CALL)
+    report = anna.engine.quality_report()
+    assert report is not None
+    assert report.interruptions == 1
