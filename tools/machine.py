@@ -36,6 +36,9 @@ def _alsa_pulse() -> bool:
 PORTAUDIO = SystemPart(
     "libportaudio2", lambda: ctypes.util.find_library("portaudio") is not None, "microphone and loudspeaker"
 )
+POSTGRESQL = SystemPart(
+    "postgresql", lambda: postgres_programs() is not None, "the backend's tests on PostgreSQL, a server of their own"
+)
 FOR_TESTS = (
     PORTAUDIO,
     SystemPart("chromium", _program("chromium"), "the browser journeys"),
@@ -43,6 +46,22 @@ FOR_TESTS = (
     SystemPart("pulseaudio-utils", _program("parec"), "listening to virtual sound cards"),
     SystemPart("libasound2-plugins", _alsa_pulse, "PortAudio on virtual sound cards"),
 )
+
+
+def postgres_programs() -> Path | None:
+    """The folder of PostgreSQL's `initdb` and `postgres`, the newest; None where it is not installed.
+
+    RENDEZVOUS_POSTGRES_BIN may name it. Debian keeps these two off PATH.
+    """
+    if named := os.environ.get("RENDEZVOUS_POSTGRES_BIN"):
+        return Path(named)
+    versions = (folder for folder in Path("/usr/lib/postgresql").glob("*/bin") if folder.parent.name.isdecimal())
+    debian = sorted(versions, key=lambda folder: int(folder.parent.name))
+    on_path = shutil.which("initdb")
+    folders = [*reversed(debian), *([Path(on_path).resolve().parent] if on_path else [])]
+    return next(
+        (folder for folder in folders if all((folder / name).exists() for name in ("initdb", "postgres"))), None
+    )
 
 
 def sound_trouble() -> str | None:
@@ -61,7 +80,16 @@ def ensure_for_tests() -> None:
 
     Raises `Trouble` naming the command to type.
     """
-    missing = [part for part in FOR_TESTS if not part.present()]
+    _ensure(FOR_TESTS)
+
+
+def ensure_postgresql() -> None:
+    """The same for PostgreSQL alone: a machine without it can still run everything else."""
+    _ensure((POSTGRESQL,))
+
+
+def _ensure(parts: tuple[SystemPart, ...]) -> None:
+    missing = [part for part in parts if not part.present()]
     if not missing:
         return
     names = [part.package for part in missing]

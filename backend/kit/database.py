@@ -11,7 +11,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, Index, MetaData, UniqueConstraint, create_engine, event, make_url
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    Engine,
+    ExceptionContext,
+    Index,
+    MetaData,
+    UniqueConstraint,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -127,7 +138,18 @@ def _lower(text: str | None) -> str | None:
 
 def _postgres_engines(url: str) -> tuple[Engine, Engine]:
     write = create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
+    event.listen(write, "handle_error", _without_what_was_to_be_stored)
     return write, write.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+
+
+def _without_what_was_to_be_stored(context: ExceptionContext) -> None:
+    """Leaves PostgreSQL's first sentence: the detail that follows quotes the row that it refused."""
+    said = context.original_exception
+    first = getattr(getattr(said, "diag", None), "message_primary", None)
+    if first:
+        said.args = (first,)
+        if context.sqlalchemy_exception is not None:
+            context.sqlalchemy_exception.args = (f"({type(said).__name__}) {first}",)
 
 
 _SQLITE_COLUMNS = re.compile(r"UNIQUE constraint failed: ([\w., ]+)")

@@ -1,8 +1,6 @@
 """A backend on a fresh, migrated database for each test."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -12,9 +10,18 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from backend.auth.service import Passwords
 from backend.kit.database import Database
 from backend.main import create_app
-from backend.migrations import upgrade
 from backend.settings import Settings
 from tests.backend.stage import Backend, MovableClock, Person
+from tests.stage.databases import Databases, on_postgresql, start_databases
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what needs a database is run, the rest being the same; pytest counts what it left."""
+    if not on_postgresql():
+        return
+    left = [item for item in items if "databases" not in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in set(left)]
 
 
 @pytest.fixture(scope="session")
@@ -24,19 +31,19 @@ def passwords() -> Passwords:
 
 
 @pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database with every migration, to be copied."""
-    path = tmp_path_factory.mktemp("database") / "migrated.db"
-    database = Database(f"sqlite:///{path}")
-    upgrade(database)
-    database.dispose()
-    return path
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Makes databases of the kind that this run is on; a test that needs one uses this or `database_url`."""
+    databases = start_databases(tmp_path_factory.mktemp("databases"))
+    yield databases
+    databases.stop()
 
 
 @pytest.fixture
-def database_url(migrated_file: Path, tmp_path: Path) -> str:
+def database_url(databases: Databases) -> Iterator[str]:
     """The address of a database of this test's own."""
-    return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'rendezvous.db')}"
+    url = databases.new_database()
+    yield url
+    databases.drop_database(url)
 
 
 @pytest.fixture

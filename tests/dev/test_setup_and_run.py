@@ -156,6 +156,31 @@ def test_an_unknown_suite_is_refused_by_name() -> None:
         testing.run(["sreens"])
 
 
+def _cannot() -> None:
+    raise Trouble("there is no PostgreSQL here")
+
+
+@pytest.mark.parametrize(("excusable", "code", "counted"), [(True, 0, "0 failed"), (False, 1, "1 failed")])
+def test_a_suite_that_cannot_be_run_is_told_with_its_reason_and_fails_unless_excused(
+    capsys: pytest.CaptureFixture[str], excusable: bool, code: int, counted: str
+) -> None:
+    result = testing._run_suite("unit-pg", testing.Suite(("tests/backend",), ensure=_cannot), excusable=excusable)
+    assert testing._report([result]) == code
+    said = capsys.readouterr().out
+    assert "NOT RUN: unit-pg. there is no PostgreSQL here" in said
+    assert f"0 passed, {counted}, 1 not run" in said
+
+
+def test_in_ci_every_suite_has_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(testing, "SUITES", {"unit-pg": testing.Suite(("tests/backend",), ensure=_cannot)})
+    monkeypatch.setattr(testing, "CHECKS", {})
+    monkeypatch.setattr(machine, "ensure_for_tests", lambda: None)
+    monkeypatch.setenv("CI", "true")
+    assert testing.run([]) == 1
+    monkeypatch.delenv("CI")
+    assert testing.run([]) == 0
+
+
 def test_a_second_look_at_a_fitting_environment_takes_no_time() -> None:
     environment.ensure(tests=True)
     began = time.monotonic()

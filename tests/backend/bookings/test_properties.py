@@ -1,8 +1,7 @@
 """Whatever people, clocks and providers do, in whatever order: one slot has one owner, and nothing moves back."""
 
-import shutil
+from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -25,6 +24,7 @@ from backend.payments.ports import NoticeKind, PaymentNotice
 from backend.payments.tables import PayeeRow
 from backend.settings import Settings
 from tests.backend.stage import START
+from tests.stage.databases import Databases
 
 LIMITS = limits_of(Settings())
 TERMS = Terms(timedelta(minutes=10), timedelta(minutes=15), timedelta(minutes=15))
@@ -139,8 +139,12 @@ class OneSlot:
 
 
 @pytest.fixture(scope="module")
-def module_database(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Database:
-    return Database(f"sqlite:///{shutil.copy(migrated_file, tmp_path_factory.mktemp('one') / 'slot.db')}")
+def module_database(databases: Databases) -> Iterator[Database]:
+    url = databases.new_database()
+    database = Database(url)
+    yield database
+    database.dispose()
+    databases.drop_database(url)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
