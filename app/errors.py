@@ -30,7 +30,8 @@ class Problem(AppError):
 
     `error` is the name of the rule ("SlotAlreadyTaken"), `status` the HTTP status, `fields` maps payload names to
     messages, `next_free` holds the slots offered instead of a taken one (`app.api.models.FreeSlot`; typed loosely,
-    because this module imports nothing), `opens_at` is when Start becomes possible, `retry_after_s` when to try again.
+    because this module imports nothing), `opens_at` is when Start becomes possible, `retry_after_s` when to try again,
+    `cancellation` what cancelling gives back now (`app.api.models.Cancellation`, typed loosely too).
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Problem(AppError):
         next_free: tuple[object, ...] = (),
         opens_at: datetime | None = None,
         retry_after_s: int | None = None,
+        cancellation: object | None = None,
     ) -> None:
         super().__init__(detail)
         self.error = error
@@ -51,3 +53,4 @@ class Problem(AppError):
         self.next_free = next_free
         self.opens_at = opens_at
         self.retry_after_s = retry_after_s
+        self.cancellation = cancellation

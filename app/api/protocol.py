@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from app.api.models import FreeSlot
+from app.api.models import Cancellation, FreeSlot
 from app.errors import AppError, NotSignedIn, Offline, Problem
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -26,7 +26,9 @@ _WORDS_BY_STATUS = {
 
 @dataclass(frozen=True)
 class Request:
-    """One request before it is sent. `body` becomes JSON; `safe` says that repeating it does no harm."""
+    """One request before it is sent. `body` becomes JSON; `safe` says that repeating it does no harm, which
+    `repeatable` promises for a request that the backend answers alike when it has been carried out already.
+    """
 
     method: str
     path: str
@@ -34,15 +36,21 @@ class Request:
     body: dict[str, Any] | None = field(default=None, repr=False)
     headers: dict[str, str] = field(default_factory=dict, repr=False)
     photo: tuple[bytes, str] | None = field(default=None, repr=False)
+    repeatable: bool = False
 
     @property
     def safe(self) -> bool:
-        """GET, or a request whose Idempotency-Key makes the backend give the stored answer to a repeat."""
-        return self.method == "GET" or "Idempotency-Key" in self.headers
+        """GET, a repeatable request, or one whose Idempotency-Key makes the backend give the stored answer."""
+        return self.method == "GET" or self.repeatable or "Idempotency-Key" in self.headers
 
     def query_given(self) -> Query:
         """The query without what was left open (empty strings)."""
         return {name: value for name, value in self.query.items() if value != ""}
+
+
+def decimal_price(price_minor: int) -> str:
+    """4500 -> "45.00", as prices stand on the wire."""
+    return f"{price_minor // 100}.{price_minor % 100:02d}"
 
 
 def read_answer(model: type[ModelT], content: bytes) -> ModelT:
@@ -72,6 +80,7 @@ def raise_for_error(status: int, content: bytes) -> None:
         next_free=_slots(told.get("next_free")),
         opens_at=_instant(told.get("opens_at")),
         retry_after_s=_whole_number(told.get("retry_after_s")),
+        cancellation=_cancellation(told.get("cancellation")),
     )
 
 
@@ -97,6 +106,13 @@ def _slots(value: object) -> tuple[FreeSlot, ...]:
         return _FREE_SLOTS.validate_python(value) if value else ()
     except ValidationError:
         return ()
+
+
+def _cancellation(value: object) -> Cancellation | None:
+    try:
+        return Cancellation.model_validate(value) if value else None
+    except ValidationError:
+        return None
 
 
 def _instant(value: object) -> datetime | None:

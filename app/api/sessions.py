@@ -5,7 +5,7 @@ import uuid
 
 from app.api import models
 from app.api.carrier import Carrier
-from app.api.protocol import Query, Request
+from app.api.protocol import Query, Request, decimal_price
 
 
 class SessionsApi(Carrier):
@@ -25,7 +25,7 @@ class SessionsApi(Carrier):
     async def book(self, slot_id: str) -> models.Booking:
         """Holds the slot; the answer carries `checkout_url` and `hold_expires_at`. One Idempotency-Key per call, so a
         repeat after a lost answer is the same booking. Problem SlotAlreadyTaken (`next_free`), TooManyHolds,
-        OverlappingSession.
+        OverlappingSession, ProfessionalNotReady.
         """
         headers = {"Idempotency-Key": str(uuid.uuid4())}
         return await self._get(
@@ -38,6 +38,25 @@ class SessionsApi(Carrier):
     async def release(self, session_id: str) -> models.Booking:
         """Gives a hold back. Problem NotHeld (409)."""
         return await self._get(models.Booking, Request("POST", f"/sessions/{session_id}/release"))
+
+    async def cancellation(self, session_id: str) -> models.Cancellation:
+        """What cancelling would give back now. Problem NotCancellable (409)."""
+        return await self._get(models.Cancellation, Request("GET", f"/sessions/{session_id}/cancellation"))
+
+    async def cancel(self, session_id: str, expected_refund_minor: int) -> models.Booking:
+        """Cancels, if the refund is what the person was shown. Problem RefundChanged (`cancellation` says what it is
+        now; nothing was cancelled), NotCancellable.
+        """
+        body = {"expected_refund": decimal_price(expected_refund_minor)}
+        request = Request("POST", f"/sessions/{session_id}/cancel", body=body, repeatable=True)
+        return await self._get(models.Booking, request)
+
+    async def reschedule(self, session_id: str, slot_id: str) -> models.Booking:
+        """Moves it to another free slot of the same professional and price; the payment stays. Problem
+        SlotAlreadyTaken (`next_free`), OverlappingSession, DifferentPrice, NotReschedulable, NotFound.
+        """
+        request = Request("POST", f"/sessions/{session_id}/reschedule", body={"slot_id": slot_id}, repeatable=True)
+        return await self._get(models.Booking, request)
 
     async def my_bookings(
         self, when: str = "upcoming", cursor: str | None = None, limit: int = 20

@@ -4,7 +4,7 @@ import datetime as dt
 
 from app.api import models
 from app.api.carrier import Carrier
-from app.api.protocol import Query, Request
+from app.api.protocol import Query, Request, decimal_price
 
 AVAILABILITY = "/professional/sessions/availability"
 
@@ -17,13 +17,13 @@ class SlotsApi(Carrier):
     ) -> models.NewSlots:
         """Wall times in the professional's zone; an `end_time` of 00:00 means midnight at the day's end.
 
-        Problem InvalidPayload with `fields`, SlotOverlaps (409).
+        Problem InvalidPayload with `fields`, SlotOverlaps, NotOnboarded (409).
         """
         body = {
             "date": date.isoformat(),
             "start_time": start_time.strftime("%H:%M"),
             "end_time": "24:00" if end_time == dt.time(0, 0) else end_time.strftime("%H:%M"),
-            "price": f"{price_minor // 100}.{price_minor % 100:02d}",
+            "price": decimal_price(price_minor),
             "repeat_weeks": repeat_weeks,
         }
         return await self._get(models.NewSlots, Request("POST", AVAILABILITY, body=body))

@@ -85,12 +85,13 @@ class BookedUserAnswer(BaseModel):
 
 
 class DeadlinesAnswer(BaseModel):
-    """Until when a user who cancels gets everything, and half of it."""
+    """Until when a user who cancels gets everything, and half of it; `at_most` is what rescheduling left of it."""
 
     model_config = ConfigDict(title="Deadlines")
 
     full_until: dt.datetime
     half_until: dt.datetime
+    at_most: Share
 
 
 class RefundAnswer(BaseModel):

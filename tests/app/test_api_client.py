@@ -82,6 +82,13 @@ async def test_a_booking_is_repeated_with_the_same_key() -> None:
     assert (len(server.requests), len(keys)) == (3, 1)
 
 
+async def test_cancelling_is_repeated_because_a_repeat_gives_the_cancelled_booking() -> None:
+    server = Server(lost, status(409, "NotCancellable"))
+    with pytest.raises(Problem):
+        await client_of(server).cancel("session-1", 2250)
+    assert [request.content for request in server.requests] == [b'{"expected_refund":"22.50"}'] * 2
+
+
 async def test_two_bookings_have_two_keys() -> None:
     server = Server(status(404, "NotFound"))
     client = client_of(server)

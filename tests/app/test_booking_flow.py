@@ -9,7 +9,8 @@ from app.errors import NotSignedIn, Offline, Problem
 from app.state.booking_flow import BookingFlow, Stage, WayOn
 from app.state.microsite import Microsite
 from tests.app.session_stage import services_of
-from tests.fakes.api import HOLD, NOW, FakeApi, wire_time
+from tests.fakes.api import HOLD, NOW, FakeApi
+from tests.fakes.instants import wire_time
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 

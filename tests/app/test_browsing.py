@@ -10,7 +10,8 @@ from app.screens.browse_professionals import BrowseProfessionals
 from app.state.browsing import PAGE_SIZE, Browsing
 from app.state.services import Services
 from tests.app.session_stage import services_of, shown
-from tests.fakes.api import NOW, FakeApi, wire_time
+from tests.fakes.api import NOW, FakeApi
+from tests.fakes.instants import wire_time
 
 HOUR = timedelta(hours=1)
 

@@ -11,7 +11,8 @@ from app.api.models import FreeSlot
 from app.errors import Offline
 from app.state.microsite import Microsite, parts_of_day
 from tests.app.session_stage import BERLIN, services_of
-from tests.fakes.api import NOW, FakeApi, wire_time
+from tests.fakes.api import NOW, FakeApi
+from tests.fakes.instants import wire_time
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LONDON = ZoneInfo("Europe/London")

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.api.models import Account, Booking, FreeSlot, Slot
-from app.api.protocol import Request, raise_for_error, read_answer, read_server_time
+from app.api.models import Account, Booking, Cancellation, FreeSlot, Slot
+from app.api.protocol import Request, decimal_price, raise_for_error, read_answer, read_server_time
 from app.errors import AppError, NotSignedIn, Offline, Problem
 
 SLOT = {
@@ -80,6 +80,28 @@ def test_too_many_attempts_carry_how_long_to_wait() -> None:
     assert problem.retry_after_s == 30
 
 
+def test_a_refund_that_changed_carries_what_it_is_now() -> None:
+    cancellation = {
+        "refund": "22.50",
+        "share": "half",
+        "because": "user_cancels",
+        "full_until": "2026-11-24T01:00:00Z",
+        "half_until": "2026-11-24T11:00:00Z",
+        "changes_at": "2026-11-24T11:00:00Z",
+        "price": "45.00",
+        "currency": "USD",
+    }
+    problem = refused(409, error="RefundChanged", detail="Look again.", cancellation=cancellation)
+    assert isinstance(problem, Problem)
+    assert isinstance(problem.cancellation, Cancellation)
+    assert (problem.cancellation.refund_minor, problem.cancellation.refund_words) == (2250, "$22.50")
+
+
+@pytest.mark.parametrize(("price_minor", "on_the_wire"), [(4500, "45.00"), (105, "1.05"), (7, "0.07")])
+def test_a_price_is_sent_as_a_decimal_string(price_minor: int, on_the_wire: str) -> None:
+    assert decimal_price(price_minor) == on_the_wire
+
+
 def test_a_lost_sign_in_is_not_a_wrong_password() -> None:
     assert isinstance(refused(401, error="NotSignedIn", detail="x"), NotSignedIn)
     wrong = refused(401, error="WrongEmailOrPassword", detail="E-mail or password is wrong.")
@@ -112,5 +134,6 @@ def test_a_server_time_without_sense_is_passed_over(told: str | None) -> None:
 def test_only_requests_that_may_be_repeated_are_safe() -> None:
     assert Request("GET", "/x").safe
     assert Request("POST", "/x", headers={"Idempotency-Key": "k"}).safe
+    assert Request("POST", "/x", repeatable=True).safe
     assert not Request("POST", "/x").safe
     assert not Request("DELETE", "/x").safe

@@ -12,7 +12,8 @@ from app.screens.public_microsite_pt_view import MicrositeOf
 from app.state.services import Services
 from tests.app.harness import Harness
 from tests.app.session_stage import services_of, shown
-from tests.fakes.api import HOLD, NOW, FakeApi, wire_time
+from tests.fakes.api import HOLD, NOW, FakeApi
+from tests.fakes.instants import wire_time
 
 HOUR = timedelta(hours=1)
 FIRST, SECOND = "14:00 to 14:45, $45.00", "15:00 to 15:45, $60.00"

@@ -9,7 +9,8 @@ from app.errors import Offline, Problem
 from app.state.upcoming import IDLE_POLL_S, PAYING_POLL_S, WAITING_POLL_S, Sessions, by_day
 from tests.app.session_stage import BERLIN, services_of
 from tests.app.sessions import NOON, booking
-from tests.fakes.api import NOW, FakeApi, wire_time
+from tests.fakes.api import NOW, FakeApi
+from tests.fakes.instants import wire_time
 
 HOUR = timedelta(hours=1)
 

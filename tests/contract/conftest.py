@@ -19,6 +19,7 @@ from tests.backend.stage import PASSWORD, MovableClock
 from tests.fakes.call_rooms import FakeCallRooms
 
 SignUp = Callable[..., Awaitable[ApiClient]]
+Onboard = Callable[[ApiClient], Awaitable[None]]
 Pay = Callable[[str], Awaitable[None]]
 ADDRESS = "http://backend.test"
 
@@ -69,9 +70,25 @@ def sign_up(connect: Callable[[], ApiClient]) -> SignUp:
 
 
 @pytest.fixture
-async def nora(sign_up: SignUp) -> ApiClient:
-    """A professional in Berlin."""
-    return await sign_up("professional", "Nora Berg")
+def onboard(backend: FastAPI) -> Onboard:
+    """Sets up payouts on the provider's page, as a professional's browser does."""
+
+    async def on_its_page(professional: ApiClient) -> None:
+        url = (await professional.set_up_payouts()).url
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(backend)) as browser:
+            assert url is not None
+            answer = await browser.post(url)
+            assert answer.status_code < 400
+
+    return on_its_page
+
+
+@pytest.fixture
+async def nora(sign_up: SignUp, onboard: Onboard) -> ApiClient:
+    """A professional in Berlin, who can be paid."""
+    professional = await sign_up("professional", "Nora Berg")
+    await onboard(professional)
+    return professional
 
 
 @pytest.fixture

@@ -31,13 +31,21 @@ ANSWERS: dict[str, type[WireModel]] = {
     "BookedProfessionalAnswer": models.ProfessionalParty,
     "BookedUserAnswer": models.UserParty,
     "BookingAnswer": models.Booking,
+    "DeadlinesAnswer": models.Deadlines,
+    "RefundAnswer": models.Refund,
+    "CancellationAnswer": models.Cancellation,
+    "PolicyAnswer": models.CancellationPolicy,
+    "PayoutsAnswer": models.Payouts,
+    "EarningsAnswer": models.Earnings,
+    "EarnedWeekAnswer": models.EarningsWeek,
     "CallLinkAnswer": models.CallLink,
     "PresenceAnswer": models.Presence,
     "Page_BookingAnswer_": models.Page[models.Booking],
     "Page_ProfessionalCard_": models.Page[models.ProfessionalCard],
     "Page_SlotAnswer_": models.Page[models.Slot],
 }
-PRICES = ("price", "from_price")  # decimal strings on the wire, minor units in the client
+PRICES = ("price", "from_price", "refund", "amount", "upcoming", "paid", "refunded", "fees")
+"""Decimal strings on the wire, minor units in the client."""
 
 
 def kinds(schema: dict[str, Any], document: dict[str, Any]) -> set[str]:

@@ -11,7 +11,7 @@ from app.api.client import ApiClient
 from app.api.models import Booking, FreeSlot
 from app.errors import NotSignedIn, Problem
 from tests.backend.stage import MovableClock
-from tests.contract.conftest import Pay, SignUp
+from tests.contract.conftest import Onboard, Pay, SignUp
 
 DAY = dt.date(2027, 3, 2)
 BERLIN = "Europe/Berlin"
@@ -37,9 +37,10 @@ async def test_a_profile_can_be_written_and_found(nora: ApiClient, sam: ApiClien
     assert (await nora.own_profile()).category_label == category.label
 
 
-async def test_searching_pages_by_cursor(sign_up: SignUp) -> None:
+async def test_searching_pages_by_cursor(sign_up: SignUp, onboard: Onboard) -> None:
     people = [await sign_up("professional", f"Person {letter}") for letter in "ABC"]
     for person in people:
+        await onboard(person)
         await offer(person)
     first = await people[0].professionals(limit=2)
     second = await people[0].professionals(limit=2, cursor=first.next_cursor)

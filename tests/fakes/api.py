@@ -13,22 +13,23 @@ from zoneinfo import ZoneInfo
 
 from app.api import models
 from app.errors import AppError, Problem
+from tests.fakes.changing import Changing, policy_of
+from tests.fakes.instants import wire_time
 from tests.fakes.meetings import Meetings
 from tests.fakes.own_slots import OwnSlots
+from tests.fakes.payouts import Paying
+from tests.fakes.profiles import Profiles
 
 NOW = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC)
 BASE_URL = "http://backend.test"
 HOLD = dt.timedelta(minutes=10)
 
 
-def wire_time(instant: dt.datetime) -> str:
-    return instant.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-class FakeApi(OwnSlots, Meetings):
+class FakeApi(Profiles, OwnSlots, Meetings, Changing, Paying):
     """`now` is the server's clock and moves only when a test moves it. `account_id` is who is signed in."""
 
     def __init__(self, now: dt.datetime = NOW) -> None:
+        super().__init__()
         self.now = now
         self.account_id = "user-1"
         self.token: str | None = "token"
@@ -62,6 +63,7 @@ class FakeApi(OwnSlots, Meetings):
             "from_price": None,
             "currency": "USD",
             "next_free_at": None,
+            "cancellation_policy": {"full_until_minutes": 720, "half_until_minutes": 120},
         } | fields
         self.people[professional_id] = person
         return person
@@ -93,6 +95,7 @@ class FakeApi(OwnSlots, Meetings):
         slot = self.slots[slot_id]
         person = self.people[slot["professional_id"]]
         starts_at, ends_at = (dt.datetime.fromisoformat(slot[name]) for name in ("starts_at", "ends_at"))
+        policy = policy_of(starts_at, **person["cancellation_policy"])
         booking = {
             "id": booking_id,
             "status": "confirmed",
@@ -110,6 +113,8 @@ class FakeApi(OwnSlots, Meetings):
             "join_opens_at": wire_time(starts_at - dt.timedelta(minutes=15)),
             "join_closes_at": wire_time(ends_at + dt.timedelta(minutes=15)),
             "created_at": wire_time(self.now),
+            "policy": policy,
+            "reschedule_until": policy["half_until"] if fields.get("status", "confirmed") == "confirmed" else None,
         } | fields
         self.bookings[booking_id] = booking
         slot["status"] = {"held": "held", "confirmed": "booked"}.get(booking["status"], "free")
@@ -162,52 +167,6 @@ class FakeApi(OwnSlots, Meetings):
 
     def use_token(self, token: str | None) -> None:
         self.token = token
-
-    # professionals
-
-    async def categories(self) -> tuple[models.Category, ...]:
-        await self._enter("categories")
-        return self.known_categories
-
-    async def professionals(
-        self, q: str = "", category: str | None = None, cursor: str | None = None, limit: int = 20
-    ) -> models.Page[models.ProfessionalCard]:
-        await self._enter("professionals", q, category or "", cursor or "")
-        found = [
-            person
-            for person in self.people.values()
-            if q.lower() in f"{person['name']} {person['headline']} {person['about']}".lower()
-            and category in (None, person["category"])
-        ]
-        start = int(cursor or 0)
-        cards = [models.ProfessionalCard.model_validate(each) for each in found[start : start + limit]]
-        more = str(start + limit) if start + limit < len(found) else None
-        return models.Page[models.ProfessionalCard](items=tuple(cards), next_cursor=more)
-
-    async def professional(self, professional_id: str) -> models.Professional:
-        await self._enter("professional", professional_id)
-        if professional_id not in self.people:
-            raise Problem("NotFound", 404, "There is nothing here.")
-        return models.Professional.model_validate(self.people[professional_id])
-
-    async def own_profile(self) -> models.Professional:
-        await self._enter("own_profile")
-        return models.Professional.model_validate(self.people[self.account_id])
-
-    async def update_profile(self, **fields: str | None) -> models.Professional:
-        await self._enter("update_profile", *sorted(fields))
-        self.people[self.account_id] |= fields
-        return models.Professional.model_validate(self.people[self.account_id])
-
-    async def put_photo(self, data: bytes, content_type: str) -> models.Professional:
-        await self._enter("put_photo", len(data), content_type)
-        self.people[self.account_id]["photo_url"] = f"/professional/{self.account_id}/photo?v={len(data)}"
-        return models.Professional.model_validate(self.people[self.account_id])
-
-    async def delete_photo(self) -> models.Professional:
-        await self._enter("delete_photo")
-        self.people[self.account_id]["photo_url"] = None
-        return models.Professional.model_validate(self.people[self.account_id])
 
     # finding and booking a time
 

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.api import models
+from app.api.protocol import decimal_price
 from app.errors import Problem
 
 
@@ -64,7 +65,7 @@ class OwnSlots:
         made = []
         for week in weeks:
             minutes = int((ends_at - starts_at).total_seconds() // 60)
-            price = f"{price_minor // 100}.{price_minor % 100:02d}"
+            price = decimal_price(price_minor)
             slot_id = f"slot-{len(self.slots) + len(self.deleted) + 1}"
             slot = self.add_slot(slot_id, starts_at + week, minutes, price, self.account_id)
             made.append(self._as_own(slot))

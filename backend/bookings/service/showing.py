@@ -111,7 +111,9 @@ def _answer(
         created_at=booking.created_at,
         cancelled_at=booking.cancelled_at,
         cancelled_by=Role(booking.cancelled_by) if booking.cancelled_by else None,
-        policy=DeadlinesAnswer.model_validate(until, from_attributes=True),
+        policy=DeadlinesAnswer(
+            full_until=until.full_until, half_until=until.half_until, at_most=SHARES[booking.refund_share_cap]
+        ),
         reschedule_until=reschedule_until(status, until, window.opens_at, now),
         moved_from=booking.moved_from,
         absent=Absent(booking.absent) if booking.absent else None,

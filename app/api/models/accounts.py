@@ -1,0 +1,34 @@
+"""Who is signed in, and who may be in a demo."""
+
+from pydantic import Field
+
+from app.api.models.wire import Instant, WireModel
+
+
+class Account(WireModel):
+    """Whoever is signed in. `role` is "professional" or "user"."""
+
+    id: str
+    role: str
+    email: str
+    name: str
+    time_zone: str
+
+    @property
+    def is_professional(self) -> bool:
+        return self.role == "professional"
+
+
+class SignedIn(WireModel):
+    token: str = Field(repr=False)
+    expires_at: Instant
+    account: Account
+
+
+class DemoPerson(WireModel):
+    """Someone who can be signed in with one click; only a demo backend names them."""
+
+    role: str
+    name: str
+    email: str
+    password: str = Field(repr=False)

@@ -1,0 +1,43 @@
+"""What a professional earns, and whether it can be paid out."""
+
+import datetime as dt
+from decimal import Decimal
+
+from pydantic import AliasChoices, Field
+
+from app.api.models.wire import PriceMinor, WireModel
+
+
+class Payouts(WireModel):
+    """`state`: none, pending, ready or restricted. `url` is the provider's page to go on with, good for some minutes;
+    `dashboard_url` its page of payouts. The fee is the platform's share of a price, in percent.
+    """
+
+    state: str
+    url: str | None = Field(None, repr=False)
+    dashboard_url: str | None = Field(None, repr=False)
+    platform_fee_percent: Decimal
+
+
+class EarningsWeek(WireModel):
+    """The week that begins on the Monday `week`, by its sessions' starts. Amounts are what the professional gets."""
+
+    week: dt.date
+    upcoming_minor: PriceMinor = Field(validation_alias=AliasChoices("upcoming", "upcoming_minor"))
+    paid_minor: PriceMinor = Field(validation_alias=AliasChoices("paid", "paid_minor"))
+    refunded_minor: PriceMinor = Field(validation_alias=AliasChoices("refunded", "refunded_minor"))
+    sessions: int
+
+
+class Earnings(WireModel):
+    """`upcoming` is booked and paid, `paid` earned by sessions that are over, `refunded` went back to users. The weeks
+    are of `time_zone`, oldest first, gaps included.
+    """
+
+    currency: str = "USD"
+    time_zone: str
+    upcoming_minor: PriceMinor = Field(validation_alias=AliasChoices("upcoming", "upcoming_minor"))
+    paid_minor: PriceMinor = Field(validation_alias=AliasChoices("paid", "paid_minor"))
+    refunded_minor: PriceMinor = Field(validation_alias=AliasChoices("refunded", "refunded_minor"))
+    fees_minor: PriceMinor = Field(validation_alias=AliasChoices("fees", "fees_minor"))
+    weeks: tuple[EarningsWeek, ...] = ()

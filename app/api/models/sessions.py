@@ -1,0 +1,113 @@
+"""Sessions: what is booked, what cancelling gives back, and the way into the call."""
+
+from pydantic import AliasChoices, Field
+
+from app.api.models.wire import Instant, Priced, PriceMinor, WireModel, money_words
+
+
+class ProfessionalParty(WireModel):
+    """The professional of a booking."""
+
+    id: str
+    name: str
+    headline: str = ""
+    photo_url: str | None = None
+    time_zone: str
+
+
+class UserParty(WireModel):
+    """The user of a booking."""
+
+    id: str
+    name: str
+
+
+class Deadlines(WireModel):
+    """Until when a user who cancels this session gets everything back, and half of it; at the instant it still holds.
+
+    `at_most` (full or half) is what came back before it was moved: never more than that comes back after.
+    """
+
+    full_until: Instant
+    half_until: Instant
+    at_most: str = "full"
+
+
+class Refund(WireModel):
+    """What goes back of the payment. `status`: pending, done, or failed (it is being tried again by itself).
+
+    `reason`: user_cancelled, professional_cancelled, professional_absent or not_confirmed.
+    """
+
+    amount_minor: PriceMinor = Field(validation_alias=AliasChoices("amount", "amount_minor"))
+    status: str
+    reason: str
+    asked_at: Instant
+    settled_at: Instant | None = None
+
+
+class Booking(Priced):
+    """A session. `status` and `payment_status` as in docs/api.md; an unknown value stays readable."""
+
+    id: str
+    status: str
+    payment_status: str
+    starts_at: Instant
+    ends_at: Instant
+    time_zone: str
+    professional: ProfessionalParty
+    user: UserParty
+    slot_id: str
+    hold_expires_at: Instant | None = None
+    checkout_url: str | None = None
+    join_opens_at: Instant
+    join_closes_at: Instant
+    created_at: Instant
+    cancelled_at: Instant | None = None
+    cancelled_by: str | None = None
+    policy: Deadlines | None = None
+    reschedule_until: Instant | None = None
+    moved_from: Instant | None = None
+    absent: str | None = None
+    refund: Refund | None = None
+
+    @property
+    def refund_words(self) -> str:
+        """What goes back, such as "$22.50"; empty when nothing does."""
+        return money_words(self.refund.amount_minor, self.currency) if self.refund else ""
+
+
+class Cancellation(Priced):
+    """What cancelling gives back now. `share`: full, half or none; `because`: user_cancels or professional_cancels;
+    `changes_at` is the last instant of this share, None when it does not shrink any more.
+    """
+
+    refund_minor: PriceMinor = Field(validation_alias=AliasChoices("refund", "refund_minor"))
+    share: str
+    because: str
+    full_until: Instant
+    half_until: Instant
+    changes_at: Instant | None = None
+
+    @property
+    def refund_words(self) -> str:
+        """What goes back, such as "$22.50"."""
+        return money_words(self.refund_minor, self.currency)
+
+
+class CallLink(WireModel):
+    """What one participant needs to join. Never logged, never part of a route."""
+
+    session_id: str
+    room_name: str
+    livekit_url: str
+    access_token: str = Field(repr=False)
+    participant_identity: str
+    participant_role: str
+    call_url: str = Field(repr=False)
+
+
+class Presence(WireModel):
+    """The roles that are in the room now."""
+
+    present: tuple[str, ...] = ()

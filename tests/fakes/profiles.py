@@ -1,0 +1,61 @@
+"""Professionals in the fake backend: the search, and one's own profile."""
+
+from typing import Any
+
+from app.api import models
+from app.errors import Problem
+
+
+class Profiles:
+    """Mixed into FakeApi, whose `people` it shows."""
+
+    account_id: str
+    people: dict[str, dict[str, Any]]
+    known_categories: tuple[models.Category, ...]
+
+    async def _enter(self, method: str, *arguments: object) -> None:
+        raise NotImplementedError
+
+    async def categories(self) -> tuple[models.Category, ...]:
+        await self._enter("categories")
+        return self.known_categories
+
+    async def professionals(
+        self, q: str = "", category: str | None = None, cursor: str | None = None, limit: int = 20
+    ) -> models.Page[models.ProfessionalCard]:
+        await self._enter("professionals", q, category or "", cursor or "")
+        found = [
+            person
+            for person in self.people.values()
+            if q.lower() in f"{person['name']} {person['headline']} {person['about']}".lower()
+            and category in (None, person["category"])
+        ]
+        start = int(cursor or 0)
+        cards = [models.ProfessionalCard.model_validate(each) for each in found[start : start + limit]]
+        more = str(start + limit) if start + limit < len(found) else None
+        return models.Page[models.ProfessionalCard](items=tuple(cards), next_cursor=more)
+
+    async def professional(self, professional_id: str) -> models.Professional:
+        await self._enter("professional", professional_id)
+        if professional_id not in self.people:
+            raise Problem("NotFound", 404, "There is nothing here.")
+        return models.Professional.model_validate(self.people[professional_id])
+
+    async def own_profile(self) -> models.Professional:
+        await self._enter("own_profile")
+        return models.Professional.model_validate(self.people[self.account_id])
+
+    async def update_profile(self, **fields: str | None) -> models.Professional:
+        await self._enter("update_profile", *sorted(fields))
+        self.people[self.account_id] |= fields
+        return models.Professional.model_validate(self.people[self.account_id])
+
+    async def put_photo(self, data: bytes, content_type: str) -> models.Professional:
+        await self._enter("put_photo", len(data), content_type)
+        self.people[self.account_id]["photo_url"] = f"/professional/{self.account_id}/photo?v={len(data)}"
+        return models.Professional.model_validate(self.people[self.account_id])
+
+    async def delete_photo(self) -> models.Professional:
+        await self._enter("delete_photo")
+        self.people[self.account_id]["photo_url"] = None
+        return models.Professional.model_validate(self.people[self.account_id])
