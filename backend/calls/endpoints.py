@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import cast
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -16,9 +16,9 @@ from backend.auth.access import SignedIn
 from backend.auth.rules import NotSignedIn, Role
 from backend.bookings.access import TermsOf
 from backend.calls.access import NO_CALLS, NoticesOf, RoomsOf
-from backend.calls.ports import CallRoomsUnavailable, RoomNotice, UntrustedNotice
+from backend.calls.ports import CallRooms, CallRoomsUnavailable, RoomNotice, UntrustedNotice
 from backend.calls.rules import NotPaid, SessionCancelled, SessionOver, TooEarlyToStart, role_of, room_name
-from backend.calls.schemas import CallLinkAnswer, PresenceAnswer
+from backend.calls.schemas import CallCheckAnswer, CallLinkAnswer, PresenceAnswer
 from backend.calls.service import attending, entering
 from backend.kit.database import Database
 from backend.kit.errors import NotFound, ServiceUnavailable, answers
@@ -48,12 +48,7 @@ def generate_call_link(
     """One participant's own credentials for the session's room, which is made if it is not there."""
     with database.read() as session:
         entry = entering.entry(session, account, session_id, terms, now)
-    try:
-        rooms.ensure_room(entry.room_pass.room_name, keep_s=entry.keep_s)
-    except CallRoomsUnavailable as fault:
-        logger.error("no room could be made: %s", fault)
-        raise ServiceUnavailable(NO_CALLS) from fault
-    token = rooms.mint_token(entry.room_pass)
+    token = _let_in(entry, rooms)
     public_url = cast(Settings, request.app.state.settings).public_url
     return CallLinkAnswer(
         session_id=session_id,
@@ -64,6 +59,23 @@ def generate_call_link(
         participant_role=account.role,
         call_url=f"{public_url}/call/{session_id}#{urlencode({'livekit_url': rooms.url, 'access_token': token})}",
     )
+
+
+def _let_in(entry: entering.Entry, rooms: CallRooms) -> str:
+    try:
+        rooms.ensure_room(entry.room_pass.room_name, keep_s=entry.keep_s)
+    except CallRoomsUnavailable as fault:
+        logger.error("no room could be made: %s", fault)
+        raise ServiceUnavailable(NO_CALLS) from fault
+    return rooms.mint_token(entry.room_pass)
+
+
+@router.post("/calls/check", responses=answers(NotSignedIn, ServiceUnavailable))
+def check_call(account: SignedIn, rooms: RoomsOf) -> CallCheckAnswer:
+    """A room of one's own for two minutes, to try the connection to the media server before a call, at any time."""
+    entry = entering.check_entry(account, uuid4())
+    token = _let_in(entry, rooms)
+    return CallCheckAnswer(room_name=entry.room_pass.room_name, livekit_url=rooms.url, access_token=token)
 
 
 @router.get("/sessions/{session_id:uuid}/presence", responses=answers(NotSignedIn, NotFound, ServiceUnavailable))

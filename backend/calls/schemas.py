@@ -27,3 +27,13 @@ class PresenceAnswer(BaseModel):
     model_config = ConfigDict(title="Presence")
 
     present: list[Role]
+
+
+class CallCheckAnswer(BaseModel):
+    """A way into a room of one's own, in which a connection can be tried before the call."""
+
+    model_config = ConfigDict(title="CallCheck")
+
+    room_name: str
+    livekit_url: str
+    access_token: str

@@ -43,7 +43,9 @@ def test_the_secret_is_not_shown_when_keys_are_printed() -> None:
     assert made.secret not in repr(made)
 
 
-def test_livekit_listens_on_loopback_only_makes_no_room_by_itself_and_tells_the_backend_who_comes(own_folder: Path) -> None:
+def test_livekit_listens_on_loopback_only_makes_no_room_by_itself_and_tells_the_backend_who_comes(
+    own_folder: Path,
+) -> None:
     path = own_folder / "livekit.json"
     livekit.write_config(path, livekit.Keys("k", "s" * 32), 7880, 7881, 7882, "http://127.0.0.1:8700/livekit/webhook")
     config = json.loads(path.read_text())

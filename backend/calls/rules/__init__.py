@@ -43,6 +43,11 @@ def room_name(session_id: UUID) -> str:
     return f"session_{session_id}"
 
 
+def check_room_name(check_id: UUID) -> str:
+    """A room for one person who tries the connection; never a session's."""
+    return f"check_{check_id}"
+
+
 def session_of(room: str) -> UUID | None:
     """Whose room it is; None if not one of ours."""
     try:
