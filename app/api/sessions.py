@@ -76,6 +76,10 @@ class SessionsApi(Carrier):
         """Problem NotPaid, TooEarlyToStart (`opens_at`), SessionOver, SessionCancelled (409)."""
         return await self._get(models.CallLink, Request("POST", f"/sessions/{session_id}/generate-call-link"))
 
+    async def call_check(self) -> models.CallCheck:
+        """A room of one's own for two minutes, to try the connection before a call. Problem ServiceUnavailable."""
+        return await self._get(models.CallCheck, Request("POST", "/calls/check"))
+
     async def presence(self, session_id: str) -> models.Presence:
         return await self._get(models.Presence, Request("GET", f"/sessions/{session_id}/presence"))
 

@@ -10,7 +10,8 @@ from typing import Any
 from livekit import rtc
 
 from app.call import portaudio
-from app.call.play_ring import FRAME, MS
+from app.call.chime import chime
+from app.call.play_ring import FRAME, MS, RATE_HZ
 from app.call.portaudio import DEFAULT_ID, SoundUnavailable
 from app.call.ports import Device, DeviceFault, DeviceKind, DeviceState
 from app.call.sound_stream import SoundStream
@@ -27,6 +28,7 @@ LIST_LIMIT_S = 8.0
 STALLED_AFTER_S, STARTING_LIMIT_S = 0.5, 2.5
 """Without a callback, which is due every 5 or 10 ms; a device may take its time before the first."""
 REOPEN_EVERY_S = 1.0
+TEST_SOUND = "test-sound"
 STRAIN_WINDOW_S, STRAIN_MOST = 10.0, 3
 """So many blocks may be lost in that time before a loudspeaker gets a longer buffer."""
 
@@ -181,6 +183,22 @@ class Audio:
 
     def level(self) -> float:
         return self.mouth.level() if self.microphone.state.working else 0.0
+
+    async def play_test_sound(self) -> bool:
+        """A chime at the pace at which a voice would come; False where the loudspeaker takes none."""
+        if not self.speaker.state.working:
+            return False
+        ring = self.ear.add(TEST_SOUND)
+        try:
+            loop = asyncio.get_running_loop()
+            due = loop.time()
+            for frame in chime():
+                ring.put(frame)
+                due += FRAME / RATE_HZ
+                await asyncio.sleep(max(0.0, due - loop.time()))
+        finally:
+            self.ear.remove(TEST_SOUND)
+        return self.speaker.state.working
 
     async def check(self) -> None:
         await self.microphone.check()

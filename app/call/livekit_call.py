@@ -10,11 +10,12 @@ from livekit import rtc
 
 from app.call.audio import Audio, SoundDevice
 from app.call.camera import Camera
+from app.call.connection_check import ConnectionChecks
 from app.call.in_room import CallLimits, InRoom
 from app.call.local_media import LocalMedia
 from app.call.machine import CallEvent
 from app.call.pictures import NewestPicture
-from app.call.ports import CallCredentials, CallState, Device, DeviceKind
+from app.call.ports import CallCredentials, CallState, ConnectionCheck, Device, DeviceKind, Reach
 from app.call.progress import Progress
 from app.call.quality_watch import QualityWatch
 from app.call.room_link import JoinOutcome
@@ -49,6 +50,7 @@ class LivekitCall:
         self._progress = Progress(board, now)
         self._scope = Scope()
         self._in_room: InRoom | None = None
+        self._checks = ConnectionChecks()
         self._opened = asyncio.Event()
         self._local: LocalMedia | None = None
         self._freeing: asyncio.Task[None] | None = None
@@ -137,6 +139,14 @@ class LivekitCall:
     async def devices(self, kind: DeviceKind) -> list[Device]:
         return await self._device(kind).devices()
 
+    async def check_connection(self, livekit_url: str, access_token: str) -> ConnectionCheck:
+        if self._progress.state is CallState.ENDED:
+            return ConnectionCheck(Reach.NONE)
+        return await self._checks.check(livekit_url, access_token)
+
+    async def play_test_sound(self) -> bool:
+        return await self._audio.play_test_sound()
+
     def _device(self, kind: DeviceKind) -> Camera | SoundDevice:
         if kind is DeviceKind.CAMERA:
             return self._camera
@@ -193,6 +203,7 @@ class LivekitCall:
         if self._freeing is not None:
             await asyncio.wait({self._freeing})
         await self._scope.close()
+        await self._checks.close()
         self.other_pictures.clear()
         if self._in_room is not None:
             await self._in_room.close()

@@ -9,7 +9,16 @@ from typing import Any, TypeVar
 from app.call.in_room import CallLimits
 from app.call.livekit_call import LivekitCall
 from app.call.pictures import NewestPicture, render
-from app.call.ports import CallCredentials, CallSnapshot, Device, DeviceKind, Frame, FrameForm
+from app.call.ports import (
+    CallCredentials,
+    CallSnapshot,
+    ConnectionCheck,
+    Device,
+    DeviceKind,
+    Frame,
+    FrameForm,
+    Reach,
+)
 from app.call.quality import QualitySample
 from app.call.quality_report import QualityReport
 from app.call.snapshots import Board
@@ -79,6 +88,13 @@ class LivekitEngine:
 
     async def devices(self, kind: DeviceKind) -> list[Device]:
         return await self._command(lambda call: call.devices(kind)) or []
+
+    async def check_connection(self, livekit_url: str, access_token: str) -> ConnectionCheck:
+        found = await self._command(lambda call: call.check_connection(livekit_url, access_token))
+        return found or ConnectionCheck(Reach.NONE)
+
+    async def play_test_sound(self) -> bool:
+        return await self._command(lambda call: call.play_test_sound()) or False
 
     def microphone_level(self) -> float:
         return self._call.microphone_level() if self._call is not None else 0.0

@@ -120,6 +120,24 @@ class CallCredentials:
     call_url: str = field(repr=False)
 
 
+class Reach(StrEnum):
+    """How far the call server was reached when it was tried."""
+
+    UDP = "udp"  # as media is meant to travel
+    TCP = "tcp"  # UDP is blocked on the way: the call works, with more delay
+    SIGNAL_ONLY = "signal_only"  # the server answers, but no media gets through
+    REFUSED = "refused"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class ConnectionCheck:
+    """What trying the connection found; `round_trip_ms` is None where no media got through."""
+
+    reach: Reach
+    round_trip_ms: float | None = None
+
+
 class FrameForm(StrEnum):
     JPEG = "jpeg"  # over a web socket: raw pixels would be 3 frames a second
     RGBA = "rgba"  # local transport, straight to a texture
@@ -183,6 +201,14 @@ class CallEngine(Protocol):
 
     async def choose(self, device: Device) -> None:
         """Switches to a device, in the preview or during the call."""
+        ...
+
+    async def check_connection(self, livekit_url: str, access_token: str) -> ConnectionCheck:
+        """Joins a room made for trying, sees how media travels, and leaves. Takes some seconds; before a call only."""
+        ...
+
+    async def play_test_sound(self) -> bool:
+        """A short chime from the chosen loudspeaker; returns once it is over. False: the loudspeaker does not work."""
         ...
 
     def microphone_level(self) -> float:

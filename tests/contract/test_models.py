@@ -38,6 +38,7 @@ ANSWERS: dict[str, type[WireModel]] = {
     "PayoutsAnswer": models.Payouts,
     "EarningsAnswer": models.Earnings,
     "EarnedWeekAnswer": models.EarningsWeek,
+    "CallCheckAnswer": models.CallCheck,
     "CallLinkAnswer": models.CallLink,
     "PresenceAnswer": models.Presence,
     "Page_BookingAnswer_": models.Page[models.Booking],

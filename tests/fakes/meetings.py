@@ -29,6 +29,10 @@ class Meetings:
             call_url=f"{self.base_url}/call/{session_id}",
         )
 
+    async def call_check(self) -> models.CallCheck:
+        await self._enter("call_check")
+        return models.CallCheck(room_name="check_1", livekit_url="ws://livekit.test", access_token="token-of-a-check")
+
     async def presence(self, session_id: str) -> models.Presence:
         await self._enter("presence", session_id)
         return models.Presence(present=self.present.get(session_id, ()))

@@ -45,10 +45,10 @@ class LivekitServer:
     """`start`, `kill` (SIGKILL), `freeze` (a black hole: nothing answers, nothing is refused), `thaw`, `stop`.
 
     It keeps its ports over a restart. Rooms are made by the test, as the backend makes them, unless `auto_create`.
-    What happens in them is told to `webhook_url` if there is one.
+    What happens in them is told to `webhook_url` if there is one. Without `udp` media travels by TCP alone.
     """
 
-    def __init__(self, folder: Path, auto_create: bool = False, webhook_url: str = "") -> None:
+    def __init__(self, folder: Path, auto_create: bool = False, webhook_url: str = "", udp: bool = True) -> None:
         self.key = "stagekey"
         self.secret = "a-secret-for-tests-of-32-bytes-or-more"
         self.port, self._tcp_port = free_ports(2)
@@ -67,7 +67,11 @@ class LivekitServer:
             "webhook": {"api_key": self.key, "urls": [webhook_url]} if webhook_url else {},
             "rtc": {
                 "tcp_port": self._tcp_port,
-                "udp_port": self._udp_port,
+                **(
+                    {"udp_port": self._udp_port}
+                    if udp
+                    else {"force_tcp": True, "port_range_start": 0, "port_range_end": 0}
+                ),
                 "node_ip": "127.0.0.1",
                 "enable_loopback_candidate": True,
                 "interfaces": {"includes": ["lo"]},

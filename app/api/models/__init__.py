@@ -5,6 +5,7 @@ from app.api.models.payouts import Earnings, EarningsWeek, Payouts
 from app.api.models.professionals import CancellationPolicy, Category, Professional, ProfessionalCard
 from app.api.models.sessions import (
     Booking,
+    CallCheck,
     CallLink,
     Cancellation,
     Deadlines,
@@ -30,6 +31,7 @@ __all__ = [
     "CURRENCY_SIGNS",
     "Account",
     "Booking",
+    "CallCheck",
     "CallLink",
     "Cancellation",
     "CancellationPolicy",

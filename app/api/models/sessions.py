@@ -95,6 +95,14 @@ class Cancellation(Priced):
         return money_words(self.refund_minor, self.currency)
 
 
+class CallCheck(WireModel):
+    """A way into a room of one's own, to try the connection in."""
+
+    room_name: str
+    livekit_url: str
+    access_token: str = Field(repr=False)
+
+
 class CallLink(WireModel):
     """What one participant needs to join. Never logged, never part of a route."""
 

@@ -1,0 +1,82 @@
+"""What can be tried before a call: the way to the server, and the loudspeaker."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from app.call.livekit_engine import LivekitEngine
+from app.call.ports import CallState, Device, DeviceKind, Reach
+from tests.call.conftest import MakeSide
+from tests.call.sides import until
+from tests.stage.livekit_server import LivekitServer, free_ports
+from tests.stage.sound_cards import SoundCards
+from tests.stage.tokens import create_room, credentials
+
+
+@pytest.fixture
+async def engine(videos: tuple[Path, Path]) -> AsyncIterator[LivekitEngine]:
+    engine = LivekitEngine(camera=str(videos[0]))
+    yield engine
+    await engine.close()
+
+
+async def test_a_check_finds_the_way_of_the_media_and_how_long_an_answer_takes(
+    engine: LivekitEngine, server: LivekitServer
+) -> None:
+    await create_room(server, "check_1")
+    given = credentials(server, "check_1", "anna")
+    found = await engine.check_connection(given.livekit_url, given.access_token)
+    assert found.reach is Reach.UDP
+    assert found.round_trip_ms is not None
+    assert 0 <= found.round_trip_ms < 500
+
+
+async def test_a_check_tells_a_server_that_is_not_there_from_one_that_refuses(
+    engine: LivekitEngine, server: LivekitServer
+) -> None:
+    nowhere = f"ws://127.0.0.1:{free_ports(1)[0]}"
+    given = credentials(server, "check_2", "anna")
+    assert (await engine.check_connection(nowhere, given.access_token)).reach is Reach.NONE
+    wrong = credentials(server, "check_2", "anna", secret="another-secret-than-the-servers-own")
+    assert (await engine.check_connection(wrong.livekit_url, wrong.access_token)).reach is Reach.REFUSED
+
+
+async def test_a_check_says_when_only_the_slow_way_is_open(engine: LivekitEngine, tmp_path: Path) -> None:
+    server = LivekitServer(tmp_path, udp=False).start()
+    try:
+        await create_room(server, "check_3")
+        given = credentials(server, "check_3", "anna")
+        assert (await engine.check_connection(given.livekit_url, given.access_token)).reach is Reach.TCP
+    finally:
+        server.stop()
+
+
+async def test_joining_right_after_a_check_and_leaving_during_one_both_work(side: MakeSide, room: str) -> None:
+    anna = await side("anna")
+    await anna.engine.prepare()
+    given = credentials(anna.server, room, "checker")
+    checking = asyncio.ensure_future(anna.engine.check_connection(given.livekit_url, given.access_token))
+    await anna.join()
+    await anna.state(CallState.WAITING)
+    assert (await checking).reach is Reach.UDP
+    again = asyncio.ensure_future(anna.engine.check_connection(given.livekit_url, given.access_token))
+    await anna.engine.close()
+    await again
+
+
+async def test_the_test_sound_leaves_the_chosen_loudspeaker(engine: LivekitEngine, cards: SoundCards) -> None:
+    await engine.choose(Device(DeviceKind.SPEAKER, "ALSA: card_b", "card_b"))
+    await engine.prepare()
+    await until(lambda: engine.snapshot().speaker.working, "the loudspeaker works")
+    listener = cards.listen("spk_b")
+    try:
+        await until(lambda: list(listener.since(0)), "the listener hears silence")
+        began = time.monotonic()
+        assert await engine.play_test_sound()
+        assert time.monotonic() - began < 5
+        await until(lambda: listener.last_loud_at(threshold=1000) is not None, "the chime is heard")
+    finally:
+        listener.close()
