@@ -69,7 +69,7 @@ def create_app(
     app.state.database = database
     app.state.now = now
     app.state.passwords = passwords or Passwords()
-    app.state.sign_in_limits = SignInLimits()
+    app.state.sign_in_limits = SignInLimits(database, now)
     app.state.payment_gateway = gateway
     app.state.call_rooms = rooms
     app.state.room_notices = room_notices or _livekit_notices(settings)

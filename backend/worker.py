@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+from backend.auth import repository as accounts
+from backend.auth.rules import PER_ADDRESS, PER_PERSON
 from backend.bookings import repository
 from backend.bookings.rules import Terms
 from backend.bookings.service.holding import expire_overdue
@@ -91,6 +93,7 @@ class Worker:
             "look into rooms": self.look_into_rooms,
             "decide who came": self.decide_who_came,
             "close rooms": self.close_rooms,
+            "forget sign-in attempts": self.forget_sign_in_attempts,
         }
         for name, task in tasks.items():
             if not self._stopping.is_set():
@@ -148,6 +151,11 @@ class Worker:
                 note_room_closed(session, booking.id, self._now())
 
         self._each(bookings, close)
+
+    def forget_sign_in_attempts(self) -> None:
+        """What no limit counts any more is not kept."""
+        with self._database.write() as session:
+            accounts.forget_attempts(session, self._now() - max(PER_PERSON.within, PER_ADDRESS.within))
 
     def _each(self, items: Sequence[T], act: Callable[[T], None]) -> None:
         """Acts on every one until the worker is stopped; the first failure is raised once all had their turn."""

@@ -82,7 +82,7 @@ def _checked(
     try:
         account = service.check_password(database, passwords, email, password)
     except WrongEmailOrPassword:
-        limits.failed(email, address)
+        limits.failed(address)
         raise
     limits.succeeded(email, address)
     return account

@@ -1,13 +1,15 @@
 """Accounts and tokens in the database."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from backend.auth.rules import Account, Role
-from backend.auth.tables import AccountRow, TokenRow
+from backend.auth.tables import AccountRow, SignInAttemptsRow, TokenRow
 
 
 def account_of(row: AccountRow) -> Account:
@@ -26,6 +28,15 @@ def account_by_id(session: Session, account_id: UUID) -> Account | None:
     return None if row is None else account_of(row)
 
 
+def lock_account(session: Session, account_id: UUID) -> None:
+    """Makes what is checked and changed together for one account wait for each other, until the transaction ends.
+
+    Taken before any other lock. Rows that only refer to the account can still be made meanwhile (FOR NO KEY UPDATE):
+    a booking refers to its professional's.
+    """
+    session.get_one(AccountRow, account_id, with_for_update={"key_share": True})
+
+
 def account_by_token(session: Session, digest: bytes, now: datetime) -> tuple[Account, datetime] | None:
     """Whom a live token belongs to and when it ends."""
     query = (
@@ -35,6 +46,44 @@ def account_by_token(session: Session, digest: bytes, now: datetime) -> tuple[Ac
     )
     found = session.execute(query).first()
     return None if found is None else (account_of(found[0]), found[1])
+
+
+class Attempts(NamedTuple):
+    """How many attempts to sign in there were since the first that still counts."""
+
+    attempts: int
+    began_at: datetime
+
+
+def attempts_of(session: Session, counted_for: bytes, since: datetime) -> Attempts | None:
+    """What was counted, unless it began before `since`."""
+    row = session.get(SignInAttemptsRow, counted_for)
+    return None if row is None or row.began_at <= since else Attempts(row.attempts, row.began_at)
+
+
+def count_attempt(session: Session, counted_for: bytes, now: datetime, within: timedelta) -> Attempts:
+    """One more, or the first if the last first is longer ago than `within`: in one statement, however many at once."""
+    upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    over = SignInAttemptsRow.began_at <= now - within
+    statement = upsert(SignInAttemptsRow).values(counted_for=counted_for, attempts=1, began_at=now)
+    counted = statement.on_conflict_do_update(
+        index_elements=[SignInAttemptsRow.counted_for],
+        set_={
+            "attempts": case((over, 1), else_=SignInAttemptsRow.attempts + 1),
+            "began_at": case((over, statement.excluded.began_at), else_=SignInAttemptsRow.began_at),
+        },
+    ).returning(SignInAttemptsRow.attempts, SignInAttemptsRow.began_at)
+    return Attempts(*session.execute(counted).one())
+
+
+def forget_attempts_of(session: Session, counted_for: bytes) -> None:
+    """They count no more."""
+    session.execute(delete(SignInAttemptsRow).where(SignInAttemptsRow.counted_for == counted_for))
+
+
+def forget_attempts(session: Session, began_before: datetime) -> None:
+    """Tidies what counts no more."""
+    session.execute(delete(SignInAttemptsRow).where(SignInAttemptsRow.began_at <= began_before))
 
 
 def renew_token(session: Session, digest: bytes, expires_at: datetime) -> None:

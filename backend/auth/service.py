@@ -4,12 +4,9 @@ import hashlib
 import os
 import secrets
 import threading
-import time
 from datetime import datetime
+from math import ceil
 
-from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -17,15 +14,20 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.auth import repository
+from backend.auth.repository import Attempts
 from backend.auth.rules import (
+    PER_ADDRESS,
+    PER_PERSON,
     TOKEN_LIFETIME,
     Account,
+    AttemptLimit,
     EmailTaken,
     Role,
     WrongEmailOrPassword,
     renewal_due,
 )
 from backend.auth.tables import AccountRow, TokenRow
+from backend.kit.clock import Clock
 from backend.kit.database import Database, violated_constraint
 from backend.kit.errors import InvalidPayload, TooManyAttempts
 
@@ -56,36 +58,48 @@ class Passwords:
 
 
 class SignInLimits:
-    """How often a password may be wrong: per address and mail, and per address altogether. Kept in this process."""
+    """How often a password may be wrong: per address and mail, and per address altogether.
 
-    PER_PERSON = RateLimitItemPerMinute(10, 15)
-    PER_ADDRESS = RateLimitItemPerMinute(100, 15)
+    Counted in the database, so that it holds for all backends together. Opens its own short transactions: what was
+    counted stays, however the request ends.
+    """
 
-    def __init__(self) -> None:
-        self._window = MovingWindowRateLimiter(MemoryStorage())
+    def __init__(self, database: Database, now: Clock) -> None:
+        self._database = database
+        self._now = now
 
     def attempt(self, email: str, address: str) -> None:
         """Counts an attempt before its password is looked at, so that many at once cannot slip by; TooManyAttempts."""
-        person, everyone = self._keys(email, address)
-        if not self._window.test(self.PER_ADDRESS, *everyone):
-            raise TooManyAttempts(self._wait_s(self.PER_ADDRESS, everyone))
-        if not self._window.hit(self.PER_PERSON, *person):
-            raise TooManyAttempts(self._wait_s(self.PER_PERSON, person))
+        now = self._now()
+        with self._database.write() as session:
+            before = repository.attempts_of(session, _everyone(address), now - PER_ADDRESS.within)
+            if before is not None and before.attempts >= PER_ADDRESS.attempts:
+                raise TooManyAttempts(_wait_s(before, PER_ADDRESS, now))
+            own = repository.count_attempt(session, _person(email, address), now, PER_PERSON.within)
+            if own.attempts > PER_PERSON.attempts:
+                raise TooManyAttempts(_wait_s(own, PER_PERSON, now))
 
-    def failed(self, email: str, address: str) -> None:
+    def failed(self, address: str) -> None:
         """The password was wrong: counts against the address altogether."""
-        self._window.hit(self.PER_ADDRESS, *self._keys(email, address)[1])
+        with self._database.write() as session:
+            repository.count_attempt(session, _everyone(address), self._now(), PER_ADDRESS.within)
 
     def succeeded(self, email: str, address: str) -> None:
         """The right person came: their failures are forgotten."""
-        self._window.clear(self.PER_PERSON, *self._keys(email, address)[0])
+        with self._database.write() as session:
+            repository.forget_attempts_of(session, _person(email, address))
 
-    def _wait_s(self, limit: RateLimitItem, key: tuple[str, ...]) -> int:
-        # The window runs on the machine's clock, not on the backend's.
-        return max(1, round(self._window.get_window_stats(limit, *key).reset_time - time.time()))
 
-    def _keys(self, email: str, address: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        return ("person", address, email), ("address", address)
+def _person(email: str, address: str) -> bytes:
+    return hashlib.sha256(f"person\0{address}\0{email}".encode("utf-8", "surrogatepass")).digest()
+
+
+def _everyone(address: str) -> bytes:
+    return hashlib.sha256(f"address\0{address}".encode()).digest()
+
+
+def _wait_s(counted: Attempts, limit: AttemptLimit, now: datetime) -> int:
+    return max(1, ceil((counted.began_at + limit.within - now).total_seconds()))
 
 
 def token_digest(token: str) -> bytes:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from backend.auth.repository import lock_account
 from backend.auth.rules import Account
 from backend.availability import repository
 from backend.availability.rules import RESTORE_WITHIN, SlotOverlaps, Span, span_words, wanted_spans
@@ -29,6 +30,8 @@ def create_slots(
     now: datetime,
 ) -> list[SlotRow]:
     """The slot and its repeats, all or none; `start` and `end` are minutes of the day. InvalidPayload, SlotOverlaps."""
+    # PostgreSQL lets two overlapping slots that come at once wait for each other until it ends one as a deadlock.
+    lock_account(session, professional.id)
     spans = wanted_spans(day, start, end, repeat_weeks, ZoneInfo(professional.time_zone), now)
     rows = [
         SlotRow(
@@ -48,6 +51,7 @@ def create_slots(
 
 def restore_slot(session: Session, professional: Account, slot_id: UUID, now: datetime) -> SlotRow:
     """Takes back a deletion of the last ten minutes; NotFound for any other, SlotOverlaps if its time is taken."""
+    lock_account(session, professional.id)
     slot = repository.own_slot(session, professional.id, slot_id)
     if slot is None or slot.withdrawn_at is None or now - slot.withdrawn_at > RESTORE_WITHIN:
         raise NotFound("This slot can no longer be brought back.")

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, or_, select, text
 from sqlalchemy.orm import Session
 
+from backend.auth import repository as accounts
 from backend.auth.tables import AccountRow
 from backend.availability.rules import SlotStatus
 from backend.availability.tables import SlotRow
@@ -97,7 +98,7 @@ def locked_slot(session: Session, slot_id: UUID) -> SlotRow | None:
 
 def lock_user(session: Session, user_id: UUID) -> None:
     """Makes this user's requests to book wait for each other, as their number and times are checked together."""
-    session.get_one(AccountRow, user_id, with_for_update=True)
+    accounts.lock_account(session, user_id)
 
 
 def locked_booking(session: Session, booking_id: UUID) -> BookingRow | None:

@@ -29,6 +29,8 @@ from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_MS = 10_000
 POOL_TIMEOUT_S = 20.0
+CONNECT_TIMEOUT_S = 10
+IDLE_TIMEOUT_MS = 60_000
 
 
 class Base(DeclarativeBase):
@@ -136,8 +138,20 @@ def _lower(text: str | None) -> str | None:
     return None if text is None else text.lower()
 
 
+# Nobody waits for ever: neither for a lock, as on SQLite, nor for a backend that was cut off in mid-transaction.
+_POSTGRES_OPTIONS = f"-c lock_timeout={BUSY_TIMEOUT_MS} -c idle_in_transaction_session_timeout={IDLE_TIMEOUT_MS}"
+
+
 def _postgres_engines(url: str) -> tuple[Engine, Engine]:
-    write = create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
+    write = create_engine(
+        url,
+        pool_size=20,
+        max_overflow=20,
+        pool_timeout=POOL_TIMEOUT_S,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": _POSTGRES_OPTIONS},
+    )
     event.listen(write, "handle_error", _without_what_was_to_be_stored)
     return write, write.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
 

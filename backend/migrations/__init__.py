@@ -26,5 +26,12 @@ def upgrade(database: Database, revision: str = "head") -> None:
     """
     with database.write_engine.begin() as connection:
         if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL lock_timeout = 0"))  # a migration may take long, and is waited for
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
         command.upgrade(alembic_config(connection), revision)
+
+
+def downgrade(database: Database, revision: str = "base") -> None:
+    """Back to an older form in one transaction, for a person who takes a release back: what is newer than it is lost."""
+    with database.write_engine.begin() as connection:
+        command.downgrade(alembic_config(connection), revision)

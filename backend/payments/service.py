@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from backend.auth.repository import lock_account
 from backend.payments import repository
 from backend.payments.ports import PayeeReading, PayeeState
 from backend.payments.rules import NotOnboarded
@@ -32,6 +33,7 @@ _RESTRICTED = "Your payouts are on hold: the payment provider needs something of
 
 def keep_payee(session: Session, professional_id: UUID, gateway: str, reading: PayeeReading, now: datetime) -> None:
     """The account that the provider opened for them; one that is there stays."""
+    lock_account(session, professional_id)  # asked for twice at once, both find none
     payee = repository.payee(session, professional_id, gateway)
     if payee is None:
         payee = PayeeRow(

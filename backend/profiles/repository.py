@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, delete, select
 from sqlalchemy.orm import Session
 
+from backend.auth.repository import lock_account
 from backend.auth.rules import Role
 from backend.auth.tables import AccountRow
 from backend.profiles.rules import Profile
@@ -49,7 +50,7 @@ def profiles_by_id(session: Session, professional_ids: Iterable[UUID]) -> dict[U
 
 def own_row(session: Session, professional_id: UUID) -> ProfileRow:
     """The row to change, made if there is none. The account is locked, so that two requests do not both make it."""
-    session.get_one(AccountRow, professional_id, with_for_update=True)
+    lock_account(session, professional_id)
     row = session.get(ProfileRow, professional_id)
     if row is None:
         row = ProfileRow(professional_id=professional_id, headline="", about="")

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from backend.auth.service import Passwords
+from backend.auth.tables import SignInAttemptsRow
 from backend.bookings.access import terms_of
 from backend.bookings.tables import BookingRow
 from backend.calls.access import limits_of
@@ -250,3 +251,16 @@ def test_the_worker_runs_in_its_thread_until_it_is_stopped(
 
 def test_stopping_a_worker_that_never_ran_does_nothing(worker: Worker) -> None:
     worker.stop()
+
+
+def test_attempts_to_sign_in_are_forgotten_when_no_limit_counts_them_any_more(
+    worker: Worker, backend: Backend, database: Database
+) -> None:
+    backend.client.post("/auth/sign-in", json={"email": "nobody@example.com", "password": "wrong"})
+    worker.run_once()
+    with database.read() as session:
+        assert len(session.scalars(select(SignInAttemptsRow)).all()) == 2
+    backend.clock.move(minutes=15)
+    worker.run_once()
+    with database.read() as session:
+        assert session.scalars(select(SignInAttemptsRow)).all() == []

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from backend.auth.repository import lock_account
 from backend.bookings.rules import DEFAULT_FULL_UNTIL_MIN, DEFAULT_HALF_UNTIL_MIN
 from backend.bookings.rules.cancellation import Policy
 from backend.bookings.tables import BookingRow, CancellationPolicyRow
@@ -20,7 +21,8 @@ def policy_of(session: Session, professional_id: UUID) -> Policy:
 
 def set_policy(session: Session, professional_id: UUID, policy: Policy, now: datetime) -> Policy:
     """Holds for bookings made from now on; those that are there keep theirs."""
-    row = session.get(CancellationPolicyRow, professional_id, with_for_update=True)
+    lock_account(session, professional_id)
+    row = session.get(CancellationPolicyRow, professional_id)
     if row is None:
         row = CancellationPolicyRow(professional_id=professional_id)
         session.add(row)

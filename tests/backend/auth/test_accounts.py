@@ -1,14 +1,21 @@
 """Signing up, in and out; tokens; changing one's account."""
 
+import asyncio
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from backend.auth.rules import TOKEN_LIFETIME
-from backend.auth.tables import AccountRow, TokenRow
+from backend.auth.service import Passwords
+from backend.auth.tables import AccountRow, SignInAttemptsRow, TokenRow
+from backend.main import create_app
+from backend.settings import Settings
 from tests.backend.stage import PASSWORD, START, Backend, Person
 
 SIGN_UP: dict[str, Any] = {
@@ -165,6 +172,45 @@ def test_signing_in_forgets_the_wrong_passwords_before(backend: Backend, user: P
 def test_trying_one_password_on_many_addresses_is_stopped(backend: Backend) -> None:
     statuses = [sign_in(backend, f"person{number}@example.com", "wrong").status_code for number in range(101)]
     assert statuses == [401] * 100 + [429]
+
+
+def test_after_the_wait_that_was_told_trying_again_works(backend: Backend, user: Person) -> None:
+    for attempt in range(11):
+        backend.clock.move(seconds=int(attempt == 5))
+        answer = sign_in(backend, user.account["email"], "wrong")
+    wait_s = answer.json()["retry_after_s"]
+    backend.clock.move(seconds=wait_s - 1)
+    assert sign_in(backend, user.account["email"]).status_code == 429
+    backend.clock.move(seconds=1)
+    assert sign_in(backend, user.account["email"]).status_code == 200
+
+
+def test_wrong_passwords_are_counted_for_all_backends_together(
+    backend: Backend, user: Person, settings: Settings, passwords: Passwords
+) -> None:
+    other = create_app(settings, now=backend.clock, passwords=passwords, run_worker=False)
+    with TestClient(other) as elsewhere:
+        for _attempt in range(5):
+            assert sign_in(backend, user.account["email"], "wrong").status_code == 401
+            wrong = {"email": user.account["email"], "password": "wrong"}
+            assert elsewhere.post("/auth/sign-in", json=wrong).status_code == 401
+        assert elsewhere.post("/auth/sign-in", json=wrong).status_code == 429
+    assert sign_in(backend, user.account["email"]).status_code == 429
+
+
+async def test_of_many_attempts_at_once_none_slips_by(app: FastAPI, user: Person) -> None:
+    wrong = {"email": user.account["email"], "password": "wrong"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://backend.test") as client:
+        answers = await asyncio.gather(*(client.post("/auth/sign-in", json=wrong) for _ in range(25)))
+    assert Counter(answer.status_code for answer in answers) == {401: 10, 429: 15}
+
+
+def test_neither_mail_nor_network_address_is_kept_of_an_attempt(backend: Backend, user: Person) -> None:
+    sign_in(backend, user.account["email"], "wrong")
+    with backend.database.read() as session:
+        kept = session.scalars(select(SignInAttemptsRow.counted_for)).all()
+    assert [len(each) for each in kept] == [32, 32]
+    assert not any(b"example" in each or b"testclient" in each for each in kept)
 
 
 def test_name_and_zone_can_be_changed(user: Person) -> None:
