@@ -56,7 +56,9 @@ def asked_before(session: Session, user: Account, key: str, slot_id: UUID) -> Id
 def hold_slot(
     session: Session, user: Account, slot_id: UUID, *, key: str | None, gateway: str, terms: Terms, now: datetime
 ) -> BookingRow:
-    """The slot becomes this user's for `terms.hold_length`. If the key made a booking before, that one.
+    """The slot becomes this user's for `terms.hold_length`, until it starts at the latest.
+
+    If the key made a booking before, that one.
 
     NotFound, SlotAlreadyTaken, OverlappingSession, TooManyHolds, ProfessionalNotReady, IdempotencyKeyReused.
     """
@@ -130,7 +132,8 @@ def _new_hold(session: Session, user: Account, slot: SlotRow, gateway: str, term
         currency=CURRENCY,
         status=BookingStatus.HELD.value,
         payment_status=PaymentStatus.PENDING.value,
-        hold_expires_at=now + terms.hold_length,
+        # Whoever pays after the start would pay for what is partly over, or for nothing.
+        hold_expires_at=min(now + terms.hold_length, slot.starts_at),
         created_at=now,
         gateway=gateway,
         fee_minor=platform_fee(slot.price_minor, terms.platform_fee_basis_points),
@@ -202,8 +205,13 @@ def keep_answer(session: Session, user: Account, key: str, answer: str) -> None:
 
 
 def give_up(session: Session, user: Account, booking_id: UUID, key: str | None) -> None:
-    """Nothing can be paid just now: the hold is given back and the key forgotten, so that trying again works."""
+    """Nothing can be paid just now: the hold is given back and the key forgotten, so that trying again works.
+
+    Not if the same request, sent twice, has got its checkout the other time: that one may be being paid.
+    """
     booking = repository.locked_booking(session, booking_id)
+    if booking is not None and booking.checkout_reference is not None:
+        return
     if booking is not None and booking.status == BookingStatus.HELD:
         booking.status = next_status(BookingStatus.HELD, BookingEvent.CANCELLED).value
     if key and (found := repository.idempotency_key(session, user.id, key)):

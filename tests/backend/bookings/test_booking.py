@@ -17,6 +17,18 @@ def test_booking_holds_the_slot_for_ten_minutes_and_says_where_to_pay(
     assert booking["checkout_url"].startswith("http://backend.test/sandbox/checkout/")
 
 
+def test_a_hold_ends_when_its_session_begins_so_that_nobody_pays_for_what_is_over(
+    backend: Backend, professional: Person, user: Person
+) -> None:
+    slot = backend.slot(professional, "2027-03-01", "10:03", "10:08")
+    booking = held(user, slot)
+    assert booking["hold_expires_at"] == slot["starts_at"] == "2027-03-01T09:03:00Z"
+    backend.clock.move(minutes=9)
+    pay(user, booking)
+    now = seen(user, booking)
+    assert (now["status"], now["payment_status"]) == ("expired", "pending")
+
+
 def test_a_booking_names_its_people_times_and_price(backend: Backend, professional: Person, user: Person) -> None:
     slot = backend.slot(professional)
     booking = held(user, slot)

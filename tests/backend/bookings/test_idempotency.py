@@ -6,6 +6,7 @@ import pytest
 from fastapi import FastAPI
 
 from backend.kit.database import Database
+from backend.payments.ports import PaymentGatewayUnavailable
 from backend.settings import Settings
 from tests.backend.bookings.acting import book, held, pay, seen
 from tests.backend.stage import Backend, MovableClock, Person
@@ -140,3 +141,19 @@ class TestWithAProviderThatFails:
         booking = book(user, slot).json()
         assert (booking["status"], booking["checkout_url"]) == ("cancelled", None)
         assert seen(user, booking)["status"] == "cancelled"
+
+    def test_a_request_sent_twice_keeps_its_hold_if_one_of_them_got_a_payment_page(
+        self, backend: Backend, professional: Person, user: Person, gateway: FakePaymentGateway
+    ) -> None:
+        slot = backend.slot(professional)
+        answers: list[dict[str, str]] = []
+
+        def send_again_and_break() -> None:
+            gateway.on_create = lambda: None
+            answers.append(book(user, slot, KEY).json())
+            raise PaymentGatewayUnavailable("the first one's answer got lost")
+
+        gateway.on_create = send_again_and_break
+        assert book(user, slot, KEY).status_code == 503
+        assert seen(user, answers[0])["status"] == "held"
+        assert seen(user, answers[0])["checkout_url"] == answers[0]["checkout_url"]

@@ -1,0 +1,262 @@
+"""What must hold whatever happened: read from the database and from the provider's books, each violation a sentence.
+
+`violations` holds at every moment. `unsettled` holds once everything was told and done: no fault is left, all notices
+have arrived, and the worker has had its rounds.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import pairwise
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+
+from backend.availability.tables import SlotRow
+from backend.bookings.tables import BookingRow
+from backend.kit.database import Database
+from backend.payments.tables import PaymentRow, RefundRow
+from tests.backend.money.provider_books import ProviderBooks, Taken
+
+Row = TypeVar("Row", SlotRow, BookingRow)
+
+STANDING = {"confirmed", "completed", "no_show"}
+LIVE = {"pending", "done"}
+
+
+@dataclass(frozen=True)
+class OurBooks:
+    """Everything that the backend has written down about time and money."""
+
+    slots: Sequence[SlotRow]
+    bookings: Sequence[BookingRow]
+    payments: Sequence[PaymentRow]
+    refunds: Sequence[RefundRow]
+
+    @cached_property
+    def by_id(self) -> Mapping[UUID, BookingRow]:
+        """Bookings."""
+        return {row.id: row for row in self.bookings}
+
+    @cached_property
+    def paying(self) -> Mapping[UUID, list[PaymentRow]]:
+        """Of each booking the payments that it stands on; there should be one at most."""
+        found: dict[UUID, list[PaymentRow]] = defaultdict(list)
+        for payment in self.payments:
+            if payment.pays:
+                found[payment.booking_id].append(payment)
+        return found
+
+    @cached_property
+    def _refunds(self) -> Mapping[UUID, list[RefundRow]]:
+        found: dict[UUID, list[RefundRow]] = defaultdict(list)
+        for refund in sorted(self.refunds, key=lambda row: row.attempt):
+            found[refund.payment_id].append(refund)
+        return found
+
+    def refunds_of(self, payment: PaymentRow) -> list[RefundRow]:
+        """Attempts at giving it back, the first one first."""
+        return self._refunds.get(payment.id, [])
+
+
+def our_books(database: Database) -> OurBooks:
+    """One consistent look."""
+    with database.read() as session:
+        return OurBooks(
+            session.scalars(select(SlotRow)).all(),
+            session.scalars(select(BookingRow)).all(),
+            session.scalars(select(PaymentRow)).all(),
+            session.scalars(select(RefundRow)).all(),
+        )
+
+
+def violations(ours: OurBooks, theirs: ProviderBooks, now: datetime) -> list[str]:
+    """Everything that is wrong at this moment."""
+    return [
+        *_times(ours, now),
+        *(wrong for booking in ours.bookings for wrong in _booking(ours, booking)),
+        *(wrong for payment in ours.payments for wrong in _payment(ours, payment, theirs)),
+        *(wrong for taken in theirs.taken.values() for wrong in _provider(taken)),
+    ]
+
+
+def _times(ours: OurBooks, now: datetime) -> Iterator[str]:
+    offered = [slot for slot in ours.slots if slot.withdrawn_at is None]
+    for slots in _grouped(offered, "professional_id"):
+        for slot, other in _overlapping(slots):
+            yield f"slots {slot.id} and {other.id} of one professional overlap"
+    owners = [row for row in ours.bookings if row.status in STANDING or row.status == "held"]
+    for rows in _grouped(owners, "slot_id"):
+        if len(rows) > 1:
+            yield f"slot {rows[0].slot_id} is sold {len(rows)} times"
+    active = [row for row in ours.bookings if row.status == "confirmed" or _holds(row, now)]
+    for rows in _grouped(active, "user_id"):
+        for one, two in _overlapping(rows):
+            yield f"sessions {one.id} and {two.id} of one user overlap"
+    for rows in _grouped([row for row in ours.bookings if _holds(row, now)], "user_id"):
+        if len(rows) > 2:
+            yield f"user {rows[0].user_id} holds {len(rows)} times"
+
+
+def _holds(row: BookingRow, now: datetime) -> bool:
+    return row.status == "held" and row.hold_expires_at > now
+
+
+def _grouped(rows: Iterable[Row], by: str) -> list[list[Row]]:
+    groups: dict[object, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(getattr(row, by), []).append(row)
+    return list(groups.values())
+
+
+def _overlapping(rows: list[Row]) -> list[tuple[Row, Row]]:
+    ordered = sorted(rows, key=lambda row: (row.starts_at, row.ends_at))
+    return [(one, two) for one, two in pairwise(ordered) if two.starts_at < one.ends_at]
+
+
+def _booking(ours: OurBooks, row: BookingRow) -> Iterator[str]:
+    name = f"booking {row.id} ({row.status}, {row.payment_status})"
+    paying = ours.paying.get(row.id, [])
+    if len(paying) > 1:
+        yield f"{name} stands on {len(paying)} payments"
+    if (row.payment_status in ("pending", "failed")) == bool(paying):
+        yield f"{name} has {len(paying)} payments"
+    if row.status in STANDING and (not paying or paying[0].amount_minor != row.price_minor):
+        yield f"{name} stands without its price being paid"
+    if row.payment_status == "paid" and row.status not in STANDING and due_back(row) != 0:
+        yield f"{name} is paid, stands for nothing and gives nothing back"
+    if row.status in STANDING and row.absent != "professional" and row.payment_status != "paid":
+        yield f"{name} stands and is not paid"
+    if row.confirmed_at is not None and row.moved_from is None and row.confirmed_at >= row.ends_at:
+        yield f"{name} was confirmed when it was over"
+    if (row.absent == "professional") and row.payment_status == "paid":
+        yield f"{name} was missed by its professional and nothing goes back"
+    for payment in paying:
+        live = [refund for refund in ours.refunds_of(payment) if refund.status in LIVE]
+        if live and live[0].amount_minor != due_back(row):
+            yield f"{name} gives back {live[0].amount_minor}, not {due_back(row)}"
+
+
+def due_back(row: BookingRow) -> int:
+    """What of its price a booking that is paid gives back, reckoned anew from the policy that it was made under."""
+    if row.status in STANDING:
+        return row.price_minor if row.absent == "professional" else 0
+    if row.cancelled_by != "user" or row.cancelled_at is None:
+        return row.price_minor  # the professional cancelled, or the money confirmed nothing
+    if row.cancelled_at <= row.starts_at - timedelta(minutes=row.policy_full_until_min):
+        share = 100
+    elif row.cancelled_at <= row.starts_at - timedelta(minutes=row.policy_half_until_min):
+        share = 50
+    else:
+        share = 0
+    whole_cents, rest = divmod(row.price_minor * min(share, row.refund_share_cap), 100)
+    return whole_cents + (1 if rest else 0)
+
+
+def _payment(ours: OurBooks, payment: PaymentRow, theirs: ProviderBooks) -> Iterator[str]:
+    name = f"payment {payment.payment_reference}"
+    refunds = ours.refunds_of(payment)
+    live = [row for row in refunds if row.status in LIVE]
+    if len(live) > 1:
+        yield f"{name} has {len(live)} refunds on their way or done"
+    if sum(row.amount_minor for row in live) > payment.amount_minor:
+        yield f"{name} gives back more than was paid"
+    if not payment.pays and (not live or live[0].amount_minor != payment.amount_minor):
+        yield f"{name} pays for nothing and does not go back whole"
+    taken = theirs.taken.get(payment.payment_reference)
+    if taken is None:
+        yield f"{name} is in our books and not in the provider's"
+        return
+    kept = (payment.booking_id, payment.amount_minor, payment.currency, payment.fee_minor)
+    if kept != (taken.booking_id, taken.amount_minor, taken.currency, taken.fee_minor):
+        yield f"{name} is {kept} in our books and {taken} in the provider's"
+    for row in refunds:
+        yield from _refund(row, taken)
+
+
+def _refund(row: RefundRow, taken: Taken) -> Iterator[str]:
+    name = f"refund {row.attempt} of booking {row.booking_id}"
+    theirs = {refund.reference: refund for refund in taken.refunds}.get(row.provider_reference or "")
+    if row.status == "done" and theirs is None:
+        yield f"{name} is done in our books and unknown to the provider"
+    if row.status == "done" and theirs is not None and theirs.state == "pending":
+        yield f"{name} is done in our books and on its way at the provider"
+    if theirs is not None and theirs.amount_minor != row.amount_minor:
+        yield f"{name} is of {row.amount_minor} in our books and of {theirs.amount_minor} at the provider"
+
+
+def _provider(taken: Taken) -> Iterator[str]:
+    name = f"the provider's payment {taken.reference}"
+    living = [refund for refund in taken.refunds if refund.lives]
+    if len(living) > 1:
+        yield f"{name} was given back {len(living)} times"
+    if sum(refund.amount_minor for refund in living) > taken.amount_minor:
+        yield f"{name} was given back more than once whole"
+    keys = [refund.key for refund in taken.refunds]
+    if len(set(keys)) != len(keys):
+        yield f"{name} has two refunds under one key"
+
+
+def unsettled(ours: OurBooks, theirs: ProviderBooks) -> list[str]:
+    """Everything that has not come to its end although it should have, or does not add up to the cent."""
+    return [
+        *(wrong for booking in ours.bookings for wrong in _unfinished(booking, theirs)),
+        *(wrong for payment in ours.payments for wrong in _unequal(ours, payment, theirs)),
+        *_strangers(ours, theirs),
+        *_balances(ours, theirs),
+    ]
+
+
+def _unfinished(row: BookingRow, theirs: ProviderBooks) -> Iterator[str]:
+    name = f"booking {row.id} ({row.status}, {row.payment_status})"
+    if row.status == "held":
+        yield f"{name} is held for ever"
+    if row.payment_status in ("refund_pending", "refund_failed"):
+        yield f"{name} waits for its refund for ever"
+    if row.payment_status == "pending" and row.checkout_reference is not None:
+        yield f"{name} waits for its payment for ever"
+    if row.status not in STANDING and row.checkout_reference in theirs.payable:
+        yield f"{name} can still be paid"
+
+
+def _unequal(ours: OurBooks, payment: PaymentRow, theirs: ProviderBooks) -> Iterator[str]:
+    name = f"payment {payment.payment_reference}"
+    booking, taken = ours.by_id[payment.booking_id], theirs.taken[payment.payment_reference]
+    due = due_back(booking) if payment.pays else payment.amount_minor
+    done = [row for row in ours.refunds_of(payment) if row.status == "done"]
+    back, fee_back = sum(row.amount_minor for row in done), sum(row.fee_returned_minor or 0 for row in done)
+    given = sum(refund.amount_minor for refund in taken.refunds if refund.state == "done")
+    if not due == back == given:
+        yield f"{name}: {due} is due back, {back} is done in our books, {given} at the provider"
+    payee_has = payment.amount_minor - payment.fee_minor - (back - fee_back)
+    platform_has = payment.fee_minor - fee_back
+    if (payee_has, platform_has) != (taken.payee_has_minor, taken.platform_has_minor):
+        yield (
+            f"{name}: payee and platform have {(payee_has, platform_has)} in our books,"
+            f" {(taken.payee_has_minor, taken.platform_has_minor)} at the provider"
+        )
+
+
+def _strangers(ours: OurBooks, theirs: ProviderBooks) -> Iterator[str]:
+    known = {payment.payment_reference for payment in ours.payments}
+    for reference in theirs.taken.keys() - known:
+        yield f"the provider took {reference} and our books do not know"
+
+
+def _balances(ours: OurBooks, theirs: ProviderBooks) -> Iterator[str]:
+    """The accounts as sums of our own books alone, against what the provider says each holds."""
+    if theirs.balances is None:
+        return
+    expected: dict[str, int] = dict.fromkeys(theirs.balances, 0)
+    for payment in ours.payments:
+        done = [row for row in ours.refunds_of(payment) if row.status == "done"]
+        back, fee_back = sum(row.amount_minor for row in done), sum(row.fee_returned_minor or 0 for row in done)
+        payee = str(ours.by_id[payment.booking_id].payee_reference)
+        expected["payers"] -= payment.amount_minor - back
+        expected["platform"] += payment.fee_minor - fee_back
+        expected[payee] = expected.get(payee, 0) + payment.amount_minor - payment.fee_minor - (back - fee_back)
+    if expected != dict(theirs.balances):
+        yield f"balances are {expected} in our books and {dict(theirs.balances)} at the provider"

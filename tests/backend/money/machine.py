@@ -1,0 +1,251 @@
+"""Everything that people, providers, clocks and crashes can do to a booking, in any order that Hypothesis thinks of."""
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, ClassVar, TypeVar
+
+from httpx import Response
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from sqlalchemy import select
+
+from backend.availability.tables import SlotRow
+from backend.bookings.rules import BOOKING_MOVES, PAYMENT_MOVES
+from backend.bookings.tables import BookingRow
+from tests.backend.money.mortal_database import Killed
+from tests.backend.money.worlds import World
+from tests.backend.stage import START
+
+Row = TypeVar("Row")
+PICK = st.integers(0, 11)
+LENGTH_MIN = 45
+
+
+def reachable(moves: Any) -> dict[str, set[str]]:
+    """Of each state those that the table can lead to, itself included."""
+    states = {state.value for state, _ in moves} | {state.value for state in moves.values()}
+    after = {state: {state} for state in states}
+    for _ in states:
+        for (state, _event), following in moves.items():
+            for found in after.values():
+                if state.value in found:
+                    found.add(following.value)
+    return after
+
+
+BOOKING_MAY_BECOME = reachable(BOOKING_MOVES)
+PAYMENT_MAY_BECOME = reachable(PAYMENT_MOVES)
+
+
+class MoneyMachine(RuleBasedStateMachine):
+    """People and their provider. `make_world` gives each run a new backend; `tally` counts what all came to."""
+
+    make_world: ClassVar[Callable[[], World]]
+    tally: ClassVar[Counter[str]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = type(self).make_world()
+        self.been: dict[Any, tuple[str, str]] = {}
+        self.keys: dict[tuple[int, str], str] = {}
+
+    def teardown(self) -> None:
+        try:
+            wrong = self.world.settle()
+            assert not wrong, "\n".join(wrong)
+            self._count()
+        finally:
+            self.world.close()
+
+    def _count(self) -> None:
+        ours = self.world.ours()
+        self.tally["runs"] += 1
+        self.tally["deaths"] += self.world.database.deaths
+        self.tally["payments"] += len(ours.payments)
+        self.tally["refunds"] += sum(row.status == "done" for row in ours.refunds)
+        self.tally["refunds that failed first"] += sum(row.status == "failed" for row in ours.refunds)
+        self.tally["sessions moved"] += sum(row.moved_from is not None for row in ours.bookings)
+        for row in ours.bookings:
+            self.tally[f"{row.status}, {row.payment_status}"] += 1
+            if row.absent:
+                self.tally[f"absent: {row.absent}"] += 1
+
+    # Who is there and what there is
+
+    def bookings(self) -> list[BookingRow]:
+        return self._rows(BookingRow)
+
+    def _rows(self, table: type[Row]) -> list[Row]:
+        self.world.database.revive_if_dead()
+        with self.world.database.read() as session:
+            return list(session.scalars(select(table).order_by(table.created_at, table.id)))  # type: ignore[attr-defined]  # both have them
+
+    def picked(self, pick: int) -> BookingRow | None:
+        """One of the newer bookings."""
+        bookings = self.bookings()[-4:]
+        return bookings[pick % len(bookings)] if bookings else None
+
+    def slot(self, pick: int) -> SlotRow:
+        """Mostly one that is offered and to come."""
+        slots = self._rows(SlotRow)
+        now = self.world.clock()
+        offered = [slot for slot in slots if slot.withdrawn_at is None and slot.starts_at > now]
+        return (offered or slots)[pick % len(offered or slots)] if pick else slots[0]
+
+    def check(self, answer: Response, *expected: int) -> None:
+        """The answer is one of these, or 5xx while something is broken on purpose."""
+        assert answer.status_code in {*expected, 500, 503}, (answer.status_code, answer.text)
+
+    # Professionals
+
+    @initialize(booked=st.lists(st.tuples(st.integers(0, 2), PICK, PICK, st.booleans()), min_size=3, max_size=8))
+    def begin(self, booked: list[tuple[int, int, int, bool]]) -> None:
+        """Hours of both, some at the same time, and some bookings of them."""
+        for hours in (1, 3, 11, 26, 50, 74):
+            for which in (0, 1):
+                self._offer(
+                    which, START + timedelta(hours=hours, minutes=30 * which), "45.55" if hours == 3 else "45.00"
+                )
+        for who, slot, card, told in booked:
+            self.book(who, slot, "")
+            self.pay(-1, card if card < len(self.world.cards) else 0, told)
+        self.world.tell()
+
+    @rule(which=st.integers(0, 1), half_hours=st.integers(1, 60), price=st.sampled_from(["1.01", "45.00", "45.55"]))
+    def offer(self, which: int, half_hours: int, price: str) -> None:
+        ahead = self.world.clock() + timedelta(minutes=30 * half_hours)
+        self._offer(which, ahead.replace(minute=ahead.minute // 30 * 30, second=0), price)
+
+    def _offer(self, which: int, starts_at: datetime, price: str) -> None:
+        ends_at = starts_at + timedelta(minutes=LENGTH_MIN)
+        end = "24:00" if ends_at.time() == time() else f"{ends_at:%H:%M}"
+        if ends_at.date() == starts_at.date() or end == "24:00":
+            professional = self.world.professionals[which]
+            answer = self.world.backend.offer(professional, starts_at.date(), f"{starts_at:%H:%M}", end, price)
+            self.check(answer, 201, 409, 422)
+
+    @rule(pick=PICK)
+    def offer_a_moment_before(self, pick: int) -> None:
+        """Five minutes that begin in three: shorter than the hold that pays for them."""
+        starts_at = self.world.clock() + timedelta(minutes=3)
+        day: date = starts_at.astimezone(UTC).date()
+        ends_at = starts_at + timedelta(minutes=5)
+        if ends_at.date() == day:
+            professional = self.world.professionals[pick % 2]
+            answer = self.world.backend.offer(professional, day, f"{starts_at:%H:%M}", f"{ends_at:%H:%M}")
+            self.check(answer, 201, 409, 422)
+
+    @rule(pick=PICK, back=st.booleans())
+    def withdraw(self, pick: int, back: bool) -> None:
+        slot = self.slot(pick)
+        path = f"/professional/sessions/availability/{slot.id}"
+        professional = self.world.person(slot.professional_id)
+        answer = professional.post(f"{path}/restore") if back else professional.delete(path)
+        self.check(answer, 200, 204, 404, 409)
+
+    @rule(which=st.integers(0, 1), full=st.sampled_from([0, 60, 1440]), half=st.sampled_from([0, 60]))
+    def set_policy(self, which: int, full: int, half: int) -> None:
+        body = {"full_until_minutes": max(full, half), "half_until_minutes": half}
+        self.check(self.world.professionals[which].put("/professional/cancellation-policy", json=body), 200)
+
+    # Users
+
+    @rule(who=st.integers(0, 2), pick=PICK, key=st.sampled_from(["", "", "key-0001", "key-0002"]))
+    def book(self, who: int, pick: int, key: str) -> None:
+        headers = {"Idempotency-Key": key} if key else {}
+        body = {"slot_id": str(self.slot(pick).id)}
+        answer = self.world.users[who].post("/sessions/book", json=body, headers=headers)
+        self.check(answer, 201, 404, 409)
+        if key and answer.status_code == 201:
+            assert self.keys.setdefault((who, key), answer.json()["id"]) == answer.json()["id"]
+
+    @rule(pick=PICK, card=PICK, told=st.booleans())
+    def pay(self, pick: int, card: int, told: bool) -> None:
+        booking = self.picked(pick)
+        if booking is not None and booking.checkout_url:
+            with suppress(Killed):
+                self.world.pay(booking, self.world.cards[card % len(self.world.cards)], told=told)
+
+    @rule(who=st.integers(0, 2), slot=PICK, card=PICK)
+    def book_and_pay(self, who: int, slot: int, card: int) -> None:
+        """What mostly happens."""
+        self.book(who, slot, "")
+        self.pay(-1, card if card < len(self.world.cards) else 0, True)
+        self.world.tell()
+
+    @rule(pick=PICK)
+    def release(self, pick: int) -> None:
+        booking = self.picked(pick)
+        if booking is not None:
+            self.check(self.world.person(booking.user_id).post(f"/sessions/{booking.id}/release"), 200, 409)
+
+    @rule(pick=PICK, by_professional=st.booleans(), guess=st.sampled_from([None, None, "0.00", "22.50"]))
+    def cancel(self, pick: int, by_professional: bool, guess: str | None) -> None:
+        booking = self.picked(pick)
+        if booking is None:
+            return
+        person = self.world.person(booking.professional_id if by_professional else booking.user_id)
+        shown = person.get(f"/sessions/{booking.id}/cancellation")
+        expected = guess or (shown.json()["refund"] if shown.status_code == 200 else "0.00")
+        answer = person.post(f"/sessions/{booking.id}/cancel", json={"expected_refund": expected})
+        self.check(answer, 200, 409)
+
+    @rule(pick=PICK, slot=PICK)
+    def reschedule(self, pick: int, slot: int) -> None:
+        booking = self.picked(pick)
+        if booking is not None:
+            body = {"slot_id": str(self.slot(slot).id)}
+            person = self.world.person(booking.user_id)
+            self.check(person.post(f"/sessions/{booking.id}/reschedule", json=body), 200, 404, 409)
+
+    @rule(who=st.integers(0, 4))
+    def look(self, who: int) -> None:
+        person = [*self.world.users, *self.world.professionals][who]
+        lists = "/professional/sessions" if person.account["role"] == "professional" else "/sessions/my-bookings"
+        for when in ("upcoming", "past"):
+            self.check(person.get(f"{lists}?when={when}"), 200)
+
+    # Time and the worker
+
+    @rule(minutes=st.sampled_from([0, 1, 3, 9, 11, 40, 60, 600]), which=st.sampled_from([None, 0, 1]))
+    def wait(self, minutes: int, which: int | None) -> None:
+        """Time passes, and one of the two workers has a round, or none."""
+        self.world.clock.move(minutes=minutes)
+        if which is not None:
+            self.world.workers[which].run_once()
+
+    @rule(pick=PICK, who=st.sampled_from(["both", "user", "professional", "nobody", "unseen"]))
+    def a_session_takes_place(self, pick: int, who: str) -> None:
+        booking = self.picked(pick)
+        if booking is None or booking.status != "confirmed" or booking.starts_at < self.world.clock():
+            return
+        there = {"both": {"user", "professional"}, "nobody": set[str](), "unseen": set[str]()}.get(who, {who})
+        identities = {"user": f"user_{booking.user_id}", "professional": f"professional_{booking.professional_id}"}
+        self.world.rooms.rooms[f"session_{booking.id}"] = {identities[role] for role in there}
+        self.world.clock.set(booking.starts_at)
+        while self.world.clock() <= booking.ends_at + timedelta(minutes=9):
+            if who != "unseen":
+                with suppress(Killed):
+                    self.world.workers[0].look_into_rooms()
+            self.world.clock.move(minutes=9)
+
+    # Trouble
+
+    @rule(commit=st.integers(1, 4), before=st.booleans())
+    def the_process_will_die(self, commit: int, before: bool) -> None:
+        """At one of the next commits; who comes after finds it started again."""
+        self.world.database.die_at(commit, before=before)
+
+    @invariant()
+    def nothing_is_wrong(self) -> None:
+        self.world.database.revive_if_dead()
+        wrong = self.world.wrong()
+        for booking in self.bookings():
+            now = (booking.status, booking.payment_status)
+            before = self.been.setdefault(booking.id, ("held", "pending"))
+            if now[0] not in BOOKING_MAY_BECOME[before[0]] or now[1] not in PAYMENT_MAY_BECOME[before[1]]:
+                wrong.append(f"booking {booking.id} went from {before} to {now}")
+            self.been[booking.id] = now
+        assert not wrong, "\n".join(wrong)

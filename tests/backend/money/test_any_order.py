@@ -1,0 +1,65 @@
+"""Whatever happens, in whatever order and however often: nothing is sold twice, and the money adds up to the cent."""
+
+import logging
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+import stripe
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from backend.auth.service import Passwords
+from tests.backend.money.machine import MoneyMachine
+from tests.backend.money.stripe_machine import StripeMachine
+from tests.backend.money.worlds import SandboxWorld, StripeWorld, World
+
+SOAK = os.environ.get("RENDEZVOUS_SOAK") == "1"
+
+
+def _bounded(runs: int, soak_runs: int) -> settings:
+    return settings(
+        max_examples=soak_runs if SOAK else runs,
+        stateful_step_count=60 if SOAK else 40,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes minutes; the steps say it all
+    )
+
+
+def _machine(machine: type[MoneyMachine], make_world: Callable[[], World], tally: Counter[str]) -> type[MoneyMachine]:
+    return type("Machine", (machine,), {"make_world": staticmethod(make_world), "tally": tally})
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No waits between Stripe's repeats, and no log of the faults that are made on purpose."""
+    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.0)
+    monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.0)
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture
+def tally(capsys: pytest.CaptureFixture[str]) -> Iterator[Counter[str]]:
+    """What all runs together came to, printed: a property that nothing happened to says little."""
+    counted: Counter[str] = Counter()
+    yield counted
+    with capsys.disabled():
+        print("", *(f"{number:7} {what}" for what, number in sorted(counted.items())), sep="\n")
+
+
+@pytest.mark.timeout(3600)
+def test_with_test_money(migrated_file: Path, passwords: Passwords, tally: Counter[str]) -> None:
+    world = partial(SandboxWorld, migrated_file, passwords)
+    run_state_machine_as_test(_machine(MoneyMachine, world, tally), settings=_bounded(30, 400))
+
+
+@pytest.mark.timeout(3600)
+def test_with_stripe(migrated_file: Path, passwords: Passwords, tally: Counter[str]) -> None:
+    world = partial(StripeWorld, migrated_file, passwords)
+    run_state_machine_as_test(_machine(StripeMachine, world, tally), settings=_bounded(30, 400))
