@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 from httpx import Response
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from backend.availability.tables import SlotRow
 from backend.bookings.rules import BOOKING_MOVES, PAYMENT_MOVES
@@ -80,7 +80,7 @@ class MoneyMachine(RuleBasedStateMachine):
     def _rows(self, table: type[Row]) -> list[Row]:
         self.world.database.revive_if_dead()
         with self.world.database.read() as session:
-            return list(session.scalars(select(table).order_by(table.created_at, table.id)))  # type: ignore[attr-defined]  # both have them
+            return list(session.scalars(select(table).order_by(text("rowid"))))  # as they were made
 
     def picked(self, pick: int) -> BookingRow | None:
         """One of the newer bookings."""
@@ -168,12 +168,16 @@ class MoneyMachine(RuleBasedStateMachine):
             with suppress(Killed):
                 self.world.pay(booking, self.world.cards[card % len(self.world.cards)], told=told)
 
-    @rule(who=st.integers(0, 2), slot=PICK, card=PICK)
-    def book_and_pay(self, who: int, slot: int, card: int) -> None:
-        """What mostly happens."""
+    @rule(who=st.integers(0, 2), slot=PICK, card=PICK, then=st.sampled_from(["keep", "cancel", "is cancelled", "move"]))
+    def book_and_pay(self, who: int, slot: int, card: int, then: str) -> None:
+        """What mostly happens, and what people do next."""
         self.book(who, slot, "")
         self.pay(-1, card if card < len(self.world.cards) else 0, True)
         self.world.tell()
+        if then == "move":
+            self.reschedule(-1, slot + 2)
+        elif then != "keep":
+            self.cancel(-1, then == "is cancelled", None)
 
     @rule(pick=PICK)
     def release(self, pick: int) -> None:
