@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import flet as ft
 
 from app.api.client import ApiClient
-from app.call.ports import CallEngine
+from app.call.ports import CallEngine, DeviceKind
 from app.components.brand import NAME, Mark
 from app.components.mishaps import survive_mishaps
 from app.components.shell import page_events
@@ -34,6 +34,7 @@ from app.state.device import (
     machine_zone,
     save_preferences,
 )
+from app.state.device_choices import DeviceChoices, load_device_choices, save_device_choices
 from app.state.hooks import use_model, use_observed
 from app.state.preferences import Preferences
 from app.state.services import SERVICES, Services
@@ -76,6 +77,7 @@ class Session:
         if zone:
             self.services.zone = zone
         await load_preferences(self.store, self.services.preferences)
+        await load_device_choices(self.store, self.services.device_choices)
         try:
             await self.services.sign_in.resume()
         except AppError as error:
@@ -103,7 +105,14 @@ def App(settings: AppSettings, open_api: OpenApi = ApiClient) -> "ft.Control | l
         if session.ready:
             await save_preferences(session.store, preferences)
 
+    choices = use_observed(services.device_choices)
+
+    async def keep_choices() -> None:
+        if session.ready:
+            await save_device_choices(session.store, choices)
+
     ft.use_effect(session.begin, [])
+    ft.use_effect(keep_choices, [choices.chosen])
     ft.use_effect(look, [preferences.brightness, preferences.text_size])
     if not session.ready:
         return [_starting(session)]
@@ -127,6 +136,7 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
         call_unavailable_reason=reason,
         reach=reach,
         preferences=Preferences(),
+        device_choices=DeviceChoices(frozenset({DeviceKind.CAMERA} if settings.camera else ())),
         upload_dir=settings.upload_dir if page.web else None,
     )
     services.sign_in = SignIn(api, account, store_for(page))

@@ -8,8 +8,9 @@ import flet as ft
 
 from app.components.stage_look import ACCENT, QUIET, TEXT, WARNING, pill, stage_text
 from app.components.theme import WAITING
-from app.state.call_words import FaultWords, closing_words
+from app.state.call_words import closing_words
 from app.state.clock import use_every, use_now
+from app.state.device_words import FaultWords
 from app.state.wall_time import clock_words
 
 

@@ -30,8 +30,9 @@ def DeviceChoice(
     busy: bool,
     width: float,
     on_choose: Callable[[DeviceKind, str], object],
+    on_open: Callable[[], object],
 ) -> ft.Control:
-    """One kind's choice. `devices` is None while they are being looked for."""
+    """One kind's choice. `devices` is None while they are being looked for; `on_open` is the moment to look anew."""
     found = devices or []
     none_words = "Looking…" if devices is None else f"No {NAMES[kind].lower()} found"
     chosen = state.chosen.id if state.chosen and any(d.id == state.chosen.id for d in found) else None
@@ -51,6 +52,7 @@ def DeviceChoice(
             border=BORDER,
             menu_height=240,
             on_select=lambda e: on_choose(kind, e.control.value or ""),
+            on_focus=lambda e: on_open(),
         ),
     )
 
@@ -61,11 +63,12 @@ def device_choices(
     choosing: DeviceKind | None,
     width: float,
     on_choose: Callable[[DeviceKind, str], object],
+    on_open: Callable[[], object],
 ) -> list[ft.Control]:
     """Camera, microphone and speaker, one under the other."""
     return [
         ft.Row(
-            [DeviceChoice(kind, devices.get(kind), states[kind], choosing is not None, width, on_choose)],
+            [DeviceChoice(kind, devices.get(kind), states[kind], choosing is not None, width, on_choose, on_open)],
             key=kind.value,
         )
         for kind in DeviceKind
@@ -98,6 +101,7 @@ def device_part(
             call.choosing,
             width,
             lambda kind, device_id: page.run_task(call.choose, kind, device_id),
+            lambda: page.run_task(call.load_devices),
         ),
     ]
 

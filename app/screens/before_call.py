@@ -8,15 +8,19 @@ from app.call.ports import DeviceFault, DeviceKind
 from app.components.avatar import Avatar
 from app.components.buttons import PrimaryButton
 from app.components.call_bar import camera_button, microphone_button
+from app.components.call_checks import ConnectionLine, SpeakerTest
 from app.components.call_status import ON_PAGE, FaultNotice
 from app.components.device_menu import NAMES, device_part
+from app.components.running import use_task
 from app.components.shell import use_key, use_title, use_width
 from app.components.stage_look import PANEL, QUIET, stage_text
 from app.components.theme import WIDE
 from app.components.video_tile import VideoTile
 from app.state.call import CallSession, use_call
-from app.state.call_words import fault_words, faults_of
+from app.state.call_check import CallCheck, sound_may_be_tried
 from app.state.clock import use_now
+from app.state.device_words import fault_words, faults_of
+from app.state.hooks import use_model
 from app.state.wall_time import countdown_words, span_words
 
 PREVIEW_WIDTH = 560
@@ -27,6 +31,8 @@ def BeforeCall(on_back: Callable[[], object]) -> ft.Control:
     """One look and one press: Join has the focus from the first moment."""
     call = use_call()
     page = ft.context.page
+    check = use_model(lambda: CallCheck(call))
+    use_task(check.run, [])
     width = use_width()
     wide = width >= WIDE
 
@@ -54,6 +60,7 @@ def BeforeCall(on_back: Callable[[], object]) -> ft.Control:
         tight=True,
         controls=[
             *_who(call),
+            ConnectionLine(check.connection, check.trying, lambda: page.run_task(check.try_connection)),
             JoinButton(),
             *device_part(
                 call,
@@ -61,6 +68,9 @@ def BeforeCall(on_back: Callable[[], object]) -> ft.Control:
                 width=side_width,
                 quiet=ft.Colors.ON_SURFACE_VARIANT,
                 track=ft.Colors.SURFACE_CONTAINER_HIGHEST,
+            ),
+            SpeakerTest(
+                check.play_sound if sound_may_be_tried(call.snapshot) else None, check.sounding, check.sound_failed
             ),
         ],
     )

@@ -32,6 +32,8 @@ class CallSession(CallFacts):
     def __post_init__(self) -> None:
         self._unsubscribe: Callable[[], None] = lambda: None
         self._closed = False
+        self.prepared = asyncio.Event()
+        """Set once the preview has opened what it can."""
         self._wishes: CallSnapshot | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._presence: asyncio.Task[None] | None = None
@@ -59,7 +61,11 @@ class CallSession(CallFacts):
     async def _prepare(self) -> None:
         engine = self.engine
         if engine is not None:
+            choices = self.services.device_choices
+            await choices.bring_back(engine)
             await engine.prepare()
+            self.prepared.set()
+            await choices.make_do(engine)
             await self.load_devices()
 
     async def _watch_presence(self) -> None:
@@ -154,13 +160,16 @@ class CallSession(CallFacts):
         if engine is None:
             return
         for kind in DeviceKind:
-            self.devices = {**self.devices, kind: await engine.devices(kind)}
+            found = await engine.devices(kind)
+            if found != self.devices.get(kind):
+                self.devices = {**self.devices, kind: found}
 
     async def choose(self, kind: DeviceKind, device_id: str) -> None:
         device = next((d for d in self.devices.get(kind, []) if d.id == device_id), None)
         if device is None or self.engine is None or self.choosing is not None:
             return
         self.choosing = kind
+        self.services.device_choices.note(device)
         try:
             await self.engine.choose(device)
         finally:

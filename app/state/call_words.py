@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.api.models import Booking
-from app.call.ports import CallSnapshot, CallState, DeviceFault, DeviceKind, DeviceState, EndReason
+from app.call.ports import CallSnapshot, CallState, EndReason
 from app.errors import AppError, NotSignedIn, Offline, Problem
 from app.state.wall_time import clock_words, duration_words
 
@@ -25,14 +25,6 @@ class EntryProblem:
     text: str
     retry: bool = False
     opens_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class FaultWords:
-    """`what` is wrong with a device, and the `remedy` that is in the person's hands."""
-
-    what: str
-    remedy: str
 
 
 SESSION_OVER = EntryProblem(
@@ -130,43 +122,6 @@ def ended_words(
             return "The call could not be reached", "Check your internet connection, then try again."
         case _:
             return "You left the call", f"{other_name} can stay in the room until it closes."
-
-
-_DEVICE = {DeviceKind.CAMERA: "camera", DeviceKind.MICROPHONE: "microphone", DeviceKind.SPEAKER: "speaker"}
-_REFUSED = "Allow it in your system's privacy settings, then try again."
-_EFFECT = {
-    DeviceKind.CAMERA: "{other} will not see you.",
-    DeviceKind.MICROPHONE: "{other} will not hear you.",
-    DeviceKind.SPEAKER: "You will not hear {other}.",
-}
-
-
-def fault_words(kind: DeviceKind, fault: DeviceFault, other_name: str) -> FaultWords:
-    """What is wrong with one of the own devices, what it means for the call, and what helps."""
-    name = _DEVICE[kind]
-    what, remedy = {
-        DeviceFault.MISSING: (f"No {name} found.", f"Plug one in or choose another {name}."),
-        DeviceFault.BUSY: (f"Your {name} is used by another program.", "Close that program, then try again."),
-        DeviceFault.REFUSED: (f"Rendezvous may not use your {name}.", _REFUSED),
-        DeviceFault.SILENT: (f"Your {name} gives nothing.", "Check its switch and its plug, then try again."),
-        DeviceFault.NO_DRIVER: (
-            f"This computer cannot use its {name}.",
-            "A system library is missing (on Linux: libportaudio2)."
-            if kind is not DeviceKind.CAMERA
-            else "Its driver is missing.",
-        ),
-    }[fault]
-    return FaultWords(f"{what} {_EFFECT[kind].format(other=other_name)}", remedy)
-
-
-def faults_of(snapshot: CallSnapshot) -> list[tuple[DeviceKind, DeviceFault]]:
-    """The own devices that are wanted and do not work, the most important one first."""
-    devices: list[tuple[DeviceKind, DeviceState]] = [
-        (DeviceKind.MICROPHONE, snapshot.microphone),
-        (DeviceKind.CAMERA, snapshot.camera),
-        (DeviceKind.SPEAKER, snapshot.speaker),
-    ]
-    return [(kind, state.fault) for kind, state in devices if state.wanted and state.fault is not None]
 
 
 def length_words(length: timedelta) -> str:

@@ -12,6 +12,7 @@ import flet as ft
 from app.api.client import ApiClient
 from app.call.ports import CallEngine
 from app.state.account import AccountState, Reach, SignIn
+from app.state.device_choices import DeviceChoices
 from app.state.hooks import use_observed as use_observed
 from app.state.preferences import Preferences
 
@@ -32,6 +33,7 @@ class Services:
     call_unavailable_reason: str = ""
     reach: Reach = field(default_factory=Reach)
     preferences: Preferences = field(default_factory=Preferences)
+    device_choices: DeviceChoices = field(default_factory=DeviceChoices)
     upload_dir: Path | None = None  # where a browser's files arrive; None: files are read where they lie
     sign_in: SignIn = field(init=False)
     _kept: dict[tuple[type, str], object] = field(default_factory=dict, init=False, repr=False)

@@ -10,13 +10,12 @@ from app.errors import NotSignedIn, Offline, Problem
 from app.state.call_words import (
     closing_words,
     ended_words,
-    fault_words,
-    faults_of,
     length_words,
     problem_from_booking,
     problem_from_error,
     status_words,
 )
+from app.state.device_words import fault_words, faults_of
 from tests.app.calls import SESSION, CallWorld
 from tests.fakes.api import NOW
 
@@ -69,6 +68,17 @@ def test_every_fault_of_every_device_says_what_it_means_and_what_helps(kind: Dev
     words = fault_words(kind, fault, "Mia")
     assert "Mia" in words.what
     assert words.remedy.endswith((".", ")."))
+
+
+@pytest.mark.parametrize("kind", [DeviceKind.CAMERA, DeviceKind.MICROPHONE])
+def test_a_refused_device_says_what_to_press_on_each_system(kind: DeviceKind) -> None:
+    remedies = {
+        system: fault_words(kind, DeviceFault.REFUSED, "Mia", system).remedy for system in ("win32", "darwin", "linux")
+    }
+    assert len(set(remedies.values())) == 3
+    assert "Privacy & security" in remedies["win32"]
+    assert "System Settings" in remedies["darwin"]
+    assert "group" in remedies["linux"]
 
 
 def test_a_device_that_is_switched_off_is_no_fault() -> None:

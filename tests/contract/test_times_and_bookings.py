@@ -159,6 +159,13 @@ async def test_a_call_too_early_says_when_it_opens(nora: ApiClient, sam: ApiClie
     assert (caught.value.error, caught.value.opens_at) == ("TooEarlyToStart", booking.join_opens_at)
 
 
+async def test_the_connection_can_be_tried_at_any_time(sign_up: SignUp) -> None:
+    sam = await sign_up("user", "Sam Vale")
+    first, second = await sam.call_check(), await sam.call_check()
+    assert first.room_name != second.room_name
+    assert first.access_token not in repr(first)
+
+
 async def test_both_get_their_own_way_into_the_same_room(
     nora: ApiClient, sam: ApiClient, pay: Pay, clock: MovableClock
 ) -> None:

@@ -10,6 +10,7 @@ from app.call.ports import (
     CallCredentials,
     CallSnapshot,
     CallState,
+    ConnectionCheck,
     Device,
     DeviceFault,
     DeviceKind,
@@ -18,6 +19,7 @@ from app.call.ports import (
     Frame,
     FrameForm,
     OtherSide,
+    Reach,
 )
 from app.call.quality import QualitySample
 from app.call.quality_report import QualityReport
@@ -49,6 +51,8 @@ class FakeCallEngine:
         self.credentials: CallCredentials | None = None
         self.closed = False
         self.level = 0.0
+        self.connection = ConnectionCheck(Reach.UDP, 24.0)
+        self.plugged = {kind: list(devices) for kind, devices in DEVICES.items()}
         self.samples: tuple[QualitySample, ...] = ()
         self.report: QualityReport | None = None
         self.frames_asked = {"own": 0, "other": 0}
@@ -151,11 +155,21 @@ class FakeCallEngine:
         await self._open(kind)
 
     async def devices(self, kind: DeviceKind) -> list[Device]:
-        return DEVICES[kind]
+        return list(self.plugged[kind])
 
     async def choose(self, device: Device) -> None:
         self.calls.append(("choose", device.id))
         self._set(device.kind, chosen=device)
+        if self._snapshot.state is not CallState.IDLE:
+            await self._open(device.kind)
+
+    async def check_connection(self, livekit_url: str, access_token: str) -> ConnectionCheck:
+        self.calls.append(("check", access_token))
+        return self.connection
+
+    async def play_test_sound(self) -> bool:
+        self.calls.append(("test sound",))
+        return self._snapshot.speaker.working
 
     def microphone_level(self) -> float:
         return self.level
@@ -190,7 +204,11 @@ class FakeCallEngine:
 
     async def _open(self, kind: DeviceKind) -> None:
         fault = self._faults.get(kind)
-        self._set(kind, working=fault is None, fault=fault, chosen=DEVICES[kind][0] if fault is None else None)
+        wanted = getattr(self._snapshot, kind.value).chosen
+        if fault is None and wanted is not None and wanted not in self.plugged[kind]:
+            fault = DeviceFault.MISSING
+        chosen = wanted or (self.plugged[kind][0] if fault is None else None)
+        self._set(kind, working=fault is None, fault=fault, chosen=chosen)
 
     def _set(self, kind: DeviceKind, **changes: Any) -> None:
         state: DeviceState = getattr(self._snapshot, kind.value)
