@@ -10,6 +10,7 @@ from app.components.fields import Choice, Field
 from app.components.keep_fresh import use_refreshing
 from app.components.note_line import NoteLine
 from app.components.photo_field import PhotoField
+from app.components.policy_field import PolicyField
 from app.components.shell import Page, use_wide
 from app.components.states import ErrorState, LoadingRows
 from app.components.theme import (
@@ -44,7 +45,7 @@ def EditProfile() -> ft.Control:
         return LOOK_AGAIN_S
 
     def leave() -> None:
-        if editing.changes and services.account.account is not None:
+        if editing.is_changed and services.account.account is not None:
             page.run_task(_ask_to_save, editing)
 
     wide = use_wide()
@@ -64,6 +65,7 @@ def EditProfile() -> ft.Control:
             _photo(editing, pad),
             _words(editing, pad),
             _found_by(editing, pad, choose_zone.current),
+            *_cancelling(editing, pad),
             ft.Container(height=SPACE_8),
         ],
         scroll=ft.ScrollMode.AUTO,
@@ -82,7 +84,7 @@ async def _ask_to_save(editing: ProfileEditing) -> None:
     text = "You left your profile with changes that nobody can see yet."
     if await confirm("Save your changes?", text, yes="Save", no="Not now"):
         toast("Your profile is saved." if await editing.save() else _why_not(editing))
-    elif editing.changes:
+    elif editing.is_changed:
         toast("Your changes are kept here until you save them or sign out.")
 
 
@@ -176,6 +178,22 @@ def _found_by(editing: ProfileEditing, pad: float, choose_zone: Callable[[str], 
     )
 
 
+def _cancelling(editing: ProfileEditing, pad: float) -> list[ft.Control]:
+    if editing.policy is None:
+        return []
+    when = "It holds for sessions that are booked from now on."
+    return [
+        _card(
+            "When a user cancels",
+            pad,
+            [
+                ft.Text(when, theme_style=Type.SMALL, color=QUIET_INK),
+                PolicyField(editing.policy, editing.edit_policy),
+            ],
+        )
+    ]
+
+
 def _save_bar(editing: ProfileEditing) -> ft.Control:
     async def save() -> None:
         if await editing.save():
@@ -185,7 +203,7 @@ def _save_bar(editing: ProfileEditing) -> ft.Control:
     controls: list[ft.Control] = [
         PrimaryButton("Save", None if editing.why_not_save else save, reason, busy=editing.saving)
     ]
-    if editing.changes and not editing.saving:
+    if editing.is_changed and not editing.saving:
         controls.append(QuietButton("Discard changes", editing.discard))
     notes = [NoteLine(editing.save_error, ft.Icons.ERROR_OUTLINE, BAD)] if editing.save_error else []
     return ft.Container(

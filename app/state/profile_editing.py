@@ -4,11 +4,13 @@ import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 import flet as ft
 
 from app.api.models import Category, Professional
 from app.errors import AppError, Offline, Problem
+from app.state.policy_form import PolicyDraft
 from app.state.services import Services
 
 NAME_MAX, HEADLINE_MAX, ABOUT_MAX = 80, 120, 2000  # docs/api.md, Professionals
@@ -52,6 +54,7 @@ class ProfileEditing:
     about: str = ""
     category: str | None = None
     time_zone: str = ""
+    policy: PolicyDraft | None = None
     wrong: Mapping[str, str] = field(default_factory=lambda: NO_FIELDS)
     saving: bool = False
     save_error: str = ""
@@ -70,6 +73,19 @@ class ProfileEditing:
         return {each: value for each, value in draft.items() if value != getattr(self.saved, each)}
 
     @property
+    def policy_is_changed(self) -> bool:
+        """Whether the policy differs from the saved one; a draft with a fault does."""
+        saved = self.saved.cancellation_policy if self.saved else None
+        if saved is None or self.policy is None:
+            return False
+        return self.policy.minutes != (saved.full_until_minutes, saved.half_until_minutes)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether there is anything that nobody else can see yet."""
+        return bool(self.changes) or self.policy_is_changed
+
+    @property
     def why_not_save(self) -> str:
         """Why Save is off; empty when it is on."""
         if self.saving:
@@ -78,7 +94,9 @@ class ProfileEditing:
             return "Give your name."
         if self.problems:
             return "Shorten what is too long."
-        return "" if self.changes else "Nothing has changed."
+        if self.policy and self.policy.faults:
+            return "Set the hours of your cancellation policy right."
+        return "" if self.is_changed else "Nothing has changed."
 
     @property
     def problems(self) -> dict[str, str]:
@@ -115,7 +133,7 @@ class ProfileEditing:
             if self.saved is None:
                 self.phase = "offline" if isinstance(error, Offline) else "error"
             return
-        kept = self.changes
+        kept: dict[str, Any] = self.changes | ({"policy": self.policy} if self.policy_is_changed else {})
         self._take(fresh)
         for each, value in kept.items():
             setattr(self, each, value)
@@ -128,6 +146,10 @@ class ProfileEditing:
         if name in self.wrong:
             self.wrong = MappingProxyType({each: words for each, words in self.wrong.items() if each != name})
 
+    def edit_policy(self, draft: PolicyDraft) -> None:
+        """Another policy was chosen, or own hours typed."""
+        self.policy, self.save_error = draft, ""
+
     def discard(self) -> None:
         """Back to what is saved."""
         if self.saved is not None:
@@ -137,22 +159,34 @@ class ProfileEditing:
         """Sends what changed. False when it was refused (`wrong`, `save_error`) or there was nothing to send."""
         if self.why_not_save:
             return False
-        sent = self.changes
+        sent, policy = self.changes, self.policy
         self.saving, self.save_error, self.wrong = True, "", NO_FIELDS
         try:
-            fresh = await self.services.api.update_profile(**sent)
+            fresh = await self._send(sent, policy)
         except AppError as error:
             self._refused(error)
             return False
         finally:
             self.saving = False
-        typed_meanwhile = {each: value for each, value in self.changes.items() if sent.get(each, ...) != value}
+        typed_meanwhile: dict[str, Any] = {
+            each: value for each, value in self.changes.items() if sent.get(each, ...) != value
+        }
+        if self.policy is not policy:
+            typed_meanwhile["policy"] = self.policy
         self._take(fresh)
         for each, value in typed_meanwhile.items():
             setattr(self, each, value)
         if "name" in sent or "time_zone" in sent:
             await self._refresh_account()
         return True
+
+    async def _send(self, sent: dict[str, str | None], policy: PolicyDraft | None) -> Professional:
+        """The profile as it then is. Should only the first be taken, both are sent again: neither minds."""
+        api = self.services.api
+        minutes = policy.minutes if policy and self.policy_is_changed else None
+        kept = await api.set_cancellation_policy(*minutes) if minutes else None
+        fresh = await (api.update_profile(**sent) if sent else api.own_profile())
+        return fresh.model_copy(update={"cancellation_policy": kept}) if kept else fresh
 
     async def put_photo(self, size_bytes: int, read: Callable[[], Awaitable[bytes]]) -> bool:
         """Uploads a picture at once (it is no part of the draft); `read` is asked for it only when its size will do.
@@ -192,6 +226,8 @@ class ProfileEditing:
         self.saved = person
         for each in FIELDS:
             setattr(self, each, getattr(person, each))
+        policy = person.cancellation_policy
+        self.policy = PolicyDraft.of(policy) if policy else None
         self.wrong, self.save_error = NO_FIELDS, ""
 
     def _refused(self, error: AppError) -> None:
