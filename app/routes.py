@@ -9,6 +9,7 @@ from app.components.shell import Page
 from app.components.states import EmptyState
 from app.screens.browse_professionals import BrowseProfessionals
 from app.screens.call_flow import CallFlow
+from app.screens.earnings import EarningsScreen
 from app.screens.edit_profile import EditProfile
 from app.screens.public_microsite_pt_view import PublicMicrositePTView
 from app.screens.session_settings import SessionSettings
@@ -22,6 +23,7 @@ from app.state.services import use_observed, use_services
 PROFESSIONAL_TABS = (
     Tab("Upcoming", ft.Icons.EVENT_OUTLINED, ft.Icons.EVENT, ("/upcoming",)),
     Tab("Availability", ft.Icons.EDIT_CALENDAR_OUTLINED, ft.Icons.EDIT_CALENDAR, ("/availability",)),
+    Tab("Earnings", ft.Icons.PAYMENTS_OUTLINED, ft.Icons.PAYMENTS, ("/earnings",)),
     Tab("Profile", ft.Icons.BADGE_OUTLINED, ft.Icons.BADGE, ("/profile", "/professional")),
 )
 USER_TABS = (
@@ -33,7 +35,7 @@ ENTRANCES = ("", "sign-in", "sign-up")
 """Paths that lead on to the first tab once somebody is signed in."""
 OTHERS_OWN = {
     "professional": ("find", "my-sessions", "account"),
-    "user": ("upcoming", "availability", "profile"),
+    "user": ("upcoming", "availability", "earnings", "profile"),
 }
 """Paths that belong to the other role, by one's own."""
 
@@ -147,6 +149,7 @@ def _professional_routes() -> list[ft.Route]:
     tabs = [
         ft.Route(path="upcoming", component=UpcomingSessions),
         ft.Route(path="availability", component=SessionSettings),
+        ft.Route(path="earnings", component=EarningsScreen),
         ft.Route(path="profile", component=EditProfile),
         ft.Route(path="settings", component=Settings),
     ]

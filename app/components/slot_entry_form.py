@@ -8,7 +8,7 @@ from app.components.buttons import PrimaryButton
 from app.components.fields import Choice, focus
 from app.components.note_line import NoteLine
 from app.components.price_field import PriceField
-from app.components.theme import BAD, CARD, GOOD, RADIUS_LARGE, SPACE_12, SPACE_16, SPACE_24, Type
+from app.components.theme import BAD, CARD, GOOD, QUIET_INK, RADIUS_LARGE, SPACE_12, SPACE_16, SPACE_24, Type
 from app.components.time_field import TimeField
 from app.state.availability import OwnSlots
 from app.state.hooks import use_box, use_observed
@@ -25,6 +25,7 @@ def SlotEntryForm(entry: SlotEntry, own: OwnSlots, wide: bool) -> ft.Control:
     """`own` is observed for the chosen day and its slots, which what is typed must not overlap."""
     use_observed(entry)
     use_observed(own)
+    blocked = use_observed(entry.paid).why_not_publish
     fields = use_box({name: ft.Ref[ft.TextField]() for name in FIELDS}).current
 
     async def move_focus() -> None:
@@ -45,10 +46,10 @@ def SlotEntryForm(entry: SlotEntry, own: OwnSlots, wide: bool) -> ft.Control:
         ),
         *_sending(
             Choice("Repeat weekly", str(entry.repeat_weeks), repeats, lambda weeks: entry.repeat(int(weeks or 0))),
-            PrimaryButton("Add", entry.add, busy=entry.adding, icon=ft.Icons.ADD, expand=True),
+            PrimaryButton("Add", None if blocked else entry.add, busy=entry.adding, icon=ft.Icons.ADD, expand=True),
             wide,
         ),
-        *_told(entry),
+        *_told(entry, blocked),
     ]
     return ft.Container(
         ft.Column(controls, spacing=SPACE_16, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
@@ -80,9 +81,12 @@ def _sending(repeat: ft.Control, add: ft.Control, wide: bool) -> list[ft.Control
     return [ft.Row([ft.Container(repeat, expand=True), ft.Container(add, width=ADD_WIDTH)], spacing=SPACE_12)]
 
 
-def _told(entry: SlotEntry) -> list[ft.Control]:
-    if entry.message:
-        return [NoteLine(entry.message, ft.Icons.ERROR_OUTLINE, BAD)]
+def _told(entry: SlotEntry, blocked: str) -> list[ft.Control]:
+    """Why Add is off stands here, where there is room for it."""
+    if entry.told:
+        return [NoteLine(entry.told, ft.Icons.ERROR_OUTLINE, BAD)]
     if entry.added:
         return [NoteLine(entry.added, ft.Icons.CHECK, GOOD)]
+    if blocked:
+        return [ft.Text(blocked, theme_style=Type.SMALL, color=QUIET_INK)]
     return []

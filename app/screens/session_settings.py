@@ -9,11 +9,14 @@ from app.components.buttons import IconAction
 from app.components.feedback import toast
 from app.components.keep_fresh import use_refreshing
 from app.components.month_calendar import MonthCalendar
+from app.components.note_line import NoteLine
+from app.components.payouts_card import PayoutsCard
 from app.components.shell import Page, use_key, use_wide
 from app.components.slot_entry_form import SlotEntryForm
 from app.components.slot_list import SlotList
-from app.components.theme import CARD, RADIUS_LARGE, SPACE_16, SPACE_24
+from app.components.theme import CARD, GOOD, RADIUS_LARGE, SPACE_16, SPACE_24
 from app.state.availability import OwnSlots, slot_words
+from app.state.getting_paid import GettingPaid
 from app.state.hooks import use_model, use_observed
 from app.state.services import use_services
 from app.state.slot_entry import SlotEntry
@@ -24,18 +27,18 @@ MAX_WIDTH = 1080
 
 
 class Models:
-    """The screen's two view models."""
+    """The screen's two view models, and whether hours can be offered at all."""
 
-    def __init__(self, own: OwnSlots) -> None:
+    def __init__(self, own: OwnSlots, paid: GettingPaid) -> None:
         self.own = own
-        self.entry = SlotEntry(own)
+        self.entry = SlotEntry(own, paid)
 
 
 @ft.component
 def SessionSettings() -> ft.Control:
     """Adding, seeing and deleting own slots. All times are wall times in the professional's own zone."""
     services = use_services()
-    models = use_model(lambda: Models(OwnSlots.of(services)))  # observed below, each by the part that shows it
+    models = use_model(lambda: Models(OwnSlots.of(services), GettingPaid.of(services)))  # observed by who shows them
     own, entry = models.own, models.entry
     wide = use_wide()
 
@@ -58,18 +61,29 @@ def SessionSettings() -> ft.Control:
         went_wrong = await own.delete(slot)
         toast(went_wrong) if went_wrong else toast(f"{slot_words(slot)} deleted.", undo)
 
+    paid = use_observed(GettingPaid.of(services))
     use_refreshing(look, [])
+    use_refreshing(paid.look, [paid.opened])  # who comes back from the provider's page is not kept waiting
     use_key(on_key)
     elsewhere = not same_clock(services.now(), services.zone, own.zone)
     month, slots = OwnMonth(own, entry), SlotList(own, delete)
     form = SlotEntryForm(entry, own, wide)
     return Page(
         "Availability",
-        [_beside([month, form], [slots])] if wide else [month, form, slots],
+        [*_first(paid, wide), *([_beside([month, form], [slots])] if wide else [month, form, slots])],
         actions=[IconAction(ft.Icons.REFRESH, "Refresh", refresh)],
         lead=f"All times are {zone_words(own.zone)} time, your own zone." if elsewhere else "",
         max_width=MAX_WIDTH,
     )
+
+
+def _first(paid: GettingPaid, wide: bool) -> list[ft.Control]:
+    """What comes before offering hours: being paid for them."""
+    if paid.is_wanted:
+        return [PayoutsCard(paid, wide)]
+    if paid.just_ready:
+        return [NoteLine("All set: you can be paid. Add the hours that you offer.", ft.Icons.CHECK, GOOD)]
+    return []
 
 
 def _beside(left: list[ft.Control], right: list[ft.Control]) -> ft.Control:

@@ -3,9 +3,11 @@
 import flet as ft
 
 from app.api.models import Booking
+from app.components.keep_fresh import use_refreshing
 from app.components.session_board import PAST, UPCOMING, SessionBoard
 from app.components.states import EmptyState
-from app.state.hooks import use_model
+from app.state.getting_paid import GettingPaid
+from app.state.hooks import use_model, use_observed
 from app.state.services import use_services
 from app.state.upcoming import Sessions
 
@@ -17,6 +19,8 @@ def UpcomingSessions() -> ft.Control:
     """The professional's first screen."""
     services = use_services()
     page = ft.context.page
+    paid = use_observed(GettingPaid.of(services))
+    use_refreshing(paid.look, [])
     lists = use_model(lambda: {when: Sessions(services, PROFESSIONAL, when) for when in (UPCOMING, PAST)})
 
     def start(booking: Booking) -> None:
@@ -30,12 +34,24 @@ def UpcomingSessions() -> ft.Control:
         start,
         lambda booking: None,  # users have no picture
         empty={
-            UPCOMING: EmptyState(
-                ft.Icons.EVENT_AVAILABLE_OUTLINED,
-                "Nobody has booked yet. Publish the hours you offer, and bookings will show up here.",
-                "Add hours",
-                lambda: page.navigate("/availability"),
-            ),
+            UPCOMING: _nothing_yet(page, paid),
             PAST: EmptyState(ft.Icons.HISTORY, "No sessions yet. They move here when they are over."),
         },
+    )
+
+
+def _nothing_yet(page: ft.Page, paid: GettingPaid) -> ft.Control:
+    """Leads a new professional to their first bookings: payouts first, then hours."""
+    if paid.is_wanted:
+        return EmptyState(
+            ft.Icons.ACCOUNT_BALANCE_OUTLINED,
+            "Bookings will show up here. Two steps to the first one: set up how you are paid, then add your hours.",
+            paid.words.action if paid.state == "none" else "Finish setting up payouts",
+            lambda: page.navigate("/earnings"),
+        )
+    return EmptyState(
+        ft.Icons.EVENT_AVAILABLE_OUTLINED,
+        "Nobody has booked yet. Publish the hours you offer, and bookings will show up here.",
+        "Add hours",
+        lambda: page.navigate("/availability"),
     )

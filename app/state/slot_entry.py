@@ -7,6 +7,7 @@ import flet as ft
 
 from app.errors import AppError, Problem
 from app.state.availability import OwnSlots, slot_words
+from app.state.getting_paid import GettingPaid
 from app.state.slot_form import (
     END_OF_DAY,
     MOST_REPEATS,
@@ -41,11 +42,13 @@ class Entry:
 class SlotEntry:
     """Times and price are remembered from slot to slot, so that Enter, Enter, Enter adds the next one.
 
-    `left` names the fields whose faults may be shown: those the person has finished with. `refused` holds the
-    backend's own messages by field until that field is typed in; `message` is one that belongs to no field.
+    `paid` says whether hours can be offered at all. `left` names the fields whose faults may be shown: those the
+    person has finished with. `refused` holds the backend's own messages by field until that field is typed in;
+    `message` is one that belongs to no field.
     """
 
     own: OwnSlots
+    paid: GettingPaid
     start: Entry = Entry()
     end: Entry = Entry()
     price: Entry = Entry()
@@ -53,6 +56,7 @@ class SlotEntry:
     left: frozenset[str] = frozenset()
     refused: dict[str, str] = field(default_factory=dict)
     message: str = ""
+    not_onboarded: bool = False  # the last try was refused because nobody can be paid yet
     adding: bool = False
     length_min: int = USUAL_LENGTH_MIN
     end_is_own: bool = False  # the person typed the end; a new start then leaves it alone
@@ -62,6 +66,14 @@ class SlotEntry:
     @property
     def draft(self) -> SlotDraft:
         return SlotDraft(self.start.text, self.end.text, self.price.text, self.own.taken, self.own.minute_now)
+
+    @property
+    def told(self) -> str:
+        """What went wrong with the last try, beside the fields; empty once that has been seen to."""
+        if self.not_onboarded:
+            why = self.paid.why_not_publish
+            return f"Not added yet. {why} What you typed stays here." if why else ""
+        return self.message
 
     def fault(self, name: str) -> str:
         """What to show at a field now: the backend's word, an overlap while typing, anything else once it was left."""
@@ -75,7 +87,7 @@ class SlotEntry:
         self._set(name, self._entry(name).typed(text))
         self.left -= {name}
         self.refused = {key: value for key, value in self.refused.items() if key != name}
-        self.message = ""
+        self.message, self.not_onboarded = "", False
         if name == "end_time":
             self.end_is_own = bool(text.strip())
 
@@ -125,9 +137,13 @@ class SlotEntry:
         for name in FIELDS:
             self.leave(name)
         self.left, self.refused, self.message, self.added = frozenset(FIELDS), {}, "", ""
+        self.not_onboarded = False
         draft = self.draft
         starts, ends, price_minor = draft.starts, draft.ends, parse_price(self.price.text)
         if starts is None or ends is None or price_minor is None or draft.faults():
+            return False
+        if self.paid.why_not_publish:
+            self.not_onboarded = True
             return False
         self.adding = True
         try:
@@ -159,7 +175,10 @@ class SlotEntry:
     async def _take_refusal(self, problem: Problem) -> None:
         self.refused = {name: text for name, text in problem.fields.items() if name in FIELDS}
         elsewhere = [text for name, text in problem.fields.items() if name not in FIELDS]
-        if problem.error == "SlotOverlaps":
+        if problem.error == "NotOnboarded":
+            await self.paid.refresh()  # the screen shows what is to be done first
+            self.message, self.not_onboarded = problem.detail, self.paid.is_wanted
+        elif problem.error == "SlotOverlaps":
             self.refused = {"start_time": problem.detail}
             await self.own.refresh()  # another window or device added it: show what is in the way
         elif elsewhere or not self.refused:

@@ -1,0 +1,91 @@
+"""Getting paid: what stands in the way with its one button, or that all is well, the fee, and the provider's page."""
+
+import flet as ft
+
+from app.components.buttons import PrimaryButton
+from app.components.note_line import NoteLine
+from app.components.outside import OutsideButton, open_outside
+from app.components.theme import (
+    BAD,
+    CARD,
+    GOOD,
+    QUIET_INK,
+    RADIUS_LARGE,
+    SPACE_4,
+    SPACE_16,
+    SPACE_24,
+    WAITING,
+    Tone,
+    Type,
+)
+from app.state.getting_paid import GettingPaid
+from app.state.hooks import use_observed
+from app.state.payout_words import PayoutWords, fee_words
+
+SIGN = 44
+
+
+@ft.component
+def PayoutsCard(paid: GettingPaid, wide: bool) -> ft.Control:
+    """Nothing while nothing is known."""
+    use_observed(paid)
+    if paid.known is None:
+        return ft.Container(visible=False)
+    error = [NoteLine(paid.page_error, ft.Icons.ERROR_OUTLINE, BAD)] if paid.page_error else []
+    controls: list[ft.Control]
+    head = _head(paid.words, fee_words(paid.known), paid.is_ready)
+    way = _way(paid)
+    if wide and paid.is_ready:  # all is well: as little room as it takes
+        controls = [ft.Row([ft.Container(head, expand=True), *way], spacing=SPACE_16), *error]
+    else:
+        inset = ft.Padding.only(left=SIGN + SPACE_16 if wide else 0)
+        controls = [head, *error, *(ft.Container(ft.Row([each]), padding=inset) for each in way)]
+    return ft.Container(
+        ft.Column(controls, spacing=SPACE_16, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
+        bgcolor=CARD,
+        border_radius=RADIUS_LARGE,
+        padding=SPACE_24 if wide else SPACE_16,
+    )
+
+
+def _head(words: PayoutWords, fee: str, ready: bool) -> ft.Control:
+    lines: list[ft.Control] = [
+        ft.Semantics(header=True, content=ft.Text(words.headline, theme_style=Type.TITLE)),
+        *([ft.Text(words.sentence, theme_style=Type.BODY)] if words.sentence else []),
+        ft.Text(fee, theme_style=Type.SMALL, color=QUIET_INK),
+    ]
+    return ft.Row(
+        [_sign(ready), ft.Column(lines, spacing=SPACE_4, tight=True, expand=True)],
+        spacing=SPACE_16,
+        vertical_alignment=ft.CrossAxisAlignment.START,
+    )
+
+
+def _sign(ready: bool) -> ft.Control:
+    tone: Tone = GOOD if ready else WAITING
+    icon = ft.Icons.CHECK if ready else ft.Icons.ACCOUNT_BALANCE_OUTLINED
+    return ft.Container(
+        ft.Icon(icon, color=tone.ink, size=24),
+        width=SIGN,
+        height=SIGN,
+        border_radius=SIGN / 2,
+        bgcolor=tone.ground,
+        alignment=ft.Alignment.CENTER,
+    )
+
+
+def _way(paid: GettingPaid) -> list[ft.Control]:
+    """The one button; none where nothing can be opened."""
+    if paid.is_ready:
+        dashboard = paid.known.dashboard_url if paid.known else None
+        return [OutsideButton("See your payouts", dashboard, on_open=paid.refresh)] if dashboard else []
+    if paid.page_url:
+        return [OutsideButton(paid.words.action, paid.page_url, on_open=paid.open_again, filled=True)]
+
+    async def set_up() -> None:
+        url = await paid.set_up()
+        if url:
+            await open_outside(url)
+            await paid.renew()  # the link just opened is used up
+
+    return [PrimaryButton(paid.words.action, set_up, busy=paid.asking)]

@@ -1,0 +1,145 @@
+"""EarningsScreen: how a professional is paid, what they earned, and what comes, week by week."""
+
+import flet as ft
+
+from app.api.models import Earnings
+from app.components.earning_totals import EarningTotals
+from app.components.keep_fresh import use_refreshing
+from app.components.lists import RefreshableList
+from app.components.note_line import NoteLine
+from app.components.payouts_card import PayoutsCard
+from app.components.shell import Page, use_width
+from app.components.states import EmptyState
+from app.components.theme import (
+    CARD,
+    GOOD,
+    QUIET_INK,
+    RADIUS_LARGE,
+    READABLE,
+    SPACE_12,
+    SPACE_16,
+    SPACE_24,
+    SPACE_32,
+    WIDE,
+    Type,
+)
+from app.components.week_chart import WeekChart
+from app.components.week_list import WeekList
+from app.state.earnings import RANGES, OwnEarnings
+from app.state.earnings_chart import chart_of
+from app.state.getting_paid import GettingPaid
+from app.state.hooks import use_model, use_observed
+from app.state.services import use_services
+from app.state.wall_time import time_words, zone_words
+
+RAIL = 96
+BETWEEN = ft.MainAxisAlignment.SPACE_BETWEEN
+LABEL_PX = 88
+"""What a date below the chart takes, with the room around it."""
+
+
+@ft.component
+def EarningsScreen() -> ft.Control:
+    """The professional's third tab."""
+    services = use_services()
+    own = use_model(lambda: OwnEarnings(services))
+    paid = use_observed(GettingPaid.of(services))
+    preferences = use_observed(services.preferences)
+    page_width = use_width()
+    wide = page_width >= WIDE
+    page = ft.context.page
+    scale = preferences.text_scale
+
+    async def look_at_payouts() -> float:
+        return await paid.look(shows_dashboard=True)
+
+    async def refresh() -> None:
+        await paid.refresh()
+        await own.refresh()
+
+    use_refreshing(own.look, [])
+    use_refreshing(look_at_payouts, [paid.opened])  # who comes back from the provider's page is not kept waiting
+    shown = own.shown
+    rows: list[ft.Control] = []
+    if shown is not None and not own.is_empty:
+        width = min(page_width - (RAIL + 2 * SPACE_32 if wide else 2 * SPACE_16), READABLE)
+        rows = [
+            EarningTotals(shown, wide),
+            _weeks_card(own, shown, wide, width, scale),
+            WeekList(shown, own.today, wide, scale),
+        ]
+    body = RefreshableList(
+        rows=rows,
+        phase=own.phase,
+        on_refresh=refresh,
+        last_refreshed=own.refreshed_at,
+        empty=EmptyState(
+            ft.Icons.PAYMENTS_OUTLINED,
+            "Nothing earned yet. Sessions that are booked and paid stand here, week by week.",
+            "Add hours" if paid.is_ready else "",
+            lambda: page.navigate("/availability"),
+        ),
+        error="" if rows else own.error,
+        header=_above(own, paid, wide),
+        end_text="",
+    )
+    return Page("Earnings", [body], scroll=False)
+
+
+def _above(own: OwnEarnings, paid: GettingPaid, wide: bool) -> list[ft.Control]:
+    """How one is paid, and what may be old."""
+    above: list[ft.Control] = []
+    if own.error and own.shown is not None and own.refreshed_at is not None:
+        above.append(NoteLine(f"{own.error} Shown as of {time_words(own.refreshed_at, own.services.zone)}."))
+    if paid.just_ready:
+        above.append(NoteLine("All set. Now add the hours that you offer.", ft.Icons.CHECK, GOOD))
+    if paid.known is not None:
+        above.append(PayoutsCard(paid, wide))
+    return above
+
+
+def _weeks_card(own: OwnEarnings, earnings: Earnings, wide: bool, width: float, scale: float) -> ft.Control:
+    pad = SPACE_24 if wide else SPACE_16
+    chart = chart_of(earnings.weeks, own.today, earnings.currency)
+    inner = width - 2 * pad
+    head: list[ft.Control] = [
+        ft.Column(
+            [
+                ft.Semantics(header=True, content=ft.Text("Week by week", theme_style=Type.TITLE)),
+                ft.Text(
+                    f"Weeks begin on Monday, {zone_words(own.zone)} time.", theme_style=Type.SMALL, color=QUIET_INK
+                ),
+            ],
+            spacing=0,
+            tight=True,
+        ),
+        _range_choice(own),
+    ]
+    return ft.Container(
+        ft.Column(
+            [
+                ft.Row(head, wrap=True, spacing=SPACE_16, run_spacing=SPACE_12, alignment=BETWEEN),
+                WeekChart(chart, inner, max(2, int(inner // (LABEL_PX * scale))), scale),
+            ],
+            spacing=SPACE_16,
+            tight=True,
+            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+        ),
+        bgcolor=CARD,
+        border_radius=RADIUS_LARGE,
+        padding=pad,
+    )
+
+
+def _range_choice(own: OwnEarnings) -> ft.Control:
+    page = ft.context.page
+
+    def choose(event: ft.Event[ft.SegmentedButton]) -> None:
+        page.run_task(own.choose, int(next(iter(event.control.selected), RANGES[0])))
+
+    return ft.SegmentedButton(
+        segments=[ft.Segment(str(weeks), label=f"{weeks} weeks") for weeks in RANGES],
+        selected=[str(own.weeks)],
+        show_selected_icon=False,
+        on_change=choose,
+    )

@@ -1,0 +1,128 @@
+"""Whether a professional can be paid, and the way there: the provider's page, and what comes of it."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import flet as ft
+
+from app.api.models import Payouts
+from app.errors import AppError, Offline
+from app.state.payout_words import PayoutWords, payout_words, why_not_publish
+from app.state.services import Services
+
+OPENED_POLL_S = 3.0
+UNREADY_POLL_S = 20.0
+READY_POLL_S = 600.0
+FRESH_LINK_S = 60.0
+URL_GOOD_FOR = dt.timedelta(minutes=2)
+"""The provider's links die within minutes; an older one is fetched anew before anybody presses it."""
+
+
+@ft.observable
+@dataclass(eq=False)
+class GettingPaid:
+    """`phase`: loading | ready | error | offline, of the question, not of the payouts: `state` is theirs.
+
+    `page_url` is where the set-up goes on; `opened` says that it was opened from here and is not finished yet;
+    `just_ready` that it was finished while this was looking; `page_error` why the page could not be had when it was
+    asked for. Kept in the session: several screens show it.
+    """
+
+    services: Services
+    phase: str = "loading"
+    error: str = ""
+    known: Payouts | None = None
+    page_url: str = ""
+    page_error: str = ""
+    opened: bool = False
+    just_ready: bool = False
+    asking: bool = False
+    _url_from: dt.datetime | None = None
+
+    @classmethod
+    def of(cls, services: Services) -> "GettingPaid":
+        """The session's own one of whoever is signed in."""
+        return services.kept(cls, lambda: cls(services))
+
+    @property
+    def state(self) -> str:
+        """none | pending | ready | restricted; empty while it is not known."""
+        return self.known.state if self.known else ""
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == "ready"
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether something is to be done before hours can be offered, as far as is known."""
+        return self.known is not None and not self.is_ready
+
+    @property
+    def words(self) -> PayoutWords:
+        return payout_words(self.state, self.opened)
+
+    @property
+    def why_not_publish(self) -> str:
+        """Why no hour can be offered; empty when one can, and while nothing is known: then the backend judges."""
+        return why_not_publish(self.state) if self.is_wanted else ""
+
+    async def look(self, shows_dashboard: bool = False) -> float:
+        """Asks again; returns after how many seconds the next look is due: sooner where the link to the provider's
+        page of payouts stands, which does not live long.
+        """
+        await self.refresh()
+        if self.opened and self._url_is_old():
+            await self.renew()
+        if self.is_ready:
+            return FRESH_LINK_S if shows_dashboard else READY_POLL_S
+        return OPENED_POLL_S if self.opened else UNREADY_POLL_S
+
+    async def refresh(self) -> None:
+        """Fetches the state; what is shown stays until the answer is there."""
+        try:
+            self._take(await self.services.api.payouts())
+        except AppError as error:
+            self.error = error.detail
+            if self.known is None:
+                self.phase = "offline" if isinstance(error, Offline) else "error"
+
+    async def set_up(self) -> str | None:
+        """Asks for the provider's page. Its address; None when that failed (`page_error`) or nothing is left to do."""
+        if self.asking:
+            return None
+        self.page_error = await self._fetch_page()
+        self.opened = bool(self.page_url)
+        return self.page_url or None
+
+    async def open_again(self) -> None:
+        """The page was opened by its link, which is used up by that."""
+        self.opened = True
+        await self.renew()
+
+    async def renew(self) -> None:
+        """A fresh link to the provider's page, because each is good once and for minutes."""
+        await self._fetch_page()  # unasked for: when it fails, the old link stays, and the next look asks again
+
+    async def _fetch_page(self) -> str:
+        """What went wrong, or nothing."""
+        self.asking = True
+        try:
+            answer = await self.services.api.set_up_payouts()
+        except AppError as error:
+            return error.detail
+        finally:
+            self.asking = False
+        self._take(answer)
+        self.page_url, self._url_from = answer.url or "", self.services.now()
+        return ""
+
+    def _url_is_old(self) -> bool:
+        return self._url_from is None or self.services.now() - self._url_from > URL_GOOD_FOR
+
+    def _take(self, answer: Payouts) -> None:
+        ready = answer.state == "ready"
+        self.just_ready = ready and (self.just_ready or self.is_wanted)
+        self.known, self.phase, self.error = answer, "ready", ""
+        if ready:
+            self.opened, self.page_url = False, ""
