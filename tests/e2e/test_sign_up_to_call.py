@@ -37,6 +37,34 @@ def sign_up(person: Person, url: str, name: str, role: str) -> None:
     person.press("Create account")
 
 
+def set_up_payouts(person: Person) -> None:
+    """What comes first, found from the first screen; on the provider's page, in a tab of its own."""
+    person.sees("set up how you are paid")
+    person.picture("upcoming-empty")
+    person.go("Availability")
+    person.sees("Set up your payouts first.")
+    assert not person.button("Add").is_enabled()
+    person.picture("availability-not-onboarded")
+    person.go("Upcoming")
+    person.sees("set up how you are paid")
+    person.press("Set up payouts")
+    person.sees("First, how you are paid")
+    person.picture("earnings-not-onboarded")
+    with person.context.expect_page() as opened:
+        person.press("Set up payouts")
+    onboarding = opened.value
+    onboarding.get_by_role("button", name="Finish test onboarding").wait_for()
+    person.picture_of(onboarding, "onboarding")
+    person.sees("Finish on the page that has opened")
+    person.picture("earnings-onboarding")
+    onboarding.get_by_role("button", name="Finish test onboarding").click()
+    onboarding.get_by_text("Your payouts are set up.").wait_for()
+    person.picture_of(onboarding, "onboarded")
+    onboarding.close()
+    person.sees("All set.")
+    person.picture("earnings-onboarded")
+
+
 def publish_an_hour(person: Person, start: str, end: str) -> None:
     """SessionSettings, without the mouse after the first click."""
     person.go("Availability")
@@ -55,6 +83,9 @@ def publish_an_hour(person: Person, start: str, end: str) -> None:
 def describe_oneself(person: Person, headline: str) -> None:
     person.go("Profile")
     person.enter("Headline", headline)
+    person.page.get_by_role("radio", name="Flexible").first.click()
+    person.sees("Users read: “Full refund until 2 hours before the start")
+    person.picture("profile-policy")
     person.press("Save")
     person.sees("Saved")
     person.picture("profile")
@@ -67,6 +98,7 @@ def book_and_pay(person: Person, professional: str, start: str) -> None:
     person.enter("Search", professional)
     person.press(f"{professional}", exact=False)
     person.button(f"{start} to", exact=False).click()
+    person.sees("Full refund until 2 hours before the start")
     person.picture("microsite")
     person.press(f"Book {start}, $45.00")
     person.sees("Back out")
@@ -82,6 +114,21 @@ def book_and_pay(person: Person, professional: str, start: str) -> None:
     person.sees("Booked and paid")
     person.picture("microsite-booked")
     person.press("Go to my sessions")
+
+
+def look_at_earnings(person: Person, gets: str) -> None:
+    """The session that was just paid, after the fee: in the sums, in its week, and on the provider's page."""
+    person.go("Earnings")
+    person.sees(f"Upcoming: {gets}, booked and paid")
+    person.sees(f"1 session · Upcoming {gets}")
+    person.picture("earnings")
+    with person.context.expect_page() as opened:
+        person.press("See your payouts")
+    payouts = opened.value
+    payouts.get_by_text("Your test payouts").wait_for()
+    expect(payouts.get_by_text(gets).first).to_be_visible()
+    person.picture_of(payouts, "payouts")
+    payouts.close()
 
 
 def meet(professional: Person, user: Person, pro_name: str, user_name: str) -> None:
@@ -131,8 +178,7 @@ def test_from_signing_up_to_a_finished_call(rendezvous: Product, person: Callabl
     professional, user = person("professional", zone), person("user", zone)
 
     sign_up(professional, rendezvous.app_of("professional"), pro_name, "I offer sessions")
-    professional.sees("Upcoming")
-    professional.picture("upcoming-empty")
+    set_up_payouts(professional)
     describe_oneself(professional, "Strength for people who sit")
     publish_an_hour(professional, start, end)
 
@@ -140,6 +186,7 @@ def test_from_signing_up_to_a_finished_call(rendezvous: Product, person: Callabl
     book_and_pay(user, pro_name, start)
     user.sees("Paid")
     user.picture("my-sessions")
+    look_at_earnings(professional, "$40.50")
     professional.go("Upcoming")
     professional.sees(user_name)
     professional.picture("upcoming")
