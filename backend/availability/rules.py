@@ -73,15 +73,21 @@ def minutes_of_day(text: str) -> int:
 def instant_of(day: date, minutes: int, zone: ZoneInfo) -> datetime:
     """The exact time of a wall time. SkippedTime if a clock change leaves it out; one that happens twice is the first.
 
-    Works as PEP 495 says: a wall time exists if it survives the way to UTC and back.
+    Works as PEP 495 says: a wall time exists if it survives the way to UTC and back. 24:00 always does: a day ends
+    also where the clocks go forward at that midnight.
     """
     if minutes == _DAY_MINUTES:
-        day, minutes = day + timedelta(days=1), 0
+        return end_of(day, zone)
     wall = datetime.combine(day, time(minutes // 60, minutes % 60), zone)
     instant = wall.astimezone(UTC)
     if instant.astimezone(zone).replace(tzinfo=None) != wall.replace(tzinfo=None):
         raise SkippedTime(f"{wall:%H:%M} does not exist on {day_words(day)}: the clocks change then.")
     return instant
+
+
+def end_of(day: date, zone: ZoneInfo) -> datetime:
+    """The exact time at which a day ends and the next one begins."""
+    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
 
 
 def day_words(day: date) -> str:
@@ -97,9 +103,8 @@ def span_words(span: Span, zone: ZoneInfo) -> str:
 
 def wall_end(span: Span, zone: ZoneInfo) -> str:
     """The end as a wall time; `24:00` if that is the midnight which ends the day of the start."""
-    starts_at, ends_at = span.starts_at.astimezone(zone), span.ends_at.astimezone(zone)
-    ends_the_day = ends_at.time() == time(0) and ends_at.date() == starts_at.date() + timedelta(days=1)
-    return "24:00" if ends_the_day else f"{ends_at:%H:%M}"
+    ends_the_day = span.ends_at == end_of(span.starts_at.astimezone(zone).date(), zone)
+    return "24:00" if ends_the_day else f"{span.ends_at.astimezone(zone):%H:%M}"
 
 
 def wanted_spans(day: date, start: int, end: int, repeat_weeks: int, zone: ZoneInfo, now: datetime) -> list[Span]:
