@@ -15,7 +15,7 @@ import cv2
 import flet as ft
 import numpy as np
 
-from app.call.ports import CallState, DeviceFault, DeviceKind, EndReason
+from app.call.ports import CallState, ConnectionCheck, DeviceFault, DeviceKind, EndReason, Reach
 from app.components.theme import build_theme
 from app.errors import Offline, Problem
 from app.screens.call_flow import CallFlow
@@ -103,7 +103,14 @@ def main(page: ft.Page) -> None:
     moment = path[-3]
     faults = {DeviceKind.CAMERA: DeviceFault.REFUSED} if "camera_refused" in path else {}
     role = "professional" if "professional" in path else "user"
-    world = CallWorld(role, lambda: FakeCallEngine(faults=faults, picture=picture))
+
+    def new_engine() -> FakeCallEngine:
+        engine = FakeCallEngine(faults=faults, picture=picture)
+        if "blocked" in path:
+            engine.connection = ConnectionCheck(Reach.SIGNAL_ONLY)
+        return engine
+
+    world = CallWorld(role, new_engine)
     world.api.present[SESSION] = ("professional",)
     page.theme, page.dark_theme = build_theme(dark=False), build_theme(dark=True)
     page.theme_mode = ft.ThemeMode.DARK if "dark" in path else ft.ThemeMode.LIGHT
