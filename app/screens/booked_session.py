@@ -6,12 +6,14 @@ from collections.abc import Callable
 import flet as ft
 
 from app.call.ports import CallCredentials, CallState, DeviceFault, DeviceKind
+from app.components.announcing import use_announcements
 from app.components.call_bar import CallBar
 from app.components.call_stage import OtherPicture, SelfView, TopLine
 from app.components.call_status import ClosingNotice, FaultNotice
 from app.components.device_menu import NAMES, DevicePanel
 from app.components.running import use_task
 from app.components.shell import use_key, use_title, use_width
+from app.components.shortcut_help import ShortcutHelp
 from app.components.stage_look import FADE, ROOM
 from app.components.theme import WIDE, build_theme
 from app.state.call import CallSession, use_call
@@ -42,7 +44,9 @@ def BookedSession(
     page = ft.context.page
     wide = use_width() >= WIDE
     panel_open, set_panel_open = ft.use_state(False)
+    help_open, set_help_open = ft.use_state(False)
     hidden, set_hidden = ft.use_state(frozenset[Fault]())
+    use_announcements(call.snapshot, call.other_name)
     use_title(f"Call with {call.other_name}")
     credentials = CallCredentials(
         session_id, room_name, livekit_url, access_token, participant_identity, participant_role, call_url
@@ -56,7 +60,7 @@ def BookedSession(
     scale = use_observed(call.services.preferences).text_scale
     dark = ft.use_memo(lambda: build_theme(True, scale), [scale])  # the same object: a theme is long to compare
     faults = [fault for fault in faults_of(call.snapshot) if fault not in hidden]
-    calm = call.snapshot.state is CallState.IN_CALL and not panel_open and not faults
+    calm = call.snapshot.state is CallState.IN_CALL and not (panel_open or help_open or faults)
     faded, awake, focus = use_fading(calm)
 
     def toggle_panel() -> None:
@@ -67,6 +71,9 @@ def BookedSession(
         awake()
         if e.key == "Escape":
             set_panel_open(False)
+            set_help_open(False)
+        elif _asks_for_keys(e):
+            set_help_open(lambda is_open: not is_open)
         elif not (panel_open or e.ctrl or e.alt or e.meta):
             _shortcut(call, page, e.key)
 
@@ -98,7 +105,7 @@ def BookedSession(
             content=ft.Stack(
                 expand=True,
                 fit=ft.StackFit.EXPAND,
-                controls=[OtherPicture(), *upper, *lower],
+                controls=[OtherPicture(), *upper, *lower, *_help(help_open, set_help_open)],
             ),
         ),
     )
@@ -106,6 +113,16 @@ def BookedSession(
 
 def _run(page: ft.Page, work: Callable[[], object]) -> None:
     page.run_task(work)  # type: ignore[arg-type]  # a coroutine function; run_task's ParamSpec does not see it
+
+
+def _asks_for_keys(e: ft.KeyboardEvent) -> bool:
+    """The question mark, which some clients name by its key and Shift."""
+    return e.key == "?" or (e.key == "/" and e.shift)
+
+
+def _help(is_open: bool, set_open: Callable[[bool], None]) -> list[ft.Control]:
+    shown = ShortcutHelp(lambda: set_open(False)) if is_open else None
+    return [ft.Container(shown, alignment=ft.Alignment.CENTER, key="keys")] if shown else []
 
 
 def _shortcut(call: CallSession, page: ft.Page, key: str) -> None:
