@@ -5,11 +5,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar, TypeVar
+from uuid import UUID
 
 from httpx import Response
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from backend.availability.tables import SlotRow
 from backend.bookings.rules import BOOKING_MOVES, PAYMENT_MOVES
@@ -18,7 +19,7 @@ from tests.backend.money.mortal_database import Killed
 from tests.backend.money.worlds import World
 from tests.backend.stage import START
 
-Row = TypeVar("Row")
+Row = TypeVar("Row", SlotRow, BookingRow)
 PICK = st.integers(0, 11)
 LENGTH_MIN = 45
 
@@ -49,6 +50,7 @@ class MoneyMachine(RuleBasedStateMachine):
         super().__init__()
         self.world = type(self).make_world()
         self.been: dict[Any, tuple[str, str]] = {}
+        self.seen: dict[UUID, int] = {}
         self.keys: dict[tuple[int, str], str] = {}
 
     def teardown(self) -> None:
@@ -78,9 +80,11 @@ class MoneyMachine(RuleBasedStateMachine):
         return self._rows(BookingRow)
 
     def _rows(self, table: type[Row]) -> list[Row]:
+        """All rows in the order in which they were first seen, as the clock mostly stands still."""
         self.world.database.revive_if_dead()
         with self.world.database.read() as session:
-            return list(session.scalars(select(table).order_by(text("rowid"))))  # as they were made
+            rows = list(session.scalars(select(table)))
+        return sorted(rows, key=lambda row: self.seen.setdefault(row.id, len(self.seen)))
 
     def picked(self, pick: int) -> BookingRow | None:
         """One of the newer bookings."""

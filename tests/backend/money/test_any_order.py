@@ -5,7 +5,6 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 
 import pytest
 import stripe
@@ -16,13 +15,15 @@ from backend.auth.service import Passwords
 from tests.backend.money.machine import MoneyMachine
 from tests.backend.money.stripe_machine import StripeMachine
 from tests.backend.money.worlds import SandboxWorld, StripeWorld, World
+from tests.stage.databases import Databases, on_postgresql
 
 SOAK = os.environ.get("RENDEZVOUS_SOAK") == "1"
 
 
-def _bounded(runs: int, soak_runs: int) -> settings:
+def _bounded() -> settings:
+    runs = 10 if on_postgresql() else 25  # the rules are the same there; only the locks are others
     return settings(
-        max_examples=soak_runs if SOAK else runs,
+        max_examples=runs * 16 if SOAK else runs,
         stateful_step_count=60 if SOAK else 40,
         deadline=None,
         suppress_health_check=list(HealthCheck),
@@ -54,12 +55,12 @@ def tally(capsys: pytest.CaptureFixture[str]) -> Iterator[Counter[str]]:
 
 
 @pytest.mark.timeout(3600)
-def test_with_test_money(migrated_file: Path, passwords: Passwords, tally: Counter[str]) -> None:
-    world = partial(SandboxWorld, migrated_file, passwords)
-    run_state_machine_as_test(_machine(MoneyMachine, world, tally), settings=_bounded(30, 400))
+def test_with_test_money(databases: Databases, passwords: Passwords, tally: Counter[str]) -> None:
+    world = partial(SandboxWorld, databases, passwords)
+    run_state_machine_as_test(_machine(MoneyMachine, world, tally), settings=_bounded())
 
 
 @pytest.mark.timeout(3600)
-def test_with_stripe(migrated_file: Path, passwords: Passwords, tally: Counter[str]) -> None:
-    world = partial(StripeWorld, migrated_file, passwords)
-    run_state_machine_as_test(_machine(StripeMachine, world, tally), settings=_bounded(30, 400))
+def test_with_stripe(databases: Databases, passwords: Passwords, tally: Counter[str]) -> None:
+    world = partial(StripeWorld, databases, passwords)
+    run_state_machine_as_test(_machine(StripeMachine, world, tally), settings=_bounded())

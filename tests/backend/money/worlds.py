@@ -1,10 +1,7 @@
 """The whole backend in process with its people, its provider and its workers, where all can go wrong on purpose."""
 
 import random
-import shutil
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,6 +29,7 @@ from tests.fakes.call_rooms import FakeCallRooms
 from tests.fakes.stripe_books import DELAYED_CARD
 from tests.fakes.stripe_refunds import finish_onboarding, restrict, settle_refund
 from tests.fakes.stripe_server import StripeServer
+from tests.stage.databases import Databases
 
 PUBLIC_URL = "http://backend.test"
 GAP_S = 600
@@ -43,10 +41,10 @@ class World:
 
     cards: Sequence[str] = (PAID_CARD, DECLINED_CARD, SLOW_REFUND_CARD, FAILED_REFUND_CARD)
 
-    def __init__(self, migrated_file: Path, passwords: Passwords) -> None:
+    def __init__(self, databases: Databases, passwords: Passwords) -> None:
         self.clock = MovableClock()
-        self._folder = Path(tempfile.mkdtemp(prefix="money-"))
-        url = f"sqlite:///{shutil.copy(migrated_file, self._folder / 'rendezvous.db')}"
+        self._databases = databases
+        url = databases.new_database()
         self.database = MortalDatabase(url)
         settings = self._settings(url)
         self.gateway = self._gateway()
@@ -129,7 +127,7 @@ class World:
         self.client.close()
         self.database.dispose()
         self.app.state.database.dispose()
-        shutil.rmtree(self._folder)
+        self._databases.drop_database(self.database.url)
 
 
 class SandboxWorld(World):
@@ -159,11 +157,11 @@ class StripeWorld(World):
 
     cards = (*World.cards, DELAYED_CARD)
 
-    def __init__(self, migrated_file: Path, passwords: Passwords) -> None:
+    def __init__(self, databases: Databases, passwords: Passwords) -> None:
         self.server = StripeServer(lambda: self.clock())
         self.server.webhooks.send = self._send
         self.server.start()
-        super().__init__(migrated_file, passwords)
+        super().__init__(databases, passwords)
 
     def _settings(self, url: str) -> Settings:
         return Settings.model_validate(
