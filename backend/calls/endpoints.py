@@ -18,8 +18,8 @@ from backend.bookings.access import TermsOf
 from backend.calls.access import NO_CALLS, NoticesOf, RoomsOf
 from backend.calls.ports import CallRooms, CallRoomsUnavailable, RoomNotice, UntrustedNotice
 from backend.calls.rules import NotPaid, SessionCancelled, SessionOver, TooEarlyToStart, role_of, room_name
-from backend.calls.schemas import CallCheckAnswer, CallLinkAnswer, PresenceAnswer
-from backend.calls.service import attending, entering
+from backend.calls.schemas import CallCheckAnswer, CallLinkAnswer, PresenceAnswer, ReportQuality, SessionQualityAnswer
+from backend.calls.service import attending, entering, reporting
 from backend.kit.database import Database
 from backend.kit.errors import NotFound, ServiceUnavailable, answers
 from backend.kit.http import DatabaseOf, Now
@@ -94,6 +94,25 @@ def presence(
         raise ServiceUnavailable(NO_CALLS) from fault
     there = {role_of(attendee.identity) for attendee in attendees}
     return PresenceAnswer(present=[role for role in Role if role in there])
+
+
+@router.put(
+    "/sessions/{session_id:uuid}/quality",
+    responses=answers(NotSignedIn, NotFound, NotPaid, TooEarlyToStart, SessionOver, SessionCancelled),
+)
+def report_quality(
+    session_id: UUID, said: ReportQuality, account: SignedIn, database: DatabaseOf, terms: TermsOf, now: Now
+) -> SessionQualityAnswer:
+    """How the call ran on this person's side; of several reports the one that measured longest is kept."""
+    with database.write() as session:
+        return reporting.report(session, account, session_id, said, terms, now)
+
+
+@router.get("/sessions/{session_id:uuid}/quality", responses=answers(NotSignedIn, NotFound))
+def session_quality(session_id: UUID, account: SignedIn, database: DatabaseOf) -> SessionQualityAnswer:
+    """How the call ran for each of the two, as their apps told it."""
+    with database.read() as session:
+        return reporting.quality(session, account, session_id)
 
 
 @router.post("/livekit/webhook", status_code=204, include_in_schema=False)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend.bookings.rules import BookingStatus
 from backend.bookings.tables import BookingRow
-from backend.calls.tables import LiveKitEventRow, StayRow, WatchRow
+from backend.calls.tables import CallQualityRow, LiveKitEventRow, StayRow, WatchRow
 
 
 def sessions_running(session: Session, ends_from: datetime, starts_until: datetime, limit: int = 500) -> Sequence[UUID]:
@@ -51,3 +51,13 @@ def event_known(session: Session, event_id: str) -> bool:
 def forget_events(session: Session, received_before: datetime) -> None:
     """Old webhooks come no more, so their names need not be kept."""
     session.execute(delete(LiveKitEventRow).where(LiveKitEventRow.received_at < received_before))
+
+
+def quality_by(session: Session, booking_id: UUID, role: str) -> CallQualityRow | None:
+    """What one person's app said of the call."""
+    return session.get(CallQualityRow, (booking_id, role))
+
+
+def quality_of(session: Session, booking_id: UUID) -> Sequence[CallQualityRow]:
+    """What either's app said of the call."""
+    return session.scalars(select(CallQualityRow).where(CallQualityRow.booking_id == booking_id)).all()

@@ -54,3 +54,34 @@ class LiveKitEventRow(Base):
 
     event_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CallQualityRow(Base):
+    """How a call ran, as one of the two people's apps told it. For them to look at: nothing is decided by it.
+
+    Permille are thousandths of the packets, or of the sound; null where it was never measured.
+    """
+
+    __tablename__ = "call_quality"
+    __table_args__ = (
+        CheckConstraint("role IN ('professional', 'user')", name="role"),
+        CheckConstraint("own_rating IN ('good', 'fair', 'poor')", name="own_rating"),
+        CheckConstraint("other_rating IN ('good', 'fair', 'poor')", name="other_rating"),
+        CheckConstraint("measured_s > 0", name="measured"),
+    )
+
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20), primary_key=True)
+    measured_s: Mapped[int]
+    own_rating: Mapped[str] = mapped_column(String(10))
+    other_rating: Mapped[str | None] = mapped_column(String(10))
+    round_trip_ms: Mapped[int | None]
+    loss_in_permille: Mapped[int | None]
+    loss_out_permille: Mapped[int | None]
+    concealed_permille: Mapped[int | None]
+    frozen_s: Mapped[int]
+    reduced_s: Mapped[int]
+    interruptions: Mapped[int]
+    received_height: Mapped[int | None]
+    received_rate_hz: Mapped[int | None]
+    reported_at: Mapped[datetime] = mapped_column(UtcDateTime)
