@@ -83,6 +83,14 @@ class SessionsApi(Carrier):
     async def presence(self, session_id: str) -> models.Presence:
         return await self._get(models.Presence, Request("GET", f"/sessions/{session_id}/presence"))
 
+    async def report_quality(self, session_id: str, report: models.QualityReport) -> models.SessionQuality:
+        """Keeps how the call ran for whoever is signed in. Problem NotPaid, TooEarlyToStart, SessionOver (409)."""
+        request = Request("PUT", f"/sessions/{session_id}/quality", body=report.model_dump())
+        return await self._get(models.SessionQuality, request)
+
+    async def session_quality(self, session_id: str) -> models.SessionQuality:
+        return await self._get(models.SessionQuality, Request("GET", f"/sessions/{session_id}/quality"))
+
     async def _bookings(self, path: str, when: str, cursor: str | None, limit: int) -> models.Page[models.Booking]:
         query: Query = {"when": when, "cursor": cursor or "", "limit": limit}
         return await self._get(models.Page[models.Booking], Request("GET", path, query))

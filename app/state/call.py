@@ -16,6 +16,7 @@ import flet as ft
 from app.call.ports import CallCredentials, CallEngine, CallSnapshot, CallState, DeviceKind, EndReason
 from app.errors import AppError
 from app.state.call_facts import CallFacts, Stage
+from app.state.call_quality import Reporting
 from app.state.call_words import EntryProblem, problem_from_booking, problem_from_error
 from app.state.hooks import use_observed
 
@@ -38,6 +39,9 @@ class CallSession(CallFacts):
         self._tasks: set[asyncio.Task[None]] = set()
         self._presence: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
+        self._sending: asyncio.Task[None] | None = None
+        keep = lambda kept: self._post_field("kept_quality", kept)  # noqa: E731  one expression, used once below
+        self._reporting = Reporting(self.services.api, self.session_id, keep)
 
     # -- before the call ----------------------------------------------------------------------------------------
 
@@ -229,7 +233,14 @@ class CallSession(CallFacts):
         if self._presence is not None:
             self._presence.cancel()
         if engine is not None:
+            self._report(engine)
             self._closing = self._start(_hang_up(engine))
+
+    def _report(self, engine: CallEngine) -> None:
+        if (report := self._reporting.take(engine)) is not None:
+            self.own_report = report
+            self._sending = self._start(self._reporting.send(report))
+            self._start(self._reporting.follow())
 
     def abandon(self) -> None:
         """The screens are gone: hangs up and ends every task of the call. The engine closes in its own time."""
@@ -237,14 +248,14 @@ class CallSession(CallFacts):
             return
         self._closed = True
         self._drop_engine()
-        for task in self._tasks - {self._closing}:
+        for task in self._tasks - {self._closing, self._sending}:
             task.cancel()
 
     async def close(self) -> None:
-        """`abandon`, and waits for the devices to be free, within limits. Can be called twice."""
+        """`abandon`, and waits for the devices and the report, within limits. Can be called twice."""
         self.abandon()
-        if self._closing is not None:
-            await asyncio.wait({self._closing}, timeout=CLOSING_LIMIT_S)
+        if last := {task for task in (self._closing, self._sending) if task is not None}:
+            await asyncio.wait(last, timeout=CLOSING_LIMIT_S)
 
     def suspend(self) -> None:
         """The tab or window has been gone for longer than a reload takes: nothing may be sent from it."""

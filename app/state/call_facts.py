@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from app.api.models import Booking
+from app.api.models import Booking, QualityReport, SessionQuality
 from app.call.ports import CallCredentials, CallEngine, CallSnapshot, CallState, Device, DeviceKind
 from app.state.call_words import EntryProblem, problem_from_booking
 from app.state.services import Services
@@ -44,6 +44,8 @@ class CallFacts:
     earlier: timedelta = timedelta()  # together before the last rejoin
     away: bool = False  # the call was ended because nobody was looking at it any more
     next_session: Booking | None = None
+    own_report: QualityReport | None = None  # how the call ran on this side, once it has ended
+    kept_quality: SessionQuality | None = None  # what is kept of both sides
     times_resumed: int = 0
 
     @property

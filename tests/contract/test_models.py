@@ -41,6 +41,8 @@ ANSWERS: dict[str, type[WireModel]] = {
     "CallCheckAnswer": models.CallCheck,
     "CallLinkAnswer": models.CallLink,
     "PresenceAnswer": models.Presence,
+    "QualityReportAnswer": models.QualityReport,
+    "SessionQualityAnswer": models.SessionQuality,
     "Page_BookingAnswer_": models.Page[models.Booking],
     "Page_ProfessionalCard_": models.Page[models.ProfessionalCard],
     "Page_SlotAnswer_": models.Page[models.Slot],

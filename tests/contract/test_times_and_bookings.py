@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from app.api.client import ApiClient
-from app.api.models import Booking, FreeSlot
+from app.api.models import Booking, FreeSlot, QualityReport
 from app.errors import NotSignedIn, Problem
 from tests.backend.stage import MovableClock
 from tests.contract.conftest import Onboard, Pay, SignUp
@@ -176,6 +176,17 @@ async def test_both_get_their_own_way_into_the_same_room(
     assert hers.access_token != his.access_token
     assert (hers.participant_role, his.participant_role) == ("professional", "user")
     assert (await sam.presence(booking.id)).present == ()
+
+
+async def test_each_of_the_two_says_how_the_call_ran_and_both_see_it(
+    nora: ApiClient, sam: ApiClient, pay: Pay, clock: MovableClock
+) -> None:
+    booking = await confirmed(nora, sam, pay)
+    clock.set(booking.ends_at)
+    report = QualityReport(measured_s=900, own_rating="fair", round_trip_ms=40, received_height=720)
+    assert (await sam.report_quality(booking.id, report)).user == report
+    kept = await nora.session_quality(booking.id)
+    assert (kept.of("user"), kept.of("professional")) == (report, None)
 
 
 async def test_what_is_not_ones_own_does_not_exist(nora: ApiClient, sam: ApiClient, sign_up: SignUp) -> None:

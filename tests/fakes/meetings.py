@@ -9,6 +9,7 @@ class Meetings:
     account_id: str
     base_url: str
     present: dict[str, tuple[str, ...]]
+    quality: dict[str, models.SessionQuality]
 
     async def _enter(self, method: str, *arguments: object) -> None:
         raise NotImplementedError
@@ -36,3 +37,14 @@ class Meetings:
     async def presence(self, session_id: str) -> models.Presence:
         await self._enter("presence", session_id)
         return models.Presence(present=self.present.get(session_id, ()))
+
+    async def report_quality(self, session_id: str, report: models.QualityReport) -> models.SessionQuality:
+        await self._enter("report_quality", session_id)
+        role = "professional" if self.account_id.startswith("pro") else "user"
+        kept = self.quality.get(session_id, models.SessionQuality())
+        self.quality[session_id] = kept.model_copy(update={role: report})
+        return self.quality[session_id]
+
+    async def session_quality(self, session_id: str) -> models.SessionQuality:
+        await self._enter("session_quality", session_id)
+        return self.quality.get(session_id, models.SessionQuality())

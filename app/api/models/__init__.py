@@ -11,7 +11,9 @@ from app.api.models.sessions import (
     Deadlines,
     Presence,
     ProfessionalParty,
+    QualityReport,
     Refund,
+    SessionQuality,
     UserParty,
 )
 from app.api.models.slots import FreeDay, FreeDays, FreeSlot, FreeSlots, NewSlots, OwnDays, Slot, SlotDay
@@ -56,7 +58,9 @@ __all__ = [
     "Professional",
     "ProfessionalCard",
     "ProfessionalParty",
+    "QualityReport",
     "Refund",
+    "SessionQuality",
     "SignedIn",
     "Slot",
     "SlotDay",

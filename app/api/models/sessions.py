@@ -119,3 +119,31 @@ class Presence(WireModel):
     """The roles that are in the room now."""
 
     present: tuple[str, ...] = ()
+
+
+class QualityReport(WireModel):
+    """How a call ran for one of its two people, as their app told it. Ratings: good, fair, poor; None: not measured."""
+
+    measured_s: int
+    own_rating: str
+    other_rating: str | None = None
+    round_trip_ms: int | None = None
+    loss_in_permille: int | None = None
+    loss_out_permille: int | None = None
+    concealed_permille: int | None = None
+    frozen_s: int = 0
+    reduced_s: int = 0
+    interruptions: int = 0
+    received_height: int | None = None
+    received_rate_hz: int | None = None
+
+
+class SessionQuality(WireModel):
+    """How the call ran for each of the two; None for who has not reported."""
+
+    professional: QualityReport | None = None
+    user: QualityReport | None = None
+
+    def of(self, role: str) -> QualityReport | None:
+        """That role's report."""
+        return self.professional if role == "professional" else self.user

@@ -25,7 +25,7 @@ class Rating(StrEnum):
 
 
 def check_may_report(status: BookingStatus, window: JoinWindow, now: datetime, measured_s: int) -> None:
-    """Raises SessionCancelled, NotPaid, TooEarlyToStart, SessionOver; InvalidPayload for more than the time there was."""
+    """Raises SessionCancelled, NotPaid, TooEarlyToStart, SessionOver, or InvalidPayload for too long."""
     if status is BookingStatus.CANCELLED:
         raise SessionCancelled
     if status not in _TOOK_PLACE:
