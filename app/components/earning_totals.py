@@ -9,8 +9,8 @@ from app.components.theme import CARD, QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_
 from app.state.earnings_chart import sum_words
 
 
-def EarningTotals(earnings: Earnings, wide: bool) -> ft.Control:
-    """Wide: in a row; narrow: two and two."""
+def EarningTotals(earnings: Earnings, columns: int) -> ft.Control:
+    """`columns`: how many stand beside each other, 4, 2 or 1."""
     sums = (
         ("Earned", earnings.paid_minor, "after the fee"),
         ("Upcoming", earnings.upcoming_minor, "booked and paid"),
@@ -18,7 +18,7 @@ def EarningTotals(earnings: Earnings, wide: bool) -> ft.Control:
         ("Fees", earnings.fees_minor, "kept by Rendezvous"),
     )
     tiles = [_tile(word, sum_words(minor, earnings.currency), meaning) for word, minor, meaning in sums]
-    rows = [tiles] if wide else [tiles[:2], tiles[2:]]
+    rows = [tiles[first : first + columns] for first in range(0, len(tiles), columns)]
     return ft.Column([_row(row) for row in rows], spacing=SPACE_12, tight=True)
 
 
@@ -35,7 +35,7 @@ def _tile(word: str, amount: str, meaning: str) -> ft.Control:
     words = ft.Column(
         [
             ft.Text(word, theme_style=Type.LABEL, color=QUIET_INK),
-            ft.Text(amount, theme_style=Type.SECTION),
+            ft.Text(amount, theme_style=Type.SECTION, no_wrap=True),
             ft.Text(meaning, theme_style=Type.SMALL, color=QUIET_INK),
         ],
         spacing=SPACE_4,

@@ -34,6 +34,8 @@ from app.state.wall_time import time_words, zone_words
 
 RAIL = 96
 BETWEEN = ft.MainAxisAlignment.SPACE_BETWEEN
+FOUR_TILES, TWO_TILES, TABLE = 620, 300, 560
+"""Room that each takes, in logical pixels at the normal size of text: with large text fewer things stand abreast."""
 LABEL_PX = 88
 """What a date below the chart takes, with the room around it."""
 
@@ -63,10 +65,11 @@ def EarningsScreen() -> ft.Control:
     rows: list[ft.Control] = []
     if shown is not None and not own.is_empty:
         width = min(page_width - (RAIL + 2 * SPACE_32 if wide else 2 * SPACE_16), READABLE)
+        room = width / scale
         rows = [
-            EarningTotals(shown, wide),
+            EarningTotals(shown, 4 if room >= FOUR_TILES else 2 if room >= TWO_TILES else 1),
             _weeks_card(own, shown, wide, width, scale),
-            WeekList(shown, own.today, wide, scale),
+            WeekList(shown, own.today, room >= TABLE, scale),
         ]
     body = RefreshableList(
         rows=rows,
@@ -113,7 +116,7 @@ def _weeks_card(own: OwnEarnings, earnings: Earnings, wide: bool, width: float, 
             spacing=0,
             tight=True,
         ),
-        _range_choice(own),
+        _range_choice(own, short=inner / scale < TWO_TILES),
     ]
     return ft.Container(
         ft.Column(
@@ -131,15 +134,17 @@ def _weeks_card(own: OwnEarnings, earnings: Earnings, wide: bool, width: float, 
     )
 
 
-def _range_choice(own: OwnEarnings) -> ft.Control:
+def _range_choice(own: OwnEarnings, short: bool) -> ft.Control:
+    """How many weeks back; `short` where there is no room for the word."""
     page = ft.context.page
 
     def choose(event: ft.Event[ft.SegmentedButton]) -> None:
         page.run_task(own.choose, int(next(iter(event.control.selected), RANGES[0])))
 
-    return ft.SegmentedButton(
-        segments=[ft.Segment(str(weeks), label=f"{weeks} weeks") for weeks in RANGES],
+    choice = ft.SegmentedButton(
+        segments=[ft.Segment(str(weeks), label=str(weeks) if short else f"{weeks} weeks") for weeks in RANGES],
         selected=[str(own.weeks)],
         show_selected_icon=False,
         on_change=choose,
     )
+    return ft.Column([ft.Text("Weeks back", theme_style=Type.SMALL), choice], tight=True) if short else choice

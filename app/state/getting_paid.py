@@ -95,6 +95,10 @@ class GettingPaid:
         self.opened = bool(self.page_url)
         return self.page_url or None
 
+    def took_note(self) -> None:
+        """The person went on: that payouts are set up is no news any more."""
+        self.just_ready = False
+
     async def open_again(self) -> None:
         """The page was opened by its link, which is used up by that."""
         self.opened = True

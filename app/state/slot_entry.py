@@ -159,6 +159,7 @@ class SlotEntry:
         finally:
             self.adding = False
         self.own.put((made, *made.repeats))
+        self.paid.took_note()
         self.added = f"Added {slot_words(made)}{', every week' if made.repeats else ''}."
         self._propose(starts, ends)
         return True

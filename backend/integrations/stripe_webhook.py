@@ -44,7 +44,7 @@ _OUTCOMES = {
     "onboarded": ("That is all for now.", "Go back to Rendezvous to see whether you can be paid."),
     "onboarding-again": (
         "This page has run out.",
-        "Go back to Rendezvous, open Earnings and press Set up payouts again.",
+        "Go back to Rendezvous, and open the page again from Earnings.",
     ),
 }
 

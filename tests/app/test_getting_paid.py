@@ -64,6 +64,7 @@ async def test_setting_up_opens_the_providers_page_and_its_end_is_noticed(api: F
         assert (app.is_enabled("Add"), app.field("Start").value, app.field("Price").value) == (True, "14", "45")
         await app.click("Add")
         await app.shows("Added 14:00–15:00.")
+        assert not any("All set" in text for text in app.texts())
 
 
 async def test_the_page_can_be_opened_again_by_a_link_that_nothing_blocks(api: FakeApi) -> None:

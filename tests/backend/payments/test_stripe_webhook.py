@@ -151,7 +151,7 @@ def test_a_thin_event_about_an_account_names_what_to_ask_about(
         ("paid", "as soon as the payment is confirmed"),
         ("not-paid", "Nothing was paid."),
         ("onboarded", "whether you can be paid"),
-        ("onboarding-again", "press Set up payouts again"),
+        ("onboarding-again", "open the page again from Earnings"),
     ],
 )
 def test_stripes_pages_lead_back_to_a_plain_page_of_ours(stripe_client: TestClient, outcome: str, words: str) -> None:
