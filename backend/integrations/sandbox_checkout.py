@@ -183,7 +183,7 @@ def _closed(order: SandboxOrder, database: Database) -> HTMLResponse:
     if refund_due:
         words = "You paid, but this time was no longer free. Your test money goes back to you."
         return _outcome("This time could not be booked.", words, order)
-    return _outcome("Paid. You can go back to Rendezvous.", "", order)
+    return _outcome("Paid.", "You can go back to Rendezvous.", order)
 
 
 def _outcome(headline: str, words: str, order: SandboxOrder | None = None, *, status: int = 200) -> HTMLResponse:
