@@ -1,11 +1,8 @@
 """`python -m backend`: starts on a fresh folder, and says in one sentence why when it cannot."""
 
-import os
-import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,19 +13,13 @@ from pydantic import SecretStr
 
 from backend.main import create_app
 from backend.settings import BadSettings, Settings, load_settings
-
-ROOT = Path(__file__).parents[2]
+from tests.stage import backend_process
+from tests.stage.backend_process import BackendProcess
 
 
 def environment(folder: Path, **settings: str) -> dict[str, str]:
-    """This process's environment without settings of its own, and with these."""
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {field.upper() for field in Settings.model_fields}
-    }
-    database = f"sqlite:///{folder / 'data' / 'rendezvous.db'}"
-    return {**inherited, "PYTHONPATH": str(ROOT), "DATABASE_URL": database, "PORT": "0", **settings}
+    """On a database of its own in this folder."""
+    return backend_process.environment(**{"DATABASE_URL": f"sqlite:///{folder / 'data' / 'rendezvous.db'}", **settings})
 
 
 def refused(folder: Path, **settings: str) -> str:
@@ -46,76 +37,56 @@ def refused(folder: Path, **settings: str) -> str:
     return run.stderr.strip().splitlines()[-1]
 
 
+def demo(folder: Path) -> BackendProcess:
+    """A demo backend on a database in this folder."""
+    database = f"sqlite:///{folder / 'data' / 'rendezvous.db'}"
+    return BackendProcess(folder / "log.txt", DATABASE_URL=database, RENDEZVOUS_DEMO="1").start()
+
+
 @pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.Popen[bytes], str, Path]]:
-    """A demo backend of its own: the process, its address and its log."""
-    folder = tmp_path_factory.mktemp("backend")
-    log = folder / "log.txt"
-    with log.open("wb") as written:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "backend"],
-            env=environment(folder, RENDEZVOUS_DEMO="1"),
-            stdout=written,
-            stderr=subprocess.STDOUT,
-        )
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BackendProcess]:
+    """A demo backend that serves."""
+    backend = demo(tmp_path_factory.mktemp("backend"))
     try:
-        yield process, _address(process, log), log
+        assert backend.url
+        yield backend
     finally:
-        process.kill()
-        process.wait()
+        backend.kill()
 
 
-def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    """The address once it answers."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        found = re.search(r"serves on (http://\S+)", log.read_text())
-        if found and "startup complete" in log.read_text():
-            return found[1]
-        time.sleep(0.05)
-    raise AssertionError(log.read_text())
-
-
-def test_a_demo_backend_starts_on_an_empty_folder(started: tuple[object, str, Path]) -> None:
-    _process, address, _log = started
+def test_a_demo_backend_starts_on_an_empty_folder(started: BackendProcess) -> None:
+    address = started.url
     assert httpx.get(f"{address}/health").json() == {"status": "ok"}
     assert len(httpx.get(f"{address}/demo/people").json()["items"]) == 2
 
 
-def test_without_livekit_it_is_not_ready_and_says_which_part(started: tuple[object, str, Path]) -> None:
-    answer = httpx.get(f"{started[1]}/ready")
+def test_without_livekit_it_is_not_ready_and_says_which_part(started: BackendProcess) -> None:
+    answer = httpx.get(f"{started.url}/ready")
     assert (answer.status_code, answer.json()) == (503, {"database": True, "livekit": False})
 
 
-def test_the_access_log_has_no_queries(started: tuple[object, str, Path]) -> None:
-    _process, address, log = started
+def test_the_access_log_has_no_queries(started: BackendProcess) -> None:
+    address = started.url
     httpx.get(f"{address}/professionals", params={"q": "panic attacks"})
     httpx.get(f"{address}/health")
-    written = log.read_text()
+    written = started.log.read_text()
     assert '"GET /professionals HTTP/1.1" 200' in written
     assert "panic" not in written
 
 
-def test_a_port_in_use_is_named(started: tuple[object, str, Path], tmp_path: Path) -> None:
-    port = started[1].rpartition(":")[2]
+def test_a_port_in_use_is_named(started: BackendProcess, tmp_path: Path) -> None:
+    port = started.url.rpartition(":")[2]
     sentence = refused(tmp_path, RENDEZVOUS_DEMO="1", PORT=port)
     assert sentence == f"Port {port} is in use by another program. Stop it, or set PORT to a free port."
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
 def test_ctrl_c_ends_it_in_order(tmp_path: Path) -> None:
-    log = tmp_path / "log.txt"
-    with log.open("wb") as written:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "backend"],
-            env=environment(tmp_path, RENDEZVOUS_DEMO="1"),
-            stdout=written,
-            stderr=subprocess.STDOUT,
-        )
-    _address(process, log)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 0
-    assert "Traceback" not in log.read_text()
+    backend = demo(tmp_path)
+    assert backend.url
+    backend.process.send_signal(signal.SIGINT)
+    assert backend.process.wait(20) == 0
+    assert "Traceback" not in backend.log.read_text()
 
 
 def test_without_the_demo_it_names_everything_that_is_missing(tmp_path: Path) -> None:

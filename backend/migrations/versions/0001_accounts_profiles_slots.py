@@ -51,6 +51,15 @@ def upgrade() -> None:
         )
 
 
+def downgrade() -> None:
+    """An empty database: everyone's account is lost. A table's triggers, indexes and constraints go with it.
+
+    PostgreSQL's extension stays: others may use it.
+    """
+    for table in ("slots", "photos", "profiles", "tokens", "accounts"):
+        op.drop_table(table)
+
+
 def _accounts() -> None:
     op.create_table(
         "accounts",

@@ -20,6 +20,12 @@ def upgrade() -> None:
     _sandbox_checkouts()
 
 
+def downgrade() -> None:
+    """Back to who offers what; every booking is lost, and what is known of its payment."""
+    for table in ("sandbox_checkouts", "payment_events", "idempotency_keys", "bookings"):
+        op.drop_table(table)
+
+
 def _bookings() -> None:
     op.create_table(
         "bookings",

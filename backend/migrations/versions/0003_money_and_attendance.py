@@ -35,7 +35,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to what was booked and paid; who was refunded, paid out or there is lost."""
+    """Back to what was booked and paid; who was refunded, paid out or there is lost.
+
+    RuntimeError while money is owed that nobody would know of afterwards.
+    """
+    _check_nothing_would_stay_owed()
+    _forget_money_that_came_and_went()
     for table in (
         "livekit_events",
         "watches",
@@ -52,6 +57,28 @@ def downgrade() -> None:
         op.drop_column("sandbox_checkouts", column.name)
     for column in reversed(_booking_columns()):  # each goes with its checks, so one that names another goes first
         op.drop_column("bookings", column.name)
+
+
+def _check_nothing_would_stay_owed() -> None:
+    owed = sa.select(sa.func.count()).where(_REFUNDS.c.status == "pending", _REFUNDS.c.reason != "not_confirmed")
+    if op.get_bind().scalar(owed):
+        raise RuntimeError("Refunds are on their way: let the worker send them first, else nobody remembers them.")
+
+
+def _forget_money_that_came_and_went() -> None:
+    """What confirmed nothing and is refunded must not be refunded again, should this migration come back."""
+    returned = (
+        sa.select(_PAYMENTS.c.payment_reference)
+        .join(_REFUNDS, _REFUNDS.c.payment_id == _PAYMENTS.c.id)
+        .where(
+            _PAYMENTS.c.gateway == _EVENTS.c.gateway,
+            _PAYMENTS.c.payment_reference == _EVENTS.c.payment_reference,
+            _REFUNDS.c.status == "done",
+            _REFUNDS.c.reason == "not_confirmed",
+        )
+        .correlate(_EVENTS)
+    )
+    op.execute(sa.update(_EVENTS).where(returned.exists()).values(outcome="ignored"))
 
 
 def _booking_columns() -> Sequence[sa.Column[Any]]:

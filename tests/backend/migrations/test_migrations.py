@@ -1,0 +1,174 @@
+"""Up and down with rows in every table: what was stored stays, and what was refused stays refused."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import IntegrityError
+
+from backend.availability.tables import NO_OVERLAP
+from backend.bookings.tables import ONE_PER_SLOT
+from backend.kit.database import Base, Database, violated_constraint
+from backend.migrations import alembic_config, downgrade, upgrade
+from tests.backend.migrations import rows
+from tests.stage.databases import Databases
+
+REVISIONS = sorted(rows.ADDED)
+HEAD = REVISIONS[-1]
+NEW = UUID(int=99)
+
+
+@pytest.fixture
+def empty(databases: Databases) -> Iterator[Database]:
+    """A database without any table."""
+    url = databases.empty_database()
+    database = Database(url)
+    yield database
+    database.dispose()
+    databases.drop_database(url)
+
+
+def fill(database: Database, revision: str) -> None:
+    """A row at least in every table that there is; a new table has to be thought of in rows.py."""
+    with database.write_engine.begin() as connection:
+        for table, row in rows.rows_until(revision):
+            rows.insert(connection, table, row)
+    assert {table for table, _ in rows.rows_until(revision)} == tables_of(database)
+
+
+def tables_of(database: Database) -> set[str]:
+    return set(sa.inspect(database.write_engine).get_table_names()) - {"alembic_version"}
+
+
+def lost(database: Database, revision: str) -> list[tuple[str, dict[str, Any]]]:
+    """Which of the rows of this revision are not there as they were."""
+    with database.write_engine.begin() as connection:
+        return [row for row in rows.rows_until(revision) if not rows.is_there(connection, *row)]
+
+
+def refusal(database: Database, act: Callable[[sa.Connection], None]) -> str | None:
+    """The name of what refuses it."""
+    with pytest.raises(IntegrityError) as refused, database.write_engine.begin() as connection:
+        act(connection)
+    return violated_constraint(refused.value)
+
+
+def check_refusals(database: Database, revision: str) -> None:
+    """What must never happen is refused, beside the rows of `fill`."""
+
+    def slot(*times: int, **changes: Any) -> str | None:
+        return refusal(database, lambda to: rows.insert(to, "slots", rows.slot(NEW, *times, **changes)))
+
+    def moved(slot_id: UUID, **changes: Any) -> str | None:
+        return refusal(database, lambda to: rows.change(to, "slots", slot_id, **changes))
+
+    def booking(slot_id: UUID, status: str) -> str | None:
+        row = rows.booking(NEW, slot_id, status, "pending")
+        return refusal(database, lambda to: rows.insert(to, "bookings", row))
+
+    assert slot(30, 60) == NO_OVERLAP
+    assert slot(600, 660, price_minor=99) == "ck_slots_price"
+    assert slot(660, 600) == "ck_slots_order"
+    assert moved(rows.LATER_SLOT, starts_at=rows.NOW + timedelta(minutes=30)) == NO_OVERLAP
+    assert moved(rows.WITHDRAWN_SLOT, withdrawn_at=None) == NO_OVERLAP
+    if revision >= "0002":
+        assert booking(rows.SLOT, "held") == ONE_PER_SLOT
+        assert booking(rows.WITHDRAWN_SLOT, "confirmed") == "ck_bookings_confirmed_is_paid"
+
+
+def differences(database: Database) -> list[Any]:
+    """Between the database and what the tables say."""
+    with database.write_engine.connect() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+
+
+def count(database: Database, query: str) -> int:
+    with database.read() as session:
+        return int(session.scalars(sa.text(query)).one())
+
+
+def test_every_revision_has_its_rows_here(database: Database) -> None:
+    with database.write_engine.connect() as connection:
+        known = ScriptDirectory.from_config(alembic_config(connection)).walk_revisions()
+        assert sorted(each.revision for each in known) == REVISIONS
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_what_an_older_release_stored_goes_up_and_down_and_up_again(empty: Database, revision: str) -> None:
+    upgrade(empty, revision)
+    fill(empty, revision)
+    upgrade(empty)
+    assert lost(empty, revision) == []
+    assert differences(empty) == []
+    check_refusals(empty, revision)
+    settle_refunds(empty)
+    downgrade(empty)
+    assert tables_of(empty) == set()
+    upgrade(empty)
+    fill(empty, HEAD)
+    assert differences(empty) == []
+    check_refusals(empty, HEAD)
+
+
+def settle_refunds(database: Database) -> None:
+    """The worker sends what is on its way."""
+    with database.write_engine.begin() as connection:
+        connection.execute(sa.text("UPDATE refunds SET status = 'done' WHERE status = 'pending'"))
+
+
+# What a step down changes in the rows that stay: money that came and went is no longer told of.
+_TOLD_OTHERWISE = {"0002": [("payment_events", "two")]}
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_taking_a_release_back_keeps_what_the_older_one_knew(empty: Database, revision: str) -> None:
+    upgrade(empty)
+    fill(empty, HEAD)
+    downgrade(empty, revision)
+    gone = [(table, row.get("event_id")) for table, row in lost(empty, revision)]
+    assert gone == _TOLD_OTHERWISE.get(revision, [])
+    assert tables_of(empty) == {table for table, _ in rows.rows_until(revision)}
+    check_refusals(empty, revision)
+    upgrade(empty)
+    assert differences(empty) == []
+    check_refusals(empty, revision)
+
+
+def test_what_was_paid_before_there_were_books_is_entered_and_what_is_owed_is_on_its_way(empty: Database) -> None:
+    upgrade(empty, "0002")
+    fill(empty, "0002")
+    upgrade(empty)
+    assert count(empty, "SELECT count(*) FROM payments WHERE pays AND amount_minor = 4500") == 2
+    with empty.read() as session:
+        owed = session.execute(sa.text("SELECT attempt, amount_minor, reason, status FROM refunds")).all()
+    assert owed == [(1, 4500, "not_confirmed", "pending")]
+
+
+def test_what_is_owed_comes_back_with_the_books_and_what_was_refunded_does_not(empty: Database) -> None:
+    upgrade(empty, "0002")
+    fill(empty, "0002")
+    upgrade(empty)
+    downgrade(empty, "0002")
+    upgrade(empty)
+    assert count(empty, "SELECT count(*) FROM refunds WHERE status = 'pending'") == 1
+    settle_refunds(empty)
+    downgrade(empty, "0002")
+    upgrade(empty)
+    assert count(empty, "SELECT count(*) FROM refunds") == 0
+    assert count(empty, "SELECT count(*) FROM payments") == 1
+
+
+def test_the_books_are_not_taken_back_while_only_they_know_of_a_refund(empty: Database) -> None:
+    upgrade(empty)
+    fill(empty, HEAD)
+    with empty.write_engine.begin() as connection:
+        connection.execute(sa.text("UPDATE refunds SET status = 'pending', reason = 'user_cancelled'"))
+    with pytest.raises(RuntimeError, match="Refunds are on their way"):
+        downgrade(empty, "0002")
+    assert lost(empty, "0002") == []
