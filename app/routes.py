@@ -147,7 +147,7 @@ def NotYourPage() -> ft.Control:
 
 def _professional_routes() -> list[ft.Route]:
     tabs = [
-        ft.Route(path="upcoming", component=UpcomingSessions),
+        ft.Route(path="upcoming/:session_id?", component=UpcomingSessions),
         ft.Route(path="availability", component=SessionSettings),
         ft.Route(path="earnings", component=EarningsScreen),
         ft.Route(path="profile", component=EditProfile),
@@ -159,7 +159,7 @@ def _professional_routes() -> list[ft.Route]:
 def _user_routes() -> list[ft.Route]:
     tabs = [
         ft.Route(path="find", component=BrowseProfessionals),
-        ft.Route(path="my-sessions", component=UpcomingUserSessions),
+        ft.Route(path="my-sessions/:session_id?", component=UpcomingUserSessions),
         ft.Route(path="account", component=Settings),
         ft.Route(path="settings", component=Settings),
     ]
@@ -183,7 +183,7 @@ def _call() -> ft.Route:
 
 def _tab_frame(role: str, tabs: list[ft.Route]) -> ft.Route:
     entrances = [ft.Route(path=path, component=GoHome) for path in ENTRANCES if path]
-    others = [ft.Route(path=path, component=NotYourPage) for path in OTHERS_OWN[role]]
+    others = [ft.Route(path=f"{path}/:rest*", component=NotYourPage) for path in OTHERS_OWN[role]]
     return ft.Route(
         component=TabView,
         outlet=True,

@@ -19,9 +19,10 @@ def BookedPanel(
     on_my_sessions: OnClick,
     on_again: OnClick,
     trouble: str = "",
+    policy: str = "",
 ) -> ft.Control:
     """`when` is the session's span and `start_from` the instant from which it can be started, both in the viewer's
-    zone and words.
+    zone and words; `policy` says what cancelling would give back.
     """
     name = booking.professional.name
     sign = ft.Container(
@@ -48,7 +49,7 @@ def BookedPanel(
     controls = [
         ft.Row([sign], alignment=ft.MainAxisAlignment.CENTER),
         ft.Row([ft.Container(what, expand=True, alignment=ft.Alignment.CENTER)]),
-        _next_steps(name, start_from),
+        _next_steps(name, start_from, policy),
         *([NoteLine(trouble, ft.Icons.ERROR_OUTLINE, BAD)] if trouble else []),
         PrimaryButton("Go to my sessions", on_my_sessions, expand=True),
         SecondaryButton("Add to calendar", on_calendar, icon=ft.Icons.CALENDAR_MONTH_OUTLINED, expand=True),
@@ -62,11 +63,12 @@ def BookedPanel(
     )
 
 
-def _next_steps(name: str, start_from: str) -> ft.Control:
-    steps = (
+def _next_steps(name: str, start_from: str, policy: str) -> ft.Control:
+    steps = [
         (ft.Icons.EVENT_AVAILABLE_OUTLINED, "The session is in My sessions, with its countdown."),
         (ft.Icons.VIDEOCAM_OUTLINED, f"Press Start there from {start_from} on. You meet {name} in a video call."),
-    )
+        *([(ft.Icons.EVENT_REPEAT_OUTLINED, policy)] if policy else []),
+    ]
     return ft.Container(
         ft.Column(
             [

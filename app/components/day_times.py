@@ -19,8 +19,8 @@ def day_title(day: dt.date, today: dt.date) -> str:
     return f"{near or WEEKDAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]}"
 
 
-def DayTimes(microsite: Microsite) -> ft.Control:
-    """Part of a component that observes `microsite`."""
+def DayTimes(microsite: Microsite, elsewhere: bool = True) -> ft.Control:
+    """Part of a component that observes `microsite`. `elsewhere`: where nothing is free, somebody else may do."""
     day = microsite.day or microsite.today
     head = ft.Semantics(
         header=True, live_region=True, content=ft.Text(day_title(day, microsite.today), theme_style=Type.TITLE)
@@ -29,10 +29,12 @@ def DayTimes(microsite: Microsite) -> ft.Control:
     words: list[ft.Control] = [head]
     if note:
         words.append(ft.Text(note, theme_style=Type.SMALL, color=QUIET_INK))
-    return ft.Column([ft.Column(words, spacing=SPACE_4, tight=True), *_body(microsite)], spacing=SPACE_16, tight=True)
+    return ft.Column(
+        [ft.Column(words, spacing=SPACE_4, tight=True), *_body(microsite, elsewhere)], spacing=SPACE_16, tight=True
+    )
 
 
-def _body(microsite: Microsite) -> list[ft.Control]:
+def _body(microsite: Microsite, elsewhere: bool) -> list[ft.Control]:
     page = ft.context.page
     if microsite.parts:
         stale = [NoteLine(microsite.day_error)] if microsite.day_error else []
@@ -47,6 +49,8 @@ def _body(microsite: Microsite) -> list[ft.Control]:
     if microsite.has_no_times:
         name = microsite.professional.name if microsite.professional else "This professional"
         text = f"{name} has no free times at the moment. New ones appear here by themselves."
+        if not elsewhere:
+            return [EmptyState(ft.Icons.EVENT_BUSY_OUTLINED, text)]
         return [EmptyState(ft.Icons.EVENT_BUSY_OUTLINED, text, "Find someone else", lambda: page.navigate("/find"))]
     return [_nothing_free(microsite)]
 
@@ -54,7 +58,7 @@ def _body(microsite: Microsite) -> list[ft.Control]:
 def _nothing_free(microsite: Microsite) -> ft.Control:
     following = microsite.next_free_day
     controls: list[ft.Control] = [
-        ft.Text("Nothing is free on this day.", theme_style=Type.BODY, color=QUIET_INK),
+        ft.Text(_why_nothing(microsite), theme_style=Type.BODY, color=QUIET_INK),
     ]
     if following:
 
@@ -64,3 +68,9 @@ def _nothing_free(microsite: Microsite) -> ft.Control:
         words = f"{WEEKDAYS[following.weekday()]} {following.day} {MONTHS[following.month - 1]}"
         controls.append(SecondaryButton(f"Next free day: {words}", go, icon=ft.Icons.ARROW_FORWARD))
     return ft.Column(controls, spacing=SPACE_8 + SPACE_4, tight=True)
+
+
+def _why_nothing(microsite: Microsite) -> str:
+    if microsite.has_other_prices:
+        return "What is free on this day has another price."
+    return "Nothing is free on this day."

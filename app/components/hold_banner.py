@@ -10,6 +10,7 @@ from app.api.models import Booking
 from app.components.buttons import OnClick, QuietButton
 from app.components.hold_card import HoldCountdown
 from app.components.note_line import NoteLine
+from app.components.policy_line import PolicyLine
 from app.components.theme import (
     BAD,
     CARD,
@@ -42,9 +43,11 @@ def HoldPanel(
     out_of_reach: bool = False,
     releasing: bool = False,
     trouble: str = "",
+    policy: str = "",
 ) -> ft.Control:
     """`when` is the session's span in the viewer's zone; `hold_s` what was left when the hold was first seen;
-    `on_checkout` is told when the payment page opens, `on_over` once when the hold has run out.
+    `on_checkout` is told when the payment page opens, `on_over` once when the hold has run out; `policy` says what
+    cancelling would give back.
     """
     summary = ft.Column(
         [
@@ -60,6 +63,7 @@ def HoldPanel(
     controls = [
         _countdown(booking, hold_s, now, on_over),
         summary,
+        *([PolicyLine(policy)] if policy else []),
         *_notes(checkout_opened, declined, out_of_reach, trouble),
         _pay_button(booking, on_checkout, checkout_opened, releasing),
         ft.Row([back_out], alignment=ft.MainAxisAlignment.CENTER),

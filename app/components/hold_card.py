@@ -10,7 +10,9 @@ import flet as ft
 from app.api.models import Booking
 from app.components.avatar import Avatar
 from app.components.buttons import OnClick, PrimaryButton, SecondaryButton
+from app.components.policy_line import PolicyLine
 from app.components.theme import RADIUS_LARGE, SPACE_12, SPACE_16, WAITING, Type
+from app.state.cancellation_words import free_until_words
 from app.state.clock import use_now
 from app.state.hooks import use_box
 from app.state.start_window import hold_left_s
@@ -73,9 +75,14 @@ def HoldCard(
         theme_style=Type.SMALL,
         color=WAITING.ink,
     )
+    policy = free_until_words(booking, now(), zone)
     top = ft.Row([Avatar(name, photo_url), words], spacing=SPACE_12, vertical_alignment=ft.CrossAxisAlignment.START)
     return ft.Container(
-        ft.Column([top, *([waits] if paying else []), actions], spacing=SPACE_16, tight=True),
+        ft.Column(
+            [top, *([PolicyLine(policy, WAITING.ink)] if policy else []), *([waits] if paying else []), actions],
+            spacing=SPACE_16,
+            tight=True,
+        ),
         bgcolor=WAITING.ground,
         border_radius=RADIUS_LARGE,
         padding=SPACE_16,

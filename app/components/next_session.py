@@ -7,9 +7,10 @@ import flet as ft
 
 from app.api.models import Booking
 from app.components.avatar import Avatar
+from app.components.buttons import SecondaryButton
 from app.components.shell import use_wide
 from app.components.start_button import Now, start_control, use_start_window
-from app.components.status_chip import SessionChips, StatusChip
+from app.components.status_chip import NoteRow, SessionChips, StatusChip
 from app.components.theme import (
     CARD,
     QUIET_INK,
@@ -21,6 +22,7 @@ from app.components.theme import (
     SPACE_24,
     Type,
 )
+from app.state.session_notes import session_notes
 from app.state.session_words import StatusWord
 from app.state.upcoming import other_name
 from app.state.wall_time import duration_words, span_words
@@ -35,12 +37,17 @@ def NextSession(
     now: Now,
     zone: ZoneInfo,
     on_start: Callable[[Booking], object],
+    on_details: Callable[[Booking], object],
     photo_url: str | None = None,
     other_waiting: bool = False,
+    tight: bool = False,
 ) -> ft.Control:
-    """`role` is the viewer's, `zone` the viewer's, `now` the server's clock; `photo_url` (absolute) is the other's."""
+    """`role` is the viewer's, `zone` the viewer's, `now` the server's clock; `photo_url` (absolute) is the other's.
+
+    `tight`: a session's details stand beside the list and leave little room.
+    """
     window = use_start_window(booking, now, zone)
-    wide = use_wide()
+    wide = use_wide() and not tight
     name = other_name(booking, role)
     what = ft.Column(
         [
@@ -60,12 +67,21 @@ def NextSession(
                 run_spacing=SPACE_8,
                 wrap=True,
             ),
+            *(NoteRow(each) for each in session_notes(booking, role, now(), zone)),
         ],
         spacing=SPACE_12,
         tight=True,
         expand=wide,
     )
-    start = start_control(booking, window, on_start, expand=True)
+    start = ft.Column(
+        [
+            start_control(booking, window, on_start, expand=True),
+            SecondaryButton("Details", lambda: on_details(booking), expand=True),
+        ],
+        spacing=SPACE_8,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
     if wide:
         body: ft.Control = ft.Row(
             [what, ft.Container(start, width=START_WIDTH)],

@@ -12,14 +12,19 @@ from app.components.keep_fresh import use_refreshing
 from app.components.lists import RefreshableList
 from app.components.next_session import NextSession
 from app.components.note_line import NoteLine
-from app.components.session_card import DayHeading, DayHeadingRow, SessionCard
-from app.components.shell import Page
+from app.components.session_card import DayHeading, DayHeadingRow, SessionCard, SessionRow
+from app.components.session_side import SessionSide
+from app.components.shell import Page, use_width
 from app.components.start_button import Now
-from app.state.hooks import use_box, use_observed
+from app.components.theme import READABLE, SPACE_12, SPACE_24
+from app.state.hooks import Box, use_box, use_observed
+from app.state.services import Services
 from app.state.upcoming import Sessions, by_day
 from app.state.wall_time import time_words
 
 UPCOMING, PAST = "upcoming", "past"
+BESIDE = 1000  # page width from which a session's details stand beside the list
+SIDE_WIDTH = 400
 
 PhotoOf = Callable[[Booking], str | None]
 """The absolute address of the other person's picture, if there is one."""
@@ -29,14 +34,21 @@ PhotoOf = Callable[[Booking], str | None]
 def SessionBoard(
     title: str,
     lists: dict[str, Sessions],
-    now: Now,
-    zone: ZoneInfo,
+    services: Services,
     on_start: Callable[[Booking], object],
     photo_of: PhotoOf,
     empty: dict[str, ft.Control],
+    selected: str,
+    on_select: Callable[[str], object],
 ) -> ft.Control:
-    """`lists` and `empty` (what stands where nothing is) are by UPCOMING and PAST; the list not shown rests."""
+    """`lists` and `empty` (what stands where nothing is) are by UPCOMING and PAST; the list not shown rests. `selected`
+    is the id of the session whose details are open (beside the list, or in its place), empty when none are;
+    `on_select` is told another one.
+    """
     shown, show = ft.use_state(UPCOMING)
+    beside = use_width() >= BESIDE
+    way_back: Box[Callable[[], object]] = use_box(_close(on_select))
+    sessions, now, zone = lists[shown], services.now, services.zone
 
     def choose(event: ft.Event[ft.SegmentedButton]) -> None:
         show(next(iter(event.control.selected), UPCOMING))
@@ -51,9 +63,48 @@ def SessionBoard(
             )
         ]
     )
+    own = SessionTab(sessions, now, zone, on_start, photo_of, empty[shown], on_select, selected, beside)
     # the key makes it another component: with the same one, its hooks would go on observing the other list
-    body = ft.Container(SessionTab(lists[shown], now, zone, on_start, photo_of, empty[shown]), key=shown, expand=True)
-    return Page(title, [tabs, body], scroll=False)
+    body = ft.Container(own, key=shown, expand=True)
+    side = None
+    if selected:
+        known = next((each for each in sessions.items if each.id == selected), None)
+        side = SessionSide(
+            services,
+            sessions.role,
+            selected,
+            known,
+            on_start,
+            _close(on_select),
+            sessions.refresh,
+            photo_of,
+            beside,
+            way_back,
+        )
+    # both keep their place in the tree in every shape: what moves would be made anew and lose what was begun in it
+    columns = ft.Row(
+        [
+            ft.Container(ft.Column([tabs, body], spacing=SPACE_12), expand=True, visible=beside or not selected),
+            ft.Container(
+                side, key=selected, expand=not beside, width=SIDE_WIDTH if beside else None, visible=bool(side)
+            ),
+        ],
+        expand=True,
+        spacing=SPACE_24,
+        vertical_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+    alone = bool(selected) and not beside
+    return Page(
+        "Session" if alone else title,
+        [columns],
+        scroll=False,
+        max_width=READABLE + SPACE_24 + SIDE_WIDTH if selected and beside else READABLE,
+        on_back=(lambda: way_back.current()) if alone else None,
+    )
+
+
+def _close(on_select: Callable[[str], object]) -> Callable[[], object]:
+    return lambda: on_select("")
 
 
 @ft.component
@@ -64,15 +115,23 @@ def SessionTab(
     on_start: Callable[[Booking], object],
     photo_of: PhotoOf,
     empty: ft.Control,
+    on_select: Callable[[str], object],
+    selected: str,
+    beside: bool,
 ) -> ft.Control:
     """One list that keeps itself fresh while it is shown."""
     use_observed(sessions)
     use_refreshing(sessions.poll, [bool(sessions.paying)])
 
-    def draw(value: DayHeading | Booking) -> ft.Control:
+    place = use_box(0.0)
+
+    def open_details(booking: Booking) -> None:
+        on_select(booking.id)
+
+    def draw(value: DayHeading | SessionRow) -> ft.Control:
         if isinstance(value, DayHeading):
             return DayHeadingRow(value)
-        return SessionCard(value, sessions.role, now, zone, on_start, photo_of(value))
+        return SessionCard(value, sessions.role, now, zone, on_start, open_details, photo_of(value.booking))
 
     row = use_box(draw)  # the same object over renders, so that pages of rows are drawn again only when they changed
     above: list[ft.Control] = [*(_hold(sessions, each, now, zone, photo_of) for each in sessions.holds)]
@@ -80,10 +139,11 @@ def SessionTab(
     if following:
         waiting = sessions.other_waiting == following.id
         photo = photo_of(following)
-        card = NextSession(following, sessions.role, now, zone, on_start, photo, waiting)
+        tight = bool(selected) and beside
+        card = NextSession(following, sessions.role, now, zone, on_start, open_details, photo, waiting, tight)
         above.append(ft.Container(card, key=following.id))
     return RefreshableList(
-        rows=_rows(sessions, zone, now),
+        rows=_rows(sessions, zone, now, selected, beside),
         phase=sessions.phase,
         on_refresh=sessions.refresh,
         more=sessions.more,
@@ -95,6 +155,7 @@ def SessionTab(
         row=row.current,
         header=[*_notes(sessions, zone), *above],
         end_text="That is all." if len(sessions.items) > 1 else "",
+        place=place,
     )
 
 
@@ -104,13 +165,16 @@ def _notes(sessions: Sessions, zone: ZoneInfo) -> list[ft.Control]:
     return [NoteLine(f"{sessions.error} Shown as of {time_words(sessions.refreshed_at, zone)}.")]
 
 
-def _rows(sessions: Sessions, zone: ZoneInfo, now: Now) -> tuple[DayHeading | Booking, ...]:
+def _rows(
+    sessions: Sessions, zone: ZoneInfo, now: Now, selected: str, beside: bool
+) -> tuple[DayHeading | SessionRow, ...]:
     above = {each.id for each in sessions.holds}
     if sessions.next:
         above.add(sessions.next.id)
-    rows: list[DayHeading | Booking] = []
+    rows: list[DayHeading | SessionRow] = []
+    tight = bool(selected) and beside
     for day in by_day(tuple(each for each in sessions.items if each.id not in above), zone, now()):
-        rows += [DayHeading(day.words), *day.sessions]
+        rows += [DayHeading(day.words), *(SessionRow(each, each.id == selected, tight) for each in day.sessions)]
     return tuple(rows)
 
 

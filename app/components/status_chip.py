@@ -2,7 +2,22 @@
 
 import flet as ft
 
-from app.components.theme import BAD, GOOD, NOTE, QUIET, RADIUS_SMALL, SPACE_4, SPACE_8, WAITING, Tone, Type
+from app.components.theme import (
+    BAD,
+    GOOD,
+    NOTE,
+    QUIET,
+    QUIET_INK,
+    RADIUS_MEDIUM,
+    RADIUS_SMALL,
+    SPACE_4,
+    SPACE_8,
+    SPACE_12,
+    WAITING,
+    Tone,
+    Type,
+)
+from app.state.session_notes import SessionNote
 from app.state.session_words import StatusWord, payment_word, status_word
 
 TONES = {"good": GOOD, "note": NOTE, "wait": WAITING, "bad": BAD, "quiet": QUIET}
@@ -16,6 +31,7 @@ SIGNS = {
     "paid": ft.Icons.CHECK_CIRCLE_OUTLINE,
     "problem": ft.Icons.ERROR_OUTLINE,
     "refund": ft.Icons.UNDO,
+    "moved": ft.Icons.UPDATE,
     "waiting": ft.Icons.WAVING_HAND_OUTLINED,
     "free": ft.Icons.CIRCLE_OUTLINED,
     "unknown": ft.Icons.HELP_OUTLINE,
@@ -37,6 +53,29 @@ def StatusChip(word: StatusWord) -> ft.Control:
             spacing=SPACE_4,
             tight=True,
         ),
+    )
+
+
+def NoteRow(note: SessionNote) -> ft.Control:
+    """One thing to say of a session, as a line within its row."""
+    return _note(note, QUIET_INK if note.tone in ("quiet", "note") else TONES.get(note.tone, QUIET).ink)
+
+
+def NoteBox(note: SessionNote) -> ft.Control:
+    """The same on a ground of its own, where a session is looked at closely; a screen reader is told of a change."""
+    tone: Tone = TONES.get(note.tone, QUIET)
+    box = ft.Container(_note(note, tone.ink), bgcolor=tone.ground, border_radius=RADIUS_MEDIUM, padding=SPACE_12)
+    return ft.Semantics(live_region=True, content=box)
+
+
+def _note(note: SessionNote, ink: ft.Colors) -> ft.Control:
+    return ft.Row(
+        [
+            ft.Icon(SIGNS.get(note.sign, ft.Icons.HELP_OUTLINE), size=16, color=ink),
+            ft.Text(note.words, theme_style=Type.SMALL, color=ink, expand=True),
+        ],
+        spacing=SPACE_8,
+        vertical_alignment=ft.CrossAxisAlignment.START,
     )
 
 

@@ -79,9 +79,12 @@ def _next(browsing: Browsing) -> list[ft.Control]:
     def start(started: Booking) -> None:
         ft.context.page.navigate(f"/session/{started.id}")
 
+    def details(shown: Booking) -> None:
+        ft.context.page.navigate(f"/my-sessions/{shown.id}")
+
     path = booking.professional.photo_url
     photo = services.api.photo_url(path) if path else None
-    card = NextSession(booking, "user", services.now, services.zone, start, photo)
+    card = NextSession(booking, "user", services.now, services.zone, start, details, photo)
     return [ft.Container(card, key="next", padding=ft.Padding.only(bottom=SPACE_12))]
 
 

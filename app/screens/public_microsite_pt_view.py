@@ -13,6 +13,7 @@ from app.components.day_times import DayTimes
 from app.components.hold_banner import HoldPanel
 from app.components.keep_fresh import use_refreshing
 from app.components.month_calendar import MonthCalendar
+from app.components.policy_line import PolicyLine
 from app.components.profile_summary import ProfileSummary
 from app.components.shell import Page, use_width
 from app.components.states import EmptyState, ErrorState, LoadingRows
@@ -27,10 +28,11 @@ from app.components.theme import (
 )
 from app.components.trouble_note import TroubleNote, WayOnButton
 from app.state.booking_flow import POLL_S, BookingFlow, Stage, WayOn
+from app.state.cancellation_words import free_until_words, offer_words
 from app.state.hooks import use_box, use_model
 from app.state.microsite import Microsite
 from app.state.services import use_services
-from app.state.wall_time import day_words, time_words
+from app.state.wall_time import moment_words, time_words
 
 FRESH_EVERY_S = 20.0
 THREE_COLUMNS = 1160  # page width from which the profile stands beside calendar and times
@@ -195,11 +197,16 @@ def _book_bar(microsite: Microsite, flow: BookingFlow) -> ft.Control:
         words, None if reason or chosen is None else book, reason, busy=flow.stage is Stage.BOOKING, expand=True
     )
     return ft.Column(
-        [*_trouble(microsite, flow), button],
+        [*_trouble(microsite, flow), *_policy(microsite), button],
         spacing=SPACE_12,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
+
+
+def _policy(microsite: Microsite) -> list[ft.Control]:
+    policy = microsite.professional.cancellation_policy if microsite.professional else None
+    return [PolicyLine(offer_words(policy))] if policy else []
 
 
 def _trouble(microsite: Microsite, flow: BookingFlow) -> list[ft.Control]:
@@ -245,6 +252,7 @@ def _hold(flow: BookingFlow) -> ft.Control:
         out_of_reach=flow.out_of_reach,
         releasing=flow.releasing,
         trouble=flow.trouble.text if flow.trouble else "",
+        policy=free_until_words(booking, flow.services.now(), flow.services.zone),
     )
 
 
@@ -252,8 +260,6 @@ def _booked(flow: BookingFlow) -> ft.Control:
     booking, page, services = flow.booking, ft.context.page, flow.services
     if booking is None:
         return LoadingRows(1)
-    opens = booking.join_opens_at
-    day = day_words(opens, services.zone, services.now())
 
     async def add_to_calendar() -> None:
         content = await flow.calendar_file()
@@ -264,9 +270,10 @@ def _booked(flow: BookingFlow) -> ft.Control:
     return BookedPanel(
         booking,
         flow.when_words,
-        f"{day.lower() if day in ('Today', 'Tomorrow') else day} {time_words(opens, services.zone)}",
+        moment_words(booking.join_opens_at, services.zone, services.now()),
         add_to_calendar,
         lambda: page.navigate("/my-sessions"),
         flow.again,
         flow.trouble.text if flow.trouble else "",
+        free_until_words(booking, services.now(), services.zone),
     )

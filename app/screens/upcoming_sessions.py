@@ -29,14 +29,15 @@ def UpcomingSessions() -> ft.Control:
     return SessionBoard(
         "Sessions",
         lists,
-        services.now,
-        services.zone,
+        services,
         start,
         lambda booking: None,  # users have no picture
         empty={
             UPCOMING: _nothing_yet(page, paid),
             PAST: EmptyState(ft.Icons.HISTORY, "No sessions yet. They move here when they are over."),
         },
+        selected=ft.use_route_params().get("session_id") or "",
+        on_select=lambda session_id: page.navigate(f"/upcoming/{session_id}".rstrip("/")),
     )
 
 

@@ -32,8 +32,7 @@ def UpcomingUserSessions() -> ft.Control:
     return SessionBoard(
         "My sessions",
         lists,
-        services.now,
-        services.zone,
+        services,
         start,
         photo_of,
         empty={
@@ -45,4 +44,6 @@ def UpcomingUserSessions() -> ft.Control:
             ),
             PAST: EmptyState(ft.Icons.HISTORY, "No sessions yet. They move here when they are over."),
         },
+        selected=ft.use_route_params().get("session_id") or "",
+        on_select=lambda session_id: page.navigate(f"/my-sessions/{session_id}".rstrip("/")),
     )

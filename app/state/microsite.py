@@ -47,11 +47,13 @@ def first_of_next(month: dt.date, by: int = 1) -> dt.date:
 class Microsite:
     """`phase` (loading | ready | error | offline | missing) is the page's, `day_phase` the chosen day's.
 
-    All days are days of the viewer's zone. `marks` counts free times by day, of every month seen so far.
+    All days are days of the viewer's zone. `marks` counts free times by day, of every month seen so far. With a
+    `price_minor` only times of that price count; a day's mark is corrected once the day has been fetched.
     """
 
     services: Services
     professional_id: str
+    price_minor: int | None = None
     phase: str = "loading"
     error: str = ""
     professional: Professional | None = None
@@ -79,7 +81,16 @@ class Microsite:
     def slots(self) -> tuple[FreeSlot, ...]:
         """The chosen day's free times that have not begun."""
         now = self.services.now()
-        return tuple(each for each in self.days.get(self.day or self.today, ()) if each.starts_at > now)
+        return tuple(each for each in self._fitting(self.day or self.today) if each.starts_at > now)
+
+    @property
+    def has_other_prices(self) -> bool:
+        """The chosen day has free times, and all of them have another price than the one that is looked for."""
+        day = self.day or self.today
+        return bool(self.days.get(day)) and not self._fitting(day)
+
+    def _fitting(self, day: dt.date) -> tuple[FreeSlot, ...]:
+        return tuple(each for each in self.days.get(day, ()) if self.price_minor in (None, each.price_minor))
 
     @property
     def parts(self) -> tuple[PartOfDay, ...]:
@@ -199,6 +210,7 @@ class Microsite:
                 others = {day: count for day, count in self.marks.items() if day.replace(day=1) != month}
                 self.marks = MappingProxyType(others | {each.date: each.free for each in answer.days if each.free})
                 self.months = self.months | {month}
+                self._correct_marks()
         finally:
             self._under_way.discard(month)
 
@@ -216,11 +228,19 @@ class Microsite:
                     self.day_phase = "offline" if isinstance(error, Offline) else "error"
         else:
             self.days = MappingProxyType({**self.days, day: answer.items})
+            self._correct_marks()
             if day == self.day:
                 self.day_phase, self.day_error = "ready", ""
                 self._keep_choice(answer.items)
         finally:
             self._under_way.discard(key)
+
+    def _correct_marks(self) -> None:
+        """A month counts times of every price; a day that is known counts those that fit."""
+        if self.price_minor is not None:
+            known = {day: len(self._fitting(day)) for day in self.days}
+            counted = {**self.marks, **known}
+            self.marks = MappingProxyType({day: count for day, count in counted.items() if count})
 
     def _keep_choice(self, items: tuple[FreeSlot, ...]) -> None:
         """A chosen time that is not free any more is let go of."""

@@ -23,6 +23,12 @@ def time_words(instant: datetime, zone: ZoneInfo) -> str:
     return f"{instant.astimezone(zone):%H:%M}"
 
 
+def moment_words(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """Within a sentence: "today 14:30", "Tue 24 Nov 14:30"."""
+    day = day_words(instant, zone, now)
+    return f"{day.lower() if day in NEAR_DAYS.values() else day} {time_words(instant, zone)}"
+
+
 def zone_words(zone: ZoneInfo | str) -> str:
     """The place of an IANA zone: "America/New_York" -> "New York"."""
     return str(zone).rsplit("/", 1)[-1].replace("_", " ")

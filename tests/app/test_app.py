@@ -188,6 +188,17 @@ async def test_a_path_of_the_other_role_says_whose_it_is(app: Harness) -> None:
     await app.until(lambda: path(app) == "/find")
     await app.go("/availability")
     await app.shows("This page is not yours")
+    await app.go("/upcoming/some-session")
+    await app.shows("This page is not yours")
+
+
+async def test_a_session_has_an_address_of_its_own_below_its_list(api: FakeAccountApi) -> None:
+    async with app_of(api, route="/my-sessions/nowhere") as app:
+        await app.shows("Good to see you.")
+        await sign_in(app, "grace@example.com")
+        await app.shows("This session does not exist, or is not yours.")
+        await app.click("Back")
+        await app.until(lambda: path(app) == "/my-sessions")
 
 
 async def test_an_unknown_path_leads_back_to_the_start(app: Harness) -> None:

@@ -220,3 +220,11 @@ async def test_a_professional_sees_the_own_page_without_booking(api: FakeApi) ->
         await app.shows("This is how people see your page.")
         await app.click(FIRST)
         assert not app.is_enabled("Book 14:00, $45.00")
+
+
+async def test_the_policy_stands_above_book_and_its_deadline_above_pay(services: Services) -> None:
+    async with page(services) as app:
+        await app.shows("Free cancellation until 12 h before the start, half the price back until 2 h before")
+        await app.click(FIRST)
+        await app.click("Book 14:00, $45.00")
+        await app.shows("Half of the price, $22.50, comes back until today 12:00.")

@@ -1,0 +1,152 @@
+"""One session closely: with whom, when, for what, how it stands, and what can be done with it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import flet as ft
+
+from app.api.models import Booking
+from app.components.avatar import Avatar
+from app.components.buttons import OnClick, QuietButton, SecondaryButton
+from app.components.note_line import NoteLine
+from app.components.start_button import start_control, use_start_window
+from app.components.states import ErrorState, LoadingRows
+from app.components.status_chip import NoteBox, SessionChips
+from app.components.theme import BAD, QUIET_INK, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
+from app.state.cancellation_words import policy_lines
+from app.state.session_detail import SessionDetail
+from app.state.session_notes import session_notes
+from app.state.upcoming import other_name
+from app.state.wall_time import duration_words, same_clock, span_words, time_words, zone_or, zone_words
+
+FACE = 56
+
+
+@dataclass(frozen=True)
+class DetailActions:
+    """What the buttons do."""
+
+    on_start: Callable[[Booking], object]
+    on_calendar: OnClick
+    on_move: OnClick
+    on_cancel: OnClick
+
+
+@ft.component
+def SessionDetails(detail: SessionDetail, actions: DetailActions, photo_url: str | None = None) -> ft.Control:
+    """Part of a component that observes `detail`; `photo_url` (absolute) is the other person's."""
+    booking = detail.booking
+    if booking is None:
+        if detail.phase == "loading":
+            return LoadingRows(2)
+        retry = None if detail.phase == "missing" else detail.look
+        return ErrorState(detail.error, retry, offline=detail.phase == "offline")
+    return DetailsOf(booking, detail, actions, photo_url)
+
+
+@ft.component
+def DetailsOf(booking: Booking, detail: SessionDetail, actions: DetailActions, photo_url: str | None) -> ft.Control:
+    """The same once the session is known."""
+    services = detail.services
+    window = use_start_window(booking, services.now, services.zone)
+    stale = [NoteLine(detail.error)] if detail.error else []
+    notes = session_notes(booking, detail.role, detail.now, services.zone)
+    start = [start_control(booking, window, actions.on_start, expand=True)] if detail.is_to_come else []
+    return ft.Column(
+        [
+            *stale,
+            _who(other_name(booking, detail.role), booking, detail, photo_url),
+            _when(booking, detail),
+            ft.Row(
+                SessionChips(booking.status, booking.payment_status), spacing=SPACE_8, run_spacing=SPACE_8, wrap=True
+            ),
+            *(NoteBox(each) for each in notes),
+            *start,
+            *_policy(booking, detail),
+            *_actions(booking, detail, actions),
+        ],
+        spacing=SPACE_16,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
+def _who(name: str, booking: Booking, detail: SessionDetail, photo_url: str | None) -> ft.Control:
+    line = "" if detail.is_professional else booking.professional.headline
+    words: list[ft.Control] = [ft.Semantics(header=True, content=ft.Text(name, theme_style=Type.SECTION))]
+    if line:
+        words.append(ft.Text(line, theme_style=Type.BODY, color=QUIET_INK))
+    return ft.Row(
+        [Avatar(name, photo_url, FACE), ft.Column(words, spacing=0, tight=True, expand=True)], spacing=SPACE_16
+    )
+
+
+def _when(booking: Booking, detail: SessionDetail) -> ft.Control:
+    zone = detail.services.zone
+    span = span_words(booking.starts_at, booking.ends_at, zone, detail.now)
+    length = duration_words(booking.ends_at - booking.starts_at)
+    theirs = zone_or(booking.time_zone, zone)
+    words: list[ft.Control] = [
+        ft.Text(span, theme_style=Type.TITLE),
+        ft.Text(f"{length} · {booking.price_words}", theme_style=Type.BODY, color=QUIET_INK),
+    ]
+    if not detail.is_professional and not same_clock(booking.starts_at, zone, theirs):
+        first_name = booking.professional.name.split(" ")[0]
+        note = f"{time_words(booking.starts_at, theirs)} for {first_name} ({zone_words(theirs)})"
+        words.append(ft.Text(note, theme_style=Type.SMALL, color=QUIET_INK))
+    return ft.Column(words, spacing=0, tight=True)
+
+
+def _policy(booking: Booking, detail: SessionDetail) -> list[ft.Control]:
+    if not detail.is_to_come:
+        return []
+    lines = policy_lines(booking, detail.role, detail.now, detail.services.zone)
+    if not lines:
+        return []
+    return [
+        ft.Column(
+            [
+                ft.Semantics(header=True, content=ft.Text("If it is cancelled", theme_style=Type.TITLE)),
+                *(ft.Text(each, theme_style=Type.BODY, color=QUIET_INK) for each in lines),
+            ],
+            spacing=SPACE_4,
+            tight=True,
+        )
+    ]
+
+
+def _actions(booking: Booking, detail: SessionDetail, actions: DetailActions) -> list[ft.Control]:
+    trouble = [NoteLine(detail.trouble, ft.Icons.ERROR_OUTLINE, BAD)] if detail.trouble else []
+    if not detail.is_to_come:
+        return []
+    calendar = SecondaryButton(
+        "Add to calendar", actions.on_calendar, icon=ft.Icons.CALENDAR_MONTH_OUTLINED, expand=True
+    )
+    return [
+        ft.Column(
+            [*trouble, *_move(detail, actions), calendar, _cancel(detail, actions)],
+            spacing=SPACE_12,
+            tight=True,
+            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+        )
+    ]
+
+
+def _move(detail: SessionDetail, actions: DetailActions) -> list[ft.Control]:
+    if detail.is_professional:
+        return []
+    reason = detail.why_not_move
+    button = SecondaryButton(
+        "Move to another time", None if reason else actions.on_move, reason, icon=ft.Icons.UPDATE, expand=True
+    )
+    until = detail.move_until_words
+    note = [ft.Text(until, theme_style=Type.SMALL, color=QUIET_INK)] if until else []
+    return [ft.Column([button, *note], spacing=SPACE_4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)]
+
+
+def _cancel(detail: SessionDetail, actions: DetailActions) -> ft.Control:
+    reason = detail.why_not_cancel
+    if reason:
+        return ft.Text(reason, theme_style=Type.SMALL, color=QUIET_INK)
+    button = QuietButton("Cancel session", actions.on_cancel, icon=ft.Icons.EVENT_BUSY_OUTLINED)
+    return ft.Row([button], alignment=ft.MainAxisAlignment.CENTER)

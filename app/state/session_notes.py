@@ -1,0 +1,90 @@
+"""What is said of a session beside its status: that it was moved, who did not come, where its refund is. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app.api.models import Booking
+from app.state.wall_time import moment_words
+
+PROFESSIONAL = "professional"
+
+
+@dataclass(frozen=True)
+class SessionNote:
+    """`tone` and `sign` as in session_words.StatusWord; `words` are one or two sentences."""
+
+    words: str
+    tone: str
+    sign: str
+
+
+def session_notes(booking: Booking, role: str, now: datetime, zone: ZoneInfo) -> tuple[SessionNote, ...]:
+    """In the order in which it happened; empty for a session of which there is nothing to say."""
+    notes = (
+        _moved(booking, now, zone),
+        _absence(booking, role),
+        _refund(booking, role, now, zone),
+        _cancelled_for_nothing(booking, role),
+    )
+    return tuple(each for each in notes if each is not None)
+
+
+def _moved(booking: Booking, now: datetime, zone: ZoneInfo) -> SessionNote | None:
+    if booking.moved_from is None:
+        return None
+    return SessionNote(f"Moved from {moment_words(booking.moved_from, zone, now)}", "note", "moved")
+
+
+def _absence(booking: Booking, role: str) -> SessionNote | None:
+    mine = role == PROFESSIONAL
+    match booking.absent:
+        case "user":
+            words = f"{booking.user.name} did not come." if mine else "You did not come."
+        case "professional" if mine:
+            words = f"You did not come: {booking.user.name} gets everything back."
+        case "professional":
+            words = f"{booking.professional.name} did not come: everything is refunded."
+        case "both":
+            words = "Nobody came. Nothing is refunded."
+        case "unclear":
+            return SessionNote("Nobody could see who was there: nothing was decided.", "quiet", "unknown")
+        case _:
+            return None
+    return SessionNote(words, "bad", "absent")
+
+
+def _refund(booking: Booking, role: str, now: datetime, zone: ZoneInfo) -> SessionNote | None:
+    refund = booking.refund
+    if refund is None:
+        return None
+    amount, to_whom = booking.refund_words, booking.user.name if role == PROFESSIONAL else "you"
+    why = _why(booking, refund.reason, role)
+    if refund.status == "failed":
+        return SessionNote(f"{why}Sending {amount} back failed. It is being tried again.", "bad", "problem")
+    if refund.status != "done":
+        return SessionNote(f"{why}{amount} is on its way back to {to_whom}.", "wait", "refund")
+    when = f" {moment_words(refund.settled_at, zone, now)}" if refund.settled_at else ""
+    return SessionNote(f"{why}{amount} went back to {to_whom}{when}.", "good", "refund")
+
+
+def _why(booking: Booking, reason: str, role: str) -> str:
+    mine = role == PROFESSIONAL
+    return {
+        "user_cancelled": f"{booking.user.name} cancelled. " if mine else "You cancelled. ",
+        "professional_cancelled": "You cancelled. " if mine else f"{booking.professional.name} cancelled. ",
+        "not_confirmed": "The payment came when the time was gone. ",
+    }.get(reason, "")  # who did not come is said by the note above
+
+
+def _cancelled_for_nothing(booking: Booking, role: str) -> SessionNote | None:
+    if booking.status != "cancelled" or booking.cancelled_by is None or booking.refund is not None:
+        return None
+    if booking.payment_status != "paid":
+        return None
+    who = "You" if booking.cancelled_by == role else _other(booking, role)
+    return SessionNote(f"{who} cancelled too late for a refund.", "quiet", "cancel")
+
+
+def _other(booking: Booking, role: str) -> str:
+    return booking.user.name if role == PROFESSIONAL else booking.professional.name
