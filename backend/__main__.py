@@ -6,6 +6,7 @@ import socket
 import sys
 
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy.exc import DatabaseError
 
 from backend.kit.database import Database
@@ -58,6 +59,19 @@ def _prepare_database(settings: Settings) -> None:
         raise CannotStart(f"The database cannot be used: {reason}. Check DATABASE_URL.") from error
 
 
+def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves the app; behind a trusted proxy a request comes from whom the proxy names."""
+    return uvicorn.Config(
+        app,
+        # httpx drops idle connections after 5 s, which is uvicorn's default too: whoever is first wins, and a request
+        # that is sent into a closing connection is lost.
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
+    )
+
+
 def serve(settings: Settings) -> None:
     """Serves until it is told to stop; BadSettings or CannotStart before the first request."""
     settings.check_ready_to_serve()
@@ -69,11 +83,8 @@ def serve(settings: Settings) -> None:
         app = create_app(settings)
         if settings.rendezvous_demo:
             prepare_demo(app)
-        # httpx drops idle connections after 5 s, which is uvicorn's default too: whoever is first wins, and a request
-        # that is sent into a closing connection is lost.
-        config = uvicorn.Config(app, timeout_keep_alive=30, timeout_graceful_shutdown=5, server_header=False)
         logger.info("Rendezvous serves on %s", settings.public_url)
-        uvicorn.Server(config).run(sockets=[listener])
+        uvicorn.Server(server_config(app, settings)).run(sockets=[listener])
     finally:
         listener.close()
 

@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///.rendezvous/rendezvous.db"
     host: str = "127.0.0.1"
     port: int = Field(default=8700, ge=0, le=65535)
+    trusted_proxies: str = "127.0.0.1"  # whose X-Forwarded-For is believed: addresses or networks, with commas
     public_url: str = ""  # how browsers reach this backend (checkout and call pages); by default from host and port
     livekit_url: str = ""
     livekit_api_key: str = ""

@@ -1,0 +1,174 @@
+"""deploy/, as far as it can be held without Docker: every name in one file means something in the others."""
+
+import ipaddress
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from fastapi.testclient import TestClient
+
+from backend.main import create_app
+from backend.settings import Settings
+from deploy.backend_packages import packages
+from tests.stage.livekit_server import free_ports, livekit_binary
+from tests.waiting import eventually
+from tools import livekit
+from tools.paths import ROOT
+
+DEPLOY = ROOT / "deploy"
+COMPOSE_TEXT = (DEPLOY / "compose.yaml").read_text()
+VARIABLE = re.compile(r"\$\{(\w+)(:[?-])?([^}]*)\}")
+FILLED_IN = {
+    "APP_DOMAIN": "api.example.com",
+    "LIVEKIT_DOMAIN": "livekit.example.com",
+    "PUBLIC_IP": "127.0.0.1",
+    "POSTGRES_PASSWORD": "p" * 48,
+    "REDIS_PASSWORD": "r" * 48,
+    "LIVEKIT_API_KEY": "rendezvous",
+    "LIVEKIT_API_SECRET": "s" * 48,
+    "STRIPE_SECRET_KEY": "sk_test_1",
+    "STRIPE_WEBHOOK_SECRET": "whsec_1",
+}
+
+
+def filled_in() -> dict[str, Any]:
+    """compose.yaml as compose reads it with a filled-in .env."""
+
+    def value(found: re.Match[str]) -> str:
+        return FILLED_IN.get(found[1]) or (found[3] if found[2] == ":-" else "")
+
+    read: dict[str, Any] = yaml.safe_load(VARIABLE.sub(value, COMPOSE_TEXT).replace("$$", "$"))
+    return read
+
+
+def service(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = filled_in()["services"][name]
+    return found
+
+
+def example() -> dict[str, str]:
+    lines = (DEPLOY / ".env.example").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def test_every_variable_is_in_the_example_and_every_one_there_is_used() -> None:
+    assert {found[1] for found in VARIABLE.finditer(COMPOSE_TEXT)} == set(example())
+
+
+def test_nothing_that_has_to_be_given_has_a_default_and_what_is_missing_is_named() -> None:
+    for found in VARIABLE.finditer(COMPOSE_TEXT):
+        required = example()[found[1]] == ""
+        assert found[2] == (":?" if required else ":-"), found[0]
+        assert found[3], f"{found[1]} says nothing"
+    assert set(FILLED_IN) == {name for name, value in example().items() if not value}
+
+
+def test_the_backends_environment_names_its_settings_and_is_enough_to_serve() -> None:
+    given = service("backend")["environment"]
+    assert set(given) <= {name.upper() for name in Settings.model_fields}
+    settings = Settings(**{name.lower(): value for name, value in given.items()})
+    settings.check_ready_to_serve()
+    assert settings.database_url == f"postgresql+psycopg://rendezvous:{'p' * 48}@postgres/rendezvous"
+    assert not settings.rendezvous_demo
+
+
+def test_the_backend_believes_the_network_that_its_proxy_is_in() -> None:
+    (network,) = filled_in()["networks"]["inside"]["ipam"]["config"]
+    assert service("backend")["environment"]["TRUSTED_PROXIES"] == network["subnet"]
+    assert ipaddress.ip_network(network["subnet"]).is_private
+
+
+def test_only_caddy_and_the_call_are_reached_from_outside() -> None:
+    published = {name: each.get("ports") for name, each in filled_in()["services"].items() if each.get("ports")}
+    assert set(published) == {"caddy", "livekit"}
+    assert all(name == "inside" for each in filled_in()["services"].values() for name in each["networks"])
+
+
+def test_caddy_passes_on_to_services_and_ports_that_are_there() -> None:
+    text = (DEPLOY / "Caddyfile").read_text()
+    assert f"dynamic a backend {service('backend')['environment']['PORT']} " in text
+    assert f"reverse_proxy livekit:{livekit_config()['port']}\n" in text
+    assert set(re.findall(r"\{\$(\w+)\}", text)) == set(service("caddy")["environment"])
+    assert "./Caddyfile:/etc/caddy/Caddyfile:ro" in service("caddy")["volumes"]
+
+
+def livekit_config() -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load(service("livekit")["environment"]["LIVEKIT_CONFIG"])
+    return read
+
+
+def test_livekit_makes_no_room_by_itself_and_tells_the_backend_who_comes(tmp_path: Path) -> None:
+    config, backend = livekit_config(), service("backend")["environment"]
+    assert config["room"]["auto_create"] is False
+    assert config["webhook"]["api_key"] == backend["LIVEKIT_API_KEY"]
+    (url,) = config["webhook"]["urls"]
+    address, _, path = url.removeprefix("http://").partition("/")
+    assert address == f"backend:{backend['PORT']}"
+    given = {name.lower(): value for name, value in backend.items()} | {"database_url": f"sqlite:///{tmp_path}/x.db"}
+    unsigned = TestClient(create_app(Settings(**given), run_worker=False)).post(f"/{path}")
+    assert unsigned.status_code == 400
+    assert service("livekit")["image"].endswith(f":v{livekit.VERSION}")
+
+
+def test_livekits_ports_are_published_as_it_uses_them() -> None:
+    rtc, turn = livekit_config()["rtc"], livekit_config()["turn"]
+    relayed = f"{turn['relay_range_start']}-{turn['relay_range_end']}"
+    wanted = [str(rtc["tcp_port"]), f"{rtc['udp_port']}/udp", f"{turn['udp_port']}/udp", f"{relayed}/udp"]
+    assert service("livekit")["ports"] == [f"{each.removesuffix('/udp')}:{each}" for each in wanted]
+
+
+@pytest.fixture
+def livekit_as_deployed(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """The real server with the deployed configuration, on loopback and without Redis: its address and its log."""
+    config = livekit_config()
+    del config["redis"]
+    config["port"], config["rtc"]["tcp_port"] = free_ports(2)
+    config["rtc"] |= {"interfaces": {"includes": ["lo"]}, "enable_loopback_candidate": True, "udp_port": 0}
+    config["rtc"] |= {"stun_servers": ["127.0.0.1:9"]}
+    config["bind_addresses"] = ["127.0.0.1"]
+    given = service("livekit")["environment"] | {"LIVEKIT_CONFIG": json.dumps(config)}
+    log = tmp_path / "livekit.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen([livekit_binary()], env=os.environ | given, stdout=out, stderr=out)
+    yield f"http://127.0.0.1:{config['port']}", log
+    process.kill()
+    process.wait()
+
+
+def test_the_real_livekit_takes_its_configuration(livekit_as_deployed: tuple[str, Path]) -> None:
+    url, log = livekit_as_deployed
+
+    def answers() -> bool:
+        try:
+            return httpx.get(url, timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    eventually(answers, f"LiveKit serves: {log.read_text()}", limit_s=60)
+    assert "TURN" in log.read_text()
+
+
+def test_the_image_is_built_of_what_is_there_and_runs_as_nobody_in_particular() -> None:
+    text = (DEPLOY / "Dockerfile").read_text()
+    copied = [line.split()[1:-1] for line in text.splitlines() if line.startswith("COPY") and "--from" not in line]
+    assert all((ROOT / name).exists() for names in copied for name in names)
+    assert re.search(r"^USER [1-9]\d*:", text, re.MULTILINE)
+    assert "/ready" in text
+    ignored = (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()
+    assert {f"!{name}" for names in copied for name in names} <= set(ignored)
+
+
+def test_the_image_has_every_package_of_the_backend_and_none_of_the_apps() -> None:
+    wanted = packages((ROOT / "pyproject.toml").read_text())
+    names = {re.split(r"[\[><=]", line)[0] for line in wanted}
+    assert {"fastapi", "sqlalchemy", "psycopg", "stripe", "pydantic", "pydantic-settings", "tzdata"} <= names
+    assert not names & {"flet", "livekit", "opencv-python", "sounddevice"}
+    locked = {re.split(r"[\[><= ]", line)[0] for line in (ROOT / "requirements.lock").read_text().splitlines()}
+    assert names <= locked
