@@ -98,6 +98,8 @@ def _above(own: OwnEarnings, paid: GettingPaid, wide: bool) -> list[ft.Control]:
         above.append(NoteLine("All set. Now add the hours that you offer.", ft.Icons.CHECK, GOOD))
     if paid.known is not None:
         above.append(PayoutsCard(paid, wide))
+    elif paid.error and not own.error:
+        above.append(NoteLine(f"It is not known just now whether you can be paid. {paid.error}"))
     return above
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import flet as ft
 
 from app.api.models import Payouts
-from app.errors import AppError, Offline
+from app.errors import AppError
 from app.state.payout_words import PayoutWords, payout_words, why_not_publish
 from app.state.services import Services
 
@@ -21,7 +21,7 @@ URL_GOOD_FOR = dt.timedelta(minutes=2)
 @ft.observable
 @dataclass(eq=False)
 class GettingPaid:
-    """`phase`: loading | ready | error | offline, of the question, not of the payouts: `state` is theirs.
+    """`known` is None until the backend has told it once; `error` says why the last look failed.
 
     `page_url` is where the set-up goes on; `opened` says that it was opened from here and is not finished yet;
     `just_ready` that it was finished while this was looking; `page_error` why the page could not be had when it was
@@ -29,7 +29,6 @@ class GettingPaid:
     """
 
     services: Services
-    phase: str = "loading"
     error: str = ""
     known: Payouts | None = None
     page_url: str = ""
@@ -84,8 +83,6 @@ class GettingPaid:
             self._take(await self.services.api.payouts())
         except AppError as error:
             self.error = error.detail
-            if self.known is None:
-                self.phase = "offline" if isinstance(error, Offline) else "error"
 
     async def set_up(self) -> str | None:
         """Asks for the provider's page. Its address; None when that failed (`page_error`) or nothing is left to do."""
@@ -127,6 +124,6 @@ class GettingPaid:
     def _take(self, answer: Payouts) -> None:
         ready = answer.state == "ready"
         self.just_ready = ready and (self.just_ready or self.is_wanted)
-        self.known, self.phase, self.error = answer, "ready", ""
+        self.known, self.error = answer, ""
         if ready:
             self.opened, self.page_url = False, ""

@@ -131,6 +131,13 @@ async def test_offline_says_so_and_trying_again_helps(api: FakeApi) -> None:
         await app.shows("Week by week")
 
 
+async def test_sums_are_shown_also_while_nobody_knows_about_payouts(api: FakeApi) -> None:
+    api.fail["payouts"] = Offline()
+    async with shown(services_of(api, "professional"), EarningsScreen) as app:
+        await app.shows("It is not known just now whether you can be paid.")
+        assert "$121.50" in app.texts()
+
+
 async def test_what_was_shown_stays_when_the_next_look_fails(api: FakeApi) -> None:
     async with shown(services_of(api, "professional"), EarningsScreen) as app:
         await app.shows("Week by week")
