@@ -10,7 +10,7 @@ from app.state.policy_form import OWN, PRESETS, PolicyDraft
 
 RADIO_INSET = 40
 OWN_NAME, OWN_SENTENCE = "Own hours", "You say how many hours before the start."
-ALWAYS = "It is always refunded in full when you cancel or do not come."
+ALWAYS = "They always get everything back when you cancel or do not come."
 
 
 @ft.component

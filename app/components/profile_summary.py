@@ -5,7 +5,6 @@ import flet as ft
 from app.api.models import Professional
 from app.components.avatar import Avatar
 from app.components.theme import CARD, QUIET_INK, RADIUS_LARGE, SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24, Type
-from app.state.policy_form import always_words, policy_words
 from app.state.wall_time import zone_words
 
 LONG_ABOUT = 120  # letters from which the text is folded on narrow pages
@@ -57,16 +56,12 @@ def ProfileSummary(person: Professional, photo_url: str | None, beside: bool) ->
 
 
 def _facts(person: Professional) -> list[ft.Control]:
-    policy = person.cancellation_policy
-    refund = ""
-    if policy:
-        refund = f"{policy_words(policy.full_until_minutes, policy.half_until_minutes)} {always_words(person.name)}"
     price = f"from {person.from_price_words}" if person.from_price_words else ""
     known = (
         (ft.Icons.LABEL_OUTLINE, person.category_label or ""),
         (ft.Icons.PAYMENTS_OUTLINED, price),
         (ft.Icons.PUBLIC, f"{zone_words(person.time_zone)} time"),
-        (ft.Icons.EVENT_BUSY_OUTLINED, refund),
+        (ft.Icons.VERIFIED_USER_OUTLINED, f"Everything back if {person.name} cancels or does not come"),
     )
     return [
         ft.Row(

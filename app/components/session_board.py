@@ -1,6 +1,6 @@
 """Both people's sessions: the next one large, then the days; tabs for what comes and what was."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 import flet as ft
@@ -40,10 +40,11 @@ def SessionBoard(
     empty: dict[str, ft.Control],
     selected: str,
     on_select: Callable[[str], object],
+    notices: Sequence[ft.Control] = (),
 ) -> ft.Control:
     """`lists` and `empty` (what stands where nothing is) are by UPCOMING and PAST; the list not shown rests. `selected`
     is the id of the session whose details are open (beside the list, or in its place), empty when none are;
-    `on_select` is told another one.
+    `on_select` is told another one. `notices` stand above the list.
     """
     shown, show = ft.use_state(UPCOMING)
     beside = use_width() >= BESIDE
@@ -84,7 +85,9 @@ def SessionBoard(
     # both keep their place in the tree in every shape: what moves would be made anew and lose what was begun in it
     columns = ft.Row(
         [
-            ft.Container(ft.Column([tabs, body], spacing=SPACE_12), expand=True, visible=beside or not selected),
+            ft.Container(
+                ft.Column([*notices, tabs, body], spacing=SPACE_12), expand=True, visible=beside or not selected
+            ),
             ft.Container(
                 side, key=selected, expand=not beside, width=SIDE_WIDTH if beside else None, visible=bool(side)
             ),
@@ -101,6 +104,12 @@ def SessionBoard(
         max_width=READABLE + SPACE_24 + SIDE_WIDTH if selected and beside else READABLE,
         on_back=(lambda: way_back.current()) if alone else None,
     )
+
+
+def _notices(notices: Sequence[ft.Control]) -> ft.Control:
+    """One place for all of them, so that nothing below moves in the tree when one comes or goes."""
+    column = ft.Column([*notices], spacing=SPACE_12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    return ft.Container(column, visible=bool(notices))
 
 
 def _close(on_select: Callable[[str], object]) -> Callable[[], object]:

@@ -103,9 +103,14 @@ def MicrositeOf(professional_id: str) -> ft.Control:
 
 def _back(flow: BookingFlow) -> Callable[[], None]:
     page = ft.context.page
-    account = flow.services.account.account
-    where = "/profile" if account is not None and account.is_professional else "/find"
+    where = "/profile" if _looks_at_own(flow) else "/find"
     return lambda: page.navigate(where)
+
+
+def _looks_at_own(flow: BookingFlow) -> bool:
+    """Whether this is a professional, who sees the page as others do."""
+    account = flow.services.account.account
+    return account is not None and account.is_professional
 
 
 def _not_there(microsite: Microsite) -> ft.Control:
@@ -149,13 +154,14 @@ def _main(microsite: Microsite, flow: BookingFlow, narrow: bool, pick_day: PickD
     if flow.stage is Stage.CONFIRMED and flow.booking is not None:
         return _panel(_booked(flow), narrow)
     calendar = _card(_calendar(microsite, pick_day))
+    day_times = DayTimes(microsite, elsewhere=not _looks_at_own(flow))
     if narrow:
         here = ft.ScrollKey(TIMES)  # type: ignore[call-arg]  # Flet's lazy decorator hides the field
-        below = ft.Container(_card(DayTimes(microsite)), key=here)
+        below = ft.Container(_card(day_times), key=here)
         return ft.Column(
             [calendar, below], spacing=SPACE_12, horizontal_alignment=ft.CrossAxisAlignment.STRETCH, tight=True
         )
-    times = _card(ft.Column([DayTimes(microsite), _book_bar(microsite, flow)], spacing=SPACE_24, tight=True))
+    times = _card(ft.Column([day_times, _book_bar(microsite, flow)], spacing=SPACE_24, tight=True))
     return ft.Row(
         [ft.Container(calendar, width=CALENDAR_WIDTH), ft.Container(times, expand=True)],
         spacing=SPACE_16,

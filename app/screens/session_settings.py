@@ -70,20 +70,23 @@ def SessionSettings() -> ft.Control:
     form = SlotEntryForm(entry, own, wide)
     return Page(
         "Availability",
-        [*_first(paid, wide), *([_beside([month, form], [slots])] if wide else [month, form, slots])],
+        [_first(paid, wide), *([_beside([month, form], [slots])] if wide else [month, form, slots])],
         actions=[IconAction(ft.Icons.REFRESH, "Refresh", refresh)],
         lead=f"All times are {zone_words(own.zone)} time, your own zone." if elsewhere else "",
         max_width=MAX_WIDTH,
     )
 
 
-def _first(paid: GettingPaid, wide: bool) -> list[ft.Control]:
-    """What comes before offering hours: being paid for them."""
+def _first(paid: GettingPaid, wide: bool) -> ft.Control:
+    """What comes before offering hours: being paid for them. Always there, so that what is typed below never moves in
+    the tree, which would make its fields anew.
+    """
+    shown: ft.Control | None = None
     if paid.is_wanted:
-        return [PayoutsCard(paid, wide)]
-    if paid.just_ready:
-        return [NoteLine("All set: you can be paid. Add the hours that you offer.", ft.Icons.CHECK, GOOD)]
-    return []
+        shown = PayoutsCard(paid, wide)
+    elif paid.just_ready:
+        shown = NoteLine("All set: you can be paid. Add the hours that you offer.", ft.Icons.CHECK, GOOD)
+    return ft.Container(shown, visible=shown is not None)
 
 
 def _beside(left: list[ft.Control], right: list[ft.Control]) -> ft.Control:

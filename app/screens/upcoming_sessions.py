@@ -3,9 +3,11 @@
 import flet as ft
 
 from app.api.models import Booking
+from app.components.buttons import SecondaryButton
 from app.components.keep_fresh import use_refreshing
 from app.components.session_board import PAST, UPCOMING, SessionBoard
 from app.components.states import EmptyState
+from app.components.theme import RADIUS_LARGE, SPACE_12, SPACE_16, WAITING, Type
 from app.state.getting_paid import GettingPaid
 from app.state.hooks import use_model, use_observed
 from app.state.services import use_services
@@ -38,11 +40,30 @@ def UpcomingSessions() -> ft.Control:
         },
         selected=ft.use_route_params().get("session_id") or "",
         on_select=lambda session_id: page.navigate(f"/upcoming/{session_id}".rstrip("/")),
+        notices=[_on_hold(page, paid)] if paid.state == "restricted" else [],
+    )
+
+
+def _on_hold(page: ft.Page, paid: GettingPaid) -> ft.Control:
+    """Above the sessions: nobody books any more, which is seen nowhere else on this screen."""
+    sentence = ft.Text(f"{paid.words.headline}. {paid.words.sentence}", theme_style=Type.BODY, color=WAITING.ink)
+    see = SecondaryButton(paid.words.action, lambda: page.navigate("/earnings"))
+    return ft.Semantics(
+        live_region=True,
+        container=True,
+        content=ft.Container(
+            ft.Column([sentence, see], spacing=SPACE_12, tight=True),
+            bgcolor=WAITING.ground,
+            border_radius=RADIUS_LARGE,
+            padding=SPACE_16,
+        ),
     )
 
 
 def _nothing_yet(page: ft.Page, paid: GettingPaid) -> ft.Control:
     """Leads a new professional to their first bookings: payouts first, then hours."""
+    if paid.state == "restricted":
+        return EmptyState(ft.Icons.EVENT_AVAILABLE_OUTLINED, "Nobody has booked just now.")
     if paid.is_wanted:
         return EmptyState(
             ft.Icons.ACCOUNT_BALANCE_OUTLINED,

@@ -1,4 +1,4 @@
-"""A cancellation policy: what it says in words, and what a professional chooses or types for it. Pure.
+"""A cancellation policy as a professional chooses or types it. Pure; `cancellation_words` has what users read of it.
 
 Deadlines are whole minutes before the start, as on the wire: everything comes back until the first, half until the
 second, nothing after. They are chosen by name, or typed in hours.
@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.api.models import CancellationPolicy
+from app.state.cancellation_words import offer_words
 
 LONGEST_MIN = 14 * 24 * 60
 OWN = "own"
@@ -17,6 +18,12 @@ TOO_LONG = "At most 336 hours, which is two weeks."
 HALF_TOO_EARLY = "This cannot be more than the hours for a full refund."
 
 _HOURS = re.compile(r"([0-9]{1,4})(?:[.,]([0-9]{1,2}))?\s*h?", re.IGNORECASE)
+
+
+def sentence(full_until_minutes: int, half_until_minutes: int) -> str:
+    """What users read of such a policy."""
+    policy = CancellationPolicy(full_until_minutes=full_until_minutes, half_until_minutes=half_until_minutes)
+    return offer_words(policy)
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ class Preset:
 
     @property
     def words(self) -> str:
-        return policy_words(self.full_until_minutes, self.half_until_minutes)
+        return sentence(self.full_until_minutes, self.half_until_minutes)
 
 
 PRESETS = (
@@ -38,32 +45,6 @@ PRESETS = (
     Preset("standard", "Standard", 12 * 60, 2 * 60),
     Preset("strict", "Strict", 48 * 60, 24 * 60),
 )
-
-
-def lead_words(minutes: int) -> str:
-    """ "30 minutes", "1 hour", "1.5 hours", "24 hours", "2 days"."""
-    if minutes >= 48 * 60 and minutes % (24 * 60) == 0:
-        return f"{minutes // (24 * 60)} days"
-    if minutes < 60 or minutes % 30:
-        return "1 minute" if minutes == 1 else f"{minutes} minutes"
-    return "1 hour" if minutes == 60 else f"{minutes / 60:g} hours"
-
-
-def policy_words(full_until_minutes: int, half_until_minutes: int) -> str:
-    """What a user who cancels gets back, in one sentence."""
-    if full_until_minutes == 0:
-        return "Full refund until the start."
-    full = f"Full refund until {lead_words(full_until_minutes)} before the start"
-    if half_until_minutes == full_until_minutes:
-        return f"{full}, nothing after that."
-    if half_until_minutes == 0:
-        return f"{full}, half after that."
-    return f"{full}, half until {lead_words(half_until_minutes)} before, nothing after that."
-
-
-def always_words(name: str) -> str:
-    """What no policy changes."""
-    return f"Always in full if {name} cancels or does not come."
 
 
 def parse_hours(text: str) -> int | None:
@@ -139,4 +120,4 @@ class PolicyDraft:
     @property
     def words(self) -> str:
         """The sentence that users will read; empty while something is wrong."""
-        return policy_words(*self.minutes) if self.minutes else ""
+        return sentence(*self.minutes) if self.minutes else ""

@@ -80,6 +80,12 @@ def offline(api: ShownApi) -> None:
         api.fail[method] = Offline()
 
 
+def restricted(api: ShownApi) -> None:
+    api.payouts_state = "restricted"
+    api.add_slot("slot-1", NOW + dt.timedelta(hours=3))
+    api.add_booking("booking-1", "slot-1")
+
+
 def loading(api: ShownApi) -> None:
     for method in ("earnings", "payouts"):
         api.hold(method)
@@ -90,7 +96,7 @@ MOMENTS: dict[str, Callable[[ShownApi], None]] = {
     "new": new("none"),
     "pending": new("pending"),
     "ready": new("ready"),
-    "restricted": lambda api: setattr(api, "payouts_state", "restricted"),
+    "restricted": restricted,
     "offline": offline,
     "loading": loading,
 }

@@ -15,8 +15,10 @@ from app.state.getting_paid import GettingPaid
 from tests.app.harness import Harness
 from tests.app.session_stage import services_of, shown
 from tests.app.settings_stage import fill, professionals_api, settings
+from tests.app.test_upcoming import book
 from tests.fakes.api import FakeApi
 
+HOUR = timedelta(hours=1)
 FIRST = "First, how you are paid"
 PAGE = "http://backend.test/sandbox/onboarding/pro-1"
 
@@ -195,6 +197,16 @@ async def test_the_first_screen_leads_to_the_hours_once_payouts_are_set_up(api: 
         api.payouts_state = "ready"
         await app.shows("Publish the hours you offer")
         assert app.is_enabled("Add hours")
+
+
+async def test_payouts_on_hold_stand_above_the_sessions(api: FakeApi) -> None:
+    book(api, HOUR)
+    api.payouts_state = "restricted"
+    async with shown(services_of(api, "professional"), UpcomingSessions) as app:
+        await app.shows("Until it has it, nobody can book your hours.")
+        await app.shows("Grace Hopper")
+        await app.click("See what is needed")
+        assert ("push_route", "/earnings") in [(name, args.get("route")) for name, args in app.connection.calls]
 
 
 async def test_the_providers_page_of_payouts_is_one_press_away(api: FakeApi) -> None:

@@ -14,7 +14,7 @@ from tests.app.session_stage import services_of, shown
 from tests.app.settings_stage import professionals_api
 from tests.fakes.api import FakeApi
 
-STRICT = "Full refund until 2 days before the start, half until 24 hours before, nothing after that."
+STRICT = "Free cancellation until 2 days before the start, half the price back until 24 h before, nothing after."
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ async def test_the_saved_policy_is_marked_and_said_as_users_read_it(services: Se
     async with shown(services, EditProfile) as app:
         await app.shows("When a user cancels")
         assert app.find(ft.RadioGroup).value == "standard"
-        await app.shows("Users read: “Full refund until 12 hours before the start")
+        await app.shows("Users read: “Free cancellation until 12 h before the start")
 
 
 async def test_another_policy_is_saved_with_the_profile(api: FakeApi, services: Services) -> None:

@@ -10,42 +10,12 @@ from app.state.policy_form import (
     PRESETS,
     TOO_LONG,
     PolicyDraft,
-    lead_words,
     parse_hours,
-    policy_words,
 )
 
 
 def draft(full: int, half: int) -> PolicyDraft:
     return PolicyDraft.of(CancellationPolicy(full_until_minutes=full, half_until_minutes=half))
-
-
-@pytest.mark.parametrize(
-    ("full", "half", "words"),
-    [
-        (720, 120, "Full refund until 12 hours before the start, half until 2 hours before, nothing after that."),
-        (120, 0, "Full refund until 2 hours before the start, half after that."),
-        (60, 60, "Full refund until 1 hour before the start, nothing after that."),
-        (0, 0, "Full refund until the start."),
-    ],
-)
-def test_a_policy_is_one_sentence(full: int, half: int, words: str) -> None:
-    assert policy_words(full, half) == words
-
-
-@pytest.mark.parametrize(
-    ("minutes", "words"),
-    [
-        (1, "1 minute"),
-        (45, "45 minutes"),
-        (90, "1.5 hours"),
-        (100, "100 minutes"),
-        (1440, "24 hours"),
-        (2880, "2 days"),
-    ],
-)
-def test_a_time_before_the_start_is_said_in_the_unit_that_fits(minutes: int, words: str) -> None:
-    assert lead_words(minutes) == words
 
 
 @pytest.mark.parametrize(
@@ -91,3 +61,8 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_is_sent(full: str, half: 
     typed = draft(720, 120).typing(full_hours=full, half_hours=half)
     assert typed.faults == faults
     assert (typed.minutes is None) == bool(faults)
+
+
+def test_users_read_what_is_chosen_and_nothing_while_it_is_wrong() -> None:
+    assert draft(720, 0).words == "Free cancellation until 12 h before the start, half the price back after."
+    assert draft(720, 0).typing(half_hours="x").words == ""

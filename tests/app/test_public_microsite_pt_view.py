@@ -222,6 +222,18 @@ async def test_a_professional_sees_the_own_page_without_booking(api: FakeApi) ->
         assert not app.is_enabled("Book 14:00, $45.00")
 
 
+async def test_a_professional_without_times_is_not_led_to_somebody_else(api: FakeApi) -> None:
+    api.slots.clear()
+    async with page(services_of(api, "professional")) as app:
+        await app.shows("Ada Lovelace has no free times at the moment.")
+        assert "Find someone else" not in app.texts()
+
+
+async def test_what_is_always_given_back_stands_with_the_professional(services: Services) -> None:
+    async with page(services) as app:
+        await app.shows("Everything back if Ada Lovelace cancels or does not come")
+
+
 async def test_the_policy_stands_above_book_and_its_deadline_above_pay(services: Services) -> None:
     async with page(services) as app:
         await app.shows("Free cancellation until 12 h before the start, half the price back until 2 h before")

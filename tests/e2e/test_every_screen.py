@@ -61,7 +61,7 @@ def test_the_users_other_screens(rendezvous: Product, person: Callable[[str], Pe
     sam.picture("find-demo")
     sam.press("Amara Diallo", exact=False)
     sam.sees("Calm, clear yoga")
-    sam.sees("Always in full if Amara Diallo cancels or does not come.")
+    sam.sees("Everything back if Amara Diallo cancels or does not come")
     sam.page.get_by_role("button", name=re.compile(r"\d free")).first.click()
     sam.button(" to ", exact=False).wait_for()
     sam.picture("microsite-demo")
