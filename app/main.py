@@ -102,6 +102,9 @@ def App(settings: AppSettings, open_api: OpenApi = ApiClient) -> "ft.Control | l
 
     async def look() -> None:
         apply_look(page, preferences)
+        await keep_taste()
+
+    async def keep_taste() -> None:
         if session.ready:
             await save_preferences(session.store, preferences)
 
@@ -114,6 +117,7 @@ def App(settings: AppSettings, open_api: OpenApi = ApiClient) -> "ft.Control | l
     ft.use_effect(session.begin, [])
     ft.use_effect(keep_choices, [choices.chosen])
     ft.use_effect(look, [preferences.brightness, preferences.text_size])
+    ft.use_effect(keep_taste, [preferences.call_layout, preferences.call_inset])
     if not session.ready:
         return [_starting(session)]
     session.follow_account_zone()

@@ -1,5 +1,6 @@
 """Who is seen in a call: the other person, the own picture, and the line above them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import flet as ft
@@ -7,9 +8,11 @@ import flet as ft
 from app.call.ports import CallState
 from app.components.avatar import Avatar
 from app.components.call_status import CallTimer, StateNotice
+from app.components.quality_sign import quality_sign, reduced_notice, weak_notice
 from app.components.stage_look import FADE, PANEL, QUIET, RAISED, ROOM, TEXT, pill, stage_text
 from app.components.video_tile import VideoTile
 from app.state.call import CallSession, use_call
+from app.state.call_quality import REDUCED_WORDS
 from app.state.call_words import status_words
 from app.state.wall_time import time_words
 
@@ -96,11 +99,10 @@ def _detail(call: CallSession) -> str:
 
 
 @ft.component
-def SelfView(wide: bool) -> ft.Control:
-    """The own picture as in a mirror, small; says when nothing is sent."""
+def SelfView(size: InsetSize | None) -> ft.Control:
+    """The own picture as in a mirror, of this size, or as large as its place; says when nothing is sent."""
     call = use_call()
     camera, microphone = call.snapshot.camera, call.snapshot.microphone
-    size = WIDE_INSET if wide else NARROW_INSET
     words = "Camera off" if not camera.wanted else "No camera" if camera.fault else "Starting…"
     placeholder = ft.Container(
         bgcolor=PANEL,
@@ -131,27 +133,37 @@ def SelfView(wide: bool) -> ft.Control:
         why_none=words,
         shown=camera.wanted and camera.working,
         mirrored=True,
-        fill=True,
-        width=size.width,
-        height=size.height,
+        fill=True if size else None,
+        width=size.width if size else None,
+        height=size.height if size else None,
         radius=12,
     )
     return ft.Container(
         border_radius=13,
         border=ft.Border.all(1, RAISED),
-        content=ft.Stack([tile, muted], width=size.width, height=size.height),
+        expand=size is None,
+        content=ft.Stack(
+            [tile, muted],
+            width=size.width if size else None,
+            height=size.height if size else None,
+            fit=ft.StackFit.LOOSE if size else ft.StackFit.EXPAND,
+        ),
     )
 
 
 @ft.component
-def TopLine(faded: bool) -> ft.Control:
-    """Name and time, which fade with the controls; that the other is muted stays."""
+def TopLine(faded: bool, on_quality: Callable[[], object]) -> ft.Control:
+    """Name, time and both connections, which fade with the controls; that the other is muted and what is weak stays."""
     call = use_call()
     other, since = call.snapshot.other, call.snapshot.in_call_since
     together = call.snapshot.state in (CallState.IN_CALL, CallState.RECONNECTING, CallState.OTHER_RECONNECTING)
     parts: list[ft.Control] = [stage_text(call.other_name, weight=ft.FontWeight.W_600)]
     if since is not None and together:
         parts.append(CallTimer(since, call.services.now))
+    snapshot = call.snapshot
+    parts += quality_sign(snapshot.other_quality, f"{call.other_name}'s connection", on_quality)
+    weak = weak_notice(snapshot.own_quality if together else None, "Your connection is weak")
+    own = [] if weak else quality_sign(snapshot.own_quality, "Your connection", on_quality)
     muted = call.snapshot.state is CallState.IN_CALL and other is not None and not other.microphone_on
     badge = pill([ft.Icon(ft.Icons.MIC_OFF, size=16, color=TEXT), stage_text(f"{call.other_name} is muted")])
     return ft.Row(
@@ -160,6 +172,17 @@ def TopLine(faded: bool) -> ft.Control:
         wrap=True,
         controls=[
             ft.Container(pill(parts), visible=together, opacity=0.01 if faded else 1, animate_opacity=FADE, key="who"),
+            *_own_sign(own, faded),
             *([ft.Container(badge, key="muted")] if muted else []),
+            *weak_notice(snapshot.other_quality, f"{call.other_name}'s connection is weak"),
+            *weak,
+            *reduced_notice(snapshot.picture_reduced, REDUCED_WORDS),
         ],
     )
+
+
+def _own_sign(own: list[ft.Control], faded: bool) -> list[ft.Control]:
+    if not own:
+        return []
+    held = pill([stage_text("You", size=12, color=QUIET), *own])
+    return [ft.Container(held, opacity=0.01 if faded else 1, animate_opacity=FADE, key="own-connection")]

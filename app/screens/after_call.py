@@ -8,6 +8,7 @@ from app.call.ports import EndReason
 from app.components.avatar import Avatar
 from app.components.buttons import PrimaryButton, SecondaryButton
 from app.components.call_pages import centred_page, headline, sentence
+from app.components.quality_report import quality_report
 from app.components.shell import use_title
 from app.state.call import CallSession, use_call
 from app.state.call_words import ended_words, length_words
@@ -39,10 +40,15 @@ def AfterCall(on_back: Callable[[], object]) -> ft.Control:
             headline(title),
             sentence(text),
             sentence(_how_long(call)),
+            *quality_report(call.own_report, call.kept_quality, _role(call), call.other_name),
             *_rejoin(call),
             *_next(call, page, on_back),
         ]
     )
+
+
+def _role(call: CallSession) -> str:
+    return "professional" if call.is_professional else "user"
 
 
 def _how_long(call: CallSession) -> str:

@@ -4,12 +4,14 @@ import asyncio
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from app.state.preferences import BRIGHTNESSES, TEXT_SCALES, Preferences
+from app.state.preferences import BRIGHTNESSES, CALL_LAYOUTS, INSET_CORNERS, TEXT_SCALES, Preferences
 from app.state.wall_time import zone_or
 
 ZONE_KEY = "rendezvous.device_zone"  # written by assets/index.html
 BRIGHTNESS_KEY = "rendezvous.brightness"
 TEXT_SIZE_KEY = "rendezvous.text_size"
+CALL_LAYOUT_KEY = "rendezvous.call_layout"
+CALL_INSET_KEY = "rendezvous.call_inset"
 UTC = ZoneInfo("UTC")
 PATIENCE_S = 5.0
 
@@ -63,9 +65,16 @@ async def load_preferences(store: DeviceStore, preferences: Preferences) -> None
         preferences.brightness = brightness
     if text_size in TEXT_SCALES:
         preferences.text_size = text_size
+    layout, inset = await told(store, CALL_LAYOUT_KEY), await told(store, CALL_INSET_KEY)
+    if layout in CALL_LAYOUTS:
+        preferences.call_layout = layout
+    if inset in INSET_CORNERS:
+        preferences.call_inset = inset
 
 
 async def save_preferences(store: DeviceStore, preferences: Preferences) -> None:
     """Keeps how the app looks for the next start on this device."""
     await keep(store, BRIGHTNESS_KEY, preferences.brightness)
     await keep(store, TEXT_SIZE_KEY, preferences.text_size)
+    await keep(store, CALL_LAYOUT_KEY, preferences.call_layout)
+    await keep(store, CALL_INSET_KEY, preferences.call_inset)

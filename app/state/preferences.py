@@ -7,15 +7,22 @@ import flet as ft
 BRIGHTNESSES = ("system", "light", "dark")
 TEXT_SCALES = {"normal": 1.0, "large": 1.25, "larger": 1.5, "largest": 2.0}
 """Text sizes that can be chosen, as factors; the system's own size multiplies them."""
+CALL_LAYOUTS = ("large", "side")
+INSET_CORNERS = ("top_left", "top_right", "bottom_left", "bottom_right")
 
 
 @ft.observable
 @dataclass
 class Preferences:
-    """`brightness` is "system", "light" or "dark"; `text_size` is a key of TEXT_SCALES."""
+    """`brightness` is "system", "light" or "dark"; `text_size` is a key of TEXT_SCALES.
+
+    `call_layout`: "large" shows the other person large and oneself in the corner `call_inset`; "side" both in a row.
+    """
 
     brightness: str = "system"
     text_size: str = "normal"
+    call_layout: str = "large"
+    call_inset: str = "bottom_right"
 
     @property
     def text_scale(self) -> float:

@@ -7,6 +7,7 @@ theme), and press Join.
 """
 
 import asyncio
+import math
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,6 +17,8 @@ import flet as ft
 import numpy as np
 
 from app.call.ports import CallState, ConnectionCheck, DeviceFault, DeviceKind, EndReason, Reach
+from app.call.quality import PictureSize, QualitySample, Rating
+from app.call.quality_report import QualityReport, RatedTime
 from app.components.theme import build_theme
 from app.errors import Offline, Problem
 from app.screens.call_flow import CallFlow
@@ -72,6 +75,29 @@ def closing(world: CallWorld) -> None:
     world.pass_time(minutes=53, seconds=28)
 
 
+def measured(**changes: object) -> Callable[[CallWorld], None]:
+    """In the call, with figures behind it that go up and down."""
+
+    def act(world: CallWorld) -> None:
+        in_call(world)
+        wave = [math.sin(second / 9) for second in range(120)]
+        world.engine.samples = tuple(sample(second, up) for second, up in enumerate(wave))
+        world.engine.report = QualityReport(
+            700, RatedTime(520, 160, 20), RatedTime(good_s=700), 48, 0.004, 0.011, 0.021, 3, 42, 1, 720, 29
+        )
+        state = world.engine.snapshot().state
+        world.engine.become(state, **{"own_quality": Rating.GOOD, "other_quality": Rating.GOOD, **changes})
+
+    return act
+
+
+def sample(second: int, up: float) -> QualitySample:
+    sizes = PictureSize(1280, 720, 29.6), PictureSize(1280, 720, 30.0)
+    return QualitySample(
+        second, 1.0, 60 + 40 * up, 0.01 + 0.01 * up, 0.0, 0.0, 0.002, 41, 1300 + 300 * up, 1420, 2600, *sizes
+    )
+
+
 def nothing(world: CallWorld) -> None:
     """Stays as it is."""
 
@@ -85,6 +111,9 @@ MOMENTS: dict[str, Callable[[CallWorld], None]] = {
     "connecting": nothing,
     "waiting": lambda world: world.engine.become(CallState.WAITING),
     "in_call": in_call,
+    "measured": measured(),
+    "weak": measured(own_quality=Rating.POOR, other_quality=Rating.FAIR, picture_reduced=True),
+    "ended": after(EndReason.LEFT, measured()),
     "camera_off": lambda world: in_call(world, camera=False, microphone=False),
     "reconnecting": then(CallState.RECONNECTING),
     "other_lost": then(CallState.OTHER_RECONNECTING),

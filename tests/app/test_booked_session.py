@@ -29,10 +29,10 @@ class Call:
 
 
 @asynccontextmanager
-async def joined(role: str = "user", width: float = 1280) -> AsyncIterator[Call]:
+async def joined(role: str = "user", width: float = 1280, web: bool = False) -> AsyncIterator[Call]:
     """Past Join, connecting."""
     world = CallWorld(role)
-    async with screen(world.view, width=width, replies=CALM) as app:
+    async with screen(world.view, width=width, web=web, replies=CALM) as app:
         await app.shows("Join")
         await app.click("Join")
         await app.until(lambda: world.engine.credentials)
@@ -41,9 +41,9 @@ async def joined(role: str = "user", width: float = 1280) -> AsyncIterator[Call]
 
 
 @asynccontextmanager
-async def together(width: float = 1280) -> AsyncIterator[Call]:
+async def together(width: float = 1280, web: bool = False) -> AsyncIterator[Call]:
     """Both are in the call, since `NOW`."""
-    async with joined(width=width) as call:
+    async with joined(width=width, web=web) as call:
         call.engine.become(CallState.WAITING)
         call.engine.let_other_in(ADA, since=NOW)
         await call.app.until(lambda: f"Video of {ADA}, no picture. Waiting for the picture…" in call.app.labels())
@@ -236,7 +236,7 @@ async def _fades(call: Call, faded: bool) -> None:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.screens.booked_session.FADE_AFTER_S", 0.1)
+    monkeypatch.setattr("app.components.fading.FADE_AFTER_S", 0.1)
 
 
 async def test_controls_fade_in_a_calm_call_and_return_with_a_key(impatient: None) -> None:
