@@ -224,6 +224,7 @@ async def test_a_professional_sees_the_own_page_without_booking(api: FakeApi) ->
 
 async def test_a_professional_without_times_is_not_led_to_somebody_else(api: FakeApi) -> None:
     api.slots.clear()
+    api.people["pro-1"]["next_free_at"] = None
     async with page(services_of(api, "professional")) as app:
         await app.shows("Ada Lovelace has no free times at the moment.")
         assert "Find someone else" not in app.texts()
