@@ -9,6 +9,7 @@ from app.api.models import Booking
 from app.components.avatar import Avatar
 from app.components.buttons import OnClick, QuietButton, SecondaryButton
 from app.components.note_line import NoteLine
+from app.components.quality_report import quality_report
 from app.components.start_button import start_control, use_start_window
 from app.components.states import ErrorState, LoadingRows
 from app.components.status_chip import NoteBox, SessionChips
@@ -63,6 +64,7 @@ def DetailsOf(booking: Booking, detail: SessionDetail, actions: DetailActions, p
             *(NoteBox(each) for each in notes),
             *start,
             *_policy(booking, detail),
+            *quality_report(None, detail.quality, detail.role, other_name(booking, detail.role)),
             *_actions(booking, detail, actions),
         ],
         spacing=SPACE_16,

@@ -1,11 +1,12 @@
 """One session looked at closely: what it is now, and what can be done with it."""
 
+import contextlib
 import datetime as dt
 from dataclasses import dataclass
 
 import flet as ft
 
-from app.api.models import Booking
+from app.api.models import Booking, SessionQuality
 from app.errors import AppError, Offline, Problem
 from app.state.cancelling import Cancelling
 from app.state.rescheduling import Rescheduling
@@ -34,6 +35,7 @@ class SessionDetail:
     phase: str = "loading"
     error: str = ""
     trouble: str = ""
+    quality: SessionQuality | None = None  # how its call ran, once there was one
     cancelling: Cancelling | None = None
     moving: Rescheduling | None = None
 
@@ -85,8 +87,15 @@ class SessionDetail:
             self._failed(error)
         else:
             self.show(booking)
+            await self._look_at_quality(booking)
         refunding = self.booking is not None and self.booking.payment_status in REFUNDING
         return REFUND_LOOK_S if refunding else LOOK_S
+
+    async def _look_at_quality(self, booking: Booking) -> None:
+        """Only where a call may have been; the details stand without it."""
+        if booking.status in ("confirmed", "completed", "no_show") and self.now >= booking.join_opens_at:
+            with contextlib.suppress(AppError):
+                self.quality = await self.services.api.session_quality(self.session_id)
 
     def show(self, booking: Booking) -> None:
         """Takes what the backend just said of it."""

@@ -8,6 +8,7 @@ from typing import Any
 import flet as ft
 import pytest
 
+from app.api.models import QualityReport, SessionQuality
 from app.errors import Offline, Problem
 from app.screens.upcoming_sessions import UpcomingSessions
 from app.screens.upcoming_user_sessions import UpcomingUserSessions
@@ -329,3 +330,24 @@ async def test_a_held_time_says_before_paying_what_cancelling_gives_back(api: Fa
     book(api, 48 * HOUR, **fields)
     async with sessions_of(api, "user") as app:
         await app.shows("Free cancellation until tomorrow 22:00.")
+
+
+async def test_how_the_call_ran_stands_with_a_session_that_is_past(api: FakeApi) -> None:
+    api.now = NOW + 26 * HOUR
+    session_id = next(iter(api.bookings))
+    report = QualityReport(measured_s=2400, own_rating="fair", interruptions=1)
+    api.quality[session_id] = SessionQuality(
+        user=report, professional=QualityReport(measured_s=2400, own_rating="good")
+    )
+    async with sessions_of(api, "user", session_id, width=390) as app:
+        await app.shows("How the call ran")
+        await app.shows("For you: fair")
+        await app.shows("The connection broke off once.")
+        await app.shows("For Ada Lovelace: good")
+
+
+async def test_a_session_to_come_has_no_call_to_tell_of(api: FakeApi) -> None:
+    session_id = next(iter(api.bookings))
+    async with sessions_of(api, "user", session_id, width=390) as app:
+        await app.shows("If it is cancelled")
+        assert f"session_quality {session_id}" not in api.calls
