@@ -35,6 +35,7 @@ SUITES = {
     "unit-pg": Suite(("tests/backend",), {"RENDEZVOUS_TEST_DATABASE": "postgresql"}, machine.ensure_postgresql),
     "screens": Suite(("tests/app",)),
     "contract": Suite(("tests/contract",)),
+    "openapi": Suite(("tests/openapi",)),
     "call": Suite(("tests/call",)),
     "e2e": Suite(("tests/e2e",)),
 }
@@ -77,7 +78,7 @@ def soak() -> int:
     """The randomised suites in full. Returns the exit code."""
     environment.ensure(tests=True)
     os.environ["RENDEZVOUS_SOAK"] = "1"
-    return _report([_run("soak", ("-m", "pytest", "-rs", "tests/backend"))])
+    return _report([_run("soak", ("-m", "pytest", "-rs", "tests/backend", "tests/openapi"))])
 
 
 def _run_suite(name: str, suite: Suite, *, excusable: bool) -> Result:

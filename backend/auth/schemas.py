@@ -13,7 +13,9 @@ from backend.kit.zones import ZoneName
 Email = Annotated[str, Field(max_length=254), AfterValidator(normal_email)]
 Password = Annotated[SecretStr, Field(max_length=128)]
 NewPassword = Annotated[SecretStr, Field(min_length=8, max_length=128)]
-PersonName = Annotated[Line, Field(max_length=80), AfterValidator(lambda name: _named(name))]
+PersonName = Annotated[
+    Line, Field(max_length=80, json_schema_extra={"pattern": r"\S"}), AfterValidator(lambda name: _named(name))
+]
 
 
 def _named(name: str) -> str:

@@ -17,7 +17,7 @@ from backend.availability.rules import (
 )
 from backend.kit.clock import IsoDate
 from backend.kit.money import CURRENCY, format_price
-from backend.kit.text import Payload
+from backend.kit.text import Payload, Whole
 
 
 def _wall_time(text: str) -> str:
@@ -30,7 +30,13 @@ def _price(text: str) -> str:
     return text
 
 
-WallTime = Annotated[str, Field(max_length=5, examples=["14:30"]), AfterValidator(_wall_time)]
+# For readers of the OpenAPI document; what is said to people comes from the rules.
+_WALL_TIME = {"pattern": "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"}
+_PRICE = {"pattern": r"^(([1-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9])(\.[0-9]{1,2})?|250(\.00?)?)$"}
+
+WallTime = Annotated[
+    str, Field(max_length=5, examples=["14:30"], json_schema_extra=_WALL_TIME), AfterValidator(_wall_time)
+]
 
 
 class NewSlot(Payload):
@@ -39,8 +45,8 @@ class NewSlot(Payload):
     date: IsoDate
     start_time: WallTime
     end_time: WallTime
-    price: Annotated[str, Field(max_length=12, examples=["45.00"]), AfterValidator(_price)]
-    repeat_weeks: Annotated[int, Field(ge=0, le=MAX_REPEAT_WEEKS, strict=True)] = 0
+    price: Annotated[str, Field(max_length=12, examples=["45.00"], json_schema_extra=_PRICE), AfterValidator(_price)]
+    repeat_weeks: Annotated[Whole, Field(ge=0, le=MAX_REPEAT_WEEKS)] = 0
 
 
 class SlotAnswer(BaseModel):

@@ -4,13 +4,13 @@ import datetime as dt
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from backend.auth.rules import Role
 from backend.bookings.rules import Absent, BookingStatus, PaymentStatus
 from backend.bookings.rules.cancellation import MAX_POLICY_MIN, Share
 from backend.kit.money import parse_price
-from backend.kit.text import Payload
+from backend.kit.text import Payload, Whole
 from backend.payments.ports import RefundState
 from backend.payments.rules import RefundReason
 
@@ -29,6 +29,10 @@ def _idempotency_key(key: str) -> str:
 
 
 IdempotencyKey = Annotated[str, AfterValidator(_idempotency_key)]
+# Left out or a string: a header cannot be null. White space around it is none of its value.
+OptionalKey = Annotated[
+    IdempotencyKey | None, WithJsonSchema({"type": "string", "pattern": "^[!-~][ -~]{6,126}[!-~]$"})
+]
 
 
 class BookSlot(Payload):
@@ -40,7 +44,11 @@ class BookSlot(Payload):
 class CancelSession(Payload):
     """What the person was shown that cancelling gives back."""
 
-    expected_refund: Annotated[str, Field(max_length=12, examples=["45.00"]), AfterValidator(_amount)]
+    expected_refund: Annotated[
+        str,
+        Field(max_length=12, examples=["45.00"], json_schema_extra={"pattern": r"^[0-9]{1,9}(\.[0-9]{1,2})?$"}),
+        AfterValidator(_amount),
+    ]
 
 
 class MoveSession(Payload):
@@ -52,8 +60,8 @@ class MoveSession(Payload):
 class SetPolicy(Payload):
     """A cancellation policy, in minutes before the start."""
 
-    full_until_minutes: Annotated[int, Field(ge=0, le=MAX_POLICY_MIN, strict=True)]
-    half_until_minutes: Annotated[int, Field(ge=0, le=MAX_POLICY_MIN, strict=True)]
+    full_until_minutes: Annotated[Whole, Field(ge=0, le=MAX_POLICY_MIN)]
+    half_until_minutes: Annotated[Whole, Field(ge=0, le=MAX_POLICY_MIN)]
 
     @field_validator("half_until_minutes")
     @classmethod

@@ -4,13 +4,12 @@ import logging
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse
 
 from backend.auth.access import SignedIn
 from backend.auth.rules import NotSignedIn, Role
@@ -28,6 +27,9 @@ from backend.settings import Settings
 
 logger = logging.getLogger(__name__)
 router = APIRouter(tags=["calls"])
+_PAGE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "The page."}
+}
 
 
 @router.post(
@@ -138,8 +140,8 @@ def _call_page() -> tuple[str, str]:
     return folder.joinpath("call.html").read_text("utf-8"), folder.joinpath("call.js").read_text("utf-8")
 
 
-@router.get("/call/{session_id:uuid}", response_class=HTMLResponse)
-def call_page(session_id: UUID) -> HTMLResponse:
+@router.get("/call/{session_id:uuid}", response_class=Response, responses={**_PAGE, **answers(NotFound)})
+def call_page(session_id: UUID) -> Response:
     """Says that the call is joined in the app. Tells nothing of the session; whoever has the address may look."""
     body, script = _call_page()
     return page("Your call", body, script=script)

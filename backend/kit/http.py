@@ -4,7 +4,7 @@ import logging
 import traceback
 from collections.abc import Sequence
 from datetime import datetime
-from http import HTTPStatus
+from http import HTTPMethod, HTTPStatus
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, FastAPI, Request
@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.kit.clock import Clock, iso_instant
@@ -140,7 +141,7 @@ async def _on_database_trouble(request: Request, error: Exception) -> JSONRespon
     return error_response(ServiceUnavailable())
 
 
-async def _on_http_error(_request: Request, error: Exception) -> JSONResponse:
+async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
     status = HTTPStatus(cast(HTTPException, error).status_code)
     if status == HTTPStatus.NOT_FOUND:
         return error_response(NotFound())
@@ -149,8 +150,17 @@ async def _on_http_error(_request: Request, error: Exception) -> JSONResponse:
     if status == HTTPStatus.BAD_REQUEST:
         return error_response(InvalidPayload(detail="The request's body could not be read."))
     name = status.phrase.title().replace(" ", "").replace("-", "")
-    headers = cast(HTTPException, error).headers
+    headers = dict(cast(HTTPException, error).headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods_at(request))
     return JSONResponse({"error": name, "detail": f"{status.phrase.capitalize()}."}, status, headers=headers)
+
+
+def _methods_at(request: Request) -> list[str]:
+    """What may be asked of a path (RFC 9110, 15.5.6): several routes share one, and the framework names the first's."""
+    routes = cast(FastAPI, request.app).routes
+    scopes = ({**request.scope, "method": method.value} for method in HTTPMethod)
+    return [scope["method"] for scope in scopes if any(route.matches(scope)[0] is Match.FULL for route in routes)]
 
 
 async def _on_invalid_request(_request: Request, error: Exception) -> JSONResponse:

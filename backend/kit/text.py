@@ -1,9 +1,9 @@
-"""Text that people type, made safe to store: trimmed, without control characters."""
+"""What requests carry: text that people type, made safe to store, and numbers; strict about everything else."""
 
 import unicodedata
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 
 def clean_line(text: str) -> str:
@@ -27,6 +27,14 @@ def _refuse_control_characters(text: str, allowed: str) -> None:
 
 Line = Annotated[str, AfterValidator(clean_line)]
 Paragraphs = Annotated[str, AfterValidator(clean_paragraphs)]
+
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
+"""A whole number, which JSON may also write as 5.0 (JSON Schema 2020-12, 6.1.1); never text or true."""
 
 
 class Payload(BaseModel):

@@ -4,7 +4,7 @@ from functools import cache
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 
 @cache
@@ -23,5 +23,9 @@ def _checked(name: str) -> str:
     return zone_named(name).key
 
 
-ZoneName = Annotated[str, AfterValidator(_checked)]
+ZoneName = Annotated[
+    str,
+    Field(json_schema_extra={"format": "iana-time-zone", "minLength": 1}, examples=["Europe/Berlin"]),
+    AfterValidator(_checked),
+]
 """A field or parameter that must name an IANA zone."""

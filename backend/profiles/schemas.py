@@ -7,9 +7,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from backend.auth.schemas import PersonName
 from backend.kit.text import Line, Paragraphs, Payload
 from backend.kit.zones import ZoneName
-from backend.profiles.rules import ABOUT_LENGTH, HEADLINE_LENGTH, known_category
+from backend.profiles.rules import ABOUT_LENGTH, CATEGORIES, HEADLINE_LENGTH, known_category
 
-CategoryId = Annotated[str, Field(max_length=40), AfterValidator(known_category)]
+CategoryId = Annotated[
+    str, Field(max_length=40, json_schema_extra={"enum": list(CATEGORIES)}), AfterValidator(known_category)
+]
 
 
 class ProfileChanges(Payload):

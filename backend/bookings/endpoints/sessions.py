@@ -20,7 +20,7 @@ from backend.bookings.rules import (
     Terms,
     TooManyHolds,
 )
-from backend.bookings.schemas import BookingAnswer, BookSlot, IdempotencyKey, When
+from backend.bookings.schemas import BookingAnswer, BookSlot, OptionalKey, When
 from backend.bookings.service import holding, settling
 from backend.bookings.service.showing import booking_answer, booking_answers
 from backend.kit.clock import Clock
@@ -54,7 +54,7 @@ def book(
     gateway: GatewayOf,
     terms: TermsOf,
     clock: ClockOf,
-    idempotency_key: Annotated[IdempotencyKey | None, Header()] = None,
+    idempotency_key: Annotated[OptionalKey, Header()] = None,
 ) -> BookingAnswer:
     """Holds a slot and says where to pay for it. Two transactions: the payment provider is asked between them."""
     key, now = idempotency_key, clock()

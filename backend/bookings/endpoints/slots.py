@@ -36,7 +36,12 @@ def _checked_month(month: str) -> str:
     return month
 
 
-Month = Annotated[str, Query(max_length=7, examples=["2027-01"]), AfterValidator(_checked_month)]
+_YEAR = "(19[7-9][0-9]|2[01][0-9]{2})"
+_MONTH_PATTERN = {"pattern": f"^{_YEAR}-(0[1-9]|1[0-2])$"}
+Month = Annotated[
+    str, Query(max_length=7, examples=["2027-01"], json_schema_extra=_MONTH_PATTERN), AfterValidator(_checked_month)
+]
+Day = Annotated[IsoDate, Query(json_schema_extra={"pattern": f"^{_YEAR}-"})]
 Zone = Annotated[ZoneName | None, Query(description="The viewer's zone; by default the professional's.")]
 
 
@@ -46,8 +51,8 @@ def own_slots(
     database: DatabaseOf,
     page: PageQuery,
     now: Now,
-    date_from: IsoDate | None = None,
-    date_to: IsoDate | None = None,
+    date_from: Day | None = None,
+    date_to: Day | None = None,
 ) -> Page[SlotAnswer]:
     """The professional's slots by start, `date_to` included; without dates from today on."""
     with database.read() as session:
@@ -84,9 +89,7 @@ def delete_slot(slot_id: UUID, professional: Professional, database: DatabaseOf,
 
 
 @router.get("/professional/{professional_id:uuid}/availability", responses=answers(NotFound))
-def free_slots(
-    professional_id: UUID, database: DatabaseOf, now: Now, date: IsoDate, tz: Zone = None
-) -> FreeSlotsAnswer:
+def free_slots(professional_id: UUID, database: DatabaseOf, now: Now, date: Day, tz: Zone = None) -> FreeSlotsAnswer:
     """What can be booked on a date, as the viewer's zone counts dates."""
     with database.read() as session:
         times = offering.free_times(session, professional_id, date, offering.day_after(date), tz, now)

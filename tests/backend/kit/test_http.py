@@ -34,6 +34,22 @@ def test_a_wrong_method_is_answered_in_the_common_shape(client: TestClient) -> N
     assert answer.headers["Allow"] == "GET"
 
 
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/auth/me", {"GET", "PATCH"}),
+        ("/professional/profile/photo", {"PUT", "DELETE"}),
+        ("/professional/sessions/availability", {"GET", "POST"}),
+    ],
+)
+def test_a_method_that_a_path_does_not_know_is_answered_with_all_that_it_knows(
+    client: TestClient, path: str, methods: set[str]
+) -> None:
+    answer = client.options(path)
+    assert answer.status_code == 405
+    assert set(answer.headers["Allow"].split(", ")) == methods
+
+
 def test_a_body_beyond_the_limit_is_refused_before_it_is_read(user: Person) -> None:
     answer = user.patch("/auth/me", content=b"x" * 7_000_000)
     assert (answer.status_code, answer.json()["error"]) == (413, "PayloadTooLarge")

@@ -1,0 +1,56 @@
+"""Every operation of the OpenAPI document with requests that fit it and requests that do not, as everyone who may come.
+
+Schemathesis runs all its checks: no fault of the server, documented statuses, headers, content types and bodies only,
+bad payloads refused, good ones taken, unknown methods answered with 405 and `Allow`, no way around signing in.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.openapi.served import Served, served
+from tests.stage.databases import SqliteFiles
+
+CASES = 100 if os.environ.get("RENDEZVOUS_SOAK") == "1" else 5
+CONFIG = Path(__file__).parent / "schemathesis.toml"
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+def _config(served: Served, folder: Path) -> Path:
+    """The committed one, with the ids of what there is: made up ones would all be answered with 404."""
+    ids = {
+        "session_id": [*served.sessions, UNKNOWN],
+        "slot_id": [*served.slots, UNKNOWN],
+        "professional_id": [served.professional.id, UNKNOWN],
+    }
+    dictionaries = "".join(f"[dictionaries.{name}]\nvalues = {values!r}\n" for name, values in ids.items())
+    parameters = "".join(f'"{name}" = {{ dictionary = "{name}", probability = 0.8 }}\n' for name in ids)
+    path = folder / "schemathesis.toml"
+    path.write_text(f"{CONFIG.read_text()}\n[parameters]\n{parameters}\n{dictionaries}")
+    return path
+
+
+def _run(url: str, config: Path, headers: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
+    words = ["--config-file", str(config), "--no-color", "run", f"{url}/openapi.json", "--checks", "all"]
+    words += ["--max-examples", str(CASES), "--warnings", "off", "--no-shrink"]
+    for name, value in headers.items():
+        words += ["--header", f"{name}: {value}"]
+    program = Path(sys.executable).with_name("schemathesis")
+    return subprocess.run([program, *words], cwd=folder, capture_output=True, text=True)
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("who", ["professional", "user", "nobody"])
+def test_every_check_holds_for_every_operation(who: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with served(SqliteFiles(tmp_path).new_database()) as backend:
+        person = {"professional": backend.professional, "user": backend.user}.get(who)
+        done = _run(backend.url, _config(backend, tmp_path), person.headers if person else {}, tmp_path)
+    told = re.search(r"Tested: +(\d+)\n.*\n +(\d+ generated.*)\n", done.stdout, re.DOTALL)
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
+    assert told is not None, done.stdout
+    with capsys.disabled():
+        print(f"\n{who:>12}: {told[1]} operations, all checks, {told[2]}")
