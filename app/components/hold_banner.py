@@ -10,6 +10,7 @@ from app.api.models import Booking
 from app.components.buttons import OnClick, QuietButton
 from app.components.hold_card import HoldCountdown
 from app.components.note_line import NoteLine
+from app.components.outside import OutsideButton
 from app.components.policy_line import PolicyLine
 from app.components.theme import (
     BAD,
@@ -139,22 +140,6 @@ def _notes(checkout_opened: bool, declined: bool, out_of_reach: bool, trouble: s
 def _pay_button(
     booking: Booking, on_checkout: Callable[[], object], checkout_opened: bool, releasing: bool
 ) -> ft.Control:
-    """In a browser the client itself opens the page within the press: asked for later, it would be a blocked popup."""
-    page = ft.context.page
-    url = booking.checkout_url
     words = "Open the payment page again" if checkout_opened else f"Pay {booking.price_words}"
-
-    async def open_checkout() -> None:
-        on_checkout()
-        if url and not page.web:
-            mobile = page.platform is not None and page.platform.is_mobile()
-            mode = ft.LaunchMode.IN_APP_BROWSER_VIEW if mobile else ft.LaunchMode.EXTERNAL_APPLICATION
-            await ft.UrlLauncher().launch_url(url, mode=mode)
-
-    return ft.FilledButton(
-        content=ft.Text(words, text_align=ft.TextAlign.CENTER),
-        icon=ft.Icons.CREDIT_CARD,
-        action=ft.OpenUrl(url, target=ft.UrlTarget.BLANK) if url and page.web else None,
-        on_click=open_checkout,
-        disabled=url is None or releasing,
-    )
+    url = None if releasing else booking.checkout_url
+    return OutsideButton(words, url, on_open=on_checkout, filled=True, icon=ft.Icons.CREDIT_CARD)

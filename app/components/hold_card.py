@@ -9,7 +9,8 @@ import flet as ft
 
 from app.api.models import Booking
 from app.components.avatar import Avatar
-from app.components.buttons import OnClick, PrimaryButton, SecondaryButton
+from app.components.buttons import OnClick, SecondaryButton
+from app.components.outside import OutsideButton
 from app.components.policy_line import PolicyLine
 from app.components.theme import RADIUS_LARGE, SPACE_12, SPACE_16, WAITING, Type
 from app.state.cancellation_words import free_until_words
@@ -40,14 +41,16 @@ def HoldCard(
     booking: Booking,
     now: Callable[[], datetime],
     zone: ZoneInfo,
-    on_pay: OnClick,
+    on_checkout: OnClick,
     on_back_out: OnClick,
     on_over: Callable[[], object],
     paying: bool = False,
     releasing: bool = False,
     photo_url: str | None = None,
 ) -> ft.Control:
-    """`paying`: the payment page was opened; `releasing`: the time is being given back and nothing can be pressed."""
+    """`on_checkout` is told when the payment page opens. `paying`: it was opened; `releasing`: the time is being given
+    back and nothing can be pressed.
+    """
     name = booking.professional.name
     span = span_words(booking.starts_at, booking.ends_at, zone, now())
     words = ft.Column(
@@ -63,7 +66,13 @@ def HoldCard(
     pay = "Open the payment page again" if paying else f"Pay {booking.price_words}"
     actions = ft.Row(
         [
-            PrimaryButton(pay, None if releasing else on_pay, icon=ft.Icons.CREDIT_CARD),
+            OutsideButton(
+                pay,
+                None if releasing else booking.checkout_url,
+                on_open=on_checkout,
+                filled=True,
+                icon=ft.Icons.CREDIT_CARD,
+            ),
             SecondaryButton("Back out", None if releasing else on_back_out, busy=releasing),
         ],
         spacing=SPACE_12,

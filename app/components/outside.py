@@ -1,8 +1,8 @@
 """Ways out of the app: a page of somebody else, in the person's own browser."""
 
-from collections.abc import Awaitable, Callable
-
 import flet as ft
+
+from app.components.buttons import OnClick, call
 
 
 async def open_outside(url: str) -> None:
@@ -15,24 +15,28 @@ async def open_outside(url: str) -> None:
 
 @ft.component
 def OutsideButton(
-    label: str, url: str, on_open: Callable[[], Awaitable[object]] | None = None, filled: bool = False
+    label: str,
+    url: str | None,
+    on_open: OnClick | None = None,
+    filled: bool = False,
+    icon: ft.IconData = ft.Icons.OPEN_IN_NEW,
 ) -> ft.Control:
     """A button whose page is known already: in a browser the client opens it within the press, which nothing blocks.
-
-    `on_open` comes with the press, such as to fetch the next link where each is good only once.
+    Without a `url` it cannot be pressed. `on_open` comes with the press, such as to look closer at what comes of it.
     """
     page = ft.context.page
 
-    async def press() -> None:
-        if not page.web:
+    async def press(event: object) -> None:
+        if url and not page.web:
             await open_outside(url)
         if on_open:
-            await on_open()
+            await call(on_open, event)
 
     kind = ft.FilledButton if filled else ft.OutlinedButton
     return kind(
         content=ft.Text(label, text_align=ft.TextAlign.CENTER),
-        icon=ft.Icon(ft.Icons.OPEN_IN_NEW, size=20),
-        action=ft.OpenUrl(url, target=ft.UrlTarget.BLANK) if page.web else None,
+        icon=ft.Icon(icon, size=20),
+        action=ft.OpenUrl(url, target=ft.UrlTarget.BLANK) if url and page.web else None,
         on_click=press,
+        disabled=url is None,
     )

@@ -190,12 +190,9 @@ def _rows(
 def _hold(sessions: Sessions, booking: Booking, now: Now, zone: ZoneInfo, photo_of: PhotoOf) -> ft.Control:
     page = ft.context.page
 
-    async def pay() -> None:
-        address = sessions.start_paying(booking)
-        if address is None:
+    async def opened_checkout() -> None:
+        if sessions.start_paying(booking) is None:
             await sessions.refresh()
-        else:
-            await ft.UrlLauncher().launch_url(address)
 
     async def back_out() -> None:
         text = f"{booking.professional.name} may then be booked by someone else at this time."
@@ -206,7 +203,7 @@ def _hold(sessions: Sessions, booking: Booking, now: Now, zone: ZoneInfo, photo_
         booking,
         now,
         zone,
-        pay,
+        opened_checkout,
         back_out,
         on_over=lambda: page.run_task(sessions.refresh),
         paying=booking.id in sessions.paying,

@@ -174,6 +174,16 @@ async def test_pay_opens_the_payment_page_and_shows_the_payment_when_it_is_there
         await app.shows("Next session")
 
 
+async def test_in_a_browser_pay_is_a_link_that_nothing_blocks(api: FakeApi) -> None:
+    book_hold(api)
+    async with shown(services_of(api, "user"), UpcomingUserSessions, web=True) as app:
+        await app.shows("Held for you")
+        pay = app.button("Pay $45.00")
+        assert isinstance(pay, ft.FilledButton)
+        assert isinstance(pay.action, ft.OpenUrl)
+        assert pay.action.url == "http://pay.test"
+
+
 async def test_backing_out_asks_first_and_then_gives_the_time_back(api: FakeApi) -> None:
     book_hold(api)
     async with shown(services_of(api, "user"), UpcomingUserSessions) as app:
