@@ -43,7 +43,7 @@ def database_url(databases: Databases) -> Iterator[str]:
     """The address of a database of this test's own."""
     url = databases.new_database()
     yield url
-    databases.drop_database(url)
+    databases.give_back(url)
 
 
 @pytest.fixture

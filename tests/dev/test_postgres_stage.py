@@ -64,3 +64,21 @@ def test_stopping_leaves_neither_process_nor_folder(server: PostgresServer) -> N
     server.stop()
     assert not alive(process_id)
     assert not folder.exists()
+
+
+def test_a_database_that_is_given_back_comes_again_without_its_rows(server: PostgresServer) -> None:
+    url = server.new_database()
+    database = Database(url)
+    run(url, "INSERT INTO livekit_events VALUES ('kept', now())")
+
+    def cut_off() -> None:
+        with database.write() as session:
+            session.execute(text("INSERT INTO livekit_events VALUES ('in the middle of it', now())"))
+            server.give_back(url)
+
+    with pytest.raises(OperationalError):
+        cut_off()
+    database.dispose()
+    assert server.new_database() == url
+    assert run(url, "SELECT count(*) FROM livekit_events") == 0
+    assert run(url, "SELECT count(*) FROM alembic_version") == 1

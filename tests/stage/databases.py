@@ -25,6 +25,9 @@ class Databases(Protocol):
     def drop_database(self, url: str) -> None:
         """Forgets a database that is no longer needed."""
 
+    def give_back(self, url: str) -> None:
+        """The caller of `new_database` is done with it; its rows are nobody's any more."""
+
     def stop(self) -> None:
         """Forgets everything."""
 
@@ -51,6 +54,9 @@ class SqliteFiles:
     def drop_database(self, url: str) -> None:
         for ending in ("", "-wal", "-shm"):
             Path(url.removeprefix("sqlite:///") + ending).unlink(missing_ok=True)
+
+    def give_back(self, url: str) -> None:
+        self.drop_database(url)
 
     def stop(self) -> None:
         """The folder is the caller's."""

@@ -38,6 +38,9 @@ class PostgresServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._turn = threading.Lock()
         self._made = 0
+        self._has_template = False
+        self._spare: list[str] = []
+        self._cleaners: dict[str, psycopg.Connection] = {}
 
     def start(self) -> "PostgresServer":
         """Raises FileNotFoundError where PostgreSQL is not installed, RuntimeError with its words if it fails."""
@@ -83,6 +86,9 @@ class PostgresServer:
 
     def stop(self) -> None:
         """Ends the server, whoever is still connected, and removes its folder."""
+        for cleaner in self._cleaners.values():
+            cleaner.close()
+        self._cleaners.clear()
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)  # "fast": https://www.postgresql.org/docs/15/server-shutdown.html
             try:
@@ -96,7 +102,10 @@ class PostgresServer:
     def new_database(self) -> str:
         """The address of a database that is migrated and empty otherwise, nobody else's."""
         with self._turn:
-            if self._made == 0:
+            if self._spare:
+                return self._spare.pop()
+            if not self._has_template:
+                self._has_template = True
                 self._order("CREATE DATABASE migrated")
                 template = Database(self._url("migrated"))
                 upgrade(template)
@@ -112,6 +121,23 @@ class PostgresServer:
         """Forgets a database that one of these methods made, whoever is still connected to it."""
         name = url.partition("@/")[2].partition("?")[0]
         self._order(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def give_back(self, url: str) -> None:
+        """Empties a database of `new_database` for whoever needs one next: a tenth of what making another costs."""
+        if url not in self._cleaners:
+            cleaner = psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
+            cleaner.execute("SET session_replication_role = replica")  # rows go in any order, whatever refers to them
+            self._cleaners[url] = cleaner
+        cleaner = self._cleaners[url]
+        cleaner.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        tables = cleaner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        rows = "".join(f"DELETE FROM {table};" for (table,) in tables if table != "alembic_version")
+        cleaner.execute(rows.encode())
+        with self._turn:
+            self._spare.append(url)
 
     def _create(self, how: str) -> str:
         self._made += 1

@@ -178,8 +178,23 @@ _0003: Rows = [
     ("livekit_events", {"event_id": "EV_1", "received_at": NOW}),
 ]
 _0004: Rows = [("sign_in_attempts", {"counted_for": b"\x01" * 32, "attempts": 3, "began_at": NOW})]
+_0005: Rows = [
+    (
+        "call_quality",
+        {
+            "booking_id": CONFIRMED,
+            "role": "user",
+            "measured_s": 60,
+            "own_rating": "good",
+            "frozen_s": 0,
+            "reduced_s": 0,
+            "interruptions": 0,
+            "reported_at": NOW,
+        },
+    )
+]
 
-ADDED = {"0001": _0001, "0002": _0002, "0003": _0003, "0004": _0004}
+ADDED = {"0001": _0001, "0002": _0002, "0003": _0003, "0004": _0004, "0005": _0005}
 """What each revision adds, in the order in which rows refer to each other."""
 
 _TYPES: dict[type, Any] = {
