@@ -46,21 +46,30 @@ class LivekitServer:
 
     It keeps its ports over a restart. Rooms are made by the test, as the backend makes them, unless `auto_create`.
     What happens in them is told to `webhook_url` if there is one. Without `udp` media travels by TCP alone.
+    With an `address` and `interface` of another network, it is started from inside that network.
     """
 
-    def __init__(self, folder: Path, auto_create: bool = False, webhook_url: str = "", udp: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        auto_create: bool = False,
+        webhook_url: str = "",
+        udp: bool = True,
+        address: str = "127.0.0.1",
+        interface: str = "lo",
+    ) -> None:
         self.key = "stagekey"
         self.secret = "a-secret-for-tests-of-32-bytes-or-more"
         self.port, self._tcp_port = free_ports(2)
         (self._udp_port,) = free_ports(1, socket.SOCK_DGRAM)
-        self.url = f"ws://127.0.0.1:{self.port}"
-        self.http_url = f"http://127.0.0.1:{self.port}"
+        self.url = f"ws://{address}:{self.port}"
+        self.http_url = f"http://{address}:{self.port}"
         self.log = folder / "livekit.log"
         self._config = folder / "livekit.json"
         self._process: subprocess.Popen[bytes] | None = None
         config = {
             "port": self.port,
-            "bind_addresses": ["127.0.0.1"],
+            "bind_addresses": [address],
             "keys": {self.key: self.secret},
             "room": {"auto_create": auto_create, "empty_timeout": 600, "departure_timeout": 120},
             "logging": {"level": "info"},
@@ -72,9 +81,9 @@ class LivekitServer:
                     if udp
                     else {"force_tcp": True, "port_range_start": 0, "port_range_end": 0}
                 ),
-                "node_ip": "127.0.0.1",
+                "node_ip": address,
                 "enable_loopback_candidate": True,
-                "interfaces": {"includes": ["lo"]},
+                "interfaces": {"includes": [interface]},
                 # Else clients are told to ask public ones, and look their names up: this stage is loopback only.
                 "stun_servers": ["127.0.0.1:9"],
             },

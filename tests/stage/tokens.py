@@ -7,6 +7,8 @@ from livekit import api
 from app.call.ports import CallCredentials
 from tests.stage.livekit_server import LivekitServer
 
+EMPTY_ROOM_S, DEPARTED_ROOM_S = 600, 120
+
 
 def credentials(
     server: LivekitServer,
@@ -19,9 +21,23 @@ def credentials(
     url: str = "",
 ) -> CallCredentials:
     """For one participant of one room. Another `secret` than the server's makes a token that it refuses."""
-    grants = api.VideoGrants(room_join=True, room=room, can_publish=True, can_subscribe=True, can_publish_data=True)
+    return credentials_at(url or server.url, server.key, secret or server.secret, room, identity, name, role)
+
+
+def credentials_at(
+    url: str, key: str, secret: str, room: str, identity: str, name: str = "", role: str = "user"
+) -> CallCredentials:
+    """As `credentials`, where there is no server object."""
+    grants = api.VideoGrants(
+        room_join=True,
+        room=room,
+        can_publish=True,
+        can_subscribe=True,
+        can_publish_data=True,
+        can_update_own_metadata=True,
+    )
     token = (
-        api.AccessToken(server.key, secret or server.secret)
+        api.AccessToken(key, secret)
         .with_identity(identity)
         .with_name(name or identity.title())
         .with_grants(grants)
@@ -31,7 +47,7 @@ def credentials(
     return CallCredentials(
         session_id=room.removeprefix("session_"),
         room_name=room,
-        livekit_url=url or server.url,
+        livekit_url=url,
         access_token=token,
         participant_identity=identity,
         participant_role=role,
@@ -41,11 +57,24 @@ def credentials(
 
 async def create_room(server: LivekitServer, room: str) -> None:
     """Makes the room, or leaves it as it is."""
-    async with api.LiveKitAPI(server.http_url, server.key, server.secret) as livekit:
-        await livekit.room.create_room(api.CreateRoomRequest(name=room, empty_timeout=600, departure_timeout=120))
+    await create_room_at(server.http_url, server.key, server.secret, room)
+
+
+async def create_room_at(http_url: str, key: str, secret: str, room: str) -> None:
+    """As `create_room`, where there is no server object."""
+    async with api.LiveKitAPI(http_url, key, secret) as livekit:
+        wanted = api.CreateRoomRequest(name=room, empty_timeout=EMPTY_ROOM_S, departure_timeout=DEPARTED_ROOM_S)
+        await livekit.room.create_room(wanted)
 
 
 async def delete_room(server: LivekitServer, room: str) -> None:
     """What the backend does when the session's time is over."""
     async with api.LiveKitAPI(server.http_url, server.key, server.secret) as livekit:
         await livekit.room.delete_room(api.DeleteRoomRequest(room=room))
+
+
+async def people_in(server: LivekitServer, room: str) -> list[str]:
+    """The identities that the server counts in."""
+    async with api.LiveKitAPI(server.http_url, server.key, server.secret) as livekit:
+        answer = await livekit.room.list_participants(api.ListParticipantsRequest(room=room))
+    return [each.identity for each in answer.participants]
