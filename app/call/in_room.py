@@ -4,25 +4,27 @@ Events of the SDK: livekit.rtc.Room.on. Publishing inside one of them can time o
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from livekit import rtc
 
+from app.call.device_notes import DeviceNotes, noted_faults
 from app.call.machine import CallEvent
 from app.call.other_side import SAID_GOODBYE, Other, Presence, is_person
 from app.call.pictures import NewestPicture
-from app.call.ports import CallState
+from app.call.ports import CallState, LinkTrouble
 from app.call.progress import Progress
-from app.call.quality import Counts
-from app.call.quality_watch import QualityWatch, word_for
 from app.call.remote_media import RemoteMedia
 from app.call.room_link import ENDINGS, RoomLink
 from app.call.scope import Scope
-from app.call.stall_watch import STATS_EVERY_S, StallWatch
+from app.call.stall_watch import StallWatch
 from app.call.voices import Ear
+
+CAMERA, MICROPHONE = rtc.TrackSource.SOURCE_CAMERA, rtc.TrackSource.SOURCE_MICROPHONE
+UNSUBSCRIBED_S = 0.3
+"""Between giving a track up and taking it again."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,15 @@ class CallLimits:
     join_s: float = 20.0
     other_grace_s: float = 30.0
     reconnect_s: float = 90.0
+    """Until a call that cannot have fresh credentials ends."""
+    rejoin_after_s: float = 12.0
+    """Until one that can takes a new connection in place of one that does not come back."""
 
 
 class InRoom:
-    """Follows one room from before its connection to its end; `on_end` is called with the event that ends the call."""
+    """Follows one room from before its connection to its end, over every link to it; `on_end` is called with the event
+    that ends the call, or with `LINK_LOST` when this link will not come back.
+    """
 
     def __init__(
         self,
@@ -44,21 +51,22 @@ class InRoom:
         scope: Scope,
         ear: Ear,
         pictures: NewestPicture,
-        quality: QualityWatch,
         on_end: Callable[[CallEvent], None],
     ) -> None:
-        self.link = RoomLink(self._handlers())
         self.remote = RemoteMedia(pictures, ear, scope.start)
-        self._progress = progress
-        self._limits = limits
+        self.progress = progress
+        self.watch = StallWatch()
+        self.other = Other(limits.other_grace_s, self._grace_ended)
         self._scope = scope
         self._pictures = pictures
-        self._quality = quality
         self._on_end = on_end
-        self._other = Other(limits.other_grace_s, self._grace_ended)
-        self._watch = StallWatch()
         self._interrupted_by: set[str] = set()
         self._speaking: set[str] = set()
+        self._take_link()
+
+    def _take_link(self) -> None:
+        self.link = RoomLink(self._handlers(), self._other_said_goodbye)
+        self._notes = DeviceNotes(self._scope.start)
 
     @property
     def room(self) -> rtc.Room:
@@ -75,78 +83,119 @@ class InRoom:
             "track_muted": lambda participant, publication: self._other_changed(participant),
             "track_unmuted": lambda participant, publication: self._other_changed(participant),
             "participant_name_changed": lambda participant, before, after: self._other_changed(participant),
+            "participant_attributes_changed": lambda changed, participant: self._other_changed(participant),
             "active_speakers_changed": self._speakers_changed,
-            "reconnecting": lambda: self._interrupted("sdk"),
-            "reconnected": lambda: self._restored("sdk"),
+            "reconnecting": lambda: self.interrupted("sdk"),
+            "reconnected": lambda: self.restored("sdk"),
             "connection_state_changed": self._connection_changed,
             "disconnected": self._disconnected,
         }
 
     def joined(self) -> None:
-        """The connection is made: who is there, and from now on who falls silent."""
-        other = self._other.find(self.room)
+        """The connection is made: who is there."""
+        other = self.other.find(self.room)
         if other is not None:
-            self._other.is_here(other)
-        self._progress.post(CallEvent.JOINED_WITH_OTHER if other else CallEvent.JOINED_ALONE)
-        self._show_other()
-        self._scope.start(self._watch_for_stalls(), "watching for stalls")
+            self.other.is_here(other)
+        self.progress.post(CallEvent.JOINED_WITH_OTHER if other else CallEvent.JOINED_ALONE)
+        self.show_other()
+
+    def tell_devices(self) -> None:
+        """This side's devices have changed, or may have: the other is told what fails."""
+        self._notes.show(self.room, noted_faults(self.progress.board.snapshot))
 
     async def close(self) -> None:
         """Ends the timers and the readers; the connection itself is `link`'s."""
-        self._other.close()
+        self.other.close()
         await self.remote.close()
 
     # -- the other side
 
     def _other_changed(self, participant: "rtc.Participant") -> None:
         """They came, came back, or changed what they send. Events about their tracks may follow their departure."""
-        if not self._progress.in_room or participant is not self.room.remote_participants.get(participant.identity):
+        if not self.progress.in_room or participant is not self.room.remote_participants.get(participant.identity):
             return
-        known = self._other.known
+        known = self.other.known
         stranger = known is not None and participant.identity != known.identity
-        if not is_person(participant) or (stranger and self._other.presence is Presence.HERE):
+        if not is_person(participant) or self.other.has_departed(participant):
             return
-        came = self._other.presence is not Presence.HERE
-        self._other.is_here(participant, participant.identity in self._speaking)
-        self._show_other()
+        if stranger and self.other.presence is Presence.HERE:
+            return
+        came = self.other.presence is not Presence.HERE
+        self.other.is_here(participant, participant.identity in self._speaking)
         if came:
-            self._watch.restart_other()
-            self._progress.post(CallEvent.OTHER_CAME)
+            self.watch.restart_other()
+        self.show_other()
+        if came:
+            self.progress.post(CallEvent.OTHER_CAME)
 
-    def _show_other(self) -> None:
-        known = self._other.known
+    def show_other(self) -> None:
+        """Puts what is known of them, and of their media, into the snapshot."""
+        known = self.other.known
         if known is None or not known.camera_on:
             self._pictures.clear()
         elif not self._pictures.expected:
             self._pictures.expect()
-        self._progress.board.change(other=known)
+        if known is not None:
+            known = self.other.known = replace(
+                known,
+                picture_stopped=known.camera_on and self.watch.picture_stopped,
+                sound_stopped=known.microphone_on and self.watch.sound_stopped,
+            )
+        self.progress.board.change(other=known)
 
     def _other_disconnected(self, participant: "rtc.RemoteParticipant") -> None:
-        known = self._other.known
-        if not self._progress.in_room or known is None or participant.identity != known.identity:
+        known = self.other.known
+        if not self.progress.in_room or known is None or participant.identity != known.identity:
+            return
+        if self.other.has_departed(participant):
             return
         if participant.disconnect_reason == SAID_GOODBYE:
             self._other_is_gone(CallEvent.OTHER_LEFT)
-        elif self._other.grace_spent:
+        elif self.other.grace_spent:
             self._other_is_gone(CallEvent.OTHER_GRACE_ENDED)
         else:
-            self._other_vanished()
+            self.other_vanished()
 
-    def _other_vanished(self) -> None:
-        if self._other.presence is Presence.HERE:
-            self._other.vanished()
-            self._progress.post(CallEvent.OTHER_VANISHED)
+    def _other_said_goodbye(self, identity: str) -> None:
+        """They will disconnect as soon as this is confirmed; by then, they have left for everybody here."""
+        participant, known = self.room.remote_participants.get(identity), self.other.known
+        if self.progress.in_room and participant is not None and known is not None and identity == known.identity:
+            self.other.departs(participant.sid)
+            self._other_is_gone(CallEvent.OTHER_LEFT)
+
+    def other_vanished(self) -> None:
+        if self.other.presence is Presence.HERE:
+            self.other.vanished()
+            self.progress.post(CallEvent.OTHER_VANISHED)
+
+    def other_is_heard(self) -> None:
+        """Something comes of them again, though the server never counted them out."""
+        if (other := self.other.find(self.room)) is not None:
+            self._other_changed(other)
+
+    def subscribe_again(self, source: int) -> None:
+        """Takes a track of theirs anew, from which nothing comes."""
+
+        async def take(publication: rtc.RemoteTrackPublication) -> None:
+            publication.set_subscribed(False)
+            await asyncio.sleep(UNSUBSCRIBED_S)
+            publication.set_subscribed(True)
+
+        other = self.other.find(self.room)
+        for publication in other.track_publications.values() if other is not None else ():
+            if publication.source == source and publication.track is not None:
+                self._scope.start(take(publication), "taking a track again")
 
     def _grace_ended(self) -> None:
         """While the server still counts them in, they are only silent."""
-        if self._progress.in_room and self._other.find(self.room) is None:
+        if self.progress.in_room and self.other.find(self.room) is None:
             self._other_is_gone(CallEvent.OTHER_GRACE_ENDED)
 
     def _other_is_gone(self, event: CallEvent) -> None:
-        if self._other.presence is not Presence.ABSENT:
-            self._other.is_gone()
-            self._show_other()
-            self._progress.post(event)
+        if self.other.presence is not Presence.ABSENT:
+            self.other.is_gone()
+            self.show_other()
+            self.progress.post(event)
 
     def _track_subscribed(self, track: "rtc.Track", publication: Any, participant: "rtc.RemoteParticipant") -> None:
         if is_person(participant):
@@ -155,89 +204,67 @@ class InRoom:
 
     def _speakers_changed(self, speakers: "list[rtc.Participant]") -> None:
         self._speaking = {each.identity for each in speakers if each is not None}
-        known = self._other.known
-        if known is not None and self._other.presence is Presence.HERE:
-            self._other.known = replace(known, speaking=known.identity in self._speaking)
-            self._show_other()
+        known = self.other.known
+        if known is not None and self.other.presence is Presence.HERE:
+            self.other.known = replace(known, speaking=known.identity in self._speaking)
+            self.show_other()
 
     # -- the connection
 
     def _connection_changed(self, state: int) -> None:
         """A resume gives "reconnecting" without this, a full reconnect gives both."""
         if state == rtc.ConnectionState.CONN_RECONNECTING:
-            self._interrupted("sdk")
+            self.interrupted("sdk")
         elif state == rtc.ConnectionState.CONN_CONNECTED:
-            self._restored("sdk")
+            self.restored("sdk")
 
-    def _interrupted(self, by: str) -> None:
-        """`by`: "sdk", or "watch" for what only our own watch has seen."""
-        if not self._progress.in_room:
+    def interrupted(self, by: str) -> None:
+        """`by`: "sdk", "watch" for what only our own watch has seen, "relink" while there is no link at all."""
+        if not self.progress.in_room:
             return
         self._interrupted_by.add(by)
-        if self._progress.state is not CallState.RECONNECTING:
-            self._progress.post(CallEvent.LINK_INTERRUPTED)
-            self._scope.start(self._limit_reconnecting(), "limiting the reconnect")
+        if self.progress.state is not CallState.RECONNECTING:
+            self.progress.post(CallEvent.LINK_INTERRUPTED)
+            self.explain(LinkTrouble.NO_ANSWER)
 
-    def _restored(self, by: str) -> None:
-        if by not in self._interrupted_by or self._progress.state is not CallState.RECONNECTING:
+    def explain(self, trouble: LinkTrouble) -> None:
+        """What the person is told of the reason, while reconnecting."""
+        if self.progress.state is CallState.RECONNECTING:
+            self.progress.board.change(link_trouble=trouble)
+
+    def restored(self, by: str) -> None:
+        if by not in self._interrupted_by or self.progress.state is not CallState.RECONNECTING:
             return
         self._interrupted_by.discard(by)
         if self._interrupted_by and by == "watch":  # something is heard, but the SDK is not done yet
             return
         self._interrupted_by.clear()
-        self._watch.restart()
-        other = self._other.find(self.room)
+        self.watch.restart()
+        self._notes.tell_again(self.room)
+        other = self.other.find(self.room)
         if other is not None:
-            self._other.is_here(other)
-            self._progress.post(CallEvent.LINK_RESTORED_WITH_OTHER)
-        elif self._other.presence is Presence.ABSENT or self._other.grace_spent:
-            self._other.is_gone()
-            self._progress.post(CallEvent.LINK_RESTORED_ALONE)
+            self.other.is_here(other)
+            self.progress.post(CallEvent.LINK_RESTORED_WITH_OTHER)
+        elif self.other.presence is Presence.ABSENT or self.other.grace_spent:
+            self.other.is_gone()
+            self.progress.post(CallEvent.LINK_RESTORED_ALONE)
         else:
-            self._other.vanished()
-            self._progress.post(CallEvent.LINK_RESTORED_OTHER_AWAY)
-        self._show_other()
+            self.other.vanished()
+            self.progress.post(CallEvent.LINK_RESTORED_OTHER_AWAY)
+        self.show_other()
 
-    async def _limit_reconnecting(self) -> None:
-        board = self._progress.board
-        since = board.snapshot.reconnecting_since
-        await asyncio.sleep(self._limits.reconnect_s)
-        if self._progress.state is CallState.RECONNECTING and board.snapshot.reconnecting_since == since:
-            self._on_end(CallEvent.LINK_LOST)
+    def relink(self) -> RoomLink:
+        """Takes a new link, not connected yet, and gives back the one before, whose events count no more. Reconnecting
+        until `restored("relink")`.
+        """
+        before = self.link
+        before.detach()
+        self.interrupted("relink")
+        self._interrupted_by = {"relink"}
+        self.remote.remove_all()
+        self._take_link()
+        return before
 
     def _disconnected(self, reason: int) -> None:
-        if self._progress.in_room:
+        if self.progress.in_room:
             self._on_end(ENDINGS.get(reason, CallEvent.LINK_LOST))
-
-    async def _watch_for_stalls(self) -> None:
-        heard = (0, 0)
-        while self._progress.in_room:
-            await asyncio.sleep(STATS_EVERY_S)
-            counts = await self.link.counts(STATS_EVERY_S)
-            self._note_quality(counts)
-            heard = (counts.heard, counts.media) if counts else heard
-            own, other = self._progress.board.snapshot, self._other.known
-            self._watch.look(
-                time.monotonic(),
-                link_count=heard[0],
-                other_count=heard[1],
-                sending=own.camera.sends or own.microphone.sends,
-                other_sends=other is not None and (other.camera_on or other.microphone_on),
-            )
-            if self._watch.link_silent:
-                self._interrupted("watch")
-            else:
-                self._restored("watch")
-                self._note_other_silence()
-
-    def _note_quality(self, counts: Counts | None) -> None:
-        other = self._other.find(self.room) if self._other.presence is Presence.HERE else None
-        self._quality.note(counts, word_for(self.room.local_participant), word_for(other) if other else None)
-
-    def _note_other_silence(self) -> None:
-        if self._progress.state is CallState.IN_CALL and self._watch.other_silent:
-            self._other_vanished()
-        elif self._progress.state is CallState.OTHER_RECONNECTING and not self._watch.other_silent:
-            other = self._other.find(self.room)
-            if other is not None:
-                self._other_changed(other)

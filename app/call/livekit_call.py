@@ -12,16 +12,18 @@ from app.call.audio import Audio, SoundDevice
 from app.call.camera import Camera
 from app.call.connection_check import ConnectionChecks
 from app.call.in_room import CallLimits, InRoom
+from app.call.link_watch import LinkWatch
 from app.call.local_media import LocalMedia
 from app.call.machine import CallEvent
 from app.call.pictures import NewestPicture
-from app.call.ports import CallCredentials, CallState, ConnectionCheck, Device, DeviceKind, Reach
+from app.call.ports import CallCredentials, CallState, ConnectionCheck, Device, DeviceKind, Reach, Renew
 from app.call.progress import Progress
 from app.call.quality_watch import QualityWatch
-from app.call.room_link import JoinOutcome
+from app.call.room_link import JoinOutcome, RoomLink
 from app.call.scope import Scope
 from app.call.snapshots import Board
 from app.call.threads import Worker
+from app.call.way_back import WayBack
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,8 @@ DEVICE_LOOK_EVERY_S = 0.25
 OPENING_LIMIT_S = 3.0
 FREEING_LIMIT_S = 4.0
 """How long leaving waits for a driver that hangs; the device is then freed when the driver lets go."""
+PUBLISHING_LIMIT_S = 3.0
+"""How long a goodbye waits for what is just being published: the SDK loses a goodbye that is said half-way."""
 _FAILED_JOINS = {
     JoinOutcome.REFUSED: CallEvent.JOIN_REFUSED,
     JoinOutcome.NO_ROOM: CallEvent.ROOM_CLOSED,
@@ -53,6 +57,9 @@ class LivekitCall:
         self._checks = ConnectionChecks()
         self._opened = asyncio.Event()
         self._local: LocalMedia | None = None
+        self._publishing: asyncio.Task[None] | None = None
+        self._way_back: WayBack | None = None
+        self._parting: set[asyncio.Task[None]] = set()
         self._freeing: asyncio.Task[None] | None = None
         self._winding_up: asyncio.Task[None] | None = None
         self._camera_worker, self._sound_worker = Worker("call-cameras"), Worker("call-sound")
@@ -75,14 +82,19 @@ class LivekitCall:
         finally:
             self._opened.set()
 
-    async def join(self, credentials: CallCredentials) -> None:
+    async def join(self, credentials: CallCredentials, renew: Renew | None) -> None:
         if self._progress.state not in (CallState.IDLE, CallState.PREPARING):
             return
         if self._progress.state is CallState.IDLE:
             self._scope.start(self._open_devices(), "opening the devices")
         self._progress.post(CallEvent.JOIN_STARTED)
         in_room = self._in_room = InRoom(
-            self._progress, self._limits, self._scope, self._audio.ear, self.other_pictures, self.quality, self._end
+            self._progress,
+            self._limits,
+            self._scope,
+            self._audio.ear,
+            self.other_pictures,
+            self._room_ended,
         )
         outcome = await in_room.link.connect(
             credentials.livekit_url, credentials.access_token, self._limits.join_s, self._progress.ended
@@ -93,14 +105,36 @@ class LivekitCall:
             self._end(_FAILED_JOINS[outcome])
             return
         in_room.joined()
+        self._stay(in_room, credentials, renew)
         await self._publish(in_room.room)
 
-    async def _publish(self, room: rtc.Room) -> None:
+    def _stay(self, in_room: InRoom, credentials: CallCredentials, renew: Renew | None) -> None:
+        """What keeps the call going, from the moment it is connected."""
+        watch = LinkWatch(
+            in_room,
+            self.quality,
+            credentials.livekit_url,
+            self._limits,
+            may_rejoin=renew is not None,
+            on_lost=lambda: self._room_ended(CallEvent.LINK_LOST),
+        )
+        self._scope.start(watch.run(), "watching the connection")
+        if renew is not None:
+            back = lambda: self._publish(in_room.room)  # noqa: E731  one expression, used once below
+            self._way_back = WayBack(in_room, watch, credentials, renew, self._give_up, back, self._end)
+            self._scope.start(self._way_back.run(), "finding the way back")
+
+    def _publish(self, room: rtc.Room) -> "asyncio.Task[None]":
+        """Nothing cancels it: a goodbye waits for it."""
+        self._publishing = self._loop.create_task(self._publish_into(room), name="publishing")
+        return self._publishing
+
+    async def _publish_into(self, room: rtc.Room) -> None:
         # A track that is unmuted in the moment in which the other subscribes to it can stay silent there (livekit 1.2.1
         # leaves it disabled): what is about to work is waited for, so that it is published as it will be.
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._opened.wait(), OPENING_LIMIT_S)
-        if self._progress.ended.is_set():
+        if self._progress.ended.is_set() or self._in_room is None or self._in_room.room is not room:
             return
         local = self._local = LocalMedia()
         self._show_tracks()
@@ -168,8 +202,12 @@ class LivekitCall:
         self._show_tracks()
 
     def _show_tracks(self) -> None:
-        if self._local is not None and self._progress.in_room:
+        if not self._progress.in_room:
+            return
+        if self._local is not None:
             self._local.show(self._audio.microphone.state.sends, self._camera.state.sends)
+        if self._in_room is not None:
+            self._in_room.tell_devices()
 
     def _voice_recorded(self, frame: rtc.AudioFrame) -> None:
         """PortAudio's thread, every 10 ms."""
@@ -190,6 +228,27 @@ class LivekitCall:
 
     # -- the end
 
+    def _room_ended(self, event: CallEvent) -> None:
+        """The link is over. Put out by a link of our own that was on its way out is no other device."""
+        put_out_by_own = event is CallEvent.JOINED_ELSEWHERE and bool(self._parting)
+        if self._way_back is not None and (event is CallEvent.LINK_LOST or put_out_by_own):
+            self._way_back.begin()
+        else:
+            self._end(event)
+
+    def _give_up(self, link: RoomLink) -> None:
+        """In the background: nobody may answer any more."""
+        local, self._local = self._local, None
+        parting = self._loop.create_task(self._part(link, local, on_purpose=False), name="giving a link up")
+        self._parting.add(parting)
+        parting.add_done_callback(self._parting.discard)
+
+    async def _part(self, link: RoomLink, local: LocalMedia | None, on_purpose: bool) -> None:
+        """The connection first, and only then the sources that fed it."""
+        await link.leave(on_purpose)
+        if local is not None:
+            await local.close()
+
     def _end(self, event: CallEvent) -> None:
         self._progress.post(event)
         self._freeing = self._loop.create_task(self._free_devices(), name="freeing the devices")
@@ -205,11 +264,13 @@ class LivekitCall:
         await self._scope.close()
         await self._checks.close()
         self.other_pictures.clear()
+        if self._publishing is not None:
+            await asyncio.wait({self._publishing}, timeout=PUBLISHING_LIMIT_S)
         if self._in_room is not None:
             await self._in_room.close()
-            await self._in_room.link.leave(on_purpose)
-        if self._local is not None:
-            await self._local.close()
+            await self._part(self._in_room.link, self._local, on_purpose)
+        if self._parting:
+            await asyncio.wait(self._parting)
         self._camera_worker.close()
         self._sound_worker.close()
-        self._in_room = self._local = None  # the SDK frees a room's threads only with its last reference
+        self._in_room = self._local = self._way_back = None  # the SDK frees a room's threads with its last reference

@@ -18,6 +18,7 @@ from app.call.ports import (
     Frame,
     FrameForm,
     Reach,
+    Renew,
 )
 from app.call.quality import QualitySample
 from app.call.quality_report import QualityReport
@@ -32,6 +33,16 @@ Result = TypeVar("Result")
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def _asked_here(renew: Renew) -> Renew:
+    """`renew` for the media loop: it runs on the interface's, where the API client lives."""
+    interface = asyncio.get_running_loop()
+
+    async def ask() -> CallCredentials:
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(renew(), interface))
+
+    return ask
 
 
 class LivekitEngine:
@@ -68,8 +79,9 @@ class LivekitEngine:
     async def prepare(self) -> None:
         await self._command(lambda call: call.prepare())
 
-    async def join(self, credentials: CallCredentials) -> None:
-        await self._command(lambda call: call.join(credentials))
+    async def join(self, credentials: CallCredentials, renew: Renew | None = None) -> None:
+        carried = _asked_here(renew) if renew is not None else None
+        await self._command(lambda call: call.join(credentials, carried))
 
     async def leave(self) -> None:
         await self._command(lambda call: call.leave())

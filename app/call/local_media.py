@@ -1,6 +1,7 @@
 """What this side sends: one track for the microphone, one for the camera, published once and muted as need be."""
 
 import logging
+import threading
 
 from livekit import rtc
 
@@ -27,6 +28,7 @@ class LocalMedia:
         self.microphone = rtc.LocalAudioTrack.create_audio_track("microphone", self._voice)
         self.camera = rtc.LocalVideoTrack.create_video_track("camera", self._camera)
         self._underway = 0
+        self._sending, self._closed = threading.Lock(), False
 
     async def publish(self, room: rtc.Room) -> None:
         """Raises `rtc.PublishTrackError`. The SDK publishes again by itself after a reconnect."""
@@ -48,12 +50,16 @@ class LocalMedia:
                 track.mute()
 
     def send_picture(self, width: int, height: int, i420: Bytes) -> None:
-        """From the capture's thread; the pixels are copied by the SDK before this returns."""
-        self._camera.capture_frame(rtc.VideoFrame(width, height, rtc.VideoBufferType.I420, i420.data))
+        """From the capture's thread; the pixels are copied by the SDK before this returns. Dropped once closed: the
+        camera outlives the link over which it was sent.
+        """
+        with self._sending:
+            if not self._closed:
+                self._camera.capture_frame(rtc.VideoFrame(width, height, rtc.VideoBufferType.I420, i420.data))
 
     async def send_voice(self, frame: rtc.AudioFrame) -> None:
         """10 ms of the microphone, on the media loop."""
-        if self._underway >= VOICES_UNDERWAY:
+        if self._closed or self._underway >= VOICES_UNDERWAY:
             return
         self._underway += 1
         try:
@@ -62,5 +68,7 @@ class LocalMedia:
             self._underway -= 1
 
     async def close(self) -> None:
+        with self._sending:
+            self._closed = True
         await self._camera.aclose()
         await self._voice.aclose()

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from livekit import rtc
 
-from app.call.ports import OtherSide
+from app.call.device_notes import fault_told
+from app.call.ports import DeviceKind, OtherSide
 
 
 class Presence(StrEnum):
@@ -32,9 +33,12 @@ class Other:
         self._grace: asyncio.TimerHandle | None = None
         self.grace_spent = False
         """They have been away for the whole grace, though the server still counted them in."""
+        self._departed_sid = ""
 
     def find(self, room: rtc.Room) -> "rtc.RemoteParticipant | None":
-        persons = [each for each in room.remote_participants.values() if is_person(each)]
+        persons = [
+            each for each in room.remote_participants.values() if is_person(each) and not self.has_departed(each)
+        ]
         mine = [each for each in persons if self.known and each.identity == self.known.identity]
         return next(iter((*mine, *persons)), None)
 
@@ -42,12 +46,16 @@ class Other:
         """They are in the room, with what they publish now."""
         self._end_grace()
         self.presence = Presence.HERE
+        attributes = participant.attributes
         self.known = OtherSide(
             identity=participant.identity,
             name=participant.name or participant.identity,
             microphone_on=_sends(participant, rtc.TrackSource.SOURCE_MICROPHONE),
             camera_on=_sends(participant, rtc.TrackSource.SOURCE_CAMERA),
             speaking=speaking,
+            camera_fault=fault_told(attributes, DeviceKind.CAMERA),
+            microphone_fault=fault_told(attributes, DeviceKind.MICROPHONE),
+            speaker_fault=fault_told(attributes, DeviceKind.SPEAKER),
         )
 
     def vanished(self) -> None:
@@ -61,6 +69,13 @@ class Other:
         self.presence = Presence.ABSENT
         if self.known is not None:
             self.known = OtherSide(self.known.identity, self.known.name)
+
+    def departs(self, sid: str) -> None:
+        """They said goodbye: what is still heard of this connection of theirs does not bring them back."""
+        self._departed_sid = sid
+
+    def has_departed(self, participant: "rtc.Participant") -> bool:
+        return bool(self._departed_sid) and participant.sid == self._departed_sid
 
     def _over(self) -> None:
         self._grace, self.grace_spent = None, True

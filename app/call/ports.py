@@ -3,11 +3,11 @@
 Pure declarations: nothing here does I/O. Times are aware UTC, durations carry their unit in the name.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.call.quality import QualitySample, Rating
 from app.call.quality_report import QualityReport
@@ -35,6 +35,16 @@ class EndReason(StrEnum):
     REFUSED = "refused"  # the token was not accepted
     CONNECTION_LOST = "connection_lost"
     COULD_NOT_CONNECT = "could_not_connect"
+
+
+class LinkTrouble(StrEnum):
+    """What is known of why this side is cut off."""
+
+    NO_ANSWER = "no_answer"  # nothing comes from the server
+    NETWORK_CHANGED = "network_changed"  # this machine has another address than before
+    NO_NETWORK = "no_network"  # this machine has no way to the server at all
+    SLEPT = "slept"  # the machine was suspended
+    SERVER_GONE = "server_gone"  # the backend answers, LiveKit does not
 
 
 class DeviceKind(StrEnum):
@@ -80,13 +90,22 @@ class DeviceState:
 
 @dataclass(frozen=True)
 class OtherSide:
-    """What is known of the other participant; None in the snapshot until they have come once."""
+    """What is known of the other participant; None in the snapshot until they have come once.
+
+    The faults are theirs to tell (None: nothing wrong, or unknown). `picture_stopped` and `sound_stopped`: they are
+    switched on, and nothing has come for seconds.
+    """
 
     identity: str
     name: str
     microphone_on: bool = False
     camera_on: bool = False
     speaking: bool = False
+    camera_fault: DeviceFault | None = None
+    microphone_fault: DeviceFault | None = None
+    speaker_fault: DeviceFault | None = None
+    picture_stopped: bool = False
+    sound_stopped: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,6 +124,7 @@ class CallSnapshot:
     own_quality: Rating | None = None  # None: not measured yet
     other_quality: Rating | None = None  # None: not measured, or they are not there
     picture_reduced: bool = False  # the own picture gives way, so that the sound stays clear
+    link_trouble: LinkTrouble | None = None  # while reconnecting
 
 
 @dataclass(frozen=True)
@@ -118,6 +138,20 @@ class CallCredentials:
     participant_identity: str
     participant_role: str
     call_url: str = field(repr=False)
+
+
+class NoWayBack(Exception):
+    """There is no entry to this room any more; `reason` is what the person is told."""
+
+    def __init__(self, reason: EndReason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+Renew = Callable[[], Coroutine[Any, Any, CallCredentials]]
+"""Fetches fresh credentials for the same room, on the interface's loop. Raises `NoWayBack` when there are none to be
+had for good (the session is over), and anything else when they cannot be had now.
+"""
 
 
 class Reach(StrEnum):
@@ -169,8 +203,11 @@ class CallEngine(Protocol):
         """Opens camera, microphone and loudspeaker for the preview. Faults are reported in the snapshot, not raised."""
         ...
 
-    async def join(self, credentials: CallCredentials) -> None:
-        """Connects and publishes. Returns when connected or ended: see the snapshot. Opens devices if need be."""
+    async def join(self, credentials: CallCredentials, renew: Renew | None = None) -> None:
+        """Connects and publishes. Returns when connected or ended: see the snapshot. Opens devices if need be.
+
+        With `renew`, a connection that is lost for good is made anew, as often as it takes; without, the call ends.
+        """
         ...
 
     async def leave(self) -> None:

@@ -39,6 +39,7 @@ class Progress:
             joined_at=before.joined_at or (now if self.in_room and not was_in_room else None),
             in_call_since=before.in_call_since or (now if state is CallState.IN_CALL else None),
             reconnecting_since=(before.reconnecting_since or now) if state is CallState.RECONNECTING else None,
+            link_trouble=before.link_trouble if state is CallState.RECONNECTING else None,
         )
         if state is CallState.ENDED:
             self.ended.set()

@@ -38,12 +38,13 @@ class Counts:
     """One reading at `at_s` (monotonic). Everything that counts does so from the connection's beginning.
 
     `heard`: packets of any kind from the server; `media`: packets of the other's sound and picture; `lost_in` of them
-    never came. `lost_out`: packets of this side that the server says it has missed.
+    never came, `sound_packets` of them are sound. `lost_out`: packets of this side that the server says it has missed.
     """
 
     at_s: float
     heard: int = 0
     media: int = 0
+    sound_packets: int = 0
     lost_in: int = 0
     sent: int = 0
     lost_out: int = 0

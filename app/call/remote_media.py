@@ -54,6 +54,7 @@ class RemoteMedia:
         self._pictures = pictures
         self._ear = ear
         self._start = start
+        self.pictures_read = 0
         self._readers: dict[str, _Reader] = {}
         self._video: str | None = None
 
@@ -78,9 +79,15 @@ class RemoteMedia:
             self._video = None
             self._pictures.clear()
 
+    def remove_all(self) -> None:
+        """The link to all of them is gone."""
+        for sid in list(self._readers):
+            self.remove(sid)
+
     async def _watch(self, stream: "rtc.VideoStream", sid: str) -> None:
         async for event in stream:
             if sid == self._video:  # a camera that was published anew replaces the one before
+                self.pictures_read += 1
                 frame = event.frame
                 pixels = np.frombuffer(frame.data, np.uint8)
                 self._pictures.put(frame.width, frame.height, pixels, _rotation_deg(event.rotation))

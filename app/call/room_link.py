@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from livekit import rtc
 
+from app.call.farewell import Farewell
 from app.call.log_guard import guard_sdk_log
 from app.call.machine import CallEvent
 from app.call.other_side import SAID_GOODBYE
@@ -44,33 +45,63 @@ class RoomLink:
     cancels; one that comes too late is disconnected by `leave`.
     """
 
-    def __init__(self, handlers: Mapping[str, Callable[..., None]]) -> None:
+    def __init__(
+        self, handlers: Mapping[str, Callable[..., None]], on_goodbye: Callable[[str], None] = lambda identity: None
+    ) -> None:
+        """`on_goodbye` is told the identity of a participant who leaves on purpose."""
         guard_sdk_log()
         self.room = rtc.Room(loop=asyncio.get_running_loop())
+        self._farewell = Farewell(self.room)
+        self._on_goodbye = on_goodbye
+        self._detached = False
         for event, handler in handlers.items():
-            self.room.on(event, handler)  # type: ignore[arg-type]  # the names are the SDK's, a typo shows in the first test
+            self.room.on(event, self._unless_detached(handler))  # type: ignore[arg-type]  # the names are the SDK's, a typo shows in the first test
         self._connecting: asyncio.Task[None] | None = None
 
-    async def connect(self, url: str, token: str, limit_s: float, given_up: asyncio.Event) -> JoinOutcome:
-        """Returns after `limit_s`, or when `given_up` is set, at the latest."""
-        connecting = self._connecting = asyncio.get_running_loop().create_task(self.room.connect(url, token))
-        giving_up = asyncio.get_running_loop().create_task(given_up.wait())
-        await asyncio.wait({connecting, giving_up}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
-        giving_up.cancel()
+    def detach(self) -> None:
+        """From now on nothing that happens to this room is heard."""
+        self._detached = True
+
+    def _unless_detached(self, handler: Callable[..., None]) -> Callable[..., None]:
+        def handle(*arguments: object) -> None:
+            if not self._detached:
+                handler(*arguments)
+
+        return handle
+
+    async def connect(
+        self, url: str, token: str, limit_s: float | None, given_up: asyncio.Event, attempt_s: float | None = None
+    ) -> JoinOutcome:
+        """Returns after `limit_s`, or when `given_up` is set, at the latest. The SDK makes four attempts of `attempt_s`
+        each, if that is given.
+        """
+        loop = asyncio.get_running_loop()
+        options = rtc.RoomOptions(connect_timeout=attempt_s)
+        connecting = self._connecting = loop.create_task(self.room.connect(url, token, options))
+        giving_up = loop.create_task(given_up.wait())
+        try:
+            await asyncio.wait({connecting, giving_up}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            giving_up.cancel()
         if not connecting.done():
             return JoinOutcome.FAILED
-        error = connecting.exception()
-        return JoinOutcome.CONNECTED if error is None else _outcome_of(error)
+        if (error := connecting.exception()) is not None:
+            return _outcome_of(error)
+        self._farewell.listen(self._unless_detached(self._on_goodbye))
+        return JoinOutcome.CONNECTED
 
     async def leave(self, on_purpose: bool) -> None:
-        """Disconnects; on purpose, the other side is told so. Takes 5 s when nothing answers, up to half a minute while
-        a connection is still being made.
+        """Disconnects; on purpose, the other side is told so first. Takes up to 7 s when nothing answers, up to half a
+        minute while a connection is still being made.
         """
         if self._connecting is not None:
             await asyncio.wait({self._connecting})
             self._connecting.exception()
+        if on_purpose:
+            await self._farewell.say()
         reason = SAID_GOODBYE if on_purpose else rtc.DisconnectReason.CLIENT_INITIATED
         try:
+            self._farewell.deafen()
             await self.room.disconnect(reason=reason)
         except Exception:  # the SDK raises plain exceptions; the call is over in any case
             log.exception("disconnecting failed")

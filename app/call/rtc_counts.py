@@ -55,6 +55,7 @@ def _with_inbound(counts: Counts, inbound: Any) -> Counts:
         return replace(counts, frozen_s=counts.frozen_s + more.total_freeze_duration, received=flow)
     return replace(
         counts,
+        sound_packets=counts.sound_packets + received.packets_received,
         sound_samples=counts.sound_samples + more.total_samples_received,
         sound_concealed=counts.sound_concealed + more.concealed_samples - more.silent_concealed_samples,
         sound_buffered_s=counts.sound_buffered_s + more.jitter_buffer_delay,

@@ -13,8 +13,9 @@ from typing import Any
 
 import flet as ft
 
-from app.call.ports import CallCredentials, CallEngine, CallSnapshot, CallState, DeviceKind, EndReason
+from app.call.ports import CallCredentials, CallEngine, CallSnapshot, CallState, DeviceKind, EndReason, NoWayBack
 from app.errors import AppError
+from app.state.call_entry import credentials_of, fresh_credentials
 from app.state.call_facts import CallFacts, Stage
 from app.state.call_quality import Reporting
 from app.state.call_words import EntryProblem, problem_from_booking, problem_from_error
@@ -87,7 +88,7 @@ class CallSession(CallFacts):
             return
         self.entering, self.refusal = True, None
         try:
-            link = await self.services.api.call_link(self.session_id)
+            credentials = credentials_of(await self.services.api.call_link(self.session_id))
         except AppError as error:
             self._refuse(problem_from_error(error))
             return
@@ -97,15 +98,7 @@ class CallSession(CallFacts):
             return
         if self.snapshot.state is CallState.ENDED:
             self._reopen()
-        self.credentials = CallCredentials(
-            session_id=link.session_id,
-            room_name=link.room_name,
-            livekit_url=link.livekit_url,
-            access_token=link.access_token,
-            participant_identity=link.participant_identity,
-            participant_role=link.participant_role,
-            call_url=link.call_url,
-        )
+        self.credentials = credentials
 
     def _refuse(self, problem: EntryProblem) -> None:
         """What time or another try can mend is said beside Join; the rest closes the page."""
@@ -125,7 +118,15 @@ class CallSession(CallFacts):
             self._presence.cancel()
         await self._repeat_wishes(engine)
         if engine is self.engine:  # not hung up meanwhile
-            await engine.join(credentials)
+            await engine.join(credentials, self._renew)
+
+    async def _renew(self) -> CallCredentials:
+        """Fresh credentials for an engine that has lost its connection for good. Raises `NoWayBack` once the session is
+        over or cancelled, and `AppError` when the backend cannot say.
+        """
+        if self.booking is not None and not self.closes_in_s:
+            raise NoWayBack(EndReason.ROOM_CLOSED)
+        return await fresh_credentials(self.services.api, self.session_id)
 
     def end(self) -> None:
         """Hangs up. The page changes now; the engine frees the devices and tells the server in its own time."""

@@ -57,7 +57,7 @@ class LiveKitCallRooms:
             can_publish_sources=list(SOURCES),
             can_publish_data=True,
             can_subscribe=True,
-            can_update_own_metadata=False,
+            can_update_own_metadata=True,  # attributes tell the other side which devices fail here (docs/call.md)
         )
         token = api.AccessToken(self._key, self._secret).with_identity(room_pass.identity).with_name(room_pass.name)
         token = token.with_attributes({"role": room_pass.role}).with_grants(grants).with_ttl(room_pass.valid_for)

@@ -24,7 +24,7 @@ logging.getLogger("livekit").setLevel(logging.WARNING)
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivekitServer]:
     server = LivekitServer(tmp_path_factory.mktemp("livekit")).start()
     yield server
-    server.stop()
+    server.kill()  # it would wait for participants who are on their way out
 
 
 @pytest.fixture
@@ -32,7 +32,8 @@ def own_server(tmp_path: Path) -> Iterator[LivekitServer]:
     """For tests that break it."""
     server = LivekitServer(tmp_path).start()
     yield server
-    server.stop()
+    server.thaw()
+    server.kill()
 
 
 @pytest.fixture(scope="session", autouse=True)

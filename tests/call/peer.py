@@ -1,37 +1,84 @@
 """One side of a call in a process of its own: python -m tests.call.peer, driven by JSON lines.
 
-The first line of standard input has the camera and the credentials; each further line is a command ("mute", "unmute",
-"leave"). Each change of the snapshot is a line of standard output.
+The first line of standard input is `tests.call.peers.Start`; each further line is a command: "mute", "unmute",
+"backend away", "backend back", "leave". Each change of the snapshot is a line of standard output, and five times a
+second how many pictures of the other have come. Times are of the machine's monotonic clock.
 """
 
 import asyncio
 import json
 import sys
+import time
 from dataclasses import asdict
 
 from app.call.livekit_engine import LivekitEngine
-from app.call.ports import CallCredentials, CallSnapshot
+from app.call.ports import CallCredentials, CallSnapshot, Renew
+from tests.call.peers import Backend, Start
+from tests.stage.tokens import create_room_at, credentials_at
+
+PICTURES_EVERY_S = 0.2
+
+
+def say(**said: object) -> None:
+    print(json.dumps(said), flush=True)
 
 
 def told(snapshot: CallSnapshot) -> None:
-    other = asdict(snapshot.other) if snapshot.other else None
-    said = {"state": snapshot.state, "reason": snapshot.end_reason, "other": other, "speaker": snapshot.speaker.working}
-    print(json.dumps(said), flush=True)
+    say(
+        at_s=time.monotonic(),
+        state=snapshot.state,
+        reason=snapshot.end_reason,
+        trouble=snapshot.link_trouble,
+        other=asdict(snapshot.other) if snapshot.other else None,
+        speaker=snapshot.speaker.working,
+    )
+
+
+class BackendHere:
+    """What `generate-call-link` does, from this side of the network: makes sure of the room and gives a fresh token."""
+
+    def __init__(self, backend: Backend, start: Start) -> None:
+        self.away = False
+        self._backend = backend
+        self._credentials = CallCredentials(**start.credentials)
+
+    async def renew(self) -> CallCredentials:
+        if self.away:
+            raise ConnectionError("the backend is away")
+        given, backend = self._credentials, self._backend
+        await create_room_at(backend.http_url, backend.key, backend.secret, given.room_name)
+        say(renewed=True)
+        return credentials_at(
+            given.livekit_url, backend.key, backend.secret, given.room_name, given.participant_identity
+        )
+
+
+async def count_pictures(engine: LivekitEngine) -> None:
+    while True:
+        await asyncio.sleep(PICTURES_EVERY_S)
+        call = engine._call
+        if call is not None:
+            say(pictures=call.other_pictures.count)
 
 
 async def main() -> None:
     loop = asyncio.get_running_loop()
-    start = json.loads(await loop.run_in_executor(None, sys.stdin.readline))
-    engine = LivekitEngine(camera=start["camera"])
+    start = Start(**json.loads(await loop.run_in_executor(None, sys.stdin.readline)))
+    engine = LivekitEngine(camera=start.camera)
     engine.subscribe(told)
-    if start.get("prepare", True):
-        await engine.prepare()
-    await engine.join(CallCredentials(**start["credentials"]))
+    backend = BackendHere(Backend(**start.backend), start) if start.backend else None
+    renew: Renew | None = backend.renew if backend else None
+    await engine.prepare()
+    counting = asyncio.ensure_future(count_pictures(engine))
+    await engine.join(CallCredentials(**start.credentials), renew)
     while command := (await loop.run_in_executor(None, sys.stdin.readline)).strip():
         if command in ("mute", "unmute"):
             await engine.set_microphone(command == "unmute")
+        elif command.startswith("backend") and backend is not None:
+            backend.away = command.endswith("away")
         elif command == "leave":
             break
+    counting.cancel()
     await engine.close()
 
 

@@ -1,48 +1,121 @@
-"""Starts the other side as a process of its own, so that it can be killed, and have its own sound card."""
+"""Starts a side as a process of its own, so that it can be killed, and have its own sound card and network."""
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from app.call.ports import CallCredentials
+from tests.call.sides import until
 from tests.stage.sound_cards import SoundCards
+from tests.stage.two_networks import Network
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class Peer:
-    """`said` is the newest line of the peer, `states` every state that it has named."""
+@dataclass(frozen=True)
+class Backend:
+    """What a stand-in for the backend needs, to make a room and a token as `generate-call-link` does."""
 
-    def __init__(self, credentials: CallCredentials, camera: Path | str, cards: SoundCards, card: str) -> None:
+    http_url: str
+    key: str
+    secret: str
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a peer is told first. Without a `backend` it cannot rejoin by itself."""
+
+    camera: str
+    credentials: dict[str, Any]
+    backend: dict[str, Any] = field(default_factory=dict)
+
+
+class Peer:
+    """`said` is the newest snapshot, `states` every state that it has named; `since_s` is when the newest began."""
+
+    def __init__(
+        self,
+        credentials: CallCredentials,
+        camera: Path | str,
+        cards: SoundCards,
+        card: str,
+        *,
+        network: Network | None = None,
+        backend: Backend | None = None,
+    ) -> None:
         environment = os.environ | cards.environment(card)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.call.peer"],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+
+        def start() -> "subprocess.Popen[str]":
+            return subprocess.Popen(
+                [sys.executable, "-m", "tests.call.peer"],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
+
+        self.identity = credentials.participant_identity
+        self.process = network.run(start) if network is not None else start()
         self.said: dict[str, Any] = {}
         self.states: list[str] = []
+        self.troubles: list[str] = []
+        self.since_s = 0.0
+        self.pictures = 0
+        self.renewed = 0
         threading.Thread(target=self._read, daemon=True).start()
-        self.tell(json.dumps({"camera": str(camera), "credentials": asdict(credentials)}))
+        self.tell(json.dumps(asdict(Start(str(camera), asdict(credentials), asdict(backend) if backend else {}))))
 
     def _read(self) -> None:
         for line in self.process.stdout or ():
-            self.said = json.loads(line)
-            self.states.append(self.said["state"])
+            said = json.loads(line)
+            if "state" in said:
+                self._note(said)
+            self.pictures = said.get("pictures", self.pictures)
+            self.renewed += "renewed" in said
+
+    def _note(self, said: dict[str, Any]) -> None:
+        if not self.states or self.states[-1] != said["state"]:
+            self.since_s = said["at_s"]
+            self.states.append(said["state"])
+        if said["trouble"]:
+            self.troubles.append(said["trouble"])
+        self.said = said
+
+    @property
+    def state(self) -> str:
+        return str(self.said.get("state", ""))
+
+    def forget(self) -> None:
+        """From now on only what comes counts."""
+        self.states, self.troubles = [self.state], []
+
+    async def is_in(self, state: str, limit_s: float = 30.0) -> None:
+        await until(lambda: self.state == state, f"{self.identity} is {state}: {self.states[-8:]}", limit_s)
+
+    async def sees(self, limit_s: float = 20.0) -> None:
+        """Pictures of the other come, from now on."""
+        seen = self.pictures
+        await until(lambda: self.pictures > seen + 3, f"{self.identity} sees the other: {self.said}", limit_s)
 
     def tell(self, line: str) -> None:
         if self.process.stdin is not None:
             self.process.stdin.write(line + "\n")
             self.process.stdin.flush()
+
+    def freeze(self) -> None:
+        """As a laptop that is closed: it does not run, and is not gone."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         self.process.kill()

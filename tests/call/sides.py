@@ -10,7 +10,7 @@ from livekit import rtc
 
 from app.call.in_room import CallLimits
 from app.call.livekit_engine import LivekitEngine
-from app.call.ports import CallSnapshot, CallState, Device, DeviceKind, Frame, FrameForm
+from app.call.ports import CallSnapshot, CallState, Device, DeviceKind, Frame, FrameForm, Renew
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.tokens import credentials
 from tests.stage.video_file import number_in
@@ -53,8 +53,8 @@ class Side:
         for kind in (DeviceKind.MICROPHONE, DeviceKind.SPEAKER):
             await self.engine.choose(Device(kind, f"ALSA: card_{card}", f"card_{card}"))
 
-    async def join(self) -> None:
-        await self.engine.join(credentials(self.server, self.room_name, self.identity))
+    async def join(self, renew: Renew | None = None) -> None:
+        await self.engine.join(credentials(self.server, self.room_name, self.identity), renew)
 
     async def state(self, wanted: CallState, limit_s: float = 30.0) -> None:
         await until(lambda: self.now.state is wanted, f"{self.identity} is {wanted}, not {self.now.state}", limit_s)

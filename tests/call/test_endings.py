@@ -5,6 +5,7 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +13,10 @@ from app.call.in_room import CallLimits
 from app.call.livekit_engine import LivekitEngine
 from app.call.ports import CallState, EndReason
 from tests.call.conftest import MakeSide
-from tests.call.sides import both_in_call, until
+from tests.call.peers import Peer
+from tests.call.sides import BEN_NUMBERS, both_in_call, until
 from tests.stage.livekit_server import LivekitServer, free_ports
+from tests.stage.sound_cards import SoundCards
 from tests.stage.tokens import credentials, delete_room
 
 
@@ -155,3 +158,52 @@ async def test_the_end_of_the_program_tells_the_other_side_and_frees_the_camera(
     await asyncio.to_thread(anna.engine.end_now)
     assert not anna.now.camera.working
     await ben.state(CallState.WAITING, limit_s=10)
+
+
+HASTY_LEAVES = 12
+"""Each at another moment of the first 300 ms, in which tracks are being published and answers are under way."""
+
+
+async def test_a_goodbye_in_the_first_moments_of_a_call_always_arrives_at_once(side: MakeSide) -> None:
+    ben = await side("ben")
+    await ben.join()
+    for leave in range(HASTY_LEAVES):
+        anna = await side("anna", camera="test-picture")
+        joining = asyncio.ensure_future(anna.join())
+        await anna.passed(CallState.IN_CALL)
+        await asyncio.sleep(0.3 * leave / HASTY_LEAVES)
+        ben.states.clear()
+        begun = time.monotonic()
+        await anna.engine.leave()
+        assert time.monotonic() - begun < 4, "the person does not wait for it"
+        await ben.state(CallState.WAITING, limit_s=8)
+        assert CallState.OTHER_RECONNECTING not in ben.states, "she has left; she is not missed"
+        await joining
+        await anna.engine.close()
+
+
+async def test_nobody_is_seen_coming_back_after_a_goodbye(side: MakeSide) -> None:
+    anna, ben = await side("anna"), await side("ben")
+    await both_in_call(anna, ben)
+    await anna.engine.close()
+    await ben.state(CallState.WAITING)
+    ben.states.clear()
+    await asyncio.sleep(2)
+    assert set(ben.states) <= {CallState.WAITING}
+
+
+async def test_leaving_while_the_other_cannot_answer_frees_the_devices_and_is_told_by_the_server(
+    side: MakeSide, server: LivekitServer, room: str, videos: tuple[Path, Path], cards: SoundCards
+) -> None:
+    anna = await side("anna")
+    await anna.join()
+    ben = Peer(credentials(server, room, "ben"), videos[1], cards, "b")
+    try:
+        await anna.seen(BEN_NUMBERS)
+        ben.freeze()
+        await anna.engine.leave()
+        assert not anna.now.camera.working
+        ben.thaw()
+        await ben.is_in(CallState.WAITING)
+    finally:
+        ben.close()

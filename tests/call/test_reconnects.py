@@ -54,6 +54,22 @@ async def test_a_full_reconnect_brings_pictures_and_sound_back_on_both_sides(sid
     assert CallState.ENDED not in ben.states
 
 
+async def test_a_picture_that_stands_still_while_all_else_goes_on_is_taken_anew(side: MakeSide) -> None:
+    anna, ben = await side("anna"), await side("ben")
+    await both_in_call(anna, ben)
+    call, media = anna.engine._call, anna.engine._media
+    assert call is not None
+    assert call._in_room is not None
+    assert media is not None
+    remote = call._in_room.remote
+    await asyncio.sleep(1)  # it was seen to move
+    await media.run(remote._readers[str(remote._video)].close())  # as the SDK leaves a track that it keeps disabled
+    await until(lambda: anna.now.other and anna.now.other.picture_stopped, "Anna is told", 10)
+    await newer_picture(anna, BEN_NUMBERS)
+    await until(lambda: anna.now.other and not anna.now.other.picture_stopped, "and told that it moves again")
+    assert CallState.OTHER_RECONNECTING not in anna.states
+
+
 async def test_mute_survives_a_full_reconnect(side: MakeSide) -> None:
     anna, ben = await side("anna"), await side("ben")
     await both_in_call(anna, ben)

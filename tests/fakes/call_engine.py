@@ -20,6 +20,7 @@ from app.call.ports import (
     FrameForm,
     OtherSide,
     Reach,
+    Renew,
 )
 from app.call.quality import QualitySample
 from app.call.quality_report import QualityReport
@@ -49,6 +50,7 @@ class FakeCallEngine:
     def __init__(self, *, faults: dict[DeviceKind, DeviceFault] | None = None, picture: Picture | None = None) -> None:
         self.calls: list[tuple[Any, ...]] = []
         self.credentials: CallCredentials | None = None
+        self.renew: Renew | None = None
         self.closed = False
         self.level = 0.0
         self.connection = ConnectionCheck(Reach.UDP, 24.0)
@@ -121,9 +123,9 @@ class FakeCallEngine:
         for kind in DeviceKind:
             await self._open(kind)
 
-    async def join(self, credentials: CallCredentials) -> None:
+    async def join(self, credentials: CallCredentials, renew: Renew | None = None) -> None:
         self.calls.append(("join", credentials.room_name))
-        self.credentials = credentials
+        self.credentials, self.renew = credentials, renew
         if self._snapshot.state is CallState.IDLE:
             for kind in DeviceKind:
                 await self._open(kind)

@@ -64,7 +64,7 @@ def test_a_token_names_exactly_that_room_that_identity_and_a_participants_grants
         "canPublishSources": ["camera", "microphone", "screen_share", "screen_share_audio"],
         "canPublishData": True,
         "canSubscribe": True,
-        "canUpdateOwnMetadata": False,
+        "canUpdateOwnMetadata": True,
     }
 
 

@@ -1,0 +1,149 @@
+"""Watches a call's connection by what really arrives, whatever the SDK says, and decides when it is given up."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from app.call.in_room import CAMERA, MICROPHONE, CallLimits, InRoom
+from app.call.other_side import Presence
+from app.call.own_address import Destination
+from app.call.ports import CallState, LinkTrouble
+from app.call.quality import Counts
+from app.call.quality_watch import QualityWatch, word_for
+from app.call.stall_watch import LOOK_EVERY_S, Arrived, Slumber
+
+COUNTS_LIMIT_S = 1.0
+QUALITY_EVERY_S = 1.0
+TAKE_AGAIN_EVERY_S = 6.0
+LONG_SLEEP_S = 15.0
+"""After so long the server has most likely counted this side out."""
+SLEEP_REMEMBERED_S = 30.0
+
+
+class LinkWatch:
+    """Runs while the call is in its room. `on_lost`: this link will not come back, as far as patience goes."""
+
+    def __init__(
+        self,
+        in_room: InRoom,
+        quality: QualityWatch,
+        url: str,
+        limits: CallLimits,
+        may_rejoin: bool,
+        on_lost: Callable[[], None],
+    ) -> None:
+        self._in_room = in_room
+        self._quality = quality
+        self._url = url
+        self._may_rejoin = may_rejoin
+        self._patience_s = limits.rejoin_after_s if may_rejoin else limits.reconnect_s
+        self._on_lost = on_lost
+        self._paused = False
+        self._slumber = Slumber()
+        self._woke_at_s, self._slept_s = 0.0, 0.0
+        self._arrived = Arrived()
+        self._quality_at_s = 0.0
+        self._server = Destination()
+        self._address: str | None = None
+        self._cut_off_at_s: float | None = None
+        self._taken_again_at_s = 0.0
+
+    async def run(self) -> None:
+        self._server = await Destination.of(self._url)
+        self._address = self._server.own_address()
+        while self._in_room.progress.in_room:
+            await asyncio.sleep(LOOK_EVERY_S)
+            await self._look()
+
+    def pause(self) -> None:
+        """A new link is being made: there is nothing to look at."""
+        self._paused = True
+
+    def go_on(self) -> None:
+        """With the new link."""
+        self._paused = False
+        self._address = self._server.own_address()
+        self._cut_off_at_s = None
+
+    @property
+    def has_network(self) -> bool:
+        return self._server.own_address() is not None
+
+    async def _look(self) -> None:
+        watch, progress = self._in_room.watch, self._in_room.progress
+        if slept_s := self._slumber.note(time.monotonic(), time.time()):
+            self._slept_s, self._woke_at_s = slept_s, time.monotonic()
+            watch.excuse()
+        link = self._in_room.link
+        counts = await link.counts(COUNTS_LIMIT_S)
+        if self._paused or link is not self._in_room.link or not progress.in_room:
+            return
+        if counts is not None:
+            self._arrived = Arrived(counts.heard, counts.sound_packets, self._in_room.remote.pictures_read)
+        self._note_quality(counts)
+        own, other = progress.board.snapshot, self._in_room.other.known
+        watch.look(
+            time.monotonic(),
+            self._arrived,
+            sending=own.camera.sends or own.microphone.sends,
+            microphone_on=other is not None and other.microphone_on,
+            camera_on=other is not None and other.camera_on,
+        )
+        if watch.link_silent:
+            self._in_room.interrupted("watch")
+        else:
+            self._in_room.restored("watch")
+            self._note_other()
+        self._judge()
+
+    def _note_quality(self, counts: Counts | None) -> None:
+        """From the same reading, once a second."""
+        if time.monotonic() - self._quality_at_s < QUALITY_EVERY_S:
+            return
+        self._quality_at_s = time.monotonic()
+        room, presence = self._in_room.room, self._in_room.other.presence
+        other = self._in_room.other.find(room) if presence is Presence.HERE else None
+        self._quality.note(counts, word_for(room.local_participant), word_for(other) if other else None)
+
+    def _note_other(self) -> None:
+        state, silent = self._in_room.progress.state, self._in_room.watch.other_silent
+        self._in_room.show_other()
+        if state is CallState.IN_CALL and silent:
+            self._in_room.other_vanished()
+        elif state is CallState.OTHER_RECONNECTING and not silent:
+            self._in_room.other_is_heard()
+        self._take_again()
+
+    def _take_again(self) -> None:
+        """A track can stay dead that was unmuted in the moment of the subscription (livekit 1.2.1): a new one helps."""
+        watch, now_s = self._in_room.watch, time.monotonic()
+        if now_s - self._taken_again_at_s < TAKE_AGAIN_EVERY_S:
+            return
+        for source, stopped in ((CAMERA, watch.picture_stopped), (MICROPHONE, watch.sound_stopped)):
+            if stopped:
+                self._taken_again_at_s = now_s
+                self._in_room.subscribe_again(source)
+
+    def _judge(self) -> None:
+        """While cut off: why, as far as can be told, and whether to wait any longer."""
+        now_s = time.monotonic()
+        if self._in_room.progress.state is not CallState.RECONNECTING:
+            if self._cut_off_at_s is not None:
+                self.go_on()
+            return
+        if self._cut_off_at_s is None:
+            self._cut_off_at_s = now_s
+        address = self._server.own_address()
+        slept_s = self._slept_s if now_s - self._woke_at_s < SLEEP_REMEMBERED_S else 0.0
+        self._in_room.explain(self._trouble(address, slept_s))
+        hopeless = address is not None and (address != self._address or slept_s > LONG_SLEEP_S)
+        in_a_hurry = self._may_rejoin and self._in_room.watch.link_silent and hopeless
+        if in_a_hurry or now_s - self._cut_off_at_s > self._patience_s:
+            self._on_lost()
+
+    def _trouble(self, address: str | None, slept_s: float) -> LinkTrouble:
+        if address is None and self._address is not None:
+            return LinkTrouble.NO_NETWORK
+        if address != self._address:
+            return LinkTrouble.NETWORK_CHANGED
+        return LinkTrouble.SLEPT if slept_s else LinkTrouble.NO_ANSWER

@@ -1,0 +1,34 @@
+"""The way into a call's room: the credentials that the backend gives this participant."""
+
+from app.api.client import ApiClient
+from app.api.models import CallLink
+from app.call.ports import CallCredentials, EndReason, NoWayBack
+from app.errors import Problem
+
+ENTRY_CLOSED = frozenset({"SessionOver", "SessionCancelled", "NotPaid", "NotFound"})
+"""What the backend says of a room that nobody will enter any more."""
+
+
+def credentials_of(link: CallLink) -> CallCredentials:
+    """What `generate-call-link` answered, for the engine."""
+    return CallCredentials(
+        session_id=link.session_id,
+        room_name=link.room_name,
+        livekit_url=link.livekit_url,
+        access_token=link.access_token,
+        participant_identity=link.participant_identity,
+        participant_role=link.participant_role,
+        call_url=link.call_url,
+    )
+
+
+async def fresh_credentials(api: ApiClient, session_id: str) -> CallCredentials:
+    """For an engine that has lost its connection for good. Raises `NoWayBack` once the session is over or cancelled,
+    and `AppError` when the backend cannot say.
+    """
+    try:
+        return credentials_of(await api.call_link(session_id))
+    except Problem as problem:
+        if problem.error in ENTRY_CLOSED:
+            raise NoWayBack(EndReason.ROOM_CLOSED) from None
+        raise

@@ -1,0 +1,177 @@
+"""Calls over bad networks: Anna is behind a wire that loses, delays, dies or changes; Ben sits beside the server.
+
+Both are processes of their own in their own network namespaces (tests/stage/two_networks.py).
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from app.call.ports import CallState, LinkTrouble
+from tests.call.peers import Backend, Peer
+from tests.call.sides import until
+from tests.stage.livekit_server import LivekitServer
+from tests.stage.sound_cards import SoundCards, speech_like
+from tests.stage.tokens import create_room, credentials
+from tests.stage.two_networks import FAIR, TwoNetworks, Weather, why_no_networks
+
+SHOWN_WITHIN_S = 3.0
+LOADED_MACHINE_S = 1.0
+"""What a busy test machine may add to it."""
+SETTLING_S = 1.5
+"""Pictures and sound have then been counted more than once: what has only just begun is given longer."""
+LOUD = 300
+
+
+@pytest.fixture(scope="module")
+def networks() -> Iterator[TwoNetworks]:
+    if reason := why_no_networks():
+        print(reason)
+        pytest.skip(reason)
+    networks = TwoNetworks()
+    yield networks
+    networks.close()
+
+
+@pytest.fixture(scope="module")
+def server_abroad(networks: TwoNetworks, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivekitServer]:
+    there = networks.server
+    server = LivekitServer(tmp_path_factory.mktemp("abroad"), address=there.address, interface=there.device)
+    there.run(server.start)
+    yield server
+    server.kill()
+
+
+@dataclass
+class Call:
+    """Anna on the far side of the wire, Ben on the near one."""
+
+    anna: Peer
+    ben: Peer
+    server: LivekitServer
+    networks: TwoNetworks
+    room: str
+
+    def moves(self) -> float:
+        """Anna's device is on another network from now on; the moment (monotonic)."""
+        here = self.networks.client.address
+        self.networks.client.readdress("10.77.0.3" if here == "10.77.0.2" else "10.77.0.2")
+        return time.monotonic()
+
+    async def goes_on(self, limit_s: float = 30.0) -> None:
+        """Both are in the call and see each other, from now on."""
+        for one in (self.anna, self.ben):
+            await one.is_in(CallState.IN_CALL, limit_s)
+        await asyncio.gather(self.anna.sees(limit_s), self.ben.sees(limit_s))
+
+
+@pytest.fixture
+async def call(
+    networks: TwoNetworks,
+    server_abroad: LivekitServer,
+    room: str,
+    videos: tuple[Path, Path],
+    cards: SoundCards,
+) -> AsyncIterator[Call]:
+    server = server_abroad
+    networks.weather(FAIR)
+    networks.server.run(lambda: asyncio.run(create_room(server, room)))
+    backend = Backend(server.http_url, server.key, server.secret)
+    ben = Peer(credentials(server, room, "ben"), videos[1], cards, "b", network=networks.server, backend=backend)
+    anna = Peer(credentials(server, room, "anna"), videos[0], cards, "a", network=networks.client, backend=backend)
+    made = Call(anna, ben, server, networks, room)
+    try:
+        await made.goes_on(40)
+        await asyncio.sleep(SETTLING_S)
+        for one in (anna, ben):
+            one.forget()
+        yield made
+    finally:
+        networks.weather(FAIR)
+        anna.close()
+        ben.close()
+
+
+async def test_the_call_goes_on_while_the_network_loses_and_delays(call: Call, cards: SoundCards) -> None:
+    ear, mouth = cards.listen("spk_b"), cards.say("a", speech_like(120))
+    bad = [Weather(loss=0.05), Weather(loss=0.1), Weather(loss=0.2), Weather(delay_ms=100, jitter_ms=60)]
+    try:
+        for weather in bad:
+            call.networks.weather(weather)
+            await asyncio.sleep(3)  # the weather's own effect, not what was under way before it
+            await call.goes_on()
+            await until(lambda: ear.loudness(0.5) > LOUD, f"Ben hears Anna in {weather}")
+            await asyncio.sleep(2)
+            assert (call.anna.state, call.ben.state) == (CallState.IN_CALL, CallState.IN_CALL), weather
+    finally:
+        mouth.terminate()
+        ear.close()
+    for one in (call.anna, call.ben):
+        assert CallState.ENDED not in one.states
+        assert CallState.RECONNECTING not in one.states, "a bad network is no lost one"
+
+
+async def test_ten_seconds_without_a_network_are_shown_within_three_on_both_sides_and_get_over(call: Call) -> None:
+    died_at_s = time.monotonic()
+    call.networks.weather(Weather(dead=True))
+    await asyncio.gather(call.anna.is_in(CallState.RECONNECTING, 10), call.ben.is_in(CallState.OTHER_RECONNECTING, 10))
+    shown_after_s = [one.since_s - died_at_s for one in (call.anna, call.ben)]
+    await asyncio.sleep(max(0.0, died_at_s + 10 - time.monotonic()))
+    call.networks.weather(FAIR)
+    await call.goes_on()
+    assert max(shown_after_s) < SHOWN_WITHIN_S + LOADED_MACHINE_S, shown_after_s
+    assert CallState.WAITING not in call.ben.states, "Anna has not left"
+    assert call.anna.renewed == 0, "the connection came back by itself"
+
+
+async def test_forty_seconds_without_a_network_are_got_over_by_itself_too(call: Call) -> None:
+    call.networks.weather(Weather(dead=True))
+    await call.anna.is_in(CallState.RECONNECTING, 10)
+    await asyncio.sleep(37)
+    assert call.anna.state == CallState.RECONNECTING, "the call has not ended"
+    call.networks.weather(FAIR)
+    await call.goes_on(30)
+    assert CallState.ENDED not in call.anna.states
+    assert CallState.ENDED not in call.ben.states
+
+
+async def test_another_network_in_the_middle_of_the_call_is_told_and_the_call_goes_on(call: Call) -> None:
+    moved_at_s = call.moves()
+    await call.anna.is_in(CallState.RECONNECTING, 10)
+    assert call.anna.since_s - moved_at_s < SHOWN_WITHIN_S + LOADED_MACHINE_S
+    await call.goes_on()
+    assert LinkTrouble.NETWORK_CHANGED in call.anna.troubles
+    assert time.monotonic() - moved_at_s < 20, "nobody waited for the old connection"
+
+
+async def test_a_call_server_that_dies_and_is_started_again_gets_both_back_into_a_room_made_anew(call: Call) -> None:
+    call.server.kill()
+    await asyncio.gather(call.anna.is_in(CallState.RECONNECTING, 10), call.ben.is_in(CallState.RECONNECTING, 10))
+    call.networks.server.run(call.server.start)
+    await call.goes_on(60)
+    for one in (call.anna, call.ben):
+        assert CallState.ENDED not in one.states
+        assert one.renewed > 0, "the room is new, and so are the credentials"
+
+
+async def test_a_lost_connection_is_made_anew_with_what_is_at_hand_while_the_backend_is_away(call: Call) -> None:
+    for one in (call.anna, call.ben):
+        one.tell("backend away")
+    call.moves()
+    await call.anna.is_in(CallState.RECONNECTING, 10)
+    await call.goes_on()
+    assert call.anna.renewed == 0
+
+
+async def test_a_laptop_that_slept_for_ten_seconds_finds_its_call_again(call: Call) -> None:
+    call.anna.freeze()
+    await call.ben.is_in(CallState.OTHER_RECONNECTING, 10)
+    await asyncio.sleep(8)
+    call.anna.thaw()
+    await call.goes_on()
+    assert CallState.ENDED not in call.anna.states
+    assert CallState.WAITING not in call.ben.states
