@@ -7,6 +7,7 @@ import flet as ft
 
 from app.call.ports import CallState
 from app.components.avatar import Avatar
+from app.components.call_notes import CallNotes
 from app.components.call_status import CallTimer, StateNotice
 from app.components.quality_sign import quality_sign, reduced_notice, weak_notice
 from app.components.stage_look import FADE, PANEL, QUIET, RAISED, ROOM, TEXT, pill, stage_text
@@ -14,6 +15,7 @@ from app.components.video_tile import VideoTile
 from app.state.call import CallSession, use_call
 from app.state.call_quality import REDUCED_WORDS
 from app.state.call_words import status_words
+from app.state.trouble_words import no_picture_words, reconnecting_words
 from app.state.wall_time import time_words
 
 SCRIM = "#B3060A09"
@@ -42,8 +44,8 @@ def OtherPicture() -> ft.Control:
         ask=call.engine.other_frame if call.engine else None,
         name=call.other_name,
         identifier="video-other",
-        placeholder=_no_picture(call, "" if status else _why_no_picture(shown)),
-        why_none="" if status else _why_no_picture(shown),
+        placeholder=_no_picture(call, "" if status else _why_no_picture(call, shown)),
+        why_none="" if status else _why_no_picture(call, shown),
         shown=shown,
     )
     notice: list[ft.Control] = []
@@ -61,8 +63,8 @@ def OtherPicture() -> ft.Control:
     return ft.Stack([tile, *notice], expand=True, fit=ft.StackFit.EXPAND)
 
 
-def _why_no_picture(shown: bool) -> str:
-    return "Waiting for the picture…" if shown else "Camera is off"
+def _why_no_picture(call: CallSession, shown: bool) -> str:
+    return "Waiting for the picture…" if shown else no_picture_words(call.snapshot.other, call.other_name)
 
 
 def _no_picture(call: CallSession, words: str) -> ft.Control:
@@ -93,7 +95,7 @@ def _detail(call: CallSession) -> str:
             begins = "starts" if call.services.now() < starts_at else "started"
             return f"The session {begins} at {time_words(starts_at, zone)}. You are in the room."
         case CallState.RECONNECTING:
-            return "Your connection was interrupted. This goes on by itself."
+            return reconnecting_words(call.snapshot.link_trouble)
         case _:
             return ""
 
@@ -153,9 +155,9 @@ def SelfView(size: InsetSize | None) -> ft.Control:
 
 @ft.component
 def TopLine(faded: bool, on_quality: Callable[[], object]) -> ft.Control:
-    """Name, time and both connections, which fade with the controls; that the other is muted and what is weak stays."""
+    """Name, time and both connections, which fade with the controls; what is amiss stays."""
     call = use_call()
-    other, since = call.snapshot.other, call.snapshot.in_call_since
+    since = call.snapshot.in_call_since
     together = call.snapshot.state in (CallState.IN_CALL, CallState.RECONNECTING, CallState.OTHER_RECONNECTING)
     parts: list[ft.Control] = [stage_text(call.other_name, weight=ft.FontWeight.W_600)]
     if since is not None and together:
@@ -164,8 +166,6 @@ def TopLine(faded: bool, on_quality: Callable[[], object]) -> ft.Control:
     parts += quality_sign(snapshot.other_quality, f"{call.other_name}'s connection", on_quality)
     weak = weak_notice(snapshot.own_quality if together else None, "Your connection is weak")
     own = [] if weak else quality_sign(snapshot.own_quality, "Your connection", on_quality)
-    muted = call.snapshot.state is CallState.IN_CALL and other is not None and not other.microphone_on
-    badge = pill([ft.Icon(ft.Icons.MIC_OFF, size=16, color=TEXT), stage_text(f"{call.other_name} is muted")])
     return ft.Row(
         spacing=8,
         run_spacing=8,
@@ -173,7 +173,7 @@ def TopLine(faded: bool, on_quality: Callable[[], object]) -> ft.Control:
         controls=[
             ft.Container(pill(parts), visible=together, opacity=0.01 if faded else 1, animate_opacity=FADE, key="who"),
             *_own_sign(own, faded),
-            *([ft.Container(badge, key="muted")] if muted else []),
+            ft.Container(CallNotes(), key="notes"),
             *weak_notice(snapshot.other_quality, f"{call.other_name}'s connection is weak"),
             *weak,
             *reduced_notice(snapshot.picture_reduced, REDUCED_WORDS),

@@ -1,0 +1,75 @@
+"""Every trouble of a running call has words, and none is said that explains nothing."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.call.ports import CallSnapshot, CallState, DeviceFault, LinkTrouble, OtherSide
+from app.state.trouble_words import microphone_note, no_picture_words, notes_of, reconnecting_words
+
+WELL = OtherSide("user_x", "Mia", microphone_on=True, camera_on=True)
+
+
+def in_call(other: OtherSide = WELL) -> CallSnapshot:
+    return CallSnapshot(CallState.IN_CALL, other=other)
+
+
+def test_every_reason_for_reconnecting_is_a_sentence_of_its_own_that_asks_for_nothing() -> None:
+    said = {reconnecting_words(trouble) for trouble in LinkTrouble}
+    assert len(said) == len(LinkTrouble)
+    assert all(each.endswith(".") and "_" not in each for each in said)
+    assert reconnecting_words(None) in said
+
+
+@pytest.mark.parametrize("fault", list(DeviceFault))
+def test_every_fault_of_the_others_camera_is_said_in_place_of_their_picture(fault: DeviceFault) -> None:
+    assert no_picture_words(replace(WELL, camera_on=False, camera_fault=fault), "Mia").startswith("Mia")
+
+
+def test_a_camera_that_is_switched_off_is_no_fault() -> None:
+    assert no_picture_words(replace(WELL, camera_on=False), "Mia") == "Camera is off"
+    assert no_picture_words(None, "Mia") == "Camera is off"
+
+
+def test_someone_without_a_camera_is_told_from_someone_whose_camera_fails() -> None:
+    assert no_picture_words(replace(WELL, camera_fault=DeviceFault.MISSING), "Mia") == "Mia has no camera"
+    assert no_picture_words(replace(WELL, camera_fault=DeviceFault.BUSY), "Mia") == "Mia's camera does not work"
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        (WELL, ""),
+        (replace(WELL, microphone_on=False), "Mia is muted"),
+        (replace(WELL, microphone_on=False, microphone_fault=DeviceFault.SILENT), "Mia's microphone is silent"),
+        (replace(WELL, microphone_on=False, microphone_fault=DeviceFault.MISSING), "Mia has no microphone"),
+        (replace(WELL, microphone_on=False, microphone_fault=DeviceFault.REFUSED), "Mia's microphone does not work"),
+    ],
+)
+def test_a_fault_of_the_others_microphone_is_told_from_being_muted(other: OtherSide, words: str) -> None:
+    assert microphone_note(in_call(other), "Mia") == words
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "notes"),
+    [
+        (in_call(), []),
+        (in_call(replace(WELL, speaker_fault=DeviceFault.MISSING)), ["Mia cannot hear you"]),
+        (in_call(replace(WELL, picture_stopped=True)), ["Mia's picture has stopped"]),
+        (in_call(replace(WELL, sound_stopped=True)), ["Mia's sound has stopped"]),
+        (
+            in_call(replace(WELL, sound_stopped=True, picture_stopped=True)),
+            ["Mia's sound has stopped", "Mia's picture has stopped"],
+        ),
+    ],
+)
+def test_what_is_amiss_is_said_in_few_words(snapshot: CallSnapshot, notes: list[str]) -> None:
+    assert notes_of(snapshot, "Mia") == notes
+
+
+@pytest.mark.parametrize("state", [each for each in CallState if each is not CallState.IN_CALL])
+def test_nothing_is_said_of_the_details_while_a_side_is_cut_off(state: CallState) -> None:
+    broken = replace(WELL, sound_stopped=True, speaker_fault=DeviceFault.MISSING, microphone_on=False)
+    snapshot = CallSnapshot(state, other=broken)
+    assert notes_of(snapshot, "Mia") == []
+    assert microphone_note(snapshot, "Mia") == ""
