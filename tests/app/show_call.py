@@ -16,7 +16,7 @@ import cv2
 import flet as ft
 import numpy as np
 
-from app.call.ports import CallState, ConnectionCheck, DeviceFault, DeviceKind, EndReason, Reach
+from app.call.ports import CallState, ConnectionCheck, DeviceFault, DeviceKind, EndReason, LinkTrouble, Reach
 from app.call.quality import PictureSize, QualitySample, Rating
 from app.call.quality_report import QualityReport, RatedTime
 from app.components.theme import build_theme
@@ -62,6 +62,26 @@ def then(state: CallState) -> Callable[[CallWorld], None]:
         world.engine.become(state)
 
     return act
+
+
+def cut_off(trouble: LinkTrouble) -> Callable[[CallWorld], None]:
+    def act(world: CallWorld) -> None:
+        in_call(world)
+        world.engine.become(CallState.RECONNECTING, link_trouble=trouble)
+
+    return act
+
+
+def other_troubled(world: CallWorld) -> None:
+    in_call(world, camera=False, microphone=False)
+    world.engine.let_other(
+        camera_fault=DeviceFault.MISSING, microphone_fault=DeviceFault.SILENT, speaker_fault=DeviceFault.MISSING
+    )
+
+
+def stopped(world: CallWorld) -> None:
+    in_call(world)
+    world.engine.let_other(picture_stopped=True, sound_stopped=True)
 
 
 def faulty(world: CallWorld) -> None:
@@ -117,6 +137,10 @@ MOMENTS: dict[str, Callable[[CallWorld], None]] = {
     "camera_off": lambda world: in_call(world, camera=False, microphone=False),
     "reconnecting": then(CallState.RECONNECTING),
     "other_lost": then(CallState.OTHER_RECONNECTING),
+    "network_changed": cut_off(LinkTrouble.NETWORK_CHANGED),
+    "server_gone": cut_off(LinkTrouble.SERVER_GONE),
+    "other_troubled": other_troubled,
+    "stopped": stopped,
     "faulty": faulty,
     "closing": closing,
     "left": after(EndReason.LEFT),
