@@ -63,7 +63,7 @@ async def main() -> None:
             drawn[number_in(frame)] = ready_at
     used = (time.process_time() - cpu) / (time.monotonic() - begun)
     rings = [{"underruns": ring.underruns, "target_ms": ring.target / 48} for ring in call._audio.ear.rings()]
-    latency_ms = 1000 * call._audio.speaker._latency_s
+    latency_ms = 1000 * call._audio.speaker.buffer.seconds
     await engine.close()
     answer = {"sent": sent, "arrived": arrived, "drawn": drawn, "cpu": used, "rings": rings, "out_ms": latency_ms}
     print(json.dumps(answer), flush=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from livekit import rtc
 
-from app.call.audio import Audio, SoundDevice
+from app.call.audio import Audio
 from app.call.camera import Camera
 from app.call.connection_check import ConnectionChecks
 from app.call.in_room import CallLimits, InRoom
@@ -22,6 +22,7 @@ from app.call.quality_watch import QualityWatch
 from app.call.room_link import JoinOutcome, RoomLink
 from app.call.scope import Scope
 from app.call.snapshots import Board
+from app.call.sound_device import SoundDevice
 from app.call.threads import Worker
 from app.call.way_back import WayBack
 
@@ -225,6 +226,7 @@ class LivekitCall:
             await asyncio.sleep(DEVICE_LOOK_EVERY_S)
             await self._camera.check()
             await self._audio.check()
+            self._board.change(speaking_muted=self._audio.speaking_muted)
 
     # -- the end
 

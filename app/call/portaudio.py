@@ -69,6 +69,15 @@ def list_sound_devices(kind: DeviceKind) -> list[Device]:
         return [Device(kind, DEFAULT_ID, "System default"), *named]
 
 
+def look_again() -> None:
+    """Lets PortAudio see a device that has come or come back. Does nothing where there is no PortAudio."""
+    with _lock:
+        try:
+            _rescan(_sounddevice())
+        except SoundUnavailable:
+            return
+
+
 def _usable(sounddevice: ModuleType, kind: DeviceKind) -> list[tuple[str, str, int]]:
     """(id, label, PortAudio's index) of each device of this kind, of one host API only: the others list it again."""
     channels = "max_input_channels" if kind is DeviceKind.MICROPHONE else "max_output_channels"

@@ -74,13 +74,17 @@ class Device:
 
 @dataclass(frozen=True)
 class DeviceState:
-    """One device of this side: wanted on or off, what is chosen, what is wrong (None: nothing)."""
+    """One device of this side: wanted on or off, what is chosen, what is wrong (None: nothing).
+
+    `stand_in`: the chosen one is away, and the system's default works in its place until it is back.
+    """
 
     wanted: bool = True
     working: bool = False
     chosen: Device | None = None
     fault: DeviceFault | None = None
     detail: str = ""
+    stand_in: bool = False
 
     @property
     def sends(self) -> bool:
@@ -125,6 +129,7 @@ class CallSnapshot:
     other_quality: Rating | None = None  # None: not measured, or they are not there
     picture_reduced: bool = False  # the own picture gives way, so that the sound stays clear
     link_trouble: LinkTrouble | None = None  # while reconnecting
+    speaking_muted: bool = False  # this person speaks, is muted, and so is not heard
 
 
 @dataclass(frozen=True)

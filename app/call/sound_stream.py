@@ -1,4 +1,4 @@
-"""One open microphone or loudspeaker: the PortAudio stream, its age, and its way to step aside and come back."""
+"""One open microphone or loudspeaker: the PortAudio stream, its age and delay, and its way to step aside and back."""
 
 import time
 from collections.abc import Callable
@@ -7,9 +7,16 @@ from typing import Any
 from app.call import portaudio
 from app.call.ports import DeviceKind
 
+DELAY_MOST_S = 0.4
+"""What a driver says beyond that is taken for nonsense: some name times of another clock."""
+SMOOTHING = 0.05
+
 
 class SoundStream:
-    """`callback` runs in PortAudio's thread. `open` and `close` block: they are for a worker thread."""
+    """`callback` runs in PortAudio's thread. `open` and `close` block: they are for a worker thread.
+
+    While `passing` is False nothing is recorded or played: so a second stream can take over from a first, both open.
+    """
 
     def __init__(
         self, kind: DeviceKind, device_id: str, block: int, latency_s: float, callback: Callable[..., None]
@@ -17,6 +24,7 @@ class SoundStream:
         self.kind = kind
         self.device_id = device_id
         self.latency_s = latency_s
+        self.passing = True
         self._block = block
         self._callback = callback
         self._stream: Any = None
@@ -25,6 +33,10 @@ class SoundStream:
         self._called_at = time.monotonic()
         self.strained = 0
         """How often PortAudio said that samples were lost on this machine's side."""
+        self.delay_s = latency_s
+        """Between the callback and the air: how old a sample of the microphone is, how long one of the loudspeaker
+        still takes. Measured by PortAudio's time stamps where the driver has any, else what the stream says of itself.
+        """
 
     def open(self) -> "SoundStream":
         """Raises `SoundUnavailable`."""
@@ -52,13 +64,26 @@ class SoundStream:
         self.calls = 0
         self._called_at = time.monotonic()
         self._stream = portaudio.open_stream(self.kind, self.device_id, self._block, self.latency_s, self._called)
+        self.delay_s = min(float(self._stream.latency), DELAY_MOST_S)
 
     def _called(self, samples: Any, frames: int, when: Any, flags: Any) -> None:
         self._called_at = time.monotonic()
         self.calls += 1
         if flags:
             self.strained += 1
-        self._callback(samples, frames)
+        self._note_delay(when)
+        if self.passing:
+            self._callback(samples, frames)
+        elif self.kind is DeviceKind.SPEAKER:
+            samples[:] = bytes(len(samples))
+
+    def _note_delay(self, when: Any) -> None:
+        if self.kind is DeviceKind.MICROPHONE:
+            delay_s = when.currentTime - when.inputBufferAdcTime if when.inputBufferAdcTime else 0.0
+        else:
+            delay_s = when.outputBufferDacTime - when.currentTime if when.outputBufferDacTime else 0.0
+        if 0.0 < delay_s < DELAY_MOST_S:
+            self.delay_s += SMOOTHING * (delay_s - self.delay_s)
 
     def age_s(self) -> float:
         """Seconds since PortAudio last called back, or was asked to begin: a device that was unplugged just stops."""

@@ -14,24 +14,42 @@ import numpy as np
 from livekit import rtc
 
 from app.call.play_ring import FRAME, RATE_HZ, PlayRing, Samples
+from app.call.voice_activity import Nothing, VoiceActivity
 
 LEVEL_FRAMES = 10
 """The level bar looks at the last 100 ms."""
 QUIETEST_DB = -60.0
+LOUD = 300
+"""A sample above this is heard by the person at the loudspeaker."""
+DELAY_MOST_MS = 500
+"""WebRTC refuses more."""
+
+
+def decibels(loudness: float) -> float:
+    """Of a root mean square of 16-bit samples, relative to full scale."""
+    return 20 * math.log10(max(loudness, 0.1) / 32768)
 
 
 class Processing:
     """WebRTC's echo cancellation, noise suppression, high-pass filter and gain control; one for both directions.
 
-    AEC3 finds the delay between loudspeaker and microphone by itself; 0 is only its first guess.
+    AEC3 finds the delay between loudspeaker and microphone by itself; what it is told is its first guess.
     """
 
     def __init__(self) -> None:
         self._module = rtc.AudioProcessingModule(
             echo_cancellation=True, noise_suppression=True, high_pass_filter=True, auto_gain_control=True
         )
+        self._delay_ms = 0
         self._module.set_stream_delay_ms(0)
         self._played: Samples = np.zeros(0, np.int16)
+
+    def set_delay_s(self, delay_s: float) -> None:
+        """How long a sound takes from `note_played` through the air to `clean`, as the devices measure it."""
+        delay_ms = min(max(round(1000 * delay_s), 0), DELAY_MOST_MS)
+        if delay_ms != self._delay_ms:
+            self._delay_ms = delay_ms
+            self._module.set_stream_delay_ms(delay_ms)
 
     def clean(self, frame: rtc.AudioFrame) -> None:
         """In place, exactly 10 ms."""
@@ -57,30 +75,45 @@ class Mouth:
         self._hand_on = hand_on
         self._levels: deque[float] = deque(maxlen=LEVEL_FRAMES)
         self._heard_at = 0.0
+        self._voice = VoiceActivity()
         self.muted = False
+        self.nothing = Nothing()
 
     def __call__(self, samples: Any, frames: int) -> None:
         pcm = bytearray(samples)
-        self._note_level(np.frombuffer(pcm, np.int16))
+        loudness = _loudness(pcm)
+        self._levels.append(loudness)
+        self._heard_at = time.monotonic()
+        self.nothing.note(loudness, self._heard_at)
         frame = rtc.AudioFrame(pcm, RATE_HZ, 1, frames)
         if frames == FRAME:
             self._processing.clean(frame)
         if self.muted:
+            self._voice.note(decibels(_loudness(pcm)))  # cleaned: what the loudspeaker says is not this person
             frame = rtc.AudioFrame.create(RATE_HZ, 1, frames)
         self._hand_on(frame)
 
-    def _note_level(self, samples: Samples) -> None:
-        energy = float(np.mean(np.square(samples.astype(np.float32)))) if len(samples) else 0.0
-        self._levels.append(math.sqrt(energy))
-        self._heard_at = time.monotonic()
+    def mute(self, muted: bool) -> None:
+        """From the next 10 ms on."""
+        self._voice.restart()
+        self.muted = muted
+
+    @property
+    def speaking_muted(self) -> bool:
+        """This person speaks, and nobody hears it."""
+        return self.muted and self._voice.speaking
 
     def level(self) -> float:
         """0..1 over the last 100 ms, in decibels from -60 to 0 so that the bar moves as the ear hears."""
         loudest = max(self._levels, default=0.0)
         if loudest < 1 or time.monotonic() - self._heard_at > 0.5:
             return 0.0
-        decibels = 20 * math.log10(loudest / 32768)
-        return min(max((decibels - QUIETEST_DB) / -QUIETEST_DB, 0.0), 1.0)
+        return min(max((decibels(loudest) - QUIETEST_DB) / -QUIETEST_DB, 0.0), 1.0)
+
+
+def _loudness(pcm: bytearray) -> float:
+    samples = np.frombuffer(pcm, np.int16).astype(np.float32)
+    return math.sqrt(float(np.mean(np.square(samples)))) if len(samples) else 0.0
 
 
 class Ear:
@@ -91,6 +124,11 @@ class Ear:
         self._lock = threading.Lock()
         self._rings: dict[str, PlayRing] = {}
         self._mixed: tuple[PlayRing, ...] = ()
+        self._loud_at = 0.0
+
+    def quiet_s(self) -> float:
+        """For how long nothing has been played that can be heard."""
+        return time.monotonic() - self._loud_at
 
     def add(self, voice: str) -> PlayRing:
         """A ring for this voice (a track's SID); what is put into it is heard."""
@@ -114,4 +152,6 @@ class Ear:
                 mix += block
         played = np.clip(mix, -32768, 32767).astype(np.int16)
         out[:] = played.tobytes()
+        if mix.max(initial=0) > LOUD:
+            self._loud_at = time.monotonic()
         self._processing.note_played(played)

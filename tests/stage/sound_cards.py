@@ -48,7 +48,17 @@ class SoundCards:
             for kind in ("spk", "mic")
         ]
         socket = f"--load=module-native-protocol-unix auth-anonymous=1 socket={self._folder}/native"
-        command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--disable-shm=1", socket, *sinks]
+        command = [
+            "pulseaudio",
+            "-n",
+            "--daemonize=no",
+            "--exit-idle-time=-1",
+            "--high-priority=yes",
+            "--realtime=yes",
+            "--disable-shm=1",
+            socket,
+            *sinks,
+        ]
         with (self._folder / "pulseaudio.log").open("wb") as log:
             self._process = subprocess.Popen(command, env=self._base(), stdout=log, stderr=log)
         until = time.monotonic() + 15

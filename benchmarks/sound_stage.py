@@ -1,0 +1,171 @@
+"""Two people with virtual sound cards on one LiveKit server, and what is measured between their mouths and ears."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.stage.livekit_server import LivekitServer
+from tests.stage.sound_cards import RATE_HZ, Listener, SoundCards, bursts, speech_like
+from tests.stage.tokens import credentials
+
+ROOT = Path(__file__).resolve().parents[1]
+PERIOD_S = 2.0
+"""Between bursts: delays up to this are told apart."""
+
+
+class Client:
+    """One process of `benchmarks.sound_client`."""
+
+    def __init__(self, server: LivekitServer, cards: SoundCards, room: str, name: str, card: str, **told: Any) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.sound_client"],
+            cwd=ROOT,
+            env=os.environ | cards.environment(card),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL if not os.environ.get("BENCH_ERRORS") else None,
+            text=True,
+        )
+        self.tell(json.dumps({"credentials": asdict(credentials(server, room, name)), **told}))
+
+    def tell(self, line: str = "{}") -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def answer(self) -> dict[str, Any]:
+        """The next line of the client; raises `RuntimeError` when it has ended without one."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if line.startswith("{"):
+                answer: dict[str, Any] = json.loads(line)
+                return answer
+        raise RuntimeError("the client ended without an answer")
+
+    def close(self) -> None:
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(5)
+
+
+@contextlib.contextmanager
+def listening(cards: SoundCards, *sinks: str) -> Iterator[list[Listener]]:
+    ears = [cards.listen(sink) for sink in sinks]
+    try:
+        yield ears
+    finally:
+        for ear in ears:
+            ear.close()
+
+
+def pairs_ms(said: list[float], heard: list[float]) -> list[float]:
+    """The delay of each burst that was heard, by one clock."""
+    return [
+        round(1000 * min(h - s for h in heard if h > s), 1)
+        for s in said
+        if any(s < h < s + PERIOD_S - 0.1 for h in heard)
+    ]
+
+
+def heard_gaps(ear: Listener, since_s: float, least_ms: float = 2.5, loud: float = 800.0) -> int:
+    """How often running speech was interrupted: digital silence with loud sound within 15 ms before and after it."""
+    every = [samples for _, samples in ear.since(since_s)]
+    if not every:
+        return 0
+    samples = np.concatenate(every)
+    silent = np.concatenate(([0], (samples == 0).astype(np.int8), [0]))
+    edges = np.diff(silent)
+    begins, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    near = int(0.015 * RATE_HZ)
+    gaps = 0
+    for begin, end in zip(begins, ends, strict=True):
+        if end - begin < least_ms * RATE_HZ / 1000 or begin < near or end + near > len(samples):
+            continue
+        around = (samples[begin - near : begin], samples[end : end + near])
+        gaps += all(np.sqrt(np.mean(part.astype(np.float64) ** 2)) > loud for part in around)
+    return gaps
+
+
+def statistics(delays: list[float]) -> dict[str, float]:
+    if not delays:
+        return {"bursts": 0}
+    return {
+        "median": round(float(np.median(delays)), 1),
+        "p95": round(float(np.percentile(delays, 95)), 1),
+        "least": min(delays),
+        "most": max(delays),
+        "bursts": len(delays),
+    }
+
+
+def stages_ms(said: list[float], heard: list[float], anna: dict[str, Any], ben: dict[str, Any]) -> dict[str, float]:
+    """The median way of a burst through our stages; said at Anna's microphone, heard at Ben's loudspeaker."""
+    marks = [said, anna["stages"]["captured"], anna["stages"]["processed"], ben["stages"]["received"]]
+    marks += [ben["stages"]["mixed"], heard]
+    names = ("capture", "processing", "network_and_jitter_buffer", "ring", "output")
+    found: dict[str, list[float]] = {name: [] for name in names}
+    for at in said:
+        passed = [at]
+        for mark in marks[1:]:
+            later = [each for each in mark if at - 0.01 < each < at + PERIOD_S - 0.1]
+            if not later:
+                break
+            passed.append(later[0])
+        if len(passed) == len(marks):
+            for name, before, after in zip(names, passed, passed[1:], strict=False):
+                found[name].append(1000 * (after - before))
+    return {name: round(float(np.median(delays)), 1) for name, delays in found.items() if delays}
+
+
+def measure_call(
+    server: LivekitServer, cards: SoundCards, room: str, path: str, seconds: float, settle_s: float = 6.0, **told: Any
+) -> dict[str, Any]:
+    """One call of two clients of one kind. Anna says bursts, Ben speaks without a pause: the delay is measured one way,
+    interruptions the other.
+    """
+    clients = [
+        Client(server, cards, room, name, card, path=path, **told) for name, card in (("anna", "a"), ("ben", "b"))
+    ]
+    try:
+        for client in clients:
+            client.answer()
+        with listening(cards, "mic_a", "spk_b", "spk_a") as (mouth, ear, other_ear):
+            speaker = cards.say("b", speech_like(seconds + settle_s + 5))
+            time.sleep(settle_s)
+            for client in clients:
+                client.tell()
+            since = time.perf_counter()
+            cards.say("a", bursts(800, int(seconds / PERIOD_S), PERIOD_S)).wait(seconds + 30)
+            time.sleep(1.5)
+            took_s = time.perf_counter() - since
+            speaker.terminate()
+            for client in clients:
+                client.tell()
+            anna, ben = (client.answer() for client in clients)
+            said, heard = mouth.onsets(), ear.onsets()
+            gaps = heard_gaps(other_ear, since)
+    finally:
+        for client in clients:
+            client.close()
+    result: dict[str, Any] = {
+        "mouth_to_ear_ms": statistics(pairs_ms(said, heard)),
+        "heard_gaps_per_minute": round(gaps * 60 / took_s, 2),
+        "cpu_of_a_core": [round(each["cpu"], 3) for each in (anna, ben)],
+        "load_average": round(os.getloadavg()[0], 2),
+    }
+    if path == "ours":
+        result["underruns_per_minute"] = [round(each["underruns"] * 60 / took_s, 2) for each in (anna, ben)]
+        result["stages_ms"] = stages_ms(said, heard, anna, ben)
+        result["rings"] = [{key: each[key] for key in ("target_ms", "trimmed_ms", "devices")} for each in (anna, ben)]
+    return result
