@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import flet as ft
 
 from app.api.client import ApiClient
-from app.call.ports import CallEngine, DeviceKind
+from app.call.ports import CallEngine, DeviceKind, SoundPath
 from app.components.brand import NAME, Mark
 from app.components.mishaps import survive_mishaps
 from app.components.shell import page_events
@@ -117,7 +117,7 @@ def App(settings: AppSettings, open_api: OpenApi = ApiClient) -> "ft.Control | l
     ft.use_effect(session.begin, [])
     ft.use_effect(keep_choices, [choices.chosen])
     ft.use_effect(look, [preferences.brightness, preferences.text_size])
-    ft.use_effect(keep_taste, [preferences.call_layout, preferences.call_inset])
+    ft.use_effect(keep_taste, [preferences.call_layout, preferences.call_inset, preferences.sound])
     if not session.ready:
         return [_starting(session)]
     session.follow_account_zone()
@@ -130,7 +130,8 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
     """Wires one session: its own API client, account and sign-in store, and the call engine of its platform."""
     api = open_api(settings.api_url)
     account, reach = AccountState(), Reach()
-    new_engine, reason = engine_for(page, settings, api)
+    preferences = Preferences()
+    new_engine, reason = engine_for(page, settings, api, preferences)
     services = Services(
         api=api,
         account=account,
@@ -139,7 +140,7 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
         new_engine=new_engine,
         call_unavailable_reason=reason,
         reach=reach,
-        preferences=Preferences(),
+        preferences=preferences,
         device_choices=DeviceChoices(frozenset({DeviceKind.CAMERA} if settings.camera else ())),
         upload_dir=settings.upload_dir if page.web else None,
     )
@@ -161,8 +162,10 @@ def store_for(page: ft.Page) -> SignInStore:
     return TabSignIn() if page.web or page.platform in PHONES else KeychainSignIn()
 
 
-def engine_for(page: ft.Page, settings: AppSettings, api: ApiClient) -> tuple[Callable[[], CallEngine] | None, str]:
-    """What makes a call engine here, or None and why there is none."""
+def engine_for(
+    page: ft.Page, settings: AppSettings, api: ApiClient, preferences: Preferences
+) -> tuple[Callable[[], CallEngine] | None, str]:
+    """What makes a call engine here, or None and why there is none. `preferences` are asked when one is made."""
     if page.platform in PHONES and not page.web:
         return None, NO_CALL_ON_PHONES
     if page.web and settings.call_engine != "native":
@@ -173,7 +176,8 @@ def engine_for(page: ft.Page, settings: AppSettings, api: ApiClient) -> tuple[Ca
         return None, NO_CALL_PARTS
 
     def new_engine() -> CallEngine:
-        engine = LivekitEngine(settings.camera or None, settings.microphone != "muted", api.server_now)
+        sound = SoundPath(preferences.sound)
+        engine = LivekitEngine(settings.camera or None, settings.microphone != "muted", api.server_now, sound=sound)
         ENGINES.add(engine)
         return engine
 

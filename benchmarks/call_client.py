@@ -10,6 +10,7 @@ import time
 
 import numpy as np
 
+from app.call.audio import Audio
 from app.call.livekit_engine import LivekitEngine
 from app.call.pictures import Bytes
 from app.call.ports import CallCredentials, FrameForm
@@ -62,6 +63,7 @@ async def main() -> None:
             ready_at = time.monotonic()
             drawn[number_in(frame)] = ready_at
     used = (time.process_time() - cpu) / (time.monotonic() - begun)
+    assert isinstance(call._audio, Audio)
     rings = [{"underruns": ring.underruns, "target_ms": ring.target / 48} for ring in call._audio.ear.rings()]
     latency_ms = 1000 * call._audio.speaker.buffer.seconds
     await engine.close()

@@ -16,6 +16,7 @@ import numpy as np
 from livekit import rtc
 
 from app.call import voices
+from app.call.audio import Audio
 from app.call.livekit_engine import LivekitEngine
 from app.call.play_ring import RATE_HZ, PlayRing
 from app.call.ports import CallCredentials
@@ -95,6 +96,7 @@ async def ours(start: dict[str, Any], wait: Callable[[], Any]) -> dict[str, Any]
     await wait()
     call = engine._call
     assert call is not None
+    assert isinstance(call._audio, Audio)
     before = [ring.underruns for ring in call._audio.ear.rings()]
     for probe in probes.values():
         probe.onsets.clear()

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from tests.stage.hearing import heard_gaps
 from tests.stage.livekit_server import LivekitServer
-from tests.stage.sound_cards import RATE_HZ, Listener, SoundCards, bursts, speech_like
+from tests.stage.sound_cards import Listener, SoundCards, bursts, speech_like
 from tests.stage.tokens import credentials
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -76,25 +77,6 @@ def pairs_ms(said: list[float], heard: list[float]) -> list[float]:
         for s in said
         if any(s < h < s + PERIOD_S - 0.1 for h in heard)
     ]
-
-
-def heard_gaps(ear: Listener, since_s: float, least_ms: float = 2.5, loud: float = 800.0) -> int:
-    """How often running speech was interrupted: digital silence with loud sound within 15 ms before and after it."""
-    every = [samples for _, samples in ear.since(since_s)]
-    if not every:
-        return 0
-    samples = np.concatenate(every)
-    silent = np.concatenate(([0], (samples == 0).astype(np.int8), [0]))
-    edges = np.diff(silent)
-    begins, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    near = int(0.015 * RATE_HZ)
-    gaps = 0
-    for begin, end in zip(begins, ends, strict=True):
-        if end - begin < least_ms * RATE_HZ / 1000 or begin < near or end + near > len(samples):
-            continue
-        around = (samples[begin - near : begin], samples[end : end + near])
-        gaps += all(np.sqrt(np.mean(part.astype(np.float64) ** 2)) > loud for part in around)
-    return gaps
 
 
 def statistics(delays: list[float]) -> dict[str, float]:

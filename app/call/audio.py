@@ -6,14 +6,28 @@ from collections.abc import Callable
 
 from livekit import rtc
 
+from app.call import portaudio
 from app.call.chime import chime
 from app.call.play_ring import FRAME, RATE_HZ
-from app.call.ports import DeviceFault, DeviceKind
+from app.call.ports import DeviceFault, DeviceKind, SoundPath
 from app.call.sound_device import SoundDevice
+from app.call.system_sound import SystemSound
 from app.call.threads import Worker
 from app.call.voices import Ear, Mouth, Processing
 
 TEST_SOUND = "test-sound"
+
+
+def sound_for(
+    wanted: SoundPath,
+    worker: Worker,
+    on_change: Callable[[], None],
+    hand_on: Callable[[rtc.AudioFrame], None],
+) -> "tuple[Audio | SystemSound, SoundPath]":
+    """What is wanted, or the system's sound where PortAudio is missing."""
+    if wanted is SoundPath.OWN and portaudio.is_installed():
+        return Audio(worker, on_change, hand_on), SoundPath.OWN
+    return SystemSound(worker, on_change, instead=wanted is SoundPath.OWN), SoundPath.SYSTEM
 
 
 class Audio:
@@ -31,6 +45,9 @@ class Audio:
         self.speaker = SoundDevice(
             DeviceKind.SPEAKER, self.ear, worker, on_change, lambda now_s: None, self.ear.quiet_s
         )
+
+    source = None
+    """The microphone's track is fed by `hand_on`."""
 
     async def open(self) -> None:
         await self.speaker.open()

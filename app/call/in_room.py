@@ -49,7 +49,7 @@ class InRoom:
         progress: Progress,
         limits: CallLimits,
         scope: Scope,
-        ear: Ear,
+        ear: Ear | None,
         pictures: NewestPicture,
         on_end: Callable[[CallEvent], None],
     ) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from livekit import rtc
 
-from app.call.audio import Audio
+from app.call.audio import sound_for
 from app.call.camera import Camera
 from app.call.connection_check import ConnectionChecks
 from app.call.in_room import CallLimits, InRoom
@@ -16,13 +16,14 @@ from app.call.link_watch import LinkWatch
 from app.call.local_media import LocalMedia
 from app.call.machine import CallEvent
 from app.call.pictures import NewestPicture
-from app.call.ports import CallCredentials, CallState, ConnectionCheck, Device, DeviceKind, Reach, Renew
+from app.call.ports import CallCredentials, CallState, ConnectionCheck, Device, DeviceKind, Reach, Renew, SoundPath
 from app.call.progress import Progress
 from app.call.quality_watch import QualityWatch
 from app.call.room_link import JoinOutcome, RoomLink
 from app.call.scope import Scope
 from app.call.snapshots import Board
 from app.call.sound_device import SoundDevice
+from app.call.system_sound import SystemDevice
 from app.call.threads import Worker
 from app.call.way_back import WayBack
 
@@ -45,7 +46,13 @@ class LivekitCall:
     """Takes the commands of `LivekitEngine`; owns the devices, the room and, by its scope, every task of the call."""
 
     def __init__(
-        self, board: Board, camera: str | None, microphone_on: bool, now: Callable[[], datetime], limits: CallLimits
+        self,
+        board: Board,
+        camera: str | None,
+        microphone_on: bool,
+        now: Callable[[], datetime],
+        limits: CallLimits,
+        sound: SoundPath = SoundPath.OWN,
     ) -> None:
         self.other_pictures = NewestPicture()
         self.quality = QualityWatch(board)
@@ -65,7 +72,8 @@ class LivekitCall:
         self._winding_up: asyncio.Task[None] | None = None
         self._camera_worker, self._sound_worker = Worker("call-cameras"), Worker("call-sound")
         self._camera = Camera(camera, self._camera_worker, self._devices_changed)
-        self._audio = Audio(self._sound_worker, self._devices_changed, self._voice_recorded)
+        self._audio, path = sound_for(sound, self._sound_worker, self._devices_changed, self._voice_recorded)
+        board.change(sound=path)
         self._audio.set_microphone(microphone_on)
         self._devices_changed()
 
@@ -137,7 +145,7 @@ class LivekitCall:
             await asyncio.wait_for(self._opened.wait(), OPENING_LIMIT_S)
         if self._progress.ended.is_set() or self._in_room is None or self._in_room.room is not room:
             return
-        local = self._local = LocalMedia()
+        local = self._local = LocalMedia(self._audio.source)
         self._show_tracks()
         self._camera.sink = local.send_picture
         try:
@@ -182,7 +190,7 @@ class LivekitCall:
     async def play_test_sound(self) -> bool:
         return await self._audio.play_test_sound()
 
-    def _device(self, kind: DeviceKind) -> Camera | SoundDevice:
+    def _device(self, kind: DeviceKind) -> Camera | SoundDevice | SystemDevice:
         if kind is DeviceKind.CAMERA:
             return self._camera
         return self._audio.microphone if kind is DeviceKind.MICROPHONE else self._audio.speaker

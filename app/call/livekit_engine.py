@@ -19,6 +19,7 @@ from app.call.ports import (
     FrameForm,
     Reach,
     Renew,
+    SoundPath,
 )
 from app.call.quality import QualitySample
 from app.call.quality_report import QualityReport
@@ -49,7 +50,8 @@ class LivekitEngine:
     """Implements `app.call.ports.CallEngine`. Costs nothing until its first command, which starts the media thread.
 
     `camera` is RENDEZVOUS_CAMERA: an index, the path of a video file, or `test-picture`; None takes the first camera
-    there is. `microphone_on` False joins muted. `now` gives the snapshot's times, aware UTC.
+    there is. `microphone_on` False joins muted. `now` gives the snapshot's times, aware UTC. `sound` is how the person
+    wants it recorded and played.
     """
 
     def __init__(
@@ -58,11 +60,13 @@ class LivekitEngine:
         microphone_on: bool = True,
         now: Callable[[], datetime] = utc_now,
         limits: CallLimits | None = None,
+        sound: SoundPath = SoundPath.OWN,
     ) -> None:
         self._camera = camera
         self._microphone_on = microphone_on
         self._now = now
         self._limits = limits or CallLimits()
+        self._sound = sound
         self._board = Board()
         self._media: MediaThread | None = None
         self._call: LivekitCall | None = None
@@ -149,7 +153,7 @@ class LivekitEngine:
         return await media.run(command(call))
 
     async def _make_call(self) -> LivekitCall:
-        return LivekitCall(self._board, self._camera, self._microphone_on, self._now, self._limits)
+        return LivekitCall(self._board, self._camera, self._microphone_on, self._now, self._limits, self._sound)
 
     async def close(self) -> None:
         async with self._beginning:

@@ -22,10 +22,10 @@ class LocalMedia:
     In a call of two simulcast costs a second encoder and buys little, so there is none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, recorded_by_sdk: "rtc.PlatformAudioSource | None" = None) -> None:
         self._voice = rtc.AudioSource(SOUND_RATE_HZ, 1, queue_size_ms=0)  # 0: straight to the encoder
         self._camera = rtc.VideoSource(WIDTH, HEIGHT)
-        self.microphone = rtc.LocalAudioTrack.create_audio_track("microphone", self._voice)
+        self.microphone = rtc.LocalAudioTrack.create_audio_track("microphone", recorded_by_sdk or self._voice)
         self.camera = rtc.LocalVideoTrack.create_video_track("camera", self._camera)
         self._underway = 0
         self._sending, self._closed = threading.Lock(), False

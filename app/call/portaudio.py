@@ -69,6 +69,16 @@ def list_sound_devices(kind: DeviceKind) -> list[Device]:
         return [Device(kind, DEFAULT_ID, "System default"), *named]
 
 
+def is_installed() -> bool:
+    """Whether the library is there at all, with or without devices."""
+    with _lock:
+        try:
+            _sounddevice()
+        except SoundUnavailable:
+            return False
+    return True
+
+
 def look_again() -> None:
     """Lets PortAudio see a device that has come or come back. Does nothing where there is no PortAudio."""
     with _lock:

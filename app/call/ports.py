@@ -63,6 +63,13 @@ class DeviceFault(StrEnum):
     NO_DRIVER = "no_driver"  # the system library is not installed
 
 
+class SoundPath(StrEnum):
+    """How a call records and plays."""
+
+    OWN = "own"  # PortAudio and our own buffers: level bar, a word to who speaks muted, a stand-in for a lost device
+    SYSTEM = "system"  # WebRTC's own device module, without these; also the way out where PortAudio is missing
+
+
 @dataclass(frozen=True)
 class Device:
     """`id` is stable while the program runs and is what the choose functions take; `label` is for people."""
@@ -129,6 +136,7 @@ class CallSnapshot:
     other_quality: Rating | None = None  # None: not measured, or they are not there
     picture_reduced: bool = False  # the own picture gives way, so that the sound stays clear
     link_trouble: LinkTrouble | None = None  # while reconnecting
+    sound: SoundPath = SoundPath.OWN
     speaking_muted: bool = False  # this person speaks, is muted, and so is not heard
 
 

@@ -46,10 +46,10 @@ class _Reader:
 
 
 class RemoteMedia:
-    """The readers of every subscribed track, by SID. Lives on the media loop."""
+    """The readers of every subscribed track, by SID. Lives on the media loop. Without an `ear` the SDK plays voices."""
 
     def __init__(
-        self, pictures: NewestPicture, ear: Ear, start: Callable[[Coroutine[Any, Any, Any], str], Any]
+        self, pictures: NewestPicture, ear: Ear | None, start: Callable[[Coroutine[Any, Any, Any], str], Any]
     ) -> None:
         self._pictures = pictures
         self._ear = ear
@@ -63,10 +63,12 @@ class RemoteMedia:
         if track.sid in self._readers:
             return
         if track.kind == rtc.TrackKind.KIND_AUDIO:
+            if self._ear is None:
+                return
             voice = rtc.AudioStream(
                 track, sample_rate=RATE_HZ, num_channels=1, frame_size_ms=10, capacity=VOICE_CAPACITY
             )
-            self._readers[track.sid] = _Reader(voice, self._hear(voice, track.sid))
+            self._readers[track.sid] = _Reader(voice, self._hear(voice, self._ear, track.sid))
         elif source in (rtc.TrackSource.SOURCE_CAMERA, rtc.TrackSource.SOURCE_UNKNOWN):
             video = rtc.VideoStream(track, capacity=1, format=rtc.VideoBufferType.I420)
             self._video = track.sid
@@ -92,13 +94,13 @@ class RemoteMedia:
                 pixels = np.frombuffer(frame.data, np.uint8)
                 self._pictures.put(frame.width, frame.height, pixels, _rotation_deg(event.rotation))
 
-    async def _hear(self, stream: "rtc.AudioStream", sid: str) -> None:
-        ring = self._ear.add(sid)
+    async def _hear(self, stream: "rtc.AudioStream", ear: Ear, sid: str) -> None:
+        ring = ear.add(sid)
         try:
             async for event in stream:
                 ring.put(np.frombuffer(event.frame.data, np.int16))
         finally:
-            self._ear.remove(sid)
+            ear.remove(sid)
 
     async def close(self) -> None:
         readers, self._readers = list(self._readers.values()), {}

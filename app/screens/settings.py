@@ -1,9 +1,10 @@
-"""Settings: name, time zone, how the app looks, password, sign out."""
+"""Settings: name, time zone, how the app looks, how calls sound, password, sign out."""
 
 from collections.abc import Sequence
 
 import flet as ft
 
+from app.call.ports import SoundPath
 from app.components.avatar import Avatar
 from app.components.buttons import PrimaryButton, SecondaryButton
 from app.components.feedback import confirm, toast
@@ -17,6 +18,14 @@ from app.state.preferences import Preferences
 from app.state.services import use_services
 from app.state.wall_time import zone_words
 
+SOUNDS = (
+    (SoundPath.OWN.value, "Rendezvous's own (recommended)"),
+    (SoundPath.SYSTEM.value, "The system's"),
+)
+SOUND_WORDS = (
+    "Try the system's sound when calls are choppy or a device does not work. It has no level bar, no test sound and no "
+    "notice when you speak while muted. A change counts from the next call."
+)
 BRIGHTNESS = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
 TEXT_SIZES = (("normal", "Normal"), ("large", "Large"), ("larger", "Larger"), ("largest", "Largest"))
 
@@ -56,6 +65,7 @@ def Settings() -> ft.Control:
             *([NoteLine(form.message, ft.Icons.ERROR_OUTLINE, BAD)] if form.message else []),
             _about_you(form, account.is_professional),
             _look(preferences),
+            *([_calls(preferences)] if services.new_engine is not None else []),
             _password(form),
             ft.Row([SecondaryButton("Sign out", sign_out, icon=ft.Icons.LOGOUT)]),
         ],
@@ -118,6 +128,16 @@ def _look(preferences: Preferences) -> ft.Control:
                 "Brightness", preferences.brightness, BRIGHTNESS, lambda key: setattr(preferences, "brightness", key)
             ),
             Choice("Text size", preferences.text_size, TEXT_SIZES, lambda key: setattr(preferences, "text_size", key)),
+        ],
+    )
+
+
+def _calls(preferences: Preferences) -> ft.Control:
+    return _section(
+        "Calls",
+        [
+            Choice("Sound", preferences.sound, SOUNDS, lambda key: setattr(preferences, "sound", key)),
+            ft.Text(SOUND_WORDS, theme_style=Type.SMALL, color=QUIET_INK),
         ],
     )
 

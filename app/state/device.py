@@ -4,6 +4,7 @@ import asyncio
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from app.call.ports import SoundPath
 from app.state.preferences import BRIGHTNESSES, CALL_LAYOUTS, INSET_CORNERS, TEXT_SCALES, Preferences
 from app.state.wall_time import zone_or
 
@@ -12,6 +13,7 @@ BRIGHTNESS_KEY = "rendezvous.brightness"
 TEXT_SIZE_KEY = "rendezvous.text_size"
 CALL_LAYOUT_KEY = "rendezvous.call_layout"
 CALL_INSET_KEY = "rendezvous.call_inset"
+SOUND_KEY = "rendezvous.call_sound"
 UTC = ZoneInfo("UTC")
 PATIENCE_S = 5.0
 
@@ -59,7 +61,7 @@ def machine_zone() -> ZoneInfo | None:
 
 
 async def load_preferences(store: DeviceStore, preferences: Preferences) -> None:
-    """Takes up how the app looked last time on this device."""
+    """Takes up how the app looked, and how calls were to sound, last time on this device."""
     brightness, text_size = await told(store, BRIGHTNESS_KEY), await told(store, TEXT_SIZE_KEY)
     if brightness in BRIGHTNESSES:
         preferences.brightness = brightness
@@ -70,11 +72,14 @@ async def load_preferences(store: DeviceStore, preferences: Preferences) -> None
         preferences.call_layout = layout
     if inset in INSET_CORNERS:
         preferences.call_inset = inset
+    if (sound := await told(store, SOUND_KEY)) in set(SoundPath):
+        preferences.sound = sound
 
 
 async def save_preferences(store: DeviceStore, preferences: Preferences) -> None:
-    """Keeps how the app looks for the next start on this device."""
+    """Keeps the preferences for the next start on this device."""
     await keep(store, BRIGHTNESS_KEY, preferences.brightness)
     await keep(store, TEXT_SIZE_KEY, preferences.text_size)
     await keep(store, CALL_LAYOUT_KEY, preferences.call_layout)
     await keep(store, CALL_INSET_KEY, preferences.call_inset)
+    await keep(store, SOUND_KEY, preferences.sound)

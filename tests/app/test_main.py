@@ -14,6 +14,7 @@ from keyring.errors import KeyringError
 from app.api.client import ApiClient
 from app.main import choose_view, engine_for, port_is_free, store_for
 from app.settings import AppSettings
+from app.state.preferences import Preferences
 from app.state.sign_in_store import KeychainSignIn, TabSignIn
 from tests.app.harness import Harness
 
@@ -76,7 +77,7 @@ async def page_on(platform: ft.PagePlatform, web: bool, settings: AppSettings) -
     found: list[Any] = []
 
     def main(page: ft.Page) -> None:
-        new_engine, reason = engine_for(page, settings, ApiClient("http://backend.test"))
+        new_engine, reason = engine_for(page, settings, ApiClient("http://backend.test"), Preferences())
         found.extend((new_engine is not None, reason, type(store_for(page))))
 
     async with Harness(main, platform=platform, web=web):

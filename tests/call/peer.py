@@ -12,7 +12,7 @@ import time
 from dataclasses import asdict
 
 from app.call.livekit_engine import LivekitEngine
-from app.call.ports import CallCredentials, CallSnapshot, Renew
+from app.call.ports import CallCredentials, CallSnapshot, Renew, SoundPath
 from tests.call.peers import Backend, Start
 from tests.stage.tokens import create_room_at, credentials_at
 
@@ -30,7 +30,9 @@ def told(snapshot: CallSnapshot) -> None:
         reason=snapshot.end_reason,
         trouble=snapshot.link_trouble,
         other=asdict(snapshot.other) if snapshot.other else None,
+        sound=snapshot.sound,
         speaker=snapshot.speaker.working,
+        microphone=snapshot.microphone.working,
     )
 
 
@@ -64,7 +66,7 @@ async def count_pictures(engine: LivekitEngine) -> None:
 async def main() -> None:
     loop = asyncio.get_running_loop()
     start = Start(**json.loads(await loop.run_in_executor(None, sys.stdin.readline)))
-    engine = LivekitEngine(camera=start.camera)
+    engine = LivekitEngine(camera=start.camera, sound=SoundPath(start.sound))
     engine.subscribe(told)
     backend = BackendHere(Backend(**start.backend), start) if start.backend else None
     renew: Renew | None = backend.renew if backend else None

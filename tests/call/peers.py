@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.call.ports import CallCredentials
+from app.call.ports import CallCredentials, SoundPath
 from tests.call.sides import until
 from tests.stage.sound_cards import SoundCards
 from tests.stage.two_networks import Network
@@ -34,6 +34,7 @@ class Start:
     camera: str
     credentials: dict[str, Any]
     backend: dict[str, Any] = field(default_factory=dict)
+    sound: str = SoundPath.OWN.value
 
 
 class Peer:
@@ -48,8 +49,10 @@ class Peer:
         *,
         network: Network | None = None,
         backend: Backend | None = None,
+        sound: SoundPath = SoundPath.OWN,
+        environment: dict[str, str] | None = None,
     ) -> None:
-        environment = os.environ | cards.environment(card)
+        environment = os.environ | cards.environment(card) | (environment or {})
 
         def start() -> "subprocess.Popen[str]":
             return subprocess.Popen(
@@ -71,7 +74,8 @@ class Peer:
         self.pictures = 0
         self.renewed = 0
         threading.Thread(target=self._read, daemon=True).start()
-        self.tell(json.dumps(asdict(Start(str(camera), asdict(credentials), asdict(backend) if backend else {}))))
+        told = Start(str(camera), asdict(credentials), asdict(backend) if backend else {}, sound.value)
+        self.tell(json.dumps(asdict(told)))
 
     def _read(self) -> None:
         for line in self.process.stdout or ():

@@ -5,9 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from livekit import rtc
 
 from app.call import portaudio
-from app.call.ports import CallState, DeviceFault, DeviceKind
+from app.call.ports import CallState, DeviceFault, DeviceKind, SoundPath
 from tests.call.conftest import MakeSide
 from tests.call.peers import Peer
 from tests.call.sides import both_in_call, until
@@ -54,18 +55,23 @@ async def test_a_process_takes_the_card_that_its_environment_names(
         ben.close()
 
 
-async def test_without_portaudio_the_call_goes_on_without_sound_and_says_why(
+async def test_without_any_way_to_sound_the_call_goes_on_and_says_why(
     side: MakeSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_library() -> object:
         raise portaudio.SoundUnavailable(DeviceFault.NO_DRIVER, "The system library PortAudio is not installed.")
 
+    def no_device() -> object:
+        raise rtc.PlatformAudioError("no device")
+
     monkeypatch.setattr(portaudio, "_sounddevice", no_library)
+    monkeypatch.setattr(rtc, "PlatformAudio", no_device)
     anna, ben = await side("anna"), await side("ben")
     await both_in_call(anna, ben)
     assert anna.now.microphone.fault is DeviceFault.NO_DRIVER
     assert anna.now.speaker.fault is DeviceFault.NO_DRIVER
-    assert anna.now.microphone.detail
+    assert anna.now.sound is SoundPath.SYSTEM
+    assert "PortAudio" in anna.now.microphone.detail
     assert await anna.engine.devices(DeviceKind.MICROPHONE) == []
     assert anna.engine.microphone_level() == 0
     assert ben.now.other is not None

@@ -84,6 +84,23 @@ class SoundCards:
         """pactl, for example `control("suspend-sink", "mic_a", "1")`."""
         return subprocess.run(["pactl", *words], env=self._client(), capture_output=True, timeout=10)
 
+    def unplug(self, card: str) -> None:
+        """Takes the card away, whoever uses it."""
+        modules = self.control("list", "short", "modules").stdout.decode().splitlines()
+        for line in modules:
+            if any(f"sink_name={kind}_{card} " in f"{line} " for kind in ("spk", "mic")):
+                self.control("unload-module", line.split()[0])
+
+    def plug(self, card: str) -> None:
+        """Puts a card (back) there."""
+        for kind in ("spk", "mic"):
+            self.control("load-module", "module-null-sink", f"sink_name={kind}_{card}", f"rate={RATE_HZ}")
+
+    def connect(self, source: str, sink: str, delay_ms: int) -> None:
+        """What leaves one sink comes into another: a loudspeaker beside a microphone. Until the cards are stopped."""
+        words = (f"source={source}.monitor", f"sink={sink}", f"latency_msec={delay_ms}")
+        self.control("load-module", "module-loopback", *words)
+
     def _client(self) -> dict[str, str]:
         return self._base() | self.environment()
 

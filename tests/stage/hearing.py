@@ -1,0 +1,31 @@
+"""What an ear notices of a call: interruptions, and how much of an echo is left."""
+
+import numpy as np
+
+from tests.stage.sound_cards import RATE_HZ, Listener
+
+NEAR_S = 0.015
+
+
+def heard_gaps(
+    ear: Listener, since_s: float, until_s: float = float("inf"), least_ms: float = 2.5, loud: float = 800.0
+) -> int:
+    """How often running speech was interrupted: digital silence with loud sound right before and after it."""
+    heard = [samples for ended, samples in ear.since(since_s) if ended <= until_s]
+    if not heard:
+        return 0
+    samples = np.concatenate(heard)
+    edges = np.diff(np.concatenate(([0], (samples == 0).astype(np.int8), [0])))
+    begins, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    near, gaps = int(NEAR_S * RATE_HZ), 0
+    for begin, end in zip(begins, ends, strict=True):
+        if end - begin < least_ms * RATE_HZ / 1000 or begin < near or end + near > len(samples):
+            continue
+        around = (samples[begin - near : begin], samples[end : end + near])
+        gaps += all(np.sqrt(np.mean(part.astype(np.float64) ** 2)) > loud for part in around)
+    return gaps
+
+
+def louder_db(one: Listener, other: Listener, last_s: float) -> float:
+    """How much louder the one was than the other over the last seconds, in decibels."""
+    return float(20 * np.log10(max(one.loudness(last_s), 0.1) / max(other.loudness(last_s), 0.1)))
