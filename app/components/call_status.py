@@ -40,6 +40,19 @@ def ClosingNotice(closes_in_s: Callable[[], float]) -> ft.Control:
 
 
 @ft.component
+def MutedNotice(speaking_muted: bool, talking: bool) -> ft.Control:
+    """To a person who speaks though muted; and while the space bar lets them speak. Otherwise takes no room."""
+    if talking:
+        icon, words = ft.Icon(ft.Icons.MIC, color=ACCENT, size=18), "You are heard while you hold space"
+    elif speaking_muted:
+        icon = ft.Icon(ft.Icons.MIC_OFF, color=WARNING, size=18)
+        words = "You are muted. Press M, or hold space to speak."
+    else:
+        return ft.Container()
+    return ft.Semantics(identifier="muted-notice", live_region=True, content=pill([icon, stage_text(words)]))
+
+
+@ft.component
 def StateNotice(words: str, detail: str, busy: bool, face: ft.Control | None) -> ft.Control:
     """The call's state in the middle of the stage, under the other's avatar where there is no picture."""
     return ft.Semantics(

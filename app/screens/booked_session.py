@@ -10,10 +10,11 @@ from app.components.call_bar import CallBar
 from app.components.call_keys import DEVICES, NO_PANEL, QUALITY, Showing, on_call_key, toggle_layout, use_showing
 from app.components.call_layout import Inset, Pictures, StageButtons
 from app.components.call_stage import TopLine
-from app.components.call_status import ClosingNotice, FaultNotice
+from app.components.call_status import ClosingNotice, FaultNotice, MutedNotice
 from app.components.device_menu import NAMES, DevicePanel
 from app.components.fading import FADED, use_fading
 from app.components.full_screen import use_full_screen
+from app.components.push_to_talk import use_push_to_talk
 from app.components.quality_panel import QualityPanel
 from app.components.shell import use_key, use_title, use_width
 from app.components.shortcut_help import ShortcutHelp
@@ -68,19 +69,20 @@ def BookedSession(
         on_call_key(e, call, page, showing, full)
 
     use_key(on_key)
+    space = use_push_to_talk(call, awake)
     bar = CallBar(
         microphone_on=call.snapshot.microphone.wanted,
         camera_on=call.snapshot.camera.wanted,
         more_open=showing.panel == DEVICES,
-        on_microphone=call.toggle_microphone,
-        on_camera=call.toggle_camera,
+        on_microphone=space.beside(call.toggle_microphone),
+        on_camera=space.beside(call.toggle_camera),
         on_more=lambda: showing.toggle(DEVICES),
         on_end=call.end,
         on_focus=focus,
     )
     hide = lambda fault: set_hidden(lambda now: now | {fault})  # noqa: E731  one expression, used once below
     inset = [Inset(wide, taste)] if taste.call_layout == "large" else []
-    lower = [*_lower(call, bar, faded, wide), *inset, *_panel(showing, wide)]
+    lower = [*_lower(call, bar, faded, wide, space.talking), *inset, *_panel(showing, wide)]
     notices = [*full.hint, *_fault_notices(call, page, faults, hide)]
     change_layout: Callable[[], None] = lambda: toggle_layout(taste)  # noqa: E731  one expression, used twice below
     look = StageButtons(taste.call_layout, full.on, change_layout, full.toggle, focus)
@@ -94,12 +96,12 @@ def BookedSession(
             expand=True,
             hover_interval=300,
             on_hover=lambda e: awake(),
-            on_tap=lambda e: awake(),
+            on_tap=lambda e: space.listen(),
             on_double_tap=lambda e: change_layout(),
             content=ft.Stack(
                 expand=True,
                 fit=ft.StackFit.EXPAND,
-                controls=[Pictures(wide, taste.call_layout), *upper, *lower, *_help(showing)],
+                controls=[space.listening(Pictures(wide, taste.call_layout)), *upper, *lower, *_help(showing)],
             ),
         ),
     )
@@ -163,9 +165,10 @@ def _under_top_line(notices: list[ft.Control], wide: bool) -> list[ft.Control]:
     return [ft.Container(column, key="faults", left=16, right=16, top=56, alignment=ft.Alignment.TOP_CENTER)]
 
 
-def _lower(call: CallSession, bar: ft.Control, faded: bool, wide: bool) -> list[ft.Control]:
-    """From the bottom up: the bar, and the room's end in sight."""
-    said = ft.Row([ClosingNotice(lambda: call.closes_in_s)], alignment=ft.MainAxisAlignment.CENTER)
+def _lower(call: CallSession, bar: ft.Control, faded: bool, wide: bool, talking: bool) -> list[ft.Control]:
+    """From the bottom up: the bar, and over it the room's end in sight and what a muted person should know."""
+    words = [ClosingNotice(lambda: call.closes_in_s), MutedNotice(call.snapshot.speaking_muted, talking)]
+    said = ft.Row(words, alignment=ft.MainAxisAlignment.CENTER, wrap=True, spacing=8, run_spacing=8)
     column: list[ft.Control] = [said, ft.Container(bar, opacity=FADED if faded else 1, animate_opacity=FADE)]
     held = ft.Column(column, tight=True, spacing=12, horizontal_alignment=ft.CrossAxisAlignment.STRETCH, key=str(wide))
     return [ft.Container(held, left=16, right=16, bottom=20)]

@@ -155,6 +155,11 @@ class CallSession(CallFacts):
         if self.engine is not None:
             await self.engine.set_microphone(not self.snapshot.microphone.wanted)
 
+    async def talk(self, on: bool) -> None:
+        """Push to talk: speaks while a key is held, and is muted again after it."""
+        if self.engine is not None:
+            await self.engine.set_microphone(on)
+
     async def toggle_camera(self) -> None:
         if self.engine is not None:
             await self.engine.set_camera(not self.snapshot.camera.wanted)
