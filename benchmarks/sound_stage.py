@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.stage.hearing import heard_gaps
+from tests.stage.hearing import heard_gaps, louder_db
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import Listener, SoundCards, bursts, speech_like
 from tests.stage.tokens import credentials
@@ -33,7 +33,7 @@ class Client:
             env=os.environ | cards.environment(card),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL if not os.environ.get("BENCH_ERRORS") else None,
+            stderr=subprocess.DEVNULL,
             text=True,
         )
         self.tell(json.dumps({"credentials": asdict(credentials(server, room, name)), **told}))
@@ -110,15 +110,48 @@ def stages_ms(said: list[float], heard: list[float], anna: dict[str, Any], ben: 
     return {name: round(float(np.median(delays)), 1) for name, delays in found.items() if delays}
 
 
+ECHO_DELAY_MS = 20
+CONVERGED_AFTER_S = 18.0
+"""WebRTC's canceller needs 8 to 16 s of speech to learn the way from the loudspeaker to the microphone."""
+
+
+def measure_echo_db(
+    server: LivekitServer, cards: SoundCards, room: str, path: str, seconds: float = 10.0, **told: Any
+) -> float:
+    """How far down Anna's own voice is when it comes back from Ben's loudspeaker through his microphone, measured
+    against what leaves his loudspeaker.
+    """
+    with cards.connected("spk_b", "mic_b", ECHO_DELAY_MS):
+        clients = _both(server, cards, room, path, told)
+        try:
+            for client in clients:
+                client.answer()
+            with listening(cards, "spk_a", "spk_b") as (back, there):
+                speaker = cards.say("a", speech_like(CONVERGED_AFTER_S + seconds + 10))
+                time.sleep(CONVERGED_AFTER_S + seconds)
+                echo_db = louder_db(there, back, seconds)
+                speaker.terminate()
+            for client in clients:
+                client.tell()
+                client.tell()
+                client.answer()
+        finally:
+            for client in clients:
+                client.close()
+    return round(echo_db, 1)
+
+
+def _both(server: LivekitServer, cards: SoundCards, room: str, path: str, told: dict[str, Any]) -> list[Client]:
+    return [Client(server, cards, room, name, card, path=path, **told) for name, card in (("anna", "a"), ("ben", "b"))]
+
+
 def measure_call(
     server: LivekitServer, cards: SoundCards, room: str, path: str, seconds: float, settle_s: float = 6.0, **told: Any
 ) -> dict[str, Any]:
     """One call of two clients of one kind. Anna says bursts, Ben speaks without a pause: the delay is measured one way,
     interruptions the other.
     """
-    clients = [
-        Client(server, cards, room, name, card, path=path, **told) for name, card in (("anna", "a"), ("ben", "b"))
-    ]
+    clients = _both(server, cards, room, path, told)
     try:
         for client in clients:
             client.answer()

@@ -70,12 +70,11 @@ def list_sound_devices(kind: DeviceKind) -> list[Device]:
 
 
 def is_installed() -> bool:
-    """Whether the library is there at all, with or without devices."""
-    with _lock:
-        try:
-            _sounddevice()
-        except SoundUnavailable:
-            return False
+    """Whether the library is there at all, with or without devices. Does not wait for a driver that hangs."""
+    try:
+        _sounddevice()
+    except SoundUnavailable:
+        return False
     return True
 
 

@@ -36,10 +36,18 @@ def own_server(tmp_path: Path) -> Iterator[LivekitServer]:
     server.kill()
 
 
+@pytest.fixture(scope="session")
+def removable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundCards]:
+    """Card c, alone on a PulseAudio of its own: taken away, it is gone."""
+    cards = SoundCards(tmp_path_factory.mktemp("removable"), ("c",)).start()
+    yield cards
+    cards.stop()
+
+
 @pytest.fixture(scope="session", autouse=True)
-def cards(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundCards]:
+def cards(tmp_path_factory: pytest.TempPathFactory, removable: SoundCards) -> Iterator[SoundCards]:
     """Also what PortAudio finds in this process, so that no test depends on the machine's own cards."""
-    cards = SoundCards(tmp_path_factory.mktemp("sound")).start()
+    cards = SoundCards(tmp_path_factory.mktemp("sound"), beside=removable).start()
     os.environ.update(cards.environment("a"))
     yield cards
     cards.stop()

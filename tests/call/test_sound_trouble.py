@@ -1,7 +1,9 @@
 """Sound through trouble: cards that go and come, a stalled interface, changing buffers, a muted person who speaks."""
 
 import asyncio
+import contextlib
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -25,38 +27,51 @@ def speaker_of(side: Side) -> SoundDevice:
     return call._audio.speaker
 
 
-async def test_a_card_that_is_taken_away_and_put_back_is_heard_again_by_itself(
-    side: MakeSide, cards: SoundCards
-) -> None:
-    anna, ben = await side("anna"), await side("ben", card="b")
-    await both_in_call(anna, ben)
+@contextlib.contextmanager
+def nothing_else(cards: SoundCards) -> Iterator[None]:
+    """Without the default's cards, so that nothing can stand in."""
     cards.unplug("a")
-    try:
-        await until(lambda: anna.now.microphone.fault is DeviceFault.SILENT, "Anna is told of her microphone")
-        await until(lambda: anna.now.speaker.fault is DeviceFault.SILENT, "and of her loudspeaker")
-    finally:
-        cards.plug("a")
-    await until(lambda: anna.now.microphone.working and anna.now.speaker.working, "both are back")
-    assert anna.now.microphone.fault is None
-    ear, own_ear = cards.listen("spk_b"), cards.listen("spk_a")
-    mouths = [cards.say("a", speech_like(60)), cards.say("b", speech_like(60))]
-    try:
-        await until(lambda: ear.loudness(0.5) > 700, "Ben hears Anna")
-        await until(lambda: own_ear.loudness(0.5) > 700, "Anna hears Ben")
-    finally:
-        for mouth in mouths:
-            mouth.terminate()
-        ear.close()
-        own_ear.close()
-
-
-async def test_the_default_stands_in_for_a_chosen_card_until_it_is_back(side: MakeSide, cards: SoundCards) -> None:
-    anna = await side("anna", card="b")
-    await anna.engine.prepare()
-    chosen = anna.now.microphone.chosen
     cards.unplug("b")
     try:
-        await until(lambda: anna.now.microphone.stand_in and anna.now.speaker.stand_in, "the default stands in")
+        yield
+    finally:
+        cards.plug("a")
+        cards.plug("b")
+
+
+async def test_a_card_that_is_taken_away_and_put_back_is_heard_again_by_itself(
+    side: MakeSide, cards: SoundCards, removable: SoundCards
+) -> None:
+    anna, ben = await side("anna", card="c"), await side("ben", card="c")
+    await both_in_call(anna, ben)
+    with nothing_else(cards):
+        removable.unplug("c")
+        try:
+            await until(lambda: anna.now.microphone.fault is DeviceFault.SILENT, "Anna is told of her microphone", 60)
+            await until(lambda: anna.now.speaker.fault is DeviceFault.SILENT, "and of her loudspeaker", 60)
+            assert anna.now.microphone.detail
+        finally:
+            removable.plug("c")
+        await until(lambda: anna.now.microphone.working and anna.now.speaker.working, "Anna's are back", 60)
+        await until(lambda: ben.now.speaker.working, "and Ben's loudspeaker", 60)
+    assert anna.now.microphone.fault is None
+    ear, mouth = removable.listen("spk_c"), removable.say("c", speech_like(60))
+    try:
+        await until(lambda: ear.loudness(0.5) > 700, "they hear each other")
+    finally:
+        mouth.terminate()
+        ear.close()
+
+
+async def test_the_default_stands_in_for_a_chosen_card_until_it_is_back(
+    side: MakeSide, cards: SoundCards, removable: SoundCards
+) -> None:
+    anna = await side("anna", card="c")
+    await anna.engine.prepare()
+    chosen = anna.now.microphone.chosen
+    removable.unplug("c")
+    try:
+        await until(lambda: anna.now.microphone.stand_in and anna.now.speaker.stand_in, "the default stands in", 60)
         assert anna.now.microphone.working
         assert anna.now.microphone.chosen == chosen
         mouth = cards.say("a", speech_like(60))
@@ -65,9 +80,11 @@ async def test_the_default_stands_in_for_a_chosen_card_until_it_is_back(side: Ma
         finally:
             mouth.terminate()
     finally:
-        cards.plug("b")
-    await until(lambda: not anna.now.microphone.stand_in and not anna.now.speaker.stand_in, "the chosen one is back")
-    mouth = cards.say("b", speech_like(60))
+        removable.plug("c")
+    await until(
+        lambda: not anna.now.microphone.stand_in and not anna.now.speaker.stand_in, "the chosen one is back", 60
+    )
+    mouth = removable.say("c", speech_like(60))
     try:
         await until(lambda: anna.engine.microphone_level() > 0.4, "and is heard")
     finally:

@@ -5,6 +5,7 @@ microphone; what leaves spk_a.monitor is what it plays. Nothing is written outsi
 Clients on ALSA (PortAudio) need `environment(card)`; its configuration also lists every card as a device by its name.
 """
 
+import contextlib
 import os
 import subprocess
 import threading
@@ -25,21 +26,28 @@ ctl.!default {{ type pulse }}
 """
 _ALSA_CARD = """pcm.card_{card} {{
   type asym
-  playback.pcm {{ type pulse device spk_{card} }}
-  capture.pcm {{ type pulse device mic_{card}.monitor }}
+  playback.pcm {{ type pulse device spk_{card} server "unix:{folder}/native" }}
+  capture.pcm {{ type pulse device mic_{card}.monitor server "unix:{folder}/native" }}
 }}
 """
 
 
 class SoundCards:
-    """`start` before use, `stop` after; `cards` are names such as "a" and "b"."""
+    """`start` before use, `stop` after; `cards` are names such as "a" and "b".
 
-    def __init__(self, folder: Path, cards: tuple[str, ...] = ("a", "b")) -> None:
+    `beside`: cards of a PulseAudio of their own, listed to clients with these. One that is unplugged from the last card
+    ends its streams; otherwise PulseAudio moves them to another of its cards by itself.
+    """
+
+    def __init__(self, folder: Path, cards: tuple[str, ...] = ("a", "b"), beside: "SoundCards | None" = None) -> None:
         self._folder = folder
         self._cards = cards
         self._process: subprocess.Popen[bytes] | None = None
         self._alsa = folder / "alsa.conf"
-        self._alsa.write_text(_ALSA.format(cards="".join(_ALSA_CARD.format(card=card) for card in cards)))
+        self._alsa.write_text(_ALSA.format(cards=self._listed() + (beside._listed() if beside else "")))
+
+    def _listed(self) -> str:
+        return "".join(_ALSA_CARD.format(card=card, folder=self._folder) for card in self._cards)
 
     def start(self) -> "SoundCards":
         sinks = [
@@ -96,10 +104,15 @@ class SoundCards:
         for kind in ("spk", "mic"):
             self.control("load-module", "module-null-sink", f"sink_name={kind}_{card}", f"rate={RATE_HZ}")
 
-    def connect(self, source: str, sink: str, delay_ms: int) -> None:
-        """What leaves one sink comes into another: a loudspeaker beside a microphone. Until the cards are stopped."""
+    @contextlib.contextmanager
+    def connected(self, source: str, sink: str, delay_ms: int) -> Iterator[None]:
+        """What leaves one sink comes into another: a loudspeaker beside a microphone."""
         words = (f"source={source}.monitor", f"sink={sink}", f"latency_msec={delay_ms}")
-        self.control("load-module", "module-loopback", *words)
+        module = self.control("load-module", "module-loopback", *words).stdout.decode().strip()
+        try:
+            yield
+        finally:
+            self.control("unload-module", module)
 
     def _client(self) -> dict[str, str]:
         return self._base() | self.environment()
