@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.call.ports import CallState, Device, DeviceKind, DeviceState
+from app.call.ports import CallState, Device, DeviceKind, DeviceState, SoundPath
 from app.components.fields import BORDER
 from app.components.level_bar import LevelBar
 from app.components.shell import use_width
 from app.components.stage_look import PANEL, QUIET, RAISED, TEXT, stage_text
 from app.components.theme import FIELD
 from app.state.call import CallSession, use_call
+from app.state.device_words import SYSTEM_SOUND, stand_in_words
 
 NAMES = {DeviceKind.CAMERA: "Camera", DeviceKind.MICROPHONE: "Microphone", DeviceKind.SPEAKER: "Speaker"}
 ICONS = {
@@ -36,7 +37,8 @@ def DeviceChoice(
     found = devices or []
     none_words = "Looking…" if devices is None else f"No {NAMES[kind].lower()} found"
     chosen = state.chosen.id if state.chosen and any(d.id == state.chosen.id for d in found) else None
-    return ft.Semantics(
+    instead = stand_in_words(state)
+    menu = ft.Semantics(
         label=f"Choose {NAMES[kind].lower()}",
         container=True,
         content=ft.Dropdown(
@@ -55,6 +57,8 @@ def DeviceChoice(
             on_focus=lambda e: on_open(),
         ),
     )
+    said: list[ft.Control] = [ft.Text(instead, size=13, width=width, key="instead")] if instead else []
+    return ft.Column([menu, *said], spacing=4, tight=True)
 
 
 def device_choices(
@@ -92,7 +96,13 @@ def device_part(
             spacing=12,
             controls=[
                 ft.Icon(ft.Icons.MIC_NONE if hearing else ft.Icons.MIC_OFF, size=18, color=quiet),
-                ft.Container(LevelBar(level, hearing, track), expand=True),
+                ft.Container(
+                    LevelBar(level, hearing, track)
+                    if snapshot.sound is SoundPath.OWN
+                    else ft.Text(SYSTEM_SOUND, size=13, color=quiet),
+                    expand=True,
+                    key=snapshot.sound.value,
+                ),
             ],
         ),
         *device_choices(

@@ -65,6 +65,16 @@ def _driver_words(kind: DeviceKind, system: str) -> str:
     return "A part of Rendezvous is missing. Install it anew."
 
 
+SYSTEM_SOUND = "The system's own sound is in use, which tells no level."
+
+
+def stand_in_words(state: DeviceState) -> str:
+    """What works in the place of a chosen device that went away; empty while all is as chosen."""
+    if not state.stand_in or state.chosen is None:
+        return ""
+    return f"{state.chosen.label} is not connected. The system default is used until it is back."
+
+
 def faults_of(snapshot: CallSnapshot) -> list[tuple[DeviceKind, DeviceFault]]:
     """The own devices that are wanted and do not work, the most important one first."""
     devices: list[tuple[DeviceKind, DeviceState]] = [
