@@ -15,12 +15,15 @@ MS = RATE_HZ // 1000
 """Samples per millisecond."""
 FRAME = 10 * MS
 FADE = 5 * MS
+QUIET = 300
+"""A pause of the speaker: no sample of it is above this."""
 
 
 class PlayRing:
     """`target` is what should be left at the lowest point: it starts at `floor_ms`, grows by 3 ms with each underrun,
-    shrinks by 1 ms after ten quiet seconds. What is above it (clock drift, the burst after a stall) is taken out once a
-    second by a cross-fade; what is above `target` + `most_ms` is dropped at once.
+    shrinks by a quarter, 1 ms at least, after ten quiet seconds. What is above it (clock drift, the burst after a
+    stall) is taken out by a cross-fade once a second, 5 ms of speech at most but all of it in a pause; what is above
+    `target` + `most_ms` is dropped at once.
     """
 
     def __init__(self, floor_ms: int = 2, most_ms: int = 60) -> None:
@@ -81,9 +84,11 @@ class PlayRing:
     def _adapt(self) -> None:
         self._quiet_s += 1
         if self._quiet_s >= 10 and self.target > self._floor:
-            self.target, self._quiet_s = self.target - MS, 0
-        extra = min(self._lowest - self.target, FADE)
-        if extra > MS and len(self._waiting) >= extra + FADE:
+            self.target, self._quiet_s = max(self.target - max(self.target // 4, MS), self._floor), 0
+        extra = min(self._lowest - self.target, len(self._waiting) - FADE)
+        if np.abs(self._waiting[: extra + FADE].astype(np.int32)).max(initial=0) > QUIET:
+            extra = min(extra, FADE)
+        if extra > MS:
             share = np.arange(FADE) / FADE
             mixed = self._waiting[:FADE] * (1 - share) + self._waiting[extra : extra + FADE] * share
             self._waiting = np.concatenate((mixed.astype(np.int16), self._waiting[extra + FADE :]))

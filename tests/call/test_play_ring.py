@@ -73,4 +73,43 @@ def test_calm_brings_the_target_down_again() -> None:
         ring.put(frame())
         ring.get(FRAME // 2)
         ring.get(FRAME // 2)
-    assert ring.target < 20 * MS
+    assert ring.target < 8 * MS
+
+
+def after_a_burst(value: int) -> PlayRing:
+    """40 ms too much in the ring, of that loudness; then played until that has been looked at once."""
+    ring = PlayRing()
+    for _ in range(5):
+        ring.put(frame(value))
+    ring.get(FRAME)
+    for _ in range(4):
+        ring.put(frame(value))
+    for _ in range(210):
+        ring.put(frame(value))
+        ring.get(FRAME)
+    return ring
+
+
+def test_what_a_stall_left_is_taken_out_of_a_pause_at_once() -> None:
+    ring = after_a_burst(100)
+    assert ring.trimmed > 25 * MS
+    assert len(ring) < 25 * MS
+
+
+def test_but_only_little_by_little_out_of_speech() -> None:
+    ring = after_a_burst(5000)
+    assert 0 < ring.trimmed <= 5 * MS
+
+
+def test_a_clock_that_runs_slow_empties_the_ring_once_and_then_has_more_room() -> None:
+    ring, short = PlayRing(), 0
+    for _ in range(3):
+        ring.put(frame())
+    for turn in range(6000):  # a minute, in which 0.1 percent less comes than is played
+        if turn % 1000:
+            ring.put(frame())
+        for _ in range(2):
+            short += ring.get(FRAME // 2) is None
+    assert ring.underruns <= 7
+    assert short < 30
+    assert len(ring) < 30 * MS

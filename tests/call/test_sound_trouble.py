@@ -153,6 +153,13 @@ async def test_the_sound_is_unbroken_while_the_interface_stalls_again_and_again(
         ear.close()
 
 
+class CalmMachine(buffer_length.BufferLength):
+    """Hears of no loss, for the machine that runs the tests may be anything but calm."""
+
+    def look(self, now_s: float, lost: int) -> float:
+        return super().look(now_s, 0)
+
+
 async def test_a_long_buffer_comes_down_in_a_call_and_nothing_is_lost(
     side: MakeSide, cards: SoundCards, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,7 +168,7 @@ async def test_a_long_buffer_comes_down_in_a_call_and_nothing_is_lost(
     anna, ben = await side("anna", card="a"), await side("ben", card="b")
     await both_in_call(anna, ben)
     speaker = speaker_of(ben)
-    speaker.buffer = buffer_length.BufferLength(time.monotonic())
+    speaker.buffer = CalmMachine(time.monotonic())
     speaker.buffer.keep(buffer_length.STEPS_S[-1])
     await ben.engine.retry(DeviceKind.SPEAKER)
     assert speaker._stream is not None
