@@ -9,7 +9,7 @@ from app.components.fields import BORDER
 from app.components.level_bar import LevelBar
 from app.components.shell import use_width
 from app.components.stage_look import PANEL, QUIET, RAISED, TEXT, stage_text
-from app.components.theme import FIELD
+from app.components.theme import FIELD, QUIET_INK
 from app.state.call import CallSession, use_call
 from app.state.device_words import SYSTEM_SOUND, stand_in_words
 
@@ -57,7 +57,7 @@ def DeviceChoice(
             on_focus=lambda e: on_open(),
         ),
     )
-    said: list[ft.Control] = [ft.Text(instead, size=13, width=width, key="instead")] if instead else []
+    said: list[ft.Control] = [ft.Text(instead, size=13, color=QUIET_INK, width=width, key="instead")] if instead else []
     return ft.Column([menu, *said], spacing=4, tight=True)
 
 

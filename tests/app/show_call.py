@@ -16,7 +16,17 @@ import cv2
 import flet as ft
 import numpy as np
 
-from app.call.ports import CallState, ConnectionCheck, DeviceFault, DeviceKind, EndReason, LinkTrouble, Reach
+from app.call.ports import (
+    CallState,
+    ConnectionCheck,
+    Device,
+    DeviceFault,
+    DeviceKind,
+    DeviceState,
+    EndReason,
+    LinkTrouble,
+    Reach,
+)
 from app.call.quality import PictureSize, QualitySample, Rating
 from app.call.quality_report import QualityReport, RatedTime
 from app.components.theme import build_theme
@@ -90,6 +100,13 @@ def faulty(world: CallWorld) -> None:
     world.engine.let_fail(DeviceKind.CAMERA, DeviceFault.BUSY)
 
 
+def speaking_muted(world: CallWorld) -> None:
+    in_call(world)
+    headset = Device(DeviceKind.MICROPHONE, "m1", "Headset")
+    microphone = DeviceState(wanted=False, working=True, chosen=headset, stand_in=True)
+    world.engine.become(CallState.IN_CALL, microphone=microphone, speaking_muted=True)
+
+
 def closing(world: CallWorld) -> None:
     in_call(world)
     world.pass_time(minutes=53, seconds=28)
@@ -142,6 +159,7 @@ MOMENTS: dict[str, Callable[[CallWorld], None]] = {
     "other_troubled": other_troubled,
     "stopped": stopped,
     "faulty": faulty,
+    "speaking_muted": speaking_muted,
     "closing": closing,
     "left": after(EndReason.LEFT),
     "elsewhere": after(EndReason.JOINED_ELSEWHERE),
