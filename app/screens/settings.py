@@ -19,12 +19,12 @@ from app.state.services import use_services
 from app.state.wall_time import zone_words
 
 SOUNDS = (
-    (SoundPath.OWN.value, "Rendezvous's own (recommended)"),
+    (SoundPath.OWN.value, "Rendezvous's own"),
     (SoundPath.SYSTEM.value, "The system's"),
 )
 SOUND_WORDS = (
-    "Try the system's sound when calls are choppy or a device does not work. It has no level bar, no test sound and no "
-    "notice when you speak while muted. A change counts from the next call."
+    "Rendezvous's own is best where it works. Try the system's when calls are choppy or a device does not work. "
+    "It has no level bar, no test sound and no notice when you speak while muted. A change counts from the next call."
 )
 BRIGHTNESS = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
 TEXT_SIZES = (("normal", "Normal"), ("large", "Large"), ("larger", "Larger"), ("largest", "Largest"))
