@@ -160,8 +160,8 @@ def account_for_token(database: Database, token: str, now: datetime) -> Account 
     Opens its own short transactions: the request's write transaction must not begin before its endpoint runs.
     """
     digest = token_digest(token)
-    with database.read() as session:
-        found = repository.account_by_token(session, digest, now)
+    with database.read_engine.connect() as connection:
+        found = repository.account_by_token(connection, digest, now)
     if found is None:
         return None
     account, expires_at = found

@@ -12,9 +12,16 @@ from backend.kit.database import Base, UtcDateTime
 ONE_PER_SLOT = "uq_bookings_slot_id_occupied"
 """The partial unique index: what makes a second booking of a slot impossible, whatever the code above it does."""
 
-_OCCUPIED = text("status IN ('held', 'confirmed', 'completed', 'no_show')")
-_HELD = text("status = 'held'")
-_CONFIRMED = text("status = 'confirmed'")
+OCCUPIED = "bookings.status IN ('held', 'confirmed', 'completed', 'no_show')"
+NOT_STANDING = "bookings.status IN ('held', 'expired', 'cancelled')"
+HELD = "bookings.status = 'held'"
+CONFIRMED = "bookings.status = 'confirmed'"
+"""What the partial indexes hold. A query has to say it in the same words: of parameters no database can tell that they
+are within the index, and it reads every booking instead."""
+
+_OCCUPIED, _NOT_STANDING, _HELD, _CONFIRMED = (
+    text(condition.replace("bookings.", "")) for condition in (OCCUPIED, NOT_STANDING, HELD, CONFIRMED)
+)
 _CHECKOUT_OPEN = text("checkout_closed_at IS NULL AND checkout_reference IS NOT NULL")
 _ROOM_LEFT = text("room_closed_at IS NULL AND confirmed_at IS NOT NULL")
 
@@ -53,11 +60,22 @@ class BookingRow(Base):
         Index(ONE_PER_SLOT, "slot_id", unique=True, sqlite_where=_OCCUPIED, postgresql_where=_OCCUPIED),
         Index("ix_bookings_user_id_starts_at_id", "user_id", "starts_at", "id"),
         Index("ix_bookings_professional_id_starts_at_id", "professional_id", "starts_at", "id"),
+        *(
+            Index(
+                f"ix_bookings_{who}_given_up",
+                who,
+                "starts_at",
+                "id",
+                sqlite_where=_NOT_STANDING,
+                postgresql_where=_NOT_STANDING,
+            )
+            for who in ("user_id", "professional_id")
+        ),
         # The worker's questions, each answered from a short list however many bookings there are.
         Index("ix_bookings_holds", "hold_expires_at", sqlite_where=_HELD, postgresql_where=_HELD),
         Index("ix_bookings_to_complete", "ends_at", sqlite_where=_CONFIRMED, postgresql_where=_CONFIRMED),
         Index("ix_bookings_checkouts", "created_at", sqlite_where=_CHECKOUT_OPEN, postgresql_where=_CHECKOUT_OPEN),
-        Index("ix_bookings_rooms", "ends_at", sqlite_where=_ROOM_LEFT, postgresql_where=_ROOM_LEFT),
+        Index("ix_bookings_rooms", "status", "ends_at", sqlite_where=_ROOM_LEFT, postgresql_where=_ROOM_LEFT),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

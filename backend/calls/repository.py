@@ -4,19 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
-from backend.bookings.rules import BookingStatus
-from backend.bookings.tables import BookingRow
+from backend.availability.rules import MAX_LENGTH
+from backend.bookings.tables import CONFIRMED, BookingRow
 from backend.calls.tables import CallQualityRow, LiveKitEventRow, StayRow, WatchRow
 
 
 def sessions_running(session: Session, ends_from: datetime, starts_until: datetime, limit: int = 500) -> Sequence[UUID]:
     """Confirmed sessions that begin by `starts_until` and do not end before `ends_from`."""
     query = select(BookingRow.id).where(
-        BookingRow.status == BookingStatus.CONFIRMED.value,
+        text(CONFIRMED),
         BookingRow.ends_at >= ends_from,
+        BookingRow.ends_at <= starts_until + MAX_LENGTH,  # no session is longer: those of next year are not read
         BookingRow.starts_at <= starts_until,
     )
     return session.scalars(query.order_by(BookingRow.ends_at).limit(limit)).all()

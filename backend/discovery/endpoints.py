@@ -3,14 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, File, Query, UploadFile
+from fastapi import APIRouter, File, Query, Response, UploadFile
 
 from backend.auth.access import Professional
 from backend.auth.rules import NotSignedIn, WrongRole
 from backend.discovery import service
 from backend.discovery.schemas import ProfessionalAnswer, ProfessionalCard
 from backend.kit.errors import NotFound, answers
-from backend.kit.http import DatabaseOf, Now
+from backend.kit.http import DatabaseOf, Now, json_answer
 from backend.kit.paging import Page, PageQuery
 from backend.profiles import service as profiles
 from backend.profiles.schemas import CategoryId, ProfileChanges
@@ -19,17 +19,17 @@ router = APIRouter(tags=["professionals"])
 own = APIRouter(prefix="/professional/profile", tags=["own profile"], responses=answers(NotSignedIn, WrongRole))
 
 
-@router.get("/professionals")
+@router.get("/professionals", response_model=Page[ProfessionalCard])
 def professionals(
     database: DatabaseOf,
     page: PageQuery,
     now: Now,
     q: Annotated[str, Query(max_length=200)] = "",
     category: CategoryId | None = None,
-) -> Page[ProfessionalCard]:
+) -> Response:
     """Search: every word of `q` is in the name, headline, about or category. By name."""
     with database.read() as session:
-        return service.professionals_page(session, q, category, page, now)
+        return json_answer(service.professionals_page(session, q, category, page, now))
 
 
 @router.get("/professional/{professional_id:uuid}", responses=answers(NotFound))

@@ -5,13 +5,14 @@ SQLite needs the split: its writers queue, its readers never wait (https://sqlit
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    Connection,
     DateTime,
     Dialect,
     Engine,
@@ -67,6 +68,14 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        """For SQLite, which gives text, the same in one step instead of three: lists are full of instants."""
+        return _from_sqlite if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def _from_sqlite(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+
 
 class Database:
     """Opens transactions on `url`: `sqlite:///path` or `postgresql+psycopg://...`."""
@@ -113,8 +122,6 @@ def _sqlite_engines(url: str) -> tuple[Engine, Engine]:
 
 
 def _prepare_sqlite(engine: Engine, *, query_only: bool) -> None:
-    begin = "BEGIN" if query_only else "BEGIN IMMEDIATE"
-
     @event.listens_for(engine, "connect")
     def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
@@ -130,8 +137,11 @@ def _prepare_sqlite(engine: Engine, *, query_only: bool) -> None:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
-    def _on_begin(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+    def _on_begin(connection: Connection) -> None:
+        if query_only:  # past SQLAlchemy, which takes ten times as long for it; it waits for nothing, so it cannot fail
+            connection.connection.cursor().execute("BEGIN")
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _lower(text: str | None) -> str | None:

@@ -31,7 +31,7 @@ class PageRequest:
     cursor: str | None = None
 
 
-def _page_request(
+async def _page_request(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=400)] = None,
 ) -> PageRequest:

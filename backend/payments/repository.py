@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from backend.payments.tables import PayeeRow, PaymentRow, RefundRow
+from backend.payments.tables import LIVE, PENDING, PayeeRow, PaymentRow, RefundRow
 
 
 def payment_known(session: Session, gateway: str, payment_reference: str) -> bool:
@@ -25,7 +25,7 @@ def paying(session: Session, booking_id: UUID) -> PaymentRow | None:
 
 def live_refund(session: Session, payment_id: UUID) -> RefundRow | None:
     """The payment's refund that is on its way or done."""
-    query = select(RefundRow).where(RefundRow.payment_id == payment_id, RefundRow.status.in_(["pending", "done"]))
+    query = select(RefundRow).where(RefundRow.payment_id == payment_id, text(LIVE))
     return session.scalar(query)
 
 
@@ -46,7 +46,7 @@ def due_refunds(session: Session, gateway: str, now: datetime, limit: int = 50) 
     query = (
         select(RefundRow.booking_id, RefundRow.attempt)
         .join(PaymentRow, PaymentRow.id == RefundRow.payment_id)
-        .where(RefundRow.status == "pending", RefundRow.next_attempt_at <= now, PaymentRow.gateway == gateway)
+        .where(text(PENDING), RefundRow.next_attempt_at <= now, PaymentRow.gateway == gateway)
         .order_by(RefundRow.next_attempt_at)
         .limit(limit)
     )

@@ -15,8 +15,11 @@ ONE_REFUND = "uq_refunds_payment_id_live"
 """The partial unique index: a payment has one refund at most that is on its way or done."""
 
 _PAYS = text("pays")
-_LIVE = text("status IN ('pending', 'done')")
-_PENDING = text("status = 'pending'")
+LIVE = "refunds.status IN ('pending', 'done')"
+PENDING = "refunds.status = 'pending'"
+"""What the partial indexes of refunds hold, in the words that a query has to use for them to serve it."""
+
+_LIVE, _PENDING = (text(condition.replace("refunds.", "")) for condition in (LIVE, PENDING))
 
 
 class PaymentEventRow(Base):
@@ -138,6 +141,7 @@ class SandboxCheckoutRow(Base):
     __table_args__ = (
         CheckConstraint("state IN ('open', 'paid', 'expired')", name="state"),
         CheckConstraint("(state = 'paid') = (payment_reference IS NOT NULL)", name="paid_has_reference"),
+        Index("ix_sandbox_checkouts_payment_reference", "payment_reference"),
     )
 
     reference: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -1,9 +1,10 @@
 """Profiles and photos in the database."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from backend.auth.repository import lock_account
@@ -12,40 +13,31 @@ from backend.auth.tables import AccountRow
 from backend.profiles.rules import Profile
 from backend.profiles.tables import PhotoRow, ProfileRow
 
-
-def presented() -> Select[AccountRow, ProfileRow | None]:
-    """Every professional's account with the profile, which is None until they write something."""
-    return (
-        select(AccountRow, ProfileRow)
-        .outerjoin(ProfileRow, ProfileRow.professional_id == AccountRow.id)
-        .where(AccountRow.role == Role.PROFESSIONAL.value)
+_ACCOUNT, _PROFILE = AccountRow.__table__.c, ProfileRow.__table__.c
+PRESENTED = (
+    select(
+        *(_ACCOUNT.id, _ACCOUNT.name, _ACCOUNT.time_zone, _ACCOUNT.sort_name),
+        *(_PROFILE.headline, _PROFILE.about, _PROFILE.category, _PROFILE.photo_version),
     )
+    .outerjoin_from(AccountRow.__table__, ProfileRow.__table__, _PROFILE.professional_id == _ACCOUNT.id)
+    .where(_ACCOUNT.role == Role.PROFESSIONAL.value)
+)
+"""Every professional; what stands in their profile is None until they write something."""
+
+_BY_ID = PRESENTED.where(_ACCOUNT.id == bindparam("professional_id"))
 
 
-def profile_of(row: Row[AccountRow, ProfileRow | None]) -> Profile:
-    """A row of `presented` as the profile that others see."""
-    account, profile = row
-    return Profile(
-        id=account.id,
-        name=account.name,
-        headline=profile.headline if profile else "",
-        about=profile.about if profile else "",
-        category=profile.category if profile else None,
-        photo_version=profile.photo_version if profile else None,
-        time_zone=account.time_zone,
-    )
+def profile_of(row: Sequence[Any]) -> Profile:
+    """A row of `PRESENTED` as the profile that others see."""
+    row_id, name, time_zone, _, headline, about, category, photo_version = row
+    return Profile(row_id, name, headline or "", about or "", category, photo_version, time_zone)
 
 
 def profile_by_id(session: Session, professional_id: UUID) -> Profile | None:
     """A professional's profile; None for anyone else's id."""
-    row = session.execute(presented().where(AccountRow.id == professional_id)).first()
+    session.flush()
+    row = session.execute(_BY_ID, {"professional_id": professional_id}).first()
     return None if row is None else profile_of(row)
-
-
-def profiles_by_id(session: Session, professional_ids: Iterable[UUID]) -> dict[UUID, Profile]:
-    """Several at once, in one query."""
-    rows = session.execute(presented().where(AccountRow.id.in_(set(professional_ids))))
-    return {profile.id: profile for profile in map(profile_of, rows)}
 
 
 def own_row(session: Session, professional_id: UUID) -> ProfileRow:

@@ -38,8 +38,13 @@ class Profile:
 
     @property
     def photo_url(self) -> str | None:
-        """The photo's absolute path on this backend; a new photo has a new one, so that it can be cached for ever."""
-        return f"/professional/{self.id}/photo?v={self.photo_version}" if self.photo_version else None
+        """As `photo_url` says."""
+        return photo_url(self.id, self.photo_version)
+
+
+def photo_url(professional_id: UUID, version: str | None) -> str | None:
+    """A photo's absolute path on this backend; a new photo has a new one, so that it can be cached for ever."""
+    return f"/professional/{professional_id}/photo?v={version}" if version else None
 
 
 def known_category(category: str) -> str:

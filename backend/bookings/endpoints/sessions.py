@@ -1,15 +1,19 @@
 """Booking a slot, and the two lists of sessions."""
 
 import logging
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Response
+from sqlalchemy.orm import Session
 
 from backend.auth.access import Professional, SignedIn, User
 from backend.auth.rules import Account, NotSignedIn, WrongRole
 from backend.bookings import repository
 from backend.bookings.access import ClockOf, TermsOf
+from backend.bookings.repository.lists import ListedBooking, bookings_of
 from backend.bookings.rules import (
     BookingStatus,
     IdempotencyKeyReused,
@@ -26,7 +30,7 @@ from backend.bookings.service.showing import booking_answer, booking_answers
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.kit.errors import NotFound, ServiceUnavailable, answers
-from backend.kit.http import DatabaseOf, Now
+from backend.kit.http import DatabaseOf, Now, json_answer
 from backend.kit.paging import Page, PageQuery
 from backend.payments.access import GatewayOf
 from backend.payments.ports import PaymentGatewayUnavailable
@@ -81,17 +85,17 @@ def book(
     return answer
 
 
-@router.get("/sessions/my-bookings", responses=answers(WrongRole))
+@router.get("/sessions/my-bookings", response_model=Page[BookingAnswer], responses=answers(WrongRole))
 def my_bookings(
     user: User, database: DatabaseOf, page: PageQuery, terms: TermsOf, now: Now, when: When = "upcoming"
-) -> Page[BookingAnswer]:
+) -> Response:
     """The user's own: upcoming by start, or past with the latest first."""
     with database.read() as session:
-        rows, cursor = repository.bookings_of_user(session, user.id, past=when == "past", now=now, page=page)
-        return Page(items=booking_answers(session, rows, terms, now), next_cursor=cursor)
+        rows, cursor = bookings_of(session, "user_id", user.id, past=when == "past", now=now, page=page)
+        return _page(session, rows, cursor, terms, now)
 
 
-@router.get("/professional/sessions", responses=answers(WrongRole))
+@router.get("/professional/sessions", response_model=Page[BookingAnswer], responses=answers(WrongRole))
 def professional_sessions(
     professional: Professional,
     database: DatabaseOf,
@@ -99,12 +103,16 @@ def professional_sessions(
     terms: TermsOf,
     now: Now,
     when: When = "upcoming",
-) -> Page[BookingAnswer]:
+) -> Response:
     """The professional's sessions that have been paid: upcoming by start, or past with the latest first."""
     with database.read() as session:
         past = when == "past"
-        rows, cursor = repository.bookings_of_professional(session, professional.id, past=past, now=now, page=page)
-        return Page(items=booking_answers(session, rows, terms, now), next_cursor=cursor)
+        rows, cursor = bookings_of(session, "professional_id", professional.id, past=past, now=now, page=page)
+        return _page(session, rows, cursor, terms, now)
+
+
+def _page(session: Session, rows: Sequence[ListedBooking], cursor: str | None, terms: Terms, now: datetime) -> Response:
+    return json_answer(Page[BookingAnswer](items=booking_answers(session, rows, terms, now), next_cursor=cursor))
 
 
 @router.get("/sessions/{session_id:uuid}", responses=answers(NotFound))

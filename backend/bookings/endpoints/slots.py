@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import AfterValidator
 
 from backend.auth.access import Professional
@@ -23,7 +23,7 @@ from backend.bookings.service import offering
 from backend.bookings.service.showing import free_slot
 from backend.kit.clock import IsoDate
 from backend.kit.errors import NotFound, answers
-from backend.kit.http import DatabaseOf, Now
+from backend.kit.http import DatabaseOf, Now, json_answer
 from backend.kit.paging import Page, PageQuery
 from backend.kit.zones import ZoneName
 
@@ -45,7 +45,7 @@ Day = Annotated[IsoDate, Query(json_schema_extra={"pattern": f"^{_YEAR}-"})]
 Zone = Annotated[ZoneName | None, Query(description="The viewer's zone; by default the professional's.")]
 
 
-@router.get("/professional/sessions/availability", responses=_OWN)
+@router.get("/professional/sessions/availability", response_model=Page[SlotAnswer], responses=_OWN)
 def own_slots(
     professional: Professional,
     database: DatabaseOf,
@@ -53,7 +53,7 @@ def own_slots(
     now: Now,
     date_from: Day | None = None,
     date_to: Day | None = None,
-) -> Page[SlotAnswer]:
+) -> Response:
     """The professional's slots by start, `date_to` included; without dates from today on."""
     with database.read() as session:
         zone = ZoneInfo(professional.time_zone)
@@ -62,7 +62,7 @@ def own_slots(
             SlotAnswer.of(slot.id, Span(slot.starts_at, slot.ends_at), slot.price_minor, zone, status)
             for slot, status in rows
         ]
-        return Page(items=items, next_cursor=cursor)
+        return json_answer(Page[SlotAnswer](items=items, next_cursor=cursor))
 
 
 @router.get("/professional/sessions/availability/days", responses=_OWN)
@@ -88,17 +88,20 @@ def delete_slot(slot_id: UUID, professional: Professional, database: DatabaseOf,
         offering.withdraw(session, professional, slot_id, now)
 
 
-@router.get("/professional/{professional_id:uuid}/availability", responses=answers(NotFound))
-def free_slots(professional_id: UUID, database: DatabaseOf, now: Now, date: Day, tz: Zone = None) -> FreeSlotsAnswer:
+@router.get(
+    "/professional/{professional_id:uuid}/availability", response_model=FreeSlotsAnswer, responses=answers(NotFound)
+)
+def free_slots(professional_id: UUID, database: DatabaseOf, now: Now, date: Day, tz: Zone = None) -> Response:
     """What can be booked on a date, as the viewer's zone counts dates."""
     with database.read() as session:
         times = offering.free_times(session, professional_id, date, offering.day_after(date), tz, now)
-        return FreeSlotsAnswer(
+        answer = FreeSlotsAnswer(
             date=date,
             time_zone=times.zone.key,
             professional_time_zone=times.professional_time_zone,
             items=[free_slot(slot) for slot in times.slots],
         )
+        return json_answer(answer)
 
 
 @router.get("/professional/{professional_id:uuid}/availability/days", responses=answers(NotFound))

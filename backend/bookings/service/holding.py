@@ -12,6 +12,7 @@ from backend.auth.rules import Account
 from backend.availability.rules import Span, span_words
 from backend.availability.tables import SlotRow
 from backend.bookings import repository
+from backend.bookings.repository.slots import next_free
 from backend.bookings.rules import (
     MAX_HOLDS_PER_USER,
     BookingEvent,
@@ -155,7 +156,7 @@ def flush_or_taken(session: Session, slot: SlotRow, now: datetime) -> None:
 
 
 def _taken(session: Session, slot: SlotRow, now: datetime, detail: str | None = None) -> SlotAlreadyTaken:
-    others = repository.next_free(session, slot, now, NEXT_FREE)
+    others = next_free(session, slot, now, NEXT_FREE)
     return SlotAlreadyTaken(detail, extra={"next_free": [free_slot(other).model_dump(mode="json") for other in others]})
 
 

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from backend.auth.rules import Account
 from backend.availability.repository import own_slot
 from backend.availability.rules import SlotStatus
-from backend.availability.tables import SlotRow
 from backend.bookings import repository
+from backend.bookings.repository import slots
+from backend.bookings.repository.slots import OfferedSlot
 from backend.bookings.rules import SlotBooked
 from backend.kit.errors import InvalidPayload, NotFound
 from backend.kit.paging import PageRequest
@@ -30,7 +31,7 @@ class FreeTimes:
 
     zone: ZoneInfo
     professional_time_zone: str
-    slots: Sequence[SlotRow]
+    slots: Sequence[OfferedSlot]
 
 
 def first_of_month(month: str) -> date:
@@ -69,13 +70,13 @@ def free_times(
     if profile is None:
         raise NotFound
     zone = ZoneInfo(time_zone or profile.time_zone)
-    slots = repository.free_between(session, professional_id, start_of(begin, zone), start_of(end, zone), now)
-    return FreeTimes(zone, profile.time_zone, slots)
+    found = slots.free_between(session, professional_id, start_of(begin, zone), start_of(end, zone), now)
+    return FreeTimes(zone, profile.time_zone, found)
 
 
-def by_day(slots: Sequence[SlotRow], zone: ZoneInfo) -> list[tuple[date, int]]:
+def by_day(found: Sequence[OfferedSlot], zone: ZoneInfo) -> list[tuple[date, int]]:
     """How many of the slots begin on which day, in order."""
-    return sorted(Counter(slot.starts_at.astimezone(zone).date() for slot in slots).items())
+    return sorted(Counter(slot.starts_at.astimezone(zone).date() for slot in found).items())
 
 
 def own_slots(
@@ -85,7 +86,7 @@ def own_slots(
     date_to: date | None,
     now: datetime,
     page: PageRequest,
-) -> tuple[list[tuple[SlotRow, SlotStatus]], str | None]:
+) -> tuple[list[tuple[OfferedSlot, SlotStatus]], str | None]:
     """A professional's slots with their statuses, `date_to` included; from today on if no date is given."""
     zone = ZoneInfo(professional.time_zone)
     if date_from is None and date_to is None:
@@ -94,16 +95,16 @@ def own_slots(
     end = None
     if date_to:
         end = start_of(day_after(date_to, "date_to"), zone, "date_to")
-    return repository.own_slots(session, professional.id, begin, end, now, page)
+    return slots.own_slots(session, professional.id, begin, end, now, page)
 
 
 def own_days(session: Session, professional: Account, first: date, now: datetime) -> list[tuple[date, int, int]]:
     """Of each day of a month that has slots: the day, how many, how many of them are booked."""
     zone = ZoneInfo(professional.time_zone)
     begin, end = start_of(first, zone), start_of(next_month(first), zone)
-    rows, _ = repository.own_slots(session, professional.id, begin, end, now, None)
+    rows, _ = slots.own_slots(session, professional.id, begin, end, now, None)
     booked = dict(by_day([slot for slot, status in rows if status is SlotStatus.BOOKED], zone))
-    return [(day, slots, booked.get(day, 0)) for day, slots in by_day([slot for slot, _ in rows], zone)]
+    return [(day, number, booked.get(day, 0)) for day, number in by_day([slot for slot, _ in rows], zone)]
 
 
 def withdraw(session: Session, professional: Account, slot_id: UUID, now: datetime) -> None:

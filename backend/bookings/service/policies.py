@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from backend.auth.repository import lock_account
+from backend.bookings.repository.lists import ListedBooking
 from backend.bookings.rules import DEFAULT_FULL_UNTIL_MIN, DEFAULT_HALF_UNTIL_MIN
 from backend.bookings.rules.cancellation import Policy
 from backend.bookings.tables import BookingRow, CancellationPolicyRow
@@ -31,6 +32,6 @@ def set_policy(session: Session, professional_id: UUID, policy: Policy, now: dat
     return policy
 
 
-def booked_policy(booking: BookingRow) -> Policy:
+def booked_policy(booking: BookingRow | ListedBooking) -> Policy:
     """The policy that held when this was booked."""
     return Policy(booking.policy_full_until_min, booking.policy_half_until_min)

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from backend.auth.rules import Role
-from backend.availability.tables import SlotRow
-from backend.bookings import repository
+from backend.bookings.repository.lists import ListedBooking, listed
+from backend.bookings.repository.slots import OfferedSlot
 from backend.bookings.rules import Absent, BookingStatus, PaymentStatus, Terms, join_window, status_at
 from backend.bookings.rules.cancellation import SHARES, Policy, deadlines, reschedule_until
 from backend.bookings.schemas import (
@@ -28,8 +28,7 @@ from backend.payments import repository as books
 from backend.payments.ports import RefundState
 from backend.payments.rules import RefundReason
 from backend.payments.tables import RefundRow
-from backend.profiles.repository import profiles_by_id
-from backend.profiles.rules import Profile
+from backend.profiles.rules import photo_url
 
 _REFUNDING = frozenset(
     {
@@ -41,7 +40,7 @@ _REFUNDING = frozenset(
 )
 
 
-def free_slot(slot: SlotRow) -> FreeSlotAnswer:
+def free_slot(slot: OfferedSlot) -> FreeSlotAnswer:
     """A slot that can be booked."""
     return FreeSlotAnswer(
         id=slot.id,
@@ -54,34 +53,19 @@ def free_slot(slot: SlotRow) -> FreeSlotAnswer:
 
 def booking_answer(session: Session, booking: BookingRow, terms: Terms, now: datetime) -> BookingAnswer:
     """One booking with its two people."""
-    return booking_answers(session, [booking], terms, now)[0]
+    return booking_answers(session, [listed(session, booking)], terms, now)[0]
 
 
 def booking_answers(
-    session: Session, bookings: Sequence[BookingRow], terms: Terms, now: datetime
+    session: Session, bookings: Sequence[ListedBooking], terms: Terms, now: datetime
 ) -> list[BookingAnswer]:
-    """Several bookings with their people, in two queries however many there are."""
-    if not bookings:
-        return []
-    professionals = profiles_by_id(session, (booking.professional_id for booking in bookings))
-    names = repository.names_of(session, (booking.user_id for booking in bookings))
-    refunds = books.last_refunds(session, (b.id for b in bookings if b.payment_status in _REFUNDING))
-    return [
-        _answer(
-            booking,
-            professionals[booking.professional_id],
-            names[booking.user_id],
-            refunds.get(booking.id),
-            terms,
-            now,
-        )
-        for booking in bookings
-    ]
+    """Several bookings as they go on the wire; one query if money of any of them goes back, otherwise none."""
+    refunding = [booking.id for booking in bookings if booking.payment_status in _REFUNDING]
+    refunds = books.last_refunds(session, refunding) if refunding else {}
+    return [_answer(booking, refunds.get(booking.id), terms, now) for booking in bookings]
 
 
-def _answer(
-    booking: BookingRow, professional: Profile, user_name: str, refund: RefundRow | None, terms: Terms, now: datetime
-) -> BookingAnswer:
+def _answer(booking: ListedBooking, refund: RefundRow | None, terms: Terms, now: datetime) -> BookingAnswer:
     status = status_at(BookingStatus(booking.status), booking.hold_expires_at, now)
     held = status is BookingStatus.HELD
     window = join_window(booking.starts_at, booking.ends_at, terms)
@@ -96,13 +80,13 @@ def _answer(
         price=format_price(booking.price_minor),
         currency=booking.currency,
         professional=BookedProfessionalAnswer(
-            id=professional.id,
-            name=professional.name,
-            headline=professional.headline,
-            photo_url=professional.photo_url,
-            time_zone=professional.time_zone,
+            id=booking.professional_id,
+            name=booking.professional_name,
+            headline=booking.headline or "",
+            photo_url=photo_url(booking.professional_id, booking.photo_version),
+            time_zone=booking.professional_time_zone,
         ),
-        user=BookedUserAnswer(id=booking.user_id, name=user_name),
+        user=BookedUserAnswer(id=booking.user_id, name=booking.user_name),
         slot_id=booking.slot_id,
         hold_expires_at=booking.hold_expires_at if held else None,
         checkout_url=booking.checkout_url if held else None,
@@ -121,7 +105,7 @@ def _answer(
     )
 
 
-def _refund(booking: BookingRow, refund: RefundRow) -> RefundAnswer:
+def _refund(booking: ListedBooking, refund: RefundRow) -> RefundAnswer:
     # The attempt after a failed one waits to be sent: until then the failed one is what there is to tell.
     failed = booking.payment_status == PaymentStatus.REFUND_FAILED
     return RefundAnswer(

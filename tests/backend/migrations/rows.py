@@ -194,7 +194,7 @@ _0005: Rows = [
     )
 ]
 
-ADDED = {"0001": _0001, "0002": _0002, "0003": _0003, "0004": _0004, "0005": _0005}
+ADDED = {"0001": _0001, "0002": _0002, "0003": _0003, "0004": _0004, "0005": _0005, "0006": []}
 """What each revision adds, in the order in which rows refer to each other."""
 
 _TYPES: dict[type, Any] = {

@@ -1,0 +1,1 @@
+"""What `bench_backend` is made of."""

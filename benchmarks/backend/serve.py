@@ -1,0 +1,42 @@
+"""One server process, on a socket that it inherits: `python -m benchmarks.backend.serve product|bare URL FD`.
+
+The product with all its middlewares and its worker, served as `python -m backend` serves it. Its clock starts at `T0`.
+"""
+
+import socket
+import sys
+import time
+from datetime import datetime, timedelta
+
+import uvicorn
+from fastapi import FastAPI
+
+from backend.main import create_app
+from backend.settings import Settings
+from benchmarks.backend.bare import bare_app
+from benchmarks.backend.crowd import T0
+
+_BEGAN = time.monotonic()
+
+
+def now() -> datetime:
+    """As fast as any clock, from `T0` on."""
+    return T0 + timedelta(seconds=time.monotonic() - _BEGAN)
+
+
+def app(kind: str, url: str) -> FastAPI:
+    """What is measured, or the yardstick."""
+    if kind == "bare":
+        return bare_app(url, now)
+    return create_app(Settings(database_url=url, rendezvous_demo=True, public_url="http://127.0.0.1"), now=now)
+
+
+def main() -> None:
+    kind, url, descriptor = sys.argv[1:]
+    listener = socket.socket(fileno=int(descriptor))
+    config = uvicorn.Config(app(kind, url), timeout_keep_alive=30, server_header=False)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()
