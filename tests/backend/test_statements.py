@@ -61,7 +61,9 @@ def watched(app: FastAPI) -> Callable[[], Any]:
             if statement.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
                 statements.append((statement, parameters))
 
-        engines = {database.read_engine, database.write_engine}
+        # PostgreSQL's reads go through the writing engine with other options, which hears of them too.
+        apart = database.read_engine.pool is not database.write_engine.pool
+        engines = [database.write_engine, *([database.read_engine] if apart else [])]
         for engine in engines:
             event.listen(engine, "before_cursor_execute", note)
         try:
