@@ -6,7 +6,7 @@ import flet as ft
 
 from app.components.buttons import OnClick, PrimaryButton, SecondaryButton
 from app.components.keep_fresh import use_refreshing
-from app.components.theme import QUIET_INK, RADIUS_MEDIUM, SPACE_8, SPACE_12, SPACE_16, WAITING, Type
+from app.components.theme import QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_8, SPACE_12, SPACE_16, WAITING, Type
 from app.components.trouble_note import TroubleNote
 from app.state.cancellation_words import CancelQuestion
 from app.state.cancelling import Cancelling, CancelStage
@@ -23,34 +23,38 @@ def CancelPanel(cancelling: Cancelling, on_cancel: Callable[[], Awaitable[None]]
     question = cancelling.question
     stage = cancelling.stage
     if stage is CancelStage.REFUSED:
-        return _column([TroubleNote(cancelling.trouble), SecondaryButton("Back", on_keep, expand=True)])
+        return _column(cancelling, [TroubleNote(cancelling.trouble), SecondaryButton("Back", on_keep, expand=True)])
     if stage is CancelStage.OUT_OF_REACH:
         return _column(
+            cancelling,
             [
                 TroubleNote(cancelling.trouble),
                 PrimaryButton("Try again", cancelling.look, icon=ft.Icons.REFRESH, expand=True),
                 SecondaryButton("Keep the session", on_keep, expand=True),
-            ]
+            ],
         )
     if question is None:
-        return _column([_looking(), SecondaryButton("Keep the session", on_keep, expand=True)])
+        return _column(cancelling, [_looking(), SecondaryButton("Keep the session", on_keep, expand=True)])
     busy = stage is CancelStage.CANCELLING
     notes: list[ft.Control] = [TroubleNote(CHANGED)] if cancelling.changed else []
     notes += [TroubleNote(cancelling.trouble)] if cancelling.trouble else []
     return _column(
+        cancelling,
         [
             *notes,
             _what_comes_back(question),
             PrimaryButton(question.button, on_cancel, busy=busy, danger=True, expand=True),
             SecondaryButton("Keep the session", None if busy else on_keep, expand=True),
-        ]
+        ],
     )
 
 
-def _column(controls: list[ft.Control]) -> ft.Control:
+def _column(cancelling: Cancelling, controls: list[ft.Control]) -> ft.Control:
     title = ft.Semantics(header=True, content=ft.Text("Cancel this session?", theme_style=Type.SECTION))
+    which = ft.Text(cancelling.which_words, theme_style=Type.BODY, color=QUIET_INK)
+    head = ft.Column([title, which], spacing=SPACE_4, tight=True)
     return ft.Column(
-        [title, *controls], spacing=SPACE_16, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        [head, *controls], spacing=SPACE_16, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
 
 

@@ -21,6 +21,7 @@ from app.components.theme import (
     SPACE_16,
     SPACE_24,
     Type,
+    selection_border,
 )
 from app.state.session_notes import session_notes
 from app.state.session_words import StatusWord
@@ -41,10 +42,11 @@ def NextSession(
     photo_url: str | None = None,
     other_waiting: bool = False,
     tight: bool = False,
+    selected: bool = False,
 ) -> ft.Control:
     """`role` is the viewer's, `zone` the viewer's, `now` the server's clock; `photo_url` (absolute) is the other's.
 
-    `tight`: a session's details stand beside the list and leave little room.
+    `tight`: a session's details stand beside the list and leave little room; `selected`: they are this session's.
     """
     window = use_start_window(booking, now, zone)
     wide = use_wide() and not tight
@@ -90,7 +92,13 @@ def NextSession(
         )
     else:
         body = ft.Column([what, start], spacing=SPACE_16, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
-    return ft.Container(body, bgcolor=CARD, border_radius=RADIUS_LARGE, padding=SPACE_24 if wide else SPACE_16)
+    return ft.Container(
+        body,
+        bgcolor=CARD,
+        border_radius=RADIUS_LARGE,
+        border=selection_border(selected),
+        padding=SPACE_24 if wide else SPACE_16,
+    )
 
 
 def _who(booking: Booking, name: str, now: Now, zone: ZoneInfo, photo_url: str | None) -> ft.Control:

@@ -149,7 +149,9 @@ def SessionTab(
         waiting = sessions.other_waiting == following.id
         photo = photo_of(following)
         tight = bool(selected) and beside
-        card = NextSession(following, sessions.role, now, zone, on_start, open_details, photo, waiting, tight)
+        card = NextSession(
+            following, sessions.role, now, zone, on_start, open_details, photo, waiting, tight, following.id == selected
+        )
         above.append(ft.Container(card, key=following.id))
     return RefreshableList(
         rows=_rows(sessions, zone, now, selected, beside),

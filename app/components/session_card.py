@@ -12,14 +12,24 @@ from app.components.avatar import Avatar
 from app.components.shell import use_wide
 from app.components.start_button import Now, start_control, use_start_window
 from app.components.status_chip import NoteRow, SessionChips
-from app.components.theme import CARD, QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type, rounded
+from app.components.theme import (
+    CARD,
+    QUIET_INK,
+    RADIUS_MEDIUM,
+    SPACE_4,
+    SPACE_8,
+    SPACE_12,
+    SPACE_16,
+    Type,
+    rounded,
+    selection_border,
+)
 from app.state.session_notes import SessionNote, session_notes
 from app.state.session_words import payment_word, status_word
 from app.state.upcoming import other_name
 from app.state.wall_time import duration_words, time_words
 
 OnSelect = Callable[[Booking], object]
-BORDER = 2
 
 
 @dataclass(frozen=True)
@@ -96,7 +106,6 @@ def SessionCard(
             alignment=ft.Alignment.CENTER_LEFT,
         ),
     )
-    edge = ft.Colors.PRIMARY if row.selected else ft.Colors.TRANSPARENT
     return ft.Container(
         ft.Column(
             [ft.MergeSemantics(button), *start],
@@ -106,7 +115,7 @@ def SessionCard(
         ),
         bgcolor=CARD,
         border_radius=RADIUS_MEDIUM,
-        border=ft.Border.all(BORDER, edge),
+        border=selection_border(row.selected),
     )
 
 

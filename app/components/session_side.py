@@ -12,7 +12,7 @@ from app.components.keep_fresh import use_refreshing
 from app.components.move_panel import MovePanel
 from app.components.session_detail import DetailActions, SessionDetails
 from app.components.shell import use_key
-from app.components.theme import CARD, RADIUS_LARGE, SPACE_16, SPACE_24
+from app.components.theme import CARD, RADIUS_LARGE, SPACE_8, SPACE_16, SPACE_24
 from app.state.hooks import Box, use_model
 from app.state.services import Services
 from app.state.session_detail import REFUNDING, SessionDetail
@@ -104,6 +104,6 @@ def _framed(body: ft.Control, on_close: Callable[[], object], beside: bool) -> f
         ft.Column([close, body], expand=True, spacing=0, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
         bgcolor=CARD,
         border_radius=RADIUS_LARGE,
-        padding=SPACE_24 if beside else SPACE_16,
+        padding=ft.Padding.only(left=SPACE_24, right=SPACE_24, bottom=SPACE_24, top=SPACE_8) if beside else SPACE_16,
         expand=True,
     )

@@ -148,6 +148,11 @@ def text_styles(dark: bool, scale: float) -> dict[str, ft.TextStyle]:
     }
 
 
+def selection_border(selected: bool) -> ft.Border:
+    """Around the card whose details are open; as wide when they are not, so that nothing moves."""
+    return ft.Border.all(2, ft.Colors.PRIMARY if selected else ft.Colors.TRANSPARENT)
+
+
 def rounded(radius: float) -> ft.RoundedRectangleBorder:
     return ft.RoundedRectangleBorder(radius=radius)
 

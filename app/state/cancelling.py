@@ -9,6 +9,7 @@ from app.api.models import Booking, Cancellation
 from app.errors import AppError, Problem
 from app.state.cancellation_words import CancelQuestion, cancel_question
 from app.state.services import Services
+from app.state.wall_time import moment_words, time_words
 
 LOOK_S = 20.0
 AFTER_CHANGE_S = 0.5  # the amount holds at its last instant; what comes after it is asked for just behind
@@ -30,11 +31,20 @@ class Cancelling:
     """`changed`: the amount is another one than was shown before, and has not been agreed to yet."""
 
     services: Services
+    role: str
     booking: Booking
     stage: CancelStage = CancelStage.LOOKING
     cancellation: Cancellation | None = None
     changed: bool = False
     trouble: str = ""
+
+    @property
+    def which_words(self) -> str:
+        """ "Ada Lovelace, today 14:30–15:15": the session that is meant."""
+        booking, zone = self.booking, self.services.zone
+        name = booking.user.name if self.role == "professional" else booking.professional.name
+        starts = moment_words(booking.starts_at, zone, self.services.now())
+        return f"{name}, {starts}–{time_words(booking.ends_at, zone)}"
 
     @property
     def question(self) -> CancelQuestion | None:

@@ -113,7 +113,7 @@ class SessionDetail:
     def start_cancelling(self) -> None:
         """Asks first: what it gives back."""
         if self.booking is not None and not self.why_not_cancel:
-            self.cancelling, self.moving = Cancelling(self.services, self.booking), None
+            self.cancelling, self.moving = Cancelling(self.services, self.role, self.booking), None
 
     def start_moving(self) -> None:
         """Shows where it could be moved to."""

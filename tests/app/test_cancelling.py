@@ -23,7 +23,7 @@ def api() -> FakeApi:
 
 def cancelling(api: FakeApi, starts_in: timedelta = 24 * HOUR, role: str = "user") -> Cancelling:
     services = services_of(api, role)
-    return Cancelling(services, api.booking(book(api, starts_in)))
+    return Cancelling(services, role, api.booking(book(api, starts_in)))
 
 
 async def test_nothing_can_be_agreed_to_before_the_amount_is_known(api: FakeApi) -> None:

@@ -147,6 +147,7 @@ async def test_escape_goes_one_step_back_and_then_to_the_list(api: FakeApi) -> N
         await app.shows("Cancel session")
         await app.click("Cancel session")
         await app.shows("Cancel this session?")
+        assert "Ada Lovelace, tomorrow 10:00–10:45" in app.texts()
         await app.key("Escape")
         await app.shows("If it is cancelled")
         await app.key("Escape")
