@@ -69,6 +69,7 @@ def _decision(moving: Rescheduling, on_move: Callable[[], Awaitable[None]], on_k
         ways = [WayOnButton(moving.offer_words(each), _take(moving, each)) for each in moving.trouble.next_free]
         controls.append(TroubleNote(moving.trouble.text, ways))
     if moving.new_words:
+        controls.append(ft.Divider())
         controls.append(_old_and_new(moving.old_words, moving.new_words))
     reason = moving.why_not
     controls += [
@@ -106,7 +107,7 @@ def _time(title: str, words: str, tone: Tone) -> ft.Control:
         ft.Column(
             [
                 ft.Text(title, theme_style=Type.LABEL, color=tone.ink),
-                ft.Text(words, theme_style=Type.TITLE, color=tone.ink),
+                *(ft.Text(each, theme_style=Type.TITLE, color=tone.ink) for each in _day_and_times(words)),
             ],
             spacing=0,
             tight=True,
@@ -116,3 +117,9 @@ def _time(title: str, words: str, tone: Tone) -> ft.Control:
         padding=SPACE_12,
         expand=True,
     )
+
+
+def _day_and_times(words: str) -> tuple[str, str]:
+    """ "Thu 26 Nov 10:00–10:45" on two lines, so that the times are never broken."""
+    day, _, times = words.rpartition(" ")
+    return day, times

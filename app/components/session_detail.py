@@ -7,7 +7,7 @@ import flet as ft
 
 from app.api.models import Booking
 from app.components.avatar import Avatar
-from app.components.buttons import OnClick, QuietButton, SecondaryButton
+from app.components.buttons import OnClick, PrimaryButton, QuietButton, SecondaryButton
 from app.components.note_line import NoteLine
 from app.components.quality_report import quality_report
 from app.components.start_button import start_control, use_start_window
@@ -31,6 +31,7 @@ class DetailActions:
     on_calendar: OnClick
     on_move: OnClick
     on_cancel: OnClick
+    on_again: OnClick
 
 
 @ft.component
@@ -120,7 +121,7 @@ def _policy(booking: Booking, detail: SessionDetail) -> list[ft.Control]:
 def _actions(booking: Booking, detail: SessionDetail, actions: DetailActions) -> list[ft.Control]:
     trouble = [NoteLine(detail.trouble, ft.Icons.ERROR_OUTLINE, BAD)] if detail.trouble else []
     if not detail.is_to_come:
-        return []
+        return _again(booking, detail, actions)
     calendar = SecondaryButton(
         "Add to calendar", actions.on_calendar, icon=ft.Icons.CALENDAR_MONTH_OUTLINED, expand=True
     )
@@ -132,6 +133,12 @@ def _actions(booking: Booking, detail: SessionDetail, actions: DetailActions) ->
             horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
         )
     ]
+
+
+def _again(booking: Booking, detail: SessionDetail, actions: DetailActions) -> list[ft.Control]:
+    if detail.is_professional or booking.status == "held":
+        return []
+    return [PrimaryButton(f"Book again with {booking.professional.name}", actions.on_again, expand=True)]
 
 
 def _move(detail: SessionDetail, actions: DetailActions) -> list[ft.Control]:

@@ -84,7 +84,13 @@ def _actions(detail: SessionDetail, on_start: OnStart) -> DetailActions:
             starts_at = detail.booking.starts_at.astimezone(detail.services.zone)
             await ft.FilePicker().save_file(file_name=f"session-{starts_at:%Y-%m-%d-%H%M}.ics", src_bytes=content)
 
-    return DetailActions(on_start, add_to_calendar, detail.start_moving, detail.start_cancelling)
+    page = ft.context.page
+
+    def book_again() -> None:
+        if detail.booking is not None:
+            page.navigate(f"/professional/{detail.booking.professional.id}")
+
+    return DetailActions(on_start, add_to_calendar, detail.start_moving, detail.start_cancelling, book_again)
 
 
 def _scrolled(content: ft.Control, key: str) -> ft.Control:

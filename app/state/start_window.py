@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.api.models import Booking
-from app.state.wall_time import countdown_words, day_words, time_words
+from app.state.wall_time import countdown_words, day_within, time_words
 
 _NOT_STARTABLE = {
     "cancelled": "This session was cancelled.",
@@ -70,7 +70,7 @@ def _countdown(booking: Booking, now: datetime) -> str:
 def _at_words(instant: datetime, now: datetime, zone: ZoneInfo) -> str:
     clock = f"at {time_words(instant, zone)}"
     same_day = instant.astimezone(zone).date() == now.astimezone(zone).date()
-    return f"{clock}." if same_day else f"{day_words(instant, zone, now)} {clock}."
+    return f"{clock}." if same_day else f"{day_within(instant, zone, now)} {clock}."
 
 
 def _next_change_s(booking: Booking, now: datetime) -> float:

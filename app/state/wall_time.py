@@ -23,10 +23,15 @@ def time_words(instant: datetime, zone: ZoneInfo) -> str:
     return f"{instant.astimezone(zone):%H:%M}"
 
 
+def day_within(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """The same within a sentence: "today", "Tue 24 Nov"."""
+    day = day_words(instant, zone, now)
+    return day.lower() if day in NEAR_DAYS.values() else day
+
+
 def moment_words(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
     """Within a sentence: "today 14:30", "Tue 24 Nov 14:30"."""
-    day = day_words(instant, zone, now)
-    return f"{day.lower() if day in NEAR_DAYS.values() else day} {time_words(instant, zone)}"
+    return f"{day_within(instant, zone, now)} {time_words(instant, zone)}"
 
 
 def zone_words(zone: ZoneInfo | str) -> str:

@@ -218,7 +218,8 @@ async def test_moving_shows_both_times_before_and_where_it_was_after(api: FakeAp
         assert "You can move it until tomorrow 08:00." in app.texts()
         assert not app.is_enabled("Move")
         await app.click("16:00 to 16:45, $45.00")
-        assert {"Now", "Tomorrow 10:00–10:45", "New", "Tomorrow 16:00–16:45"} <= set(app.texts())
+        assert {"Now", "10:00–10:45", "New", "16:00–16:45"} <= set(app.texts())
+        assert "From Tomorrow 10:00–10:45 to Tomorrow 16:00–16:45" in app.labels()
         await app.click("Move to tomorrow 16:00")
         await app.shows("Moved from tomorrow 10:00")
         assert "Tomorrow 16:00–16:45" in app.texts()
@@ -289,6 +290,15 @@ async def test_a_session_goes_into_a_calendar(api: FakeApi) -> None:
         await app.click("Add to calendar")
         saved = [args for name, args in app.connection.calls if name == "save_file"]
         assert saved[0]["file_name"] == "session-2026-11-25-1000.ics"
+
+
+async def test_after_a_session_the_way_leads_to_booking_again(api: FakeApi) -> None:
+    over = book(api, -26 * HOUR, status="completed")
+    async with sessions_of(api, "user", over) as app:
+        await app.shows("Book again with Ada Lovelace")
+        assert not {"Add to calendar", "Cancel session", "Start"} & set(app.texts())
+        await app.click("Book again with Ada Lovelace")
+        assert "/professional/pro-1" in [args.get("route") for _, args in app.connection.calls]
 
 
 async def test_a_calendar_that_cannot_be_had_is_said(api: FakeApi) -> None:

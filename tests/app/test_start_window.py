@@ -38,6 +38,7 @@ def test_before_the_window_the_reason_names_when_start_opens_in_the_viewers_zone
 
 def test_start_that_opens_on_another_day_names_the_day() -> None:
     assert start_window(booking(), NOON - timedelta(days=3), BERLIN).reason == "Start opens Tue 24 Nov at 12:45."
+    assert start_window(booking(), NOON - timedelta(days=1), BERLIN).reason == "Start opens tomorrow at 12:45."
 
 
 @pytest.mark.parametrize(

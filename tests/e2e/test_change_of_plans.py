@@ -25,7 +25,8 @@ def book_nora(sam: Person, rendezvous: Product) -> None:
     """Sam books and pays a time of Nora's last free day of the month shown: far enough for everything to come back."""
     sam.open(rendezvous.app_of("user"), "Sign in")
     sam.press("Sign in as Sam")
-    sam.press(NORA + ",", exact=False)
+    sam.enter("Search", NORA)
+    sam.press(f"{NORA},", exact=False)
     sam.sees("Free cancellation until")
     buttons(sam, FREE_DAY).first.wait_for()
     buttons(sam, FREE_DAY).last.click()
