@@ -9,6 +9,12 @@ from app.state.wall_time import duration_words, moment_words
 
 DAY_MIN = 24 * 60
 PROFESSIONAL = "professional"
+USER_STARTS = ("Free cancellation", "Half of the price", "Cancelling no longer gives anything back.")
+PROFESSIONAL_STARTS = (
+    "If {name} cancels, everything comes back",
+    "If {name} cancels, half of the price",
+    "If {name} cancels, nothing comes back any more.",
+)
 
 
 @dataclass(frozen=True)
@@ -35,13 +41,11 @@ def offer_words(policy: CancellationPolicy) -> str:
 
 def policy_lines(booking: Booking, role: str, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
     """What holds for this session from now on, to one of its two people; nothing where no policy is known."""
-    if booking.policy is None:
-        return ()
     if role != PROFESSIONAL:
-        return _user_lines(booking, now, zone)
+        return _lines(booking, now, zone, USER_STARTS)
     name = booking.user.name
-    theirs = (f"If {name} cancels:", *_user_lines(booking, now, zone))
-    return (" ".join(theirs), f"If you cancel, {name} gets everything back.")
+    theirs = _lines(booking, now, zone, tuple(each.format(name=name) for each in PROFESSIONAL_STARTS))
+    return (" ".join(theirs), f"If you cancel, {name} gets everything back.") if theirs else ()
 
 
 def free_until_words(booking: Booking, now: datetime, zone: ZoneInfo) -> str:
@@ -50,21 +54,23 @@ def free_until_words(booking: Booking, now: datetime, zone: ZoneInfo) -> str:
     return lines[0] if lines else ""
 
 
-def _user_lines(booking: Booking, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
+def _lines(booking: Booking, now: datetime, zone: ZoneInfo, starts: tuple[str, ...]) -> tuple[str, ...]:
+    """`starts` are what a line says while everything comes back, half, and nothing."""
     until = booking.policy
     if until is None:
         return ()
+    all_back, half_back, nothing_back = starts
     half = money_words((booking.price_minor + 1) // 2, booking.currency)
     half_until = moment_words(until.half_until, zone, now)
     ends_before_start = ("After that nothing comes back.",) if until.half_until < booking.starts_at else ()
     if until.at_most == "full" and now <= until.full_until:
-        free = f"Free cancellation until {moment_words(until.full_until, zone, now)}."
+        first = f"{all_back} until {moment_words(until.full_until, zone, now)}."
         if until.half_until > until.full_until:
-            return (free, f"Then half, {half}, comes back until {half_until}.", *ends_before_start)
-        return (free, *ends_before_start)
+            return (first, f"Then half, {half}, comes back until {half_until}.", *ends_before_start)
+        return (first, *ends_before_start)
     if now <= until.half_until:
-        return (f"Half of the price, {half}, comes back until {half_until}.", *ends_before_start)
-    return ("Cancelling no longer gives anything back.",)
+        return (f"{half_back}, {half}, comes back until {half_until}.", *ends_before_start)
+    return (nothing_back,)
 
 
 def cancel_question(wanted: Cancellation, booking: Booking, now: datetime, zone: ZoneInfo) -> CancelQuestion:

@@ -100,7 +100,7 @@ def test_an_odd_cent_of_half_goes_to_who_paid() -> None:
 
 def test_a_professional_reads_what_holds_for_each_of_the_two() -> None:
     user_cancels, own = policy_lines(session(), "professional", STARTS - 11 * HOUR, BERLIN)
-    assert user_cancels.startswith("If Tom Okafor cancels: Half of the price, $22.50,")
+    assert user_cancels.startswith("If Tom Okafor cancels, half of the price, $22.50, comes back until")
     assert own == "If you cancel, Tom Okafor gets everything back."
 
 
