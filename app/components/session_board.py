@@ -86,7 +86,9 @@ def SessionBoard(
     columns = ft.Row(
         [
             ft.Container(
-                ft.Column([*notices, tabs, body], spacing=SPACE_12), expand=True, visible=beside or not selected
+                ft.Column([_notices(notices), tabs, body], spacing=SPACE_12),
+                expand=True,
+                visible=beside or not selected,
             ),
             ft.Container(
                 side, key=selected, expand=not beside, width=SIDE_WIDTH if beside else None, visible=bool(side)
