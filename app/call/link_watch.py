@@ -56,8 +56,10 @@ class LinkWatch:
             await self._look()
 
     def pause(self) -> None:
-        """A new link is being made: there is nothing to look at."""
-        self._paused = True
+        """A new link is being made: there is nothing to look at, and for the report it is an interruption."""
+        if not self._paused:
+            self._paused, self._quality_at_s = True, 0.0
+            self._note_quality(None)
 
     def go_on(self) -> None:
         """With the new link."""

@@ -48,8 +48,8 @@ class WayBack:
 
     def begin(self) -> None:
         """Returns at once. Also while a way back is being looked for, or was just found."""
-        self._watch.pause()
         self._in_room.interrupted("relink")
+        self._watch.pause()
         self._lost.set()
 
     async def run(self) -> None:
