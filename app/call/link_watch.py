@@ -137,15 +137,22 @@ class LinkWatch:
             self._cut_off_at_s = now_s
         address = self._server.own_address()
         slept_s = self._slept_s if now_s - self._woke_at_s < SLEEP_REMEMBERED_S else 0.0
-        self._in_room.explain(self._trouble(address, slept_s))
-        hopeless = address is not None and (address != self._address or slept_s > LONG_SLEEP_S)
+        self._in_room.explain(trouble_of(address, self._address, slept_s))
+        hopeless = is_hopeless(address, self._address, slept_s)
         in_a_hurry = self._may_rejoin and self._in_room.watch.link_silent and hopeless
         if in_a_hurry or now_s - self._cut_off_at_s > self._patience_s:
             self._on_lost()
 
-    def _trouble(self, address: str | None, slept_s: float) -> LinkTrouble:
-        if address is None and self._address is not None:
-            return LinkTrouble.NO_NETWORK
-        if address != self._address:
-            return LinkTrouble.NETWORK_CHANGED
-        return LinkTrouble.SLEPT if slept_s else LinkTrouble.NO_ANSWER
+
+def trouble_of(address: str | None, before: str | None, slept_s: float) -> LinkTrouble:
+    """Why nothing comes, from the own address towards the server, now and `before`, and a sleep just over."""
+    if address is None and before is not None:
+        return LinkTrouble.NO_NETWORK
+    if address != before:
+        return LinkTrouble.NETWORK_CHANGED
+    return LinkTrouble.SLEPT if slept_s else LinkTrouble.NO_ANSWER
+
+
+def is_hopeless(address: str | None, before: str | None, slept_s: float) -> bool:
+    """Whether a silent connection will stay so, while a new one may be had: there is no point in patience."""
+    return address is not None and (address != before or slept_s > LONG_SLEEP_S)

@@ -20,8 +20,8 @@ from tests.stage.tokens import create_room, credentials
 from tests.stage.two_networks import FAIR, TwoNetworks, Weather, why_no_networks
 
 SHOWN_WITHIN_S = 3.0
-LOADED_MACHINE_S = 1.0
-"""What a busy test machine may add to it."""
+LOADED_MACHINE_S = 3.0
+"""What a busy test machine may add to it: 1.2 s were seen under a load of twelve on two cores. The SDK takes 15 s."""
 SETTLING_S = 1.5
 """Pictures and sound have then been counted more than once: what has only just begun is given longer."""
 LOUD = 300
@@ -146,6 +146,17 @@ async def test_another_network_in_the_middle_of_the_call_is_told_and_the_call_go
     await call.goes_on()
     assert LinkTrouble.NETWORK_CHANGED in call.anna.troubles
     assert time.monotonic() - moved_at_s < 20, "nobody waited for the old connection"
+
+
+async def test_a_device_without_any_network_is_told_so_and_is_back_once_it_has_one(call: Call) -> None:
+    client = call.networks.client
+    client.plug(False)
+    try:
+        await until(lambda: LinkTrouble.NO_NETWORK in call.anna.troubles, "Anna is told", 10)
+    finally:
+        client.plug(True)
+    await call.goes_on()
+    assert CallState.ENDED not in call.anna.states
 
 
 async def test_a_call_server_that_dies_and_is_started_again_gets_both_back_into_a_room_made_anew(call: Call) -> None:

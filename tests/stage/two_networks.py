@@ -69,6 +69,11 @@ class Network:
         self.address = address
         self.run(lambda: _set_address(self.device, address))
 
+    def plug(self, plugged: bool) -> None:
+        """False takes the device down, as a pulled cable or a switched off radio does; True brings it back."""
+        flags = _IFF_UP | _IFF_RUNNING if plugged else 0
+        self.run(lambda: _configure(self.device, _SIOCSIFFLAGS, struct.pack("h", flags)))
+
     def close(self) -> None:
         os.close(self.file)
         self._thread.shutdown()
@@ -163,7 +168,7 @@ class Wire:
             except BlockingIOError:
                 return
             except OSError as error:
-                if error.errno == errno.EBADFD:  # the device is not up yet
+                if error.errno in (errno.EBADFD, errno.EIO):  # the device is down
                     return
                 raise
             weather = self.weather
