@@ -18,6 +18,8 @@ from app.call.ports import Device, DeviceFault, DeviceKind
 
 DEFAULT_ID = "default"
 RESCAN_EVERY_S = 2.0
+LOOKING_INTERRUPTS = sys.platform != "linux"
+"""Elsewhere only PortAudio itself can say that the hardware has changed, and has to be restarted for it."""
 ALSA_ALIASES = (
     "sysdefault", "front", "rear", "center_lfe", "side", "surround", "iec958", "spdif", "hdmi", "dmix", "dsnoop",
     "modem", "phoneline", "lavrate", "samplerate", "speexrate", "upmix", "vdownmix", "jack", "oss", "default", "null",
@@ -111,7 +113,7 @@ def _default_index(sounddevice: ModuleType, kind: DeviceKind) -> int | None:
 
 def _hardware() -> object:
     """Changes when a sound card comes or goes, where that can be known without PortAudio; else never the same twice."""
-    if sys.platform != "linux":
+    if LOOKING_INTERRUPTS:
         return time.monotonic()
     try:
         return tuple(sorted(os.listdir("/dev/snd")))

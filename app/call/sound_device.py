@@ -24,7 +24,7 @@ LIST_LIMIT_S = 8.0
 STALLED_AFTER_S, STARTING_LIMIT_S = 0.5, 2.5
 """Without a callback, which is due every 5 or 10 ms; a device may take its time before the first."""
 REOPEN_EVERY_S = 1.0
-LOOK_FOR_CHOSEN_EVERY_S = 3.0
+LOOK_FOR_CHOSEN_EVERY_S = 20.0 if portaudio.LOOKING_INTERRUPTS else 3.0
 TAKE_OVER_CALLS = 10
 """A stream that takes over has shown by then that it runs."""
 QUIET_S, QUIET_LIMIT_S = 0.25, 2.0
@@ -169,14 +169,21 @@ class SoundDevice:
         return stream is not None and stream.calls >= calls
 
     async def _return_to_chosen(self, stand_in: SoundStream) -> None:
+        if portaudio.LOOKING_INTERRUPTS and self._quiet_s() < QUIET_S:
+            return
         self._looked_for_chosen_at = time.monotonic()
-        await self._worker.run(portaudio.look_again, LIST_LIMIT_S)
+        try:
+            await self._worker.run(portaudio.look_again, LIST_LIMIT_S)
+        except TimeoutError:  # a driver hangs; the stand-in plays on
+            return
         chosen = self.state.chosen
         if chosen is not None and await self._exchange(stand_in, chosen.id, 0.0):
             self.change(stand_in=False)
 
     async def _fit_buffer(self, stream: SoundStream, now_s: float) -> None:
-        """A longer buffer is needed at once; a shorter one takes over in a pause of the other person."""
+        """A longer buffer is needed at once, with a gap where a card takes one stream only; a shorter one takes over
+        in a pause of the other person.
+        """
         before_s = stream.latency_s
         wanted_s = self.buffer.look(now_s, stream.strained)
         if wanted_s == before_s:
@@ -184,8 +191,10 @@ class SoundDevice:
         shorter = wanted_s < before_s
         if await self._exchange(stream, stream.device_id, QUIET_S if shorter else 0.0):
             log.info("the loudspeaker's buffer is %.0f ms now", 1000 * wanted_s)
-        else:
+        elif shorter:
             self.buffer.keep(before_s)
+        else:
+            await self._revive()
 
     async def _exchange(self, old: SoundStream, device_id: str, quiet_s: float) -> bool:
         """Another stream takes over from `old` without a gap, once nothing has been heard for `quiet_s`. False, and

@@ -10,8 +10,10 @@ import pytest
 
 from app.call import buffer_length, voice_activity
 from app.call.audio import Audio
+from app.call.portaudio import SoundUnavailable
 from app.call.ports import DeviceFault, DeviceKind
 from app.call.sound_device import SoundDevice
+from app.call.sound_stream import SoundStream
 from tests.call.conftest import MakeSide
 from tests.call.sides import Side, both_in_call, until
 from tests.stage.hearing import heard_gaps
@@ -151,6 +153,27 @@ async def test_the_sound_is_unbroken_while_the_interface_stalls_again_and_again(
     finally:
         mouth.terminate()
         ear.close()
+
+
+async def test_a_card_that_takes_one_stream_only_gets_its_longer_buffer_all_the_same(
+    side: MakeSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def taken(self: SoundDevice, stream: object) -> SoundUnavailable:
+        return SoundUnavailable(DeviceFault.BUSY, "The loudspeaker could not be opened.")
+
+    anna = await side("anna", card="a")
+    await anna.engine.prepare()
+    speaker = speaker_of(anna)
+    opened = SoundDevice._opened
+
+    async def one_only(self: SoundDevice, stream: SoundStream) -> SoundUnavailable | None:
+        return await (taken if self._stream is not None else opened)(self, stream)
+
+    monkeypatch.setattr(SoundDevice, "_opened", one_only)
+    monkeypatch.setattr(speaker.buffer, "look", lambda now_s, lost: buffer_length.STEPS_S[2])
+    speaker.buffer.keep(buffer_length.STEPS_S[2])
+    await until(lambda: speaker._stream and speaker._stream.latency_s == buffer_length.STEPS_S[2], "it is longer")
+    assert anna.now.speaker.working
 
 
 class CalmMachine(buffer_length.BufferLength):
