@@ -29,13 +29,15 @@ class Suite:
     ensure: Callable[[], None] | None = None
 
 
+ON_POSTGRESQL = {"RENDEZVOUS_TEST_DATABASE": "postgresql"}
 SUITES = {
     "unit": Suite(("tests/dev", "tests/backend")),
     # The same tests of the backend again, those that need a database, on PostgreSQL.
-    "unit-pg": Suite(("tests/backend",), {"RENDEZVOUS_TEST_DATABASE": "postgresql"}, machine.ensure_postgresql),
+    "unit-pg": Suite(("tests/backend",), ON_POSTGRESQL, machine.ensure_postgresql),
     "screens": Suite(("tests/app",)),
     "contract": Suite(("tests/contract",)),
     "openapi": Suite(("tests/openapi",)),
+    "openapi-pg": Suite(("tests/openapi",), ON_POSTGRESQL, machine.ensure_postgresql),
     "call": Suite(("tests/call",)),
     "e2e": Suite(("tests/e2e",)),
 }

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.openapi.served import Served, served
-from tests.stage.databases import SqliteFiles
+from tests.stage.databases import start_databases
 
 CASES = 100 if os.environ.get("RENDEZVOUS_SOAK") == "1" else 5
 CONFIG = Path(__file__).parent / "schemathesis.toml"
@@ -46,9 +46,11 @@ def _run(url: str, config: Path, headers: dict[str, str], folder: Path) -> subpr
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("who", ["professional", "user", "nobody"])
 def test_every_check_holds_for_every_operation(who: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with served(SqliteFiles(tmp_path).new_database()) as backend:
+    databases = start_databases(tmp_path)
+    with served(databases.new_database()) as backend:
         person = {"professional": backend.professional, "user": backend.user}.get(who)
         done = _run(backend.url, _config(backend, tmp_path), person.headers if person else {}, tmp_path)
+    databases.stop()
     told = re.search(r"Tested: +(\d+)\n.*\n +(\d+ generated.*)\n", done.stdout, re.DOTALL)
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
     assert told is not None, done.stdout
