@@ -1,0 +1,86 @@
+"""Plans change on the real screens over the real backend, in one process: what a user and a professional read of it."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from zoneinfo import ZoneInfo
+
+import flet as ft
+import pytest
+from fastapi import FastAPI
+
+from app.api.client import ApiClient
+from app.api.models import Booking
+from app.screens.upcoming_sessions import UpcomingSessions
+from app.screens.upcoming_user_sessions import UpcomingUserSessions
+from app.state.account import AccountState
+from app.state.services import SERVICES, Services
+from backend.bookings.service.refunding import send_refunds
+from tests.app.harness import Harness, screen
+from tests.backend.stage import MovableClock
+from tests.contract.conftest import Pay
+from tests.contract.test_times_and_bookings import confirmed, offer
+
+BERLIN = ZoneInfo("Europe/Berlin")
+Worker = Callable[[], None]
+
+
+@pytest.fixture
+def send(backend: FastAPI, clock: MovableClock) -> Worker:
+    """One round of the worker's refunds."""
+    return lambda: send_refunds(backend.state.database, backend.state.payment_gateway, clock)
+
+
+@asynccontextmanager
+async def details(person: ApiClient, booking: Booking) -> AsyncIterator[Harness]:
+    """That person's own list with the session's details open."""
+    account = await person.me()
+    services = Services(person, AccountState(account), person.server_now, BERLIN)
+    path, list_of = ("upcoming", UpcomingSessions) if account.is_professional else ("my-sessions", UpcomingUserSessions)
+
+    @ft.component
+    def Routes() -> ft.Control:
+        return ft.Router([ft.Route(path=f"{path}/:session_id?", component=list_of)])
+
+    async with screen(lambda: SERVICES(services, Routes), route=f"/{path}/{booking.id}", width=1280) as app:
+        yield app
+
+
+async def test_a_user_moves_a_session_and_cancels_it_and_both_read_of_it(
+    nora: ApiClient, sam: ApiClient, pay: Pay, send: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.state.session_detail.REFUND_LOOK_S", 0.05)
+    booking = await confirmed(nora, sam, pay, 14)
+    await offer(nora, 17)
+    async with details(sam, booking) as app:
+        await app.shows("Free cancellation until tomorrow 02:00.")
+        await app.click("Move to another time")
+        await app.shows("17:00")
+        await app.click("17:00 to 17:45, $45.00")
+        await app.click("Move to tomorrow 17:00")
+        await app.shows("Moved from tomorrow 14:00")
+        async with details(nora, booking) as hers:
+            await hers.shows("Moved from tomorrow 14:00")
+        await app.click("Cancel session")
+        await app.shows("You get everything back, $45.00.")
+        await app.click("Cancel and get $45.00 back")
+        await app.shows("You cancelled. $45.00 is on its way back to you.")
+        send()
+        await app.shows("You cancelled. $45.00 went back to you today")
+    async with details(nora, booking) as app:
+        await app.shows("Sam Vale cancelled. $45.00 went back to Sam Vale today")
+
+
+async def test_a_professional_cancels_and_the_time_is_gone(
+    nora: ApiClient, sam: ApiClient, pay: Pay, send: Worker
+) -> None:
+    booking = await confirmed(nora, sam, pay)
+    async with details(nora, booking) as app:
+        await app.shows("If you cancel, Sam Vale gets everything back.")
+        await app.click("Cancel session")
+        await app.shows("Sam Vale gets everything back, $45.00.")
+        await app.click("Cancel and refund $45.00")
+        await app.shows("You cancelled. $45.00 is on its way back to Sam Vale.")
+    send()
+    async with details(sam, booking) as app:
+        await app.shows("Nora Berg cancelled. $45.00 went back to you today")
+    assert (await sam.free_slots(booking.professional.id, booking.starts_at.date(), str(BERLIN))).items == ()
