@@ -59,7 +59,10 @@ def table(result: dict[str, Any]) -> list[str]:
         for run in result["runs"][path]:
             lines.append(_line(name, run, result["echo_down_db"].get(path)))
     if "ours_for_ten_minutes" in result:
-        lines.append(_line("ours, ten minutes", result["ours_for_ten_minutes"], None))
+        long = result["ours_for_ten_minutes"]
+        begin, end = (long["mouth_to_ear_ms"][f"median_{which}_fifth"] for which in ("first", "last"))
+        lines.append(_line("ours, ten minutes", long, None))
+        lines.append(f"ours, ten minutes: {begin:.0f} ms in the first two minutes, {end:.0f} ms in the last two")
     for number, run in enumerate(result["runs"]["ours"], 1):
         stages = ", ".join(f"{name.replace('_', ' ')} {ms:.0f}" for name, ms in run["stages_ms"].items())
         lines.append(f"ours, run {number}, by stage in ms: {stages}")

@@ -80,9 +80,13 @@ def pairs_ms(said: list[float], heard: list[float]) -> list[float]:
 
 
 def statistics(delays: list[float]) -> dict[str, float]:
+    """In ms, in the order in which they were said; the first and the last fifth tell whether the delay creeps."""
     if not delays:
         return {"bursts": 0}
+    fifth = max(1, len(delays) // 5)
     return {
+        "median_first_fifth": round(float(np.median(delays[:fifth])), 1),
+        "median_last_fifth": round(float(np.median(delays[-fifth:])), 1),
         "median": round(float(np.median(delays)), 1),
         "p95": round(float(np.percentile(delays, 95)), 1),
         "least": min(delays),
