@@ -10,15 +10,31 @@ from app.components.day_times import DayTimes
 from app.components.keep_fresh import use_refreshing
 from app.components.month_calendar import MonthCalendar
 from app.components.states import ErrorState, LoadingRows
-from app.components.theme import GOOD, QUIET, QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Tone, Type
+from app.components.theme import (
+    BAR_TEXT_MOST,
+    GOOD,
+    QUIET,
+    QUIET_INK,
+    RADIUS_MEDIUM,
+    SPACE_4,
+    SPACE_8,
+    SPACE_12,
+    SPACE_16,
+    Tone,
+    Type,
+)
 from app.components.trouble_note import TroubleNote, WayOnButton
 from app.state.hooks import use_observed
 from app.state.rescheduling import Rescheduling
 
+TALL_ENOUGH = 640  # page height from which times and decision have room beside each other
+
 
 @ft.component
 def MovePanel(moving: Rescheduling, on_move: Callable[[], Awaitable[None]], on_keep: OnClick) -> ft.Control:
-    """Takes the height that it gets: the times scroll, what is decided stays in reach below them."""
+    """Takes the height that it gets: the times scroll, what is decided stays in reach below them. Where large letters
+    or a low window leave no room for both, all of it scrolls.
+    """
     use_observed(moving)
     times = use_observed(moving.times)
     use_refreshing(moving.look, [moving.booking.id])
@@ -39,15 +55,18 @@ def MovePanel(moving: Rescheduling, on_move: Callable[[], Awaitable[None]], on_k
     else:
         retry = None if times.phase == "missing" else times.load
         body = [ErrorState(times.error, retry, offline=times.phase == "offline")]
+    large = moving.services.preferences.text_scale > BAR_TEXT_MOST
+    low = (ft.context.page.height or TALL_ENOUGH) < TALL_ENOUGH
+    decision = _decision(moving, on_move, on_keep, stacked=large)
     scrolled = ft.Column(
-        [head, *body, ft.Container(height=SPACE_8)],
+        [head, *body, *([decision] if large or low else []), ft.Container(height=SPACE_8)],
         scroll=ft.ScrollMode.AUTO,
         expand=True,
         spacing=SPACE_16,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
     return ft.Column(
-        [scrolled, _decision(moving, on_move, on_keep)],
+        [scrolled, *([] if large or low else [decision])],
         expand=True,
         spacing=SPACE_12,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
@@ -63,14 +82,16 @@ def _calendar(moving: Rescheduling) -> ft.Control:
     return MonthCalendar(times.marks, pick, times.day, times.today, lambda month: run(times.show_month, month))
 
 
-def _decision(moving: Rescheduling, on_move: Callable[[], Awaitable[None]], on_keep: OnClick) -> ft.Control:
+def _decision(
+    moving: Rescheduling, on_move: Callable[[], Awaitable[None]], on_keep: OnClick, stacked: bool
+) -> ft.Control:
     controls: list[ft.Control] = []
     if moving.trouble:
         ways = [WayOnButton(moving.offer_words(each), _take(moving, each)) for each in moving.trouble.next_free]
         controls.append(TroubleNote(moving.trouble.text, ways))
     if moving.new_words:
         controls.append(ft.Divider())
-        controls.append(_old_and_new(moving.old_words, moving.new_words))
+        controls.append(_old_and_new(moving.old_words, moving.new_words, stacked))
     reason = moving.why_not
     controls += [
         PrimaryButton(moving.button_words, None if reason else on_move, reason, busy=moving.moving, expand=True),
@@ -92,13 +113,14 @@ def _take(moving: Rescheduling, slot: object) -> Callable[[], Awaitable[None]]:
     return take
 
 
-def _old_and_new(old: str, new: str) -> ft.Control:
-    arrow = ft.Icon(ft.Icons.ARROW_FORWARD, size=20, color=QUIET_INK)
-    words = ft.Row(
-        [_time("Now", old, QUIET), arrow, _time("New", new, GOOD)],
-        spacing=SPACE_8,
-        vertical_alignment=ft.CrossAxisAlignment.CENTER,
-    )
+def _old_and_new(old: str, new: str, stacked: bool) -> ft.Control:
+    times = _time("Now", old, QUIET), _time("New", new, GOOD)
+    words: ft.Control
+    if stacked:
+        words = ft.Column([ft.Row([each]) for each in times], spacing=SPACE_8, tight=True)
+    else:
+        arrow = ft.Icon(ft.Icons.ARROW_FORWARD, size=20, color=QUIET_INK)
+        words = ft.Row([times[0], arrow, times[1]], spacing=SPACE_8, vertical_alignment=ft.CrossAxisAlignment.CENTER)
     return ft.Semantics(label=f"From {old} to {new}", live_region=True, exclude_semantics=True, content=words)
 
 

@@ -2,7 +2,8 @@
 
     python -m tests.app.show_sessions 8598
 
-then open http://127.0.0.1:8598/<state>/my-sessions/booking-1 (or .../upcoming/booking-1), a name of `STATES`.
+then open http://127.0.0.1:8598/<state>/my-sessions/booking-1 (or .../upcoming/booking-1), a name of `STATES`; `?large`
+behind it takes the largest letters.
 """
 
 import sys
@@ -133,6 +134,9 @@ def main(page: ft.Page) -> None:
     page.theme_mode = ft.ThemeMode.SYSTEM
     page.padding = 0
     services = services_of(world(state), role)
+    if page.route.endswith("?large"):
+        services.preferences.text_size = "largest"
+        page.theme, page.dark_theme = (build_theme(dark, services.preferences.text_scale) for dark in (False, True))
     page.render_views(lambda: SERVICES(services, _Routes))
 
 

@@ -35,7 +35,9 @@ def api() -> FakeApi:
 
 
 @asynccontextmanager
-async def sessions_of(api: FakeApi, role: str, session_id: str = "", **page: Any) -> AsyncIterator[Harness]:
+async def sessions_of(
+    api: FakeApi, role: str, session_id: str = "", text_size: str = "normal", **page: Any
+) -> AsyncIterator[Harness]:
     """That person's list under its real path, with a session's details open."""
     path, screen = ("upcoming", UpcomingSessions) if role == "professional" else ("my-sessions", UpcomingUserSessions)
 
@@ -44,7 +46,9 @@ async def sessions_of(api: FakeApi, role: str, session_id: str = "", **page: Any
         return ft.Router([ft.Route(path=f"{path}/:session_id?", component=screen)])
 
     route = f"/{path}/{session_id}".rstrip("/")
-    async with shown(services_of(api, role), Routes, route=route, **page) as app:
+    services = services_of(api, role)
+    services.preferences.text_size = text_size
+    async with shown(services, Routes, route=route, **page) as app:
         yield app
 
 
@@ -242,6 +246,22 @@ async def test_a_taken_time_offers_the_next_free_one(api: FakeApi) -> None:
         await app.click("Tomorrow 19:00")
         await app.click("Move to tomorrow 19:00")
         await app.shows("Tomorrow 19:00–19:45")
+
+
+@pytest.mark.parametrize(
+    ("size", "height", "together"), [("normal", 844, False), ("largest", 844, True), ("normal", 500, True)]
+)
+async def test_where_large_letters_or_a_low_window_leave_no_room_everything_scrolls(
+    api: FakeApi, size: str, height: float, together: bool
+) -> None:
+    async with sessions_of(api, "user", "booking-1", height=height, text_size=size) as app:
+        await app.shows("Move to another time")
+        await app.click("Move to another time")
+        await app.shows("16:00")
+        await app.click("16:00 to 16:45, $45.00")
+        scrolled = [each for each in app.all(ft.Column) if each.scroll and "16:00" in app.texts(each)]
+        assert ("Keep the old time" in app.texts(scrolled[-1])) is together
+        assert app.is_enabled("Move to tomorrow 16:00")
 
 
 async def test_moving_in_flight_cannot_be_pressed_twice(api: FakeApi) -> None:

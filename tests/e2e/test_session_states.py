@@ -25,12 +25,17 @@ class Look:
     sees: str
     presses: tuple[str, ...] = ()
     role: str = "user"
+    large: bool = False
 
     @property
     def name(self) -> str:
         """Of its pictures."""
         verb = {"Cancel": "cancel-", "Move": "move-"}.get(self.presses[0].split(" ")[0], "") if self.presses else ""
-        return f"session-{verb}{self.state}" + ("-professional" if self.role == "professional" else "")
+        return (
+            f"session-{verb}{self.state}"
+            + ("-professional" if self.role == "professional" else "")
+            + ("-large" * self.large)
+        )
 
 
 CANCEL, MOVE, A_TIME = "Cancel session", "Move to another time", r"^15:00 to "
@@ -44,6 +49,8 @@ LOOKS = (
     Look("offline", "cannot be reached", (CANCEL,)),
     Look("begun", "It has begun, so it can no longer be cancelled."),
     Look("full", "From Tomorrow 10:00–10:45 to Tomorrow 15:00–15:45", (MOVE, A_TIME)),
+    Look("full", "From Tomorrow 10:00–10:45 to Tomorrow 15:00–15:45", (MOVE, A_TIME), large=True),
+    Look("half", "You get $22.50 back (half).", (CANCEL,), large=True),
     Look("half", "at most half comes back", (MOVE,)),
     Look("taken", "Free instead:", (MOVE, A_TIME, "^Move to tomorrow")),
     Look("moved", "Moved from tomorrow 10:00"),
@@ -81,7 +88,7 @@ def stage() -> Iterator[str]:
 def test_every_state_of_a_session_is_said_in_words(stage: str, person: Callable[[str], Person], look: Look) -> None:
     someone = person("someone")
     where = "upcoming" if look.role == "professional" else "my-sessions"
-    someone.open(f"{stage}/{look.state}/{where}/booking-1", "Close")
+    someone.open(f"{stage}/{look.state}/{where}/booking-1{'?large' * look.large}", "Close")
     for press in look.presses:
         someone.page.get_by_role("button", name=re.compile(press)).first.click()
     someone.sees(look.sees)
