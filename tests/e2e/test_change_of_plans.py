@@ -21,6 +21,16 @@ def buttons(person: Person, name: re.Pattern[str]) -> Locator:
     return person.page.get_by_role("button", name=name)
 
 
+def choose_last_free_day(person: Person) -> None:
+    """Of the month shown; its times are there once it says that it is selected."""
+    buttons(person, FREE_DAY).first.wait_for()
+    last = buttons(person, FREE_DAY).last
+    date = re.search(r"\d+ [A-Z][a-z]+", last.get_attribute("aria-label") or last.inner_text())
+    assert date is not None
+    last.click()
+    buttons(person, re.compile(rf"\b{date[0]},.* selected$")).first.wait_for()
+
+
 def book_nora(sam: Person, rendezvous: Product) -> None:
     """Sam books and pays a time of Nora's last free day of the month shown: far enough for everything to come back."""
     sam.open(rendezvous.app_of("user"), "Sign in")
@@ -28,8 +38,7 @@ def book_nora(sam: Person, rendezvous: Product) -> None:
     sam.enter("Search", NORA)
     sam.press(f"{NORA},", exact=False)
     sam.sees("Free cancellation until")
-    buttons(sam, FREE_DAY).first.wait_for()
-    buttons(sam, FREE_DAY).last.click()
+    choose_last_free_day(sam)
     buttons(sam, FREE_TIME).first.click()
     sam.picture("microsite-policy")
     sam.press("Book ", exact=False)
