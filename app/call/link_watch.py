@@ -49,11 +49,18 @@ class LinkWatch:
         self._taken_again_at_s = 0.0
 
     async def run(self) -> None:
+        finding = asyncio.get_running_loop().create_task(self._find_server(), name="looking the server up")
+        try:
+            while self._in_room.progress.in_room:
+                await asyncio.sleep(LOOK_EVERY_S)
+                await self._look()
+        finally:
+            finding.cancel()
+
+    async def _find_server(self) -> None:
+        """Beside the looks: a name server may take its time."""
         self._server = await Destination.of(self._url)
         self._address = self._server.own_address()
-        while self._in_room.progress.in_room:
-            await asyncio.sleep(LOOK_EVERY_S)
-            await self._look()
 
     def pause(self) -> None:
         """A new link is being made: there is nothing to look at, and for the report it is an interruption."""

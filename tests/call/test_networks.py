@@ -115,6 +115,17 @@ async def test_the_call_goes_on_while_the_network_loses_and_delays(call: Call, c
         assert CallState.RECONNECTING not in one.states, "a bad network is no lost one"
 
 
+async def test_a_goodbye_over_a_slow_network_arrives_and_nobody_seems_to_come_back(call: Call) -> None:
+    call.networks.weather(Weather(delay_ms=150, jitter_ms=60, loss=0.05))
+    call.ben.forget()
+    call.anna.tell("leave")
+    await call.ben.is_in(CallState.WAITING, 8)
+    assert CallState.OTHER_RECONNECTING not in call.ben.states
+    await asyncio.sleep(3)
+    assert call.ben.state == CallState.WAITING
+    assert CallState.IN_CALL not in call.ben.states[1:]
+
+
 async def test_ten_seconds_without_a_network_are_shown_within_three_on_both_sides_and_get_over(call: Call) -> None:
     died_at_s = time.monotonic()
     call.networks.weather(Weather(dead=True))
