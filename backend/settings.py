@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     livekit_api_key: str = ""
     livekit_api_secret: SecretStr = SecretStr("")
     rendezvous_demo: bool = False
-    hold_minutes: int = Field(default=10, ge=1, le=120)
+    hold_minutes: float = Field(default=10, gt=0, le=120)
     join_opens_minutes_before: int = Field(default=15, ge=0, le=240)
     join_closes_minutes_after: int = Field(default=15, ge=0, le=240)
     stripe_secret_key: SecretStr = SecretStr("")

@@ -38,6 +38,8 @@ SUITES = {
     "contract": Suite(("tests/contract",)),
     "openapi": Suite(("tests/openapi",)),
     "openapi-pg": Suite(("tests/openapi",), ON_POSTGRESQL, machine.ensure_postgresql),
+    "races": Suite(("tests/races",)),
+    "races-pg": Suite(("tests/races",), ON_POSTGRESQL, machine.ensure_postgresql),
     "call": Suite(("tests/call",)),
     "e2e": Suite(("tests/e2e",)),
 }
@@ -77,10 +79,12 @@ def run(wanted: list[str]) -> int:
 
 
 def soak() -> int:
-    """The randomised suites in full. Returns the exit code."""
+    """The randomised suites in full, among them 10,000 attempts in the races on each database. The exit code."""
     environment.ensure(tests=True)
     os.environ["RENDEZVOUS_SOAK"] = "1"
-    return _report([_run("soak", ("-m", "pytest", "-rs", "tests/backend", "tests/openapi"))])
+    results = [_run("soak", ("-m", "pytest", "-rs", "tests/backend", "tests/openapi"))]
+    results += [_run_suite(name, SUITES[name], excusable=not os.environ.get("CI")) for name in ("races", "races-pg")]
+    return _report(results)
 
 
 def _run_suite(name: str, suite: Suite, *, excusable: bool) -> Result:
