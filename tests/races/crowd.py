@@ -5,6 +5,7 @@ import time
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -76,10 +77,11 @@ class Crowd:
                     break
 
     def _go_on(self, booking: Json, http: httpx.Client, dice: random.Random) -> None:
-        """Some let it be; others cancel it, or are cancelled, or move it, each at once or a little later."""
+        """Some let it be; others cancel it, or are cancelled, or move it, at once or when they see it booked."""
         what = dice.choices(["keep", "cancel", "professional", "move"], [35, 40, 5, 20])[0]
-        time.sleep(dice.choice([0, 0.3, 1.0]))
         session = f"/sessions/{booking['id']}"
+        if dice.random() < 0.8:
+            self._look_until_settled(http, dice, session)
         if what == "move":
             for _ in range(dice.choice([1, 2])):
                 self._tell("move", http, dice, f"{session}/reschedule", {"slot_id": dice.choice(self.slots)})
@@ -89,6 +91,15 @@ class Crowd:
             token = self.professionals[booking["professional"]["id"]]
             with httpx.Client(timeout=30, headers={"Authorization": f"Bearer {token}"}) as theirs:
                 self._cancel(theirs, dice, session)
+
+    def _look_until_settled(self, http: httpx.Client, dice: random.Random, session: str) -> None:
+        """As the app does once its page is paid: it asks until something has come of it, for some seconds."""
+        for _ in range(8):
+            with suppress(httpx.TransportError):
+                answer = http.get(self.backends.urls(dice)[0] + session)
+                if answer.status_code == 200 and answer.json()["status"] != "held":
+                    return
+            time.sleep(0.5)
 
     def _cancel(self, http: httpx.Client, dice: random.Random, session: str) -> None:
         for _ in range(dice.choice([1, 2])):
