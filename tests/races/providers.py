@@ -31,8 +31,8 @@ from tests.races.backends import Backends
 
 CARDS = (PAID_CARD, PAID_CARD, PAID_CARD, SLOW_REFUND_CARD, FAILED_REFUND_CARD, "4000000000000002")
 PUBLIC_URL = "http://backend.test"
-HOLD_MIN = 0.1
-"""Six seconds: holds run out while they are being paid."""
+HOLD_MIN = 0.2
+"""Twelve seconds: holds run out while they are being paid."""
 
 
 class RunningAhead:
