@@ -53,7 +53,7 @@ def DetailsOf(booking: Booking, detail: SessionDetail, actions: DetailActions, p
     window = use_start_window(booking, services.now, services.zone)
     stale = [NoteLine(detail.error)] if detail.error else []
     notes = session_notes(booking, detail.role, detail.now, services.zone)
-    start = [start_control(booking, window, actions.on_start, expand=True)] if detail.is_to_come else []
+    start = [start_control(booking, window, actions.on_start, expand=True)] if detail.may_lead_to_a_call else []
     return ft.Column(
         [
             *stale,
@@ -136,7 +136,7 @@ def _actions(booking: Booking, detail: SessionDetail, actions: DetailActions) ->
 
 
 def _again(booking: Booking, detail: SessionDetail, actions: DetailActions) -> list[ft.Control]:
-    if detail.is_professional or booking.status == "held":
+    if detail.is_professional or booking.status == "held" or detail.may_lead_to_a_call:
         return []
     return [PrimaryButton(f"Book again with {booking.professional.name}", actions.on_again, expand=True)]
 

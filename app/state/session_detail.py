@@ -12,6 +12,7 @@ from app.state.cancelling import Cancelling
 from app.state.rescheduling import Rescheduling
 from app.state.services import Services
 from app.state.session_notes import session_notes
+from app.state.start_window import is_ahead
 from app.state.wall_time import moment_words
 
 LOOK_S = 20.0
@@ -52,8 +53,13 @@ class SessionDetail:
         return self.role == "professional"
 
     @property
+    def may_lead_to_a_call(self) -> bool:
+        """Its room is open or will be; longer than the session itself, as people may overrun."""
+        return self.booking is not None and is_ahead(self.booking, self.now)
+
+    @property
     def is_to_come(self) -> bool:
-        """Confirmed and not over: it can lead to a call, be moved or be cancelled."""
+        """Confirmed and not over: it may be moved or cancelled."""
         return self.booking is not None and self.booking.status == "confirmed" and self.now < self.booking.ends_at
 
     @property
@@ -98,8 +104,10 @@ class SessionDetail:
                 self.quality = await self.services.api.session_quality(self.session_id)
 
     def show(self, booking: Booking) -> None:
-        """Takes what the backend just said of it."""
+        """Takes what the backend just said of it; a question that has settled itself is not asked any more."""
         self.booking, self.phase, self.error = booking, "ready", ""
+        if not self.is_to_come:
+            self.keep()
 
     async def calendar_file(self) -> bytes | None:
         """The session for a calendar (iCalendar); None when it cannot be had, and `trouble` says why."""

@@ -185,6 +185,28 @@ async def test_cancelling_in_flight_cannot_be_pressed_twice(api: FakeApi) -> Non
         await app.shows("You cancelled.")
 
 
+async def test_a_session_that_the_other_one_cancels_meanwhile_is_not_asked_about_any_more(
+    api: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.state.session_detail.LOOK_S", 0.03)
+    async with sessions_of(api, "user", "booking-1") as app:
+        await app.shows("Cancel session")
+        await app.click("Cancel session")
+        await app.shows("Cancel and get $45.00 back")
+        api.account_id = "pro-1"
+        await api.cancel("booking-1", 4500)
+        await app.shows("Ada Lovelace cancelled. $45.00 is on its way back to you.")
+        assert "Cancel this session?" not in app.texts()
+
+
+async def test_start_stays_while_the_room_is_open_after_the_end(api: FakeApi) -> None:
+    just_over = book(api, -HOUR * 5 / 6)
+    async with sessions_of(api, "user", just_over) as app:
+        await app.until(lambda: len([each for each in app.texts() if each == "Start"]) == 1)
+        assert app.is_enabled("Start")
+        assert not {"Cancel session", "Book again with Ada Lovelace"} & set(app.texts())
+
+
 async def test_a_cancellation_that_is_refused_says_why(api: FakeApi) -> None:
     api.fail["cancellation"] = Problem("NotCancellable", 409, "This session is cancelled already.")
     async with sessions_of(api, "user", "booking-1") as app:
