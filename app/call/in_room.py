@@ -62,6 +62,7 @@ class InRoom:
         self._on_end = on_end
         self._interrupted_by: set[str] = set()
         self._speaking: set[str] = set()
+        self.on_message: Callable[[rtc.DataPacket], None] = lambda packet: None
         self._take_link()
 
     def _take_link(self) -> None:
@@ -85,6 +86,7 @@ class InRoom:
             "participant_name_changed": lambda participant, before, after: self._other_changed(participant),
             "participant_attributes_changed": lambda changed, participant: self._other_changed(participant),
             "active_speakers_changed": self._speakers_changed,
+            "data_received": lambda packet: self.on_message(packet),
             "reconnecting": lambda: self.interrupted("sdk"),
             "reconnected": lambda: self.restored("sdk"),
             "connection_state_changed": self._connection_changed,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from app.call.in_room import CAMERA, MICROPHONE, CallLimits, InRoom
 from app.call.other_side import Presence
 from app.call.own_address import Destination
+from app.call.picture_wishes import PictureWishes
 from app.call.ports import CallState, LinkTrouble
 from app.call.quality import Counts
 from app.call.quality_watch import QualityWatch, word_for
@@ -27,6 +28,7 @@ class LinkWatch:
         self,
         in_room: InRoom,
         quality: QualityWatch,
+        wishes: PictureWishes,
         url: str,
         limits: CallLimits,
         may_rejoin: bool,
@@ -34,6 +36,7 @@ class LinkWatch:
     ) -> None:
         self._in_room = in_room
         self._quality = quality
+        self._wishes = wishes
         self._url = url
         self._may_rejoin = may_rejoin
         self._patience_s = limits.rejoin_after_s if may_rejoin else limits.reconnect_s
@@ -90,13 +93,14 @@ class LinkWatch:
         if counts is not None:
             self._arrived = Arrived(counts.heard, counts.sound_packets, self._in_room.remote.pictures_read)
         self._note_quality(counts)
+        self._wishes.tell()
         own, other = progress.board.snapshot, self._in_room.other.known
         watch.look(
             time.monotonic(),
             self._arrived,
             sending=own.camera.sends or own.microphone.sends,
             microphone_on=other is not None and other.microphone_on,
-            camera_on=other is not None and other.camera_on,
+            camera_on=other is not None and other.camera_on and self._quality.care.watched,
         )
         if watch.link_silent:
             self._in_room.interrupted("watch")

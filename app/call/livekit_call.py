@@ -15,6 +15,7 @@ from app.call.in_room import CallLimits, InRoom
 from app.call.link_watch import LinkWatch
 from app.call.local_media import LocalMedia
 from app.call.machine import CallEvent
+from app.call.picture_wishes import PictureWishes
 from app.call.pictures import NewestPicture
 from app.call.ports import CallCredentials, CallState, ConnectionCheck, Device, DeviceKind, Reach, Renew, SoundPath
 from app.call.progress import Progress
@@ -56,6 +57,7 @@ class LivekitCall:
     ) -> None:
         self.other_pictures = NewestPicture()
         self.quality = QualityWatch(board)
+        self._wishes: PictureWishes | None = None
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self._board = board
@@ -119,9 +121,11 @@ class LivekitCall:
 
     def _stay(self, in_room: InRoom, credentials: CallCredentials, renew: Renew | None) -> None:
         """What keeps the call going, from the moment it is connected."""
+        wishes = self._wishes = PictureWishes(in_room, self.quality.care, self._scope)
         watch = LinkWatch(
             in_room,
             self.quality,
+            wishes,
             credentials.livekit_url,
             self._limits,
             may_rejoin=renew is not None,
@@ -145,7 +149,7 @@ class LivekitCall:
             await asyncio.wait_for(self._opened.wait(), OPENING_LIMIT_S)
         if self._progress.ended.is_set() or self._in_room is None or self._in_room.room is not room:
             return
-        local = self._local = LocalMedia(self._audio.source)
+        local = self._local = LocalMedia(self.quality.care.gate, self._audio.source)
         self._show_tracks()
         self._camera.sink = local.send_picture
         try:
@@ -171,6 +175,11 @@ class LivekitCall:
 
     async def set_camera(self, on: bool) -> None:
         await self._camera.set_wanted(on)
+
+    async def watch_other(self, on: bool) -> None:
+        self.quality.care.watched = on
+        if self._wishes is not None:
+            self._wishes.tell()
 
     async def retry(self, kind: DeviceKind) -> None:
         if self._progress.state is not CallState.ENDED:
@@ -283,4 +292,4 @@ class LivekitCall:
             await asyncio.wait(self._parting)
         self._camera_worker.close()
         self._sound_worker.close()
-        self._in_room = self._local = self._way_back = None  # the SDK frees a room's threads with its last reference
+        self._in_room = self._local = self._way_back = self._wishes = None  # the SDK frees a room's threads with its last reference

@@ -96,6 +96,9 @@ class LivekitEngine:
     async def set_camera(self, on: bool) -> None:
         await self._command(lambda call: call.set_camera(on))
 
+    async def watch_other(self, on: bool) -> None:
+        await self._command(lambda call: call.watch_other(on))
+
     async def retry(self, kind: DeviceKind) -> None:
         await self._command(lambda call: call.retry(kind))
 

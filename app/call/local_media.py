@@ -6,6 +6,7 @@ import threading
 from livekit import rtc
 
 from app.call.cameras import HEIGHT, RATE_HZ, WIDTH
+from app.call.picture_gate import PictureGate
 from app.call.pictures import Bytes
 from app.call.play_ring import RATE_HZ as SOUND_RATE_HZ
 
@@ -22,7 +23,8 @@ class LocalMedia:
     In a call of two simulcast costs a second encoder and buys little, so there is none.
     """
 
-    def __init__(self, recorded_by_sdk: "rtc.PlatformAudioSource | None" = None) -> None:
+    def __init__(self, gate: PictureGate, recorded_by_sdk: "rtc.PlatformAudioSource | None" = None) -> None:
+        self._gate = gate
         self._voice = rtc.AudioSource(SOUND_RATE_HZ, 1, queue_size_ms=0)  # 0: straight to the encoder
         self._camera = rtc.VideoSource(WIDTH, HEIGHT)
         self.microphone = rtc.LocalAudioTrack.create_audio_track("microphone", recorded_by_sdk or self._voice)
@@ -53,6 +55,10 @@ class LocalMedia:
         """From the capture's thread; the pixels are copied by the SDK before this returns. Dropped once closed: the
         camera outlives the link over which it was sent.
         """
+        passed = self._gate.passed(width, height, i420)
+        if passed is None:
+            return
+        width, height, i420 = passed
         with self._sending:
             if not self._closed:
                 self._camera.capture_frame(rtc.VideoFrame(width, height, rtc.VideoBufferType.I420, i420.data))

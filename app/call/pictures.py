@@ -132,6 +132,15 @@ def render(picture: Picture, max_width: int, max_height: int, form: FrameForm) -
     return Frame(width, height, form, encoded.tobytes(), picture.number)
 
 
+def scaled(picture: Picture, max_width: int, max_height: int) -> tuple[int, int, Bytes]:
+    """Width, height and flat I420 of the picture, at most as large as given; the same pixels where it fits already."""
+    scale = min(max_width / picture.width, max_height / picture.height, 1.0)
+    if scale == 1.0:
+        return picture.width, picture.height, picture.i420
+    width, height = _even(picture.width * scale), _even(picture.height * scale)
+    return width, height, _scaled(picture, width, height).reshape(-1)
+
+
 def _scaled(picture: Picture, width: int, height: int) -> Bytes:
     """The picture's planes at this even size, in OpenCV's layout: height*3/2 rows of `width` bytes."""
     if (width, height) == (picture.width, picture.height):

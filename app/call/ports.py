@@ -241,6 +241,12 @@ class CallEngine(Protocol):
         """Off stops the capture and frees the device, and tells the other side."""
         ...
 
+    async def watch_other(self, on: bool) -> None:
+        """Whether anybody can see the other's picture (True at first). While not, they are asked to send none: nothing
+        is encoded, fetched or decoded for it. Goes on at once.
+        """
+        ...
+
     async def retry(self, kind: DeviceKind) -> None:
         """Opens a faulty device again."""
         ...

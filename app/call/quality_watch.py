@@ -4,13 +4,15 @@ from collections import deque
 
 from livekit import rtc
 
-from app.call.ports import CallState
+from app.call.picture_care import PictureCare
+from app.call.ports import CallSnapshot, CallState
 from app.call.quality import Counts, Judge, QualitySample, Rating, ServersWord, sample_of
 from app.call.quality_report import QualityReport, Tally
 from app.call.snapshots import Board
 
 KEPT_SAMPLES = 120
 """Two minutes for the graphs."""
+SETTLED_LOOKS = 3
 _WORDS = {
     int(rtc.ConnectionQuality.QUALITY_EXCELLENT): ServersWord.WELL,
     int(rtc.ConnectionQuality.QUALITY_GOOD): ServersWord.WELL,
@@ -35,6 +37,8 @@ class QualityWatch:
         self._tally = Tally()
         self._before: Counts | None = None
         self._interrupted = False
+        self._expected_looks = 0
+        self.care = PictureCare()
 
     def note(self, counts: Counts | None, own_word: ServersWord, other_word: ServersWord | None) -> None:
         """The newest reading, None when there was none; `other_word` is None while the other is not there."""
@@ -46,17 +50,23 @@ class QualityWatch:
         before, self._before = self._before, counts
         if before is None or counts is None:
             return
-        picture = snapshot.other is not None and snapshot.other.camera_on and snapshot.state is CallState.IN_CALL
-        sample = sample_of(before, counts, picture)
+        sample = sample_of(before, counts, self._picture_expected(snapshot))
         if sample is None:
             self._judge = Judge()
             return
         self._kept.append(sample)
         self.samples = tuple(self._kept)
         own, other = self._judge.note(sample, own_word, other_word)
-        reduced = sample.held_back
+        self.care.note(sample)
+        reduced = self.care.reduced
         self._tally.add(sample, own, other, reduced)
         self._board.change(own_quality=own, other_quality=other, picture_reduced=reduced)
+
+    def _picture_expected(self, snapshot: CallSnapshot) -> bool:
+        """For some looks on end: a camera that has just been switched on again ends what WebRTC counts as a freeze."""
+        sent = snapshot.other is not None and snapshot.other.camera_on and snapshot.state is CallState.IN_CALL
+        self._expected_looks = self._expected_looks + 1 if sent and self.care.watched else 0
+        return self._expected_looks >= SETTLED_LOOKS
 
     def _note_interruption(self) -> None:
         if not self._interrupted:

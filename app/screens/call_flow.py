@@ -18,6 +18,7 @@ from app.state.hooks import use_box, use_model
 from app.state.services import use_services
 
 LOOK_EVERY_S = 1.0
+HIDDEN_LOOK_S = 0.1
 AWAY_LIMIT_S = 15.0
 """A reloaded tab is back within seconds; a closed one must not keep the camera for the hour that Flet waits for it."""
 
@@ -109,6 +110,28 @@ def _is_looked_at(page: ft.Page) -> None:
     page.before_event(said)
 
 
+async def _visible_within(page: ft.Page, limit_s: float) -> bool:
+    """At once when the window or tab can be seen, else when it comes back, or after the limit.
+
+    Not by `wait_for`: before Python 3.12 it can swallow the cancellation of whoever waits.
+    """
+    looking = asyncio.ensure_future(page.wait_until_visible())
+    try:
+        done, _ = await asyncio.wait({looking}, timeout=limit_s)
+    finally:
+        looking.cancel()
+    return bool(done)
+
+
+async def _follow_visibility(call: CallSession, page: ft.Page) -> None:
+    """A hidden window or tab costs no picture."""
+    while True:
+        visible = await _visible_within(page, LOOK_EVERY_S) and _connection(page) is not None
+        if call.engine is not None and call.stage is Stage.CALL:
+            await call.engine.watch_other(visible)
+        await asyncio.sleep(LOOK_EVERY_S if visible else HIDDEN_LOOK_S)
+
+
 def _own(call: CallSession, page: ft.Page) -> None:
     """Ties the call's life to this component, its tab and its window."""
 
@@ -130,6 +153,7 @@ def _own(call: CallSession, page: ft.Page) -> None:
                 await call.resume()
 
     use_task(watch, [call.session_id])
+    use_task(lambda: _follow_visibility(call, page), [call.session_id])
     before = use_box(page.on_close)
 
     def hold_on_close() -> None:

@@ -160,3 +160,12 @@ async def test_a_browser_is_told_of_its_own_key() -> None:
         assert "Full screen" not in call.app.labels()
         await call.app.key("f")
         await call.app.shows("Press F11 for your browser's full screen")
+
+
+async def test_a_hidden_tab_costs_no_picture_until_it_is_back() -> None:
+    async with together() as call:
+        page = call.app.page
+        await call.app.fire(page, "app_lifecycle_state_change", {"state": "hide"})
+        await call.app.until(lambda: not call.engine.watched)
+        await call.app.fire(page, "app_lifecycle_state_change", {"state": "show"})
+        await call.app.until(lambda: call.engine.watched)

@@ -5,7 +5,7 @@ import asyncio
 from app.call.ports import CallState
 from app.call.quality import Rating
 from tests.call.conftest import MakeSide
-from tests.call.sides import both_in_call, until
+from tests.call.sides import BEN_NUMBERS, both_in_call, until
 from tests.stage.livekit_server import LivekitServer
 
 
@@ -62,3 +62,43 @@ async def test_a_frozen_server_is_an_interruption_in_the_report(side: MakeSide, 
     report = anna.engine.quality_report()
     assert report is not None
     assert report.interruptions == 1
+
+
+async def test_a_picture_that_nobody_sees_is_neither_sent_nor_fetched_and_comes_back_at_once(side: MakeSide) -> None:
+    anna, ben = await side("anna"), await side("ben")
+    await both_in_call(anna, ben)
+    await anna.engine.watch_other(False)
+
+    def nothing_comes() -> bool:
+        newest = anna.engine.quality_samples()[-2:]
+        return len(newest) == 2 and all(each.received is None for each in newest)
+
+    await until(nothing_comes, "no picture of Ben arrives any more")
+    await until(lambda: ben.engine.quality_samples()[-1].sent is None, "Ben encodes none")
+    await asyncio.sleep(6)  # longer than the watch for a silent other waits
+    assert anna.now.state is CallState.IN_CALL
+    assert (anna.now.own_quality, anna.now.other_quality) == (Rating.GOOD, Rating.GOOD)
+    assert not ben.now.picture_reduced, "nobody looking is no bad connection"
+    seen = anna.engine.quality_samples()[-1].at_s
+    await anna.engine.watch_other(True)
+    await anna.seen(BEN_NUMBERS, after=(await anna.seen(BEN_NUMBERS)).number)
+    await until(lambda: anna.engine.quality_samples()[-1].at_s > seen + 4, "it was measured on")
+    assert sum(each.frozen_s for each in anna.engine.quality_samples() if each.at_s > seen) == 0
+
+
+async def test_a_wish_for_less_is_followed_by_the_others_camera_and_said_there(side: MakeSide) -> None:
+    anna, ben = await side("anna"), await side("ben")
+    await both_in_call(anna, ben)
+    care = anna.engine._call.quality.care  # type: ignore[union-attr]  # in a call there is one
+    care._incoming.step = 2
+    await until(lambda: ben.now.picture_reduced, "Ben is told that his picture is reduced")
+    await until(
+        lambda: (newest := anna.engine.quality_samples()[-1].received) and newest.height == 180,
+        "Ben's picture arrives smaller",
+    )
+    care._incoming.step = 0
+    await until(lambda: not ben.now.picture_reduced, "it is no longer reduced")
+    await until(
+        lambda: (newest := anna.engine.quality_samples()[-1].received) and newest.height == 360,
+        "Ben's picture is as large as before",
+    )

@@ -53,6 +53,7 @@ class FakeCallEngine:
         self.renew: Renew | None = None
         self.closed = False
         self.level = 0.0
+        self.watched = True
         self.connection = ConnectionCheck(Reach.UDP, 24.0)
         self.plugged = {kind: list(devices) for kind, devices in DEVICES.items()}
         self.samples: tuple[QualitySample, ...] = ()
@@ -151,6 +152,9 @@ class FakeCallEngine:
     async def set_camera(self, on: bool) -> None:
         self.calls.append(("camera", on))
         self._set(DeviceKind.CAMERA, wanted=on, working=on and DeviceKind.CAMERA not in self._faults)
+
+    async def watch_other(self, on: bool) -> None:
+        self.watched = on
 
     async def retry(self, kind: DeviceKind) -> None:
         self.calls.append(("retry", kind))

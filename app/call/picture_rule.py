@@ -1,0 +1,80 @@
+"""The picture gives way before the sound: how large and how often it is sent, from how the sound fares. Pure.
+
+WebRTC shares its estimate of the bandwidth between sound and picture, sound first. What it does not know is what the
+listener hears, nor that the other's way down from the server is narrow: the server passes everything on, and sound is
+lost with the picture. So each side watches what it sends and what arrives, and asks the other to send less.
+"""
+
+from dataclasses import dataclass
+
+from app.call.quality import QualitySample
+
+
+@dataclass(frozen=True)
+class PictureStep:
+    """What is sent at most; nothing at all when `rate_hz` is 0."""
+
+    width: int
+    height: int
+    rate_hz: int
+
+
+STEPS = (PictureStep(1280, 720, 30), PictureStep(640, 360, 20), PictureStep(320, 180, 10), PictureStep(2, 2, 0))
+FULL, SMALLEST, NOTHING = 0, 2, 3
+"""A bad connection never goes below the smallest; nothing is for a picture that nobody sees."""
+
+WORSE_AFTER_S = 3.0
+BETTER_AFTER_S = 12.0
+MOST_PATIENCE_S = 96.0
+"""Each time that a larger picture was too much, the next try waits twice as long, up to this."""
+RELAPSE_S = 15.0
+LOST = 0.08
+CONCEALED = 0.04
+LATE_MS = 800.0
+"""So late comes only what stands in a queue that is too full."""
+NEEDS_KBIT = (400.0, 150.0, 0.0)
+"""Below this estimate a step's picture is unwatchable anyway, and takes the sound's room."""
+
+
+def sound_suffers_out(sample: QualitySample, step: int) -> bool:
+    """What this side sends is lost, late, or too much for the bandwidth."""
+    lost = sample.loss_out is not None and sample.loss_out >= LOST
+    late = sample.round_trip_ms is not None and sample.round_trip_ms >= LATE_MS
+    needs_kbit = NEEDS_KBIT[min(step, SMALLEST)]
+    narrow = sample.may_send_kbit is not None and sample.sent is not None and sample.may_send_kbit < needs_kbit
+    return lost or late or narrow
+
+
+def sound_suffers_in(sample: QualitySample) -> bool:
+    """The other's voice arrives broken."""
+    concealed = sample.concealed is not None and sample.concealed >= CONCEALED
+    lost = sample.loss_in is not None and sample.loss_in >= LOST
+    return concealed or lost
+
+
+class PictureRule:
+    """One direction's step: down after three bad seconds, up again with growing patience."""
+
+    def __init__(self) -> None:
+        self.step = FULL
+        self._bad_s = self._good_s = 0.0
+        self._since_up_s = 2 * RELAPSE_S
+        self._patience_s = BETTER_AFTER_S
+
+    def note(self, suffers: bool, span_s: float) -> int:
+        """One sample's verdict; the step from now on."""
+        self._since_up_s += span_s
+        self._bad_s = self._bad_s + span_s if suffers else 0.0
+        self._good_s = 0.0 if suffers else self._good_s + span_s
+        if self._bad_s >= WORSE_AFTER_S and self.step < SMALLEST:
+            self._go_down()
+        elif self._good_s >= self._patience_s and self.step > FULL:
+            self.step, self._good_s, self._since_up_s = self.step - 1, 0.0, 0.0
+        elif self.step == FULL and self._since_up_s > 2 * RELAPSE_S:
+            self._patience_s = BETTER_AFTER_S
+        return self.step
+
+    def _go_down(self) -> None:
+        if self.step < SMALLEST and self._since_up_s <= RELAPSE_S and self._patience_s < MOST_PATIENCE_S:
+            self._patience_s *= 2
+        self.step, self._bad_s = self.step + 1, 0.0

@@ -1,0 +1,199 @@
+"""The picture gives way before the sound: by numbers that can be checked by hand, and pictures that can be counted."""
+
+import numpy as np
+import pytest
+
+from app.call.picture_care import HELD_BACK_AFTER_S, WISH_GOOD_FOR_S, WISH_REPEATED_S, PictureCare
+from app.call.picture_gate import PictureGate
+from app.call.picture_rule import (
+    BETTER_AFTER_S,
+    FULL,
+    MOST_PATIENCE_S,
+    NOTHING,
+    SMALLEST,
+    STEPS,
+    PictureRule,
+    sound_suffers_in,
+    sound_suffers_out,
+)
+from app.call.pictures import Bytes, to_i420
+from app.call.quality import PictureSize, QualitySample
+from tests.stage.video_file import numbered_frame
+
+SENT = PictureSize(1280, 720, 30.0)
+
+
+def sample(**figures: object) -> QualitySample:
+    return QualitySample(**{"at_s": 1.0, "span_s": 1.0, "sent": SENT, **figures})  # type: ignore[arg-type]  # named by the callers
+
+
+@pytest.mark.parametrize(
+    ("figures", "suffers"),
+    [
+        ({"loss_out": 0.01, "round_trip_ms": 60.0, "may_send_kbit": 2500.0}, False),
+        ({"loss_out": 0.1}, True),
+        ({"round_trip_ms": 900.0}, True),
+        ({"may_send_kbit": 300.0}, True),
+        ({"may_send_kbit": 300.0, "sent": None}, False),  # the camera is off: nothing takes the sound's room
+        ({"loss_in": 0.3, "concealed": 0.3}, False),  # the other's to mend
+    ],
+)
+def test_the_own_sound_suffers_by_what_is_sent(figures: dict[str, object], suffers: bool) -> None:
+    assert sound_suffers_out(sample(**figures), FULL) is suffers
+
+
+def test_a_smaller_picture_needs_less() -> None:
+    assert not sound_suffers_out(sample(may_send_kbit=300.0), 1)
+    assert sound_suffers_out(sample(may_send_kbit=100.0), 1)
+    assert not sound_suffers_out(sample(may_send_kbit=20.0), SMALLEST)
+
+
+def test_the_others_sound_suffers_by_what_arrives() -> None:
+    assert sound_suffers_in(sample(concealed=0.05))
+    assert sound_suffers_in(sample(loss_in=0.1))
+    assert not sound_suffers_in(sample(concealed=0.01, loss_in=0.02, loss_out=0.5))
+
+
+def seconds(rule: PictureRule, suffers: bool, count: int) -> list[int]:
+    return [rule.note(suffers, 1.0) for _ in range(count)]
+
+
+def test_three_bad_seconds_take_a_step_and_one_does_not() -> None:
+    rule = PictureRule()
+    assert seconds(rule, True, 2) == [FULL, FULL]
+    assert seconds(rule, False, 1) == [FULL]
+    assert seconds(rule, True, 6) == [0, 0, 1, 1, 1, 2]
+
+
+def test_a_bad_connection_never_takes_the_whole_picture() -> None:
+    rule = PictureRule()
+    assert seconds(rule, True, 60)[-1] == SMALLEST
+
+
+def test_the_picture_comes_back_a_step_at_a_time() -> None:
+    rule = PictureRule()
+    seconds(rule, True, 6)
+    steps = seconds(rule, False, int(2 * BETTER_AFTER_S))
+    assert steps[int(BETTER_AFTER_S) - 2] == SMALLEST
+    assert steps[int(BETTER_AFTER_S) - 1] == 1
+    assert steps[-1] == FULL
+
+
+def test_each_failed_try_is_waited_for_longer_up_to_a_limit() -> None:
+    rule, waits = PictureRule(), []
+    seconds(rule, True, 3)
+    for _ in range(7):
+        waited = 0
+        while rule.step != FULL:
+            rule.note(False, 1.0)
+            waited += 1
+        waits.append(waited)
+        seconds(rule, True, 3)
+    assert waits[:4] == [12, 24, 48, 96]
+    assert max(waits) == MOST_PATIENCE_S
+
+
+def frame(number: int) -> Bytes:
+    return to_i420(numbered_frame(number, 1280, 720), 1280, 720)[2]
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+@pytest.mark.parametrize(("step", "passed"), [(0, 300), (1, 200), (2, 100), (3, 0)])
+def test_a_step_lets_through_its_rate_of_a_camera_at_thirty(step: int, passed: int) -> None:
+    clock = Clock()
+    gate, picture = PictureGate(clock), frame(1)
+    gate.step = step
+    through = 0
+    for number in range(300):
+        clock.now_s = number / 30
+        through += gate.passed(1280, 720, picture) is not None
+    assert abs(through - passed) <= 2
+
+
+def test_a_step_scales_the_picture_and_the_full_one_leaves_it_untouched() -> None:
+    clock = Clock()
+    gate, picture = PictureGate(clock), frame(1)
+    whole = gate.passed(1280, 720, picture)
+    assert whole is not None
+    assert whole[2] is picture
+    gate.step = 1
+    clock.now_s = 1.0
+    smaller = gate.passed(1280, 720, picture)
+    assert smaller is not None
+    assert (smaller[0], smaller[1], smaller[2].size) == (640, 360, 640 * 360 * 3 // 2)
+
+
+def test_a_picture_that_is_small_already_is_not_scaled() -> None:
+    gate = PictureGate(Clock())
+    gate.step = 1
+    picture = np.zeros(320 * 180 * 3 // 2, np.uint8)
+    passed = gate.passed(320, 180, picture)
+    assert passed is not None
+    assert passed[2] is picture
+
+
+def suffering(care: PictureCare, count: int, at_s: float = 0.0, **figures: object) -> None:
+    for second in range(count):
+        care.note(sample(at_s=at_s + second + 1, **figures))
+
+
+def test_broken_sound_from_the_other_becomes_a_wish_that_is_told_once_and_repeated_while_it_lasts() -> None:
+    care = PictureCare()
+    assert care.wish_due(0.0) is None
+    suffering(care, 3, concealed=0.2)
+    assert care.wish_due(3.0) == b"1"
+    assert care.wish_due(3.5) is None
+    assert care.wish_due(3.0 + WISH_REPEATED_S) == b"1"
+    assert care.gate.step == FULL, "it is the other's picture that should be smaller"
+
+
+def test_the_others_wish_is_followed_and_forgotten_when_it_no_longer_comes() -> None:
+    care = PictureCare()
+    care.heard(b"2", 10.0)
+    assert (care.gate.step, care.reduced) == (SMALLEST, True)
+    care.note(sample(at_s=10.0 + WISH_GOOD_FOR_S - 1))
+    assert care.gate.step == SMALLEST
+    care.note(sample(at_s=10.0 + WISH_GOOD_FOR_S + 1))
+    assert (care.gate.step, care.reduced) == (FULL, False)
+
+
+@pytest.mark.parametrize("payload", [b"", b"9", b"-1", b"12", b"x", "²".encode(), b"1" * 10_000])
+def test_what_is_no_wish_is_ignored(payload: bytes) -> None:
+    care = PictureCare()
+    care.heard(payload, 1.0)
+    assert care.gate.step == FULL
+
+
+def test_a_picture_that_nobody_sees_is_not_asked_for_and_is_no_reduction() -> None:
+    care = PictureCare()
+    care.watched = False
+    assert care.wish_due(1.0) == str(NOTHING).encode()
+    care.watched = True
+    assert care.wish_due(1.1) == b"0"
+    other = PictureCare()
+    other.heard(b"3", 1.0)
+    assert (other.gate.step, other.reduced) == (NOTHING, False)
+    assert STEPS[NOTHING].rate_hz == 0
+
+
+def test_the_encoders_own_word_counts_when_it_lasts() -> None:
+    care = PictureCare()
+    suffering(care, int(HELD_BACK_AFTER_S) - 1, held_back=True)
+    assert not care.reduced
+    suffering(care, 1, held_back=True)
+    assert care.reduced
+
+
+def test_who_has_just_come_is_told_anew() -> None:
+    care = PictureCare()
+    care.watched = False
+    care.wish_due(1.0)
+    care.other_is_new()
+    assert care.wish_due(1.1) == str(NOTHING).encode()
