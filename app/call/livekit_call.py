@@ -292,4 +292,5 @@ class LivekitCall:
             await asyncio.wait(self._parting)
         self._camera_worker.close()
         self._sound_worker.close()
-        self._in_room = self._local = self._way_back = self._wishes = None  # the SDK frees a room's threads with its last reference
+        # The SDK frees a room's threads with its last reference.
+        self._in_room = self._local = self._way_back = self._wishes = None
