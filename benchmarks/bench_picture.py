@@ -1,6 +1,6 @@
 """What a codec costs the sender and the receiver, how late its picture comes, and how much it is like the original.
 
-    python -m benchmarks.bench_picture [--seconds 12]
+    python -m benchmarks.bench_picture [--seconds 12] [--rounds 2] [--only VP8 H.264]
 
 The SDK alone, one sender and one receiver process, a real server, loopback. Figures depend on the machine and on what
 else runs there: compare them with each other, never with another day.
@@ -64,8 +64,8 @@ def start(server: LivekitServer, room: str, role: str, case: Case, seconds: floa
     return client
 
 
-def measure(server: LivekitServer, case: Case, seconds: float) -> dict[str, Any]:
-    room = f"session_{case.name}"
+def measure(server: LivekitServer, case: Case, seconds: float, number: int) -> dict[str, Any]:
+    room = f"session_{case.name}_{number}"
     asyncio.run(create_room(server, room))
     clients = [start(server, room, role, case, seconds) for role in ("receive", "publish")]
     try:
@@ -104,12 +104,16 @@ def delays_ms(sent: dict[int, float], seen: list[tuple[int, float]]) -> list[flo
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=12)
-    seconds = parser.parse_args().seconds
+    parser.add_argument("--rounds", type=int, default=1, help="all cases again and again, so that load hits all alike")
+    parser.add_argument("--only", nargs="*", default=[case.name for case in CASES], help="names of cases")
+    options = parser.parse_args()
+    seconds = options.seconds
+    chosen = [case for case in CASES if case.name in options.only] * options.rounds
     server = LivekitServer(Path(tempfile.mkdtemp(prefix="bench-picture-"))).start()
     rows = []
     try:
-        for case in CASES:
-            rows.append(row := measure(server, case, seconds))
+        for number, case in enumerate(chosen):
+            rows.append(row := measure(server, case, seconds, number))
             print(" | ".join(str(value) for value in row.values()), flush=True)
     finally:
         server.stop()

@@ -5,8 +5,9 @@ import asyncio
 import cv2
 import numpy as np
 import pytest
+from livekit import rtc
 
-from app.call.pictures import NewestPicture, Picture, render, to_i420
+from app.call.pictures import NewestPicture, Picture, render, scaled, to_i420
 from app.call.ports import FrameForm
 from tests.stage.video_file import number_in, numbered_frame
 
@@ -95,3 +96,22 @@ async def test_one_who_gives_up_waiting_leaves_nothing_behind() -> None:
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
     assert newest._waiters == []
+
+
+def test_the_sdk_is_handed_the_pixels_themselves_and_not_a_copy_of_them() -> None:
+    _, _, whole = to_i420(np.zeros((720, 1280, 3), np.uint8), 1280, 720)
+    smaller = scaled(Picture(1280, 720, whole, 0, 1), 640, 360)[2]
+    for width, height, pixels in ((1280, 720, whole), (640, 360, smaller)):
+        frame = rtc.VideoFrame(width, height, rtc.VideoBufferType.I420, pixels.data)
+        assert np.shares_memory(np.frombuffer(frame.data, np.uint8), pixels)
+
+
+@pytest.mark.parametrize(("width", "height"), [(240, 136), (320, 180), (108, 60), (500, 280)])
+def test_a_small_tile_gets_the_average_of_what_it_covers(width: int, height: int) -> None:
+    """A fine checkerboard is grey from afar; picking single points would make it black and white."""
+    board = np.indices((720, 1280)).sum(0) % 2 * 255
+    i420 = np.concatenate([board.reshape(-1), np.full(1280 * 720 // 2, 128)]).astype(np.uint8)
+    small = scaled(Picture(1280, 720, i420, 0, 1), width, height)
+    luma = small[2][: small[0] * small[1]]
+    assert luma.min() > 110
+    assert luma.max() < 145
