@@ -99,7 +99,7 @@ class Peer:
 
     def forget(self) -> None:
         """From now on only what comes counts."""
-        self.states, self.troubles = [self.state], []
+        self.states, self.troubles, self.renewed = [self.state], [], 0
 
     async def is_in(self, state: str, limit_s: float = 30.0) -> None:
         await until(lambda: self.state == state, f"{self.identity} is {state}: {self.states[-8:]}", limit_s)

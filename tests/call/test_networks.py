@@ -4,8 +4,9 @@ Both are processes of their own in their own network namespaces (tests/stage/two
 """
 
 import asyncio
+import itertools
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from tests.call.sides import until
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import SoundCards, speech_like
 from tests.stage.tokens import create_room, credentials
-from tests.stage.two_networks import FAIR, TwoNetworks, Weather, why_no_networks
+from tests.stage.two_networks import FAIR, Network, TwoNetworks, Weather, why_no_networks
 
 SHOWN_WITHIN_S = 3.0
 LOADED_MACHINE_S = 3.0
@@ -54,7 +55,12 @@ class Call:
     ben: Peer
     server: LivekitServer
     networks: TwoNetworks
-    room: str
+
+    @property
+    def is_well(self) -> bool:
+        """Whether another test can go on with it."""
+        alive = self.anna.process.poll() is None and self.ben.process.poll() is None
+        return alive and self.anna.state == self.ben.state == CallState.IN_CALL
 
     def moves(self) -> float:
         """Anna's device is on another network from now on; the moment (monotonic)."""
@@ -69,31 +75,59 @@ class Call:
         await asyncio.gather(self.anna.sees(limit_s), self.ben.sees(limit_s))
 
 
-@pytest.fixture
-async def call(
-    networks: TwoNetworks,
-    server_abroad: LivekitServer,
-    room: str,
-    videos: tuple[Path, Path],
-    cards: SoundCards,
-) -> AsyncIterator[Call]:
-    server = server_abroad
-    networks.weather(FAIR)
-    networks.server.run(lambda: asyncio.run(create_room(server, room)))
-    backend = Backend(server.http_url, server.key, server.secret)
-    ben = Peer(credentials(server, room, "ben"), videos[1], cards, "b", network=networks.server, backend=backend)
-    anna = Peer(credentials(server, room, "anna"), videos[0], cards, "a", network=networks.client, backend=backend)
-    made = Call(anna, ben, server, networks, room)
-    try:
-        await made.goes_on(40)
+class Calls:
+    """Gives each test a call: the same one as long as both are still in it, for to start two processes takes seconds."""
+
+    def __init__(
+        self, networks: TwoNetworks, server: LivekitServer, videos: tuple[Path, Path], cards: SoundCards
+    ) -> None:
+        self._networks, self._server, self._videos, self._cards = networks, server, videos, cards
+        self._backend = Backend(server.http_url, server.key, server.secret)
+        self._call: Call | None = None
+        self._numbers = itertools.count(1)
+
+    async def ready(self) -> Call:
+        self._networks.weather(FAIR)
+        call = self._call
+        if call is None or not call.is_well:
+            self.close()
+            room = f"session_abroad_{next(self._numbers)}"
+            self._networks.server.run(lambda: asyncio.run(create_room(self._server, room)))
+            anna = self._person(room, "anna", self._networks.client)
+            call = self._call = Call(
+                anna, self._person(room, "ben", self._networks.server), self._server, self._networks
+            )
+        await call.goes_on(40)
         await asyncio.sleep(SETTLING_S)
-        for one in (anna, ben):
+        for one in (call.anna, call.ben):
             one.forget()
-        yield made
-    finally:
-        networks.weather(FAIR)
-        anna.close()
-        ben.close()
+        return call
+
+    def _person(self, room: str, identity: str, network: Network) -> Peer:
+        card, video = ("a", self._videos[0]) if identity == "anna" else ("b", self._videos[1])
+        given = credentials(self._server, room, identity)
+        return Peer(given, video, self._cards, card, network=network, backend=self._backend)
+
+    def close(self) -> None:
+        if self._call is not None:
+            self._call.anna.close()
+            self._call.ben.close()
+            self._call = None
+
+
+@pytest.fixture(scope="module")
+def calls(
+    networks: TwoNetworks, server_abroad: LivekitServer, videos: tuple[Path, Path], cards: SoundCards
+) -> Iterator[Calls]:
+    calls = Calls(networks, server_abroad, videos, cards)
+    yield calls
+    calls.close()
+
+
+@pytest.fixture
+async def call(calls: Calls) -> Call:
+    """Both in the call, on a good network."""
+    return await calls.ready()
 
 
 async def test_the_call_goes_on_while_the_network_loses_and_delays(call: Call, cards: SoundCards) -> None:
@@ -113,17 +147,6 @@ async def test_the_call_goes_on_while_the_network_loses_and_delays(call: Call, c
     for one in (call.anna, call.ben):
         assert CallState.ENDED not in one.states
         assert CallState.RECONNECTING not in one.states, "a bad network is no lost one"
-
-
-async def test_a_goodbye_over_a_slow_network_arrives_and_nobody_seems_to_come_back(call: Call) -> None:
-    call.networks.weather(Weather(delay_ms=150, jitter_ms=60, loss=0.05))
-    call.ben.forget()
-    call.anna.tell("leave")
-    await call.ben.is_in(CallState.WAITING, 8)
-    assert CallState.OTHER_RECONNECTING not in call.ben.states
-    await asyncio.sleep(3)
-    assert call.ben.state == CallState.WAITING
-    assert CallState.IN_CALL not in call.ben.states[1:]
 
 
 async def test_ten_seconds_without_a_network_are_shown_within_three_on_both_sides_and_get_over(call: Call) -> None:
@@ -183,10 +206,14 @@ async def test_a_call_server_that_dies_and_is_started_again_gets_both_back_into_
 async def test_a_lost_connection_is_made_anew_with_what_is_at_hand_while_the_backend_is_away(call: Call) -> None:
     for one in (call.anna, call.ben):
         one.tell("backend away")
-    call.moves()
-    await call.anna.is_in(CallState.RECONNECTING, 10)
-    await call.goes_on()
-    assert call.anna.renewed == 0
+    try:
+        call.moves()
+        await call.anna.is_in(CallState.RECONNECTING, 10)
+        await call.goes_on()
+        assert call.anna.renewed == 0
+    finally:
+        for one in (call.anna, call.ben):
+            one.tell("backend back")
 
 
 async def test_a_laptop_that_slept_for_ten_seconds_finds_its_call_again(call: Call) -> None:
@@ -197,3 +224,14 @@ async def test_a_laptop_that_slept_for_ten_seconds_finds_its_call_again(call: Ca
     await call.goes_on()
     assert CallState.ENDED not in call.anna.states
     assert CallState.WAITING not in call.ben.states
+
+
+async def test_a_goodbye_over_a_slow_network_arrives_and_nobody_seems_to_come_back(call: Call) -> None:
+    call.networks.weather(Weather(delay_ms=150, jitter_ms=60, loss=0.05))
+    call.ben.forget()
+    call.anna.tell("leave")
+    await call.ben.is_in(CallState.WAITING, 8)
+    assert CallState.OTHER_RECONNECTING not in call.ben.states
+    await asyncio.sleep(3)
+    assert call.ben.state == CallState.WAITING
+    assert CallState.IN_CALL not in call.ben.states[1:]

@@ -13,7 +13,7 @@ from tests.call.peers import Peer
 from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, Side, both_in_call, until
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import SoundCards, tone
-from tests.stage.tokens import create_room, credentials
+from tests.stage.tokens import credentials
 
 Scenario = rtc.SimulateScenarioKind
 
@@ -119,26 +119,6 @@ async def test_a_server_that_is_killed_ends_the_call_as_lost(side: MakeSide, own
     await asyncio.gather(anna.state(CallState.ENDED, 60), ben.state(CallState.ENDED, 60))
     assert anna.now.end_reason is EndReason.CONNECTION_LOST
     assert ben.now.end_reason is EndReason.CONNECTION_LOST
-
-
-async def test_a_server_that_is_started_again_lets_both_go_on_or_join_again(
-    side: MakeSide, own_server: LivekitServer, room: str
-) -> None:
-    anna, ben = await side("anna", at=own_server), await side("ben", at=own_server)
-    await both_in_call(anna, ben)
-    own_server.kill()
-    await asyncio.gather(anna.state(CallState.RECONNECTING), ben.state(CallState.RECONNECTING))
-    own_server.start()
-    await create_room(own_server, room)
-    settled = (CallState.IN_CALL, CallState.ENDED)
-    await until(lambda: anna.now.state in settled and ben.now.state in settled, "an outcome for both", 60)
-    if CallState.ENDED in (anna.now.state, ben.now.state):
-        assert EndReason.CONNECTION_LOST in (anna.now.end_reason, ben.now.end_reason)
-        await asyncio.gather(anna.engine.close(), ben.engine.close())
-        anna, ben = await side("anna", at=own_server), await side("ben", at=own_server)
-        await both_in_call(anna, ben)
-    else:
-        await asyncio.gather(newer_picture(anna, BEN_NUMBERS), newer_picture(ben, ANNA_NUMBERS))
 
 
 async def test_an_other_who_is_killed_is_missed_then_waited_for_and_found_again(
