@@ -76,7 +76,7 @@ class Call:
 
 
 class Calls:
-    """Gives each test a call: the same one as long as both are still in it, for to start two processes takes seconds."""
+    """Gives each test a call: the same one as long as both are still in it, for two processes take seconds to start."""
 
     def __init__(
         self, networks: TwoNetworks, server: LivekitServer, videos: tuple[Path, Path], cards: SoundCards
