@@ -2,26 +2,35 @@
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from backend.auth.rules import Account, NotSignedIn, Role, WrongRole
 from backend.auth.service import account_for_token
-from backend.kit.http import DatabaseOf, Now
 
 _bearer = HTTPBearer(auto_error=False, description="The token of sign-up or sign-in.")
 
 
-async def bearer_token(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> str:
+_Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+async def bearer_token(credentials: _Credentials) -> str:
     """The token as presented; NotSignedIn without one."""
     if credentials is None or not credentials.credentials:
         raise NotSignedIn
     return credentials.credentials
 
 
-def signed_in(token: Annotated[str, Depends(bearer_token)], database: DatabaseOf, now: Now) -> Account:
-    """Whoever the token belongs to; NotSignedIn."""
-    account = account_for_token(database, token, now)
+def signed_in(request: Request, credentials: _Credentials) -> Account:
+    """Whoever the token belongs to; NotSignedIn.
+
+    It, and those for a role, take what they need from the request: FastAPI takes as long to solve four small
+    dependencies as SQLAlchemy to run a query, and this is before every request.
+    """
+    if credentials is None or not credentials.credentials:
+        raise NotSignedIn
+    state = request.app.state
+    account = account_for_token(state.database, credentials.credentials, state.now())
     if account is None:
         raise NotSignedIn
     return account
@@ -30,14 +39,14 @@ def signed_in(token: Annotated[str, Depends(bearer_token)], database: DatabaseOf
 SignedIn = Annotated[Account, Depends(signed_in)]
 
 
-async def require_professional(account: SignedIn) -> Account:
+def require_professional(request: Request, credentials: _Credentials) -> Account:
     """A professional; NotSignedIn, WrongRole."""
-    return _with_role(account, Role.PROFESSIONAL)
+    return _with_role(signed_in(request, credentials), Role.PROFESSIONAL)
 
 
-async def require_user(account: SignedIn) -> Account:
+def require_user(request: Request, credentials: _Credentials) -> Account:
     """A user; NotSignedIn, WrongRole."""
-    return _with_role(account, Role.USER)
+    return _with_role(signed_in(request, credentials), Role.USER)
 
 
 def _with_role(account: Account, role: Role) -> Account:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, bindparam, func, or_, tuple_
 from sqlalchemy.orm import Session
 
 from backend.auth.tables import AccountRow
+from backend.availability.tables import SlotRow
 from backend.bookings.repository.slots import free_slots
 from backend.discovery.rules import Offer
 from backend.profiles.repository import PRESENTED, profile_of
@@ -47,11 +48,11 @@ def _has_word(word: str) -> ColumnElement[bool]:
     )
 
 
-_free = free_slots().subquery()
+_SLOT = SlotRow.__table__.c
 _OFFERS = (
-    select(_free.c.professional_id, func.min(_free.c.price_minor), func.min(_free.c.starts_at))
-    .where(_free.c.professional_id.in_(bindparam("ids", expanding=True)))
-    .group_by(_free.c.professional_id)
+    free_slots(_SLOT.professional_id, func.min(_SLOT.price_minor), func.min(_SLOT.starts_at))
+    .where(_SLOT.professional_id.in_(bindparam("ids", expanding=True)))
+    .group_by(_SLOT.professional_id)
 )
 
 

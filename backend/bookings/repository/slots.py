@@ -26,7 +26,6 @@ class OfferedSlot(NamedTuple):
     """A slot for reading."""
 
     id: UUID
-    professional_id: UUID
     starts_at: datetime
     ends_at: datetime
     price_minor: int
@@ -44,13 +43,13 @@ def _occupied() -> ColumnElement[bool]:
     return and_(_BOOKING.slot_id == _SLOT.id, text(OCCUPIED), lasts)
 
 
-def free_slots() -> Select[Any]:
+def free_slots(*columns: ColumnElement[Any]) -> Select[Any]:
     """Every slot that can be booked at `:now`: offered, not begun, nobody's, of someone who can be paid.
 
-    For callers to narrow and sort; its columns are those of `OfferedSlot`.
+    For callers to narrow and sort; with these columns, by default those of `OfferedSlot`.
     """
     ready = and_(_PAYEE.professional_id == _SLOT.professional_id, _PAYEE.state == PayeeState.READY.value)
-    return select(*(_SLOT[name] for name in OfferedSlot._fields)).where(
+    return select(*(columns or (_SLOT[name] for name in OfferedSlot._fields))).where(
         _SLOT.withdrawn_at.is_(None), _SLOT.starts_at > _NOW, ~exists().where(_occupied()), exists().where(ready)
     )
 
