@@ -79,11 +79,14 @@ def run(wanted: list[str]) -> int:
 
 
 def soak() -> int:
-    """The randomised suites in full, among them 10,000 attempts in the races on each database. The exit code."""
+    """The randomised suites in full, 10,000 attempts in the races on each database, an hour's call. The exit code."""
+    machine.ensure_for_tests()
     environment.ensure(tests=True)
+    os.environ.setdefault("RENDEZVOUS_LIVEKIT_SERVER", str(livekit.server()))
     os.environ["RENDEZVOUS_SOAK"] = "1"
     results = [_run("soak", ("-m", "pytest", "-rs", "tests/backend", "tests/openapi"))]
     results += [_run_suite(name, SUITES[name], excusable=not os.environ.get("CI")) for name in ("races", "races-pg")]
+    results.append(_run("long call", ("-m", "pytest", "-rs", "-s", "tests/call/test_long_call.py")))
     return _report(results)
 
 

@@ -1,0 +1,101 @@
+"""A call that goes on: nothing grows, drifts or breaks. A minute in `make test`, an hour in `make soak`."""
+
+import asyncio
+import os
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.call.peers import Peer
+from tests.call.sides import until
+from tests.stage.hearing import heard_gaps
+from tests.stage.livekit_server import LivekitServer
+from tests.stage.sound_cards import Listener, SoundCards, bursts, speech_like
+from tests.stage.tokens import credentials
+
+SOAK = bool(os.environ.get("RENDEZVOUS_SOAK"))
+WINDOWS, WINDOW_S = (12, 300) if SOAK else (4, 15)
+MEMORY_MAY_GROW = 0.05 if SOAK else 0.10
+"""After the first window. A picture of 720p is 1.4 MB, and some come and go: a minute is too short to level that."""
+DELAY_MAY_MOVE_MS = 40.0
+GAPS_A_MINUTE = 1.0
+PERIOD_S = 2.0
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of the call: the median mouth-to-ear delay, interruptions a minute, resident memory of both sides."""
+
+    delay_ms: float
+    gaps_a_minute: float
+    memory_mb: tuple[float, ...]
+
+
+@contextmanager
+def ears(cards: SoundCards, *sinks: str) -> Iterator[list[Listener]]:
+    with ExitStack() as stack:
+        opened = [cards.listen(sink) for sink in sinks]
+        for ear in opened:
+            stack.callback(ear.close)
+        yield opened
+
+
+def memory_mb(peer: Peer) -> float:
+    """Resident, from proc(5)."""
+    lines = Path(f"/proc/{peer.process.pid}/status").read_text().splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith("VmRSS:"))) / 1024
+
+
+def delays_ms(said: list[float], heard: list[float]) -> list[float]:
+    return [1000 * min(h - s for h in heard if h > s) for s in said if any(s < h < s + PERIOD_S - 0.1 for h in heard)]
+
+
+async def watched(cards: SoundCards, peers: tuple[Peer, Peer]) -> Window:
+    """Anna says bursts, Ben speaks without a pause: the delay is measured one way, interruptions the other."""
+    with ears(cards, "mic_a", "spk_b", "spk_a") as (mouth, ear, other_ear):
+        speaker = cards.say("b", speech_like(WINDOW_S + 20))
+        try:
+            await until(lambda: other_ear.loudness(0.5) > 700, "Anna hears Ben")
+            since = time.perf_counter()
+            player = cards.say("a", bursts(800, int(WINDOW_S / PERIOD_S), PERIOD_S))
+            await asyncio.to_thread(player.wait, WINDOW_S + 60)
+            await until(lambda: len(mouth.onsets()) >= int(WINDOW_S / PERIOD_S) - 1, "the bursts were said")
+            took_s = time.perf_counter() - since
+            gaps = heard_gaps(other_ear, since, since + took_s)
+        finally:
+            speaker.terminate()
+        delays = delays_ms(mouth.onsets(), ear.onsets())
+        assert delays, "Ben hears Anna"
+    return Window(statistics.median(delays), gaps * 60 / took_s, tuple(memory_mb(peer) for peer in peers))
+
+
+@pytest.mark.timeout(WINDOWS * (WINDOW_S + 60) + 120)
+async def test_memory_delay_and_sound_stay_as_they_are_over_a_long_call(
+    server: LivekitServer, room: str, videos: tuple[Path, Path], cards: SoundCards
+) -> None:
+    anna = Peer(credentials(server, room, "anna"), videos[0], cards, "a")
+    ben = Peer(credentials(server, room, "ben"), videos[1], cards, "b")
+    try:
+        for peer in (anna, ben):
+            await peer.is_in("in_call", 60)
+            await peer.sees()
+        windows = []
+        for _ in range(WINDOWS):
+            windows.append(await watched(cards, (anna, ben)))
+            print(windows[-1])
+        settled, later = windows[0], windows[1:]
+        for window in later:
+            for before, now in zip(settled.memory_mb, window.memory_mb, strict=True):
+                assert now < before * (1 + MEMORY_MAY_GROW), windows
+        assert abs(later[-1].delay_ms - settled.delay_ms) < DELAY_MAY_MOVE_MS, windows
+        assert statistics.median(window.gaps_a_minute for window in windows) <= GAPS_A_MINUTE, windows
+        assert anna.states[-1] == ben.states[-1] == "in_call"
+        assert "reconnecting" not in anna.states + ben.states
+    finally:
+        anna.close()
+        ben.close()
