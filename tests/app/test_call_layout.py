@@ -8,7 +8,10 @@ import pytest
 from app.call.quality import PictureSize, QualitySample, Rating
 from app.components.call_layout import corner_after, nearest_corner
 from app.components.line_graph import HEIGHT, stretches
+from app.state.device import load_preferences, save_preferences
+from app.state.preferences import Preferences
 from tests.app.test_booked_session import ADA, Call, together
+from tests.app.test_call_sound import Store
 
 SAMPLE = QualitySample(
     at_s=1.0,
@@ -169,3 +172,18 @@ async def test_a_hidden_tab_costs_no_picture_until_it_is_back() -> None:
         await call.app.until(lambda: not call.engine.watched)
         await call.app.fire(page, "app_lifecycle_state_change", {"state": "show"})
         await call.app.until(lambda: call.engine.watched)
+
+
+async def test_the_layout_and_the_corner_are_kept_on_the_device() -> None:
+    store, again = Store(), Preferences()
+    await save_preferences(store, Preferences(call_layout="side", call_inset="top_left"))
+    await load_preferences(store, again)
+    assert (again.call_layout, again.call_inset) == ("side", "top_left")
+
+
+async def test_a_layout_that_is_not_known_is_left_aside() -> None:
+    preferences = Preferences()
+    await load_preferences(
+        Store(**{"rendezvous.call_layout": "mosaic", "rendezvous.call_inset": "middle"}), preferences
+    )
+    assert (preferences.call_layout, preferences.call_inset) == ("large", "bottom_right")

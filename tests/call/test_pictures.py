@@ -1,6 +1,7 @@
 """Pictures on their way to a tile: newest only, scaled, upright, in the form asked for."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -115,3 +116,19 @@ def test_a_small_tile_gets_the_average_of_what_it_covers(width: int, height: int
     luma = small[2][: small[0] * small[1]]
     assert luma.min() > 110
     assert luma.max() < 145
+
+
+@pytest.mark.parametrize("form", list(FrameForm))
+def test_a_frame_stays_as_it_is_while_later_ones_are_made_in_every_size(form: FrameForm) -> None:
+    first = render(picture(1234), 640, 360, form)
+    for number, box in ((77, (640, 360)), (78, (320, 180)), (79, (1280, 720))):
+        render(picture(number), *box, form)
+    assert number_in(first) == 1234
+
+
+def test_two_tiles_that_are_made_at_once_do_not_mix() -> None:
+    def numbers(number: int) -> set[int]:
+        return {number_in(render(picture(number), 640, 360, FrameForm.RGBA)) for _ in range(40)}
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(numbers, (111, 222))) == [{111}, {222}]
