@@ -20,6 +20,7 @@ from app.call.remote_media import RemoteMedia
 from app.call.room_link import ENDINGS, RoomLink
 from app.call.scope import Scope
 from app.call.stall_watch import StallWatch
+from app.call.threads import MediaThread
 from app.call.voices import Ear
 
 CAMERA, MICROPHONE = rtc.TrackSource.SOURCE_CAMERA, rtc.TrackSource.SOURCE_MICROPHONE
@@ -50,10 +51,11 @@ class InRoom:
         limits: CallLimits,
         scope: Scope,
         ear: Ear | None,
+        voices: MediaThread,
         pictures: NewestPicture,
         on_end: Callable[[CallEvent], None],
     ) -> None:
-        self.remote = RemoteMedia(pictures, ear, scope.start)
+        self.remote = RemoteMedia(pictures, ear, voices, scope.start)
         self.progress = progress
         self.watch = StallWatch()
         self.other = Other(limits.other_grace_s, self._grace_ended)

@@ -25,7 +25,7 @@ from app.call.scope import Scope
 from app.call.snapshots import Board
 from app.call.sound_device import SoundDevice
 from app.call.system_sound import SystemDevice
-from app.call.threads import Worker
+from app.call.threads import MediaThread, Worker
 from app.call.way_back import WayBack
 
 log = logging.getLogger(__name__)
@@ -73,6 +73,7 @@ class LivekitCall:
         self._freeing: asyncio.Task[None] | None = None
         self._winding_up: asyncio.Task[None] | None = None
         self._camera_worker, self._sound_worker = Worker("call-cameras"), Worker("call-sound")
+        self._voices, self._voice_scope = MediaThread("call-voices"), Scope()
         self._camera = Camera(camera, self._camera_worker, self._devices_changed)
         self._audio, path = sound_for(sound, self._sound_worker, self._devices_changed, self._voice_recorded)
         board.change(sound=path)
@@ -104,6 +105,7 @@ class LivekitCall:
             self._limits,
             self._scope,
             self._audio.ear,
+            self._voices,
             self.other_pictures,
             self._room_ended,
         )
@@ -149,7 +151,7 @@ class LivekitCall:
             await asyncio.wait_for(self._opened.wait(), OPENING_LIMIT_S)
         if self._progress.ended.is_set() or self._in_room is None or self._in_room.room is not room:
             return
-        local = self._local = LocalMedia(self.quality.care.gate, self._audio.source)
+        local = self._local = LocalMedia(self.quality.care.gate, self._voices.loop, self._audio.source)
         self._show_tracks()
         self._camera.sink = local.send_picture
         try:
@@ -229,14 +231,13 @@ class LivekitCall:
 
     def _voice_recorded(self, frame: rtc.AudioFrame) -> None:
         """PortAudio's thread, every 10 ms."""
-        try:
-            self._loop.call_soon_threadsafe(self._send_voice, frame)
-        except RuntimeError:  # the loop has closed, and the stream is about to
-            return
+        self._voices.post(self._send_voice, frame)
 
     def _send_voice(self, frame: rtc.AudioFrame) -> None:
-        if self._local is not None and self._progress.in_room:
-            self._scope.start(self._local.send_voice(frame), "sending sound")
+        """On the loop of the voices."""
+        local = self._local
+        if local is not None and self._progress.in_room:
+            self._voice_scope.start(local.send_voice(frame), "sending sound")
 
     async def _look_after_devices(self) -> None:
         while True:
@@ -292,5 +293,7 @@ class LivekitCall:
             await asyncio.wait(self._parting)
         self._camera_worker.close()
         self._sound_worker.close()
+        await self._voices.run(self._voice_scope.close())
+        self._voices.stop()
         # The SDK frees a room's threads with its last reference.
         self._in_room = self._local = self._way_back = self._wishes = None

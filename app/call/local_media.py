@@ -1,5 +1,6 @@
 """What this side sends: one track for the microphone, one for the camera, published once and muted as need be."""
 
+import asyncio
 import logging
 import threading
 
@@ -23,9 +24,14 @@ class LocalMedia:
     In a call of two simulcast costs a second encoder and buys little, so there is none.
     """
 
-    def __init__(self, gate: PictureGate, recorded_by_sdk: "rtc.PlatformAudioSource | None" = None) -> None:
+    def __init__(
+        self,
+        gate: PictureGate,
+        voices: asyncio.AbstractEventLoop,
+        recorded_by_sdk: "rtc.PlatformAudioSource | None" = None,
+    ) -> None:
         self._gate = gate
-        self._voice = rtc.AudioSource(SOUND_RATE_HZ, 1, queue_size_ms=0)  # 0: straight to the encoder
+        self._voice = rtc.AudioSource(SOUND_RATE_HZ, 1, queue_size_ms=0, loop=voices)  # 0: straight to the encoder
         self._camera = rtc.VideoSource(WIDTH, HEIGHT)
         self.microphone = rtc.LocalAudioTrack.create_audio_track("microphone", recorded_by_sdk or self._voice)
         self.camera = rtc.LocalVideoTrack.create_video_track("camera", self._camera)
@@ -64,7 +70,7 @@ class LocalMedia:
                 self._camera.capture_frame(rtc.VideoFrame(width, height, rtc.VideoBufferType.I420, i420.data))
 
     async def send_voice(self, frame: rtc.AudioFrame) -> None:
-        """10 ms of the microphone, on the media loop."""
+        """10 ms of the microphone, on the loop of the voices."""
         if self._closed or self._underway >= VOICES_UNDERWAY:
             return
         self._underway += 1

@@ -11,6 +11,7 @@ from livekit import rtc
 
 from app.call.pictures import NewestPicture
 from app.call.play_ring import RATE_HZ
+from app.call.threads import MediaThread
 from app.call.voices import Ear
 
 log = logging.getLogger(__name__)
@@ -45,17 +46,50 @@ class _Reader:
         await asyncio.wait({self._task}, timeout=STREAM_CLOSE_LIMIT_S)
 
 
+class _VoiceReader:
+    """One voice, read into its ring on the loop of the voices; made and closed on the media loop."""
+
+    def __init__(self, voices: MediaThread, track: "rtc.Track", ear: Ear) -> None:
+        self._voices = voices
+        self._reader: _Reader | None = None
+        voices.post(self._begin, track, ear)
+
+    def _begin(self, track: "rtc.Track", ear: Ear) -> None:
+        stream = rtc.AudioStream(track, sample_rate=RATE_HZ, num_channels=1, frame_size_ms=10, capacity=VOICE_CAPACITY)
+        self._reader = _Reader(stream, self._hear(stream, ear, track.sid))
+
+    async def _hear(self, stream: "rtc.AudioStream", ear: Ear, sid: str) -> None:
+        ring = ear.add(sid)
+        try:
+            async for event in stream:
+                ring.put(np.frombuffer(event.frame.data, np.int16))
+        finally:
+            ear.remove(sid)
+
+    async def close(self) -> None:
+        await self._voices.run(self._end())
+
+    async def _end(self) -> None:
+        if self._reader is not None:
+            await self._reader.close()
+
+
 class RemoteMedia:
     """The readers of every subscribed track, by SID. Lives on the media loop. Without an `ear` the SDK plays voices."""
 
     def __init__(
-        self, pictures: NewestPicture, ear: Ear | None, start: Callable[[Coroutine[Any, Any, Any], str], Any]
+        self,
+        pictures: NewestPicture,
+        ear: Ear | None,
+        voices: MediaThread,
+        start: Callable[[Coroutine[Any, Any, Any], str], Any],
     ) -> None:
         self._pictures = pictures
         self._ear = ear
+        self._voices = voices
         self._start = start
         self.pictures_read = 0
-        self._readers: dict[str, _Reader] = {}
+        self._readers: dict[str, _Reader | _VoiceReader] = {}
         self._video: str | None = None
 
     def add(self, track: "rtc.Track", source: int) -> None:
@@ -65,10 +99,7 @@ class RemoteMedia:
         if track.kind == rtc.TrackKind.KIND_AUDIO:
             if self._ear is None:
                 return
-            voice = rtc.AudioStream(
-                track, sample_rate=RATE_HZ, num_channels=1, frame_size_ms=10, capacity=VOICE_CAPACITY
-            )
-            self._readers[track.sid] = _Reader(voice, self._hear(voice, self._ear, track.sid))
+            self._readers[track.sid] = _VoiceReader(self._voices, track, self._ear)
         elif source in (rtc.TrackSource.SOURCE_CAMERA, rtc.TrackSource.SOURCE_UNKNOWN):
             video = rtc.VideoStream(track, capacity=1, format=rtc.VideoBufferType.I420)
             self._video = track.sid
@@ -93,14 +124,6 @@ class RemoteMedia:
                 frame = event.frame
                 pixels = np.frombuffer(frame.data, np.uint8)
                 self._pictures.put(frame.width, frame.height, pixels, _rotation_deg(event.rotation))
-
-    async def _hear(self, stream: "rtc.AudioStream", ear: Ear, sid: str) -> None:
-        ring = ear.add(sid)
-        try:
-            async for event in stream:
-                ring.put(np.frombuffer(event.frame.data, np.int16))
-        finally:
-            ear.remove(sid)
 
     async def close(self) -> None:
         readers, self._readers = list(self._readers.values()), {}

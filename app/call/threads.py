@@ -22,14 +22,16 @@ SWITCH_INTERVAL_S = 0.0005
 
 
 class MediaThread:
-    """An event loop in a daemon thread of its own."""
+    """An event loop in a daemon thread of its own: one for the media, and one for nothing but the sound on its way,
+    which pictures, statistics and decisions then cannot hold up.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "call-media") -> None:
         sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_INTERVAL_S))
         bound_arenas()
         self.loop = asyncio.new_event_loop()
         self._ended: Future[None] = Future()
-        self._thread = threading.Thread(target=self._run, name="call-media", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
@@ -67,6 +69,11 @@ class MediaThread:
         await asyncio.wait({asyncio.ensure_future(asyncio.wrap_future(self._ended))}, timeout=limit_s)
         if self._ended.done():
             self._thread.join(1)
+
+    def stop(self, limit_s: float = 1.0) -> None:
+        """Ends loop and thread, with what still runs there."""
+        self.post(self.loop.stop)
+        self._thread.join(limit_s)
 
     def close_now(self, last: Coroutine[Any, Any, None], limit_s: float) -> None:
         """As `close`, from a thread without a loop: blocks until it is over, or for `limit_s`."""
