@@ -11,6 +11,8 @@ from app.call.quality import QualitySample
 WISH_TOPIC = "rendezvous.picture"
 WISH_REPEATED_S = 4.0
 WISH_GOOD_FOR_S = 10.0
+SETTLING_S = 6.0
+"""A sound that has just begun is patched until its buffer has found its length; that is no bad connection."""
 HELD_BACK_AFTER_S = 3.0
 """The encoder's own word counts once it lasts: every call begins with a moment of it."""
 
@@ -27,12 +29,15 @@ class PictureCare:
         self._wished, self._wished_at_s = FULL, 0.0
         self._told, self._told_at_s = FULL, 0.0
         self._held_back_s = 0.0
+        self._known_s = 0.0
 
     def note(self, sample: QualitySample) -> None:
         """One sample of the call."""
-        self._outgoing.note(sound_suffers_out(sample, self.gate.step), sample.span_s)
+        self._known_s += sample.span_s
+        settled = self._known_s > SETTLING_S
+        self._outgoing.note(settled and sound_suffers_out(sample), sample.span_s)
         if self.watched:
-            self._incoming.note(sound_suffers_in(sample), sample.span_s)
+            self._incoming.note(settled and sound_suffers_in(sample), sample.span_s)
         self._held_back_s = self._held_back_s + sample.span_s if sample.held_back else 0.0
         self._set_step(sample.at_s)
 
@@ -64,6 +69,7 @@ class PictureCare:
     def other_is_new(self) -> None:
         """Who has just come knows nothing of what was asked before."""
         self._told, self._wished = FULL, FULL
+        self._known_s = 0.0
 
     @property
     def reduced(self) -> bool:

@@ -32,17 +32,15 @@ LOST = 0.08
 CONCEALED = 0.04
 LATE_MS = 800.0
 """So late comes only what stands in a queue that is too full."""
-NEEDS_KBIT = (400.0, 150.0, 0.0)
-"""Below this estimate a step's picture is unwatchable anyway, and takes the sound's room."""
 
 
-def sound_suffers_out(sample: QualitySample, step: int) -> bool:
-    """What this side sends is lost, late, or too much for the bandwidth."""
+def sound_suffers_out(sample: QualitySample) -> bool:
+    """What this side sends is lost or late. A low estimate of the bandwidth is no reason: the encoder keeps to it by
+    itself, and it only rises again while a picture asks for more.
+    """
     lost = sample.loss_out is not None and sample.loss_out >= LOST
     late = sample.round_trip_ms is not None and sample.round_trip_ms >= LATE_MS
-    needs_kbit = NEEDS_KBIT[min(step, SMALLEST)]
-    narrow = sample.may_send_kbit is not None and sample.sent is not None and sample.may_send_kbit < needs_kbit
-    return lost or late or narrow
+    return lost or late
 
 
 def sound_suffers_in(sample: QualitySample) -> bool:

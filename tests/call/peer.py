@@ -33,6 +33,8 @@ def told(snapshot: CallSnapshot) -> None:
         sound=snapshot.sound,
         speaker=snapshot.speaker.working,
         microphone=snapshot.microphone.working,
+        picture_reduced=snapshot.picture_reduced,
+        own_quality=snapshot.own_quality,
     )
 
 

@@ -235,3 +235,15 @@ async def test_a_goodbye_over_a_slow_network_arrives_and_nobody_seems_to_come_ba
     await asyncio.sleep(3)
     assert call.ben.state == CallState.WAITING
     assert CallState.IN_CALL not in call.ben.states[1:]
+
+
+async def test_on_a_network_that_loses_a_lot_both_pictures_give_way_and_come_back_when_it_is_fair(call: Call) -> None:
+    call.networks.weather(Weather(loss=0.2))
+    await until(lambda: call.anna.said["picture_reduced"], "Anna sends less, for what she sends is lost", 30)
+    await until(lambda: call.ben.said["picture_reduced"], "Ben sends less, for Anna asks him to", 30)
+    await until(lambda: call.anna.said["own_quality"] == "poor", "Anna is told of her connection", 30)
+    await call.goes_on()
+    call.networks.weather(FAIR)
+    back = lambda: not (call.anna.said["picture_reduced"] or call.ben.said["picture_reduced"])  # noqa: E731  used once
+    await until(back, "both are as large as before", 120)
+    await until(lambda: call.anna.said["own_quality"] == "good", "and the connection is good", 30)

@@ -22,6 +22,23 @@ def enter_the_call(person: Person, first_name: str, url: str) -> None:
     person.press("Join")
 
 
+def look_at_the_layouts(nora: Person) -> None:
+    """One large, side by side, the connection's figures: each with real pictures."""
+    nora.sees("Your connection: good")
+    nora.picture("call-large")
+    nora.page.keyboard.press("l")
+    nora.sees("Show one large")
+    nora.sees("Video of Sam Okafor, live")
+    nora.picture("call-side-by-side")
+    nora.page.keyboard.press("l")
+    nora.sees("Show side by side")
+    nora.page.keyboard.press("q")
+    nora.sees("Round trip:")
+    nora.picture("call-figures")
+    nora.page.keyboard.press("Escape")
+    nora.sees("Video of Sam Okafor, live")
+
+
 def test_both_start_the_demo_session_and_see_and_hear_each_other(
     rendezvous: Product, person: Callable[[str], Person], sound: SoundCards
 ) -> None:
@@ -32,6 +49,7 @@ def test_both_start_the_demo_session_and_see_and_hear_each_other(
 
     nora.sees("Video of Sam Okafor, live")
     sam.sees("Video of Nora Lindqvist, live")
+    look_at_the_layouts(nora)
 
     voice = sound.say("a", speech_like(90))  # both apps share one card: who is unmuted is who is heard
     ear = sound.listen("spk_a")
@@ -44,6 +62,8 @@ def test_both_start_the_demo_session_and_see_and_hear_each_other(
 
     sam.press("End call")
     sam.sees("You were together for")
+    sam.sees("How the call ran")
+    sam.picture("after-call-quality")
     nora.sees("Sam Okafor has left")
     nora.press("End call")
     nora.sees("You were together for")
