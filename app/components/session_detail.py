@@ -29,6 +29,7 @@ class DetailActions:
 
     on_start: Callable[[Booking], object]
     on_calendar: OnClick
+    on_check: OnClick
     on_move: OnClick
     on_cancel: OnClick
     on_again: OnClick
@@ -127,12 +128,19 @@ def _actions(booking: Booking, detail: SessionDetail, actions: DetailActions) ->
     )
     return [
         ft.Column(
-            [*trouble, *_move(detail, actions), calendar, _cancel(detail, actions)],
+            [*trouble, *_move(detail, actions), calendar, *_check(booking, detail, actions), _cancel(detail, actions)],
             spacing=SPACE_12,
             tight=True,
             horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
         )
     ]
+
+
+def _check(booking: Booking, detail: SessionDetail, actions: DetailActions) -> list[ft.Control]:
+    """Days before the call as well as right before it: own picture, sound, connection."""
+    if booking.status != "confirmed" or detail.services.new_engine is None:
+        return []
+    return [SecondaryButton("Check camera and sound", actions.on_check, icon=ft.Icons.VIDEOCAM_OUTLINED, expand=True)]
 
 
 def _again(booking: Booking, detail: SessionDetail, actions: DetailActions) -> list[ft.Control]:

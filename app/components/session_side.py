@@ -90,7 +90,10 @@ def _actions(detail: SessionDetail, on_start: OnStart) -> DetailActions:
         if detail.booking is not None:
             page.navigate(f"/professional/{detail.booking.professional.id}")
 
-    return DetailActions(on_start, add_to_calendar, detail.start_moving, detail.start_cancelling, book_again)
+    def check() -> None:
+        page.navigate(f"/session/{detail.session_id}")
+
+    return DetailActions(on_start, add_to_calendar, check, detail.start_moving, detail.start_cancelling, book_again)
 
 
 def _scrolled(content: ft.Control, key: str) -> ft.Control:

@@ -1,17 +1,22 @@
 """What can be tried before a call: the connection, the loudspeaker, and what is plugged in meanwhile."""
 
 import json
+from datetime import timedelta
 
 import flet as ft
 import pytest
 
 from app.call.ports import ConnectionCheck, Device, DeviceKind, Reach
 from app.errors import Offline
+from app.screens.upcoming_user_sessions import UpcomingUserSessions
 from app.state import call_check
 from app.state.check_words import check_words
 from app.state.device_choices import KEY, DeviceChoices, load_device_choices, save_device_choices
 from tests.app.calls import CallWorld
 from tests.app.harness import Harness, screen
+from tests.app.session_stage import services_of, shown
+from tests.app.test_upcoming import book
+from tests.fakes.api import FakeApi
 from tests.fakes.call_engine import DEVICES, FakeCallEngine
 
 HEADSET = DEVICES[DeviceKind.MICROPHONE][1]
@@ -132,3 +137,29 @@ async def test_what_cannot_be_read_is_no_choice(kept: str) -> None:
     store.words[KEY + "camera"] = kept
     await load_device_choices(store, choices)
     assert choices.chosen == {}
+
+
+@pytest.mark.parametrize("with_engine", [True, False])
+async def test_the_check_opens_from_the_booking_days_before_where_calls_can_be_joined(with_engine: bool) -> None:
+    api = FakeApi()
+    api.add_professional()
+    book(api, timedelta(hours=24))
+    session_id = next(iter(api.bookings))
+    services = services_of(api, "user")
+    services.new_engine = FakeCallEngine if with_engine else None
+
+    @ft.component
+    def Routes() -> ft.Control:
+        return ft.Router(
+            [
+                ft.Route(path="my-sessions/:session_id?", component=UpcomingUserSessions),
+                ft.Route(path="session/:session_id", component=lambda: ft.Text("the page before the call")),
+            ]
+        )
+
+    async with shown(services, Routes, route=f"/my-sessions/{session_id}") as app:
+        await app.shows("If it is cancelled")
+        assert ("Check camera and sound" in app.texts()) is with_engine
+        if with_engine:
+            await app.click("Check camera and sound")
+            await app.shows("the page before the call")
