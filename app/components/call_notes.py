@@ -3,7 +3,7 @@
 import flet as ft
 
 from app.components.stage_look import TEXT, WARNING, pill, stage_text
-from app.state.call import use_call
+from app.state.call_context import use_call
 from app.state.trouble_words import microphone_note, notes_of
 
 

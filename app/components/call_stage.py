@@ -12,7 +12,8 @@ from app.components.call_status import CallTimer, StateNotice
 from app.components.quality_sign import quality_sign, reduced_notice, weak_notice
 from app.components.stage_look import FADE, PANEL, QUIET, RAISED, ROOM, TEXT, pill, stage_text
 from app.components.video_tile import VideoTile
-from app.state.call import CallSession, use_call
+from app.state.call import CallSession
+from app.state.call_context import use_call
 from app.state.call_quality import REDUCED_WORDS
 from app.state.call_words import status_words
 from app.state.trouble_words import no_picture_words, reconnecting_words

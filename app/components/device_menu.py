@@ -10,7 +10,8 @@ from app.components.level_bar import LevelBar
 from app.components.shell import use_width
 from app.components.stage_look import PANEL, QUIET, RAISED, TEXT, stage_text
 from app.components.theme import FIELD, QUIET_INK
-from app.state.call import CallSession, use_call
+from app.state.call import CallSession
+from app.state.call_context import use_call
 from app.state.device_words import SYSTEM_SOUND, stand_in_words
 
 NAMES = {DeviceKind.CAMERA: "Camera", DeviceKind.MICROPHONE: "Microphone", DeviceKind.SPEAKER: "Speaker"}

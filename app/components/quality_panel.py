@@ -9,7 +9,7 @@ from app.components.line_graph import LineGraph
 from app.components.quality_sign import rating_icon
 from app.components.shell import use_width
 from app.components.stage_look import ACCENT, PANEL, QUIET, TEXT, WARNING, stage_text
-from app.state.call import use_call
+from app.state.call_context import use_call
 from app.state.call_quality import RATING_WORDS, REDUCED_WORDS, sample_words
 from app.state.clock import use_every
 

@@ -10,7 +10,8 @@ from app.components.buttons import PrimaryButton, SecondaryButton
 from app.components.call_pages import centred_page, headline, sentence
 from app.components.quality_report import quality_report
 from app.components.shell import use_title
-from app.state.call import CallSession, use_call
+from app.state.call import CallSession
+from app.state.call_context import use_call
 from app.state.call_words import ended_words, length_words
 from app.state.clock import use_now
 from app.state.wall_time import span_words

@@ -16,8 +16,9 @@ from app.components.shell import use_key, use_title, use_width
 from app.components.stage_look import PANEL, QUIET, stage_text
 from app.components.theme import WIDE
 from app.components.video_tile import VideoTile
-from app.state.call import CallSession, use_call
+from app.state.call import CallSession
 from app.state.call_check import CallCheck, sound_may_be_tried
+from app.state.call_context import use_call
 from app.state.clock import use_now
 from app.state.device_words import fault_words, faults_of
 from app.state.hooks import use_model

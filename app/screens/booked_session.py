@@ -20,7 +20,8 @@ from app.components.shell import use_key, use_title, use_width
 from app.components.shortcut_help import ShortcutHelp
 from app.components.stage_look import FADE, ROOM
 from app.components.theme import WIDE, build_theme
-from app.state.call import CallSession, use_call
+from app.state.call import CallSession
+from app.state.call_context import use_call
 from app.state.device_words import fault_words, faults_of
 from app.state.hooks import use_observed
 

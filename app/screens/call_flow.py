@@ -12,7 +12,8 @@ from app.components.running import use_task
 from app.screens.after_call import AfterCall
 from app.screens.before_call import BeforeCall
 from app.screens.booked_session import BookedSession
-from app.state.call import CALL, CallSession
+from app.state.call import CallSession
+from app.state.call_context import CALL
 from app.state.call_facts import Stage
 from app.state.hooks import use_box, use_model
 from app.state.services import use_services

@@ -19,7 +19,6 @@ from app.state.call_entry import credentials_of, fresh_credentials
 from app.state.call_facts import CallFacts, Stage
 from app.state.call_quality import Reporting
 from app.state.call_words import EntryProblem, problem_from_booking, problem_from_error
-from app.state.hooks import use_observed
 
 PRESENCE_EVERY_S = 5.0
 CLOSING_LIMIT_S = 3.0
@@ -293,14 +292,3 @@ async def _hang_up(engine: CallEngine) -> None:
         await engine.leave()
     finally:
         await engine.close()
-
-
-CALL: "ft.ContextProvider[CallSession | None]" = ft.create_context(None)
-
-
-def use_call() -> CallSession:
-    """The call above this component, which is drawn again when it changes; inside a component only."""
-    call = ft.use_context(CALL)
-    if call is None:
-        raise RuntimeError("no CallSession above this component: wrap it in CALL(...)")
-    return use_observed(call)
