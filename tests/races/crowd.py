@@ -33,9 +33,12 @@ class Crowd:
 
     def attempt_all(self, attempts: int, seed: int) -> None:
         """That many attempts, `AT_ONCE` of them at the same time."""
-        with ThreadPoolExecutor(AT_ONCE) as people:
+        people = ThreadPoolExecutor(AT_ONCE)
+        try:
             for done in [people.submit(self._attempt, random.Random(seed + number)) for number in range(attempts)]:
                 done.result()
+        finally:
+            people.shutdown(cancel_futures=True)  # at the first fault, or Ctrl-C, the others do not go on
 
     def _attempt(self, dice: random.Random) -> None:
         token = dice.choice(self.users)

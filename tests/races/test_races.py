@@ -149,7 +149,7 @@ def outcomes(ours: OurBooks) -> list[str]:
 
 
 def _kill_now_and_then(backends: Backends, dice: random.Random, stop: threading.Event) -> None:
-    while not stop.wait(dice.uniform(0.5, 4.0)):
+    while not stop.wait(dice.uniform(1, 8)):
         backends.kill_one(dice)
 
 
