@@ -72,7 +72,7 @@ class Backends:
             except httpx.TransportError:
                 return False
 
-        eventually(answers, "a backend serves", limit_s=120)
+        eventually(answers, "a backend serves", limit_s=300)
 
     def log(self) -> str:
         """The last of what they said."""
