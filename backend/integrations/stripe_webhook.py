@@ -28,6 +28,7 @@ from backend.kit.errors import BusinessError, ServiceUnavailable
 from backend.kit.http import DatabaseOf, Now
 from backend.kit.pages import page
 from backend.payments.ports import PaymentGateway, PaymentGatewayUnavailable, notice_of
+from backend.payments.repository import booking_of_payment
 from backend.payments.service import note_payee
 
 logger = logging.getLogger(__name__)
@@ -121,12 +122,15 @@ class _Webhook:
                 settle_payment(session, notice, now)
 
     def _settle_refund(self, refund: dict[str, Any], database: Database, now: datetime) -> None:
-        key = _metadata(refund).get(KEY)
-        if not isinstance(key, str):
-            return  # given by hand
+        key, payment = _metadata(refund).get(KEY), str(refund.get("payment_intent"))
+        if not isinstance(key, str):  # given by hand
+            with database.read() as session:
+                if booking_of_payment(session, GATEWAY_NAME, payment) is None:
+                    return
+            key = None
         reading = self._gateway.read_refund(str(refund["id"]))
         with database.write() as session:
-            settle_refund(session, GATEWAY_NAME, key, reading, now)
+            settle_refund(session, GATEWAY_NAME, key, reading, now, payment_reference=payment)
 
     def _note_payee(self, account: dict[str, Any], database: Database, now: datetime) -> None:
         reading = self._gateway.read_payee(str(account["id"]))

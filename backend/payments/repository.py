@@ -41,6 +41,22 @@ def locked_refund(session: Session, booking_id: UUID, attempt: int) -> RefundRow
     return session.scalar(query.with_for_update().execution_options(populate_existing=True))
 
 
+def booking_of_payment(session: Session, gateway: str, payment_reference: str) -> UUID | None:
+    """Which booking this money came for."""
+    query = select(PaymentRow.booking_id).where(
+        PaymentRow.gateway == gateway, PaymentRow.payment_reference == payment_reference
+    )
+    return session.scalar(query)
+
+
+def attempt_known_as(session: Session, booking_id: UUID, provider_reference: str) -> int | None:
+    """The booking's newest attempt that the provider answered with this refund of its own."""
+    query = select(func.max(RefundRow.attempt)).where(
+        RefundRow.booking_id == booking_id, RefundRow.provider_reference == provider_reference
+    )
+    return session.scalar(query)
+
+
 def due_refunds(session: Session, gateway: str, now: datetime, limit: int = 50) -> list[tuple[UUID, int]]:
     """Bookings and attempts whose provider is to be asked now, the longest waiting first."""
     query = (

@@ -58,13 +58,24 @@ def put_on_the_way(
     return refund
 
 
-def settle_refund(session: Session, gateway: str, key: str, reading: RefundReading, now: datetime) -> None:
+def settle_refund(
+    session: Session,
+    gateway: str,
+    key: str | None,
+    reading: RefundReading,
+    now: datetime,
+    *,
+    payment_reference: str | None = None,
+) -> None:
     """Takes in what a provider says of the refund that it was asked for with `key`, by webhook or when asked.
+
+    One that was given by hand has no key; it may have answered an attempt all the same, and may still fail. Of it
+    `payment_reference` says what it gives back.
 
     Readings come twice, late and out of order: what is done or failed changes no more, except that a bank may return
     what was done (Stripe: a refund that succeeded can still fail), which is one more failed attempt.
     """
-    asked = _asked(key)
+    asked = _attempt_of(session, gateway, key, reading, payment_reference)
     booking = repository.locked_booking(session, asked[0]) if asked else None
     refund = books.locked_refund(session, *asked) if asked else None
     payment = session.get(PaymentRow, refund.payment_id) if refund else None
@@ -82,6 +93,20 @@ def settle_refund(session: Session, gateway: str, key: str, reading: RefundReadi
         refund.next_attempt_at = now + ASK_ABOUT_REFUND_EVERY
     session.flush()
     logger.info("refund %d of booking %s is %s", refund.attempt, booking.id, refund.status)
+
+
+def _attempt_of(
+    session: Session, gateway: str, key: str | None, reading: RefundReading, payment_reference: str | None
+) -> tuple[UUID, int] | None:
+    """Which attempt stands on this refund: the one that was answered with it, else the one that asked for it."""
+    asked = _asked(key) if key else None
+    booking_id = asked[0] if asked else None
+    if booking_id is None and payment_reference:
+        booking_id = books.booking_of_payment(session, gateway, payment_reference)
+    if booking_id is None or reading.reference is None:
+        return asked
+    attempt = books.attempt_known_as(session, booking_id, reading.reference)
+    return asked if attempt is None else (booking_id, attempt)
 
 
 def _asked(key: str) -> tuple[UUID, int] | None:

@@ -27,7 +27,7 @@ from tests.fakes.stripe_books import (
     GOOD_CARD,
     REFUND_PENDING_CARD,
 )
-from tests.fakes.stripe_refunds import restrict, settle_refund
+from tests.fakes.stripe_refunds import give_refund, restrict, settle_refund
 from tests.fakes.stripe_server import StripeServer
 
 PRICE = 4500
@@ -271,6 +271,41 @@ def test_a_refund_that_the_bank_returns_is_made_again_and_the_money_goes_back_on
     work()
     assert states(user, booking) == ("cancelled", "refunded")
     assert set(webhooks.books.balances.values()) == {0}
+
+
+def test_a_refund_by_hand_that_the_bank_returns_is_noticed_and_made_again(
+    user: Person, booking: dict[str, Any], webhooks: StripeServer, work: Callable[[], None], clock: MovableClock
+) -> None:
+    pay(booking)
+    webhooks.webhooks.deliver()
+    cancel(user, booking)
+    webhooks.books.refuse_next_refund = "balance_insufficient"
+    work()
+    payment = next(found["id"] for found in webhooks.books.of_kind("payment_intent"))
+    wanted = {"payment_intent": payment, "reverse_transfer": "true", "refund_application_fee": "true"}
+    by_hand = give_refund(webhooks.books, wanted)
+    clock.move(hours=1)
+    work()
+    webhooks.webhooks.deliver()
+    assert states(user, booking) == ("cancelled", "refunded")
+    settle_refund(webhooks.books, by_hand["id"], "failed")
+    webhooks.webhooks.deliver(shuffle=random.Random(7))
+    assert states(user, booking) == ("cancelled", "refund_failed")
+    clock.move(days=1)
+    work()
+    assert states(user, booking) == ("cancelled", "refunded")
+    assert set(webhooks.books.balances.values()) == {0}
+
+
+def test_a_refund_by_hand_that_is_none_of_ours_changes_nothing(
+    user: Person, booking: dict[str, Any], webhooks: StripeServer
+) -> None:
+    pay(booking)
+    webhooks.webhooks.deliver()
+    payment = next(found["id"] for found in webhooks.books.of_kind("payment_intent"))
+    give_refund(webhooks.books, {"payment_intent": payment, "amount": "100"})
+    assert set(webhooks.webhooks.deliver()) == {200}
+    assert states(user, booking) == ("confirmed", "paid")
 
 
 def test_a_notice_that_cannot_be_looked_into_is_told_again(
