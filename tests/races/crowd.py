@@ -45,6 +45,7 @@ class Crowd:
         with httpx.Client(timeout=30, headers={"Authorization": f"Bearer {token}"}) as http:
             booking = self._booked(http, dice)
             if booking is None:
+                self._reconsider(http, dice)
                 return
             match dice.choices(["pay", "release", "leave", "pay too late"], [70, 8, 8, 14])[0]:
                 case "release":
@@ -55,6 +56,16 @@ class Crowd:
                 case "pay too late":
                     time.sleep(dice.uniform(0.8, 1.4) * HOLD_MIN * 60)
                     self._pay(booking, http, dice)
+
+    def _reconsider(self, http: httpx.Client, dice: random.Random) -> None:
+        """Who gets nothing sometimes lets go of, or moves, what they booked before, so that slots keep coming free."""
+        if dice.random() < 0.5:
+            return
+        with suppress(httpx.TransportError):
+            listed = http.get(f"{self.backends.urls(dice)[0]}/sessions/my-bookings")
+            booked = [each for each in listed.json().get("items", []) if each["status"] == "confirmed"]
+            if booked:
+                self._go_on(dice.choice(booked), http, dice)
 
     def _booked(self, http: httpx.Client, dice: random.Random) -> Json | None:
         """A hold, asked for once, or thrice with one key as after lost answers."""
@@ -94,6 +105,9 @@ class Crowd:
             token = self.professionals[booking["professional"]["id"]]
             with httpx.Client(timeout=30, headers={"Authorization": f"Bearer {token}"}) as theirs:
                 self._cancel(theirs, dice, session)
+                # Cancelling took the hour back; offered again, it can be booked by the next.
+                slot = f"/professional/sessions/availability/{booking['slot_id']}"
+                self._tell("offer again", theirs, dice, f"{slot}/restore")
 
     def _look_until_settled(self, http: httpx.Client, dice: random.Random, session: str) -> None:
         """As the app does once its page is paid: it asks until something has come of it, for some seconds."""
