@@ -30,12 +30,16 @@ class Backends:
         self._turn = threading.Lock()
 
     def __enter__(self) -> Self:
-        self._start(self._ports[0])
-        self.wait_until_up(self._ports[0])  # the first one prepares the database
-        for port in self._ports[1:]:
-            self._start(port)
-        for port in self._ports[1:]:
-            self.wait_until_up(port)
+        try:
+            self._start(self._ports[0])
+            self.wait_until_up(self._ports[0])  # the first one prepares the database
+            for port in self._ports[1:]:
+                self._start(port)
+            for port in self._ports[1:]:
+                self.wait_until_up(port)
+        except BaseException:
+            self.kill_all()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
