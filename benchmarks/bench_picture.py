@@ -19,10 +19,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.bench_call_basic import RESULTS, ROOT
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.tokens import create_room, credentials
 
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
 DISTINCT = 240  # benchmarks.picture_client, which this must not import: the SDK belongs to the clients
 
 

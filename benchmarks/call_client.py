@@ -1,22 +1,26 @@
-"""One client of a measured call: our engine, told what to do by one JSON line, telling what it measured by another.
+"""One native client of a measured call: our engine, told what to do by JSON lines, answering each with one.
 
-Times are time.monotonic(), which all processes of a Linux machine share.
+The orders are those of benchmarks/callpage/call.js. Times that leave it are milliseconds of the wall clock, which both
+kinds of clients share; probes are put around the engine from outside, so that it carries none.
 """
 
 import asyncio
+import contextlib
 import json
 import sys
 import time
-
-import numpy as np
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from app.call.audio import Audio
 from app.call.livekit_engine import LivekitEngine
 from app.call.pictures import Bytes
-from app.call.ports import CallCredentials, FrameForm
-from tests.stage.video_file import BITS, number_in
+from app.call.play_ring import RATE_HZ
+from app.call.ports import CallCredentials, Frame, FrameForm
+from tests.stage.video_file import BITS
 
-WARM_UP_S = 5.0
+TILE, OWN_TILE = (1280, 720), (320, 180)
+Moments = list[tuple[int, float]]
 
 
 def number_in_luma(width: int, height: int, i420: Bytes) -> int:
@@ -24,52 +28,131 @@ def number_in_luma(width: int, height: int, i420: Bytes) -> int:
     return int(sum(1 << bit for bit in range(BITS) if row[(2 * bit + 1) * width // (2 * BITS)] > 128))
 
 
-async def main() -> None:
-    loop = asyncio.get_running_loop()
-    start = json.loads(await loop.run_in_executor(None, sys.stdin.readline))
-    engine = LivekitEngine(camera=start["camera"])
-    await engine.prepare()
-    await engine.join(CallCredentials(**start["credentials"]))
-    both = asyncio.Event()
-    engine.subscribe(lambda now: both.set() if now.other is not None and now.other.camera_on else None)
-    now = engine.snapshot()
-    if now.other is None or not now.other.camera_on:
-        await both.wait()
-    call = engine._call
-    assert call is not None
+def now_ms() -> float:
+    return 1000 * time.time()
 
-    sent: dict[int, float] = {}
-    arrived: dict[int, float] = {}
-    drawn: dict[int, float] = {}
-    send, put = call._camera.sink, call.other_pictures.put
 
-    def note_sent(width: int, height: int, i420: Bytes) -> None:
-        sent[number_in_luma(width, height, i420)] = time.monotonic()
-        send(width, height, i420)
+class Client:
+    """The engine of one call after the other, and the two tiles that draw its pictures."""
 
-    def note_arrived(width: int, height: int, i420: Bytes, rotation_deg: int = 0) -> None:
-        arrived[number_in_luma(width, height, i420)] = time.monotonic()
-        put(width, height, i420, rotation_deg)
+    def __init__(self) -> None:
+        self._engine = LivekitEngine()
+        self._form = FrameForm.RGBA
+        self._tiles: list[asyncio.Task[None]] = []
+        self._numbers: dict[int, int] = {}
+        self._sent: Moments = []
+        self._arrived: Moments = []
+        self._drawn: Moments = []
+        self._size = (0, 0)
 
-    await asyncio.sleep(WARM_UP_S)
-    call._camera.sink = note_sent
-    call.other_pictures.put = note_arrived  # type: ignore[method-assign]  # measured from outside, so that the engine carries no probe
-    print("measuring", flush=True)
-    cpu, begun, number = time.process_time(), time.monotonic(), 0
-    while time.monotonic() - begun < start["seconds"]:
-        frame = await engine.other_frame(number, 1280, 720, FrameForm.JPEG)
-        if frame is not None:
+    async def prepare(self, camera: str) -> dict[str, Any]:
+        """Camera and microphone are open before Join, as in the app."""
+        self._engine = LivekitEngine(camera=camera)
+        await self._engine.prepare()
+        return {}
+
+    async def join(self, credentials: dict[str, Any], see: bool) -> dict[str, Any]:
+        began = time.perf_counter()
+        joining = asyncio.ensure_future(self._engine.join(CallCredentials(**credentials)))
+        if see:
+            await self._first_frame()
+        waited_ms = 1000 * (time.perf_counter() - began)
+        await joining
+        self._probe()
+        self._tiles = [asyncio.ensure_future(tile) for tile in (self._draw_other(), self._draw_own())]
+        return {"first_frame_ms": waited_ms if see else None}
+
+    async def _first_frame(self) -> Frame:
+        while True:  # no picture is to be expected until the other's track is there
+            frame = await self._engine.other_frame(0, *TILE, self._form)
+            if frame is not None:
+                return frame
+            await asyncio.sleep(0.002)
+
+    def _probe(self) -> None:
+        call = self._engine._call
+        assert call is not None
+        pictures = call.other_pictures
+        send, put = call._camera.sink, pictures.put
+
+        def note_sent(width: int, height: int, i420: Bytes) -> None:
+            self._sent.append((number_in_luma(width, height, i420), now_ms()))
+            send(width, height, i420)
+
+        def note_arrived(width: int, height: int, i420: Bytes, rotation_deg: int = 0) -> None:
+            number = self._numbers[pictures.count + 1] = number_in_luma(width, height, i420)
+            self._arrived.append((number, now_ms()))
+            self._size = (width, height)
+            put(width, height, i420, rotation_deg)
+
+        call._camera.sink = note_sent
+        pictures.put = note_arrived  # type: ignore[method-assign]  # measured from outside, see above
+
+    async def _draw_other(self) -> None:
+        number = 0
+        while True:
+            frame = await self._engine.other_frame(number, *TILE, self._form)
+            if frame is None:
+                await asyncio.sleep(0.02)
+                continue
             number = frame.number
-            ready_at = time.monotonic()
-            drawn[number_in(frame)] = ready_at
-    used = (time.process_time() - cpu) / (time.monotonic() - begun)
-    assert isinstance(call._audio, Audio)
-    rings = [{"underruns": ring.underruns, "target_ms": ring.target / 48} for ring in call._audio.ear.rings()]
-    latency_ms = 1000 * call._audio.speaker.buffer.seconds
-    await engine.close()
-    answer = {"sent": sent, "arrived": arrived, "drawn": drawn, "cpu": used, "rings": rings, "out_ms": latency_ms}
-    print(json.dumps(answer), flush=True)
+            if number in self._numbers:  # else it came before the probe
+                self._drawn.append((self._numbers.pop(number), now_ms()))
+
+    async def _draw_own(self) -> None:
+        number = 0
+        while True:
+            frame = await self._engine.own_frame(number, *OWN_TILE, self._form)
+            if frame is None:
+                await asyncio.sleep(0.02)
+                continue
+            number = frame.number
+
+    async def draw(self, form: str) -> dict[str, Any]:
+        self._form = FrameForm[form]
+        return {}
+
+    async def watch(self, seconds: float) -> dict[str, Any]:
+        for moments in (self._sent, self._arrived, self._drawn):
+            moments.clear()
+        await asyncio.sleep(seconds)
+        call = self._engine._call
+        assert call is not None
+        assert isinstance(call._audio, Audio)
+        return {
+            "sent": list(self._sent),
+            "arrived": list(self._arrived),
+            "seen": list(self._drawn),
+            "size": self._size,
+            "underruns": sum(ring.underruns for ring in call._audio.ear.rings()),
+            "ring_ms": [1000 * ring.target / RATE_HZ for ring in call._audio.ear.rings()],
+            "loudspeaker_buffer_ms": 1000 * call._audio.speaker.buffer.seconds,
+        }
+
+    async def leave(self) -> dict[str, Any]:
+        for tile in self._tiles:
+            tile.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await tile
+        self._tiles = []
+        self._numbers.clear()
+        await self._engine.close()
+        return {}
 
 
-np.seterr(all="ignore")
-asyncio.run(main())
+async def main() -> None:
+    loop, client = asyncio.get_running_loop(), Client()
+    does: dict[str, Callable[..., Awaitable[dict[str, Any]]]] = {
+        "prepare": client.prepare,
+        "join": client.join,
+        "draw": client.draw,
+        "watch": client.watch,
+        "leave": client.leave,
+    }
+    while line := await loop.run_in_executor(None, sys.stdin.readline):
+        order = json.loads(line)
+        print(json.dumps(await does[order.pop("do")](**order)), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

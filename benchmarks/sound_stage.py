@@ -6,10 +6,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -21,6 +21,22 @@ from tests.stage.tokens import credentials
 ROOT = Path(__file__).resolve().parents[1]
 PERIOD_S = 2.0
 """Between bursts: delays up to this are told apart."""
+
+
+class SoundClient(Protocol):
+    """One side of a sound-only call. Its answers: one when it is in the room, and one with its `cpu`, in cores between
+    the two lines that it was told.
+    """
+
+    def tell(self) -> None: ...
+
+    def answer(self) -> dict[str, Any]: ...
+
+    def close(self) -> None: ...
+
+
+MakeClient = Callable[[LivekitServer, SoundCards, str, str, str], SoundClient]
+"""Of server, cards, room, name and card."""
 
 
 class Client:
@@ -150,12 +166,24 @@ def _both(server: LivekitServer, cards: SoundCards, room: str, path: str, told: 
 
 
 def measure_call(
-    server: LivekitServer, cards: SoundCards, room: str, path: str, seconds: float, settle_s: float = 6.0, **told: Any
+    server: LivekitServer,
+    cards: SoundCards,
+    room: str,
+    path: str,
+    seconds: float,
+    settle_s: float = 6.0,
+    make: MakeClient | None = None,
+    **told: Any,
 ) -> dict[str, Any]:
     """One call of two clients of one kind. Anna says bursts, Ben speaks without a pause: the delay is measured one way,
-    interruptions the other.
+    interruptions the other. `make` brings clients of another kind than `path`'s.
     """
-    clients = _both(server, cards, room, path, told)
+    people = (("anna", "a"), ("ben", "b"))
+    clients: list[Any] = (
+        [make(server, cards, room, name, card) for name, card in people]
+        if make
+        else list(_both(server, cards, room, path, told))
+    )
     try:
         for client in clients:
             client.answer()

@@ -9,7 +9,7 @@ from tools.paths import ROOT
 
 
 def run(names: list[str]) -> int:
-    """All benchmarks, or those named (`bench_call_basic`). Returns the exit code of the first that fails."""
+    """All benchmarks, or those named (`bench_call`). Returns the exit code of the first that fails."""
     there = {path.stem: path for path in sorted((ROOT / "benchmarks").glob("bench_*.py"))}
     if unknown := [name for name in names if name not in there]:
         raise Trouble(f"There is no benchmark named {', '.join(unknown)}. There are: {', '.join(there)}.")

@@ -1,0 +1,106 @@
+// One client of a measured call, on livekit-client: takes orders from benchmarks/chromium_client.py and answers each.
+// Times that leave the page are milliseconds of the wall clock, which both browsers share.
+"use strict";
+
+const { Room, RoomEvent, Track, createLocalTracks } = LivekitClient;
+const name = new URLSearchParams(location.search).get("name");
+const main = document.querySelector("main");
+const own = document.getElementById("own");
+const other = document.getElementById("other");
+const BITS = 16; // tests/stage/video_file.py
+let tracks = [];
+let room = null;
+
+const doing = {
+  // Camera and microphone are open before Join, as in any call with a preview.
+  async prepare({ video }) {
+    if (tracks.length) return {};
+    const picture = { resolution: { width: 1280, height: 720, frameRate: 30 } };
+    tracks = await createLocalTracks({ audio: true, video: video ? picture : false });
+    tracks.filter((track) => track.kind === Track.Kind.Video).forEach((track) => track.attach(own));
+    const inputs = tracks.map((track) => track.mediaStreamTrack.label);
+    return { inputs };
+  },
+
+  // The same encoding as the native engine's: no simulcast in a call of two, 1.7 Mbit/s.
+  async join({ url, token, see }) {
+    const began = performance.now();
+    let seen;
+    const firstFrame = new Promise((resolve) => (seen = resolve));
+    room = new Room();
+    room.on(RoomEvent.TrackSubscribed, (track) => {
+      if (track.kind === Track.Kind.Video) {
+        track.attach(other);
+        other.requestVideoFrameCallback(() => seen(performance.now() - began));
+      } else {
+        main.append(track.attach());
+      }
+    });
+    room.on(RoomEvent.TrackUnsubscribed, (track) => track.detach());
+    await room.connect(url, token);
+    const encoding = { maxBitrate: 1_700_000, maxFramerate: 30 };
+    const options = { videoCodec: "vp8", simulcast: false, videoEncoding: encoding };
+    const published = Promise.all(tracks.map((track) => room.localParticipant.publishTrack(track, options)));
+    const first_frame_ms = see ? await firstFrame : null;
+    await published;
+    return { first_frame_ms };
+  },
+
+  async leave() {
+    await room.disconnect(false);
+    return {};
+  },
+
+  // Video elements that are not in the document are decoded, but not drawn.
+  async draw({ shown }) {
+    for (const video of [other, own]) {
+      if (shown) main.append(video);
+      else video.remove();
+      await video.play();
+    }
+    return {};
+  },
+
+  async watch({ seconds }) {
+    const sent = [];
+    const seen = [];
+    const stop = [numbersOf(own, sent, "captureTime"), numbersOf(other, seen, "presentationTime")];
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    stop.forEach((each) => each());
+    return { sent, seen, size: [other.videoWidth, other.videoHeight] };
+  },
+};
+
+// Which numbered frame the video shows, and the moment that its metadata names, for every frame that is shown.
+function numbersOf(video, found, moment) {
+  const canvas = new OffscreenCanvas(2 * BITS, 1);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  let going = true;
+  const look = (now, metadata) => {
+    if (!going) return;
+    video.requestVideoFrameCallback(look);
+    if (metadata[moment] === undefined) return;
+    context.drawImage(video, 0, video.videoHeight / 2, video.videoWidth, 1, 0, 0, 2 * BITS, 1);
+    const { data } = context.getImageData(0, 0, 2 * BITS, 1);
+    let number = 0;
+    for (let bit = 0; bit < BITS; bit++) if (data[4 * (2 * bit + 1) + 1] > 128) number |= 1 << bit;
+    found.push([number, performance.timeOrigin + metadata[moment]]);
+  };
+  video.requestVideoFrameCallback(look);
+  return () => (going = false);
+}
+
+async function obey() {
+  for (;;) {
+    const order = await (await fetch(`orders?name=${name}`)).json();
+    let answer;
+    try {
+      answer = await doing[order.do](order);
+    } catch (error) {
+      answer = { error: String(error) };
+    }
+    await fetch(`answers?name=${name}`, { method: "POST", body: JSON.stringify(answer) });
+  }
+}
+
+obey();
