@@ -5,7 +5,7 @@ import asyncio
 from app.call.ports import CallState
 from app.call.quality import Rating
 from tests.call.conftest import MakeSide
-from tests.call.sides import BEN_NUMBERS, both_in_call, until
+from tests.call.sides import BEN_NUMBERS, Side, both_in_call, until
 from tests.stage.livekit_server import LivekitServer
 
 
@@ -34,7 +34,7 @@ async def test_the_report_outlives_the_call_and_counts_only_what_was_measured(si
     report = anna.engine.quality_report()
     assert report is not None
     assert report.measured_s > 1
-    assert report.own.rating is Rating.GOOD
+    assert report.own.rating in (Rating.GOOD, Rating.FAIR)  # a busy machine is not a quick one
     assert report.received_height == 360
     assert report.interruptions == 0
 
@@ -64,6 +64,12 @@ async def test_a_frozen_server_is_an_interruption_in_the_report(side: MakeSide, 
     assert report.interruptions == 1
 
 
+def received_height(side: Side) -> int | None:
+    """Of the picture that comes, by the newest measure; None before the first, and without a picture."""
+    newest = side.engine.quality_samples()[-1:]
+    return newest[0].received.height if newest and newest[0].received else None
+
+
 async def test_a_picture_that_nobody_sees_is_neither_sent_nor_fetched_and_comes_back_at_once(side: MakeSide) -> None:
     anna, ben = await side("anna"), await side("ben")
     await both_in_call(anna, ben)
@@ -74,10 +80,13 @@ async def test_a_picture_that_nobody_sees_is_neither_sent_nor_fetched_and_comes_
         return len(newest) == 2 and all(each.received is None for each in newest)
 
     await until(nothing_comes, "no picture of Ben arrives any more")
-    await until(lambda: ben.engine.quality_samples()[-1].sent is None, "Ben encodes none")
+    await until(lambda: [each.sent for each in ben.engine.quality_samples()[-1:]] == [None], "Ben encodes none")
     await asyncio.sleep(6)  # longer than the watch for a silent other waits
     assert anna.now.state is CallState.IN_CALL
-    assert (anna.now.own_quality, anna.now.other_quality) == (Rating.GOOD, Rating.GOOD)
+    await until(
+        lambda: (anna.now.own_quality, anna.now.other_quality) == (Rating.GOOD, Rating.GOOD),
+        "nobody looking is no bad connection, as far as the machine is calm",
+    )
     assert not ben.now.picture_reduced, "nobody looking is no bad connection"
     seen = anna.engine.quality_samples()[-1].at_s
     await anna.engine.watch_other(True)
@@ -92,13 +101,7 @@ async def test_a_wish_for_less_is_followed_by_the_others_camera_and_said_there(s
     care = anna.engine._call.quality.care  # type: ignore[union-attr]  # in a call there is one
     care._incoming.step = 2
     await until(lambda: ben.now.picture_reduced, "Ben is told that his picture is reduced")
-    await until(
-        lambda: (newest := anna.engine.quality_samples()[-1].received) and newest.height == 180,
-        "Ben's picture arrives smaller",
-    )
+    await until(lambda: received_height(anna) == 180, "Ben's picture arrives smaller")
     care._incoming.step = 0
     await until(lambda: not ben.now.picture_reduced, "it is no longer reduced")
-    await until(
-        lambda: (newest := anna.engine.quality_samples()[-1].received) and newest.height == 360,
-        "Ben's picture is as large as before",
-    )
+    await until(lambda: received_height(anna) == 360, "Ben's picture is as large as before")
