@@ -22,7 +22,8 @@ SOAK = bool(os.environ.get("RENDEZVOUS_SOAK"))
 WINDOWS, WINDOW_S = (12, 300) if SOAK else (4, 15)
 MEMORY_MAY_GROW = 0.05 if SOAK else 0.10
 """After the first window. A picture of 720p is 1.4 MB, and some come and go: a minute is too short to level that."""
-DELAY_MAY_MOVE_MS = 40.0 if SOAK else 80.0
+DELAY_MAY_MOVE_MS = 40.0
+DELAY_AT_MOST_MS = 1000.0
 GAPS_A_MINUTE = 1.0
 PERIOD_S = 2.0
 
@@ -102,8 +103,9 @@ async def test_memory_delay_and_sound_stay_as_they_are_over_a_long_call(
         for window in later:
             for before, now in zip(settled.memory_mb, window.memory_mb, strict=True):
                 assert now < before * (1 + MEMORY_MAY_GROW), windows
-        assert later[-1].least_ms - settled.least_ms < DELAY_MAY_MOVE_MS, windows
-        if SOAK:  # for a soak the machine is left alone; beside other work it breaks sound by itself
+        assert all(window.least_ms < DELAY_AT_MOST_MS for window in windows), windows
+        if SOAK:  # for a soak the machine is left alone; beside other work it delays and breaks sound by itself
+            assert later[-1].least_ms - settled.least_ms < DELAY_MAY_MOVE_MS, windows
             assert statistics.median(window.gaps_a_minute for window in windows) <= GAPS_A_MINUTE, windows
         assert anna.states[-1] == ben.states[-1] == "in_call"
         assert "reconnecting" not in anna.states + ben.states
