@@ -23,6 +23,10 @@ WIDE, NARROW = ViewportSize(width=1280, height=800), ViewportSize(width=390, hei
 THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 PATIENCE_MS = 30_000
 LOOKS, LOOK_EVERY_MS = 8, 250
+ONE_DRAWING_THREAD = "Object.defineProperty(window, 'crossOriginIsolated', { get: () => false })"
+"""Flutter's web engine (skwasm) then draws in one thread. With two, without a GPU, page and drawing worker were seen
+to spin on each other for ever on a loaded machine: both at 100 percent, half of it in the kernel, nothing drawn.
+"""
 SETTLE_MS = 500  # for pictures only, which people look at: the change of size or theme has been drawn by then
 
 
@@ -40,6 +44,7 @@ class Person:
         self._browser = browser
         self.context: BrowserContext = browser.new_context(viewport=WIDE, timezone_id=zone, locale="en-GB")
         self.context.set_default_timeout(PATIENCE_MS)
+        self.context.add_init_script(ONE_DRAWING_THREAD)
         self.page: Page = self.context.new_page()
 
     def leave(self) -> None:
