@@ -73,7 +73,7 @@ class Client:
         call = self._engine._call
         assert call is not None
         pictures = call.other_pictures
-        send, put = call._camera.sink, pictures.put
+        send, put = call._devices.camera.sink, pictures.put
 
         def note_sent(width: int, height: int, i420: Bytes) -> None:
             self._sent.append((number_in_luma(width, height, i420), now_ms()))
@@ -85,7 +85,7 @@ class Client:
             self._size = (width, height)
             put(width, height, i420, rotation_deg)
 
-        call._camera.sink = note_sent
+        call._devices.camera.sink = note_sent
         pictures.put = note_arrived  # type: ignore[method-assign]  # measured from outside, see above
 
     async def _draw_other(self) -> None:
@@ -118,15 +118,15 @@ class Client:
         await asyncio.sleep(seconds)
         call = self._engine._call
         assert call is not None
-        assert isinstance(call._audio, Audio)
+        assert isinstance(call._devices.audio, Audio)
         return {
             "sent": list(self._sent),
             "arrived": list(self._arrived),
             "seen": list(self._drawn),
             "size": self._size,
-            "underruns": sum(ring.underruns for ring in call._audio.ear.rings()),
-            "ring_ms": [1000 * ring.target / RATE_HZ for ring in call._audio.ear.rings()],
-            "loudspeaker_buffer_ms": 1000 * call._audio.speaker.buffer.seconds,
+            "underruns": sum(ring.underruns for ring in call._devices.audio.ear.rings()),
+            "ring_ms": [1000 * ring.target / RATE_HZ for ring in call._devices.audio.ear.rings()],
+            "loudspeaker_buffer_ms": 1000 * call._devices.audio.speaker.buffer.seconds,
         }
 
     async def leave(self) -> dict[str, Any]:

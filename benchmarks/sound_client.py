@@ -96,16 +96,16 @@ async def ours(start: dict[str, Any], wait: Callable[[], Any]) -> dict[str, Any]
     await wait()
     call = engine._call
     assert call is not None
-    assert isinstance(call._audio, Audio)
-    before = [ring.underruns for ring in call._audio.ear.rings()]
+    assert isinstance(call._devices.audio, Audio)
+    before = [ring.underruns for ring in call._devices.audio.ear.rings()]
     for probe in probes.values():
         probe.onsets.clear()
     cpu, begun = time.process_time(), time.monotonic()
     await wait()
     used = (time.process_time() - cpu) / (time.monotonic() - begun)
-    rings = call._audio.ear.rings()
+    rings = call._devices.audio.ear.rings()
     devices = {}
-    for device in (call._audio.microphone, call._audio.speaker):
+    for device in (call._devices.audio.microphone, call._devices.audio.speaker):
         devices[str(device.kind)] = {
             "buffer_ms": 1000 * device.buffer.seconds,
             "delay_ms": round(1000 * device.delay_s, 1),

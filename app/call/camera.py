@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,10 @@ OPEN_LIMIT_S = 10.0
 SILENT_AFTER_S = 3.0
 RELEASE_LIMIT_S = 2.0
 LIST_LIMIT_S = 10.0
+LATE_LOOK_S = 1.5
+"""A look is due every quarter of a second: one that comes so late was asleep itself (a laptop, a busy machine)."""
+TRY_AGAIN_AFTER_S = (2.0, 4.0, 8.0)
+"""A camera that was lost is opened again by itself, as after a sleep it has to be; the last pause for all further."""
 
 
 class Camera:
@@ -34,6 +39,11 @@ class Camera:
         self._on_change = on_change
         self._capture: Capture | None = None
         self._wanted_open = False
+        self._looked_at_s = self._awake_since_s = time.monotonic()
+        self._lost = False
+        self._lost_at_s = 0.0
+        self._tries = 0
+        self._released = asyncio.Event()
         self._opened = asyncio.Event()
         self._turn = asyncio.Lock()
         self._loop = asyncio.get_running_loop()
@@ -45,6 +55,7 @@ class Camera:
             await self._reopen()
 
     async def _reopen(self) -> None:
+        self._lost = False
         await self._release()
         if not (self._wanted_open and self.state.wanted):
             return
@@ -53,6 +64,9 @@ class Camera:
             self._change(working=False, fault=DeviceFault.MISSING, detail="No camera was found.")
             return
         self._change(chosen=device, working=False, fault=None, detail="")
+        await self._start(device)
+
+    async def _start(self, device: Device) -> None:
         self.pictures.expect()
         changed = self._opened = asyncio.Event()
         capture = self._capture = Capture(
@@ -65,7 +79,8 @@ class Camera:
         if capture.failure is not None:
             await self._give_up(capture.failure)
         else:
-            self._change(working=self._wanted_open)
+            self._lost, self._tries = False, 0
+            self._change(working=self._wanted_open, fault=None, detail="")
 
     async def _first_camera(self) -> Device | None:
         """The first real one: the test picture is only ever somebody's own choice."""
@@ -83,6 +98,7 @@ class Camera:
 
     async def _give_up(self, failure: CameraUnavailable) -> None:
         await self._release()
+        self._lost_at_s = time.monotonic()
         self._change(working=False, fault=failure.fault, detail=failure.detail)
 
     async def _release(self) -> None:
@@ -92,7 +108,7 @@ class Camera:
             return
         capture.stop()
         self.pictures.clear()
-        released = asyncio.Event()
+        released = self._released = asyncio.Event()
         capture.when_released(lambda: self._post(released.set))
         try:
             await asyncio.wait_for(released.wait(), RELEASE_LIMIT_S)
@@ -115,17 +131,39 @@ class Camera:
             await self._reopen()
 
     async def check(self) -> None:
-        """To be called a few times a second: notices a camera that has failed, hangs or was unplugged."""
-        capture = self._capture
-        if capture is None or self._turn.locked():
+        """To be called a few times a second: notices a camera that has failed, hangs or was unplugged, and opens one
+        that was lost again, in growing pauses.
+        """
+        now_s = time.monotonic()
+        if now_s - self._looked_at_s > LATE_LOOK_S:
+            self._awake_since_s = now_s
+        self._looked_at_s = now_s
+        if self._turn.locked():
             return
-        failure = capture.failure
-        if failure is None and capture.age_s() > SILENT_AFTER_S:
-            failure = CameraUnavailable(DeviceFault.SILENT, "The camera gives no picture. Is it still connected?")
-        if failure is not None:
+        capture = self._capture
+        if capture is None:
+            await self._try_again(now_s)
+        elif failure := self._failure_of(capture, now_s):
             async with self._turn:
                 if self._capture is capture:
+                    self._lost = True
                     await self._give_up(failure)
+
+    def _failure_of(self, capture: Capture, now_s: float) -> CameraUnavailable | None:
+        silent_s = min(capture.age_s(), now_s - self._awake_since_s)
+        if capture.failure is None and silent_s > SILENT_AFTER_S:
+            return CameraUnavailable(DeviceFault.SILENT, "The camera gives no picture. Is it still connected?")
+        return capture.failure
+
+    async def _try_again(self, now_s: float) -> None:
+        """What is wrong stays shown until it works. A driver that still holds the thread before is left alone."""
+        pause_s = TRY_AGAIN_AFTER_S[min(self._tries, len(TRY_AGAIN_AFTER_S) - 1)]
+        if not self._lost or not self._released.is_set() or now_s - self._lost_at_s < pause_s:
+            return
+        async with self._turn:
+            if self._lost and self._wanted_open and self._capture is None and self.state.chosen is not None:
+                self._tries += 1
+                await self._start(self.state.chosen)
 
     async def devices(self) -> list[Device]:
         in_use = self.state.chosen

@@ -2,6 +2,9 @@
 
 The reason that a disconnect carries can be lost: the SDK closes its socket right behind it, and what the server sends
 at that moment resets the connection (RFC 9293, 3.6.1). The other would then wait for somebody who has left.
+
+The goodbye names who leaves by the keys of `visit_of`: it can arrive before the server has told of them, and after it
+the SDK can still make one more connection of the same visit.
 """
 
 import asyncio
@@ -11,11 +14,15 @@ from collections.abc import Callable
 
 from livekit import rtc
 
+from app.call.other_side import visit_of
+
 log = logging.getLogger(__name__)
 
 METHOD = "goodbye"
 ANSWER_LIMIT_S = 2.0
 LETTING_GO_LIMIT_S = 1.0
+
+OnGoodbye = Callable[[str, frozenset[str]], None]
 
 
 class Farewell:
@@ -25,11 +32,11 @@ class Farewell:
         self._room = room
         self._listening = False
 
-    def listen(self, on_goodbye: Callable[[str], None]) -> None:
-        """Once the room is connected. `on_goodbye` is told the identity of whoever leaves."""
+    def listen(self, on_goodbye: OnGoodbye) -> None:
+        """Once the room is connected. `on_goodbye` is told the identity and the visit of whoever leaves."""
 
         async def confirm(call: rtc.RpcInvocationData) -> str:
-            on_goodbye(call.caller_identity)
+            on_goodbye(call.caller_identity, frozenset(call.payload.split()))
             return ""
 
         self._room.local_participant.register_rpc_method(METHOD, confirm)
@@ -54,7 +61,7 @@ class Farewell:
         call = self._room.local_participant.perform_rpc(
             destination_identity=identity,
             method=METHOD,
-            payload="",
+            payload=" ".join(sorted(visit_of(self._room.local_participant))),
             response_timeout=ANSWER_LIMIT_S,
             max_round_trip_latency=ANSWER_LIMIT_S,
         )

@@ -160,11 +160,13 @@ class InRoom:
         else:
             self.other_vanished()
 
-    def _other_said_goodbye(self, identity: str) -> None:
-        """They will disconnect as soon as this is confirmed; by then, they have left for everybody here."""
-        participant, known = self.room.remote_participants.get(identity), self.other.known
-        if self.progress.in_room and participant is not None and known is not None and identity == known.identity:
-            self.other.departs(participant.sid)
+    def _other_said_goodbye(self, identity: str, visit: frozenset[str]) -> None:
+        """They will disconnect as soon as this is confirmed; by then, they have left for everybody here. It can come
+        before the server has told that they are here at all.
+        """
+        known = self.other.known
+        if self.progress.in_room and (known is None or identity == known.identity):
+            self.other.departs(visit)
             self._other_is_gone(CallEvent.OTHER_LEFT)
 
     def other_vanished(self) -> None:

@@ -8,9 +8,8 @@ from datetime import datetime
 
 from livekit import rtc
 
-from app.call.audio import sound_for
-from app.call.camera import Camera
 from app.call.connection_check import ConnectionChecks
+from app.call.devices import Devices
 from app.call.in_room import CallLimits, InRoom
 from app.call.link_watch import LinkWatch
 from app.call.local_media import LocalMedia
@@ -23,14 +22,11 @@ from app.call.quality_watch import QualityWatch
 from app.call.room_link import JoinOutcome, RoomLink
 from app.call.scope import Scope
 from app.call.snapshots import Board
-from app.call.sound_device import SoundDevice
-from app.call.system_sound import SystemDevice
-from app.call.threads import MediaThread, Worker
+from app.call.threads import MediaThread
 from app.call.way_back import WayBack
 
 log = logging.getLogger(__name__)
 
-DEVICE_LOOK_EVERY_S = 0.25
 OPENING_LIMIT_S = 3.0
 FREEING_LIMIT_S = 4.0
 """How long leaving waits for a driver that hangs; the device is then freed when the driver lets go."""
@@ -65,19 +61,16 @@ class LivekitCall:
         self._scope = Scope()
         self._in_room: InRoom | None = None
         self._checks = ConnectionChecks()
-        self._opened = asyncio.Event()
         self._local: LocalMedia | None = None
         self._publishing: asyncio.Task[None] | None = None
         self._way_back: WayBack | None = None
         self._parting: set[asyncio.Task[None]] = set()
         self._freeing: asyncio.Task[None] | None = None
         self._winding_up: asyncio.Task[None] | None = None
-        self._camera_worker, self._sound_worker = Worker("call-cameras"), Worker("call-sound")
         self._voices, self._voice_scope = MediaThread("call-voices"), Scope()
-        self._camera = Camera(camera, self._camera_worker, self._devices_changed)
-        self._audio, path = sound_for(sound, self._sound_worker, self._devices_changed, self._voice_recorded)
-        board.change(sound=path)
-        self._audio.set_microphone(microphone_on)
+        self._devices = Devices(camera, sound, self._devices_changed, self._voice_recorded)
+        board.change(sound=self._devices.path)
+        self._devices.audio.set_microphone(microphone_on)
         self._devices_changed()
 
     # -- commands
@@ -85,26 +78,19 @@ class LivekitCall:
     async def prepare(self) -> None:
         if self._progress.state is CallState.IDLE:
             self._progress.post(CallEvent.PREVIEW_OPENED)
-            await self._open_devices()
-
-    async def _open_devices(self) -> None:
-        self._scope.start(self._look_after_devices(), "looking after the devices")
-        try:
-            await asyncio.gather(self._camera.open(), self._audio.open())
-        finally:
-            self._opened.set()
+            await self._devices.open(self._scope, self._heard)
 
     async def join(self, credentials: CallCredentials, renew: Renew | None) -> None:
         if self._progress.state not in (CallState.IDLE, CallState.PREPARING):
             return
         if self._progress.state is CallState.IDLE:
-            self._scope.start(self._open_devices(), "opening the devices")
+            self._scope.start(self._devices.open(self._scope, self._heard), "opening the devices")
         self._progress.post(CallEvent.JOIN_STARTED)
         in_room = self._in_room = InRoom(
             self._progress,
             self._limits,
             self._scope,
-            self._audio.ear,
+            self._devices.audio.ear,
             self._voices,
             self.other_pictures,
             self._room_ended,
@@ -148,12 +134,12 @@ class LivekitCall:
         # A track that is unmuted in the moment in which the other subscribes to it can stay silent there (livekit 1.2.1
         # leaves it disabled): what is about to work is waited for, so that it is published as it will be.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._opened.wait(), OPENING_LIMIT_S)
+            await asyncio.wait_for(self._devices.opened.wait(), OPENING_LIMIT_S)
         if self._progress.ended.is_set() or self._in_room is None or self._in_room.room is not room:
             return
-        local = self._local = LocalMedia(self.quality.care.gate, self._voices.loop, self._audio.source)
+        local = self._local = LocalMedia(self.quality.care.gate, self._voices.loop, self._devices.audio.source)
         self._show_tracks()
-        self._camera.sink = local.send_picture
+        self._devices.camera.sink = local.send_picture
         try:
             await local.publish(room)
         except Exception:  # the room went while publishing: its own event says how the call goes on
@@ -173,10 +159,10 @@ class LivekitCall:
             await asyncio.wait({self._winding_up})
 
     async def set_microphone(self, on: bool) -> None:
-        self._audio.set_microphone(on)
+        self._devices.audio.set_microphone(on)
 
     async def set_camera(self, on: bool) -> None:
-        await self._camera.set_wanted(on)
+        await self._devices.camera.set_wanted(on)
 
     async def watch_other(self, on: bool) -> None:
         self.quality.care.watched = on
@@ -185,13 +171,13 @@ class LivekitCall:
 
     async def retry(self, kind: DeviceKind) -> None:
         if self._progress.state is not CallState.ENDED:
-            await self._device(kind).open()
+            await self._devices.of(kind).open()
 
     async def choose(self, device: Device) -> None:
-        await self._device(device.kind).choose(device)
+        await self._devices.of(device.kind).choose(device)
 
     async def devices(self, kind: DeviceKind) -> list[Device]:
-        return await self._device(kind).devices()
+        return await self._devices.of(kind).devices()
 
     async def check_connection(self, livekit_url: str, access_token: str) -> ConnectionCheck:
         if self._progress.state is CallState.ENDED:
@@ -199,33 +185,27 @@ class LivekitCall:
         return await self._checks.check(livekit_url, access_token)
 
     async def play_test_sound(self) -> bool:
-        return await self._audio.play_test_sound()
-
-    def _device(self, kind: DeviceKind) -> Camera | SoundDevice | SystemDevice:
-        if kind is DeviceKind.CAMERA:
-            return self._camera
-        return self._audio.microphone if kind is DeviceKind.MICROPHONE else self._audio.speaker
+        return await self._devices.audio.play_test_sound()
 
     def microphone_level(self) -> float:
-        return self._audio.level()
+        return self._devices.audio.level()
 
     @property
     def own_pictures(self) -> NewestPicture:
-        return self._camera.pictures
+        return self._devices.camera.pictures
 
     # -- the devices
 
     def _devices_changed(self) -> None:
-        self._board.change(
-            camera=self._camera.state, microphone=self._audio.microphone.state, speaker=self._audio.speaker.state
-        )
+        self._board.change(**self._devices.states)
         self._show_tracks()
 
     def _show_tracks(self) -> None:
         if not self._progress.in_room:
             return
         if self._local is not None:
-            self._local.show(self._audio.microphone.state.sends, self._camera.state.sends)
+            states = self._devices.states
+            self._local.show(states["microphone"].sends, states["camera"].sends)
         if self._in_room is not None:
             self._in_room.tell_devices()
 
@@ -239,12 +219,8 @@ class LivekitCall:
         if local is not None and self._progress.in_room:
             self._voice_scope.start(local.send_voice(frame), "sending sound")
 
-    async def _look_after_devices(self) -> None:
-        while True:
-            await asyncio.sleep(DEVICE_LOOK_EVERY_S)
-            await self._camera.check()
-            await self._audio.check()
-            self._board.change(speaking_muted=self._audio.speaking_muted)
+    def _heard(self) -> None:
+        self._board.change(speaking_muted=self._devices.audio.speaking_muted)
 
     # -- the end
 
@@ -271,11 +247,8 @@ class LivekitCall:
 
     def _end(self, event: CallEvent) -> None:
         self._progress.post(event)
-        self._freeing = self._loop.create_task(self._free_devices(), name="freeing the devices")
+        self._freeing = self._loop.create_task(self._devices.free(), name="freeing the devices")
         self._winding_up = self._loop.create_task(self._wind_up(event is CallEvent.LEFT), name="winding up")
-
-    async def _free_devices(self) -> None:
-        await asyncio.gather(self._camera.close(), self._audio.close(), return_exceptions=True)
 
     async def _wind_up(self, on_purpose: bool) -> None:
         """In this order: devices, tasks and readers, the room, and only then the sources that fed it."""
@@ -291,8 +264,7 @@ class LivekitCall:
             await self._part(self._in_room.link, self._local, on_purpose)
         if self._parting:
             await asyncio.wait(self._parting)
-        self._camera_worker.close()
-        self._sound_worker.close()
+        self._devices.end_workers()
         await self._voices.run(self._voice_scope.close())
         self._voices.stop()
         # The SDK frees a room's threads with its last reference.

@@ -21,6 +21,9 @@ SAID_GOODBYE = rtc.DisconnectReason.USER_UNAVAILABLE
 CLIENT_INITIATED, and a process that dies gives none, so these can be told from a person who pressed End.
 """
 
+VISIT = "visit"
+"""The attribute that the backend gives each token: another value each time that somebody is let in."""
+
 
 class Other:
     """Follows the first other person in the room; recorders and agents are not persons. Lives on the media loop."""
@@ -33,7 +36,7 @@ class Other:
         self._grace: asyncio.TimerHandle | None = None
         self.grace_spent = False
         """They have been away for the whole grace, though the server still counted them in."""
-        self._departed_sid = ""
+        self._departed: frozenset[str] = frozenset()
 
     def find(self, room: rtc.Room) -> "rtc.RemoteParticipant | None":
         persons = [
@@ -70,12 +73,14 @@ class Other:
         if self.known is not None:
             self.known = OtherSide(self.known.identity, self.known.name)
 
-    def departs(self, sid: str) -> None:
-        """They said goodbye: what is still heard of this connection of theirs does not bring them back."""
-        self._departed_sid = sid
+    def departs(self, visit: frozenset[str]) -> None:
+        """They said goodbye: what is still heard of this visit of theirs does not bring them back, not even another
+        connection of it, which the SDK can make while it is being closed. With another token they are welcome.
+        """
+        self._departed = visit
 
     def has_departed(self, participant: "rtc.Participant") -> bool:
-        return bool(self._departed_sid) and participant.sid == self._departed_sid
+        return not self._departed.isdisjoint(visit_of(participant))
 
     def _over(self) -> None:
         self._grace, self.grace_spent = None, True
@@ -89,6 +94,11 @@ class Other:
 
     def close(self) -> None:
         self._end_grace()
+
+
+def visit_of(participant: "rtc.Participant") -> frozenset[str]:
+    """What tells this visit from every other: of this connection, and of the token, which outlives it."""
+    return frozenset({participant.sid, participant.attributes.get(VISIT, "")} - {""})
 
 
 def is_person(participant: "rtc.Participant") -> bool:

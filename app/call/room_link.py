@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from livekit import rtc
 
-from app.call.farewell import Farewell
+from app.call.farewell import Farewell, OnGoodbye
 from app.call.log_guard import guard_sdk_log
 from app.call.machine import CallEvent
 from app.call.other_side import SAID_GOODBYE
@@ -46,9 +46,9 @@ class RoomLink:
     """
 
     def __init__(
-        self, handlers: Mapping[str, Callable[..., None]], on_goodbye: Callable[[str], None] = lambda identity: None
+        self, handlers: Mapping[str, Callable[..., None]], on_goodbye: OnGoodbye = lambda identity, visit: None
     ) -> None:
-        """`on_goodbye` is told the identity of a participant who leaves on purpose."""
+        """`on_goodbye` is told of a participant who leaves on purpose."""
         guard_sdk_log()
         self.room = rtc.Room(loop=asyncio.get_running_loop())
         self._farewell = Farewell(self.room)

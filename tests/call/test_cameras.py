@@ -15,6 +15,7 @@ from app.call.cameras import (
     TEST_PICTURE,
     CameraDevice,
     CameraUnavailable,
+    FrameSource,
     VideoFile,
     _linux_cameras,
     camera_named,
@@ -172,6 +173,77 @@ async def test_a_camera_that_stops_giving_pictures_is_silent(monkeypatch: pytest
     assert camera.state.fault is DeviceFault.SILENT
     assert await asyncio.wait_for(waiting, 5) is None
     source.let_go.set()
+
+
+async def test_a_camera_that_was_lost_is_opened_again_by_itself(
+    monkeypatch: pytest.MonkeyPatch, videos: tuple[Path, Path]
+) -> None:
+    hanging = HangingSource("read")
+    sources: list[FrameSource] = [hanging, VideoFile("no/such/file.avi"), VideoFile(str(videos[0]))]
+    monkeypatch.setattr(camera_module, "source_of", lambda device: sources.pop(0))
+    monkeypatch.setattr(camera_module, "SILENT_AFTER_S", 0.3)
+    monkeypatch.setattr(camera_module, "RELEASE_LIMIT_S", 0.1)
+    monkeypatch.setattr(camera_module, "TRY_AGAIN_AFTER_S", (0.2,))
+    camera = make_camera("0")
+    await camera.open()
+    faults: list[DeviceFault | None] = []
+
+    async def look_until(reached: Callable[[], bool]) -> None:
+        while not reached():
+            await camera.check()
+            if camera.state.fault not in faults[-1:]:
+                faults.append(camera.state.fault)
+            await asyncio.sleep(0.05)
+
+    await look_until(lambda: camera.state.fault is DeviceFault.SILENT)
+    for _ in range(10):
+        await camera.check()
+        await asyncio.sleep(0.05)
+    assert len(sources) == 2, "a driver that hangs is not opened once more"
+    hanging.let_go.set()
+    await look_until(lambda: camera.state.working)
+    assert faults == [None, DeviceFault.SILENT, DeviceFault.MISSING, None], "what is wrong is said until it works"
+    assert await camera.pictures.after(0) is not None
+    await camera.close()
+
+
+async def test_a_camera_that_was_lost_and_is_switched_off_stays_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = HangingSource("read")
+    monkeypatch.setattr(camera_module, "source_of", lambda device: source)
+    monkeypatch.setattr(camera_module, "SILENT_AFTER_S", 0.2)
+    monkeypatch.setattr(camera_module, "RELEASE_LIMIT_S", 0.1)
+    monkeypatch.setattr(camera_module, "TRY_AGAIN_AFTER_S", (0.2,))
+    camera = make_camera("0")
+    await camera.open()
+    while camera.state.fault is None:
+        await camera.check()
+        await asyncio.sleep(0.02)
+    await camera.set_wanted(False)
+    source.let_go.set()
+    await until(source.released.is_set, "the device is let go")
+    for _ in range(20):
+        await camera.check()
+        await asyncio.sleep(0.02)
+    assert not camera.state.working
+    assert camera.state.fault is None
+
+
+async def test_a_camera_is_not_called_silent_for_the_time_in_which_nobody_looked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A laptop that slept: the look comes before the camera's next picture."""
+    source = HangingSource("read")
+    monkeypatch.setattr(camera_module, "source_of", lambda device: source)
+    monkeypatch.setattr(camera_module, "SILENT_AFTER_S", 1.0)
+    monkeypatch.setattr(camera_module, "LATE_LOOK_S", 0.5)
+    camera = make_camera("0")
+    await camera.open()
+    await camera.check()
+    await asyncio.sleep(1.2)
+    await camera.check()
+    assert camera.state.working
+    source.let_go.set()
+    await camera.close()
 
 
 def test_numbers_fit_their_blocks() -> None:

@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from livekit import rtc
 
-from app.call.in_room import CallLimits
+from app.call.in_room import CallLimits, InRoom
 from app.call.livekit_engine import LivekitEngine
+from app.call.other_side import visit_of
 from app.call.ports import CallState, EndReason
 from tests.call.conftest import MakeSide
 from tests.call.peers import Peer
-from tests.call.sides import BEN_NUMBERS, both_in_call, until
+from tests.call.sides import BEN_NUMBERS, Side, both_in_call, until
 from tests.stage.livekit_server import LivekitServer, free_ports
 from tests.stage.sound_cards import SoundCards
 from tests.stage.tokens import credentials, delete_room
@@ -160,6 +162,12 @@ async def test_the_end_of_the_program_tells_the_other_side_and_frees_the_camera(
     await ben.state(CallState.WAITING, limit_s=10)
 
 
+def in_room_of(side: Side) -> InRoom:
+    assert side.engine._call is not None
+    assert side.engine._call._in_room is not None
+    return side.engine._call._in_room
+
+
 HASTY_LEAVES = 12
 """Each at another moment of the first 300 ms, in which tracks are being published and answers are under way."""
 
@@ -180,6 +188,50 @@ async def test_a_goodbye_in_the_first_moments_of_a_call_always_arrives_at_once(s
         assert CallState.OTHER_RECONNECTING not in ben.states, "she has left; she is not missed"
         await joining
         await anna.engine.close()
+
+
+async def test_a_goodbye_that_comes_before_the_server_tells_of_who_says_it_counts(
+    side: MakeSide, server: LivekitServer, room: str
+) -> None:
+    """It goes over another channel than the server's word that somebody has come."""
+    ben, given = await side("ben"), credentials(server, room, "anna")
+    await ben.join()
+    in_room, media = in_room_of(ben), ben.engine._media
+    assert media is not None
+    anna, arrivals = rtc.Room(), in_room._other_changed
+    arrived: list[rtc.RemoteParticipant] = []
+    in_room.room.off("participant_connected", *in_room.room._events["participant_connected"])
+    in_room.room.on("participant_connected", arrived.append)
+    await anna.connect(given.livekit_url, given.access_token)
+    await until(lambda: arrived, "the server tells of her, and Ben's engine does not know it yet")
+    await anna.local_participant.perform_rpc(
+        destination_identity="ben", method="goodbye", payload=" ".join(visit_of(anna.local_participant))
+    )
+    media.post(arrivals, arrived[0])
+    await anna.disconnect()
+    await until(lambda: "anna" not in in_room.room.remote_participants, "she is gone")
+    assert CallState.IN_CALL not in ben.states
+
+
+async def test_a_connection_that_is_still_made_after_a_goodbye_is_nobody_but_a_new_visit_is(
+    side: MakeSide, server: LivekitServer, room: str
+) -> None:
+    anna, ben = await side("anna"), await side("ben")
+    given = credentials(server, room, "anna")
+    await asyncio.gather(anna.engine.join(given), ben.join())
+    await asyncio.gather(anna.state(CallState.IN_CALL), ben.state(CallState.IN_CALL))
+    await anna.engine.close()
+    await ben.state(CallState.WAITING)
+    ben.states.clear()
+    straggler, others = rtc.Room(), in_room_of(ben).room.remote_participants
+    await straggler.connect(given.livekit_url, given.access_token)
+    await until(lambda: "anna" in others, "the server counts her in once more")
+    await straggler.disconnect()
+    await until(lambda: "anna" not in others, "and out")
+    assert set(ben.states) <= {CallState.WAITING}
+    again = await side("anna")
+    await again.join()
+    await ben.state(CallState.IN_CALL)
 
 
 async def test_nobody_is_seen_coming_back_after_a_goodbye(side: MakeSide) -> None:

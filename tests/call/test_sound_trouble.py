@@ -25,8 +25,8 @@ STALL_S, BETWEEN_S = 0.05, 0.01
 def speaker_of(side: Side) -> SoundDevice:
     call = side.engine._call
     assert call is not None
-    assert isinstance(call._audio, Audio)
-    return call._audio.speaker
+    assert isinstance(call._devices.audio, Audio)
+    return call._devices.audio.speaker
 
 
 @contextlib.contextmanager

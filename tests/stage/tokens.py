@@ -1,5 +1,6 @@
 """Credentials and rooms of a stage's LiveKit server, as the backend would give them."""
 
+import secrets
 from datetime import timedelta
 
 from livekit import api
@@ -40,6 +41,7 @@ def credentials_at(
         api.AccessToken(key, secret)
         .with_identity(identity)
         .with_name(name or identity.title())
+        .with_attributes({"role": role, "visit": secrets.token_hex(8)})
         .with_grants(grants)
         .with_ttl(timedelta(minutes=30))
         .to_jwt()
