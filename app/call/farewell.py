@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable
 
 from livekit import rtc
+from livekit.rtc.participant import UnpublishTrackError
 
 from app.call.other_side import visit_of
 
@@ -73,12 +74,21 @@ class Farewell:
 
     async def _let_go_of_participants(self) -> None:
         """The SDK keeps a room that is closed while somebody else is in it for ever (livekit 1.2.1,
-        docs/decisions/0005). The first step of a full reconnect makes it forget the others; closing stops the second.
-        Nobody is shown that reconnect, for all have confirmed the goodbye.
+        docs/decisions/0005). The first step of a full reconnect makes it forget the others; closing stops the second,
+        or comes a little late. Nobody is shown that, for all have confirmed the goodbye.
         """
         forgotten = asyncio.Event()
         self._room.on("participant_disconnected", lambda participant: forgotten.set())
-        with contextlib.suppress(RuntimeError, TimeoutError):  # closed meanwhile, or it takes too long
-            await self._room.simulate_scenario(rtc.SimulateScenarioKind.SIMULATE_FULL_RECONNECT)
-            if self._room.remote_participants:
-                await asyncio.wait_for(forgotten.wait(), LETTING_GO_LIMIT_S)
+        going = (RuntimeError, TimeoutError, UnpublishTrackError)  # closed meanwhile, or it takes too long
+        with contextlib.suppress(*going):
+            async with asyncio.timeout(LETTING_GO_LIMIT_S):
+                await self._withdraw_tracks()
+                await self._room.simulate_scenario(rtc.SimulateScenarioKind.SIMULATE_FULL_RECONNECT)
+                if self._room.remote_participants:
+                    await forgotten.wait()
+
+    async def _withdraw_tracks(self) -> None:
+        """The reconnect would publish them once more; one that is closed meanwhile ends the process (livekit 1.2.1)."""
+        own = self._room.local_participant
+        for sid in list(own.track_publications):
+            await own.unpublish_track(sid)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from livekit import rtc
 
+from app.call.farewell import Farewell
 from app.call.in_room import CallLimits, InRoom
 from app.call.livekit_engine import LivekitEngine
 from app.call.other_side import visit_of
@@ -232,6 +233,30 @@ async def test_a_connection_that_is_still_made_after_a_goodbye_is_nobody_but_a_n
     again = await side("anna")
     await again.join()
     await ben.state(CallState.IN_CALL)
+
+
+async def test_a_disconnect_that_comes_late_on_a_busy_machine_neither_ends_the_program_nor_brings_anybody_back(
+    side: MakeSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once in some thirty times the SDK has made one more connection by then."""
+    let_go, delays_s = Farewell._let_go_of_participants, iter([0.02, 0.05, 0.1, 0.2] * 3)
+
+    async def let_go_late(farewell: Farewell) -> None:
+        await let_go(farewell)
+        await asyncio.sleep(next(delays_s))
+
+    ben = await side("ben")
+    await ben.join()
+    monkeypatch.setattr(Farewell, "_let_go_of_participants", let_go_late)
+    for _ in range(12):
+        anna = await side("anna", camera="test-picture")
+        await anna.join()
+        await ben.state(CallState.IN_CALL)
+        await anna.engine.leave()
+        await ben.state(CallState.WAITING, limit_s=8)
+        ben.states.clear()
+        await anna.engine.close()
+        assert set(ben.states) <= {CallState.WAITING}, "nobody has come, and nobody is missed"
 
 
 async def test_nobody_is_seen_coming_back_after_a_goodbye(side: MakeSide) -> None:
