@@ -5,7 +5,15 @@ that does not know the topic goes on as it is. A wish is repeated while it lasts
 """
 
 from app.call.picture_gate import PictureGate
-from app.call.picture_rule import FULL, NOTHING, STEPS, PictureRule, sound_suffers_in, sound_suffers_out
+from app.call.picture_rule import (
+    FULL,
+    NOTHING,
+    STEPS,
+    PictureRule,
+    RecentLoss,
+    sound_suffers_in,
+    sound_suffers_out,
+)
 from app.call.quality import QualitySample
 
 WISH_TOPIC = "rendezvous.picture"
@@ -26,6 +34,7 @@ class PictureCare:
         """Whether somebody can see the other's picture."""
         self._outgoing = PictureRule()
         self._incoming = PictureRule()
+        self._loss = RecentLoss()
         self._wished, self._wished_at_s = FULL, 0.0
         self._told, self._told_at_s = FULL, 0.0
         self._held_back_s = 0.0
@@ -34,10 +43,10 @@ class PictureCare:
     def note(self, sample: QualitySample) -> None:
         """One sample of the call."""
         self._known_s += sample.span_s
-        settled = self._known_s > SETTLING_S
-        self._outgoing.note(settled and sound_suffers_out(sample), sample.span_s)
+        settled, evened = self._known_s > SETTLING_S, self._loss.evened(sample)
+        self._outgoing.note(settled and sound_suffers_out(evened), sample.span_s)
         if self.watched:
-            self._incoming.note(settled and sound_suffers_in(sample), sample.span_s)
+            self._incoming.note(settled and sound_suffers_in(evened), sample.span_s)
         self._held_back_s = self._held_back_s + sample.span_s if sample.held_back else 0.0
         self._set_step(sample.at_s)
 

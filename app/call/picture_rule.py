@@ -5,7 +5,8 @@ listener hears, nor that the other's way down from the server is narrow: the ser
 lost with the picture. So each side watches what it sends and what arrives, and asks the other to send less.
 """
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, replace
 
 from app.call.quality import QualitySample
 
@@ -29,6 +30,7 @@ MOST_PATIENCE_S = 96.0
 """Each time that a larger picture was too much, the next try waits twice as long, up to this."""
 RELAPSE_S = 15.0
 LOST = 0.08
+LOSS_SAMPLES = 4
 CONCEALED = 0.04
 LATE_MS = 800.0
 """So late comes only what stands in a queue that is too full."""
@@ -48,6 +50,29 @@ def sound_suffers_in(sample: QualitySample) -> bool:
     concealed = sample.concealed is not None and sample.concealed >= CONCEALED
     lost = sample.loss_in is not None and sample.loss_in >= LOST
     return concealed or lost
+
+
+class RecentLoss:
+    """Evens out what is said of loss: reports of it get lost themselves, and the next speaks for two seconds or three,
+    so that a second alone looks good or terrible.
+    """
+
+    def __init__(self) -> None:
+        self._samples: deque[QualitySample] = deque(maxlen=LOSS_SAMPLES)
+
+    def evened(self, sample: QualitySample) -> QualitySample:
+        """The newest sample, with the mean loss of the last few seconds each way."""
+        self._samples.append(sample)
+        return replace(
+            sample,
+            loss_in=_mean([each.loss_in for each in self._samples]),
+            loss_out=_mean([each.loss_out for each in self._samples]),
+        )
+
+
+def _mean(shares: list[float | None]) -> float | None:
+    known = [share for share in shares if share is not None]
+    return sum(known) / len(known) if known else None
 
 
 class PictureRule:
