@@ -5,6 +5,7 @@ SQLite needs the split: its writers queue, its readers never wait (https://sqlit
 
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -24,14 +25,17 @@ from sqlalchemy import (
     event,
     make_url,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import IntegrityError, InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_MS = 10_000
 POOL_TIMEOUT_S = 20.0
 CONNECT_TIMEOUT_S = 10
 IDLE_TIMEOUT_MS = 60_000
+ASK_AFTER_S = 1.0
 
 
 class Base(DeclarativeBase):
@@ -158,12 +162,32 @@ def _postgres_engines(url: str) -> tuple[Engine, Engine]:
         pool_size=20,
         max_overflow=20,
         pool_timeout=POOL_TIMEOUT_S,
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": _POSTGRES_OPTIONS},
     )
     event.listen(write, "handle_error", _without_what_was_to_be_stored)
+    _ask_the_idle(write)
     return write, write.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+
+
+def _ask_the_idle(engine: Engine) -> None:
+    """A connection that has rested may be dead since: it is asked before it is used, or else every request would
+    take a round trip for that. All are made anew when one is dead (docs.sqlalchemy.org, "Disconnect Handling").
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _rests(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["resting_since_s"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _wakes(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        since_s = record.info.pop("resting_since_s", None)
+        if since_s is None or time.monotonic() - since_s < ASK_AFTER_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as dead:
+            raise InvalidatePoolError from dead
 
 
 def _without_what_was_to_be_stored(context: ExceptionContext) -> None:

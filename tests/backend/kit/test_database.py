@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
+import backend.kit.database as database_module
 from backend.auth.tables import AccountRow
 from backend.kit.database import Base, Database, violated_constraint
 from backend.migrations import upgrade
 from tests.backend.stage import START
-from tests.stage.databases import Databases
+from tests.stage.databases import Databases, on_postgresql
 
 
 def account(email: str, created_at: datetime = START, role: str = "user") -> AccountRow:
@@ -128,3 +129,21 @@ def test_the_migrations_make_what_the_tables_say(database: Database) -> None:
     with database.write_engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
     assert differences == []
+
+
+@pytest.mark.skipif(not on_postgresql(), reason="SQLite has no connection that could be cut off")
+def test_connections_that_were_cut_off_while_they_rested_are_made_anew(
+    database_url: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "ASK_AFTER_S", 0.0)
+    cutting = Database(database_url)
+    with database.read() as one, database.read() as other:
+        mine = {each.scalar(text("SELECT pg_backend_pid()")) for each in (one, other)}
+    with cutting.write() as session:
+        for number in mine:
+            session.execute(text("SELECT pg_terminate_backend(:number)"), {"number": number})
+    cutting.dispose()
+    with database.read() as one, database.write() as other:
+        now = {each.scalar(text("SELECT pg_backend_pid()")) for each in (one, other)}
+    assert len(now) == 2
+    assert not now & mine
