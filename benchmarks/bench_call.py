@@ -20,11 +20,12 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.call_files import write_picture_file, write_sound_file
+from benchmarks.call_files import write_picture_file
 from benchmarks.call_stage import CARDS, SoundPage, Stage, measure_chromium, measure_native
 from benchmarks.call_table import table
-from benchmarks.chromium_client import CallPages, NotHere, install_page
 from benchmarks.sound_stage import measure_call
+from tests.stage.browser_files import write_sound_file
+from tests.stage.chromium_call import CallPages, NotHere, install_page
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import SoundCards, speech_like
 

@@ -11,10 +11,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from benchmarks.call_files import delays_ms
-from benchmarks.chromium_client import CallPages, ChromiumClient
 from benchmarks.native_client import NativeClient
 from benchmarks.process_cost import cpu_s, memory_mb
 from benchmarks.sound_stage import PERIOD_S, listening, pairs_ms, statistics
+from tests.stage.chromium_call import CallPages, ChromiumClient
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import Samples, SoundCards, bursts
 from tests.stage.tokens import create_room, credentials

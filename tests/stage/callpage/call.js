@@ -1,4 +1,4 @@
-// One client of a measured call, on livekit-client: takes orders from benchmarks/chromium_client.py and answers each.
+// One client of a call, on livekit-client: takes orders from tests/stage/chromium_call.py and answers each.
 // Times that leave the page are milliseconds of the wall clock, which both browsers share.
 "use strict";
 
@@ -10,6 +10,7 @@ const other = document.getElementById("other");
 const BITS = 16; // tests/stage/video_file.py
 let tracks = [];
 let room = null;
+let goodbyes = [];
 
 const doing = {
   // Camera and microphone are open before Join, as in any call with a preview.
@@ -37,6 +38,11 @@ const doing = {
       }
     });
     room.on(RoomEvent.TrackUnsubscribed, (track) => track.detach());
+    goodbyes = [];
+    room.registerRpcMethod("goodbye", async ({ callerIdentity }) => {
+      goodbyes.push(callerIdentity);
+      return "";
+    });
     await room.connect(url, token);
     const encoding = { maxBitrate: 1_700_000, maxFramerate: 30 };
     const options = { videoCodec: "vp8", simulcast: false, videoEncoding: encoding };
@@ -46,9 +52,33 @@ const doing = {
     return { first_frame_ms };
   },
 
-  async leave() {
+  // A goodbye is confirmed by the others and names this visit (docs/call.md), before the connection is closed.
+  async leave({ goodbye }) {
+    const { sid, attributes } = room.localParticipant;
+    const payload = [sid, attributes.visit].filter(Boolean).join(" ");
+    const say = (identity) => room.localParticipant.performRpc({ destinationIdentity: identity, method: "goodbye", payload });
+    if (goodbye) await Promise.all([...room.remoteParticipants.keys()].map(say));
     await room.disconnect(false);
     return {};
+  },
+
+  async mute({ kind, muted }) {
+    const publication = room.localParticipant.getTrackPublication(kind);
+    await (muted ? publication.mute() : publication.unmute());
+    return {};
+  },
+
+  // What this side knows of the others; a goodbye that was said is remembered.
+  async others() {
+    const people = [...room.remoteParticipants.values()];
+    return {
+      people: people.map((each) => ({
+        identity: each.identity,
+        camera: each.isCameraEnabled,
+        microphone: each.isMicrophoneEnabled,
+      })),
+      goodbyes,
+    };
   },
 
   // Video elements that are not in the document are decoded, but not drawn.

@@ -1,4 +1,4 @@
-"""A call on livekit-client in headless Chromium, as its bench speaks to it: a page that asks here for orders."""
+"""A call on livekit-client in headless Chromium, for tests and benches: a page that asks here for orders."""
 
 import json
 import os
@@ -39,7 +39,7 @@ _FLAGS = (
 
 
 class NotHere(Exception):
-    """Why Chromium cannot be measured on this machine, in one sentence."""
+    """Why Chromium cannot be had on this machine, in one sentence."""
 
 
 def install_page() -> Path:
