@@ -18,6 +18,10 @@ class Offline(AppError):
         super().__init__(detail)
 
 
+class Unavailable(Offline):
+    """The backend, or a proxy before it, answers that it cannot do this now; `detail` is its own sentence if any."""
+
+
 class NotSignedIn(AppError):
     """The sign-in is missing, expired or was ended elsewhere."""
 

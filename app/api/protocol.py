@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.api.models import Cancellation, FreeSlot
-from app.errors import AppError, NotSignedIn, Offline, Problem
+from app.errors import AppError, NotSignedIn, Problem, Unavailable
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Query = dict[str, str | int]
@@ -71,7 +71,7 @@ def raise_for_error(status: int, content: bytes) -> None:
     if status == 401 and error in ("", "NotSignedIn"):
         raise NotSignedIn
     if status in (502, 503, 504):
-        raise Offline("Rendezvous is not available at the moment. Try again shortly.")
+        raise Unavailable(str(told.get("detail") or "Rendezvous is not available at the moment. Try again shortly."))
     raise Problem(
         error or f"Http{status}",
         status,

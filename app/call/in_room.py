@@ -206,7 +206,8 @@ class InRoom:
     def _track_subscribed(self, track: "rtc.Track", publication: Any, participant: "rtc.RemoteParticipant") -> None:
         if is_person(participant):
             self.remote.add(track, publication.source)
-            self._other_changed(participant)
+            if not self.watch.other_silent:  # else it was our own try to mend their tracks, and no sign of life
+                self._other_changed(participant)
 
     def _speakers_changed(self, speakers: "list[rtc.Participant]") -> None:
         self._speaking = {each.identity for each in speakers if each is not None}

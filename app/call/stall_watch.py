@@ -37,9 +37,10 @@ class Flow:
 
     def stopped(self, count: int, now_s: float, limit_s: float) -> bool:
         """Whether `count` has stood still for longer than `limit_s`, or has never moved for longer than is normal."""
-        if count != self._count:
+        if self._count is None or count > self._count:
             self._began = self._began or self._count is not None
-            self._count, self._since = count, now_s
+            self._since = now_s
+        self._count = count  # which falls when a track is given up, with what was counted of it
         return now_s - self._since > (limit_s if self._began else max(limit_s, FIRST_AFTER_S))
 
     def restart(self) -> None:

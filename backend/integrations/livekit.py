@@ -4,6 +4,7 @@ livekit-api speaks asyncio and the endpoints do not, so this adapter owns one ev
 started with the first call and ended by `close`.
 """
 
+import asyncio
 import secrets
 import threading
 from collections.abc import Awaitable, Callable, Sequence
@@ -33,7 +34,7 @@ class LiveKitCallRooms:
         self._url = url
         self._key = api_key
         self._secret = api_secret
-        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
+        self._timeout_s = timeout_s
         self._lock = threading.Lock()
         self._portal: BlockingPortal | None = None
         self._running: AbstractContextManager[BlockingPortal] | None = None
@@ -99,7 +100,9 @@ class LiveKitCallRooms:
         portal, client = self._started()
 
         async def asked() -> T:
-            return await ask(client)
+            # livekit-api 1.2 hands aiohttp `timeout=None` with each request, which means none: not the session's.
+            async with asyncio.timeout(self._timeout_s):
+                return await ask(client)
 
         try:
             return portal.call(asked)
@@ -120,7 +123,8 @@ class LiveKitCallRooms:
             return self._portal, self._client
 
     async def _connected(self) -> api.LiveKitAPI:
-        return api.LiveKitAPI(self._url, self._key, self._secret, timeout=self._timeout)
+        timeout = aiohttp.ClientTimeout(total=self._timeout_s)
+        return api.LiveKitAPI(self._url, self._key, self._secret, timeout=timeout)
 
 
 _KINDS = {

@@ -9,7 +9,7 @@ import pytest
 
 from app.api import transport
 from app.api.client import ApiClient
-from app.errors import NotSignedIn, Offline, Problem
+from app.errors import NotSignedIn, Offline, Problem, Unavailable
 
 ACCOUNT = {"id": "a", "role": "user", "email": "ada@example.com", "name": "Ada", "time_zone": "UTC"}
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -135,9 +135,10 @@ async def test_a_backend_that_lacks_a_part_of_its_own_is_not_silent() -> None:
     client = client_of(Server(status(503, "ServiceUnavailable")))
     told: list[bool] = []
     client.watch(told.append, lambda: None)
-    with pytest.raises(Offline):
+    with pytest.raises(Unavailable) as said:
         await client.presence("session-1")
     assert told == [True]
+    assert said.value.detail, "and says what it lacks"
 
 
 async def test_signing_out_forgets_the_token_even_offline() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from app.api.models import Booking
 from app.call.ports import CallSnapshot, CallState, DeviceFault, DeviceKind, DeviceState, EndReason
-from app.errors import NotSignedIn, Offline, Problem
+from app.errors import NotSignedIn, Offline, Problem, Unavailable
 from app.state.call_words import (
     closing_words,
     ended_words,
@@ -18,6 +18,14 @@ from app.state.call_words import (
 from app.state.device_words import fault_words, faults_of
 from tests.app.calls import SESSION, CallWorld
 from tests.fakes.api import NOW
+
+
+def test_a_backend_that_answers_without_a_call_server_is_not_called_out_of_reach() -> None:
+    said = problem_from_error(Unavailable("Calls are not available at the moment. Please try again shortly."))
+    assert said.title == "The call could not be started"
+    assert said.text.startswith("Calls are not available")
+    assert said.retry
+    assert problem_from_error(Offline()).title == "No connection"
 
 
 def booking(**fields: object) -> Booking:

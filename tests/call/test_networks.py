@@ -219,7 +219,9 @@ async def test_a_lost_connection_is_made_anew_with_what_is_at_hand_while_the_bac
 async def test_a_laptop_that_slept_for_ten_seconds_finds_its_call_again(call: Call) -> None:
     call.anna.freeze()
     await call.ben.is_in(CallState.OTHER_RECONNECTING, 10)
+    call.ben.forget()
     await asyncio.sleep(8)
+    assert call.ben.states == [CallState.OTHER_RECONNECTING], "she does not seem to come and go meanwhile"
     call.anna.thaw()
     await call.goes_on()
     assert CallState.ENDED not in call.anna.states

@@ -26,6 +26,9 @@ class Watched:
             self.watch.look(self.now_s, arrived, self.sending, self.microphone_on, self.camera_on)
         return self
 
+    def gives_the_sound_up(self) -> None:
+        self._sound = 0
+
 
 def flowing(**sides: bool) -> Watched:
     return Watched(**sides).passes(4)
@@ -56,6 +59,14 @@ def test_an_other_whose_media_stop_is_silent_while_the_link_is_not() -> None:
     it = flowing().passes(WITHIN_S, sound=False, picture=False)
     assert it.watch.other_silent
     assert not it.watch.link_silent
+
+
+def test_a_track_that_is_given_up_to_be_taken_again_is_no_sign_of_life() -> None:
+    """The connection's counters lose what was counted of it."""
+    it = flowing().passes(WITHIN_S, sound=False, picture=False)
+    it.gives_the_sound_up()
+    assert it.passes(2, sound=False, picture=False).watch.other_silent
+    assert not it.passes(1).watch.other_silent, "but what comes of it afterwards is"
 
 
 def test_pictures_that_stop_alone_are_told_from_a_silent_other() -> None:

@@ -1,12 +1,15 @@
 """The whole product as a person starts it: `dev.py run`, in a folder of its own, with a video file as the camera."""
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.stage.livekit_server import livekit_binary
 from tests.stage.portrait_video import portrait_video
@@ -58,6 +61,28 @@ class Product:
 
     def app_of(self, role: str) -> str:
         return str(next(person["app_url"] for person in self._said["people"] if person["role"] == role))
+
+    @contextlib.contextmanager
+    def frozen(self, name: str) -> Iterator[None]:
+        """While the block runs, `livekit`, or the app of `professional` or `user`, does not answer; it is not gone."""
+        number = self._process_of(name)
+        os.kill(number, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(number, signal.SIGCONT)
+
+    def _process_of(self, name: str) -> int:
+        """By what Linux says of the programs that dev.py has started (proc(5))."""
+        assert self._process is not None
+        sign = "livekit-server" if name == "livekit" else f"RENDEZVOUS_PORT={urlsplit(self.app_of(name)).port}\0"
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):  # it ended while we looked
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                said = (folder / "cmdline").read_text() + (folder / "environ").read_text()
+                if parent == self._process.pid and sign in said:
+                    return int(folder.name)
+        raise AssertionError(f"dev.py runs no {name}")
 
     def addresses(self) -> list[str]:
         """Every address that answers while the product runs."""
