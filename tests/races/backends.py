@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -13,6 +12,7 @@ from typing import Self
 
 import httpx
 
+from tests.stage.livekit_server import free_ports
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +24,7 @@ class Backends:
     def __init__(self, count: int, environment: Mapping[str, str], folder: Path) -> None:
         self.kills = 0
         self._environment = os.environ | dict(environment)
-        self._ports = [_free_port() for _ in range(count)]
+        self._ports = free_ports(count)
         self._log = folder / "backends.log"
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
         self._turn = threading.Lock()
@@ -87,9 +87,3 @@ class Backends:
         environment = self._environment | {"PORT": str(port), "HOST": "127.0.0.1"}
         with self._log.open("ab") as out:
             self._processes[port] = subprocess.Popen(words, cwd=ROOT, env=environment, stdout=out, stderr=out)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -5,6 +5,7 @@ Configuration: LiveKit's config-sample.yaml of the same version; JSON is YAML.
 
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -30,12 +31,20 @@ def livekit_binary() -> Path:
 
 
 def free_ports(count: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> list[int]:
-    """Ports that were free at this moment on loopback."""
-    sockets = [socket.socket(socket.AF_INET, kind) for _ in range(count)]
+    """Ports that were free at this moment on loopback, of those that no outgoing connection is given meanwhile: Linux
+    takes these from 32768 on (ip(7), ip_local_port_range), macOS and Windows from 49152 on.
+    """
+    sockets: list[socket.socket] = []
     try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+        while len(sockets) < count:
+            each = socket.socket(socket.AF_INET, kind)
+            try:
+                each.bind(("127.0.0.1", random.randrange(20_000, 32_000)))
+            except OSError:  # somebody listens there
+                each.close()
+                continue
+            sockets.append(each)
+        return [int(each.getsockname()[1]) for each in sockets]
     finally:
         for each in sockets:
             each.close()
