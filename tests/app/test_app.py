@@ -2,19 +2,14 @@
 
 import gc
 from collections.abc import AsyncIterator
-from typing import cast
 
 import flet as ft
 import pytest
 
-from app.api.client import ApiClient
 from app.api.models import DemoPerson
-from app.main import App
-from app.settings import AppSettings
 from tests.app.harness import Harness
+from tests.app.whole_app import PASSWORD, app_of, open_settings, path, sign_in
 from tests.fakes.account_api import FakeAccountApi
-
-PASSWORD = "correct horse"
 
 
 @pytest.fixture
@@ -26,44 +21,12 @@ def api() -> FakeAccountApi:
     return fake
 
 
-def app_of(api: FakeAccountApi, route: str = "/", width: float = 400, zone: str = "America/New_York") -> Harness:
-    def open_api(base_url: str) -> ApiClient:
-        return cast(ApiClient, api)
-
-    def main(page: ft.Page) -> None:
-        page.render_views(App, AppSettings(api_url="http://backend.test"), open_api)
-
-    return Harness(
-        main,
-        route=route,
-        width=width,
-        web=True,
-        replies={"get": lambda given: zone if given["key"] == "rendezvous.device_zone" else None},
-    )
-
-
 @pytest.fixture
 async def app(api: FakeAccountApi) -> AsyncIterator[Harness]:
     """On a narrow page, nobody signed in."""
     async with app_of(api) as running:
         await running.shows("Good to see you.")
         yield running
-
-
-async def sign_in(app: Harness, email: str, password: str = PASSWORD) -> None:
-    await app.type(email, label="E-mail")
-    await app.type(password, label="Password")
-    await app.click("Sign in")
-
-
-async def open_settings(app: Harness) -> None:
-    await sign_in(app, "ada@example.com")
-    await app.until(lambda: path(app) == "/upcoming")
-    await app.go("/settings")
-
-
-def path(app: Harness) -> str:
-    return str(app.page.route)
 
 
 async def test_a_user_who_signs_in_comes_to_finding(app: Harness) -> None:

@@ -1,0 +1,80 @@
+"""The whole backend with Stripe on loopback, a professional who can be paid, and a booking that is not paid yet."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from backend.auth.service import Passwords
+from backend.bookings.access import terms_of
+from backend.calls.access import limits_of
+from backend.kit.database import Database
+from backend.main import create_app
+from backend.settings import Settings
+from backend.worker import Worker
+from tests.backend.bookings.acting import held
+from tests.backend.payments.conftest import PUBLIC_URL
+from tests.backend.stage import Backend, MovableClock, Person
+from tests.fakes.stripe_server import StripeServer
+
+
+@pytest.fixture
+def settings(database_url: str, stripe_server: StripeServer) -> Settings:
+    """A backend that takes real payments, as far as it can tell."""
+    return Settings.model_validate(
+        {
+            "database_url": database_url,
+            "public_url": PUBLIC_URL,
+            "stripe_secret_key": stripe_server.key,
+            "stripe_webhook_secret": f"whsec_of_another_endpoint,{stripe_server.webhooks.secret}",
+            "stripe_api_base": stripe_server.url,
+        }
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, clock: MovableClock, passwords: Passwords) -> FastAPI:
+    return create_app(settings, now=clock, passwords=passwords, run_worker=False)
+
+
+@pytest.fixture
+def webhooks(client: TestClient, stripe_server: StripeServer) -> StripeServer:
+    """Stripe, which can reach the backend."""
+
+    def send(body: bytes, signature: str) -> int:
+        answer: httpx.Response = client.post("/stripe/webhook", content=body, headers={"Stripe-Signature": signature})
+        return answer.status_code
+
+    stripe_server.webhooks.send = send
+    return stripe_server
+
+
+@pytest.fixture
+def work(
+    app: FastAPI, settings: Settings, clock: MovableClock, database: Database, webhooks: StripeServer
+) -> Callable[[], None]:
+    """One round of the worker, after a minute."""
+    worker = Worker(database, app.state.payment_gateway, None, terms_of(settings), limits_of(settings), clock)
+
+    def round_later() -> None:
+        clock.move(minutes=1)
+        worker.run_once()
+
+    return round_later
+
+
+@pytest.fixture
+def professional(backend: Backend, webhooks: StripeServer) -> Person:
+    """Nora, who went through Stripe's pages."""
+    nora = backend.professional("Nora Berg", onboarded=False)
+    httpx.post(nora.post("/professional/payouts").json()["url"])
+    webhooks.webhooks.deliver()
+    return nora
+
+
+@pytest.fixture
+def booking(backend: Backend, professional: Person, user: Person) -> dict[str, Any]:
+    return held(user, backend.slot(professional))
