@@ -115,7 +115,7 @@ def App(settings: AppSettings, open_api: OpenApi = ApiClient) -> "ft.Control | l
             await save_device_choices(session.store, choices)
 
     ft.use_effect(session.begin, [])
-    ft.use_effect(keep_choices, [choices.chosen])
+    ft.use_effect(keep_choices, [choices.chosen, choices.blur])
     ft.use_effect(look, [preferences.brightness, preferences.text_size])
     ft.use_effect(keep_taste, [preferences.call_layout, preferences.call_inset, preferences.sound])
     if not session.ready:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from app.call.background import LiteRtOutline, Outline
+from app.call.blur_gate import BlurGate
 from app.call.cameras import CameraUnavailable, camera_named, list_cameras, source_of
 from app.call.capture import Capture, Sink
 from app.call.pictures import Bytes, NewestPicture
@@ -28,10 +30,17 @@ TRY_AGAIN_AFTER_S = (2.0, 4.0, 8.0)
 class Camera:
     """`on_change` is called on the media loop after each change of `state`.
 
-    While `state.working`, pictures go to `pictures` (the own tile) and to `sink` (the room).
+    While `state.working`, pictures go to `pictures` (the own tile) and to `sink` (the room), as `blur` lets them pass.
+    `load` makes the outline for it.
     """
 
-    def __init__(self, chosen: str | None, worker: Worker, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        chosen: str | None,
+        worker: Worker,
+        on_change: Callable[[], None],
+        load: Callable[[], Outline] = LiteRtOutline,
+    ) -> None:
         self.pictures = NewestPicture()
         self.sink: Sink = _nowhere
         self.state = DeviceState(chosen=camera_named(chosen) if chosen else None)
@@ -47,6 +56,8 @@ class Camera:
         self._opened = asyncio.Event()
         self._turn = asyncio.Lock()
         self._loop = asyncio.get_running_loop()
+        self.blur = BlurGate(self._blur_changed, load)
+        self._switching_off: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Starts the capture if the camera is wanted; returns when the first picture is there or a fault is known."""
@@ -70,7 +81,7 @@ class Camera:
         self.pictures.expect()
         changed = self._opened = asyncio.Event()
         capture = self._capture = Capture(
-            source_of(device), self.pictures, self._pass_on, lambda: self._post(changed.set)
+            source_of(device), self.blur, self.pictures, self._pass_on, lambda: self._post(changed.set)
         )
         try:
             await asyncio.wait_for(changed.wait(), OPEN_LIMIT_S)
@@ -120,8 +131,24 @@ class Camera:
         async with self._turn:
             if wanted == self.state.wanted:
                 return
+            if wanted:
+                self.blur.let_go()
             self._change(wanted=wanted, working=False, fault=None, detail="")
             await self._reopen()
+
+    def set_blur(self, on: bool) -> None:
+        """Once this returns, no picture passes that is not as it is wanted now; the capture goes on."""
+        self.blur.want(on)
+        if self._capture is not None:
+            self._capture.let_through()
+            if on:  # the last one may be from before
+                self.pictures.clear()
+                self.pictures.expect()
+
+    def _blur_changed(self) -> None:
+        if self.blur.state.held and self.state.wanted:
+            self._switching_off = self._loop.create_task(self.set_wanted(False), name="camera off without a blur")
+        self._on_change()
 
     async def choose(self, device: Device) -> None:
         async with self._turn:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from app.call.blur_gate import BlurGate
 from app.call.cameras import HEIGHT, WIDTH, CameraUnavailable, FrameSource
 from app.call.pictures import Bytes, NewestPicture, to_i420
 from app.call.ports import DeviceFault
@@ -18,11 +19,20 @@ Sink = Callable[[int, int, Bytes], None]
 class Capture:
     """Reads `source` until stopped. `on_change` is called in the capture thread: once it runs, and when it fails.
 
+    What `blur` does not let pass is neither shown nor sent; the camera goes on being read.
     A thread that hangs in the driver is abandoned: it delivers nothing more and lets go of the device when it can.
     """
 
-    def __init__(self, source: FrameSource, pictures: NewestPicture, sink: Sink, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        source: FrameSource,
+        blur: BlurGate,
+        pictures: NewestPicture,
+        sink: Sink,
+        on_change: Callable[[], None],
+    ) -> None:
         self._source = source
+        self._blur = blur
         self._pictures = pictures
         self._sink = sink
         self._on_change = on_change
@@ -44,6 +54,11 @@ class Capture:
         """No picture is delivered after this returns. Does not wait for the device to be free."""
         with self._delivering:
             self._stop.set()
+
+    def let_through(self) -> None:
+        """Returns when the picture that is being handed over, if any, is out: later ones see what was switched."""
+        with self._delivering:
+            return
 
     def when_released(self, call: Callable[[], None]) -> None:
         """`call` is called once the device is free again: now, or in the capture thread."""
@@ -82,12 +97,14 @@ class Capture:
             self._on_change()
 
     def _deliver(self, image: Bytes) -> None:
-        width, height, i420 = to_i420(image, WIDTH, HEIGHT)
+        passed = self._blur.passed(image)
+        converted = to_i420(passed.bgr, WIDTH, HEIGHT) if passed is not None else None
         with self._delivering:
             if self._stop.is_set():
                 return
             first, self.last_at = self.last_at is None, time.monotonic()
-            self._pictures.put(width, height, i420)
-            self._sink(width, height, i420)
+            if passed is not None and converted is not None and passed.turn == self._blur.turn:
+                self._pictures.put(*converted)
+                self._sink(*converted)
         if first:
             self._on_change()

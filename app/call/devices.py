@@ -44,11 +44,14 @@ class Devices:
         return self.audio.microphone if kind is DeviceKind.MICROPHONE else self.audio.speaker
 
     async def open(self, scope: Scope, heard: Callable[[], None]) -> None:
-        """Opens all and looks after them until `scope` closes; `heard` is called after each look at the sound."""
+        """Opens all, the blur included, and looks after them until `scope` closes; `heard` is called after each look
+        at the sound.
+        """
         scope.start(self._look_after_camera(), "looking after the camera")
         scope.start(self._look_after_sound(heard), "looking after the sound")
         try:
             await asyncio.gather(self.camera.open(), self.audio.open())
+            await self.camera.blur.settled.wait()  # it has a limit of its own
         finally:
             self.opened.set()
 

@@ -164,6 +164,9 @@ class LivekitCall:
     async def set_camera(self, on: bool) -> None:
         await self._devices.camera.set_wanted(on)
 
+    async def set_background_blur(self, on: bool) -> None:
+        self._devices.camera.set_blur(on)
+
     async def watch_other(self, on: bool) -> None:
         self.quality.care.watched = on
         if self._wishes is not None:
@@ -197,7 +200,7 @@ class LivekitCall:
     # -- the devices
 
     def _devices_changed(self) -> None:
-        self._board.change(**self._devices.states)
+        self._board.change(**self._devices.states, background_blur=self._devices.camera.blur.state)
         self._show_tracks()
 
     def _show_tracks(self) -> None:
@@ -205,7 +208,8 @@ class LivekitCall:
             return
         if self._local is not None:
             states = self._devices.states
-            self._local.show(states["microphone"].sends, states["camera"].sends)
+            seen = states["camera"].sends and not self._devices.camera.blur.state.starting
+            self._local.show(states["microphone"].sends, seen)
         if self._in_room is not None:
             self._in_room.tell_devices()
 

@@ -96,6 +96,9 @@ class LivekitEngine:
     async def set_camera(self, on: bool) -> None:
         await self._command(lambda call: call.set_camera(on))
 
+    async def set_background_blur(self, on: bool) -> None:
+        await self._command(lambda call: call.set_background_blur(on))
+
     async def watch_other(self, on: bool) -> None:
         await self._command(lambda call: call.watch_other(on))
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from app.call.blur_state import BlurState
 from app.call.quality import QualitySample, Rating
 from app.call.quality_report import QualityReport
 
@@ -137,6 +138,7 @@ class CallSnapshot:
     picture_reduced: bool = False  # the own picture gives way, so that the sound stays clear
     link_trouble: LinkTrouble | None = None  # while reconnecting
     sound: SoundPath = SoundPath.OWN
+    background_blur: BlurState = field(default_factory=BlurState)
     speaking_muted: bool = False  # this person speaks, is muted, and so is not heard
 
 
@@ -239,6 +241,10 @@ class CallEngine(Protocol):
 
     async def set_camera(self, on: bool) -> None:
         """Off stops the capture and frees the device, and tells the other side."""
+        ...
+
+    async def set_background_blur(self, on: bool) -> None:
+        """Once on, no picture is sent nor shown unblurred; if it cannot be had, the camera goes off (`BlurState`)."""
         ...
 
     async def watch_other(self, on: bool) -> None:

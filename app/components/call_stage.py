@@ -16,6 +16,7 @@ from app.state.call import CallSession
 from app.state.call_context import use_call
 from app.state.call_quality import REDUCED_WORDS
 from app.state.call_words import status_words
+from app.state.device_words import own_picture_shown
 from app.state.trouble_words import no_picture_words, reconnecting_words
 from app.state.wall_time import time_words
 
@@ -134,7 +135,7 @@ def SelfView(size: InsetSize | None) -> ft.Control:
         identifier="video-own",
         placeholder=placeholder,
         why_none=words,
-        shown=camera.wanted and camera.working,
+        shown=own_picture_shown(call.snapshot),
         mirrored=True,
         fill=True if size else None,
         width=size.width if size else None,

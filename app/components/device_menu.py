@@ -5,6 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from app.call.ports import CallState, Device, DeviceKind, DeviceState, SoundPath
+from app.components.blur_switch import BlurSwitch
 from app.components.fields import BORDER
 from app.components.level_bar import LevelBar
 from app.components.shell import use_width
@@ -83,7 +84,7 @@ def device_choices(
 def device_part(
     call: CallSession, page: ft.Page, *, width: float, quiet: ft.ColorValue, track: ft.ColorValue
 ) -> list[ft.Control]:
-    """The level bar and the three choices, for the preview and for the panel in the call."""
+    """The level bar, the three choices and the blur, for the preview and for the panel in the call."""
     snapshot, engine = call.snapshot, call.engine
     states = {
         DeviceKind.CAMERA: snapshot.camera,
@@ -92,6 +93,14 @@ def device_part(
     }
     hearing = snapshot.microphone.wanted and snapshot.state is not CallState.IDLE
     level = engine.microphone_level if engine else _silence
+    camera, *sound = device_choices(
+        call.devices,
+        states,
+        call.choosing,
+        width,
+        lambda kind, device_id: page.run_task(call.choose, kind, device_id),
+        lambda: page.run_task(call.load_devices),
+    )
     return [
         ft.Row(
             spacing=12,
@@ -106,14 +115,14 @@ def device_part(
                 ),
             ],
         ),
-        *device_choices(
-            call.devices,
-            states,
-            call.choosing,
+        camera,
+        BlurSwitch(
+            snapshot.background_blur,
             width,
-            lambda kind, device_id: page.run_task(call.choose, kind, device_id),
-            lambda: page.run_task(call.load_devices),
+            quiet,
+            lambda on: page.run_task(call.set_background_blur, on),
         ),
+        *sound,
     ]
 
 

@@ -20,7 +20,7 @@ from app.state.call import CallSession
 from app.state.call_check import CallCheck, sound_may_be_tried
 from app.state.call_context import use_call
 from app.state.clock import use_now
-from app.state.device_words import fault_words, faults_of
+from app.state.device_words import fault_words, faults_of, own_picture_shown, starting_words
 from app.state.hooks import use_model
 from app.state.wall_time import countdown_words, span_words
 
@@ -101,7 +101,7 @@ def _preview(call: CallSession, page: ft.Page, width: float) -> ft.Control:
     elif camera.fault is not None:
         words = "No picture from your camera"
     else:
-        words = "Starting your camera…"
+        words = starting_words(call.snapshot)
     placeholder = ft.Container(
         bgcolor=PANEL,
         alignment=ft.Alignment.CENTER,
@@ -123,7 +123,7 @@ def _preview(call: CallSession, page: ft.Page, width: float) -> ft.Control:
                 identifier="video-own",
                 placeholder=placeholder,
                 why_none=words,
-                shown=camera.wanted and camera.working,
+                shown=own_picture_shown(call.snapshot),
                 mirrored=True,
                 fill=True,
                 width=width,

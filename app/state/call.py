@@ -13,6 +13,7 @@ from typing import Any
 
 import flet as ft
 
+from app.call.blur_state import BlurFault
 from app.call.ports import CallCredentials, CallEngine, CallSnapshot, CallState, DeviceKind, EndReason, NoWayBack
 from app.errors import AppError
 from app.state.call_entry import credentials_of, fresh_credentials
@@ -161,7 +162,15 @@ class CallSession(CallFacts):
 
     async def toggle_camera(self) -> None:
         if self.engine is not None:
-            await self.engine.set_camera(not self.snapshot.camera.wanted)
+            on = not self.snapshot.camera.wanted
+            if on and self.snapshot.background_blur.fault is BlurFault.NOT_INSTALLED:
+                self.services.device_choices.blur = False  # it cannot be had here, and they want to be seen
+            await self.engine.set_camera(on)
+
+    async def set_background_blur(self, on: bool) -> None:
+        self.services.device_choices.blur = on
+        if self.engine is not None:
+            await self.engine.set_background_blur(on)
 
     async def load_devices(self) -> None:
         """Looks anew at what can be chosen; each kind shows as soon as it is known."""
@@ -227,6 +236,7 @@ class CallSession(CallFacts):
         if self._closing is not None:
             await asyncio.wait({self._closing}, timeout=CLOSING_LIMIT_S)
         await engine.set_microphone(wishes.microphone.wanted)
+        await engine.set_background_blur(wishes.background_blur.wanted)
         await engine.set_camera(wishes.camera.wanted)
         for state in (wishes.camera, wishes.microphone, wishes.speaker):
             if state.chosen is not None:

@@ -9,6 +9,7 @@ from app.call.ports import CallEngine, Device, DeviceFault, DeviceKind
 from app.state.device import DeviceStore, keep, told
 
 KEY = "rendezvous.device."
+BLUR_KEY = "rendezvous.background_blur"
 
 
 @ft.observable
@@ -20,6 +21,7 @@ class DeviceChoices:
 
     fixed: frozenset[DeviceKind] = frozenset()
     chosen: dict[DeviceKind, Device] = field(default_factory=dict)
+    blur: bool = False  # the background behind the person
 
     def note(self, device: Device) -> None:
         """The person has chosen this one."""
@@ -28,6 +30,8 @@ class DeviceChoices:
 
     async def bring_back(self, engine: CallEngine) -> None:
         """Tells a fresh engine, before it opens anything, what was chosen last."""
+        if self.blur:
+            await engine.set_background_blur(True)
         for device in self.chosen.values():
             await engine.choose(device)
 
@@ -53,12 +57,14 @@ async def load_device_choices(store: DeviceStore, choices: DeviceChoices) -> Non
         kept = await told(store, KEY + kind.value)
         if device := _read(kind, kept):
             choices.note(device)
+    choices.blur = await told(store, BLUR_KEY) == "on"
 
 
 async def save_device_choices(store: DeviceStore, choices: DeviceChoices) -> None:
     """Keeps what is chosen for the next start on this machine."""
     for device in choices.chosen.values():
         await keep(store, KEY + device.kind.value, json.dumps([device.id, device.label]))
+    await keep(store, BLUR_KEY, "on" if choices.blur else "off")
 
 
 def _read(kind: DeviceKind, kept: str) -> Device | None:

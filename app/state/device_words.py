@@ -3,6 +3,7 @@
 import sys
 from dataclasses import dataclass
 
+from app.call.blur_state import BlurFault, BlurState
 from app.call.ports import CallSnapshot, DeviceFault, DeviceKind, DeviceState
 
 
@@ -83,3 +84,24 @@ def faults_of(snapshot: CallSnapshot) -> list[tuple[DeviceKind, DeviceFault]]:
         (DeviceKind.SPEAKER, snapshot.speaker),
     ]
     return [(kind, state.fault) for kind, state in devices if state.wanted and state.fault is not None]
+
+
+def blur_words(blur: BlurState) -> str:
+    """Why the background cannot be blurred, and what it means for the camera; empty while nothing is wrong."""
+    if blur.fault is None:
+        return ""
+    if blur.fault is BlurFault.NOT_INSTALLED:
+        why = "The background cannot be blurred on this computer."
+    else:
+        why = "The background blur does not work."
+    return f"{why} Your camera is off: switch it on to be seen without blur." if blur.held else why
+
+
+def starting_words(snapshot: CallSnapshot) -> str:
+    """Why the own picture is not there yet."""
+    return "Blurring your background…" if snapshot.background_blur.starting else "Starting your camera…"
+
+
+def own_picture_shown(snapshot: CallSnapshot) -> bool:
+    """Whether there are pictures to show of this person."""
+    return snapshot.camera.sends and not snapshot.background_blur.starting

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from app.call.blur_state import BlurFault, BlurState
 from app.call.ports import (
     CallCredentials,
     CallSnapshot,
@@ -53,6 +54,9 @@ class FakeCallEngine:
         self.renew: Renew | None = None
         self.closed = False
         self.level = 0.0
+        self.blur_fault: BlurFault | None = None
+        """Why every wish for a blurred background fails."""
+        self.blur_is_slow = False
         self.watched = True
         self.connection = ConnectionCheck(Reach.UDP, 24.0)
         self.plugged = {kind: list(devices) for kind, devices in DEVICES.items()}
@@ -93,6 +97,11 @@ class FakeCallEngine:
         """A device breaks while in use; `retry` mends it unless `keep_failing` is called."""
         self._faults[kind] = fault
         self._set(kind, working=False, fault=fault)
+
+    def let_blur_fail(self, fault: BlurFault) -> None:
+        """It cannot be had: the camera goes off with it."""
+        self._change(background_blur=BlurState(fault=fault, held=True))
+        self._set(DeviceKind.CAMERA, wanted=False, working=False)
 
     def mend(self, kind: DeviceKind) -> None:
         """The next `retry` of this device will succeed."""
@@ -151,7 +160,16 @@ class FakeCallEngine:
 
     async def set_camera(self, on: bool) -> None:
         self.calls.append(("camera", on))
+        if on:
+            self._change(background_blur=replace(self._snapshot.background_blur, held=False))
         self._set(DeviceKind.CAMERA, wanted=on, working=on and DeviceKind.CAMERA not in self._faults)
+
+    async def set_background_blur(self, on: bool) -> None:
+        self.calls.append(("blur", on))
+        if on and self.blur_fault is not None:
+            self.let_blur_fail(self.blur_fault)
+        else:
+            self._change(background_blur=BlurState(wanted=on, working=on and not self.blur_is_slow))
 
     async def watch_other(self, on: bool) -> None:
         self.watched = on

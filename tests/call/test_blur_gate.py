@@ -1,0 +1,187 @@
+"""While a blur is wanted no picture gets past unblurred: every picture that leaves the capture is looked at."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from app.call import blur_gate
+from app.call import camera as camera_module
+from app.call.background import Likelihoods, Outline
+from app.call.blur_state import BlurFault
+from app.call.camera import Camera
+from app.call.pictures import Bytes
+from app.call.threads import Worker
+from tests.call.sides import until
+
+WIDTH, HEIGHT = 320, 180
+STRIPES = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+STRIPES[:, ::2] = 255
+
+
+class StripedCamera:
+    """Gives the sharpest of pictures as fast as a camera does."""
+
+    def open(self) -> None: ...
+
+    def read(self, pause: Callable[[float], object]) -> Bytes:
+        pause(0.004)
+        return STRIPES.copy()
+
+    def release(self) -> None: ...
+
+
+class Nobody:
+    """Finds no person; `fails` makes it raise."""
+
+    def __init__(self) -> None:
+        self.fails = False
+
+    def likelihoods(self, bgr: Bytes) -> Likelihoods:
+        if self.fails:
+            raise RuntimeError("the library gave up")
+        return np.zeros((144, 256), np.float32)
+
+
+class Seen:
+    """Whether each picture that was sent is sharp, in order."""
+
+    def __init__(self) -> None:
+        self.sharp: list[bool] = []
+
+    def __call__(self, width: int, height: int, i420: Bytes) -> None:
+        luma = i420[: width * height].reshape(height, width).astype(np.int16)
+        self.sharp.append(bool(np.abs(np.diff(luma, axis=1)).mean() > 20))
+
+    async def more(self, count: int = 5) -> None:
+        wanted = len(self.sharp) + count
+        await until(lambda: len(self.sharp) >= wanted, "more pictures")
+
+
+Stage = Callable[[Callable[[], Outline]], tuple[Camera, Seen]]
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
+    monkeypatch.setattr(camera_module, "source_of", lambda device: StripedCamera())
+    monkeypatch.setattr(blur_gate, "can_blur", lambda: True)
+
+    def make(load: Callable[[], Outline]) -> tuple[Camera, Seen]:
+        camera = Camera("0", Worker("cameras-of-a-test"), lambda: None, load)
+        camera.blur._available = lambda: True
+        seen = Seen()
+        camera.sink = seen
+        return camera, seen
+
+    return make
+
+
+async def test_nothing_unblurred_passes_while_the_blur_is_loaded_nor_after(stage: Stage) -> None:
+    may_load = threading.Event()
+
+    def slow() -> Outline:
+        may_load.wait(30)
+        return Nobody()
+
+    camera, seen = stage(slow)
+    await camera.open()
+    await seen.more()
+    camera.set_blur(True)
+    before = len(seen.sharp)
+    assert camera.blur.state.starting
+    await asyncio.sleep(0.2)
+    assert len(seen.sharp) == before, "nothing is sent while it is made ready"
+    assert camera.state.working, "the capture goes on"
+    may_load.set()
+    await seen.more(20)
+    assert not any(seen.sharp[before:])
+    await camera.close()
+
+
+async def test_switching_to_and_fro_never_lets_a_sharp_picture_out_while_it_is_on(stage: Stage) -> None:
+    camera, seen = stage(Nobody)
+    await camera.open()
+    for _ in range(30):
+        camera.set_blur(True)
+        begun = len(seen.sharp)
+        await seen.more(2)
+        assert not any(seen.sharp[begun:])
+        camera.set_blur(False)
+        await seen.more(2)
+        assert seen.sharp[-1], "and off means off"
+    await camera.close()
+
+
+async def test_the_own_tile_forgets_the_sharp_picture(stage: Stage) -> None:
+    may_load = threading.Event()
+    camera, seen = stage(lambda: (may_load.wait(30), Nobody())[1])
+    await camera.open()
+    await seen.more()
+    camera.set_blur(True)
+    asked = asyncio.ensure_future(camera.pictures.after(0))
+    await asyncio.sleep(0.1)
+    assert not asked.done()
+    may_load.set()
+    await asyncio.wait_for(asked, 10)
+    await camera.close()
+
+
+async def test_a_blur_that_cannot_be_loaded_switches_the_camera_off_before_anything_is_sent(stage: Stage) -> None:
+    def broken() -> Outline:
+        raise OSError("no such model")
+
+    camera, seen = stage(broken)
+    camera.set_blur(True)
+    await camera.open()
+    await until(lambda: not camera.state.wanted, "the camera goes off")
+    assert camera.blur.state.fault is BlurFault.FAILED
+    assert not camera.blur.state.wanted
+    assert camera.blur.state.held
+    assert seen.sharp == []
+    await camera.set_wanted(True)
+    await seen.more()
+    assert all(seen.sharp), "the person has decided to be seen as they are"
+    assert not camera.blur.state.held
+    await camera.close()
+
+
+async def test_a_blur_that_stops_working_takes_the_picture_with_it(stage: Stage) -> None:
+    outline = Nobody()
+    camera, seen = stage(lambda: outline)
+    camera.set_blur(True)
+    await camera.open()
+    await seen.more()
+    outline.fails = True
+    await until(lambda: not camera.state.wanted, "the camera goes off")
+    await asyncio.sleep(0.1)
+    assert not any(seen.sharp)
+    await camera.close()
+
+
+async def test_a_blur_that_takes_for_ever_to_load_is_given_up(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blur_gate, "LOADING_LIMIT_S", 0.2)
+    may_load = threading.Event()
+    camera, seen = stage(lambda: (may_load.wait(30), Nobody())[1])
+    camera.set_blur(True)
+    await camera.open()
+    await until(lambda: not camera.state.wanted, "the camera goes off")
+    may_load.set()
+    await asyncio.sleep(0.1)
+    assert camera.blur.state.fault is BlurFault.FAILED
+    assert seen.sharp == []
+    await camera.close()
+
+
+async def test_where_it_is_not_installed_wanting_it_switches_the_camera_off(stage: Stage) -> None:
+    camera, seen = stage(Nobody)
+    camera.blur._available = lambda: False
+    await camera.open()
+    await seen.more()
+    camera.set_blur(True)
+    begun = len(seen.sharp)
+    await until(lambda: not camera.state.wanted, "the camera goes off")
+    assert camera.blur.state.fault is BlurFault.NOT_INSTALLED
+    assert len(seen.sharp) == begun
+    await camera.close()

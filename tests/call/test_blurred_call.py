@@ -1,0 +1,68 @@
+"""The other side of a real call gets no sharp picture of who has their background blurred."""
+
+import asyncio
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from app.call.background import can_blur
+from app.call.ports import CallState, Frame, FrameForm
+from tests.call.conftest import MakeSide
+from tests.call.sides import Side, until
+
+
+def blocks_video(path: Path) -> Path:
+    """A video of coloured blocks that move a little: sharp unless blurred, and no person in it (in stripes the model
+    sees one).
+    """
+    blocks = np.random.default_rng(3).integers(0, 256, (45, 80, 3), np.uint8)
+    picture = cv2.resize(blocks, (640, 360), interpolation=cv2.INTER_NEAREST)
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 30, (640, 360))
+    for at in range(30):
+        writer.write(np.roll(picture, at % 6, axis=1).astype(np.uint8))
+    writer.release()
+    return path
+
+
+def contrast(frame: Frame) -> float:
+    picture = cv2.imdecode(np.frombuffer(frame.data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert picture is not None
+    return float(picture.astype(np.float32).std())
+
+
+async def newest(side: Side, after: int) -> Frame:
+    frame: Frame | None = None
+    for _ in range(100):
+        frame = await asyncio.wait_for(side.engine.other_frame(after, 640, 360, FrameForm.JPEG), 20)
+        if frame is not None:
+            return frame
+        await asyncio.sleep(0.1)
+    raise AssertionError("no picture of the other came")
+
+
+async def test_the_other_side_receives_blurred_pictures_only(side: MakeSide, tmp_path: Path) -> None:
+    if not can_blur():
+        pytest.skip("LiteRT has no wheel for this system")
+    anna, ben = await side("anna", camera=blocks_video(tmp_path / "blocks.avi")), await side("ben")
+    await anna.engine.set_background_blur(True)
+    await asyncio.gather(anna.join(), ben.join())
+    await asyncio.gather(anna.state(CallState.IN_CALL), ben.state(CallState.IN_CALL))
+    number = 0
+    for _ in range(30):
+        frame = await newest(ben, number)
+        number = frame.number
+        assert contrast(frame) < 20
+    assert anna.now.background_blur.working
+
+    await anna.engine.set_background_blur(False)
+
+    async def sharp() -> None:
+        seen = number
+        while contrast(frame := await newest(ben, seen)) < 35:
+            seen = frame.number
+
+    await asyncio.wait_for(sharp(), 30)
+    await anna.engine.set_background_blur(True)
+    await until(lambda: anna.now.background_blur.working, "the blur is back")
