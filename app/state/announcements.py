@@ -1,7 +1,7 @@
 """What a screen reader is told when a call changes: pure. Silent changes are those that nobody has to know of."""
 
 from app.call.ports import CallSnapshot, CallState, DeviceFault, DeviceKind, LinkTrouble
-from app.state.device_words import fault_words, faults_of
+from app.state.device_words import blur_words, fault_words, faults_of
 from app.state.trouble_words import microphone_note, no_picture_words, notes_of, reconnecting_words
 
 
@@ -14,6 +14,8 @@ def announcement(before: CallSnapshot, after: CallSnapshot, other_name: str) -> 
     if new := _new_faults(before, after):
         kind, fault = new[0]
         return fault_words(kind, fault, other_name).what
+    if after.background_blur.held and not before.background_blur.held:
+        return blur_words(after.background_blur)
     if new_notes := [note for note in notes_of(after, other_name) if note not in notes_of(before, other_name)]:
         return f"{new_notes[0]}."
     if before.microphone.wanted != after.microphone.wanted:

@@ -236,11 +236,11 @@ class CallSession(CallFacts):
         if self._closing is not None:
             await asyncio.wait({self._closing}, timeout=CLOSING_LIMIT_S)
         await engine.set_microphone(wishes.microphone.wanted)
-        await engine.set_background_blur(wishes.background_blur.wanted)
         await engine.set_camera(wishes.camera.wanted)
         for state in (wishes.camera, wishes.microphone, wishes.speaker):
             if state.chosen is not None:
                 await engine.choose(state.chosen)
+        await engine.set_background_blur(wishes.background_blur.wanted)  # last: if it fails, the camera stays off
 
     def _drop_engine(self) -> None:
         self._unsubscribe()

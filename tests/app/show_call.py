@@ -16,6 +16,7 @@ import cv2
 import flet as ft
 import numpy as np
 
+from app.call.blur_state import BlurFault
 from app.call.ports import (
     CallState,
     ConnectionCheck,
@@ -107,6 +108,11 @@ def speaking_muted(world: CallWorld) -> None:
     world.engine.become(CallState.IN_CALL, microphone=microphone, speaking_muted=True)
 
 
+def blur_failed(world: CallWorld) -> None:
+    in_call(world)
+    world.engine.let_blur_fail(BlurFault.FAILED)
+
+
 def closing(world: CallWorld) -> None:
     in_call(world)
     world.pass_time(minutes=53, seconds=28)
@@ -159,6 +165,7 @@ MOMENTS: dict[str, Callable[[CallWorld], None]] = {
     "other_troubled": other_troubled,
     "stopped": stopped,
     "faulty": faulty,
+    "blur_failed": blur_failed,
     "speaking_muted": speaking_muted,
     "closing": closing,
     "left": after(EndReason.LEFT),
@@ -179,9 +186,12 @@ def main(page: ft.Page) -> None:
         engine = FakeCallEngine(faults=faults, picture=picture)
         if "blocked" in path:
             engine.connection = ConnectionCheck(Reach.SIGNAL_ONLY)
+        engine.blur_fault = BlurFault.FAILED if "no_blur" in path else None
+        engine.blur_is_slow = "blur_slow" in path
         return engine
 
     world = CallWorld(role, new_engine)
+    world.services.device_choices.blur = bool({"blur", "no_blur", "blur_slow"} & set(path))
     world.api.present[SESSION] = ("professional",)
     page.theme, page.dark_theme = build_theme(dark=False), build_theme(dark=True)
     page.theme_mode = ft.ThemeMode.DARK if "dark" in path else ft.ThemeMode.LIGHT

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.call.blur_state import BlurFault, BlurState
 from app.call.ports import CallSnapshot, CallState, DeviceFault, DeviceState, OtherSide
 from app.state.announcements import announcement
 from tests.app.calls import CallWorld
@@ -44,6 +45,12 @@ def test_ones_own_switches_are_confirmed_and_a_new_fault_is_told_once() -> None:
     broken = replace(now, camera=DeviceState(fault=DeviceFault.SILENT))
     assert "Your camera gives nothing." in announcement(now, broken, "Mia")
     assert announcement(broken, replace(broken, joined_at=None), "Mia") == ""
+
+
+def test_a_lost_blur_is_announced_with_what_became_of_the_camera() -> None:
+    before = CallSnapshot(state=CallState.IN_CALL, background_blur=BlurState(wanted=True, working=True))
+    after = replace(before, background_blur=BlurState(fault=BlurFault.FAILED, held=True))
+    assert "Your camera is off" in announcement(before, after, "Mia")
 
 
 def test_a_speaking_other_is_not_announced() -> None:

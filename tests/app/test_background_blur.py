@@ -99,7 +99,7 @@ async def test_who_wants_to_be_seen_all_the_same_is_not_asked_again_where_it_is_
         assert not world.services.device_choices.blur
 
 
-async def test_a_rejoin_blurs_before_it_opens_the_camera() -> None:
+async def test_a_rejoin_asks_for_the_blur_before_it_joins() -> None:
     world = CallWorld()
     async with screen(world.view) as app:
         await app.shows("Join")
@@ -112,7 +112,32 @@ async def test_a_rejoin_blurs_before_it_opens_the_camera() -> None:
         await app.shows("Rejoin")
         await app.click("Rejoin")
         await app.until(lambda: len(world.engines) == 2 and world.engine.credentials)
-        assert world.engine.calls.index(("blur", True)) < world.engine.calls.index(("camera", True))
+        asked = [call[0] for call in world.engine.calls]
+        assert ("blur", True) in world.engine.calls
+        assert asked.index("camera") < asked.index("blur") < asked.index("join")
+
+
+async def test_a_blur_that_fails_at_a_rejoin_leaves_the_camera_off() -> None:
+    world = CallWorld()
+    async with screen(world.view) as app:
+        await app.shows("Join")
+        await press(app, True)
+        await app.until(lambda: world.engine.snapshot().background_blur.working)
+        await app.click("Join")
+        await app.until(lambda: world.engine.credentials)
+        world.engine.let_other_in("Ada Lovelace")
+        world.engine.let_end(EndReason.CONNECTION_LOST)
+        await app.shows("Rejoin")
+
+        def broken() -> FakeCallEngine:
+            made = FakeCallEngine()
+            made.blur_fault = BlurFault.FAILED
+            return made
+
+        world._new_engine = broken
+        await app.click("Rejoin")
+        await app.until(lambda: len(world.engines) == 2 and world.engine.credentials)
+        assert not world.engine.snapshot().camera.wanted
 
 
 async def test_a_blur_that_fails_in_the_call_is_said_on_the_stage() -> None:

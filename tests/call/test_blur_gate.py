@@ -66,7 +66,6 @@ Stage = Callable[[Callable[[], Outline]], tuple[Camera, Seen]]
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.setattr(camera_module, "source_of", lambda device: StripedCamera())
-    monkeypatch.setattr(blur_gate, "can_blur", lambda: True)
 
     def make(load: Callable[[], Outline]) -> tuple[Camera, Seen]:
         camera = Camera("0", Worker("cameras-of-a-test"), lambda: None, load)
