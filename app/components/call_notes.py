@@ -4,7 +4,7 @@ import flet as ft
 
 from app.components.stage_look import TEXT, WARNING, pill, stage_text
 from app.state.call_context import use_call
-from app.state.device_words import blur_words
+from app.state.device_words import NO_BLUR
 from app.state.trouble_words import microphone_note, notes_of
 
 
@@ -18,7 +18,7 @@ def CallNotes() -> ft.Control:
         _note(ft.Icons.WARNING_AMBER_ROUNDED, words, WARNING) for words in notes_of(call.snapshot, call.other_name)
     ]
     if call.snapshot.background_blur.held:
-        pills.append(_note(ft.Icons.BLUR_OFF, blur_words(call.snapshot.background_blur), WARNING))
+        pills.append(_note(ft.Icons.BLUR_OFF, NO_BLUR, WARNING))
     return ft.Row(pills, spacing=8, run_spacing=8, wrap=True, tight=True, visible=bool(pills))
 
 

@@ -86,6 +86,10 @@ def faults_of(snapshot: CallSnapshot) -> list[tuple[DeviceKind, DeviceFault]]:
     return [(kind, state.fault) for kind, state in devices if state.wanted and state.fault is not None]
 
 
+NO_BLUR = "Blur does not work: camera off"
+"""The same in a few words, over the call."""
+
+
 def blur_words(blur: BlurState) -> str:
     """Why the background cannot be blurred, and what it means for the camera; empty while nothing is wrong."""
     if blur.fault is None:
