@@ -20,6 +20,7 @@ from app.state.call_entry import credentials_of, fresh_credentials
 from app.state.call_facts import CallFacts, Stage
 from app.state.call_quality import Reporting
 from app.state.call_words import EntryProblem, problem_from_booking, problem_from_error
+from app.state.device_choices import repeat_wishes
 
 PRESENCE_EVERY_S = 5.0
 CLOSING_LIMIT_S = 3.0
@@ -235,12 +236,7 @@ class CallSession(CallFacts):
             return
         if self._closing is not None:
             await asyncio.wait({self._closing}, timeout=CLOSING_LIMIT_S)
-        await engine.set_microphone(wishes.microphone.wanted)
-        await engine.set_camera(wishes.camera.wanted)
-        for state in (wishes.camera, wishes.microphone, wishes.speaker):
-            if state.chosen is not None:
-                await engine.choose(state.chosen)
-        await engine.set_background_blur(wishes.background_blur.wanted)  # last: if it fails, the camera stays off
+        await repeat_wishes(engine, wishes)
 
     def _drop_engine(self) -> None:
         self._unsubscribe()

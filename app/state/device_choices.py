@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import flet as ft
 
-from app.call.ports import CallEngine, Device, DeviceFault, DeviceKind
+from app.call.ports import CallEngine, CallSnapshot, Device, DeviceFault, DeviceKind
 from app.state.device import DeviceStore, keep, told
 
 KEY = "rendezvous.device."
@@ -49,6 +49,16 @@ class DeviceChoices:
                 others = [device for device in await engine.devices(kind) if device.id != wanted.id]
                 if others:
                     await engine.choose(others[0])
+
+
+async def repeat_wishes(engine: CallEngine, wishes: CallSnapshot) -> None:
+    """Gives an engine that has opened nothing yet all that was wanted of the one before."""
+    await engine.set_microphone(wishes.microphone.wanted)
+    await engine.set_camera(wishes.camera.wanted)
+    for state in (wishes.camera, wishes.microphone, wishes.speaker):
+        if state.chosen is not None:
+            await engine.choose(state.chosen)
+    await engine.set_background_blur(wishes.background_blur.wanted)  # last: if it fails, the camera stays off
 
 
 async def load_device_choices(store: DeviceStore, choices: DeviceChoices) -> None:
