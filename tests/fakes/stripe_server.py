@@ -156,7 +156,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._serve("POST")
 
     def _serve(self, method: str) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        length = int(self.headers.get("Content-Length") or 0)
+        sent = self.rfile.read(length)
+        if len(sent) < length:  # who asked was killed half-way: no server acts on half a request
+            self.close_connection = True
+            return
+        body = sent.decode()
         address = urlsplit(self.path)
         try:
             if address.path.startswith(("/v1/", "/v2/")):

@@ -1,6 +1,8 @@
 """Money goes back once, whatever Stripe forgets, repeats or loses."""
 
+import socket
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -22,6 +24,19 @@ HALF = PRICE // 2
 def given_back(server: StripeServer) -> int:
     """Cents that payers have back."""
     return sum(refund["amount"] for refund in server.books.of_kind("refund") if refund["status"] != "failed")
+
+
+def test_half_a_request_does_nothing_and_takes_no_key(stripe_server: StripeServer) -> None:
+    """Of the fake, which the races stand on: a backend that is killed while it asks has asked nothing."""
+    address = urlsplit(stripe_server.url)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as asking:
+        head = f"POST /v1/refunds HTTP/1.1\r\nHost: stripe\r\nAuthorization: Bearer {stripe_server.key}\r\n"
+        head += "Idempotency-Key: half\r\n"
+        asking.sendall(f"{head}Content-Length: 400\r\n\r\namount=4500".encode())
+        asking.shutdown(socket.SHUT_WR)
+        assert asking.recv(1000) == b""
+    assert not list(stripe_server.books.of_kind("refund"))
+    assert REFUNDS not in stripe_server.traffic.seen
 
 
 def test_a_refund_takes_the_professionals_part_back(stripe_stage: StripeStage) -> None:
