@@ -87,6 +87,9 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.write_engine, self.read_engine = _sqlite_engines(url) if _is_sqlite(url) else _postgres_engines(url)
+        alone = self.write_engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.look_engine = self.read_engine if _is_sqlite(url) else alone
+        """For a single statement that only reads: on PostgreSQL without the round trips of a transaction."""
 
     @contextmanager
     def write(self) -> Iterator[Session]:
