@@ -54,7 +54,7 @@ def measure(seconds: float = SECONDS, rounds: int = ROUNDS, long_s: float = LONG
 
 def table(result: dict[str, Any]) -> list[str]:
     """For people: a line a run."""
-    lines = [f"{'':22}{'median ms':>10}{'p95 ms':>8}{'gaps/min':>10}{'CPU':>6}{'echo dB':>9}{'load':>6}"]
+    lines = [f"{'':22}{'median ms':>10}{'p95 ms':>8}{'gaps/min':>10}{'CPU':>6}{'echo dB':>14}{'load':>6}"]
     for path, name in PATHS.items():
         for run in result["runs"][path]:
             lines.append(_line(name, run, result["echo_down_db"].get(path)))
@@ -69,12 +69,12 @@ def table(result: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _line(name: str, run: dict[str, Any], echo_db: float | None) -> str:
+def _line(name: str, run: dict[str, Any], echo: dict[str, float] | None) -> str:
     delay = run["mouth_to_ear_ms"]
-    echo = "" if echo_db is None else f"{echo_db:.0f}"
+    down = "" if echo is None else f"{echo['median_second']:.0f} ({echo['worst_second']:.0f})"
     figures = (delay.get("median", float("nan")), delay.get("p95", float("nan")), run["heard_gaps_per_minute"])
     delays = f"{name:22}{figures[0]:>10.0f}{figures[1]:>8.0f}{figures[2]:>10.1f}"
-    return f"{delays}{max(run['cpu_of_a_core']):>6.2f}{echo:>9}{run['load_average']:>6.1f}"
+    return f"{delays}{max(run['cpu_of_a_core']):>6.2f}{down:>14}{run['load_average']:>6.1f}"
 
 
 def main() -> None:
