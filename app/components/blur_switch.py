@@ -11,16 +11,14 @@ LABEL = "Blur my background"
 
 
 @ft.component
-def BlurSwitch(
-    blur: BlurState, width: float, ink: ft.ColorValue, quiet: ft.ColorValue, on_change: Callable[[bool], object]
-) -> ft.Control:
+def BlurSwitch(blur: BlurState, width: float, quiet: ft.ColorValue, on_change: Callable[[bool], object]) -> ft.Control:
     """One switch, with its reason under it when the blur cannot be had."""
     # without MergeSemantics words and switch are two nodes, and the switch has no name
     why = blur_words(blur)
     never = blur.fault is BlurFault.NOT_INSTALLED
     icon = ft.Icon(ft.Icons.BLUR_ON if blur.wanted else ft.Icons.BLUR_OFF, size=18, color=quiet)
     switch = ft.Switch(value=blur.wanted, disabled=never, on_change=lambda e: on_change(e.control.value is True))
-    row = ft.Row([icon, ft.Container(ft.Text(LABEL, size=14, color=ink), expand=True), switch], spacing=12)
+    row = ft.Row([icon, ft.Container(ft.Text(LABEL, size=14), expand=True), switch], spacing=12)
     said: list[ft.Control] = []
     if why:
         said = [ft.Semantics(live_region=True, key="why", content=ft.Text(why, size=13, color=quiet))]

@@ -82,7 +82,7 @@ def device_choices(
 
 
 def device_part(
-    call: CallSession, page: ft.Page, *, width: float, ink: ft.ColorValue, quiet: ft.ColorValue, track: ft.ColorValue
+    call: CallSession, page: ft.Page, *, width: float, quiet: ft.ColorValue, track: ft.ColorValue
 ) -> list[ft.Control]:
     """The level bar, the three choices and the blur, for the preview and for the panel in the call."""
     snapshot, engine = call.snapshot, call.engine
@@ -119,7 +119,6 @@ def device_part(
         BlurSwitch(
             snapshot.background_blur,
             width,
-            ink,
             quiet,
             lambda on: page.run_task(call.set_background_blur, on),
         ),
@@ -157,7 +156,7 @@ def DevicePanel(wide: bool, on_close: Callable[[], object]) -> ft.Control:
                         ),
                     ]
                 ),
-                *device_part(call, ft.context.page, width=width - 32, ink=TEXT, quiet=QUIET, track=RAISED),
+                *device_part(call, ft.context.page, width=width - 32, quiet=QUIET, track=RAISED),
             ],
         ),
     )

@@ -67,7 +67,6 @@ def BeforeCall(on_back: Callable[[], object]) -> ft.Control:
                 call,
                 page,
                 width=side_width,
-                ink=ft.Colors.ON_SURFACE,
                 quiet=ft.Colors.ON_SURFACE_VARIANT,
                 track=ft.Colors.SURFACE_CONTAINER_HIGHEST,
             ),

@@ -91,7 +91,7 @@ def BookedSession(
     return ft.Container(
         expand=True,
         bgcolor=ROOM,
-        theme=dark,
+        dark_theme=dark,
         theme_mode=ft.ThemeMode.DARK,
         content=ft.GestureDetector(
             expand=True,

@@ -8,6 +8,7 @@ import pytest
 from app.call.quality import PictureSize, QualitySample, Rating
 from app.components.call_layout import corner_after, nearest_corner
 from app.components.line_graph import HEIGHT, stretches
+from app.components.theme import DARK
 from app.state.device import load_preferences, save_preferences
 from app.state.preferences import Preferences
 from tests.app.test_booked_session import ADA, Call, together
@@ -51,6 +52,15 @@ def test_a_dropped_picture_goes_to_the_nearest_corner() -> None:
     assert nearest_corner(100, 80, 1280, 720) == "top_left"
     assert nearest_corner(1100, 80, 1280, 720) == "top_right"
     assert nearest_corner(630, 400, 1280, 720) == "bottom_left"
+
+
+async def test_the_stage_is_dark_in_our_colours_whatever_the_page_is() -> None:
+    """A container that is dark by its own mode takes its `dark_theme`; without one Flet gives Material's blue."""
+    async with together() as call:
+        stage = call.app.find(ft.Container, theme_mode=ft.ThemeMode.DARK)
+        assert isinstance(stage.dark_theme, ft.Theme)
+        assert stage.dark_theme.color_scheme is not None
+        assert stage.dark_theme.color_scheme.primary == DARK["primary"]
 
 
 async def test_l_changes_the_layout_and_the_choice_is_kept() -> None:
