@@ -14,12 +14,17 @@ class AppError(Exception):
 class Offline(AppError):
     """The backend cannot be reached, or did not answer in time. The request may be repeated by the person."""
 
+    silent = True
+    """No answer came at all: the way there may be broken."""
+
     def __init__(self, detail: str = "Rendezvous cannot be reached. Check your connection and try again.") -> None:
         super().__init__(detail)
 
 
 class Unavailable(Offline):
     """The backend, or a proxy before it, answers that it cannot do this now; `detail` is its own sentence if any."""
+
+    silent = False
 
 
 class NotSignedIn(AppError):

@@ -79,8 +79,8 @@ class Farewell:
         """
         forgotten = asyncio.Event()
         self._room.on("participant_disconnected", lambda participant: forgotten.set())
-        going = (RuntimeError, TimeoutError, UnpublishTrackError)  # closed meanwhile, or it takes too long
-        with contextlib.suppress(*going):
+        # closed meanwhile, or it takes too long
+        with contextlib.suppress(RuntimeError, TimeoutError, UnpublishTrackError):
             async with asyncio.timeout(LETTING_GO_LIMIT_S):
                 await self._withdraw_tracks()
                 await self._room.simulate_scenario(rtc.SimulateScenarioKind.SIMULATE_FULL_RECONNECT)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import flet as ft
 
 from app.call.ports import CallSnapshot
-from app.errors import AppError, Offline, Unavailable
+from app.errors import AppError, Offline
 from app.state.call import CallSession
 from app.state.check_words import NO_BACKEND, TRYING, CheckWords, check_words
 
@@ -44,12 +44,9 @@ class CallCheck:
         try:
             way = await self.call.services.api.call_check()
             found = check_words(await engine.check_connection(way.livekit_url, way.access_token))
-        except Unavailable as error:
-            found = CheckWords("bad", "Your connection could not be tried.", error.detail)
-        except Offline:
-            found = NO_BACKEND
         except AppError as error:
-            found = CheckWords("bad", "Your connection could not be tried.", error.detail)
+            silent = isinstance(error, Offline) and error.silent
+            found = NO_BACKEND if silent else CheckWords("bad", "Your connection could not be tried.", error.detail)
         finally:
             self.trying = False
         self.connection = found

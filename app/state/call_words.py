@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from app.api.models import Booking
 from app.call.ports import CallSnapshot, CallState, EndReason
-from app.errors import AppError, NotSignedIn, Offline, Problem, Unavailable
+from app.errors import AppError, NotSignedIn, Offline, Problem
 from app.state.wall_time import clock_words, duration_words
 
 FIRST_NOTICE_S = 600.0
@@ -55,9 +55,7 @@ def problem_from_booking(booking: Booking, now: datetime) -> EntryProblem | None
 
 def problem_from_error(error: AppError) -> EntryProblem:
     """The backend's refusal, or no answer from it, as a page or a line."""
-    if isinstance(error, Unavailable):
-        return EntryProblem("The call could not be started", error.detail, retry=True)
-    if isinstance(error, Offline):
+    if isinstance(error, Offline) and error.silent:
         return OFFLINE
     if isinstance(error, NotSignedIn):
         return EntryProblem("You are signed out", "Sign in again, then start the session from your list.")

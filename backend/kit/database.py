@@ -86,10 +86,9 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.write_engine, self.read_engine = _sqlite_engines(url) if _is_sqlite(url) else _postgres_engines(url)
-        alone = self.write_engine.execution_options(isolation_level="AUTOCOMMIT")
-        self.look_engine = self.read_engine if _is_sqlite(url) else alone
-        """For a single statement that only reads: on PostgreSQL without the round trips of a transaction."""
+        engines = _sqlite_engines(url) if _is_sqlite(url) else _postgres_engines(url)
+        self.write_engine, self.read_engine, self.look_engine = engines
+        """The last is for a single statement that only reads: on PostgreSQL without a transaction's round trips."""
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -116,7 +115,7 @@ def _is_sqlite(url: str) -> bool:
     return make_url(url).get_backend_name() == "sqlite"
 
 
-def _sqlite_engines(url: str) -> tuple[Engine, Engine]:
+def _sqlite_engines(url: str) -> tuple[Engine, Engine, Engine]:
     path = make_url(url).database
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -125,7 +124,7 @@ def _sqlite_engines(url: str) -> tuple[Engine, Engine]:
     read = create_engine(url, pool_size=10, max_overflow=10, pool_timeout=POOL_TIMEOUT_S, hide_parameters=True)
     for engine, query_only in ((write, False), (read, True)):
         _prepare_sqlite(engine, query_only=query_only)
-    return write, read
+    return write, read, read
 
 
 def _prepare_sqlite(engine: Engine, *, query_only: bool) -> None:
@@ -159,7 +158,7 @@ def _lower(text: str | None) -> str | None:
 _POSTGRES_OPTIONS = f"-c lock_timeout={BUSY_TIMEOUT_MS} -c idle_in_transaction_session_timeout={IDLE_TIMEOUT_MS}"
 
 
-def _postgres_engines(url: str) -> tuple[Engine, Engine]:
+def _postgres_engines(url: str) -> tuple[Engine, Engine, Engine]:
     write = create_engine(
         url,
         pool_size=20,
@@ -170,7 +169,8 @@ def _postgres_engines(url: str) -> tuple[Engine, Engine]:
     )
     event.listen(write, "handle_error", _without_what_was_to_be_stored)
     _ask_the_idle(write)
-    return write, write.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+    read = write.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+    return write, read, write.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _ask_the_idle(engine: Engine) -> None:

@@ -99,17 +99,21 @@ async def test_who_wants_to_be_seen_all_the_same_is_not_asked_again_where_it_is_
         assert not world.services.device_choices.blur
 
 
+async def lose_a_blurred_call(app: Harness, world: CallWorld) -> None:
+    await app.shows("Join")
+    await press(app, True)
+    await app.until(lambda: world.engine.snapshot().background_blur.working)
+    await app.click("Join")
+    await app.until(lambda: world.engine.credentials)
+    world.engine.let_other_in("Ada Lovelace")
+    world.engine.let_end(EndReason.CONNECTION_LOST)
+    await app.shows("Rejoin")
+
+
 async def test_a_rejoin_asks_for_the_blur_before_it_joins() -> None:
     world = CallWorld()
     async with screen(world.view) as app:
-        await app.shows("Join")
-        await press(app, True)
-        await app.until(lambda: world.engine.snapshot().background_blur.working)
-        await app.click("Join")
-        await app.until(lambda: world.engine.credentials)
-        world.engine.let_other_in("Ada Lovelace")
-        world.engine.let_end(EndReason.CONNECTION_LOST)
-        await app.shows("Rejoin")
+        await lose_a_blurred_call(app, world)
         await app.click("Rejoin")
         await app.until(lambda: len(world.engines) == 2 and world.engine.credentials)
         asked = [call[0] for call in world.engine.calls]
@@ -120,14 +124,7 @@ async def test_a_rejoin_asks_for_the_blur_before_it_joins() -> None:
 async def test_a_blur_that_fails_at_a_rejoin_leaves_the_camera_off() -> None:
     world = CallWorld()
     async with screen(world.view) as app:
-        await app.shows("Join")
-        await press(app, True)
-        await app.until(lambda: world.engine.snapshot().background_blur.working)
-        await app.click("Join")
-        await app.until(lambda: world.engine.credentials)
-        world.engine.let_other_in("Ada Lovelace")
-        world.engine.let_end(EndReason.CONNECTION_LOST)
-        await app.shows("Rejoin")
+        await lose_a_blurred_call(app, world)
 
         def broken() -> FakeCallEngine:
             made = FakeCallEngine()

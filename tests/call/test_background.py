@@ -18,6 +18,7 @@ from app.call.background import (
     weights_of,
 )
 from app.call.pictures import Bytes
+from tests.stage.left_out import left_out
 
 
 def noise(width: int, height: int) -> Bytes:
@@ -90,7 +91,7 @@ def test_a_large_picture_is_blurred_at_the_size_in_which_it_is_sent() -> None:
 
 def test_the_real_model_finds_nobody_in_noise() -> None:
     if not can_blur():
-        pytest.skip("LiteRT has no wheel for this system")
+        left_out("LiteRT has no wheel for this system")
     picture = noise(640, 360)
     shown = Background(LiteRtOutline()).blurred(picture)
     assert roughness(shown) < roughness(picture) / 20
@@ -99,7 +100,7 @@ def test_the_real_model_finds_nobody_in_noise() -> None:
 def test_the_real_model_tells_a_person_from_what_is_behind() -> None:
     """A drawn head and shoulders is enough for it to see somebody in the middle, and nobody in the corners."""
     if not can_blur():
-        pytest.skip("LiteRT has no wheel for this system")
+        left_out("LiteRT has no wheel for this system")
     import cv2
 
     picture = np.full((360, 640, 3), (200, 190, 170), np.uint8)

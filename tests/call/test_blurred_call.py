@@ -5,12 +5,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pytest
 
 from app.call.background import can_blur
 from app.call.ports import CallState, Frame, FrameForm
 from tests.call.conftest import MakeSide
 from tests.call.sides import Side, until
+from tests.stage.left_out import left_out
 
 
 def blocks_video(path: Path) -> Path:
@@ -44,7 +44,7 @@ async def newest(side: Side, after: int) -> Frame:
 
 async def test_the_other_side_receives_blurred_pictures_only(side: MakeSide, tmp_path: Path) -> None:
     if not can_blur():
-        pytest.skip("LiteRT has no wheel for this system")
+        left_out("LiteRT has no wheel for this system")
     anna, ben = await side("anna", camera=blocks_video(tmp_path / "blocks.avi")), await side("ben")
     await anna.engine.set_background_blur(True)
     await asyncio.gather(anna.join(), ben.join())

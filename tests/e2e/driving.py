@@ -9,16 +9,9 @@ from typing import Literal
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, ViewportSize, expect
 
+from tests.stage.chromium import QUIET_FLAGS
+
 CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 WIDE, NARROW = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 PATIENCE_MS = 30_000
@@ -32,7 +25,7 @@ SETTLE_MS = 500  # for pictures only, which people look at: the change of size o
 
 def open_browser(playwright: Playwright) -> Browser:
     """Debian's Chromium, without a window."""
-    return playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
+    return playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(QUIET_FLAGS))
 
 
 class Person:

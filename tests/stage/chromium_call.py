@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
+from tests.stage.chromium import QUIET_FLAGS
 from tests.stage.sound_cards import SoundCards
 from tools.paths import HOME
 
@@ -22,13 +23,7 @@ ANSWER_LIMIT_S = 60.0
 _KINDS = {".html": "text/html", ".js": "text/javascript"}
 _FLAGS = (
     "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+    *QUIET_FLAGS,
     "--disable-background-timer-throttling",
     "--disable-renderer-backgrounding",
     "--disable-backgrounding-occluded-windows",
@@ -83,7 +78,7 @@ class CallPages:
                 _reply(self, 200, "application/json", b"{}")
 
             def log_message(self, *words: object) -> None:
-                """Nothing: the table is what is on the screen."""
+                """Nothing: a run's output is its own."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -132,7 +127,7 @@ class ChromiumClient:
         self, pages: CallPages, cards: SoundCards, card: str, picture: Path | None = None, sound: Path | None = None
     ) -> None:
         self._name, self._pages = f"on-{card}", pages
-        self._profile = tempfile.mkdtemp(prefix="bench-chromium-")
+        self._profile = tempfile.mkdtemp(prefix="chromium-call-")
         made_up = [
             "--use-fake-device-for-media-stream",
             f"--use-file-for-fake-video-capture={picture}",
