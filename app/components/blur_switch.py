@@ -18,7 +18,8 @@ def BlurSwitch(blur: BlurState, width: float, quiet: ft.ColorValue, on_change: C
     never = blur.fault is BlurFault.NOT_INSTALLED
     icon = ft.Icon(ft.Icons.BLUR_ON if blur.wanted else ft.Icons.BLUR_OFF, size=18, color=quiet)
     switch = ft.Switch(value=blur.wanted, disabled=never, on_change=lambda e: on_change(e.control.value is True))
-    row = ft.Row([icon, ft.Container(ft.Text(LABEL, size=14), expand=True), switch], spacing=12)
+    words = ft.Text(LABEL, size=14, color=ft.Colors.ON_SURFACE, expand=True)
+    row = ft.Row([icon, words, switch], spacing=12)
     said: list[ft.Control] = []
     if why:
         said = [ft.Semantics(live_region=True, key="why", content=ft.Text(why, size=13, color=quiet))]

@@ -91,6 +91,8 @@ class NoticeLook:
     accent: str
 
 
+NOTICE_WIDTH = 480
+"""With room for the button beside the words."""
 ON_STAGE = NoticeLook("#33291A", TEXT, "#D9CBB3", WARNING)
 ON_PAGE = NoticeLook(*(colour.value for colour in (WAITING.ground, WAITING.ink, WAITING.ink, WAITING.ink)))
 
@@ -100,11 +102,14 @@ def FaultNotice(
     words: FaultWords,
     device: str,
     retrying: bool,
+    wide: bool,
     on_retry: Callable[[], object],
     on_hide: Callable[[], object] | None = None,
     look: NoticeLook = ON_STAGE,
 ) -> ft.Control:
-    """An own device that fails: what it means, what helps, and another try. The call goes on meanwhile."""
+    """An own device that fails: what it means, what helps, and another try, beside the words where it is `wide`. The
+    call goes on meanwhile.
+    """
     hide: list[ft.Control] = []
     if on_hide is not None:
         cross = ft.Icon(ft.Icons.CLOSE, semantics_label=f"Hide this about the {device}", color=look.words, size=18)
@@ -115,27 +120,17 @@ def FaultNotice(
         spacing=2,
         tight=True,
     )
+    button = ft.TextButton(content=again, disabled=retrying, on_click=lambda e: on_retry())
+    top: list[ft.Control] = [
+        ft.Icon(ft.Icons.WARNING_AMBER_ROUNDED, color=look.accent, size=20),
+        ft.Semantics(live_region=True, expand=True, content=said),
+        *([button] if wide else []),
+        *hide,
+    ]
+    below: list[ft.Control] = [] if wide else [ft.Row([button], alignment=ft.MainAxisAlignment.END)]
     return ft.Container(
         bgcolor=look.ground,
         border_radius=12,
-        padding=ft.Padding.only(left=16, right=8, top=10, bottom=4),
-        content=ft.Column(
-            spacing=0,
-            tight=True,
-            controls=[
-                ft.Row(
-                    spacing=12,
-                    vertical_alignment=ft.CrossAxisAlignment.START,
-                    controls=[
-                        ft.Icon(ft.Icons.WARNING_AMBER_ROUNDED, color=look.accent, size=20),
-                        ft.Semantics(live_region=True, expand=True, content=said),
-                        *hide,
-                    ],
-                ),
-                ft.Row(
-                    [ft.TextButton(content=again, disabled=retrying, on_click=lambda e: on_retry())],
-                    alignment=ft.MainAxisAlignment.END,
-                ),
-            ],
-        ),
+        padding=ft.Padding.only(left=16, right=8, top=10, bottom=10 if wide else 4),
+        content=ft.Column([ft.Row(top, spacing=12), *below], spacing=0, tight=True),
     )

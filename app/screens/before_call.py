@@ -9,7 +9,7 @@ from app.components.avatar import Avatar
 from app.components.buttons import PrimaryButton
 from app.components.call_bar import camera_button, microphone_button
 from app.components.call_checks import ConnectionLine, SpeakerTest
-from app.components.call_status import ON_PAGE, FaultNotice
+from app.components.call_status import NOTICE_WIDTH, ON_PAGE, FaultNotice
 from app.components.device_menu import NAMES, device_part
 from app.components.running import use_task
 from app.components.shell import use_key, use_title, use_width
@@ -53,7 +53,7 @@ def BeforeCall(on_back: Callable[[], object]) -> ft.Control:
         width=preview_width,
         spacing=12,
         tight=True,
-        controls=[_preview(call, page, preview_width), *_faults(call, page)],
+        controls=[_preview(call, page, preview_width), *_faults(call, page, preview_width >= NOTICE_WIDTH)],
     )
     right = ft.Column(
         width=side_width,
@@ -149,12 +149,13 @@ def _preview(call: CallSession, page: ft.Page, width: float) -> ft.Control:
     )
 
 
-def _faults(call: CallSession, page: ft.Page) -> list[ft.Control]:
+def _faults(call: CallSession, page: ft.Page, wide: bool) -> list[ft.Control]:
     def notice(kind: DeviceKind, fault: DeviceFault) -> ft.Control:
         words = FaultNotice(
             fault_words(kind, fault, call.other_name),
             NAMES[kind].lower(),
             call.retrying is kind,
+            wide,
             lambda: page.run_task(call.retry, kind),
             look=ON_PAGE,
         )

@@ -10,7 +10,7 @@ from app.components.call_bar import CallBar
 from app.components.call_keys import DEVICES, NO_PANEL, QUALITY, Showing, on_call_key, toggle_layout, use_showing
 from app.components.call_layout import Inset, Pictures, StageButtons
 from app.components.call_stage import TopLine
-from app.components.call_status import ClosingNotice, FaultNotice, MutedNotice
+from app.components.call_status import NOTICE_WIDTH, ClosingNotice, FaultNotice, MutedNotice
 from app.components.device_menu import NAMES, DevicePanel
 from app.components.fading import FADED, use_fading
 from app.components.full_screen import use_full_screen
@@ -24,8 +24,6 @@ from app.state.call import CallSession
 from app.state.call_context import use_call
 from app.state.device_words import fault_words, faults_of
 from app.state.hooks import use_observed
-
-NOTICE_WIDTH = 480
 
 Fault = tuple[DeviceKind, DeviceFault]
 
@@ -84,7 +82,7 @@ def BookedSession(
     hide = lambda fault: set_hidden(lambda now: now | {fault})  # noqa: E731  one expression, used once below
     inset = [Inset(wide, taste)] if taste.call_layout == "large" else []
     lower = [*_lower(call, bar, faded, wide, space.talking), *inset, *_panel(showing, wide)]
-    notices = [*full.hint, *_fault_notices(call, page, faults, hide)]
+    notices = [*full.hint, *_fault_notices(call, page, faults, hide, wide)]
     change_layout: Callable[[], None] = lambda: toggle_layout(taste)  # noqa: E731  one expression, used twice below
     look = StageButtons(taste.call_layout, full.on, change_layout, full.toggle, focus)
     upper = [_top(faded, look, lambda: showing.toggle(QUALITY)), *_under_top_line(notices, wide)]
@@ -137,7 +135,7 @@ def _panel(showing: Showing, wide: bool) -> list[ft.Control]:
 
 
 def _fault_notices(
-    call: CallSession, page: ft.Page, faults: list[Fault], hide: Callable[[Fault], object]
+    call: CallSession, page: ft.Page, faults: list[Fault], hide: Callable[[Fault], object], wide: bool
 ) -> list[ft.Control]:
     def notice(fault: Fault) -> ft.Control:
         kind, reason = fault
@@ -145,6 +143,7 @@ def _fault_notices(
             fault_words(kind, reason, call.other_name),
             NAMES[kind].lower(),
             call.retrying is kind,
+            wide,
             lambda: page.run_task(call.retry, kind),
             lambda: hide(fault),
         )
@@ -154,16 +153,16 @@ def _fault_notices(
 
 
 def _under_top_line(notices: list[ft.Control], wide: bool) -> list[ft.Control]:
+    """Beside each other where there is room: a machine without any device has three, and they must not hide a face."""
     if not notices:
         return []
-    column = ft.Column(
-        notices,
-        width=NOTICE_WIDTH if wide else None,
-        tight=True,
-        spacing=8,
-        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-    )
-    return [ft.Container(column, key="faults", left=16, right=16, top=56, alignment=ft.Alignment.TOP_CENTER)]
+    shown: ft.Control
+    if wide:
+        each: list[ft.Control] = [ft.Container(notice, width=NOTICE_WIDTH, key=notice.key) for notice in notices]
+        shown = ft.Row(each, wrap=True, spacing=8, run_spacing=8, alignment=ft.MainAxisAlignment.CENTER)
+    else:
+        shown = ft.Column(notices, tight=True, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    return [ft.Container(shown, key="faults", left=16, right=16, top=56, alignment=ft.Alignment.TOP_CENTER)]
 
 
 def _lower(call: CallSession, bar: ft.Control, faded: bool, wide: bool, talking: bool) -> list[ft.Control]:
