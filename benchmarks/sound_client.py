@@ -20,6 +20,7 @@ from app.call.audio import Audio
 from app.call.livekit_engine import LivekitEngine
 from app.call.play_ring import RATE_HZ, PlayRing
 from app.call.ports import CallCredentials
+from app.call.processing import Processing
 
 LOUD = 2000
 APART_S = 1.0
@@ -51,7 +52,7 @@ def _open(of: type) -> Any:
 def put_probes() -> dict[str, Probe]:
     """Around our path's own functions, before the engine is made."""
     probes = {stage: Probe() for stage in STAGES}
-    clean, put = voices.Processing.clean, PlayRing.put
+    clean, put = Processing.clean, PlayRing.put
     mouth, ear = voices.Mouth.__call__, voices.Ear.__call__
 
     def heard(self: Any, samples: Any, frames: int, *rest: Any) -> None:
@@ -73,7 +74,7 @@ def put_probes() -> dict[str, Probe]:
     mouths, ears, processings, rings = (  # Any: methods are put around from outside
         _open(voices.Mouth),
         _open(voices.Ear),
-        _open(voices.Processing),
+        _open(Processing),
         _open(PlayRing),
     )
     mouths.__call__, ears.__call__ = heard, mixed

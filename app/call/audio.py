@@ -10,10 +10,11 @@ from app.call import portaudio
 from app.call.chime import chime
 from app.call.play_ring import FRAME, RATE_HZ
 from app.call.ports import DeviceFault, DeviceKind, SoundPath
+from app.call.processing import Processing
 from app.call.sound_device import SoundDevice
 from app.call.system_sound import SystemSound
 from app.call.threads import Worker
-from app.call.voices import Ear, Mouth, Processing
+from app.call.voices import Ear, Mouth
 
 TEST_SOUND = "test-sound"
 

@@ -1,9 +1,8 @@
-"""What happens to the sound itself: WebRTC's processing, the level bar, the mixing of the remote voices.
+"""What the callbacks of the sound do: the level bar, muting, the mixing of the remote voices.
 
 These run in PortAudio's threads, every 10 ms (microphone) and every 5 ms (loudspeaker).
 """
 
-import math
 import threading
 import time
 from collections import deque
@@ -13,55 +12,13 @@ from typing import Any
 import numpy as np
 from livekit import rtc
 
-from app.call.play_ring import FRAME, RATE_HZ, PlayRing, Samples
+from app.call.play_ring import FRAME, RATE_HZ, PlayRing
+from app.call.processing import LOUD, Processing, decibels, loudness_of
 from app.call.voice_activity import Nothing, VoiceActivity
 
 LEVEL_FRAMES = 10
 """The level bar looks at the last 100 ms."""
 QUIETEST_DB = -60.0
-LOUD = 300
-"""A sample above this is heard by the person at the loudspeaker."""
-DELAY_MOST_MS = 500
-"""WebRTC refuses more."""
-
-
-def decibels(loudness: float) -> float:
-    """Of a root mean square of 16-bit samples, relative to full scale."""
-    return 20 * math.log10(max(loudness, 0.1) / 32768)
-
-
-class Processing:
-    """WebRTC's echo cancellation, noise suppression, high-pass filter and gain control; one for both directions.
-
-    AEC3 finds the delay between loudspeaker and microphone by itself; what it is told is its first guess.
-    """
-
-    def __init__(self) -> None:
-        self._module = rtc.AudioProcessingModule(
-            echo_cancellation=True, noise_suppression=True, high_pass_filter=True, auto_gain_control=True
-        )
-        self._delay_ms = 0
-        self._module.set_stream_delay_ms(0)
-        self._played: Samples = np.zeros(0, np.int16)
-
-    def set_delay_s(self, delay_s: float) -> None:
-        """How long a sound takes from `note_played` through the air to `clean`, as the devices measure it."""
-        delay_ms = min(max(round(1000 * delay_s), 0), DELAY_MOST_MS)
-        if delay_ms != self._delay_ms:
-            self._delay_ms = delay_ms
-            self._module.set_stream_delay_ms(delay_ms)
-
-    def clean(self, frame: rtc.AudioFrame) -> None:
-        """In place, exactly 10 ms."""
-        self._module.process_stream(frame)
-
-    def note_played(self, samples: Samples) -> None:
-        """What goes to the loudspeaker is what the echo canceller takes out of the microphone."""
-        self._played = np.concatenate((self._played, samples))
-        while len(self._played) >= FRAME:
-            frame = rtc.AudioFrame(bytearray(self._played[:FRAME].tobytes()), RATE_HZ, 1, FRAME)
-            self._module.process_reverse_stream(frame)
-            self._played = self._played[FRAME:]
 
 
 class Mouth:
@@ -81,7 +38,7 @@ class Mouth:
 
     def __call__(self, samples: Any, frames: int) -> None:
         pcm = bytearray(samples)
-        loudness = _loudness(pcm)
+        loudness = loudness_of(pcm)
         self._levels.append(loudness)
         self._heard_at = time.monotonic()
         self.nothing.note(loudness, self._heard_at)
@@ -89,7 +46,7 @@ class Mouth:
         if frames == FRAME:
             self._processing.clean(frame)
         if self.muted:
-            self._voice.note(decibels(_loudness(pcm)))  # cleaned: what the loudspeaker says is not this person
+            self._voice.note(decibels(loudness_of(pcm)))  # cleaned: what the loudspeaker says is not this person
             frame = rtc.AudioFrame.create(RATE_HZ, 1, frames)
         self._hand_on(frame)
 
@@ -109,11 +66,6 @@ class Mouth:
         if loudest < 1 or time.monotonic() - self._heard_at > 0.5:
             return 0.0
         return min(max((decibels(loudest) - QUIETEST_DB) / -QUIETEST_DB, 0.0), 1.0)
-
-
-def _loudness(pcm: bytearray) -> float:
-    samples = np.frombuffer(pcm, np.int16).astype(np.float32)
-    return math.sqrt(float(np.mean(np.square(samples)))) if len(samples) else 0.0
 
 
 class Ear:

@@ -9,7 +9,7 @@ import pytest
 from livekit import rtc
 
 from app.call.play_ring import FRAME, MS, RATE_HZ, Samples
-from app.call.voices import Processing
+from app.call.processing import Gain, Processing, loudness_of
 from tests.stage.sound_cards import speech_like
 
 SECONDS, LEARNT_AFTER_S = 28, 20
@@ -71,3 +71,36 @@ def test_what_is_not_played_is_not_taken_out() -> None:
     voice = speech_like(6)
     left = [clean(processing, voice[at : at + FRAME]) for at in range(0, len(voice) - FRAME, FRAME)]
     assert level_db(np.concatenate(left)[2 * RATE_HZ :]) > level_db(voice) - 12
+
+
+def lifted() -> tuple[Gain, float]:
+    """After eight seconds of a quiet voice, and by how much its last loud frame was lifted."""
+    gain, factor = Gain(), 1.0
+    voice = speech_like(8, amplitude=200)
+    for at in range(0, len(voice) - FRAME, FRAME):
+        frame = rtc.AudioFrame(bytearray(voice[at : at + FRAME].tobytes()), RATE_HZ, 1, FRAME)
+        before = loudness_of(frame.data)
+        gain.lift(frame, before)
+        factor = loudness_of(frame.data) / before if before > 50 else factor
+    return gain, factor
+
+
+def test_a_quiet_voice_is_lifted_and_what_is_left_of_an_echo_is_not() -> None:
+    gain, factor = lifted()
+    assert factor > 1.5
+    rest = np.full(FRAME, 40, np.int16)
+    for _ in range(3):
+        frame = rtc.AudioFrame(bytearray(rest.tobytes()), RATE_HZ, 1, FRAME)
+        gain.hold(frame)
+    assert loudness_of(frame.data) <= 40
+
+
+def test_the_gain_comes_and_goes_within_a_frame_without_a_step() -> None:
+    gain, _ = lifted()
+    held = rtc.AudioFrame(bytearray(np.full(FRAME, 1000, np.int16).tobytes()), RATE_HZ, 1, FRAME)
+    gain.hold(held)
+    again = rtc.AudioFrame(bytearray(np.full(FRAME, 1000, np.int16).tobytes()), RATE_HZ, 1, FRAME)
+    gain.lift(again, 1000.0)
+    joined = np.concatenate([np.frombuffer(each.data, np.int16).astype(int) for each in (held, again)])
+    assert joined[-1] > 1.2 * joined[FRAME - 1], "lifted again"
+    assert np.abs(np.diff(joined)).max() < 60
