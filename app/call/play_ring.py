@@ -19,11 +19,18 @@ QUIET = 300
 """A pause of the speaker: no sample of it is above this."""
 
 
+CALM_S, LONG_CALM_S, LONGEST_CALM_S = 10, 60, 480
+"""Without an underrun, before the target shrinks; and before it shrinks to about what was too short the last time:
+twice as long each time that it proves too short again.
+"""
+ABOUT = 2 * MS
+
+
 class PlayRing:
     """`target` is what should be left at the lowest point: it starts at `floor_ms`, grows by 3 ms with each underrun,
-    shrinks by a quarter, 1 ms at least, after ten quiet seconds. What is above it (clock drift, the burst after a
-    stall) is taken out by a cross-fade once a second, 5 ms of speech at most but all of it in a pause; what is above
-    `target` + `most_ms` is dropped at once.
+    shrinks by a quarter, 1 ms at least, after calm seconds. What is above it (clock drift, the burst after a stall) is
+    taken out by a cross-fade once a second, 5 ms of speech at most but all of it in a pause; what is above `target` +
+    `most_ms` is dropped at once.
     """
 
     def __init__(self, floor_ms: int = 2, most_ms: int = 60) -> None:
@@ -33,6 +40,7 @@ class PlayRing:
         self._playing = False
         self._lowest, self._played, self._quiet_s = self._most, 0, 0
         self.target = self._floor
+        self._too_short, self._long_calm_s = -ABOUT, LONG_CALM_S
         self.underruns = 0
         self.trimmed = 0
         """Samples taken out, by cross-fade or by a jump."""
@@ -75,6 +83,9 @@ class PlayRing:
     def _run_dry(self, count: int) -> Samples:
         self.underruns += 1
         self._playing, self._quiet_s = False, 0
+        if self.target < self._too_short + ABOUT:
+            self._long_calm_s = min(2 * self._long_calm_s, LONGEST_CALM_S)
+        self._too_short = self.target
         self.target = min(self.target + 3 * MS, self._most)
         have = len(self._waiting)
         faded = (self._waiting * np.linspace(1, 0, have)).astype(np.int16)  # instead of a click
@@ -82,9 +93,7 @@ class PlayRing:
         return np.pad(faded, (0, count - have))
 
     def _adapt(self) -> None:
-        self._quiet_s += 1
-        if self._quiet_s >= 10 and self.target > self._floor:
-            self.target, self._quiet_s = max(self.target - max(self.target // 4, MS), self._floor), 0
+        self._shrink()
         extra = min(self._lowest - self.target, len(self._waiting) - FADE)
         if np.abs(self._waiting[: extra + FADE].astype(np.int32)).max(initial=0) > QUIET:
             extra = min(extra, FADE)
@@ -94,3 +103,10 @@ class PlayRing:
             self._waiting = np.concatenate((mixed.astype(np.int16), self._waiting[extra + FADE :]))
             self.trimmed += extra
         self._lowest, self._played = self._most, 0
+
+    def _shrink(self) -> None:
+        self._quiet_s += 1
+        shorter = max(self.target - max(self.target // 4, MS), self._floor)
+        calm_s = CALM_S if shorter > self._too_short + ABOUT else self._long_calm_s
+        if shorter < self.target and self._quiet_s >= calm_s:
+            self.target, self._quiet_s = shorter, 0

@@ -76,6 +76,24 @@ def test_calm_brings_the_target_down_again() -> None:
     assert ring.target < 8 * MS
 
 
+def test_a_target_that_was_too_short_is_not_tried_again_soon() -> None:
+    """A machine that is late now and then, every 3 s: without a memory of it, the ring ran dry every ten (50 times)."""
+    ring = PlayRing()
+    for _ in range(2):
+        ring.put(frame())
+    for turn in range(60_000):  # ten minutes
+        late = turn % 300 == 299
+        if not late:
+            ring.put(frame())
+        ring.get(FRAME // 2)
+        ring.get(4 * MS)
+        if late:
+            ring.put(frame())
+        ring.get(MS)
+    assert 1 <= ring.underruns <= 8
+    assert ring.target < 15 * MS
+
+
 def after_a_burst(value: int) -> PlayRing:
     """40 ms too much in the ring, of that loudness; then played until that has been looked at once."""
     ring = PlayRing()
