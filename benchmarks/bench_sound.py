@@ -21,9 +21,11 @@ from tests.stage.tokens import create_room
 
 RESULTS = Path(__file__).resolve().parent / "results" / "sound.json"
 PATHS = {"ours": "ours", "platform": "rtc.PlatformAudio", "media_devices": "rtc.MediaDevices"}
+ECHO_PATHS = ("ours", "platform")
+"""What has an echo canceller."""
 FULL = os.environ.get("RENDEZVOUS_BENCH_FULL") == "1"
 SECONDS, ROUNDS = (120.0, 2) if FULL else (20.0, 1)
-LONG_S = 600.0
+LONG_S, AT_ONCE_S = 600.0, min(SECONDS, 40.0)
 
 
 def measure(seconds: float = SECONDS, rounds: int = ROUNDS, long_s: float = LONG_S if FULL else 0.0) -> dict[str, Any]:
@@ -42,8 +44,13 @@ def measure(seconds: float = SECONDS, rounds: int = ROUNDS, long_s: float = LONG
         for _ in range(rounds):
             for path in PATHS:
                 runs[path].append(measure_call(server, cards, room(), path, seconds))
-        echo = {path: measure_echo_db(server, cards, room(), path) for path in ("ours", "platform")}
-        result: dict[str, Any] = {"seconds_a_run": seconds, "runs": runs, "echo_down_db": echo}
+        result: dict[str, Any] = {"seconds_a_run": seconds, "runs": runs}
+        for name, drifting in (("echo_down_db", False), ("echo_down_db_drifting", True)):
+            echo = {path: measure_echo_db(server, cards, room(), path, drifting=drifting) for path in ECHO_PATHS}
+            result[name] = echo
+        result["both_at_once"] = {
+            path: measure_call(server, cards, room(), path, AT_ONCE_S, at_once=True) for path in ECHO_PATHS
+        }
         if long_s:
             result["ours_for_ten_minutes"] = measure_call(server, cards, room(), "ours", long_s)
     finally:
@@ -53,11 +60,13 @@ def measure(seconds: float = SECONDS, rounds: int = ROUNDS, long_s: float = LONG
 
 
 def table(result: dict[str, Any]) -> list[str]:
-    """For people: a line a run."""
-    lines = [f"{'':22}{'median ms':>10}{'p95 ms':>8}{'gaps/min':>10}{'CPU':>6}{'echo dB':>14}{'load':>6}"]
+    """For people: a line a run. Echo: the median second, the worst; beside "both at once", over a way that drifts."""
+    lines = [f"{'':30}{'median ms':>10}{'p95 ms':>8}{'gaps/min':>10}{'CPU':>6}{'echo dB':>14}{'load':>6}"]
     for path, name in PATHS.items():
         for run in result["runs"][path]:
             lines.append(_line(name, run, result["echo_down_db"].get(path)))
+    for path, run in result["both_at_once"].items():
+        lines.append(_line(f"{PATHS[path]}, both at once", run, result["echo_down_db_drifting"][path]))
     if "ours_for_ten_minutes" in result:
         long = result["ours_for_ten_minutes"]
         begin, end = (long["mouth_to_ear_ms"][f"median_{which}_fifth"] for which in ("first", "last"))
@@ -73,7 +82,7 @@ def _line(name: str, run: dict[str, Any], echo: dict[str, float] | None) -> str:
     delay = run["mouth_to_ear_ms"]
     down = "" if echo is None else f"{echo['median_second']:.0f} ({echo['worst_second']:.0f})"
     figures = (delay.get("median", float("nan")), delay.get("p95", float("nan")), run["heard_gaps_per_minute"])
-    delays = f"{name:22}{figures[0]:>10.0f}{figures[1]:>8.0f}{figures[2]:>10.1f}"
+    delays = f"{name:30}{figures[0]:>10.0f}{figures[1]:>8.0f}{figures[2]:>10.1f}"
     return f"{delays}{max(run['cpu_of_a_core']):>6.2f}{down:>14}{run['load_average']:>6.1f}"
 
 

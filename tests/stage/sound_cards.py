@@ -83,9 +83,12 @@ class SoundCards:
         own = {"HOME": folder, "XDG_RUNTIME_DIR": folder, "PULSE_RUNTIME_PATH": folder, "XDG_CONFIG_HOME": folder}
         return os.environ | own
 
-    def environment(self, card: str | None = None) -> dict[str, str]:
-        """What a client needs in its environment to use this card as its default; None: the server's default."""
-        chosen = {"PULSE_SOURCE": f"mic_{card}.monitor", "PULSE_SINK": f"spk_{card}"} if card else {}
+    def environment(self, card: str | None = None, microphone: str | None = None) -> dict[str, str]:
+        """What a client needs in its environment to use this card as its default; None: the server's default.
+        `microphone` names the sink whose sound it records, if not its own microphone's.
+        """
+        recorded = microphone or f"mic_{card}"
+        chosen = {"PULSE_SOURCE": f"{recorded}.monitor", "PULSE_SINK": f"spk_{card}"} if card else {}
         return {"PULSE_SERVER": f"unix:{self._folder}/native", "ALSA_CONFIG_PATH": str(self._alsa), **chosen}
 
     def control(self, *words: str) -> "subprocess.CompletedProcess[bytes]":
@@ -257,3 +260,10 @@ def speech_like(seconds: float, syllable_s: float = 0.16, gap_s: float = 0.06, a
         voice = sum(np.sin(harmonic * phase) * draw.uniform(0.2, 1) / harmonic for harmonic in range(1, 12))
         parts += [(voice / np.abs(voice).max() * swell * amplitude).astype(np.int16), gap]
     return np.concatenate(parts)
+
+
+def speech_in_turns(seconds: float, period_s: float = 2.0, from_s: float = 0.3, speaks_s: float = 1.0) -> Samples:
+    """`speech_like` in the middle of each period, with pauses for the other person."""
+    words, before = speech_like(speaks_s), int(from_s * RATE_HZ)
+    turn = np.pad(words, (before, int(period_s * RATE_HZ) - before - len(words)))
+    return np.tile(turn, int(seconds / period_s) + 1)
