@@ -24,8 +24,6 @@ from app.call.threads import MediaThread
 from app.call.voices import Ear
 
 CAMERA, MICROPHONE = rtc.TrackSource.SOURCE_CAMERA, rtc.TrackSource.SOURCE_MICROPHONE
-UNSUBSCRIBED_S = 0.3
-"""Between giving a track up and taking it again."""
 
 
 @dataclass(frozen=True)
@@ -179,17 +177,17 @@ class InRoom:
         if (other := self.other.find(self.room)) is not None:
             self._other_changed(other)
 
-    def subscribe_again(self, source: int) -> None:
-        """Takes a track of theirs anew, from which nothing comes."""
+    def subscribe_again(self, source: int, apart_s: float) -> None:
+        """Takes a track of theirs anew, from which nothing comes, or which never came; given up for `apart_s` first."""
 
         async def take(publication: rtc.RemoteTrackPublication) -> None:
             publication.set_subscribed(False)
-            await asyncio.sleep(UNSUBSCRIBED_S)
+            await asyncio.sleep(apart_s)
             publication.set_subscribed(True)
 
         other = self.other.find(self.room)
         for publication in other.track_publications.values() if other is not None else ():
-            if publication.source == source and publication.track is not None:
+            if publication.source == source:
                 self._scope.start(take(publication), "taking a track again")
 
     def _grace_ended(self) -> None:

@@ -16,6 +16,10 @@ from app.call.stall_watch import LOOK_EVERY_S, Arrived, Slumber
 COUNTS_LIMIT_S = 1.0
 QUALITY_EVERY_S = 1.0
 TAKE_AGAIN_EVERY_S = 6.0
+APART_S = (0.3, 1.0, 3.0)
+"""Between giving a track up and taking it again; the last one for all further. A server that has not acted on the one
+before it hears of the other does nothing, and the track is lost on this side (seen on a busy machine).
+"""
 LONG_SLEEP_S = 15.0
 """After so long the server has most likely counted this side out."""
 SLEEP_REMEMBERED_S = 30.0
@@ -50,6 +54,7 @@ class LinkWatch:
         self._address: str | None = None
         self._cut_off_at_s: float | None = None
         self._taken_again_at_s = 0.0
+        self._takes = 0
 
     async def run(self) -> None:
         finding = asyncio.get_running_loop().create_task(self._find_server(), name="looking the server up")
@@ -130,12 +135,15 @@ class LinkWatch:
     def _take_again(self) -> None:
         """A track can stay dead that was unmuted in the moment of the subscription (livekit 1.2.1): a new one helps."""
         watch, now_s = self._in_room.watch, time.monotonic()
-        if now_s - self._taken_again_at_s < TAKE_AGAIN_EVERY_S:
-            return
-        for source, stopped in ((CAMERA, watch.picture_stopped), (MICROPHONE, watch.sound_stopped)):
-            if stopped:
-                self._taken_again_at_s = now_s
-                self._in_room.subscribe_again(source)
+        stopped = [CAMERA] * watch.picture_stopped + [MICROPHONE] * watch.sound_stopped
+        if not stopped:
+            self._takes = 0
+        elif now_s - self._taken_again_at_s >= TAKE_AGAIN_EVERY_S:
+            self._taken_again_at_s = now_s
+            apart_s = APART_S[min(self._takes, len(APART_S) - 1)]
+            self._takes += 1
+            for source in stopped:
+                self._in_room.subscribe_again(source, apart_s)
 
     def _judge(self) -> None:
         """While cut off: why, as far as can be told, and whether to wait any longer."""

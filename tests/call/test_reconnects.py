@@ -70,6 +70,28 @@ async def test_a_picture_that_stands_still_while_all_else_goes_on_is_taken_anew(
     assert CallState.OTHER_RECONNECTING not in anna.states
 
 
+async def test_a_track_that_got_lost_on_this_side_is_asked_for_again(side: MakeSide) -> None:
+    anna, ben = await side("anna"), await side("ben")
+    await both_in_call(anna, ben)
+    call, media = anna.engine._call, anna.engine._media
+    assert call is not None
+    assert call._in_room is not None
+    assert media is not None
+    in_room = call._in_room
+    await asyncio.sleep(1)  # it was seen to move
+
+    async def lose() -> None:
+        ben_there = in_room.other.find(in_room.room)
+        assert ben_there is not None
+        for publication in ben_there.track_publications.values():
+            if publication.source == rtc.TrackSource.SOURCE_CAMERA:
+                publication.set_subscribed(False)
+
+    await media.run(lose())
+    await until(lambda: anna.now.other and anna.now.other.picture_stopped, "Anna is told", 10)
+    await newer_picture(anna, BEN_NUMBERS)
+
+
 async def test_mute_survives_a_full_reconnect(side: MakeSide) -> None:
     anna, ben = await side("anna"), await side("ben")
     await both_in_call(anna, ben)
