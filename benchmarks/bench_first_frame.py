@@ -2,8 +2,8 @@
 
     python -m benchmarks.bench_first_frame [--rounds 5]
 
-The professional is in the room already; the user presses Start, then Join as soon as it is there, and the clock
-The professional is in the room already; the user presses Start, then Join as soon as it is there. The clock
+The professional is in the room already; the user presses Start, then Join as soon as it is there, and the clock stops
+when the picture is drawn.
 """
 
 import argparse
