@@ -63,6 +63,8 @@ class InRoom:
         self._interrupted_by: set[str] = set()
         self._speaking: set[str] = set()
         self.on_message: Callable[[rtc.DataPacket], None] = lambda packet: None
+        self.on_restored: Callable[[], None] = lambda: None
+        """The same link is back."""
         self._take_link()
 
     def _take_link(self) -> None:
@@ -244,6 +246,8 @@ class InRoom:
         if self._interrupted_by and by == "watch":  # something is heard, but the SDK is not done yet
             return
         self._interrupted_by.clear()
+        if by != "relink":
+            self.on_restored()
         self.watch.restart()
         self._notes.tell_again(self.room)
         other = self.other.find(self.room)

@@ -109,6 +109,7 @@ class LivekitCall:
 
     def _stay(self, in_room: InRoom, credentials: CallCredentials, renew: Renew | None) -> None:
         """What keeps the call going, from the moment it is connected."""
+        in_room.on_restored = self._show_tracks_again
         wishes = self._wishes = PictureWishes(in_room, self.quality.care, self._scope)
         watch = LinkWatch(
             in_room,
@@ -212,6 +213,10 @@ class LivekitCall:
             self._local.show(states["microphone"].sends, seen)
         if self._in_room is not None:
             self._in_room.tell_devices()
+
+    def _show_tracks_again(self) -> None:
+        if self._local is not None:
+            self._local.show_again()
 
     def _voice_recorded(self, frame: rtc.AudioFrame) -> None:
         """PortAudio's thread, every 10 ms."""

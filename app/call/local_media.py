@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+import time
 
 from livekit import rtc
 
@@ -14,6 +15,8 @@ from app.call.play_ring import RATE_HZ as SOUND_RATE_HZ
 log = logging.getLogger(__name__)
 
 VIDEO_BITS_PER_S = 1_700_000
+JUST_CHANGED_S = 30.0
+"""What was said so shortly before a connection came back may have been said into the one that was lost."""
 VOICES_UNDERWAY = 20
 """Frames of 10 ms that may be on their way into the SDK at once; on a machine that slow the rest is dropped."""
 
@@ -35,6 +38,7 @@ class LocalMedia:
         self._camera = rtc.VideoSource(WIDTH, HEIGHT)
         self.microphone = rtc.LocalAudioTrack.create_audio_track("microphone", recorded_by_sdk or self._voice)
         self.camera = rtc.LocalVideoTrack.create_video_track("camera", self._camera)
+        self._changed_at_s: dict[rtc.LocalAudioTrack | rtc.LocalVideoTrack, float] = {}
         self._underway = 0
         self._sending, self._closed = threading.Lock(), False
 
@@ -51,11 +55,22 @@ class LocalMedia:
 
     def show(self, microphone_on: bool, camera_on: bool) -> None:
         """Tells the other side what to expect."""
-        for track, on in ((self.microphone, microphone_on), (self.camera, camera_on)):
-            if on and track.muted:
-                track.unmute()
-            elif not on and not track.muted:
-                track.mute()
+        wanted: dict[rtc.LocalAudioTrack | rtc.LocalVideoTrack, bool]
+        wanted = {self.microphone: microphone_on, self.camera: camera_on}
+        for track, on in wanted.items():
+            if on == track.muted:
+                _mute(track, not on)
+                self._changed_at_s[track] = time.monotonic()
+
+    def show_again(self) -> None:
+        """The connection is back. The SDK (livekit 1.2.1) loses a muting that falls into its reconnecting: the server
+        goes on believing what was before. What has just changed is said anew, by changing it back and forth; a muted
+        track sends nothing meanwhile, for nothing is recorded for it.
+        """
+        for track, changed_at_s in self._changed_at_s.items():
+            if time.monotonic() - changed_at_s < JUST_CHANGED_S:
+                _mute(track, not track.muted)
+                _mute(track, not track.muted)
 
     def send_picture(self, width: int, height: int, i420: Bytes) -> None:
         """From the capture's thread; the pixels are copied by the SDK before this returns. Dropped once closed: the
@@ -84,3 +99,10 @@ class LocalMedia:
             self._closed = True
         await self._camera.aclose()
         await self._voice.aclose()
+
+
+def _mute(track: rtc.LocalAudioTrack | rtc.LocalVideoTrack, muted: bool) -> None:
+    if muted:
+        track.mute()
+    else:
+        track.unmute()

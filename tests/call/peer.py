@@ -1,8 +1,8 @@
 """One side of a call in a process of its own: python -m tests.call.peer, driven by JSON lines.
 
 The first line of standard input is `tests.call.peers.Start`; each further line is a command: "mute", "unmute",
-"backend away", "backend back", "leave". Each change of the snapshot is a line of standard output, and five times a
-second how many pictures of the other have come. Times are of the machine's monotonic clock.
+"camera on", "camera off", "backend away", "backend back", "leave". Each change of the snapshot is a line of standard
+output, and five times a second how many pictures of the other have come. Times are of the machine's monotonic clock.
 """
 
 import asyncio
@@ -78,6 +78,8 @@ async def main() -> None:
     while command := (await loop.run_in_executor(None, sys.stdin.readline)).strip():
         if command in ("mute", "unmute"):
             await engine.set_microphone(command == "unmute")
+        elif command.startswith("camera"):
+            await engine.set_camera(command.endswith("on"))
         elif command.startswith("backend") and backend is not None:
             backend.away = command.endswith("away")
         elif command == "leave":

@@ -4,6 +4,7 @@ import asyncio
 import time
 from pathlib import Path
 
+import pytest
 from livekit import rtc
 
 from app.call.in_room import CallLimits
@@ -33,6 +34,33 @@ async def test_a_resume_passes_through_reconnecting_and_the_pictures_go_on(side:
     await anna.passed(CallState.RECONNECTING)
     await anna.state(CallState.IN_CALL)
     await asyncio.gather(newer_picture(anna, BEN_NUMBERS), newer_picture(ben, ANNA_NUMBERS))
+
+
+@pytest.mark.parametrize(
+    ("scenario", "on"),
+    [
+        (Scenario.SIMULATE_SIGNAL_RECONNECT, True),
+        (Scenario.SIMULATE_SIGNAL_RECONNECT, False),
+        (Scenario.SIMULATE_NODE_FAILURE, True),  # in which the SDK was seen to lose it, once in six
+    ],
+)
+async def test_a_camera_that_is_switched_while_the_connection_comes_back_is_shown_as_it_is(
+    side: MakeSide, scenario: int, on: bool
+) -> None:
+    anna, ben = await side("anna"), await side("ben")
+    await both_in_call(anna, ben)
+    if on:
+        await anna.engine.set_camera(False)
+        await until(lambda: ben.now.other and not ben.now.other.camera_on, "Anna's camera is off for Ben")
+    anna.states.clear()
+    await anna.provoke(scenario)
+    await anna.passed(CallState.RECONNECTING)
+    await asyncio.sleep(0.2)  # into the middle of it
+    await anna.engine.set_camera(on)
+    await anna.state(CallState.IN_CALL)
+    await until(lambda: ben.now.other and ben.now.other.camera_on == on, f"Anna's camera is as it is, on: {on}")
+    if on:
+        await newer_picture(ben, ANNA_NUMBERS)
 
 
 async def test_a_full_reconnect_brings_pictures_and_sound_back_on_both_sides(side: MakeSide, cards: SoundCards) -> None:
