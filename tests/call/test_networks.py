@@ -216,13 +216,18 @@ async def test_a_lost_connection_is_made_anew_with_what_is_at_hand_while_the_bac
             one.tell("backend back")
 
 
-async def test_a_laptop_that_slept_for_ten_seconds_finds_its_call_again(call: Call) -> None:
+async def test_a_laptop_that_slept_for_ten_seconds_finds_its_call_and_its_camera_again(
+    call: Call,
+) -> None:
     call.anna.freeze()
     await call.ben.is_in(CallState.OTHER_RECONNECTING, 10)
     call.ben.forget()
     await asyncio.sleep(8)
     assert call.ben.states == [CallState.OTHER_RECONNECTING], "she does not seem to come and go meanwhile"
     call.anna.thaw()
+    call.anna.tell("camera off")  # while the connection is just coming back
+    await asyncio.sleep(1)
+    call.anna.tell("camera on")
     await call.goes_on()
     assert CallState.ENDED not in call.anna.states
     assert CallState.WAITING not in call.ben.states
