@@ -138,7 +138,9 @@ class LivekitCall:
             await asyncio.wait_for(self._devices.opened.wait(), OPENING_LIMIT_S)
         if self._progress.ended.is_set() or self._in_room is None or self._in_room.room is not room:
             return
-        local = self._local = LocalMedia(self.quality.care.gate, self._voices.loop, self._devices.audio.source)
+        local = self._local = LocalMedia(
+            self.quality.care.gate, self._voices, self._voice_scope, self._devices.audio.source
+        )
         self._show_tracks()
         self._devices.camera.sink = local.send_picture
         try:
@@ -220,13 +222,9 @@ class LivekitCall:
 
     def _voice_recorded(self, frame: rtc.AudioFrame) -> None:
         """PortAudio's thread, every 10 ms."""
-        self._voices.post(self._send_voice, frame)
-
-    def _send_voice(self, frame: rtc.AudioFrame) -> None:
-        """On the loop of the voices."""
         local = self._local
         if local is not None and self._progress.in_room:
-            self._voice_scope.start(local.send_voice(frame), "sending sound")
+            local.voice.send(frame)
 
     def _heard(self) -> None:
         self._board.change(speaking_muted=self._devices.audio.speaking_muted)

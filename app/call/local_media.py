@@ -1,6 +1,5 @@
 """What this side sends: one track for the microphone, one for the camera, published once and muted as need be."""
 
-import asyncio
 import logging
 import threading
 import time
@@ -11,14 +10,15 @@ from app.call.cameras import HEIGHT, RATE_HZ, WIDTH
 from app.call.picture_gate import PictureGate
 from app.call.pictures import Bytes
 from app.call.play_ring import RATE_HZ as SOUND_RATE_HZ
+from app.call.scope import Scope
+from app.call.threads import MediaThread
+from app.call.voice_sender import VoiceSender
 
 log = logging.getLogger(__name__)
 
 VIDEO_BITS_PER_S = 1_700_000
 JUST_CHANGED_S = 30.0
 """What was said so shortly before a connection came back may have been said into the one that was lost."""
-VOICES_UNDERWAY = 20
-"""Frames of 10 ms that may be on their way into the SDK at once; on a machine that slow the rest is dropped."""
 
 
 class LocalMedia:
@@ -30,16 +30,18 @@ class LocalMedia:
     def __init__(
         self,
         gate: PictureGate,
-        voices: asyncio.AbstractEventLoop,
+        voices: MediaThread,
+        voice_scope: Scope,
         recorded_by_sdk: "rtc.PlatformAudioSource | None" = None,
     ) -> None:
+        """`voice_scope` owns what runs on `voices`."""
         self._gate = gate
-        self._voice = rtc.AudioSource(SOUND_RATE_HZ, 1, queue_size_ms=0, loop=voices)  # 0: straight to the encoder
+        voice = rtc.AudioSource(SOUND_RATE_HZ, 1, queue_size_ms=0, loop=voices.loop)  # 0: straight to the encoder
+        self.voice = VoiceSender(voice, voices, voice_scope)
         self._camera = rtc.VideoSource(WIDTH, HEIGHT)
-        self.microphone = rtc.LocalAudioTrack.create_audio_track("microphone", recorded_by_sdk or self._voice)
+        self.microphone = rtc.LocalAudioTrack.create_audio_track("microphone", recorded_by_sdk or voice)
         self.camera = rtc.LocalVideoTrack.create_video_track("camera", self._camera)
         self._changed_at_s: dict[rtc.LocalAudioTrack | rtc.LocalVideoTrack, float] = {}
-        self._underway = 0
         self._sending, self._closed = threading.Lock(), False
 
     async def publish(self, room: rtc.Room) -> None:
@@ -84,21 +86,11 @@ class LocalMedia:
             if not self._closed:
                 self._camera.capture_frame(rtc.VideoFrame(width, height, rtc.VideoBufferType.I420, i420.data))
 
-    async def send_voice(self, frame: rtc.AudioFrame) -> None:
-        """10 ms of the microphone, on the loop of the voices."""
-        if self._closed or self._underway >= VOICES_UNDERWAY:
-            return
-        self._underway += 1
-        try:
-            await self._voice.capture_frame(frame)
-        finally:
-            self._underway -= 1
-
     async def close(self) -> None:
         with self._sending:
             self._closed = True
         await self._camera.aclose()
-        await self._voice.aclose()
+        await self.voice.close()
 
 
 def _mute(track: rtc.LocalAudioTrack | rtc.LocalVideoTrack, muted: bool) -> None:
