@@ -10,9 +10,11 @@ import pytest
 
 from app.call.in_room import CallLimits
 from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, Side
+from tests.stage.left_out import left_out
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import SoundCards
 from tests.stage.tokens import create_room
+from tests.stage.two_networks import TwoNetworks, why_no_networks
 from tests.stage.video_file import numbered_video
 
 MakeSide = Callable[..., Awaitable[Side]]
@@ -33,6 +35,24 @@ def own_server(tmp_path: Path) -> Iterator[LivekitServer]:
     server = LivekitServer(tmp_path).start()
     yield server
     server.thaw()
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def networks() -> Iterator[TwoNetworks]:
+    if reason := why_no_networks():
+        left_out(reason)
+    networks = TwoNetworks()
+    yield networks
+    networks.close()
+
+
+@pytest.fixture(scope="module")
+def server_abroad(networks: TwoNetworks, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivekitServer]:
+    there = networks.server
+    server = LivekitServer(tmp_path_factory.mktemp("abroad"), address=there.address, interface=there.device)
+    there.run(server.start)
+    yield server
     server.kill()
 
 

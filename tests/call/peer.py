@@ -2,7 +2,8 @@
 
 The first line of standard input is `tests.call.peers.Start`; each further line is a command: "mute", "unmute",
 "camera on", "camera off", "backend away", "backend back", "leave". Each change of the snapshot is a line of standard
-output, and five times a second how many pictures of the other have come. Times are of the machine's monotonic clock.
+output, five times a second how many pictures of the other have come, and each sample of the quality. Times are of the
+machine's monotonic clock.
 """
 
 import asyncio
@@ -58,11 +59,16 @@ class BackendHere:
 
 
 async def count_pictures(engine: LivekitEngine) -> None:
+    sampled_at_s = 0.0
     while True:
         await asyncio.sleep(PICTURES_EVERY_S)
         call = engine._call
         if call is not None:
             say(pictures=call.other_pictures.count)
+        for sample in engine.quality_samples():
+            if sample.at_s > sampled_at_s:
+                sampled_at_s = sample.at_s
+                say(sample=asdict(sample))
 
 
 async def main() -> None:

@@ -38,7 +38,10 @@ class Start:
 
 
 class Peer:
-    """`said` is the newest snapshot, `states` every state that it has named; `since_s` is when the newest began."""
+    """`said` is the newest snapshot, `states` every state that it has named; `since_s` is when the newest began.
+
+    `samples` are the `QualitySample`s of its call, as dictionaries.
+    """
 
     def __init__(
         self,
@@ -71,6 +74,7 @@ class Peer:
         self.states: list[str] = []
         self.troubles: list[str] = []
         self.since_s = 0.0
+        self.samples: list[dict[str, Any]] = []
         self.pictures = 0
         self.renewed = 0
         threading.Thread(target=self._read, daemon=True).start()
@@ -82,6 +86,8 @@ class Peer:
             said = json.loads(line)
             if "state" in said:
                 self._note(said)
+            if "sample" in said:
+                self.samples.append(said["sample"])
             self.pictures = said.get("pictures", self.pictures)
             self.renewed += "renewed" in said
 
@@ -99,7 +105,7 @@ class Peer:
 
     def forget(self) -> None:
         """From now on only what comes counts."""
-        self.states, self.troubles, self.renewed = [self.state], [], 0
+        self.states, self.troubles, self.samples, self.renewed = [self.state], [], [], 0
 
     async def is_in(self, state: str, limit_s: float = 30.0) -> None:
         await until(lambda: self.state == state, f"{self.identity} is {state}: {self.states[-8:]}", limit_s)

@@ -1,4 +1,4 @@
-"""Two networks of their own, joined by a wire that a test can make slow, lossy or dead while a call goes over it.
+"""Two networks of their own, joined by a wire that a test can make slow, narrow, lossy or dead under a call.
 
 Linux as root, without any further package: a thread moves itself into a network namespace (unshare(2)), makes a TUN
 device there (tun(4)) and keeps its open file; this process carries the packets between two such files. What a thread
@@ -117,27 +117,55 @@ def _configure(device: str, what: int, value: bytes) -> None:
 
 @dataclass(frozen=True)
 class Weather:
-    """What happens to every packet, each way. `loss` is a share, 0 to 1; `jitter_ms` adds up to that much delay."""
+    """What happens to every packet, each way. `loss` is a share, 0 to 1; `jitter_ms` adds up to that much delay.
+
+    `up_bits` from the client to the server and `down_bits` back are what the wire takes in a second; 0 is without end.
+    What comes faster stands in a queue of `QUEUE_MS` before it, one each way, and what finds that full is dropped.
+    """
 
     delay_ms: float = 0.0
     jitter_ms: float = 0.0
     loss: float = 0.0
     dead: bool = False
     """A black hole: nothing arrives, nothing is refused."""
+    up_bits: int = 0
+    down_bits: int = 0
 
 
 FAIR = Weather()
+QUEUE_MS = 300
+"""As routers at home have it, by their present rate."""
+
+
+class Narrow:
+    """One way of the wire as a line that takes so many bits a second, with its queue. Times in monotonic seconds."""
+
+    def __init__(self) -> None:
+        self._free_at = 0.0
+
+    def through_at(self, now: float, size: int, bits_per_s: int) -> float | None:
+        """When a packet of `size` bytes that comes `now` is through; None: the queue is full."""
+        if not bits_per_s:
+            self._free_at = now
+            return now
+        begins = max(now, self._free_at)
+        if begins - now > QUEUE_MS / 1000:
+            return None
+        self._free_at = begins + 8 * size / bits_per_s
+        return self._free_at
 
 
 class Wire:
     """Carries packets between two TUN files, in order, in a thread of its own. `weather` may change at any time."""
 
-    def __init__(self, one: int, other: int) -> None:
+    def __init__(self, server: int, client: int) -> None:
         self.weather = FAIR
         self.carried = 0
-        self._ends = {one: other, other: one}
+        self._ends = {server: client, client: server}
+        self._client = client
         self._chance = random.Random(5)
         self._under_way: list[tuple[float, int, int, bytes]] = []
+        self._narrow = {end: Narrow() for end in self._ends}
         self._last_due = dict.fromkeys(self._ends, 0.0)
         self._numbers = itertools.count()
         self._woken, self._wake = os.pipe()
@@ -174,8 +202,12 @@ class Wire:
             weather = self.weather
             if weather.dead or self._chance.random() < weather.loss or len(self._under_way) > 2 * _WAITING_MOST:
                 continue
+            bits_per_s = weather.up_bits if end == self._client else weather.down_bits
+            through = self._narrow[end].through_at(time.monotonic(), len(packet), bits_per_s)
+            if through is None:
+                continue
             delay_s = (weather.delay_ms + self._chance.random() * weather.jitter_ms) / 1000
-            due = self._last_due[end] = max(self._last_due[end], time.monotonic() + delay_s)
+            due = self._last_due[end] = max(self._last_due[end], through + delay_s)
             heapq.heappush(self._under_way, (due, next(self._numbers), self._ends[end], packet))
 
     def _deliver(self) -> None:
