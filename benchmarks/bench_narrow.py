@@ -75,18 +75,28 @@ def bitrates() -> list[Case]:
 
 
 def red() -> list[Case]:
-    """At a round trip of 80 ms, where what is lost comes again late, and at none, where it comes again in time."""
+    """At a round trip of 80 ms, where what is lost comes again late, and at none, where it comes again in time; and
+    beside a picture, where RED's bits are the picture's.
+    """
     losses = [(loss, delay_ms, behind) for loss in (0.1, 0.2) for delay_ms in (0, 40) for behind in (True, False)]
+    narrow = Weather(delay_ms=20, up_bits=300_000)
     return [
-        Case(
-            f"{'RED' if on else 'no RED'}, {loss:.0%} {'up' if behind else 'down'}, round trip {2 * delay_ms} ms",
-            Weather(delay_ms=delay_ms, loss=loss),
-            red=on,
-            picture=False,
-            sender_behind=behind,
+        case
+        for on, said in ((False, "no RED"), (True, "RED"))
+        for case in (
+            Case(f"{said}, fair", red=on, picture=False),
+            *(
+                Case(
+                    f"{said}, {loss:.0%} {'up' if behind else 'down'}, round trip {2 * delay_ms} ms",
+                    Weather(delay_ms=delay_ms, loss=loss),
+                    red=on,
+                    picture=False,
+                    sender_behind=behind,
+                )
+                for loss, delay_ms, behind in losses
+            ),
+            Case(f"{said}, picture beside it over 300 kbit/s", narrow, "MAINTAIN_FRAMERATE", red=on),
         )
-        for loss, delay_ms, behind in [(0.0, 40, True), *losses]
-        for on in (False, True)
     ]
 
 

@@ -142,7 +142,7 @@ class Sound:
 
 
 def _inbound(stats: Any, kind: str) -> Iterator[Any]:
-    for each in stats.subscriber_stats:
+    for each in (*stats.publisher_stats, *stats.subscriber_stats):  # one connection for both, in newer servers
         if each.WhichOneof("stats") == "inbound_rtp" and each.inbound_rtp.stream.kind == kind:
             yield each.inbound_rtp
 

@@ -73,10 +73,10 @@ def number_of(luma: Pixels) -> int:
 
 
 def webcam_video(path: Path, width: int = 1280, height: int = 720) -> Path:
-    """Writes the file (motion JPEG, 30 a second) unless it is there, and returns its path."""
+    """Writes the file (motion JPEG, 30 a second, two seconds about the turn) unless it is there; returns its path."""
     if not path.exists():
         writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), RATE_HZ, (width, height))
-        for number in range(DISTINCT):
+        for number in range(DISTINCT // 2 - RATE_HZ, DISTINCT // 2 + RATE_HZ):
             writer.write(webcam_frame(number, width, height))
         writer.release()
     return path
