@@ -167,14 +167,8 @@ class Stage:
 
 
 def row_of(case: Case, received: Row, sent: Row) -> Row:
-    sound = received["sound"]
-    row: Row = {
-        "case": case.name,
-        "sound_lost": round(sound["lost"], 4),
-        "sound_made_up": round(sound["made_up"], 4),
-        "sound_buffer_ms": round(sound["buffer_ms"]),
-        "sound_kbit": sent["kbit"].get("audio", 0),
-    }
+    row: Row = {"case": case.name, **{name: round(value, 4) for name, value in received["sound"].items()}}
+    row["sound_kbit"] = sent["kbit"].get("audio", 0)
     if case.picture:
         row |= picture_of(received, sent)
     return row | {"sender_cpu": round(sent["cpu"], 2), "receiver_cpu": round(received["cpu"], 2)}
@@ -207,7 +201,7 @@ def median_of(rows: list[Row]) -> Row:
     result: Row = {}
     for name in columns:
         values = [row[name] for row in rows if name in row]
-        words = isinstance(values[0], str)
+        words = isinstance(values[0], str)  # a column that a row lacks could not be measured there
         result[name] = Counter(values).most_common(1)[0][0] if words else statistics.median(values)
     return result | {"rounds": len(rows)}
 

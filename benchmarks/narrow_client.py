@@ -37,9 +37,15 @@ class Original:
         self.i420: Pixels = np.memmap(told["pictures"], np.uint8, "r", shape=shape)
 
     def psnr_db(self, number: int, luma: Pixels) -> float:
-        """Of a picture that came, brought to the original's size as a tile of that size would show it."""
-        shown = cv2.resize(luma, (self.width, self.height))
-        return float(cv2.PSNR(shown, np.ascontiguousarray(self.i420[number, : self.height])))
+        """Of a picture that came, brought to the original's size as a tile of that size would show it. WebRTC cuts the
+        edges off where a smaller size has not quite the same form: only what is left is compared.
+        """
+        height, width = luma.shape
+        scale = max(height / self.height, width / self.width)
+        rows, columns = round(height / scale), round(width / scale)
+        top, left = (self.height - rows) // 2, (self.width - columns) // 2
+        original = self.i420[number, top : top + rows, left : left + columns]
+        return float(cv2.PSNR(cv2.resize(luma, (columns, rows)), np.ascontiguousarray(original)))
 
 
 def picture_options(told: dict[str, Any]) -> rtc.TrackPublishOptions:
@@ -133,11 +139,14 @@ class Sound:
             self.buffered_s, self.emitted = each.inbound.jitter_buffer_delay, each.inbound.jitter_buffer_emitted_count
 
     def since(self, before: "Sound") -> dict[str, float]:
+        """Empty when the counters began anew meanwhile, as after a full reconnect."""
+        if self.samples < before.samples:
+            return {}
         lost, came = self.lost - before.lost, self.came - before.came
         return {
-            "lost": lost / max(1, lost + came),
-            "made_up": (self.made_up - before.made_up) / max(1, self.samples - before.samples),
-            "buffer_ms": 1000 * (self.buffered_s - before.buffered_s) / max(1, self.emitted - before.emitted),
+            "sound_lost": lost / max(1, lost + came),
+            "sound_made_up": (self.made_up - before.made_up) / max(1, self.samples - before.samples),
+            "sound_buffer_ms": 1000 * (self.buffered_s - before.buffered_s) / max(1, self.emitted - before.emitted),
         }
 
 

@@ -18,8 +18,8 @@ DISTINCT = 240
 """Eight seconds at 30 a second; the second half is the first one backwards, so that they join without a jump."""
 RATE_HZ = 30
 BLOCKS = 8
-_STRIP = 30
-"""The strip's share of the height: one part in so many."""
+_STRIP = 15
+"""The strip's share of the height: one part in so many. WebRTC cuts a few rows off when it makes a picture smaller."""
 _DARK, _BRIGHT = 64, 192
 _TEXTURE, _GRAIN = 18.0, 3.0
 """Standard deviations, of 256 levels."""
@@ -62,7 +62,7 @@ def webcam_frame(number: int, width: int = 1280, height: int = 720) -> Pixels:
 def number_of(luma: Pixels) -> int:
     """Which picture this is, from its brightness (height, width), of any size."""
     height, width = luma.shape
-    row, block = luma[height - max(1, height // _STRIP // 2) - 1], width / BLOCKS
+    row, block = luma[height - height // _STRIP // 2], width / BLOCKS
     code = sum(
         1 << bit for bit in range(BLOCKS) if row[int((bit + 0.3) * block) : int((bit + 0.7) * block)].mean() > 128
     )
