@@ -167,7 +167,7 @@ class Stage:
 
 
 def row_of(case: Case, received: Row, sent: Row) -> Row:
-    row: Row = {"case": case.name, **{name: round(value, 4) for name, value in received["sound"].items()}}
+    row: Row = {"case": case.name, **received["sound"]}
     row["sound_kbit"] = sent["kbit"].get("audio", 0)
     if case.picture:
         row |= picture_of(received, sent)

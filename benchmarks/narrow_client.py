@@ -144,9 +144,11 @@ class Sound:
             return {}
         lost, came = self.lost - before.lost, self.came - before.came
         return {
-            "sound_lost": lost / max(1, lost + came),
-            "sound_made_up": (self.made_up - before.made_up) / max(1, self.samples - before.samples),
-            "sound_buffer_ms": 1000 * (self.buffered_s - before.buffered_s) / max(1, self.emitted - before.emitted),
+            "sound_lost": round(lost / max(1, lost + came), 4),
+            "sound_made_up": round((self.made_up - before.made_up) / max(1, self.samples - before.samples), 4),
+            "sound_buffer_ms": round(
+                1000 * (self.buffered_s - before.buffered_s) / max(1, self.emitted - before.emitted)
+            ),
         }
 
 

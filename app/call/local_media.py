@@ -17,6 +17,9 @@ from app.call.voice_sender import VoiceSender
 log = logging.getLogger(__name__)
 
 VIDEO_BITS_PER_S = 1_700_000
+"""With 1 Mbit/s a picture loses its full size and 2.5 dB, with 2.5 it gains 0.4 dB (docs/decisions/0012)."""
+KEEP_MOVING = rtc.DegradationPreference.MAINTAIN_FRAMERATE.value
+"""Over a narrow way the picture becomes smaller and goes on moving; the SDK's other preferences make it stutter."""
 JUST_CHANGED_S = 30.0
 """What was said so shortly before a connection came back may have been said into the one that was lost."""
 
@@ -45,11 +48,15 @@ class LocalMedia:
         self._sending, self._closed = threading.Lock(), False
 
     async def publish(self, room: rtc.Room) -> None:
-        """Raises `rtc.PublishTrackError`. The SDK publishes again by itself after a reconnect."""
-        voice = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+        """Raises `rtc.PublishTrackError`. The SDK publishes again by itself after a reconnect.
+
+        Each packet of sound carries the one before it once more (RED, RFC 2198): of losses little is heard then.
+        """
+        voice = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, red=True)
         picture = rtc.TrackPublishOptions(
             source=rtc.TrackSource.SOURCE_CAMERA,
             simulcast=False,
+            degradation_preference=KEEP_MOVING,
             video_encoding=rtc.VideoEncoding(max_bitrate=VIDEO_BITS_PER_S, max_framerate=RATE_HZ),
         )
         await room.local_participant.publish_track(self.microphone, voice)

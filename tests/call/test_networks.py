@@ -57,6 +57,22 @@ async def test_the_call_goes_on_while_the_network_loses_and_delays(call: Call, c
         assert CallState.RECONNECTING not in one.states, "a bad network is no lost one"
 
 
+async def test_of_a_voice_whose_every_tenth_packet_is_lost_on_the_way_from_the_server_little_has_to_be_made_up(
+    call: Call, cards: SoundCards
+) -> None:
+    mouth = cards.say("b", speech_like(60))
+    try:
+        call.networks.weather(Weather(loss=0.1))
+        await asyncio.sleep(3)  # what was under way before it
+        call.anna.forget()
+        await until(lambda: len(call.anna.samples) >= 8, "eight seconds of it")
+    finally:
+        mouth.terminate()
+    made_up = [sample["concealed"] for sample in call.anna.samples if sample["concealed"] is not None]
+    assert made_up, "Anna hears Ben"
+    assert sum(made_up) / len(made_up) < 0.05, made_up
+
+
 async def test_ten_seconds_without_a_network_are_shown_within_three_on_both_sides_and_get_over(call: Call) -> None:
     died_at_s = time.monotonic()
     call.networks.weather(Weather(dead=True))
