@@ -185,7 +185,8 @@ def picture_of(received: Row, sent: Row) -> Row:
     return {
         "rate_hz": round(len(seen) / received["took_s"], 1),
         "height": sizes.most_common(1)[0][0][1],
-        "heights": f"{min(heights)} to {max(heights)}",
+        "height_least": min(heights),
+        "height_most": max(heights),
         "psnr_db": round(float(np.median(received["psnr_db"])), 1),
         "psnr_p10_db": round(float(np.percentile(received["psnr_db"], 10)), 1),
         "delay_p50_ms": round(float(np.percentile(delays, 50))),
@@ -202,7 +203,7 @@ def median_of(rows: list[Row]) -> Row:
     for name in columns:
         values = [row[name] for row in rows if name in row]
         words = isinstance(values[0], str)  # a column that a row lacks could not be measured there
-        result[name] = Counter(values).most_common(1)[0][0] if words else statistics.median(values)
+        result[name] = Counter(values).most_common(1)[0][0] if words else round(statistics.median(values), 4)
     return result | {"rounds": len(rows)}
 
 
@@ -221,12 +222,10 @@ def keep(kind: str, rows: list[Row], seconds: float) -> None:
 def run(stage: Stage, kind: str, words: list[str], rounds: int, seconds: float) -> None:
     chosen = [case for case in KINDS[kind]() if any(word in case.name for word in words)]
     rows: list[Row] = []
-    try:
-        for case in chosen * rounds:
-            rows.append(row := stage.measure(case, seconds))
-            print(" | ".join(f"{name} {value}" for name, value in row.items()), flush=True)
-    finally:
-        keep(kind, rows, seconds)
+    for case in chosen * rounds:
+        rows.append(row := stage.measure(case, seconds))
+        print(" | ".join(f"{name} {value}" for name, value in row.items()), flush=True)
+        keep(kind, rows, seconds)  # after each: a run that is ended early has still measured what it has
 
 
 def main() -> None:
