@@ -179,8 +179,10 @@ class InRoom:
         if (other := self.other.find(self.room)) is not None:
             self._other_changed(other)
 
-    def subscribe_again(self, source: int, apart_s: float) -> None:
-        """Takes a track of theirs anew, from which nothing comes, or which never came; given up for `apart_s` first."""
+    def subscribe_again(self, source: int, apart_s: float, missing_too: bool) -> None:
+        """Takes a track of theirs anew from which nothing comes, given up for `apart_s` first. `missing_too`: also one
+        that is published and does not come.
+        """
 
         async def take(publication: rtc.RemoteTrackPublication) -> None:
             publication.set_subscribed(False)
@@ -189,7 +191,7 @@ class InRoom:
 
         other = self.other.find(self.room)
         for publication in other.track_publications.values() if other is not None else ():
-            if publication.source == source:
+            if publication.source == source and (missing_too or publication.track is not None):
                 self._scope.start(take(publication), "taking a track again")
 
     def _grace_ended(self) -> None:
