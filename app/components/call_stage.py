@@ -46,7 +46,7 @@ def OtherPicture() -> ft.Control:
         ask=call.engine.other_frame if call.engine else None,
         name=call.other_name,
         identifier="video-other",
-        placeholder=_no_picture(call, "" if status else _why_no_picture(call, shown)),
+        placeholder=ft.Container(bgcolor=ROOM) if status else _no_picture(call, _why_no_picture(call, shown)),
         why_none="" if status else _why_no_picture(call, shown),
         shown=shown,
     )

@@ -6,6 +6,7 @@ import pytest
 
 from app.call.ports import CallCredentials, CallState, DeviceFault, EndReason, LinkTrouble, NoWayBack
 from app.call.quality import Rating
+from app.components.avatar import initials
 from app.errors import Offline, Problem
 from tests.app.test_booked_session import ADA, Call, joined, together
 
@@ -32,6 +33,14 @@ async def test_reconnecting_says_why_and_is_announced(trouble: LinkTrouble | Non
         await call.app.shows("Reconnecting…")
         await call.app.shows(words)
         await call.app.until(lambda: announced(call, words))
+
+
+async def test_nothing_lies_under_the_words_while_reconnecting() -> None:
+    """No avatar shone through where the last picture was not there any more."""
+    async with together() as call:
+        call.engine.become(CallState.RECONNECTING)
+        await call.app.shows("Reconnecting…")
+        assert initials(ADA) not in call.app.texts()
 
 
 async def test_the_other_cut_off_is_told_from_being_cut_off_oneself() -> None:
