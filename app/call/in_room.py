@@ -17,6 +17,7 @@ from app.call.pictures import NewestPicture
 from app.call.ports import CallState, LinkTrouble
 from app.call.progress import Progress
 from app.call.remote_media import RemoteMedia
+from app.call.retaking import Take
 from app.call.room_link import ENDINGS, RoomLink
 from app.call.scope import Scope
 from app.call.stall_watch import StallWatch
@@ -64,7 +65,7 @@ class InRoom:
         self._speaking: set[str] = set()
         self.on_message: Callable[[rtc.DataPacket], None] = lambda packet: None
         self.on_restored: Callable[[], None] = lambda: None
-        """The same link is back."""
+        """The SDK is done with a reconnecting of its own."""
         self._take_link()
 
     def _take_link(self) -> None:
@@ -179,19 +180,17 @@ class InRoom:
         if (other := self.other.find(self.room)) is not None:
             self._other_changed(other)
 
-    def subscribe_again(self, source: int, apart_s: float, missing_too: bool) -> None:
-        """Takes a track of theirs anew from which nothing comes, given up for `apart_s` first. `missing_too`: also one
-        that is published and does not come.
-        """
+    def subscribe_again(self, source: int, how: Take) -> None:
+        """Takes a track of theirs anew, from which nothing comes."""
 
         async def take(publication: rtc.RemoteTrackPublication) -> None:
             publication.set_subscribed(False)
-            await asyncio.sleep(apart_s)
+            await asyncio.sleep(how.apart_s)
             publication.set_subscribed(True)
 
         other = self.other.find(self.room)
         for publication in other.track_publications.values() if other is not None else ():
-            if publication.source == source and (missing_too or publication.track is not None):
+            if publication.source == source and (how.missing_too or publication.track is not None):
                 self._scope.start(take(publication), "taking a track again")
 
     def _grace_ended(self) -> None:
@@ -248,7 +247,7 @@ class InRoom:
         if self._interrupted_by and by == "watch":  # something is heard, but the SDK is not done yet
             return
         self._interrupted_by.clear()
-        if by != "relink":
+        if by == "sdk":
             self.on_restored()
         self.watch.restart()
         self._notes.tell_again(self.room)

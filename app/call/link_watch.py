@@ -11,20 +11,11 @@ from app.call.picture_wishes import PictureWishes
 from app.call.ports import CallState, LinkTrouble
 from app.call.quality import Counts
 from app.call.quality_watch import QualityWatch, word_for
+from app.call.retaking import Retaking
 from app.call.stall_watch import LOOK_EVERY_S, Arrived, Slumber
 
 COUNTS_LIMIT_S = 1.0
 QUALITY_EVERY_S = 1.0
-TAKE_AGAIN_AFTER_S = (3.0, 8.0, 10.0, 30.0)
-"""After a track has stopped, and after each try to take it anew, the last one for all further."""
-PATIENT_TAKES = 2
-"""Only after so many is a track asked for again that is not there: where the network loses a lot it may be on its way
-for long, and to ask anew begins that anew (at 40 % loss it did not come in 30 s, in three calls of four).
-"""
-APART_S = (0.5, 1.5, 3.0)
-"""Between giving a track up and taking it again; the last one for all further. Too close together, the track gets lost
-on this side (of eight tries each: four at once, two with 0.02 s between, one with 0.1; livekit 1.2.1, server 1.13.5).
-"""
 LONG_SLEEP_S = 15.0
 """After so long the server has most likely counted this side out."""
 SLEEP_REMEMBERED_S = 30.0
@@ -58,7 +49,7 @@ class LinkWatch:
         self._server = Destination()
         self._address: str | None = None
         self._cut_off_at_s: float | None = None
-        self._well_or_taken_at_s, self._takes = 0.0, 0
+        self._retaking = Retaking()
 
     async def run(self) -> None:
         finding = asyncio.get_running_loop().create_task(self._find_server(), name="looking the server up")
@@ -137,17 +128,11 @@ class LinkWatch:
         self._take_again()
 
     def _take_again(self) -> None:
-        """A track can stay dead that was unmuted in the moment of the subscription (livekit 1.2.1): a new one helps."""
-        watch, now_s = self._in_room.watch, time.monotonic()
+        watch = self._in_room.watch
         stopped = [CAMERA] * watch.picture_stopped + [MICROPHONE] * watch.sound_stopped
-        if not stopped:
-            self._well_or_taken_at_s, self._takes = now_s, 0
-        elif now_s - self._well_or_taken_at_s >= TAKE_AGAIN_AFTER_S[min(self._takes, len(TAKE_AGAIN_AFTER_S) - 1)]:
-            self._well_or_taken_at_s = now_s
-            apart_s = APART_S[min(self._takes, len(APART_S) - 1)]
-            self._takes += 1
+        if (take := self._retaking.look(time.monotonic(), bool(stopped))) is not None:
             for source in stopped:
-                self._in_room.subscribe_again(source, apart_s, missing_too=self._takes > PATIENT_TAKES)
+                self._in_room.subscribe_again(source, take)
 
     def _judge(self) -> None:
         """While cut off: why, as far as can be told, and whether to wait any longer."""

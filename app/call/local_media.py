@@ -22,6 +22,7 @@ KEEP_MOVING = rtc.DegradationPreference.MAINTAIN_FRAMERATE.value
 """Over a narrow way the picture becomes smaller and goes on moving; the SDK's other preferences make it stutter."""
 JUST_CHANGED_S = 30.0
 """What was said so shortly before a connection came back may have been said into the one that was lost."""
+LocalTrack = rtc.LocalAudioTrack | rtc.LocalVideoTrack
 
 
 class LocalMedia:
@@ -44,7 +45,8 @@ class LocalMedia:
         self._camera = rtc.VideoSource(WIDTH, HEIGHT)
         self.microphone = rtc.LocalAudioTrack.create_audio_track("microphone", recorded_by_sdk or voice)
         self.camera = rtc.LocalVideoTrack.create_video_track("camera", self._camera)
-        self._changed_at_s: dict[rtc.LocalAudioTrack | rtc.LocalVideoTrack, float] = {}
+        self._recorded_by_sdk = recorded_by_sdk is not None
+        self._changed_at_s: dict[LocalTrack, float] = {}
         self._sending, self._closed = threading.Lock(), False
 
     async def publish(self, room: rtc.Room) -> None:
@@ -64,20 +66,20 @@ class LocalMedia:
 
     def show(self, microphone_on: bool, camera_on: bool) -> None:
         """Tells the other side what to expect."""
-        wanted: dict[rtc.LocalAudioTrack | rtc.LocalVideoTrack, bool]
-        wanted = {self.microphone: microphone_on, self.camera: camera_on}
+        wanted: dict[LocalTrack, bool] = {self.microphone: microphone_on, self.camera: camera_on}
         for track, on in wanted.items():
             if on == track.muted:
                 _mute(track, not on)
                 self._changed_at_s[track] = time.monotonic()
 
     def show_again(self) -> None:
-        """The connection is back. The SDK (livekit 1.2.1) loses a muting that falls into its reconnecting: the server
-        goes on believing what was before. What has just changed is said anew, by changing it back and forth; a muted
-        track sends nothing meanwhile, for nothing is recorded for it.
+        """The SDK is done with reconnecting. It (livekit 1.2.1) loses a muting that falls into that: the server goes on
+        believing what was before. What has just changed is said anew, by changing it back and forth. Nothing is heard
+        or seen of that, for nothing is recorded for a muted track; where the SDK itself records, it is left alone.
         """
         for track, changed_at_s in self._changed_at_s.items():
-            if time.monotonic() - changed_at_s < JUST_CHANGED_S:
+            recorded = self._recorded_by_sdk and track is self.microphone
+            if time.monotonic() - changed_at_s < JUST_CHANGED_S and not (recorded and track.muted):
                 _mute(track, not track.muted)
                 _mute(track, not track.muted)
 
@@ -100,7 +102,7 @@ class LocalMedia:
         await self.voice.close()
 
 
-def _mute(track: rtc.LocalAudioTrack | rtc.LocalVideoTrack, muted: bool) -> None:
+def _mute(track: LocalTrack, muted: bool) -> None:
     if muted:
         track.mute()
     else:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from livekit import rtc
 
-from app.call.in_room import CallLimits
+from app.call.in_room import CallLimits, InRoom
 from app.call.ports import CallState, EndReason
+from app.call.threads import MediaThread
 from tests.call.conftest import MakeSide
 from tests.call.peers import Peer
 from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, Side, both_in_call, until
@@ -24,6 +25,15 @@ async def newer_picture(side: Side, numbers: range) -> None:
     call = side.engine._call
     assert call is not None
     await side.seen(numbers, after=call.other_pictures.count)
+
+
+def inside(side: Side) -> tuple[InRoom, MediaThread]:
+    """The room as a side's engine has it, and the thread to which it belongs."""
+    call, media = side.engine._call, side.engine._media
+    assert call is not None
+    assert call._in_room is not None
+    assert media is not None
+    return call._in_room, media
 
 
 async def test_a_resume_passes_through_reconnecting_and_the_pictures_go_on(side: MakeSide) -> None:
@@ -85,11 +95,8 @@ async def test_a_full_reconnect_brings_pictures_and_sound_back_on_both_sides(sid
 async def test_a_picture_that_stands_still_while_all_else_goes_on_is_taken_anew(side: MakeSide) -> None:
     anna, ben = await side("anna"), await side("ben")
     await both_in_call(anna, ben)
-    call, media = anna.engine._call, anna.engine._media
-    assert call is not None
-    assert call._in_room is not None
-    assert media is not None
-    remote = call._in_room.remote
+    in_room, media = inside(anna)
+    remote = in_room.remote
     await asyncio.sleep(1)  # it was seen to move
     await media.run(remote._readers[str(remote._video)].close())  # as the SDK leaves a track that it keeps disabled
     await until(lambda: anna.now.other and anna.now.other.picture_stopped, "Anna is told", 10)
@@ -101,11 +108,7 @@ async def test_a_picture_that_stands_still_while_all_else_goes_on_is_taken_anew(
 async def test_a_track_that_got_lost_on_this_side_is_asked_for_again(side: MakeSide) -> None:
     anna, ben = await side("anna"), await side("ben")
     await both_in_call(anna, ben)
-    call, media = anna.engine._call, anna.engine._media
-    assert call is not None
-    assert call._in_room is not None
-    assert media is not None
-    in_room = call._in_room
+    in_room, media = inside(anna)
     await asyncio.sleep(1)  # it was seen to move
 
     async def lose() -> None:

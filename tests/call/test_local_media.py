@@ -1,0 +1,54 @@
+"""What is said of the own tracks, and said again once the connection is back."""
+
+from typing import Any, cast
+
+import pytest
+from livekit import rtc
+
+from app.call import local_media
+from app.call.local_media import LocalMedia
+from app.call.picture_gate import PictureGate
+from app.call.play_ring import RATE_HZ
+from app.call.scope import Scope
+from app.call.threads import MediaThread
+
+Said = list[tuple[str, bool]]
+
+
+async def said_again(monkeypatch: pytest.MonkeyPatch, recorded_by_sdk: bool, microphone_on: bool) -> Said:
+    """(track, muted) of all that is said after a reconnecting, the camera having been switched off just before."""
+    media, scope = MediaThread(), Scope()
+    mute, said = local_media._mute, cast(Said, [])
+
+    def note(track: Any, muted: bool) -> None:
+        said.append((track.name, muted))
+        mute(track, muted)
+
+    async def speak() -> None:
+        of_the_sdk = cast(Any, rtc.AudioSource(RATE_HZ, 1, loop=media.loop)) if recorded_by_sdk else None
+        local = LocalMedia(PictureGate(), media, scope, of_the_sdk)
+        local.show(microphone_on=microphone_on, camera_on=False)
+        monkeypatch.setattr(local_media, "_mute", note)
+        local.show_again()
+        await local.close()
+
+    await media.run(speak())
+    media.stop()
+    return said
+
+
+async def test_what_has_just_been_muted_is_said_again_and_stays_muted(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = await said_again(monkeypatch, recorded_by_sdk=False, microphone_on=False)
+    assert said == [("microphone", False), ("microphone", True), ("camera", False), ("camera", True)]
+
+
+async def test_what_has_not_changed_is_not_said_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = await said_again(monkeypatch, recorded_by_sdk=False, microphone_on=True)
+    assert said == [("camera", False), ("camera", True)]
+
+
+async def test_a_muted_microphone_that_the_sdk_itself_records_is_not_opened_for_a_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = await said_again(monkeypatch, recorded_by_sdk=True, microphone_on=False)
+    assert said == [("camera", False), ("camera", True)]
