@@ -91,12 +91,11 @@ class Processing:
             self._delay_ms = delay_ms
             self._module.set_stream_delay_ms(delay_ms)
 
-    def clean(self, frame: rtc.AudioFrame) -> None:
-        """In place, exactly 10 ms."""
-        before = loudness_of(frame.data)
+    def clean(self, frame: rtc.AudioFrame, loudness: float) -> None:
+        """In place, exactly 10 ms. `loudness` is the frame's."""
         self._module.process_stream(frame)
         left = loudness_of(frame.data)
-        if self._echo_for > 0 and left < ECHO_TAKEN_OUT * before:
+        if self._echo_for > 0 and left < ECHO_TAKEN_OUT * loudness:
             self._gain.hold(frame)
         else:
             self._gain.lift(frame, left)

@@ -44,7 +44,7 @@ class Mouth:
         self.nothing.note(loudness, self._heard_at)
         frame = rtc.AudioFrame(pcm, RATE_HZ, 1, frames)
         if frames == FRAME:
-            self._processing.clean(frame)
+            self._processing.clean(frame, loudness)
         if self.muted:
             self._voice.note(decibels(loudness_of(pcm)))  # cleaned: what the loudspeaker says is not this person
             frame = rtc.AudioFrame.create(RATE_HZ, 1, frames)

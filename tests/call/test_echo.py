@@ -44,7 +44,7 @@ def down_db(path_ms: int, told_ms: int, late: int = 0) -> float:
 
 def clean(processing: Processing, block: Samples) -> Samples:
     frame = rtc.AudioFrame(bytearray(block.tobytes()), RATE_HZ, 1, FRAME)
-    processing.clean(frame)
+    processing.clean(frame, loudness_of(frame.data))
     return np.frombuffer(frame.data, np.int16)
 
 
