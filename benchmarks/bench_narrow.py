@@ -19,8 +19,6 @@ import itertools
 import json
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
@@ -31,14 +29,14 @@ from typing import Any
 import cv2
 import numpy as np
 
-from benchmarks.bench_picture import delays_ms
+from benchmarks.bench_picture import ANSWER_LIMIT_S, delays_ms
+from benchmarks.client_process import ClientProcess
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.tokens import create_room, credentials
 from tests.stage.two_networks import FAIR, Network, TwoNetworks, Weather, why_no_networks
 from tests.stage.webcam import DISTINCT, RATE_HZ, webcam_frame
 
-ROOT = Path(__file__).resolve().parents[1]
-RESULTS = ROOT / "benchmarks" / "results" / "narrow.json"
+RESULTS = Path(__file__).resolve().parent / "results" / "narrow.json"
 WIDTH, HEIGHT = 1280, 720
 BITS = 1_700_000
 WARM_UP_S = 10.0
@@ -127,13 +125,13 @@ class Stage:
         self._networks.weather(case.weather)
         clients = [self._start(room, role, case, seconds, behind[role]) for role in ("receive", "publish")]
         try:
-            received, sent = (json.loads(each.communicate(timeout=120)[0].splitlines()[-1]) for each in clients)
+            received, sent = (client.only_answer(ANSWER_LIMIT_S) for client in clients)
         finally:
             for client in clients:
                 client.kill()
         return row_of(case, received, sent)
 
-    def _start(self, room: str, role: str, case: Case, seconds: float, network: Network) -> "subprocess.Popen[str]":
+    def _start(self, room: str, role: str, case: Case, seconds: float, network: Network) -> ClientProcess:
         told = {
             "role": role,
             "credentials": asdict(credentials(self._server, room, role)),
@@ -145,19 +143,8 @@ class Stage:
             "seconds": seconds,
             **asdict(case),
         }
-        client = network.run(
-            lambda: subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.narrow_client"],
-                cwd=ROOT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-            )
-        )
-        assert client.stdin is not None
-        client.stdin.write(json.dumps(told) + "\n")
-        client.stdin.flush()
+        client = network.run(lambda: ClientProcess("narrow_client"))
+        client.tell(told)
         return client
 
     def close(self) -> None:
@@ -178,7 +165,7 @@ def picture_of(received: Row, sent: Row) -> Row:
     seen = received["seen"]
     if len(seen) < 2:
         return {"rate_hz": len(seen) / received["took_s"], "picture_kbit": sent["kbit"].get("video", 0)}
-    delays = delays_ms({int(count): at for count, at in sent["sent"].items()}, seen)
+    delays = delays_ms(sent["sent"], seen, DISTINCT)
     times = [at for _, at in seen]
     sizes = Counter(tuple(size) for size in received["sizes"])
     heights = [height for _, height in sizes]

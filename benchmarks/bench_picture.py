@@ -10,8 +10,6 @@ import argparse
 import asyncio
 import json
 import os
-import subprocess
-import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,12 +17,14 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.client_process import ClientProcess
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.tokens import create_room, credentials
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 DISTINCT = 240  # benchmarks.picture_client, which this must not import: the SDK belongs to the clients
+ANSWER_LIMIT_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -49,19 +49,11 @@ CASES = (
 )
 
 
-def start(server: LivekitServer, room: str, role: str, case: Case, seconds: float) -> Any:
-    client = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.picture_client"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
+def start(server: LivekitServer, room: str, role: str, case: Case, seconds: float) -> ClientProcess:
+    client = ClientProcess("picture_client")
+    client.tell(
+        {"role": role, "credentials": asdict(credentials(server, room, role)), "seconds": seconds, **asdict(case)}
     )
-    told = {"role": role, "credentials": asdict(credentials(server, room, role)), "seconds": seconds, **asdict(case)}
-    assert client.stdin is not None
-    client.stdin.write(json.dumps(told) + "\n")
-    client.stdin.flush()
     return client
 
 
@@ -70,11 +62,11 @@ def measure(server: LivekitServer, case: Case, seconds: float, number: int) -> d
     asyncio.run(create_room(server, room))
     clients = [start(server, room, role, case, seconds) for role in ("receive", "publish")]
     try:
-        received, sent = (json.loads(client.communicate(timeout=120)[0].splitlines()[-1]) for client in clients)
+        received, sent = (client.only_answer(ANSWER_LIMIT_S) for client in clients)
     finally:
         for client in clients:
             client.kill()
-    delays = delays_ms({int(key): at for key, at in sent["sent"].items()}, received["seen"])
+    delays = delays_ms(sent["sent"], received["seen"])
     return {
         "case": case.name,
         "sender_cpu": round(sent["cpu"], 2),
@@ -89,11 +81,13 @@ def measure(server: LivekitServer, case: Case, seconds: float, number: int) -> d
     }
 
 
-def delays_ms(sent: dict[int, float], seen: list[tuple[int, float]]) -> list[float]:
-    """A number comes again after `DISTINCT` pictures: it belongs to the last time it was sent before it was seen."""
+def delays_ms(sent: dict[str, float], seen: list[tuple[int, float]], distinct: int = DISTINCT) -> list[float]:
+    """`sent`: when, by the count of the picture. A number comes again after `distinct` pictures: it belongs to the last
+    time it was sent before it was seen.
+    """
     by_number: dict[int, list[float]] = {}
     for count, at in sent.items():
-        by_number.setdefault(count % DISTINCT, []).append(at)
+        by_number.setdefault(int(count) % distinct, []).append(at)
     delays = []
     for number, at in seen:
         before = [sent_at for sent_at in by_number.get(number, []) if sent_at < at]

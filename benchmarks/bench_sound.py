@@ -60,13 +60,15 @@ def measure(seconds: float = SECONDS, rounds: int = ROUNDS, long_s: float = LONG
 
 
 def table(result: dict[str, Any]) -> list[str]:
-    """For people: a line a run. Echo: the median second, the worst; beside "both at once", over a way that drifts."""
+    """For people: a line a run. Echo: the median second, the worst."""
     lines = [f"{'':30}{'median ms':>10}{'p95 ms':>8}{'gaps/min':>10}{'CPU':>6}{'echo dB':>14}{'load':>6}"]
     for path, name in PATHS.items():
         for run in result["runs"][path]:
             lines.append(_line(name, run, result["echo_down_db"].get(path)))
     for path, run in result["both_at_once"].items():
-        lines.append(_line(f"{PATHS[path]}, both at once", run, result["echo_down_db_drifting"][path]))
+        lines.append(_line(f"{PATHS[path]}, both at once", run, None))
+    for path, echo in result["echo_down_db_drifting"].items():
+        lines.append(f"{PATHS[path]}, echo over a way that drifts: {_down(echo)} dB")
     if "ours_for_ten_minutes" in result:
         long = result["ours_for_ten_minutes"]
         begin, end = (long["mouth_to_ear_ms"][f"median_{which}_fifth"] for which in ("first", "last"))
@@ -80,10 +82,14 @@ def table(result: dict[str, Any]) -> list[str]:
 
 def _line(name: str, run: dict[str, Any], echo: dict[str, float] | None) -> str:
     delay = run["mouth_to_ear_ms"]
-    down = "" if echo is None else f"{echo['median_second']:.0f} ({echo['worst_second']:.0f})"
+    down = "" if echo is None else _down(echo)
     figures = (delay.get("median", float("nan")), delay.get("p95", float("nan")), run["heard_gaps_per_minute"])
     delays = f"{name:30}{figures[0]:>10.0f}{figures[1]:>8.0f}{figures[2]:>10.1f}"
     return f"{delays}{max(run['cpu_of_a_core']):>6.2f}{down:>14}{run['load_average']:>6.1f}"
+
+
+def _down(echo: dict[str, float]) -> str:
+    return f"{echo['median_second']:.0f} ({echo['worst_second']:.0f})"
 
 
 def main() -> None:

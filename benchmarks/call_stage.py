@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from benchmarks.call_files import delays_ms
-from benchmarks.native_client import NativeClient
+from benchmarks.client_process import ClientProcess
 from benchmarks.process_cost import cpu_s, memory_mb
 from benchmarks.sound_stage import PERIOD_S, listening, pairs_ms, statistics
 from tests.stage.chromium_call import CallPages, ChromiumClient
@@ -132,7 +132,7 @@ def percentiles(delays: list[float]) -> dict[str, Any]:
 def measure_native(stage: Stage) -> dict[str, Any]:
     """Our engine, up to RGBA at tile size; then with the browser view's JPEG; then bursts from mouth to ear."""
     room = stage.room("native")
-    pair = Pair(stage, room, *(NativeClient(stage.cards, card) for card in CARDS))
+    pair = Pair(stage, room, *(ClientProcess("call_client", stage.cards.environment(card)) for card in CARDS))
     try:
         with stage.speaking(*CARDS):
             result: dict[str, Any] = {

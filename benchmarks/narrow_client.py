@@ -6,8 +6,6 @@ measured.
 """
 
 import asyncio
-import json
-import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +15,7 @@ import numpy as np
 from livekit import rtc
 from numpy.typing import NDArray
 
-from app.call.ports import CallCredentials
+from benchmarks.sdk_client import take_part
 from tests.stage.sound_cards import RATE_HZ, speech_like
 from tests.stage.webcam import DISTINCT, number_of
 
@@ -224,14 +222,4 @@ async def receive(room: rtc.Room, told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def main() -> None:
-    loop = asyncio.get_running_loop()
-    told = json.loads(await loop.run_in_executor(None, sys.stdin.readline))
-    credentials = CallCredentials(**told["credentials"])
-    room = rtc.Room(loop=loop)
-    await room.connect(credentials.livekit_url, credentials.access_token)
-    print(json.dumps(await (publish if told["role"] == "publish" else receive)(room, told)), flush=True)
-    await room.disconnect()
-
-
-asyncio.run(main())
+asyncio.run(take_part(publish, receive))

@@ -4,8 +4,6 @@ Times are time.monotonic(), which all processes of a Linux machine share.
 """
 
 import asyncio
-import json
-import sys
 import time
 from typing import Any
 
@@ -13,7 +11,7 @@ import cv2
 import numpy as np
 from livekit import rtc
 
-from app.call.ports import CallCredentials
+from benchmarks.sdk_client import take_part
 from tests.stage.video_file import BITS, numbered_frame
 
 WARM_UP_S = 4.0
@@ -104,14 +102,4 @@ async def receive(room: rtc.Room, told: dict[str, Any]) -> dict[str, Any]:
     return {"cpu": used, "seen": seen, "psnr_db": float(np.median(quality)), "size": size}
 
 
-async def main() -> None:
-    loop = asyncio.get_running_loop()
-    told = json.loads(await loop.run_in_executor(None, sys.stdin.readline))
-    credentials = CallCredentials(**told["credentials"])
-    room = rtc.Room(loop=loop)
-    await room.connect(credentials.livekit_url, credentials.access_token)
-    print(json.dumps(await (publish if told["role"] == "publish" else receive)(room, told)), flush=True)
-    await room.disconnect()
-
-
-asyncio.run(main())
+asyncio.run(take_part(publish, receive))

@@ -59,8 +59,8 @@ def put_probes() -> dict[str, Probe]:
         probes["captured"].look(bytes(samples))
         mouth(self, samples, frames, *rest)
 
-    def cleaned(self: Any, frame: rtc.AudioFrame) -> None:
-        clean(self, frame)
+    def cleaned(self: Any, frame: rtc.AudioFrame, loudness: float) -> None:
+        clean(self, frame, loudness)
         probes["processed"].look(bytes(frame.data))
 
     def received(self: Any, samples: Any) -> None:

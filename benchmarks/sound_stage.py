@@ -1,24 +1,20 @@
 """Two people with virtual sound cards on one LiveKit server, and what is measured between their mouths and ears."""
 
 import contextlib
-import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
+from benchmarks.client_process import ClientProcess
 from tests.stage.hearing import heard_gaps, louder_db
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import Listener, SoundCards, bursts, speech_in_turns, speech_like
 from tests.stage.tokens import credentials
 
-ROOT = Path(__file__).resolve().parents[1]
 PERIOD_S = 2.0
 """Between bursts: delays up to this are told apart."""
 
@@ -39,50 +35,19 @@ MakeClient = Callable[[LivekitServer, SoundCards, str, str, str], SoundClient]
 """Of server, cards, room, name and card."""
 
 
-class Client:
-    """One process of `benchmarks.sound_client`."""
-
-    def __init__(
-        self,
-        server: LivekitServer,
-        cards: SoundCards,
-        room: str,
-        name: str,
-        card: str,
-        microphone: str | None = None,
-        **told: Any,
-    ) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.sound_client"],
-            cwd=ROOT,
-            env=os.environ | cards.environment(card, microphone),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        self.tell(json.dumps({"credentials": asdict(credentials(server, room, name)), **told}))
-
-    def tell(self, line: str = "{}") -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-
-    def answer(self) -> dict[str, Any]:
-        """The next line of the client; raises `RuntimeError` when it has ended without one."""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            if line.startswith("{"):
-                answer: dict[str, Any] = json.loads(line)
-                return answer
-        raise RuntimeError("the client ended without an answer")
-
-    def close(self) -> None:
-        try:
-            self.process.wait(15)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait(5)
+def client_of(
+    server: LivekitServer,
+    cards: SoundCards,
+    room: str,
+    name: str,
+    card: str,
+    microphone: str | None = None,
+    **told: Any,
+) -> ClientProcess:
+    """One process of `benchmarks.sound_client`, on its way into the room."""
+    client = ClientProcess("sound_client", cards.environment(card, microphone))
+    client.tell({"credentials": asdict(credentials(server, room, name)), **told})
+    return client
 
 
 @contextlib.contextmanager
@@ -171,8 +136,8 @@ def measure_echo_db(
     between, which resamples; its way was seen to grow by 0.5 ms a second, ten times what two cheap cards differ.
     """
     with _echoing(cards, drifting) as heard_by_ben:
-        anna = Client(server, cards, room, "anna", "a", path=path, **told)
-        clients = [anna, Client(server, cards, room, "ben", "b", microphone=heard_by_ben, path=path, **told)]
+        anna = client_of(server, cards, room, "anna", "a", path=path, **told)
+        clients = [anna, client_of(server, cards, room, "ben", "b", microphone=heard_by_ben, path=path, **told)]
         try:
             for client in clients:
                 client.answer()
@@ -196,8 +161,10 @@ def measure_echo_db(
     return {name: round(down_db, 1) for name, down_db in found.items()}
 
 
-def _both(server: LivekitServer, cards: SoundCards, room: str, path: str, told: dict[str, Any]) -> list[Client]:
-    return [Client(server, cards, room, name, card, path=path, **told) for name, card in (("anna", "a"), ("ben", "b"))]
+def _both(server: LivekitServer, cards: SoundCards, room: str, path: str, told: dict[str, Any]) -> list[ClientProcess]:
+    return [
+        client_of(server, cards, room, name, card, path=path, **told) for name, card in (("anna", "a"), ("ben", "b"))
+    ]
 
 
 def measure_call(
