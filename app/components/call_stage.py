@@ -166,8 +166,9 @@ def TopLine(faded: bool, on_quality: Callable[[], object]) -> ft.Control:
         parts.append(CallTimer(since, call.services.now))
     snapshot = call.snapshot
     parts += quality_sign(snapshot.other_quality, f"{call.other_name}'s connection", on_quality)
-    weak = weak_notice(snapshot.own_quality if together else None, "Your connection is weak")
-    own = [] if weak else quality_sign(snapshot.own_quality, "Your connection", on_quality)
+    cut_off = snapshot.state is CallState.RECONNECTING  # which is said in the middle
+    weak = weak_notice(snapshot.own_quality if together and not cut_off else None, "Your connection is weak")
+    own = [] if weak or cut_off else quality_sign(snapshot.own_quality, "Your connection", on_quality)
     return ft.Row(
         spacing=8,
         run_spacing=8,

@@ -85,7 +85,7 @@ def BookedSession(
     notices = [*full.hint, *_fault_notices(call, page, faults, hide, wide)]
     change_layout: Callable[[], None] = lambda: toggle_layout(taste)  # noqa: E731  one expression, used twice below
     look = StageButtons(taste.call_layout, full.on, change_layout, full.toggle, focus)
-    upper = [_top(faded, look, lambda: showing.toggle(QUALITY)), *_under_top_line(notices, wide)]
+    upper = _upper(_top(faded, look, lambda: showing.toggle(QUALITY)), notices, wide)
     return ft.Container(
         expand=True,
         bgcolor=ROOM,
@@ -100,7 +100,7 @@ def BookedSession(
             content=ft.Stack(
                 expand=True,
                 fit=ft.StackFit.EXPAND,
-                controls=[space.listening(Pictures(wide, taste.call_layout)), *upper, *lower, *_help(showing)],
+                controls=[space.listening(Pictures(wide, taste.call_layout)), upper, *lower, *_help(showing)],
             ),
         ),
     )
@@ -119,12 +119,11 @@ def _help(showing: Showing) -> list[ft.Control]:
 def _top(faded: bool, look: ft.Control, on_quality: Callable[[], object]) -> ft.Control:
     """Who and how well at the left, how it is shown at the right."""
     held = ft.Container(look, opacity=FADED if faded else 1, animate_opacity=FADE)
-    row = ft.Row(
+    return ft.Row(
         [ft.Container(TopLine(faded, on_quality), expand=True), held],
         vertical_alignment=ft.CrossAxisAlignment.START,
         spacing=8,
     )
-    return ft.Container(row, left=16, right=16, top=12)
 
 
 def _panel(showing: Showing, wide: bool) -> list[ft.Control]:
@@ -152,7 +151,14 @@ def _fault_notices(
     return [notice(fault) for fault in faults]
 
 
-def _under_top_line(notices: list[ft.Control], wide: bool) -> list[ft.Control]:
+def _upper(top: ft.Control, notices: list[ft.Control], wide: bool) -> ft.Control:
+    """The notices below however many lines the top one has grown to, or they would hide a word in it."""
+    shown = [top, *_beside(notices, wide)]
+    column = ft.Column(shown, tight=True, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    return ft.Container(column, left=16, right=16, top=12)
+
+
+def _beside(notices: list[ft.Control], wide: bool) -> list[ft.Control]:
     """Beside each other where there is room: a machine without any device has three, and they must not hide a face."""
     if not notices:
         return []
@@ -162,7 +168,7 @@ def _under_top_line(notices: list[ft.Control], wide: bool) -> list[ft.Control]:
         shown = ft.Row(each, wrap=True, spacing=8, run_spacing=8, alignment=ft.MainAxisAlignment.CENTER)
     else:
         shown = ft.Column(notices, tight=True, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
-    return [ft.Container(shown, key="faults", left=16, right=16, top=56, alignment=ft.Alignment.TOP_CENTER)]
+    return [ft.Container(shown, key="faults")]
 
 
 def _lower(call: CallSession, bar: ft.Control, faded: bool, wide: bool, talking: bool) -> list[ft.Control]:

@@ -101,6 +101,13 @@ def faulty(world: CallWorld) -> None:
     world.engine.let_fail(DeviceKind.CAMERA, DeviceFault.BUSY)
 
 
+def weak_and_faulty(world: CallWorld) -> None:
+    """As much as can stand at the top of the stage at once."""
+    measured(own_quality=Rating.POOR, other_quality=Rating.FAIR, picture_reduced=True)(world)
+    for kind in (DeviceKind.MICROPHONE, DeviceKind.CAMERA, DeviceKind.SPEAKER):
+        world.engine.let_fail(kind, DeviceFault.MISSING)
+
+
 def speaking_muted(world: CallWorld) -> None:
     in_call(world)
     headset = Device(DeviceKind.MICROPHONE, "m1", "Headset")
@@ -165,6 +172,7 @@ MOMENTS: dict[str, Callable[[CallWorld], None]] = {
     "other_troubled": other_troubled,
     "stopped": stopped,
     "faulty": faulty,
+    "weak_and_faulty": weak_and_faulty,
     "blur_failed": blur_failed,
     "speaking_muted": speaking_muted,
     "closing": closing,

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
+import flet as ft
 import pytest
 
-from app.call.ports import CallCredentials, CallState, DeviceFault, EndReason, LinkTrouble, NoWayBack
+from app.call.ports import CallCredentials, CallState, DeviceFault, DeviceKind, EndReason, LinkTrouble, NoWayBack
 from app.call.quality import Rating
 from app.components.avatar import initials
 from app.errors import Offline, Problem
@@ -41,6 +42,30 @@ async def test_nothing_lies_under_the_words_while_reconnecting() -> None:
         call.engine.become(CallState.RECONNECTING)
         await call.app.shows("Reconnecting…")
         assert initials(ADA) not in call.app.texts()
+
+
+async def test_while_cut_off_the_own_connection_is_not_called_weak_as_well() -> None:
+    async with together() as call:
+        call.engine.become(CallState.IN_CALL, own_quality=Rating.POOR)
+        await call.app.shows("Your connection is weak")
+        call.engine.become(CallState.RECONNECTING, own_quality=Rating.POOR)
+        await call.app.until(lambda: "Your connection is weak" not in call.app.texts())
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_notices_of_devices_stand_below_all_that_the_top_line_says(width: float) -> None:
+    """They lay at a fixed height, over the top line's second row."""
+    async with together() as call:
+        await call.app.resize(width)
+        call.engine.let_fail(DeviceKind.MICROPHONE, DeviceFault.MISSING)
+        call.engine.become(CallState.IN_CALL, picture_reduced=True)
+        await call.app.until(lambda: call.app.all(ft.Container, key="faults"))
+        upper = [column for column in call.app.all(ft.Column) if {"who", "faults"} <= keys_in(call, column)]
+        assert upper, "one below the other, in one column"
+
+
+def keys_in(call: Call, root: ft.Control) -> set[object]:
+    return {control.key for control in call.app.walk(root)}
 
 
 async def test_the_other_cut_off_is_told_from_being_cut_off_oneself() -> None:
