@@ -262,8 +262,12 @@ def speech_like(seconds: float, syllable_s: float = 0.16, gap_s: float = 0.06, a
     return np.concatenate(parts)
 
 
-def speech_in_turns(seconds: float, period_s: float = 2.0, from_s: float = 0.3, speaks_s: float = 1.0) -> Samples:
+TURN_FROM_S = 0.3
+"""In each period of `speech_in_turns`."""
+
+
+def speech_in_turns(seconds: float, period_s: float = 2.0, speaks_s: float = 1.0) -> Samples:
     """`speech_like` in the middle of each period, with pauses for the other person."""
-    words, before = speech_like(speaks_s), int(from_s * RATE_HZ)
+    words, before = speech_like(speaks_s), int(TURN_FROM_S * RATE_HZ)
     turn = np.pad(words, (before, int(period_s * RATE_HZ) - before - len(words)))
     return np.tile(turn, int(seconds / period_s) + 1)
