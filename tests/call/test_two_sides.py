@@ -171,6 +171,8 @@ async def test_someone_who_joins_muted_and_without_camera_is_shown_so(side: Make
     other = ben.now.other
     assert other is not None
     assert (other.name, other.camera_on, other.microphone_on) == ("Anna", False, False)
+    await until(lambda: len(anna.engine.quality_samples()) >= 4, "four seconds were measured")
+    assert {each.sent for each in anna.engine.quality_samples()[1:]} == {None}, "not even black ones are encoded"
     await anna.engine.set_camera(True)
     await ben.seen(ANNA_NUMBERS)
 
