@@ -1,6 +1,6 @@
 """One native client of a measured call: our engine, told what to do by JSON lines, answering each with one.
 
-The orders are those of benchmarks/callpage/call.js. Times that leave it are milliseconds of the wall clock, which both
+The orders are those of tests/stage/callpage/call.js. Times that leave it are milliseconds of the wall clock, which both
 kinds of clients share; probes are put around the engine from outside, so that it carries none.
 """
 
@@ -20,6 +20,7 @@ from app.call.ports import CallCredentials, Frame, FrameForm
 from tests.stage.video_file import BITS
 
 TILE, OWN_TILE = (1280, 720), (320, 180)
+COUNTS_LIMIT_S = 5.0
 Moments = list[tuple[int, float]]
 
 
@@ -44,6 +45,7 @@ class Client:
         self._arrived: Moments = []
         self._drawn: Moments = []
         self._size = (0, 0)
+        self._shown = 0
 
     async def prepare(self, camera: str) -> dict[str, Any]:
         """Camera and microphone are open before Join, as in the app."""
@@ -95,7 +97,7 @@ class Client:
             if frame is None:
                 await asyncio.sleep(0.02)
                 continue
-            number = frame.number
+            number, self._shown = frame.number, self._shown + 1
             if number in self._numbers:  # else it came before the probe
                 self._drawn.append((self._numbers.pop(number), now_ms()))
 
@@ -111,6 +113,16 @@ class Client:
     async def draw(self, form: str) -> dict[str, Any]:
         self._form = FrameForm[form]
         return {}
+
+    async def counts(self) -> dict[str, Any]:
+        """Pictures from the call's beginning on: encoded of one's own, decoded and shown of the other's."""
+        call, media = self._engine._call, self._engine._media
+        assert call is not None
+        assert call._in_room is not None
+        assert media is not None
+        counts = await media.run(call._in_room.link.counts(COUNTS_LIMIT_S))
+        assert counts is not None
+        return {"encoded": counts.sent_picture.frames, "decoded": counts.received.frames, "shown": self._shown}
 
     async def watch(self, seconds: float) -> dict[str, Any]:
         for moments in (self._sent, self._arrived, self._drawn):
@@ -146,6 +158,7 @@ async def main() -> None:
         "prepare": client.prepare,
         "join": client.join,
         "draw": client.draw,
+        "counts": client.counts,
         "watch": client.watch,
         "leave": client.leave,
     }

@@ -95,12 +95,19 @@ class Pair:
         return waits
 
     def cost(self) -> dict[str, Any]:
-        """Cores and MB of each client over the stage's seconds."""
+        """Cores and MB of each client over the stage's seconds, and its pictures a second meanwhile: a client that
+        leaves some out is cheap.
+        """
+        counted = self.ask_both("counts")
         before, began = [cpu_s(client.pid) for client in self.both], time.monotonic()
         time.sleep(self._stage.seconds)
         took_s = time.monotonic() - began
         used = [round((cpu_s(client.pid) - at) / took_s, 3) for client, at in zip(self.both, before, strict=True)]
-        return {"cpu_of_a_core": used, "memory_mb": [round(memory_mb(client.pid)) for client in self.both]}
+        return {
+            "cpu_of_a_core": used,
+            "memory_mb": [round(memory_mb(client.pid)) for client in self.both],
+            "rates_meanwhile": rates(counted, self.ask_both("counts"), took_s),
+        }
 
     def delay(self) -> dict[str, Any]:
         """From Anna's camera to Ben's tile and the other way; in the browser not while `cost` is taken."""
@@ -120,6 +127,14 @@ class Pair:
     def close(self) -> None:
         for client in self.both:
             client.close()
+
+
+def rates(before: list[dict[str, int]], after: list[dict[str, int]], took_s: float) -> dict[str, float]:
+    """Pictures a second of both clients in the mean: encoded, decoded, shown."""
+    return {
+        what: round(sum(late[what] - early[what] for early, late in zip(before, after, strict=True)) / 2 / took_s, 1)
+        for what in before[0]
+    }
 
 
 def percentiles(delays: list[float]) -> dict[str, Any]:

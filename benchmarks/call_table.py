@@ -70,7 +70,15 @@ def _rows(result: Result, notes: Notes) -> list[Row]:
         of_both(
             "CPU of a client, before drawing, cores", lambda one: _cpu(one["rgba"]), lambda one: _cpu(one["decoded"])
         ),
+        of_both(
+            "  pictures a second then: sent / decoded",
+            lambda one: _rates(one["rgba"]),
+            lambda one: _rates(one["decoded"]),
+        ),
         of_both("  drawn", lambda _: notes.number(NO_DRAWING), lambda one: _cpu(one["drawn"])),
+        of_both(
+            "  pictures a second then: sent / shown", lambda one: _shown(one["rgba"]), lambda one: _shown(one["drawn"])
+        ),
         of_one("  with the browser view's JPEG", lambda one: _cpu(one["jpeg"]), NO_VIEW),
         ("CPU of a client, sound only, cores", of_sounds(_cpu)),
         of_both("memory of a client, MB", lambda one: _memory(one["rgba"]), lambda one: _memory(one["drawn"])),
@@ -120,6 +128,16 @@ def _cpu(part: Result) -> str:
     return f"{mean(part['cpu_of_a_core']):.2f}"
 
 
+def _rates(part: Result) -> str:
+    rates = part["rates_meanwhile"]
+    return f"{rates['encoded']:.0f} / {rates['decoded']:.0f}"
+
+
+def _shown(part: Result) -> str:
+    rates = part["rates_meanwhile"]
+    return f"{rates['encoded']:.0f} / {rates['shown']:.0f}"
+
+
 def _memory(part: Result) -> str:
     return f"{mean(part['memory_mb']):.0f}"
 
@@ -140,7 +158,8 @@ def verdict(result: Result) -> list[str]:
     ahead = [name for name, (own, other) in pairs.items() if own < other]
     behind = [name for name in pairs if name not in ahead]
     doubt = []
-    if min(mean(part["pictures_a_second"]) for part in (ours["rgba"], theirs["drawn"])) < FLUENT_A_SECOND:
+    parts = (ours["rgba"], theirs["decoded"], theirs["drawn"])
+    if min(part["rates_meanwhile"][what] for part in parts for what in ("encoded", "decoded")) < FLUENT_A_SECOND:
         doubt = ["The machine was too busy for 30 pictures a second: CPU and delays of the two do not compare."]
     reached = "reached" if pairs["first frame"][0] <= FIRST_FRAME_AIM_MS else "not reached"
     return [

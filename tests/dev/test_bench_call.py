@@ -13,18 +13,19 @@ from benchmarks.process_cost import cpu_s, family, memory_mb
 EAR = {"mouth_to_ear_ms": {"median": 100.0, "p95": 110.0, "bursts": 8}, "cpu_of_a_core": [0.2, 0.3]}
 
 
-def look(cpu: float, rate: float = 30.0) -> dict[str, Any]:
+def look(cpu: float, decoded: float = 30.0) -> dict[str, Any]:
     return {
         "cpu_of_a_core": [cpu, cpu],
         "memory_mb": [150, 170],
         "frame_delay_ms": {"p50": 30.0, "p95": 40.0, "pairs": 200},
-        "pictures_a_second": [rate, rate],
+        "pictures_a_second": [30.0, 30.0],
+        "rates_meanwhile": {"encoded": 30.0, "decoded": decoded, "shown": 21.0},
         "size": [1280, 720],
     }
 
 
-def measured(rate: float = 30.0, **calls: Any) -> dict[str, Any]:
-    native = {"first_frame_ms": [200.0, 400.0, 240.0], "rgba": look(0.4, rate), "jpeg": look(0.5), **EAR}
+def measured(decoded: float = 30.0, **calls: Any) -> dict[str, Any]:
+    native = {"first_frame_ms": [200.0, 400.0, 240.0], "rgba": look(0.4, decoded), "jpeg": look(0.5), **EAR}
     chromium = {"first_frame_ms": [250.0, 260.0], "drawn": look(0.6), "decoded": look(0.3)}
     return {"calls": {"native": native, "chromium": chromium} | calls, "sound_only": dict.fromkeys(COLUMNS, EAR)}
 
@@ -48,8 +49,13 @@ def test_what_could_not_be_measured_is_in_the_table_with_its_reason() -> None:
 
 
 def test_figures_of_a_machine_that_is_too_busy_are_called_so() -> None:
-    assert "too busy" in table(measured(rate=14.0))[-1]
+    assert "too busy" in table(measured(decoded=14.0))[-1]
     assert not any("too busy" in line for line in table(measured()))
+
+
+def test_what_a_client_leaves_out_stands_beside_what_it_costs() -> None:
+    shown = next(line for line in table(measured()) if "sent / shown" in line)
+    assert " ".join(shown.split()[7:13]) == "30 / 21 30 / 21"
 
 
 def test_a_client_costs_what_its_children_cost_too() -> None:

@@ -91,6 +91,19 @@ const doing = {
     return {};
   },
 
+  // Pictures from the call's beginning on: encoded of one's own, decoded and shown of the other's.
+  async counts() {
+    const camera = tracks.find((track) => track.kind === Track.Kind.Video);
+    const others = [...room.remoteParticipants.values()].map((each) => each.getTrackPublication(Track.Source.Camera));
+    const received = others.find((publication) => publication?.track).track;
+    const { totalVideoFrames, droppedVideoFrames } = other.getVideoPlaybackQuality();
+    return {
+      encoded: summed(await camera.sender.getStats(), "outbound-rtp", "framesEncoded"),
+      decoded: summed(await received.receiver.getStats(), "inbound-rtp", "framesDecoded"),
+      shown: totalVideoFrames - droppedVideoFrames,
+    };
+  },
+
   async watch({ seconds }) {
     const sent = [];
     const seen = [];
@@ -100,6 +113,10 @@ const doing = {
     return { sent, seen, size: [other.videoWidth, other.videoHeight] };
   },
 };
+
+function summed(stats, type, name) {
+  return [...stats.values()].filter((each) => each.type === type).reduce((sum, each) => sum + (each[name] ?? 0), 0);
+}
 
 // Which numbered frame the video shows, and the moment that its metadata names, for every frame that is shown.
 function numbersOf(video, found, moment) {
