@@ -46,6 +46,8 @@ class Client:
         self._drawn: Moments = []
         self._size = (0, 0)
         self._shown = 0
+        self._watching = False
+        """Looking for the numbers in the pictures costs, so it is done only when they are asked for."""
 
     async def prepare(self, camera: str) -> dict[str, Any]:
         """Camera and microphone are open before Join, as in the app."""
@@ -78,13 +80,15 @@ class Client:
         send, put = call._devices.camera.sink, pictures.put
 
         def note_sent(width: int, height: int, i420: Bytes) -> None:
-            self._sent.append((number_in_luma(width, height, i420), now_ms()))
+            if self._watching:
+                self._sent.append((number_in_luma(width, height, i420), now_ms()))
             send(width, height, i420)
 
         def note_arrived(width: int, height: int, i420: Bytes, rotation_deg: int = 0) -> None:
-            number = self._numbers[pictures.count + 1] = number_in_luma(width, height, i420)
-            self._arrived.append((number, now_ms()))
-            self._size = (width, height)
+            if self._watching:
+                number = self._numbers[pictures.count + 1] = number_in_luma(width, height, i420)
+                self._arrived.append((number, now_ms()))
+                self._size = (width, height)
             put(width, height, i420, rotation_deg)
 
         call._devices.camera.sink = note_sent
@@ -98,7 +102,7 @@ class Client:
                 await asyncio.sleep(0.02)
                 continue
             number, self._shown = frame.number, self._shown + 1
-            if number in self._numbers:  # else it came before the probe
+            if number in self._numbers:  # else nobody watched
                 self._drawn.append((self._numbers.pop(number), now_ms()))
 
     async def _draw_own(self) -> None:
@@ -127,7 +131,9 @@ class Client:
     async def watch(self, seconds: float) -> dict[str, Any]:
         for moments in (self._sent, self._arrived, self._drawn):
             moments.clear()
+        self._watching = True
         await asyncio.sleep(seconds)
+        self._watching = False
         call = self._engine._call
         assert call is not None
         assert isinstance(call._devices.audio, Audio)

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from livekit import rtc
 
-from app.call.play_ring import FRAME, RATE_HZ, Samples
+from app.call.play_ring import FRAME, RATE_HZ
 
+FRAME_BYTES = 2 * FRAME
 LOUD = 300
 """A sample above this is heard by the person at the loudspeaker."""
 DELAY_MOST_MS = 500
@@ -34,7 +35,7 @@ def decibels(loudness: float) -> float:
 def loudness_of(pcm: Any) -> float:
     """The root mean square of 16-bit samples."""
     samples = np.frombuffer(pcm, np.int16).astype(np.float32)
-    return math.sqrt(float(np.mean(np.square(samples)))) if len(samples) else 0.0
+    return math.sqrt(float(np.dot(samples, samples)) / len(samples)) if len(samples) else 0.0
 
 
 class Gain:
@@ -81,7 +82,7 @@ class Processing:
         self._gain = Gain()
         self._delay_ms = 0
         self._module.set_stream_delay_ms(0)
-        self._played: Samples = np.zeros(0, np.int16)
+        self._played = bytearray()
         self._echo_for = 0
 
     def set_delay_s(self, delay_s: float) -> None:
@@ -101,12 +102,14 @@ class Processing:
             self._gain.lift(frame, left)
         self._echo_for -= 1
 
-    def note_played(self, samples: Samples) -> None:
-        """What goes to the loudspeaker is what the echo canceller takes out of the microphone."""
-        if samples.max(initial=0) > LOUD:
+    def note_played(self, pcm: bytes, loud: bool) -> None:
+        """What goes to the loudspeaker, 16-bit samples, is what the echo canceller takes out of the microphone.
+        `loud`: a sample of it is above `LOUD`.
+        """
+        if loud:
             self._echo_for = ECHO_LASTS_FRAMES
-        self._played = np.concatenate((self._played, samples))
-        while len(self._played) >= FRAME:
-            frame = rtc.AudioFrame(bytearray(self._played[:FRAME].tobytes()), RATE_HZ, 1, FRAME)
+        self._played += pcm
+        while len(self._played) >= FRAME_BYTES:
+            frame = rtc.AudioFrame(self._played[:FRAME_BYTES], RATE_HZ, 1, FRAME)
             self._module.process_reverse_stream(frame)
-            self._played = self._played[FRAME:]
+            del self._played[:FRAME_BYTES]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from livekit import rtc
 
-from app.call.play_ring import FRAME, RATE_HZ, PlayRing
+from app.call.play_ring import FRAME, RATE_HZ, PlayRing, Samples
 from app.call.processing import LOUD, Processing, decibels, loudness_of
 from app.call.voice_activity import Nothing, VoiceActivity
 
@@ -98,12 +98,17 @@ class Ear:
         return self._mixed
 
     def __call__(self, out: Any, frames: int) -> None:
-        mix = np.zeros(frames, np.int32)
-        for ring in self._mixed:
-            if (block := ring.get(frames)) is not None:
-                mix += block
-        played = np.clip(mix, -32768, 32767).astype(np.int16)
-        out[:] = played.tobytes()
-        if mix.max(initial=0) > LOUD:
+        blocks = [block for ring in self._mixed if (block := ring.get(frames)) is not None]
+        played = blocks[0] if len(blocks) == 1 else _mixed(blocks, frames)
+        out[:] = pcm = played.tobytes()
+        loud = bool(played.max(initial=0) > LOUD)
+        if loud:
             self._loud_at = time.monotonic()
-        self._processing.note_played(played)
+        self._processing.note_played(pcm, loud)
+
+
+def _mixed(blocks: list[Samples], frames: int) -> Samples:
+    mix = np.zeros(frames, np.int32)
+    for block in blocks:
+        mix += block
+    return np.clip(mix, -32768, 32767).astype(np.int16)

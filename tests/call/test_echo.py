@@ -9,7 +9,7 @@ import pytest
 from livekit import rtc
 
 from app.call.play_ring import FRAME, MS, RATE_HZ, Samples
-from app.call.processing import Gain, Processing, loudness_of
+from app.call.processing import LOUD, Gain, Processing, loudness_of
 from tests.stage.sound_cards import speech_like
 
 SECONDS, LEARNT_AFTER_S = 28, 20
@@ -32,7 +32,7 @@ def down_db(path_ms: int, told_ms: int, late: int = 0) -> float:
     waiting: list[Samples] = []
     for number, begin in enumerate(range(0, len(played), FRAME)):
         for half in (begin, begin + FRAME // 2):
-            processing.note_played(played[half : half + FRAME // 2])
+            note_played(processing, played[half : half + FRAME // 2])
         waiting.append(heard[begin : begin + FRAME])
         if number % 50 >= late:
             left += [clean(processing, block) for block in waiting]
@@ -40,6 +40,10 @@ def down_db(path_ms: int, told_ms: int, late: int = 0) -> float:
     since = LEARNT_AFTER_S * RATE_HZ
     rest = np.concatenate(left)[since:]
     return level_db(heard[since : since + len(rest)]) - level_db(rest)
+
+
+def note_played(processing: Processing, block: Samples) -> None:
+    processing.note_played(block.tobytes(), loud=bool(block.max() > LOUD))
 
 
 def clean(processing: Processing, block: Samples) -> Samples:
