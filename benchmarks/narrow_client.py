@@ -129,24 +129,27 @@ class Sound:
 
     def __init__(self, stats: Any) -> None:
         self.lost = self.came = self.samples = self.made_up = self.emitted = 0
-        self.buffered_s = 0.0
+        self.buffered_s = self.wanted_s = self.needed_s = 0.0
         for each in _inbound(stats, "audio"):
             self.lost, self.came = each.received.packets_lost, each.received.packets_received
             self.samples = each.inbound.total_samples_received
             self.made_up = each.inbound.concealed_samples - each.inbound.silent_concealed_samples
             self.buffered_s, self.emitted = each.inbound.jitter_buffer_delay, each.inbound.jitter_buffer_emitted_count
+            self.wanted_s = each.inbound.jitter_buffer_target_delay
+            self.needed_s = each.inbound.jitter_buffer_minimum_delay
 
     def since(self, before: "Sound") -> dict[str, float]:
         """Empty when the counters began anew meanwhile, as after a full reconnect."""
         if self.samples < before.samples:
             return {}
         lost, came = self.lost - before.lost, self.came - before.came
+        of_each = 1000 / max(1, self.emitted - before.emitted)
         return {
             "sound_lost": round(lost / max(1, lost + came), 4),
             "sound_made_up": round((self.made_up - before.made_up) / max(1, self.samples - before.samples), 4),
-            "sound_buffer_ms": round(
-                1000 * (self.buffered_s - before.buffered_s) / max(1, self.emitted - before.emitted)
-            ),
+            "sound_buffer_ms": round(of_each * (self.buffered_s - before.buffered_s)),
+            "sound_wanted_ms": round(of_each * (self.wanted_s - before.wanted_s)),
+            "sound_needed_ms": round(of_each * (self.needed_s - before.needed_s)),
         }
 
 
