@@ -14,8 +14,8 @@ from typing import Any
 
 from app.call.audio import Audio
 from app.call.livekit_engine import LivekitEngine
+from app.call.pcm import RATE_HZ
 from app.call.pictures import Bytes
-from app.call.play_ring import RATE_HZ
 from app.call.ports import CallCredentials, Frame, FrameForm
 from tests.stage.video_file import BITS
 

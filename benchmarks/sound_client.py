@@ -18,7 +18,8 @@ from livekit import rtc
 from app.call import voices
 from app.call.audio import Audio
 from app.call.livekit_engine import LivekitEngine
-from app.call.play_ring import RATE_HZ, PlayRing
+from app.call.pcm import RATE_HZ
+from app.call.play_ring import PlayRing
 from app.call.ports import CallCredentials
 from app.call.processing import Processing
 

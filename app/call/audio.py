@@ -8,7 +8,7 @@ from livekit import rtc
 
 from app.call import portaudio
 from app.call.chime import chime
-from app.call.play_ring import FRAME, RATE_HZ
+from app.call.pcm import FRAME, RATE_HZ
 from app.call.ports import DeviceFault, DeviceKind, SoundPath
 from app.call.processing import Processing
 from app.call.sound_device import SoundDevice

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.call.play_ring import FRAME, RATE_HZ, Samples
+from app.call.pcm import FRAME, RATE_HZ, Samples
 
 TONES_HZ = (523.25, 659.25, 783.99)  # C, E, G
 TONE_S = 0.28

@@ -7,9 +7,9 @@ import time
 from livekit import rtc
 
 from app.call.cameras import HEIGHT, RATE_HZ, WIDTH
+from app.call.pcm import RATE_HZ as SOUND_RATE_HZ
 from app.call.picture_gate import PictureGate
 from app.call.pictures import Bytes
-from app.call.play_ring import RATE_HZ as SOUND_RATE_HZ
 from app.call.scope import Scope
 from app.call.threads import MediaThread
 from app.call.voice_sender import VoiceSender

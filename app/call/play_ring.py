@@ -6,14 +6,10 @@ Bounded and adaptive, so that the delay can neither grow nor be longer than this
 import threading
 
 import numpy as np
-from numpy.typing import NDArray
 
-Samples = NDArray[np.int16]
+from app.call.concealment import Concealment
+from app.call.pcm import FRAME, MS, RATE_HZ, Samples
 
-RATE_HZ = 48_000
-MS = RATE_HZ // 1000
-"""Samples per millisecond."""
-FRAME = 10 * MS
 FADE = 5 * MS
 QUIET = 300
 """A pause of the speaker: no sample of it is above this."""
@@ -38,6 +34,7 @@ class PlayRing:
         self._lock = threading.Lock()
         self._waiting: Samples = np.zeros(0, np.int16)
         self._playing = False
+        self._concealment = Concealment()
         self._lowest, self._played, self._quiet_s = self._most, 0, 0
         self.target = self._floor
         self._too_short, self._long_calm_s = -ABOUT, LONG_CALM_S
@@ -57,16 +54,19 @@ class PlayRing:
                 self._waiting = self._waiting[-keep:]
 
     def get(self, count: int) -> Samples | None:
-        """The next `count` samples; None while there are too few to begin with."""
+        """The next `count` samples, made up for a moment when they are late; None while there are too few to begin
+        with.
+        """
         with self._lock:
             if not self._playing and not self._begin():
-                return None
+                return self._concealment.more(count) if self._concealment.going_on else None
             have = len(self._waiting)
             if have < count:
                 return self._run_dry(count)
             block, self._waiting = self._waiting[:count], self._waiting[count:]
             self._lowest = min(self._lowest, have - count)
             self._played += count
+            self._concealment.note(block)
             if self._played >= RATE_HZ:
                 self._adapt()
             return block
@@ -76,7 +76,7 @@ class PlayRing:
         wanted = self.target + FRAME
         if len(self._waiting) < wanted:
             return False
-        self._waiting = self._waiting[-wanted:]
+        self._waiting = self._concealment.end(self._waiting[-wanted:])
         self._playing, self._lowest, self._played = True, self._most, 0
         return True
 
@@ -87,10 +87,13 @@ class PlayRing:
             self._long_calm_s = min(2 * self._long_calm_s, LONGEST_CALM_S)
         self._too_short = self.target
         self.target = min(self.target + 3 * MS, self._most)
-        have = len(self._waiting)
-        faded = (self._waiting * np.linspace(1, 0, have)).astype(np.int16)  # instead of a click
-        self._waiting = self._waiting[:0]
-        return np.pad(faded, (0, count - have))
+        last, self._waiting = self._waiting, self._waiting[:0]
+        self._concealment.note(last)
+        self._concealment.begin()
+        if not self._concealment.going_on:  # hardly begun
+            faded = (last * np.linspace(1, 0, len(last))).astype(np.int16)  # instead of a click
+            return np.pad(faded, (0, count - len(last)))
+        return np.concatenate((last, self._concealment.more(count - len(last))))
 
     def _adapt(self) -> None:
         self._shrink()

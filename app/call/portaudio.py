@@ -13,7 +13,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Protocol
 
-from app.call.play_ring import RATE_HZ
+from app.call.pcm import RATE_HZ
 from app.call.ports import Device, DeviceFault, DeviceKind
 
 DEFAULT_ID = "default"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from livekit import rtc
 
-from app.call.play_ring import FRAME, RATE_HZ
+from app.call.pcm import FRAME, RATE_HZ
 
 FRAME_BYTES = 2 * FRAME
 LOUD = 300

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from livekit import rtc
 
+from app.call.pcm import RATE_HZ
 from app.call.pictures import NewestPicture
-from app.call.play_ring import RATE_HZ
 from app.call.threads import MediaThread
 from app.call.voices import Ear
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.call import portaudio
 from app.call.buffer_length import BufferLength
-from app.call.play_ring import FRAME, MS
+from app.call.pcm import FRAME, MS
 from app.call.portaudio import DEFAULT_ID, SoundUnavailable
 from app.call.ports import Device, DeviceFault, DeviceKind, DeviceState
 from app.call.sound_stream import SoundStream

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from livekit import rtc
 
-from app.call.play_ring import FRAME, RATE_HZ, PlayRing, Samples
+from app.call.pcm import FRAME, RATE_HZ, Samples
+from app.call.play_ring import PlayRing
 from app.call.processing import LOUD, Processing, decibels, loudness_of
 from app.call.voice_activity import Nothing, VoiceActivity
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from livekit import rtc
 
-from app.call.play_ring import FRAME, MS, RATE_HZ, Samples
+from app.call.pcm import FRAME, MS, RATE_HZ, Samples
 from app.call.processing import LOUD, Gain, Processing, loudness_of
 from tests.stage.sound_cards import speech_like
 

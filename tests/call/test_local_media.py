@@ -7,8 +7,8 @@ from livekit import rtc
 
 from app.call import local_media
 from app.call.local_media import LocalMedia
+from app.call.pcm import RATE_HZ
 from app.call.picture_gate import PictureGate
-from app.call.play_ring import RATE_HZ
 from app.call.scope import Scope
 from app.call.threads import MediaThread
 

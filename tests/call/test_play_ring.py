@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from app.call.play_ring import FRAME, MS, PlayRing
+from app.call.pcm import FRAME, MS
+from app.call.play_ring import PlayRing
 
 
 def frame(value: int = 1000) -> "np.ndarray[tuple[int], np.dtype[np.int16]]":
@@ -36,11 +37,11 @@ def test_an_underrun_raises_the_target_and_ends_in_a_fade() -> None:
     ring = PlayRing()
     ring.put(frame())
     ring.put(frame())
-    blocks = [ring.get(FRAME // 2) for _ in range(4)]
+    blocks = [ring.get(FRAME // 2) for _ in range(20)]
     last = next(block for block in reversed(blocks) if block is not None)
     assert ring.underruns == 1
     assert ring.target > 2 * MS
-    assert last[-1] == 0
+    assert abs(int(last[-1])) < 20
 
 
 def test_a_burst_after_a_stall_does_not_become_a_delay() -> None:

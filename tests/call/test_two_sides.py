@@ -9,7 +9,7 @@ import pytest
 from livekit import rtc
 
 from app.call import voice_sender
-from app.call.play_ring import RATE_HZ
+from app.call.pcm import RATE_HZ
 from app.call.ports import CallState, DeviceKind, EndReason, FrameForm
 from app.call.threads import MediaThread
 from app.call.voice_sender import direct_capture
