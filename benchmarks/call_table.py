@@ -72,12 +72,14 @@ def _rows(result: Result, notes: Notes) -> list[Row]:
         ),
         of_both(
             "  pictures a second then: sent / decoded",
-            lambda one: _rates(one["rgba"]),
-            lambda one: _rates(one["decoded"]),
+            lambda one: _rates(one["rgba"], "decoded"),
+            lambda one: _rates(one["decoded"], "decoded"),
         ),
         of_both("  drawn", lambda _: notes.number(NO_DRAWING), lambda one: _cpu(one["drawn"])),
         of_both(
-            "  pictures a second then: sent / shown", lambda one: _shown(one["rgba"]), lambda one: _shown(one["drawn"])
+            "  pictures a second then: sent / shown",
+            lambda one: _rates(one["rgba"], "shown"),
+            lambda one: _rates(one["drawn"], "shown"),
         ),
         of_one("  with the browser view's JPEG", lambda one: _cpu(one["jpeg"]), NO_VIEW),
         ("CPU of a client, sound only, cores", of_sounds(_cpu)),
@@ -128,14 +130,9 @@ def _cpu(part: Result) -> str:
     return f"{mean(part['cpu_of_a_core']):.2f}"
 
 
-def _rates(part: Result) -> str:
+def _rates(part: Result, taken: str) -> str:
     rates = part["rates_meanwhile"]
-    return f"{rates['encoded']:.0f} / {rates['decoded']:.0f}"
-
-
-def _shown(part: Result) -> str:
-    rates = part["rates_meanwhile"]
-    return f"{rates['encoded']:.0f} / {rates['shown']:.0f}"
+    return f"{rates['encoded']:.0f} / {rates[taken]:.0f}"
 
 
 def _memory(part: Result) -> str:

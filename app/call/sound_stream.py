@@ -9,7 +9,7 @@ from app.call.ports import DeviceKind
 
 DELAY_MOST_S = 0.4
 """What a driver says beyond that is taken for nonsense: some name times of another clock."""
-DELAY_EVERY_CALLS, SMOOTHING = 8, 0.3
+SMOOTHING = 0.05
 
 
 class SoundStream:
@@ -71,8 +71,7 @@ class SoundStream:
         self.calls += 1
         if flags:
             self.strained += 1
-        if self.calls % DELAY_EVERY_CALLS == 1:
-            self._note_delay(when)
+        self._note_delay(when)
         if self.passing:
             self._callback(samples, frames)
         elif self.kind is DeviceKind.SPEAKER:
