@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from livekit import rtc
 
@@ -12,46 +14,57 @@ from app.call.room_link import JoinOutcome, RoomLink
 JOIN_LIMIT_S = 8.0
 MEDIA_LIMIT_S = 8.0
 LOOK_EVERY_S = 0.2
+Result = TypeVar("Result")
 
 
 class ConnectionChecks:
-    """Lives on the media loop. A connection that is being made must never be cancelled, so `close` waits for it."""
+    """Lives on the media loop. A connection that is being made must never be cancelled: so each check is a task that
+    its caller cannot cancel, `close` lets it give up, and waits for what it had begun.
+    """
 
     def __init__(self) -> None:
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._given_up = asyncio.Event()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     async def check(self, url: str, token: str) -> ConnectionCheck:
         """Leaving goes on behind its back, since it takes 5 s when nothing answers any more."""
+        return await asyncio.shield(self._start(self._check(url, token), "checking the way"))
+
+    def _start(self, work: Coroutine[Any, Any, Result], name: str) -> "asyncio.Task[Result]":
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _check(self, url: str, token: str) -> ConnectionCheck:
         link = RoomLink({})
         try:
-            match await link.connect(url, token, JOIN_LIMIT_S, asyncio.Event()):
+            match await link.connect(url, token, JOIN_LIMIT_S, self._given_up):
                 case JoinOutcome.CONNECTED:
-                    return await _media(link.room)
+                    return await self._media(link.room)
                 case JoinOutcome.REFUSED | JoinOutcome.NO_ROOM:
                     return ConnectionCheck(Reach.REFUSED)
                 case _:
                     return ConnectionCheck(Reach.NONE)
         finally:
-            leaving = asyncio.get_running_loop().create_task(link.leave(on_purpose=True), name="leaving the check")
-            self._leaving.add(leaving)
-            leaving.add_done_callback(self._leaving.discard)
+            self._start(link.leave(on_purpose=True), "leaving the check")
+
+    async def _media(self, room: rtc.Room) -> ConnectionCheck:
+        with contextlib.suppress(rtc.participant.PublishDataError):
+            await room.local_participant.publish_data(b"check", topic="check")  # opens the way for media
+        until = time.monotonic() + MEDIA_LIMIT_S
+        while time.monotonic() < until and not self._given_up.is_set():
+            found = await _travelled(room)
+            if found is not None:
+                return found
+            await asyncio.sleep(LOOK_EVERY_S)
+        return ConnectionCheck(Reach.SIGNAL_ONLY)
 
     async def close(self) -> None:
-        """Returns when the last connection is gone."""
-        if self._leaving:
-            await asyncio.wait(self._leaving)
-
-
-async def _media(room: rtc.Room) -> ConnectionCheck:
-    with contextlib.suppress(rtc.participant.PublishDataError):
-        await room.local_participant.publish_data(b"check", topic="check")  # opens the way for media
-    until = time.monotonic() + MEDIA_LIMIT_S
-    while time.monotonic() < until:
-        found = await _travelled(room)
-        if found is not None:
-            return found
-        await asyncio.sleep(LOOK_EVERY_S)
-    return ConnectionCheck(Reach.SIGNAL_ONLY)
+        """Ends what is being checked, at once for whoever waits for it; returns when the last connection is gone."""
+        self._given_up.set()
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
 
 async def _travelled(room: rtc.Room) -> ConnectionCheck | None:

@@ -259,18 +259,17 @@ class LivekitCall:
 
     async def _wind_up(self, on_purpose: bool) -> None:
         """In this order: devices, tasks and readers, the room, and only then the sources that fed it."""
+        checks = self._loop.create_task(self._checks.close(), name="ending the checks")
         if self._freeing is not None:
             await asyncio.wait({self._freeing})
         await self._scope.close()
-        await self._checks.close()
         self.other_pictures.clear()
         if self._publishing is not None:
             await asyncio.wait({self._publishing}, timeout=PUBLISHING_LIMIT_S)
         if self._in_room is not None:
             await self._in_room.close()
             await self._part(self._in_room.link, self._local, on_purpose)
-        if self._parting:
-            await asyncio.wait(self._parting)
+        await asyncio.wait({checks, *self._parting})
         self._devices.end_workers()
         await self._voices.run(self._voice_scope.close())
         self._voices.stop()

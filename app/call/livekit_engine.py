@@ -24,7 +24,7 @@ from app.call.ports import (
 from app.call.quality import QualitySample
 from app.call.quality_report import QualityReport
 from app.call.snapshots import Board
-from app.call.threads import MediaThread
+from app.call.threads import LoopEnded, MediaThread
 
 CLOSE_LIMIT_S = 6.0
 """A disconnect that nothing answers takes 5 s; what takes longer goes on in the background."""
@@ -147,7 +147,7 @@ class LivekitEngine:
         return await loop.run_in_executor(self._drawing, render, picture, max_width, max_height, form)
 
     async def _command(self, command: Callable[[LivekitCall], Coroutine[Any, Any, Result]]) -> Result | None:
-        """Runs a command on the media loop; None when the engine is spent."""
+        """Runs a command on the media loop; None when the engine is spent, before it or meanwhile."""
         async with self._beginning:
             if self._closed:
                 return None
@@ -156,7 +156,10 @@ class LivekitEngine:
                 self._call = await self._media.run(self._make_call())
                 self._drawing = ThreadPoolExecutor(2, thread_name_prefix="call-pictures")
             media, call = self._media, self._call
-        return await media.run(command(call))
+        try:
+            return await media.run(command(call))
+        except LoopEnded:
+            return None
 
     async def _make_call(self) -> LivekitCall:
         return LivekitCall(self._board, self._camera, self._microphone_on, self._now, self._limits, self._sound)

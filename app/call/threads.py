@@ -21,6 +21,10 @@ SWITCH_INTERVAL_S = 0.0005
 """The audio callbacks need the interpreter quickly, also beside a busy thread; Python's own value is 0.005."""
 
 
+class LoopEnded(Exception):
+    """The loop has ended, and with it the work that was asked for."""
+
+
 class MediaThread:
     """An event loop in a daemon thread of its own: one for the media, and one for nothing but the sound on its way,
     which pictures, statistics and decisions then cannot hold up.
@@ -50,9 +54,15 @@ class MediaThread:
 
     async def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Runs `work` on the media loop and waits for it on the caller's. Cancelling the caller does not cancel the
-        work: a connection that is being made must never be cancelled.
+        work: a connection that is being made must never be cancelled. Raises `LoopEnded`.
         """
-        return await asyncio.shield(asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self.loop)))
+        going = asyncio.run_coroutine_threadsafe(work, self.loop)
+        try:
+            return await asyncio.shield(asyncio.wrap_future(going))
+        except asyncio.CancelledError:
+            if going.cancelled():  # by the loop's end; nothing else can
+                raise LoopEnded from None
+            raise
 
     def post(self, call: Callable[..., object], *arguments: Any) -> None:
         """Runs `call` on the media loop soon; from any thread. Silently dropped once the loop has ended."""

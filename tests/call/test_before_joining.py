@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.call.livekit_engine import LivekitEngine
+from app.call.livekit_engine import CLOSE_LIMIT_S, LivekitEngine
 from app.call.ports import CallState, Device, DeviceKind, Reach
 from tests.call.conftest import MakeSide
 from tests.call.sides import until
@@ -80,3 +80,19 @@ async def test_the_test_sound_leaves_the_chosen_loudspeaker(engine: LivekitEngin
         await until(lambda: listener.last_loud_at(threshold=1000) is not None, "the chime is heard")
     finally:
         listener.close()
+
+
+async def test_closing_ends_a_check_that_nothing_answers(
+    engine: LivekitEngine, own_server: LivekitServer, room: str
+) -> None:
+    await create_room(own_server, room)
+    given = credentials(own_server, room, "anna")
+    own_server.freeze()
+    checking = asyncio.ensure_future(engine.check_connection(given.livekit_url, given.access_token))
+    await until(lambda: engine._call is not None and engine._call._checks._tasks, "the check is on its way")
+    began = time.monotonic()
+    closing = asyncio.ensure_future(engine.close())
+    assert (await asyncio.wait_for(checking, 5)).reach is Reach.NONE
+    own_server.thaw()
+    await closing
+    assert time.monotonic() - began < CLOSE_LIMIT_S
