@@ -2,8 +2,8 @@
 
 The first line of standard input is `tests.call.peers.Start`; each further line is a command: "mute", "unmute",
 "camera on", "camera off", "backend away", "backend back", "leave". Each change of the snapshot is a line of standard
-output, five times a second how many pictures of the other have come, and each sample of the quality. Times are of the
-machine's monotonic clock.
+output, five times a second how many pictures of the other have come and what held the sound up, and each sample of the
+quality. Times are of the machine's monotonic clock.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from dataclasses import asdict
 from app.call.livekit_engine import LivekitEngine
 from app.call.ports import CallCredentials, CallSnapshot, Renew, SoundPath
 from tests.call.peers import Backend, Start
+from tests.call.sound_counts import SoundLook
 from tests.stage.tokens import create_room_at, credentials_at
 
 PICTURES_EVERY_S = 0.2
@@ -60,11 +61,12 @@ class BackendHere:
 
 async def count_pictures(engine: LivekitEngine) -> None:
     sampled_at_s = 0.0
+    sound = SoundLook(engine)
     while True:
         await asyncio.sleep(PICTURES_EVERY_S)
         call = engine._call
         if call is not None:
-            say(pictures=call.other_pictures.count)
+            say(pictures=call.other_pictures.count, sound_counts=asdict(sound.look()))
         for sample in engine.quality_samples():
             if sample.at_s > sampled_at_s:
                 sampled_at_s = sample.at_s

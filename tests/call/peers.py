@@ -12,6 +12,7 @@ from typing import Any
 
 from app.call.ports import CallCredentials, SoundPath
 from tests.call.sides import until
+from tests.call.sound_counts import SoundCounts
 from tests.stage.sound_cards import SoundCards
 from tests.stage.two_networks import Network
 
@@ -76,6 +77,7 @@ class Peer:
         self.since_s = 0.0
         self.samples: list[dict[str, Any]] = []
         self.pictures = 0
+        self.sound_counts = SoundCounts()
         self.renewed = 0
         threading.Thread(target=self._read, daemon=True).start()
         told = Start(str(camera), asdict(credentials), asdict(backend) if backend else {}, sound.value)
@@ -88,7 +90,8 @@ class Peer:
                 self._note(said)
             if "sample" in said:
                 self.samples.append(said["sample"])
-            self.pictures = said.get("pictures", self.pictures)
+            if "pictures" in said:
+                self.pictures, self.sound_counts = said["pictures"], SoundCounts(**said["sound_counts"])
             self.renewed += "renewed" in said
 
     def _note(self, said: dict[str, Any]) -> None:

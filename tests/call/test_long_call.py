@@ -13,6 +13,7 @@ import pytest
 
 from tests.call.peers import Peer
 from tests.call.sides import until
+from tests.call.sound_counts import SoundCounts
 from tests.stage.hearing import heard_gaps
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import Listener, SoundCards, bursts, speech_like
@@ -29,8 +30,23 @@ PERIOD_S = 2.0
 
 
 @dataclass(frozen=True)
+class Sound:
+    """What held one side's sound up in a stretch of the call (`SoundCounts`), the buffers at its end, the mean of the
+    jitter buffer, and how much sound the network lost for it.
+    """
+
+    late: int
+    recorded_lost: int
+    played_lost: int
+    ring_ms: float
+    buffer_ms: float
+    jitter_ms: float
+    made_up: float
+
+
+@dataclass(frozen=True)
 class Window:
-    """A stretch of the call: mouth to ear, interruptions a minute, resident memory of both sides.
+    """A stretch of the call: mouth to ear, interruptions a minute, resident memory of both sides, their sound.
 
     `least_ms` is the quickest tenth: what waits in buffers delays that too, a busy machine does not.
     """
@@ -39,6 +55,7 @@ class Window:
     least_ms: float
     gaps_a_minute: float
     memory_mb: tuple[float, ...]
+    sound: tuple[Sound, ...]
 
 
 @contextmanager
@@ -56,6 +73,20 @@ def memory_mb(peer: Peer) -> float:
     return int(next(line.split()[1] for line in lines if line.startswith("VmRSS:"))) / 1024
 
 
+def sound_since(before: SoundCounts, peer: Peer) -> Sound:
+    now = peer.sound_counts
+    buffered = [sample["sound_buffer_ms"] for sample in peer.samples if sample["sound_buffer_ms"] is not None]
+    return Sound(
+        now.late - before.late,
+        now.recorded_lost - before.recorded_lost,
+        now.played_lost - before.played_lost,
+        round(now.ring_ms, 1),
+        now.buffer_ms,
+        round(statistics.fmean(buffered), 1) if buffered else 0.0,
+        round(statistics.fmean(sample["concealed"] or 0.0 for sample in peer.samples), 4) if peer.samples else 0.0,
+    )
+
+
 def delays_ms(said: list[float], heard: list[float]) -> list[float]:
     return [1000 * min(h - s for h in heard if h > s) for s in said if any(s < h < s + PERIOD_S - 0.1 for h in heard)]
 
@@ -66,12 +97,15 @@ async def watched(cards: SoundCards, peers: tuple[Peer, Peer]) -> Window:
         speaker = cards.say("b", speech_like(WINDOW_S + 20))
         try:
             await until(lambda: other_ear.loudness(0.5) > 700, "Anna hears Ben")
-            since = time.perf_counter()
+            since, counted = time.perf_counter(), [peer.sound_counts for peer in peers]
+            for peer in peers:
+                peer.samples = []
             player = cards.say("a", bursts(800, int(WINDOW_S / PERIOD_S), PERIOD_S))
             await asyncio.to_thread(player.wait, WINDOW_S + 60)
             await until(lambda: len(mouth.onsets()) >= int(WINDOW_S / PERIOD_S) - 1, "the bursts were said")
             took_s = time.perf_counter() - since
             gaps = heard_gaps(other_ear, since, since + took_s)
+            sound = [sound_since(before, peer) for before, peer in zip(counted, peers, strict=True)]
         finally:
             speaker.terminate()
         delays = delays_ms(mouth.onsets(), ear.onsets())
@@ -82,6 +116,7 @@ async def watched(cards: SoundCards, peers: tuple[Peer, Peer]) -> Window:
         round(statistics.median(least)),
         round(gaps * 60 / took_s, 1),
         tuple(round(memory_mb(peer), 1) for peer in peers),
+        tuple(sound),
     )
 
 

@@ -1,0 +1,51 @@
+"""Where a side's sound was held up, by cause: what came late, what a card lost; and how long its buffers are."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.call.audio import Audio
+from app.call.livekit_engine import LivekitEngine
+from app.call.pcm import MS
+
+
+@dataclass(frozen=True)
+class SoundCounts:
+    """`late`: how often the other's voice ran dry in its ring. `recorded_lost`, `played_lost`: blocks of this side's
+    microphone and loudspeaker that the card lost. All since the side began; `ring_ms` and `buffer_ms` as they are now.
+    """
+
+    late: int = 0
+    recorded_lost: int = 0
+    played_lost: int = 0
+    ring_ms: float = 0.0
+    buffer_ms: float = 0.0
+
+
+class SoundLook:
+    """Rings and streams come and go with what they count: what each has counted more since the last look is added."""
+
+    def __init__(self, engine: LivekitEngine) -> None:
+        self._engine = engine
+        self._seen: dict[Any, int] = {}
+        self.counts = SoundCounts()
+
+    def _more(self, counted: Any, count: int) -> int:
+        before, self._seen[counted] = self._seen.get(counted, 0), count
+        return count - before
+
+    def look(self) -> SoundCounts:
+        audio = self._engine._call._devices.audio if self._engine._call is not None else None
+        if isinstance(audio, Audio):
+            rings, so_far = audio.ear.rings(), self.counts
+            lost = [
+                self._more(stream, stream.strained) if (stream := device._stream) is not None else 0
+                for device in (audio.microphone, audio.speaker)
+            ]
+            self.counts = SoundCounts(
+                so_far.late + sum(self._more(ring, ring.underruns) for ring in rings),
+                so_far.recorded_lost + lost[0],
+                so_far.played_lost + lost[1],
+                max((ring.target / MS for ring in rings), default=0.0),
+                1000 * audio.speaker.buffer.seconds,
+            )
+        return self.counts
