@@ -67,7 +67,7 @@ class LivekitCall:
         self._parting: set[asyncio.Task[None]] = set()
         self._freeing: asyncio.Task[None] | None = None
         self._winding_up: asyncio.Task[None] | None = None
-        self._voices, self._voice_scope = MediaThread("call-voices"), Scope()
+        self._voices, self._voice_scope = MediaThread("call-voices", first=True), Scope()
         self._devices = Devices(camera, sound, self._devices_changed, self._voice_recorded)
         board.change(sound=self._devices.path)
         self._devices.audio.set_microphone(microphone_on)

@@ -20,13 +20,15 @@ CALM_S, LONG_CALM_S, LONGEST_CALM_S = 10, 60, 480
 twice as long each time that it proves too short again.
 """
 ABOUT = 2 * MS
+ALONE_S = 20
+"""Played without an underrun before one that costs no delay: 40 ms that are made up are not heard so seldom."""
 
 
 class PlayRing:
-    """`target` is what should be left at the lowest point: it starts at `floor_ms`, grows by 3 ms with each underrun,
-    shrinks by a quarter, 1 ms at least, after calm seconds. What is above it (clock drift, the burst after a stall) is
-    taken out by a cross-fade once a second, 5 ms of speech at most but all of it in a pause; what is above `target` +
-    `most_ms` is dropped at once.
+    """`target` is what should be left at the lowest point: it starts at `floor_ms`, grows by 3 ms with each underrun
+    that comes soon after another (one alone is made up for), shrinks by a quarter, 1 ms at least, after calm seconds.
+    What is above it (clock drift, the burst after a stall) is taken out by a cross-fade once a second, 5 ms of speech
+    at most but all of it in a pause; what is above `target` + `most_ms` is dropped at once.
     """
 
     def __init__(self, floor_ms: int = 2, most_ms: int = 60) -> None:
@@ -35,7 +37,7 @@ class PlayRing:
         self._waiting: Samples = np.zeros(0, np.int16)
         self._playing = False
         self._concealment = Concealment()
-        self._lowest, self._played, self._quiet_s = self._most, 0, 0
+        self._lowest, self._played, self._quiet_s = self._most, 0, ALONE_S
         self.target = self._floor
         self._too_short, self._long_calm_s = -ABOUT, LONG_CALM_S
         self.underruns = 0
@@ -82,11 +84,9 @@ class PlayRing:
 
     def _run_dry(self, count: int) -> Samples:
         self.underruns += 1
+        if self._quiet_s < ALONE_S:
+            self._lengthen()
         self._playing, self._quiet_s = False, 0
-        if self.target < self._too_short + ABOUT:
-            self._long_calm_s = min(2 * self._long_calm_s, LONGEST_CALM_S)
-        self._too_short = self.target
-        self.target = min(self.target + 3 * MS, self._most)
         last, self._waiting = self._waiting, self._waiting[:0]
         self._concealment.note(last)
         self._concealment.begin()
@@ -94,6 +94,12 @@ class PlayRing:
             faded = (last * np.linspace(1, 0, len(last))).astype(np.int16)  # instead of a click
             return np.pad(faded, (0, count - len(last)))
         return np.concatenate((last, self._concealment.more(count - len(last))))
+
+    def _lengthen(self) -> None:
+        if self.target < self._too_short + ABOUT:
+            self._long_calm_s = min(2 * self._long_calm_s, LONGEST_CALM_S)
+        self._too_short = self.target
+        self.target = min(self.target + 3 * MS, self._most)
 
     def _adapt(self) -> None:
         self._shrink()

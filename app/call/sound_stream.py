@@ -1,15 +1,19 @@
 """One open microphone or loudspeaker: the PortAudio stream, its age and delay, and its way to step aside and back."""
 
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
 from app.call import portaudio
 from app.call.ports import DeviceKind
+from app.call.urgency import go_first
 
 DELAY_MOST_S = 0.4
 """What a driver says beyond that is taken for nonsense: some name times of another clock."""
 SMOOTHING = 0.05
+CALLED_FIRST = sys.platform != "linux"
+"""There PortAudio's own threads have the system's priority for sound already."""
 
 
 class SoundStream:
@@ -68,6 +72,8 @@ class SoundStream:
 
     def _called(self, samples: Any, frames: int, when: Any, flags: Any) -> None:
         self._called_at = time.monotonic()
+        if not self.calls and not CALLED_FIRST:
+            go_first()
         self.calls += 1
         if flags:
             self.strained += 1

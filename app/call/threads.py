@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from app.call.native_memory import bound_arenas, give_back_free_memory
+from app.call.urgency import go_first
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -30,15 +31,19 @@ class MediaThread:
     which pictures, statistics and decisions then cannot hold up.
     """
 
-    def __init__(self, name: str = "call-media") -> None:
+    def __init__(self, name: str = "call-media", first: bool = False) -> None:
+        """`first`: before all other threads, as far as the system allows."""
         sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_INTERVAL_S))
         bound_arenas()
         self.loop = asyncio.new_event_loop()
         self._ended: Future[None] = Future()
+        self._first = first
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
+        if self._first:
+            go_first()
         asyncio.set_event_loop(self.loop)
         try:
             self.loop.run_forever()

@@ -1,0 +1,68 @@
+"""The threads that an ear waits for go before all others, as far as the system lets a program do that.
+
+On Linux by sched(7), else, where that is not allowed, by RealtimeKit, which desktops have for their sound servers and
+browsers; on Windows by SetThreadPriority, on macOS by pthread_set_qos_class_self_np(3).
+"""
+
+import ctypes
+import logging
+import os
+import sys
+import threading
+
+log = logging.getLogger(__name__)
+
+ROUND_ROBIN_PRIORITY = 5
+"""Of 1..99: above everything that is not real-time, below what the system itself keeps above that."""
+NICENESS = -11
+"""What PulseAudio and PipeWire ask for too; RealtimeKit gives down to -15."""
+ANSWER_LIMIT_S = 5.0
+TIME_CRITICAL = 15
+"""`THREAD_PRIORITY_TIME_CRITICAL` of winbase.h."""
+USER_INTERACTIVE = 0x21
+"""`QOS_CLASS_USER_INTERACTIVE` of sys/qos.h."""
+
+
+def go_first() -> None:
+    """The calling thread; it must hardly ever have something to do. Where it is not allowed, all stays as it was."""
+    try:
+        if sys.platform == "linux":
+            _go_first_on_linux()
+        elif sys.platform == "win32":
+            kernel = ctypes.windll.kernel32
+            kernel.GetCurrentThread.restype = ctypes.c_void_p
+            kernel.SetThreadPriority.argtypes = (ctypes.c_void_p, ctypes.c_int)
+            kernel.SetThreadPriority(kernel.GetCurrentThread(), TIME_CRITICAL)
+        elif sys.platform == "darwin":
+            ctypes.CDLL(None).pthread_set_qos_class_self_np(USER_INTERACTIVE, 0)
+    except (OSError, AttributeError) as error:
+        log.info("a thread of the sound cannot go first: %s", error)
+
+
+def _go_first_on_linux() -> None:
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(ROUND_ROBIN_PRIORITY))
+    except PermissionError:
+        thread = threading.get_native_id()
+        threading.Thread(target=_ask_realtime_kit, args=(thread,), name="call-urgency", daemon=True).start()
+
+
+def _ask_realtime_kit(thread: int) -> None:
+    """By D-Bus, which blocks: not for a thread of the sound. Raises nothing; not every system has it.
+
+    https://github.com/heftig/rtkit, org.freedesktop.RealtimeKit1.xml
+    """
+    import jeepney  # only where it is needed
+    from jeepney.io.blocking import open_dbus_connection
+
+    name = "org.freedesktop.RealtimeKit1"
+    kit = jeepney.DBusAddress("/org/freedesktop/RealtimeKit1", bus_name=name, interface=name)
+    try:
+        with open_dbus_connection(bus="SYSTEM") as bus:
+            asked = jeepney.new_method_call(kit, "MakeThreadHighPriority", "ti", (thread, NICENESS))
+            answer = bus.send_and_get_reply(asked, timeout=ANSWER_LIMIT_S)
+    except (OSError, TimeoutError, KeyError) as error:
+        log.info("no RealtimeKit: %s", error)
+        return
+    if answer.header.message_type is jeepney.MessageType.error:
+        log.info("RealtimeKit refused: %s", answer.body)
