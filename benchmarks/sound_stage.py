@@ -10,9 +10,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from benchmarks.client_process import ClientProcess
-from tests.stage.hearing import heard_gaps, louder_db
+from tests.stage.hearing import heard_gaps, louder_db, wait_for_pause
 from tests.stage.livekit_server import LivekitServer
-from tests.stage.sound_cards import TURN_FROM_S, Listener, SoundCards, bursts, speech_in_turns, speech_like
+from tests.stage.sound_cards import Listener, SoundCards, bursts, speech_in_turns, speech_like
 from tests.stage.tokens import credentials
 
 PERIOD_S = 2.0
@@ -167,19 +167,6 @@ def _both(server: LivekitServer, cards: SoundCards, room: str, path: str, told: 
     ]
 
 
-def _wait_for_his_pause(mouth: Listener) -> None:
-    """Returns when bursts of Anna's that begin now fall into the middle of Ben's pauses, as she hears them. Looked at
-    where he speaks: a player's first sound on a card was seen to come a second late.
-    """
-    turns = len(mouth.onsets(apart_s=PERIOD_S / 2))
-    until = time.monotonic() + 3 * PERIOD_S
-    while len(mouth.onsets(apart_s=PERIOD_S / 2)) == turns:
-        if time.monotonic() > until:
-            raise RuntimeError("Ben does not speak: his player has ended, or his card is gone")
-        time.sleep(0.01)
-    time.sleep(PERIOD_S - TURN_FROM_S)
-
-
 def measure_call(
     server: LivekitServer,
     cards: SoundCards,
@@ -212,7 +199,7 @@ def measure_call(
                 client.tell()
             since = time.perf_counter()
             if not at_once:
-                _wait_for_his_pause(other_mouth)
+                wait_for_pause(other_mouth, PERIOD_S)
             cards.say("a", bursts(800, int(seconds / PERIOD_S), PERIOD_S)).wait(seconds + 30)
             time.sleep(1.5)
             took_s = time.perf_counter() - since

@@ -1,8 +1,10 @@
-"""What an ear notices of a call: interruptions, and how much of an echo is left."""
+"""What an ear notices of a call: pauses, interruptions, and how much of an echo is left."""
+
+import time
 
 import numpy as np
 
-from tests.stage.sound_cards import RATE_HZ, Listener
+from tests.stage.sound_cards import RATE_HZ, TURN_FROM_S, Listener
 
 NEAR_S = 0.015
 
@@ -29,3 +31,17 @@ def heard_gaps(
 def louder_db(one: Listener, other: Listener, last_s: float) -> float:
     """How much louder the one was than the other over the last seconds, in decibels."""
     return float(20 * np.log10(max(one.loudness(last_s), 0.1) / max(other.loudness(last_s), 0.1)))
+
+
+def wait_for_pause(mouth: Listener, period_s: float) -> None:
+    """Returns when bursts that the other says from now on fall into the middle of the pauses of who speaks in turns
+    into this microphone, as the other hears them. Looked at where it is spoken: a player's first sound on a card was
+    seen to come a second late. Raises RuntimeError when nobody speaks.
+    """
+    turns = len(mouth.onsets(apart_s=period_s / 2))
+    until = time.monotonic() + 3 * period_s
+    while len(mouth.onsets(apart_s=period_s / 2)) == turns:
+        if time.monotonic() > until:
+            raise RuntimeError("Nobody speaks: the player has ended, or its card is gone")
+        time.sleep(0.01)
+    time.sleep(period_s - TURN_FROM_S)

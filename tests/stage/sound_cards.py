@@ -120,8 +120,10 @@ class SoundCards:
     def _client(self) -> dict[str, str]:
         return self._base() | self.environment()
 
-    def say(self, card: str, samples: Samples) -> "subprocess.Popen[bytes]":
-        """Plays into a card's microphone, in the background; returns the player, to be waited for or ended."""
+    def say(self, card: str, samples: Samples, times: int = 1) -> "subprocess.Popen[bytes]":
+        """Plays into a card's microphone, in the background, so many times on end; returns the player, to be waited for
+        or ended.
+        """
         command = [
             "pacat",
             "-d",
@@ -132,12 +134,13 @@ class SoundCards:
             "--channels=1",
             "--raw",
         ]
-        player = subprocess.Popen(command, env=self._client(), stdin=subprocess.PIPE)
+        player, said = subprocess.Popen(command, env=self._client(), stdin=subprocess.PIPE), samples.tobytes()
 
         def feed() -> None:
             assert player.stdin is not None
             try:
-                player.stdin.write(samples.tobytes())
+                for _ in range(times):
+                    player.stdin.write(said)
                 player.stdin.close()
             except BrokenPipeError:  # ended early, on purpose
                 return
@@ -145,8 +148,8 @@ class SoundCards:
         threading.Thread(target=feed, daemon=True).start()
         return player
 
-    def listen(self, sink: str) -> "Listener":
-        return Listener(sink, self._client())
+    def listen(self, sink: str, latency_ms: int = 2) -> "Listener":
+        return Listener(sink, self._client(), latency_ms)
 
     def stop(self) -> None:
         if self._process is not None:
@@ -160,14 +163,16 @@ class SoundCards:
 
 
 class Listener:
-    """Records what leaves a sink, with the time (perf_counter) of each chunk: one clock for all the stage's sinks."""
+    """Records what leaves a sink, with the time (perf_counter) of each chunk: one clock for all the stage's sinks. The
+    chunks are as long as `latency_ms`; short ones tell times more exactly, and cost more of the machine.
+    """
 
-    def __init__(self, sink: str, environment: dict[str, str]) -> None:
+    def __init__(self, sink: str, environment: dict[str, str], latency_ms: int = 2) -> None:
         command = [
             "parec",
             "-d",
             f"{sink}.monitor",
-            "--latency-msec=2",
+            f"--latency-msec={latency_ms}",
             "--format=s16le",
             f"--rate={RATE_HZ}",
             "--channels=1",
