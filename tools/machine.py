@@ -40,6 +40,9 @@ POSTGRESQL = SystemPart(
     "postgresql", lambda: postgres_programs() is not None, "the backend's tests on PostgreSQL, a server of their own"
 )
 FOR_TESTS = (
+    SystemPart("dbus-daemon", _program("dbus-daemon"), "RealtimeKit's bus"),
+    SystemPart("polkitd", lambda: Path("/usr/lib/polkit-1/polkitd").exists(), "RealtimeKit's permissions"),
+    SystemPart("rtkit", lambda: Path("/usr/libexec/rtkit-daemon").exists(), "RealtimeKit: sound goes first"),
     PORTAUDIO,
     SystemPart("chromium", _program("chromium"), "the browser journeys"),
     SystemPart("pulseaudio", _program("pulseaudio"), "virtual sound cards"),
