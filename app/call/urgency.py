@@ -61,7 +61,7 @@ def _ask_realtime_kit(thread: int) -> None:
         with open_dbus_connection(bus="SYSTEM") as bus:
             asked = jeepney.new_method_call(kit, "MakeThreadHighPriority", "ti", (thread, NICENESS))
             answer = bus.send_and_get_reply(asked, timeout=ANSWER_LIMIT_S)
-    except (OSError, TimeoutError, KeyError) as error:
+    except (OSError, TimeoutError, ValueError, KeyError) as error:
         log.info("no RealtimeKit: %s", error)
         return
     if answer.header.message_type is jeepney.MessageType.error:
