@@ -9,6 +9,7 @@ from app.call.blur_gate import BlurGate
 from app.call.cameras import HEIGHT, WIDTH, CameraUnavailable, FrameSource
 from app.call.pictures import Bytes, NewestPicture, to_i420
 from app.call.ports import DeviceFault
+from app.call.urgency import go_behind
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,7 @@ class Capture:
         call()
 
     def _run(self) -> None:
+        go_behind()
         try:
             self._source.open()
             while not self._stop.is_set():

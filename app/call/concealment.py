@@ -14,7 +14,8 @@ SHORTEST, LONGEST = 5 * MS // 2, 15 * MS
 COMPARED = 10 * MS
 STEP = 4
 """Every fourth sample is enough to find the period by, and a sixteenth of the work."""
-LOUD_FOR, FADES_FOR, FADES_IN_FOR = 10 * MS, 30 * MS, 5 * MS
+LOUD_FOR, FADES_FOR, FADES_IN_FOR = 10 * MS, 50 * MS, 5 * MS
+"""The first two as in that appendix."""
 SEAM = 2 * MS
 KEPT = COMPARED + LONGEST + SEAM
 

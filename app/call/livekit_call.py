@@ -23,6 +23,7 @@ from app.call.room_link import JoinOutcome, RoomLink
 from app.call.scope import Scope
 from app.call.snapshots import Board
 from app.call.threads import MediaThread
+from app.call.urgency import keep_pictures_behind
 from app.call.way_back import WayBack
 
 log = logging.getLogger(__name__)
@@ -121,6 +122,7 @@ class LivekitCall:
             on_lost=lambda: self._room_ended(CallEvent.LINK_LOST),
         )
         self._scope.start(watch.run(), "watching the connection")
+        self._scope.start(keep_pictures_behind(), "keeping pictures behind")
         if renew is not None:
             back = lambda: self._publish(in_room.room)  # noqa: E731  one expression, used once below
             self._way_back = WayBack(in_room, watch, credentials, renew, self._give_up, back, self._end)

@@ -25,6 +25,7 @@ from app.call.quality import QualitySample
 from app.call.quality_report import QualityReport
 from app.call.snapshots import Board
 from app.call.threads import LoopEnded, MediaThread
+from app.call.urgency import go_behind
 
 CLOSE_LIMIT_S = 6.0
 """A disconnect that nothing answers takes 5 s; what takes longer goes on in the background."""
@@ -154,7 +155,7 @@ class LivekitEngine:
             if self._media is None or self._call is None:
                 self._media = MediaThread()
                 self._call = await self._media.run(self._make_call())
-                self._drawing = ThreadPoolExecutor(2, thread_name_prefix="call-pictures")
+                self._drawing = ThreadPoolExecutor(2, "call-pictures", initializer=go_behind)
             media, call = self._media, self._call
         try:
             return await media.run(command(call))

@@ -41,6 +41,8 @@ class PlayRing:
         self.target = self._floor
         self._too_short, self._long_calm_s = -ABOUT, LONG_CALM_S
         self.underruns = 0
+        self.holes = 0
+        """Underruns that lasted longer than can be made up for."""
         self.trimmed = 0
         """Samples taken out, by cross-fade or by a jump."""
 
@@ -61,7 +63,7 @@ class PlayRing:
         """
         with self._lock:
             if not self._playing and not self._begin():
-                return self._concealment.more(count) if self._concealment.going_on else None
+                return self._go_on(count) if self._concealment.going_on else None
             have = len(self._waiting)
             if have < count:
                 return self._run_dry(count)
@@ -72,6 +74,11 @@ class PlayRing:
             if self._played >= RATE_HZ:
                 self._adapt()
             return block
+
+    def _go_on(self, count: int) -> Samples:
+        made = self._concealment.more(count)
+        self.holes += not self._concealment.going_on
+        return made
 
     def _begin(self) -> bool:
         """Playing starts with the target plus the frame that is being eaten."""

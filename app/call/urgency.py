@@ -1,14 +1,18 @@
 """The threads that an ear waits for go before all others, as far as the system lets a program do that.
 
 On Linux by sched(7), else, where that is not allowed, by RealtimeKit, which desktops have for their sound servers and
-browsers; on Windows by SetThreadPriority, on macOS by pthread_set_qos_class_self_np(3).
+browsers; on Windows by SetThreadPriority, on macOS by pthread_set_qos_class_self_np(3). On Linux, where the sound
+depends on ordinary threads too (the SDK's, and whichever holds the interpreter), those of the pictures go behind.
 """
 
+import asyncio
+import contextlib
 import ctypes
 import logging
 import os
 import sys
 import threading
+from pathlib import Path
 
 log = logging.getLogger(__name__)
 
@@ -16,6 +20,14 @@ ROUND_ROBIN_PRIORITY = 5
 """Of 1..99: above everything that is not real-time, below what the system itself keeps above that."""
 NICENESS = -11
 """What PulseAudio and PipeWire ask for too; RealtimeKit gives down to -15."""
+BEHIND = 5
+"""The niceness of the pictures' threads: a third of another program's share, where there is not enough for all."""
+PICTURE_THREADS = ("VideoEncoderQue", "VideoDecoderQue", "IncomingVideoSt")
+"""As WebRTC names them, cut off by the kernel; libvpx' threads have the name of whoever made them. Where a program may,
+WebRTC makes them real-time, above all sound.
+"""
+TASKS = "/proc/self/task"
+LOOK_EVERY_S = 2.0
 ANSWER_LIMIT_S = 5.0
 TIME_CRITICAL = 15
 """`THREAD_PRIORITY_TIME_CRITICAL` of winbase.h."""
@@ -37,6 +49,31 @@ def go_first() -> None:
             ctypes.CDLL(None).pthread_set_qos_class_self_np(USER_INTERACTIVE, 0)
     except (OSError, AttributeError) as error:
         log.info("a thread of the sound cannot go first: %s", error)
+
+
+def go_behind() -> None:
+    """The calling thread, which works for pictures. Always allowed, and for good: the way back is not."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND)
+
+
+async def keep_pictures_behind() -> None:
+    """The SDK's threads, which come and go with tracks; until it is cancelled."""
+    known: set[str] = set()
+    before: set[str] = set()
+    while sys.platform == "linux":
+        now = set(os.listdir(TASKS))
+        for thread in now - known:
+            with contextlib.suppress(OSError):  # it has just ended
+                _put_behind(thread)
+        known, before = now & before, now  # one seen for the first time may not have its name yet
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _put_behind(thread: str) -> None:
+    if Path(TASKS, thread, "comm").read_text().strip() in PICTURE_THREADS and sys.platform == "linux":
+        os.sched_setscheduler(int(thread), os.SCHED_OTHER, os.sched_param(0))
+        os.setpriority(os.PRIO_PROCESS, int(thread), BEHIND)
 
 
 def _go_first_on_linux() -> None:

@@ -10,11 +10,13 @@ from app.call.pcm import MS
 
 @dataclass(frozen=True)
 class SoundCounts:
-    """`late`: how often the other's voice ran dry in its ring. `recorded_lost`, `played_lost`: blocks of this side's
-    microphone and loudspeaker that the card lost. All since the side began; `ring_ms` and `buffer_ms` as they are now.
+    """`late`: how often the other's voice ran dry in its ring, `holes` so long that it was heard. `recorded_lost` and
+    `played_lost`: blocks of this side's microphone and loudspeaker that the card lost. All since the side began;
+    `ring_ms` and `buffer_ms` as they are now.
     """
 
     late: int = 0
+    holes: int = 0
     recorded_lost: int = 0
     played_lost: int = 0
     ring_ms: float = 0.0
@@ -42,7 +44,8 @@ class SoundLook:
                 for device in (audio.microphone, audio.speaker)
             ]
             self.counts = SoundCounts(
-                so_far.late + sum(self._more(ring, ring.underruns) for ring in rings),
+                so_far.late + sum(self._more((ring, "late"), ring.underruns) for ring in rings),
+                so_far.holes + sum(self._more((ring, "holes"), ring.holes) for ring in rings),
                 so_far.recorded_lost + lost[0],
                 so_far.played_lost + lost[1],
                 max((ring.target / MS for ring in rings), default=0.0),

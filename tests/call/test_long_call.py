@@ -15,7 +15,7 @@ import pytest
 from tests.call.peers import Peer
 from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS
 from tests.call.sound_counts import SoundCounts
-from tests.stage.hearing import heard_gaps, wait_for_pause
+from tests.stage.hearing import heard_gaps_ms, wait_for_pause
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import Listener, SoundCards, bursts, speech_in_turns
 from tests.stage.tokens import credentials
@@ -41,6 +41,7 @@ class Sound:
     """
 
     late: int
+    holes: int
     recorded_lost: int
     played_lost: int
     ring_ms: float
@@ -59,6 +60,7 @@ class Window:
     median_ms: float
     least_ms: float
     gaps_a_minute: float
+    gaps_ms: tuple[float, ...]
     memory_mb: tuple[float, ...]
     sound: tuple[Sound, ...]
 
@@ -83,6 +85,7 @@ def sound_since(before: SoundCounts, peer: Peer) -> Sound:
     buffered = [sample["sound_buffer_ms"] for sample in peer.samples if sample["sound_buffer_ms"] is not None]
     return Sound(
         now.late - before.late,
+        now.holes - before.holes,
         now.recorded_lost - before.recorded_lost,
         now.played_lost - before.played_lost,
         round(now.ring_ms, 1),
@@ -129,8 +132,15 @@ async def watched(cards: SoundCards, peers: tuple[Peer, Peer], later: ThreadPool
         assert delays, "Ben hears Anna"
         assert other_ear.onsets(), "Anna hears Ben"
         least = sorted(delays)[: max(1, len(delays) // 10)]
-        gaps = heard_gaps(other_ear, 0.0) * 60 / WINDOW_S
-        return Window(round(statistics.median(delays)), round(statistics.median(least)), round(gaps, 1), memory, sound)
+        gaps = heard_gaps_ms(other_ear, 0.0)
+        return Window(
+            round(statistics.median(delays)),
+            round(statistics.median(least)),
+            round(len(gaps) * 60 / WINDOW_S, 1),
+            tuple(round(gap) for gap in gaps),
+            memory,
+            sound,
+        )
 
     return await asyncio.get_running_loop().run_in_executor(later, looked_at)
 

@@ -9,22 +9,29 @@ from tests.stage.sound_cards import RATE_HZ, TURN_FROM_S, Listener
 NEAR_S = 0.015
 
 
-def heard_gaps(
+def heard_gaps(ear: Listener, since_s: float, until_s: float = float("inf")) -> int:
+    """How often running speech was interrupted."""
+    return len(heard_gaps_ms(ear, since_s, until_s))
+
+
+def heard_gaps_ms(
     ear: Listener, since_s: float, until_s: float = float("inf"), least_ms: float = 2.5, loud: float = 800.0
-) -> int:
-    """How often running speech was interrupted: digital silence with loud sound right before and after it."""
+) -> list[float]:
+    """How long each interruption of running speech was: digital silence with loud sound right before and after it."""
     heard = [samples for ended, samples in ear.since(since_s) if ended <= until_s]
     if not heard:
-        return 0
+        return []
     samples = np.concatenate(heard)
     edges = np.diff(np.concatenate(([0], (samples == 0).astype(np.int8), [0])))
     begins, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    near, gaps = int(NEAR_S * RATE_HZ), 0
+    near = int(NEAR_S * RATE_HZ)
+    gaps: list[float] = []
     for begin, end in zip(begins, ends, strict=True):
         if end - begin < least_ms * RATE_HZ / 1000 or begin < near or end + near > len(samples):
             continue
         around = (samples[begin - near : begin], samples[end : end + near])
-        gaps += all(np.sqrt(np.mean(part.astype(np.float64) ** 2)) > loud for part in around)
+        if all(np.sqrt(np.mean(part.astype(np.float64) ** 2)) > loud for part in around):
+            gaps.append(1000 * float(end - begin) / RATE_HZ)
     return gaps
 
 
