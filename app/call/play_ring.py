@@ -21,7 +21,7 @@ twice as long each time that it proves too short again.
 """
 ABOUT = 2 * MS
 ALONE_S = 20
-"""Played without an underrun before one that costs no delay: 40 ms that are made up are not heard so seldom."""
+"""Played without an underrun before one that costs no delay: 60 ms that are made up are not heard so seldom."""
 
 
 class PlayRing:

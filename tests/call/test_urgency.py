@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from app.call.livekit_engine import LivekitEngine
-from tests.call.sides import until
+from app.call.urgency import BEHIND, PICTURE_THREADS
+from tests.call.conftest import MakeSide
+from tests.call.sides import both_in_call, until
 from tests.stage.left_out import left_out
 from tests.stage.realtime_kit import RealtimeKit, why_no_realtime_kit
 
@@ -76,6 +78,28 @@ async def test_both_callbacks_and_the_loop_of_the_voices_are_real_time() -> None
         await until(lambda: real_time_threads() == before + 3, "microphone, loudspeaker and voices are real-time")
     finally:
         await engine.close()
+
+
+def picture_threads() -> dict[str, set[tuple[int, int]]]:
+    """Policy and niceness of the SDK's threads for pictures, by name."""
+    found: dict[str, set[tuple[int, int]]] = {}
+    for task in Path("/proc/self/task").iterdir():
+        try:
+            name, thread = (task / "comm").read_text().strip(), int(task.name)
+            if name in PICTURE_THREADS:
+                scheduling = os.sched_getscheduler(thread), os.getpriority(os.PRIO_PROCESS, thread)
+                found.setdefault(name, set()).add(scheduling)
+        except OSError:  # it has just ended
+            continue
+    return found
+
+
+async def test_the_pictures_threads_are_behind(side: MakeSide) -> None:
+    """As root, WebRTC makes them real-time, above everything that sound needs."""
+    await both_in_call(await side("anna"), await side("ben"))
+    assert {"VideoEncoderQue", "VideoDecoderQue"} <= picture_threads().keys()
+    behind = {(os.SCHED_OTHER, BEHIND)}
+    await until(lambda: all(each == behind for each in picture_threads().values()), "they are behind", 15)
 
 
 def test_where_that_is_refused_realtime_kit_is_asked(realtime_kit: RealtimeKit) -> None:
