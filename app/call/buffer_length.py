@@ -5,11 +5,11 @@ Pure: it is told what was lost, and when.
 
 STEPS_S = (0.010, 0.015, 0.020, 0.030, 0.045, 0.070)
 """What is asked of PortAudio; what leaves the loudspeaker is about 5 ms later than that."""
-LOST_MOST, WINDOW_S = 2, 10.0
+LOST_MOST, WINDOW_S = 1, 60.0
 """More blocks than that lost within the window make the buffer longer."""
 GRACE_S = 3.0
 """After opening: a stream stumbles while it starts, and so does the machine while a call is joined."""
-CALM_S, CALM_MOST_S = 30.0, 600.0
+CALM_S, CALM_MOST_S = 60.0, 600.0
 """So long nothing may be lost before the buffer becomes shorter; twice as long each time that this proved too short."""
 
 

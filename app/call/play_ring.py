@@ -20,15 +20,17 @@ CALM_S, LONG_CALM_S, LONGEST_CALM_S = 10, 60, 480
 twice as long each time that it proves too short again.
 """
 ABOUT = 2 * MS
-ALONE_S = 20
-"""Played without an underrun before one that costs no delay: 60 ms that are made up are not heard so seldom."""
+COST, COST_MOST, FORGOTTEN_S = 10 * MS, 60 * MS, 30
+"""Of an underrun, beside what was made up for it; how much within about half a minute costs no delay, for it is not
+heard: a sixth of the loss at which a connection is called fair, in moments of 10 to 60 ms.
+"""
 
 
 class PlayRing:
-    """`target` is what should be left at the lowest point: it starts at `floor_ms`, grows by 3 ms with each underrun
-    that comes soon after another (one alone is made up for), shrinks by a quarter, 1 ms at least, after calm seconds.
-    What is above it (clock drift, the burst after a stall) is taken out by a cross-fade once a second, 5 ms of speech
-    at most but all of it in a pause; what is above `target` + `most_ms` is dropped at once.
+    """`target` is what should be left at the lowest point: it starts at `floor_ms`, grows by 3 ms when underruns become
+    more than can be made up for unheard, shrinks by a quarter, 1 ms at least, after calm seconds. What is above it
+    (clock drift, the burst after a stall) is taken out by a cross-fade once a second, 5 ms of speech at most but all of
+    it in a pause; what is above `target` + `most_ms` is dropped at once.
     """
 
     def __init__(self, floor_ms: int = 2, most_ms: int = 60) -> None:
@@ -37,7 +39,8 @@ class PlayRing:
         self._waiting: Samples = np.zeros(0, np.int16)
         self._playing = False
         self._concealment = Concealment()
-        self._lowest, self._played, self._quiet_s = self._most, 0, ALONE_S
+        self._lowest, self._played, self._quiet_s = self._most, 0, 0
+        self._made_up = 0
         self.target = self._floor
         self._too_short, self._long_calm_s = -ABOUT, LONG_CALM_S
         self.underruns = 0
@@ -77,11 +80,14 @@ class PlayRing:
 
     def _go_on(self, count: int) -> Samples:
         made = self._concealment.more(count)
+        self._made_up += count
         self.holes += not self._concealment.going_on
         return made
 
     def _begin(self) -> bool:
         """Playing starts with the target plus the frame that is being eaten."""
+        if self._made_up > COST_MOST:
+            self._lengthen()
         wanted = self.target + FRAME
         if len(self._waiting) < wanted:
             return False
@@ -91,10 +97,9 @@ class PlayRing:
 
     def _run_dry(self, count: int) -> Samples:
         self.underruns += 1
-        if self._quiet_s < ALONE_S:
-            self._lengthen()
         self._playing, self._quiet_s = False, 0
         last, self._waiting = self._waiting, self._waiting[:0]
+        self._made_up += COST + count - len(last)
         self._concealment.note(last)
         self._concealment.begin()
         if not self._concealment.going_on:  # hardly begun
@@ -103,6 +108,7 @@ class PlayRing:
         return np.concatenate((last, self._concealment.more(count - len(last))))
 
     def _lengthen(self) -> None:
+        self._made_up = 0
         if self.target < self._too_short + ABOUT:
             self._long_calm_s = min(2 * self._long_calm_s, LONGEST_CALM_S)
         self._too_short = self.target
@@ -110,6 +116,7 @@ class PlayRing:
 
     def _adapt(self) -> None:
         self._shrink()
+        self._made_up -= self._made_up // FORGOTTEN_S
         extra = min(self._lowest - self.target, len(self._waiting) - FADE)
         if np.abs(self._waiting[: extra + FADE].astype(np.int32)).max(initial=0) > QUIET:
             extra = min(extra, FADE)

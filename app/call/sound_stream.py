@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.call import portaudio
+from app.call.pcm import RATE_HZ
 from app.call.ports import DeviceKind
 from app.call.urgency import go_first
 
@@ -36,7 +37,7 @@ class SoundStream:
         """How often PortAudio has called back since the stream was opened."""
         self._called_at = time.monotonic()
         self.strained = 0
-        """How often PortAudio said that samples were lost on this machine's side."""
+        """How often PortAudio said that samples were lost on this side, or the loudspeaker must have run dry."""
         self.delay_s = latency_s
         """Between the callback and the air: how old a sample of the microphone is, how long one of the loudspeaker
         still takes. Measured by PortAudio's time stamps where the driver has any, else what the stream says of itself.
@@ -71,17 +72,23 @@ class SoundStream:
         self.delay_s = min(float(self._stream.latency), DELAY_MOST_S)
 
     def _called(self, samples: Any, frames: int, when: Any, flags: Any) -> None:
-        self._called_at = time.monotonic()
+        before, self._called_at = self._called_at, time.monotonic()
         if not self.calls and not CALLED_FIRST:
             go_first()
         self.calls += 1
-        if flags:
+        if flags or (self.calls > 1 and self._ran_dry(self._called_at - before, frames)):
             self.strained += 1
         self._note_delay(when)
         if self.passing:
             self._callback(samples, frames)
         elif self.kind is DeviceKind.SPEAKER:
             samples[:] = bytes(len(samples))
+
+    def _ran_dry(self, waited_s: float, frames: int) -> bool:
+        """What was queued, and the block that was added last, is shorter than the wait: not every driver tells, such as
+        PulseAudio's for ALSA.
+        """
+        return self.kind is DeviceKind.SPEAKER and waited_s > self.delay_s + frames / RATE_HZ
 
     def _note_delay(self, when: Any) -> None:
         if self.kind is DeviceKind.MICROPHONE:

@@ -47,19 +47,22 @@ def test_an_underrun_ends_in_a_fade() -> None:
     assert ring.underruns == 1
 
 
-def test_an_underrun_alone_costs_no_delay_but_one_soon_after_another_does() -> None:
+def test_underruns_cost_no_delay_until_there_are_many() -> None:
     ring = PlayRing()
-    for _ in range(3):
+    run_dry(ring)
+    for _ in range(5):
         ring.put(frame())
         ring.put(frame())
         for _ in range(3000):  # half a minute
             ring.put(frame())
             ring.get(FRAME)
-        while ring.get(FRAME // 2) is not None:
-            pass
-    assert ring.underruns == 3
+        while len(ring):
+            ring.get(FRAME // 2)
+        ring.get(FRAME // 2)
+    assert ring.underruns >= 5
     assert ring.target == 2 * MS
-    run_dry(ring)
+    for _ in range(3):
+        run_dry(ring)
     assert ring.target > 2 * MS
 
 
@@ -97,7 +100,7 @@ def test_calm_brings_the_target_down_again() -> None:
 
 
 def test_a_target_that_was_too_short_is_not_tried_again_soon() -> None:
-    """A machine that is late now and then, every 3 s: without a memory of it, the ring ran dry every ten (50 times)."""
+    """A machine that is late by 4 ms every 3 s: without a memory of it, too short a length is tried every ten."""
     ring = PlayRing()
     for _ in range(2):
         ring.put(frame())
@@ -110,7 +113,7 @@ def test_a_target_that_was_too_short_is_not_tried_again_soon() -> None:
         if late:
             ring.put(frame())
         ring.get(MS)
-    assert 1 <= ring.underruns <= 8
+    assert 1 <= ring.underruns <= 9 * 4, "four in half a minute are what makes it longer"
     assert ring.target < 15 * MS
 
 
