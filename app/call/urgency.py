@@ -52,9 +52,10 @@ def go_first() -> None:
 
 
 def go_behind() -> None:
-    """The calling thread, which works for pictures. Always allowed, and for good: the way back is not."""
+    """The calling thread, which works for pictures. For good: the way back is not allowed to everyone."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND)
+        with contextlib.suppress(PermissionError):  # the whole program is further behind already
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND)
 
 
 async def keep_pictures_behind() -> None:

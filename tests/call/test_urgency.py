@@ -102,6 +102,13 @@ async def test_the_pictures_threads_are_behind(side: MakeSide) -> None:
     await until(lambda: all(each == behind for each in picture_threads().values()), "they are behind", 15)
 
 
+def test_a_program_that_is_further_behind_as_a_whole_stays_there() -> None:
+    code = "from app.call.urgency import go_behind; import os; go_behind(); print(os.getpriority(os.PRIO_PROCESS, 0))"
+    words = ["nice", "-n", "12", *WITHOUT_THE_RIGHT, sys.executable, "-c", code]
+    ran = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert ran.stdout.strip() == "12", ran.stderr
+
+
 def test_where_that_is_refused_realtime_kit_is_asked(realtime_kit: RealtimeKit) -> None:
     given, log = probed(realtime_kit.environment)
     assert given == {"nice": -11, "policy": os.SCHED_OTHER}, log
