@@ -59,6 +59,10 @@ class Audio:
         self.mouth.mute(not on)
         self.microphone.change(wanted=on)
 
+    def joined(self) -> None:
+        """The machine is busy for a moment: what the loudspeaker loses then says nothing of the call."""
+        self.speaker.excuse()
+
     def level(self) -> float:
         return self.mouth.level() if self.microphone.state.working else 0.0
 

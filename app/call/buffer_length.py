@@ -1,15 +1,15 @@
 """How long a loudspeaker's buffer has to be on this machine, now: longer when it loses sound, shorter after calm.
 
+A block that is lost is heard, 5 ms more of delay are not: so each makes the buffer longer.
+
 Pure: it is told what was lost, and when.
 """
 
 STEPS_S = (0.010, 0.015, 0.020, 0.030, 0.045, 0.070)
 """What is asked of PortAudio; what leaves the loudspeaker is about 5 ms later than that."""
-LOST_MOST, WINDOW_S = 1, 60.0
-"""More blocks than that lost within the window make the buffer longer."""
 GRACE_S = 3.0
 """After opening: a stream stumbles while it starts, and so does the machine while a call is joined."""
-CALM_S, CALM_MOST_S = 60.0, 600.0
+CALM_S, CALM_MOST_S = 120.0, 3600.0
 """So long nothing may be lost before the buffer becomes shorter; twice as long each time that this proved too short."""
 
 
@@ -20,7 +20,6 @@ class BufferLength:
         self._step = 0
         self._calm_s = CALM_S
         self._shortened_at: float | None = None
-        self._lost_before = 0
         self.opened(now_s)
 
     @property
@@ -30,20 +29,16 @@ class BufferLength:
     def opened(self, now_s: float, lost: int = 0) -> None:
         """A stream of this length has just been opened; `lost` is where its count begins."""
         self._since = self._lost_at = now_s + GRACE_S
-        self._lost_before = self._lost_seen = lost
+        self._lost_seen = lost
 
     def look(self, now_s: float, lost: int) -> float:
         """`lost`: blocks that this stream has lost so far. The seconds that the buffer should have from now on."""
         if now_s < self._since:
-            self._lost_before = self._lost_seen = lost
-            return self.seconds
-        if lost != self._lost_seen:
+            self._lost_seen = lost
+        elif lost != self._lost_seen:
             self._lost_seen, self._lost_at = lost, now_s
-        if lost - self._lost_before > LOST_MOST:
             self._longer(now_s)
-        elif now_s - self._since > WINDOW_S:
-            self._since, self._lost_before = now_s, lost
-        if self._step and now_s - self._lost_at > self._calm_s:
+        elif self._step and now_s - self._lost_at > self._calm_s:
             self._step -= 1
             self._shortened_at = self._lost_at = now_s
         return self.seconds
@@ -53,7 +48,6 @@ class BufferLength:
         if self._shortened_at is not None and now_s - self._shortened_at < 2 * self._calm_s:
             self._calm_s = min(2 * self._calm_s, CALM_MOST_S)
         self._shortened_at = None
-        self._since, self._lost_before = now_s, self._lost_seen
 
     def keep(self, seconds: float) -> None:
         """The change could not be made: the stream still has this length."""

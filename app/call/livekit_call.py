@@ -105,6 +105,7 @@ class LivekitCall:
             self._end(_FAILED_JOINS[outcome])
             return
         in_room.joined()
+        self._devices.audio.joined()
         self._stay(in_room, credentials, renew)
         await self._publish(in_room.room)
 

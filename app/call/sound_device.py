@@ -100,6 +100,11 @@ class SoundDevice:
             self._take(stream)
         return fault
 
+    def excuse(self) -> None:
+        """What is lost in the next seconds does not count."""
+        if self._stream is not None:
+            self.buffer.opened(time.monotonic(), self._stream.strained)
+
     def _take(self, stream: SoundStream) -> None:
         self._stream = stream
         now = time.monotonic()

@@ -138,6 +138,9 @@ class SystemSound:
         """Off mutes the track; the module keeps the device."""
         self.microphone.change(wanted=on)
 
+    def joined(self) -> None:
+        """Nothing to do: the system plays by itself."""
+
     def level(self) -> float:
         return 0.0
 

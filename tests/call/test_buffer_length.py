@@ -32,18 +32,12 @@ def test_what_is_lost_while_a_stream_starts_does_not_count() -> None:
     assert length.look(GRACE_S + 1, 20) == STEPS_S[0]
 
 
-def test_a_few_lost_blocks_in_a_short_time_make_it_longer() -> None:
+def test_a_lost_block_makes_it_longer_by_a_step() -> None:
     length = BufferLength()
     now = after_start(length)
-    assert length.look(now, 1) == STEPS_S[0]
-    assert length.look(now + 1, 2) == STEPS_S[1]
-
-
-def test_rare_losses_do_not_make_it_longer() -> None:
-    length = BufferLength()
-    now = after_start(length)
-    for turn in range(20):
-        assert length.look(now + 65 * turn, turn) == STEPS_S[0]
+    assert length.look(now, 0) == STEPS_S[0]
+    assert length.look(now + 1, 1) == STEPS_S[1]
+    assert length.look(now + 2, 1) == STEPS_S[1]
 
 
 def test_it_never_exceeds_the_longest() -> None:
@@ -69,7 +63,7 @@ def test_a_length_that_proved_too_short_is_tried_again_later_each_time() -> None
     now = strained(length, after_start(length))
     waits = []
     for _ in range(3):
-        shortened = next(at for at in range(int(now), int(now) + 700) if length.look(at, 0) == STEPS_S[0])
+        shortened = next(at for at in range(int(now), int(now) + 2000) if length.look(at, 0) == STEPS_S[0])
         waits.append(shortened - now)
         length.opened(shortened, 0)
         now = strained(length, after_start_of(length, shortened))
