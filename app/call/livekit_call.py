@@ -8,6 +8,7 @@ from datetime import datetime
 
 from livekit import rtc
 
+from app.call import collector
 from app.call.connection_check import ConnectionChecks
 from app.call.devices import Devices
 from app.call.in_room import CallLimits, InRoom
@@ -111,6 +112,8 @@ class LivekitCall:
 
     def _stay(self, in_room: InRoom, credentials: CallCredentials, renew: Renew | None) -> None:
         """What keeps the call going, from the moment it is connected."""
+        collector.spare()
+        self._scope.on_close("letting the collector look again", collector.look_again)
         in_room.on_restored = self._show_tracks_again
         wishes = self._wishes = PictureWishes(in_room, self.quality.care, self._scope)
         watch = LinkWatch(
