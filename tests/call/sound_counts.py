@@ -1,6 +1,6 @@
 """Where a side's sound was held up, by cause: what came late, what a card lost; and how long its buffers are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.call.audio import Audio
@@ -21,6 +21,16 @@ class SoundCounts:
     played_lost: int = 0
     ring_ms: float = 0.0
     buffer_ms: float = 0.0
+
+    def since(self, before: "SoundCounts") -> "SoundCounts":
+        """What was counted after `before`, and the buffers as they are."""
+        return replace(
+            self,
+            late=self.late - before.late,
+            holes=self.holes - before.holes,
+            recorded_lost=self.recorded_lost - before.recorded_lost,
+            played_lost=self.played_lost - before.played_lost,
+        )
 
 
 class SoundLook:

@@ -36,16 +36,11 @@ PICTURES_HZ = 15.0
 
 @dataclass(frozen=True)
 class Sound:
-    """What held one side's sound up in a stretch of the call (`SoundCounts`), the buffers at its end, the mean of the
-    jitter buffer, and how much sound the network lost for it.
+    """One side's sound in a stretch of the call: what held it up, the mean of the jitter buffer, and the share that was
+    made up for what the network lost.
     """
 
-    late: int
-    holes: int
-    recorded_lost: int
-    played_lost: int
-    ring_ms: float
-    buffer_ms: float
+    counts: SoundCounts
     jitter_ms: float
     made_up: float
 
@@ -81,15 +76,9 @@ def memory_mb(peer: Peer) -> float:
 
 
 def sound_since(before: SoundCounts, peer: Peer) -> Sound:
-    now = peer.sound_counts
     buffered = [sample["sound_buffer_ms"] for sample in peer.samples if sample["sound_buffer_ms"] is not None]
     return Sound(
-        now.late - before.late,
-        now.holes - before.holes,
-        now.recorded_lost - before.recorded_lost,
-        now.played_lost - before.played_lost,
-        round(now.ring_ms, 1),
-        now.buffer_ms,
+        peer.sound_counts.since(before),
         round(statistics.fmean(buffered), 1) if buffered else 0.0,
         round(statistics.fmean(sample["concealed"] or 0.0 for sample in peer.samples), 4) if peer.samples else 0.0,
     )

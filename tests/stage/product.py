@@ -42,7 +42,13 @@ class Product:
     def start(self) -> "Product":
         with self._output.open("wb") as out:
             self._process = subprocess.Popen(
-                [sys.executable, "dev.py", "run"], cwd=ROOT, env=self._environment, stdout=out, stderr=out
+                [sys.executable, "dev.py", "run"],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=out,
+                stderr=out,
+                # A shell's background job, and all that it starts, ignores Ctrl-C.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
             )
         said_by = self._home / "run.json"
         process = self._process
