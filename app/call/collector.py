@@ -12,11 +12,14 @@ _calls = 0
 
 
 def spare() -> None:
-    """A call begins. Takes no time: garbage that is there already stays until `look_again`."""
+    """A call begins. Takes no time: garbage that is there already stays until `look_again`. Of several at once only the
+    first does it: what one that ended leaves behind must not be kept by the others.
+    """
     global _calls
     with _lock:
+        if not _calls:
+            gc.freeze()
         _calls += 1
-        gc.freeze()
 
 
 async def look_again() -> None:

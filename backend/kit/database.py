@@ -36,6 +36,7 @@ POOL_TIMEOUT_S = 20.0
 CONNECT_TIMEOUT_S = 10
 IDLE_TIMEOUT_MS = 60_000
 ASK_AFTER_S = 1.0
+ASK_AGAIN_S = 0.01
 
 
 class Base(DeclarativeBase):
@@ -133,13 +134,9 @@ def _prepare_sqlite(engine: Engine, *, query_only: bool) -> None:
         connection.isolation_level = None
         # SQLite's own lower() knows ASCII only; PostgreSQL's knows every letter.
         connection.create_function("lower", 1, _lower, deterministic=True)
-        for pragma in (
-            f"busy_timeout = {BUSY_TIMEOUT_MS}",
-            "journal_mode = WAL",
-            "synchronous = NORMAL",
-            "foreign_keys = ON",
-            f"query_only = {int(query_only)}",
-        ):
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        _write_ahead(connection)
+        for pragma in ("synchronous = NORMAL", "foreign_keys = ON", f"query_only = {int(query_only)}"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -148,6 +145,21 @@ def _prepare_sqlite(engine: Engine, *, query_only: bool) -> None:
             connection.connection.cursor().execute("BEGIN")
         else:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Several that open a new file at once make it one with a log together. Those that come second must ask again:
+    SQLite does not wait where two would wait for each other (https://sqlite.org/c3ref/busy_handler.html).
+    """
+    until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(ASK_AGAIN_S)
 
 
 def _lower(text: str | None) -> str | None:

@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -120,6 +121,23 @@ def test_several_processes_may_migrate_at_once(databases: Databases) -> None:
         assert session.scalar(text("SELECT count(*) FROM alembic_version")) == 1
     database.dispose()
     databases.drop_database(url)
+
+
+@pytest.mark.skipif(on_postgresql(), reason="PostgreSQL's databases are made before anyone connects")
+def test_several_processes_may_open_a_new_file_at_once(tmp_path: Path) -> None:
+    """One of 300 failed with "database is locked" before they asked again."""
+    together = threading.Barrier(8)
+
+    def open_it(url: str) -> None:
+        database = Database(url)
+        together.wait()
+        with database.write_engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS t (n INTEGER)")
+        database.dispose()
+
+    with ThreadPoolExecutor(together.parties) as threads:
+        for number in range(60):
+            list(threads.map(open_it, [f"sqlite:///{tmp_path}/{number}.db"] * together.parties))
 
 
 def test_the_migrations_make_what_the_tables_say(database: Database) -> None:
