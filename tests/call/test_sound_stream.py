@@ -1,12 +1,19 @@
 """One open microphone or loudspeaker: what it counts as lost."""
 
+import sys
 import threading
 import time
 from types import SimpleNamespace
 
+import pytest
+
+from app.call.buffer_length import STEPS_S
 from app.call.pcm import MS
+from app.call.portaudio import DEFAULT_ID
 from app.call.ports import DeviceKind
 from app.call.sound_stream import SoundStream
+from tests.stage.sound_cards import SoundCards
+from tests.waiting import eventually
 
 BLOCK = 5 * MS
 NO_TIMES = SimpleNamespace(currentTime=0.0, inputBufferAdcTime=0.0, outputBufferDacTime=0.0)
@@ -29,6 +36,22 @@ def lost_after_waiting(kind: DeviceKind, wait_s: float) -> int:
 
 def test_a_loudspeaker_that_must_have_run_dry_has_lost_sound_though_its_driver_does_not_say_so() -> None:
     assert lost_after_waiting(DeviceKind.SPEAKER, 0.030) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="PulseAudio is of Linux")
+@pytest.mark.parametrize("asked_s", [STEPS_S[0], STEPS_S[-1]])
+def test_a_loudspeakers_sound_is_not_held_back_longer_than_was_asked_for(cards: SoundCards, asked_s: float) -> None:
+    """PortAudio's usual four periods made 107 ms of 70."""
+
+    def silence(samples: bytearray, frames: int) -> None:
+        samples[:] = bytes(len(samples))
+
+    stream = SoundStream(DeviceKind.SPEAKER, DEFAULT_ID, BLOCK, asked_s, silence).open()
+    try:
+        eventually(lambda: stream.calls > 1000, "it has played for five seconds", limit_s=30)
+        assert stream.delay_s < asked_s + 0.010
+    finally:
+        stream.close()
 
 
 def test_a_microphone_has_more_room_than_that() -> None:
