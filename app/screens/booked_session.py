@@ -4,14 +4,15 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.call.ports import CallCredentials, CallState, DeviceFault, DeviceKind
+from app.call.ports import CallCredentials, CallState
 from app.components.announcing import use_announcements
 from app.components.call_bar import CallBar
+from app.components.call_faults import CallFaults, Fault
 from app.components.call_keys import DEVICES, NO_PANEL, QUALITY, Showing, on_call_key, toggle_layout, use_showing
 from app.components.call_layout import Inset, Pictures, StageButtons
 from app.components.call_stage import TopLine
-from app.components.call_status import NOTICE_WIDTH, ClosingNotice, FaultNotice, MutedNotice
-from app.components.device_menu import NAMES, DevicePanel
+from app.components.call_status import ClosingNotice, MutedNotice
+from app.components.device_menu import DevicePanel
 from app.components.fading import FADED, use_fading
 from app.components.full_screen import use_full_screen
 from app.components.push_to_talk import use_push_to_talk
@@ -22,10 +23,8 @@ from app.components.stage_look import FADE, ROOM
 from app.components.theme import WIDE, build_theme
 from app.state.call import CallSession
 from app.state.call_context import use_call
-from app.state.device_words import fault_words, faults_of
+from app.state.device_words import faults_of
 from app.state.hooks import use_observed
-
-Fault = tuple[DeviceKind, DeviceFault]
 
 
 @ft.component
@@ -82,10 +81,14 @@ def BookedSession(
     hide = lambda fault: set_hidden(lambda now: now | {fault})  # noqa: E731  one expression, used once below
     inset = [Inset(wide, taste)] if taste.call_layout == "large" else []
     lower = [*_lower(call, bar, faded, wide, space.talking), *inset, *_panel(showing, wide)]
-    notices = [*full.hint, *_fault_notices(call, page, faults, hide, wide)]
+    notices: list[ft.Control] = []
+    if full.hint:
+        notices.append(ft.Row(full.hint, alignment=ft.MainAxisAlignment.CENTER, key="hint"))
+    if faults:
+        notices.append(ft.Container(CallFaults(faults, wide, hide), key="faults"))
     change_layout: Callable[[], None] = lambda: toggle_layout(taste)  # noqa: E731  one expression, used twice below
     look = StageButtons(taste.call_layout, full.on, change_layout, full.toggle, focus)
-    upper = _upper(_top(faded, look, lambda: showing.toggle(QUALITY)), notices, wide)
+    upper = _upper(_top(faded, look, lambda: showing.toggle(QUALITY)), notices)
     return ft.Container(
         expand=True,
         bgcolor=ROOM,
@@ -133,42 +136,10 @@ def _panel(showing: Showing, wide: bool) -> list[ft.Control]:
     return [of(wide, showing.close)]
 
 
-def _fault_notices(
-    call: CallSession, page: ft.Page, faults: list[Fault], hide: Callable[[Fault], object], wide: bool
-) -> list[ft.Control]:
-    def notice(fault: Fault) -> ft.Control:
-        kind, reason = fault
-        words = FaultNotice(
-            fault_words(kind, reason, call.other_name),
-            NAMES[kind].lower(),
-            call.retrying is kind,
-            wide,
-            lambda: page.run_task(call.retry, kind),
-            lambda: hide(fault),
-        )
-        return ft.Container(words, key=f"{kind.value}-{reason.value}")
-
-    return [notice(fault) for fault in faults]
-
-
-def _upper(top: ft.Control, notices: list[ft.Control], wide: bool) -> ft.Control:
+def _upper(top: ft.Control, notices: list[ft.Control]) -> ft.Control:
     """The notices below however many lines the top one has grown to, or they would hide a word in it."""
-    shown = [top, *_beside(notices, wide)]
-    column = ft.Column(shown, tight=True, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    column = ft.Column([top, *notices], tight=True, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
     return ft.Container(column, left=16, right=16, top=12)
-
-
-def _beside(notices: list[ft.Control], wide: bool) -> list[ft.Control]:
-    """Beside each other where there is room: a machine without any device has three, and they must not hide a face."""
-    if not notices:
-        return []
-    shown: ft.Control
-    if wide:
-        each: list[ft.Control] = [ft.Container(notice, width=NOTICE_WIDTH, key=notice.key) for notice in notices]
-        shown = ft.Row(each, wrap=True, spacing=8, run_spacing=8, alignment=ft.MainAxisAlignment.CENTER)
-    else:
-        shown = ft.Column(notices, tight=True, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
-    return [ft.Container(shown, key="faults")]
 
 
 def _lower(call: CallSession, bar: ft.Control, faded: bool, wide: bool, talking: bool) -> list[ft.Control]:

@@ -187,6 +187,21 @@ async def test_a_fault_can_be_put_away() -> None:
         await call.app.until(lambda: not any("another program" in text for text in call.app.texts()))
 
 
+async def test_where_there_is_little_room_only_the_most_important_fault_stands_over_the_face() -> None:
+    async with together() as call:
+        await call.app.resize(390, 844)
+        for kind in (DeviceKind.CAMERA, DeviceKind.SPEAKER, DeviceKind.MICROPHONE):
+            call.engine.let_fail(kind, DeviceFault.MISSING)
+        await call.app.shows("No microphone found.")
+        await call.app.shows("Camera and speaker too: show them")
+        assert not any("No camera found" in text for text in call.app.texts())
+        await call.app.click("Hide this about the microphone")
+        await call.app.shows("No camera found.")
+        await call.app.click("Speaker too: show it")
+        await call.app.shows("No speaker found.")
+        await call.app.shows("No camera found.")
+
+
 @pytest.mark.parametrize(
     ("left", "words"), [(timedelta(minutes=10), "in 10 minutes"), (timedelta(seconds=90), "in 1:30")]
 )
