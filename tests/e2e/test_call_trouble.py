@@ -37,6 +37,12 @@ def test_every_trouble_of_a_running_call_is_told_and_gets_over(
         nora.picture("call-other-reconnecting")
     both_see_each_other(nora, sam)
 
+    with rendezvous.faltering("livekit"):
+        nora.sees("Your connection is weak")
+        nora.picture("call-weak")
+    both_see_each_other(nora, sam)
+    nora.sees_no("Your connection is weak")
+
     sam.page.keyboard.press("v")
     nora.sees("Camera is off")
     sam.page.keyboard.press("v")

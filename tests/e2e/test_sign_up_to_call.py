@@ -12,11 +12,10 @@ from playwright.sync_api import expect
 from tests.e2e.driving import Person
 from tests.stage.product import Product
 
-pytestmark = pytest.mark.timeout(600)  # a whole journey on a busy machine; each step has its own limit
+pytestmark = pytest.mark.timeout(900)  # a whole journey on a busy machine; each step has its own limit
 
 ZONES = ("Pacific/Honolulu", "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Asia/Tokyo", "Pacific/Auckland")
-
-
+ROOM_CLOSES_MS = 150_000
 SURNAMES = ("Berg", "Stein", "Linden", "Wald", "Feld", "Brunn", "Hof", "Thal")
 
 
@@ -170,6 +169,23 @@ def part(professional: Person, user: Person, user_name: str) -> None:
     professional.sees(user_name)
 
 
+def run_out_of_time(product: Product, professional: Person, user: Person, user_name: str) -> None:
+    """Both come back from their lists for the last minutes, which are counted down; then the room closes."""
+    session_id = user.page.url.split("/session/")[1]
+    user.press("Back to My sessions")
+    user.sees("Start")
+    product.let_room_close_in(session_id, dt.timedelta(minutes=2))
+    for person in (professional, user):
+        person.press("Start")
+        person.press("Join")
+    professional.sees(f"Video of {user_name}, live")
+    professional.sees("The room closes in")
+    professional.picture("call-closing")
+    for person in (professional, user):
+        person.sees("Session over", ROOM_CLOSES_MS)
+    user.picture("after-call-over")
+
+
 def test_from_signing_up_to_a_finished_call(rendezvous: Product, person: Callable[[str, str], Person]) -> None:
     zone = zone_where_it_is_day(dt.datetime.now(dt.UTC))
     starts = dt.datetime.now(ZoneInfo(zone)) + dt.timedelta(minutes=10)
@@ -194,3 +210,4 @@ def test_from_signing_up_to_a_finished_call(rendezvous: Product, person: Callabl
     meet(professional, user, pro_name, user_name)
     use_the_controls(professional, user, user_name)
     part(professional, user, user_name)
+    run_out_of_time(rendezvous, professional, user, user_name)

@@ -1,22 +1,32 @@
 """The whole product as a person starts it: `dev.py run`, in a folder of its own, with a video file as the camera."""
 
 import contextlib
+import datetime as dt
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
+from sqlalchemy import update
+
+from backend.bookings.tables import BookingRow
+from backend.kit.database import Database
+from backend.settings import Settings
 from tests.stage.livekit_server import livekit_binary
 from tests.stage.portrait_video import portrait_video
 from tests.stage.sound_cards import SoundCards
 from tests.waiting import eventually
 from tools.processes import answers
 
+MOVES_S, STANDS_S = 0.2, 1.3
+"""A round trip of more than half a second; nothing for two seconds would be a connection that is lost."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -77,6 +87,35 @@ class Product:
             yield
         finally:
             os.kill(number, signal.SIGCONT)
+
+    @contextlib.contextmanager
+    def faltering(self, name: str) -> Iterator[None]:
+        """While the block runs, it stands still for most of every second: what passes through it comes in bursts."""
+        number, over = self._process_of(name), threading.Event()
+
+        def falter() -> None:
+            while not over.wait(MOVES_S):
+                os.kill(number, signal.SIGSTOP)
+                over.wait(STANDS_S)
+                os.kill(number, signal.SIGCONT)
+
+        thread = threading.Thread(target=falter)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def let_room_close_in(self, session_id: str, length: dt.timedelta) -> None:
+        """As if the session had been earlier, so that its end can be waited for."""
+        settings = Settings(database_url=f"sqlite:///{(self._home / 'data' / 'rendezvous.db').as_posix()}")
+        database = Database(settings.database_url)
+        ends_at = dt.datetime.now(dt.UTC) + length - settings.join_closes_after
+        with database.write() as session:
+            booking = update(BookingRow).where(BookingRow.id == UUID(session_id))
+            session.execute(booking.values(starts_at=ends_at - dt.timedelta(minutes=45), ends_at=ends_at))
+        database.dispose()
 
     def _process_of(self, name: str) -> int:
         """By what Linux says of the programs that dev.py has started (proc(5))."""
