@@ -25,9 +25,10 @@ SOAK = bool(os.environ.get("RENDEZVOUS_SOAK"))
 WINDOWS, WINDOW_S = (12, 300) if SOAK else (4, 15)
 MEMORY_MAY_GROW = 0.05 if SOAK else 0.10
 """After the first window. A picture of 720p is 1.4 MB, and some come and go: a minute is too short to level that."""
-DELAY_MAY_MOVE_MS = 40.0
+DELAY_MAY_MOVE_MS = 25.0
 DELAY_AT_MOST_MS = 1000.0
-GAPS_A_MINUTE = 1.0
+GAPS_A_MINUTE = 0.2
+"""In the median window: one that something else disturbed is not the call's."""
 PERIOD_S, TURNS_S = 2.0, 40.0
 CHUNK_MS = 10
 PICTURES_HZ = 15.0
