@@ -152,9 +152,8 @@ def open_stream(kind: DeviceKind, device_id: str, block: int, latency_s: float, 
         extra = None
         if sys.platform == "win32" and "WASAPI" in str(_api_name(sounddevice, index)):
             extra = sounddevice.WasapiSettings(auto_convert=True)  # WASAPI takes only the card's own rate otherwise
-        if sys.platform == "linux":
-            periods = round(latency_s * RATE_HZ / block) + 1 if kind is DeviceKind.SPEAKER else USUAL_PERIODS
-            ctypes.CDLL(sounddevice._libname).PaAlsa_SetNumPeriods(periods)
+        usual = kind is DeviceKind.MICROPHONE
+        _set_periods(sounddevice, USUAL_PERIODS if usual else round(latency_s * RATE_HZ / block) + 1)
         try:
             stream = make(
                 RATE_HZ,
@@ -174,6 +173,14 @@ def open_stream(kind: DeviceKind, device_id: str, block: int, latency_s: float, 
         except sounddevice.PortAudioError as error:
             raise _unavailable(kind, error) from error
         return stream
+
+
+def _set_periods(sounddevice: ModuleType, count: int) -> None:
+    """Of the streams opened from now on (pa_linux_alsa.h). Nothing where PortAudio goes past ALSA."""
+    if sys.platform == "linux":
+        set_count = getattr(ctypes.CDLL(sounddevice._libname), "PaAlsa_SetNumPeriods", None)
+        if set_count is not None:
+            set_count(count)
 
 
 def _api_name(sounddevice: ModuleType, index: int) -> str:

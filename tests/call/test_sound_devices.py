@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from livekit import rtc
@@ -89,6 +90,13 @@ def test_a_missing_portaudio_is_known_by_what_sounddevice_raises(monkeypatch: py
     with pytest.raises(portaudio.SoundUnavailable) as caught:
         portaudio._sounddevice()
     assert caught.value.fault is DeviceFault.NO_DRIVER
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ALSA is of Linux")
+def test_a_portaudio_built_without_alsa_is_used_as_it_is() -> None:
+    without = ModuleType("sounddevice")
+    without._libname = "libc.so.6"  # type: ignore[attr-defined]
+    portaudio._set_periods(without, 3)
 
 
 async def test_a_missing_card_is_a_fault_and_can_be_tried_again(side: MakeSide) -> None:
