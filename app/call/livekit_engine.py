@@ -173,11 +173,15 @@ class LivekitEngine:
         if self._media is not None and self._call is not None:
             await self._media.close(self._call.close(), CLOSE_LIMIT_S)
             self._media = self._call = None
-        if self._drawing is not None:
-            drawing, self._drawing = self._drawing, None
-            drawing.shutdown(wait=False, cancel_futures=True)
+        self._end_drawing()
 
     def end_now(self) -> None:
         self._closed = True
         if self._media is not None and self._call is not None:
             self._media.close_now(self._call.close(), CLOSE_LIMIT_S)
+        self._end_drawing()
+
+    def _end_drawing(self) -> None:
+        drawing, self._drawing = self._drawing, None
+        if drawing is not None:
+            drawing.shutdown(wait=False, cancel_futures=True)

@@ -1,6 +1,7 @@
 """Two people of one call, for tests: engines with what they show and the conditions that tests wait for."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,11 @@ async def until(look: Callable[[], Any], what: str, limit_s: float = 30.0) -> An
         assert time.monotonic() < end, f"not within {limit_s:.0f} s: {what}"
         await asyncio.sleep(0.02)
     return found
+
+
+def own_threads() -> set[str]:
+    """Threads that calls start; the SDK's own and the test's are not theirs."""
+    return {thread.name for thread in threading.enumerate() if thread.name.startswith("call-")}
 
 
 class Side:

@@ -17,7 +17,7 @@ from app.call.other_side import visit_of
 from app.call.ports import CallState, EndReason
 from tests.call.conftest import MakeSide
 from tests.call.peers import Peer
-from tests.call.sides import BEN_NUMBERS, Side, both_in_call, until
+from tests.call.sides import BEN_NUMBERS, Side, both_in_call, own_threads, until
 from tests.stage.livekit_server import LivekitServer, free_ports
 from tests.stage.sound_cards import SoundCards
 from tests.stage.tokens import credentials, delete_room
@@ -161,6 +161,8 @@ async def test_the_end_of_the_program_tells_the_other_side_and_frees_the_camera(
     await asyncio.to_thread(anna.engine.end_now)
     assert not anna.now.camera.working
     await ben.state(CallState.WAITING, limit_s=10)
+    await ben.engine.close()
+    await until(lambda: not own_threads(), f"no thread of a call lives on: {own_threads()}")
 
 
 def in_room_of(side: Side) -> InRoom:

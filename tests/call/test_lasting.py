@@ -4,14 +4,13 @@ import asyncio
 import ctypes
 import gc
 import os
-import threading
 import time
 
 from livekit.rtc._ffi_client import FfiClient
 
 from app.call.ports import CallState
 from tests.call.conftest import MakeSide
-from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, both_in_call, until
+from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, both_in_call, own_threads, until
 from tests.stage.sound_cards import SoundCards, speech_like
 
 CYCLES = 20
@@ -21,11 +20,6 @@ KEPT_MB = 3.0
 0.6 MB (docs/decisions/0005), which is 9 MB over these calls.
 """
 GOODBYE_S = 5.0
-
-
-def own_threads() -> set[str]:
-    """Threads that calls start; the SDK's own and the test's are not theirs."""
-    return {thread.name for thread in threading.enumerate() if thread.name.startswith("call-")}
 
 
 class _Mallinfo2(ctypes.Structure):
