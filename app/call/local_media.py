@@ -1,5 +1,6 @@
 """What this side sends: one track for the microphone, one for the camera, published once and muted as need be."""
 
+import asyncio
 import logging
 import threading
 import time
@@ -23,6 +24,8 @@ KEEP_MOVING = rtc.DegradationPreference.MAINTAIN_FRAMERATE.value
 BLANK = (16, 16)
 BLACK = bytes(BLANK[0] * BLANK[1]) + b"\x80" * (BLANK[0] * BLANK[1] // 2)
 """I420."""
+APART_S = 0.3
+"""The SDK hands each word about a track to a task of its own: two at once reached the server in the other order."""
 JUST_CHANGED_S = 30.0
 """What was said so shortly before a connection came back may have been said into the one that was lost."""
 LocalTrack = rtc.LocalAudioTrack | rtc.LocalVideoTrack
@@ -50,6 +53,7 @@ class LocalMedia:
         self.camera = rtc.LocalVideoTrack.create_video_track("camera", self._camera)
         self._recorded_by_sdk = recorded_by_sdk is not None
         self._changed_at_s: dict[LocalTrack, float] = {}
+        self._wanted: dict[LocalTrack, bool] = {}
         self._sending, self._closed = threading.Lock(), False
 
     async def publish(self, room: rtc.Room) -> None:
@@ -77,22 +81,32 @@ class LocalMedia:
 
     def show(self, microphone_on: bool, camera_on: bool) -> None:
         """Tells the other side what to expect."""
-        wanted: dict[LocalTrack, bool] = {self.microphone: microphone_on, self.camera: camera_on}
-        for track, on in wanted.items():
-            if on == track.muted:
-                _mute(track, not on)
+        self._wanted = {self.microphone: microphone_on, self.camera: camera_on}
+        for track, on in self._wanted.items():
+            if self._say(track, on):
                 self._changed_at_s[track] = time.monotonic()
 
     def show_again(self) -> None:
         """The SDK is done with reconnecting. It (livekit 1.2.1) loses a muting that falls into that: the server goes on
-        believing what was before. What has just changed is said anew, by changing it back and forth. Nothing is heard
-        or seen of that, for nothing is recorded for a muted track; where the SDK itself records, it is left alone.
+        believing what was before. What has just changed is said anew, by changing it back and forth: forth a moment
+        later, for what is said at once overtakes each other. Nothing is heard or seen of that, for nothing is recorded
+        for a muted track; where the SDK itself records, it is left alone.
         """
         for track, changed_at_s in self._changed_at_s.items():
             recorded = self._recorded_by_sdk and track is self.microphone
             if time.monotonic() - changed_at_s < JUST_CHANGED_S and not (recorded and track.muted):
                 _mute(track, not track.muted)
-                _mute(track, not track.muted)
+                asyncio.get_running_loop().call_later(APART_S, self._say_wanted, track)
+
+    def _say_wanted(self, track: LocalTrack) -> None:
+        self._say(track, self._wanted[track])
+
+    def _say(self, track: LocalTrack, on: bool) -> bool:
+        """Whether anything had to be said."""
+        told = on == track.muted and not self._closed
+        if told:
+            _mute(track, not on)
+        return told
 
     def send_picture(self, width: int, height: int, i420: Bytes) -> None:
         """From the capture's thread; the pixels are copied by the SDK before this returns. Dropped once closed: the

@@ -1,5 +1,6 @@
 """What is said of the own tracks, and said again once the connection is back."""
 
+import asyncio
 from typing import Any, cast
 
 import pytest
@@ -30,6 +31,8 @@ async def said_again(monkeypatch: pytest.MonkeyPatch, recorded_by_sdk: bool, mic
         local.show(microphone_on=microphone_on, camera_on=False)
         monkeypatch.setattr(local_media, "_mute", note)
         local.show_again()
+        while not local.camera.muted or local.microphone.muted is microphone_on:
+            await asyncio.sleep(0.01)
         await local.close()
 
     await media.run(speak())
@@ -39,7 +42,7 @@ async def said_again(monkeypatch: pytest.MonkeyPatch, recorded_by_sdk: bool, mic
 
 async def test_what_has_just_been_muted_is_said_again_and_stays_muted(monkeypatch: pytest.MonkeyPatch) -> None:
     said = await said_again(monkeypatch, recorded_by_sdk=False, microphone_on=False)
-    assert said == [("microphone", False), ("microphone", True), ("camera", False), ("camera", True)]
+    assert said == [("microphone", False), ("camera", False), ("microphone", True), ("camera", True)]
 
 
 async def test_what_has_not_changed_is_not_said_again(monkeypatch: pytest.MonkeyPatch) -> None:
