@@ -1,6 +1,5 @@
 """What is said of the own tracks, and said again once the connection is back."""
 
-import asyncio
 from typing import Any, cast
 
 import pytest
@@ -12,6 +11,7 @@ from app.call.pcm import RATE_HZ
 from app.call.picture_gate import PictureGate
 from app.call.scope import Scope
 from app.call.threads import MediaThread
+from tests.call.sides import until
 
 Said = list[tuple[str, bool]]
 
@@ -31,8 +31,7 @@ async def said_again(monkeypatch: pytest.MonkeyPatch, recorded_by_sdk: bool, mic
         local.show(microphone_on=microphone_on, camera_on=False)
         monkeypatch.setattr(local_media, "_mute", note)
         local.show_again()
-        while not local.camera.muted or local.microphone.muted is microphone_on:
-            await asyncio.sleep(0.01)
+        await until(lambda: local.camera.muted and local.microphone.muted is not microphone_on, "it is said again")
         await local.close()
 
     await media.run(speak())
