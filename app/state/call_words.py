@@ -43,12 +43,14 @@ OFFLINE = EntryProblem(
 
 
 def problem_from_booking(booking: Booking, now: datetime) -> EntryProblem | None:
-    """What the booking itself already tells, so that no camera is opened for a call that cannot be."""
+    """What the booking itself already tells, so that no camera is opened for a call that cannot be. A session counts as
+    completed while its room is still open: who was cut off then may come back.
+    """
     if booking.status == "cancelled":
         return SESSION_CANCELLED
     if booking.status in ("held", "expired"):
         return NOT_PAID
-    if now >= booking.join_closes_at or booking.status in ("completed", "no_show"):
+    if now >= booking.join_closes_at or booking.status == "no_show":
         return SESSION_OVER
     return None
 

@@ -99,13 +99,18 @@ def test_a_device_that_is_switched_off_is_no_fault() -> None:
     [
         ({"status": "cancelled"}, "This session was cancelled"),
         ({"status": "held", "payment_status": "pending"}, "This session is not paid yet"),
-        ({"status": "completed"}, "This session is over"),
+        ({"status": "no_show"}, "This session is over"),
     ],
 )
 def test_a_booking_that_cannot_be_called_says_why(fields: dict[str, object], title: str) -> None:
     problem = problem_from_booking(booking(**fields), NOW)
     assert problem is not None
     assert problem.title == title
+
+
+def test_who_was_cut_off_after_the_end_may_come_back_while_the_room_is_open() -> None:
+    it = booking(status="completed")
+    assert problem_from_booking(it, it.join_closes_at - dt.timedelta(seconds=1)) is None
 
 
 def test_a_booking_is_over_from_the_instant_its_room_closes() -> None:

@@ -170,13 +170,13 @@ def part(professional: Person, user: Person, user_name: str) -> None:
 
 
 def run_out_of_time(product: Product, professional: Person, user: Person, user_name: str) -> None:
-    """Both come back from their lists for the last minutes, which are counted down; then the room closes."""
-    session_id = user.page.url.split("/session/")[1]
+    """Both come back for the last minutes, which are counted down; then the room closes."""
+    path = "/session/" + user.page.url.split("/session/")[1]
     user.press("Back to My sessions")
     user.sees("Start")
-    product.let_room_close_in(session_id, dt.timedelta(minutes=2))
-    for person in (professional, user):
-        person.press("Start")
+    product.let_room_close_in(path.removeprefix("/session/"), dt.timedelta(minutes=2))
+    for person, role in ((professional, "professional"), (user, "user")):
+        person.open(product.app_of(role) + path, "Join")
         person.press("Join")
     professional.sees(f"Video of {user_name}, live")
     professional.sees("The room closes in")
