@@ -88,9 +88,9 @@ class LocalMedia:
 
     def show_again(self) -> None:
         """The SDK is done with reconnecting. It (livekit 1.2.1) loses a muting that falls into that: the server goes on
-        believing what was before. What has just changed is said anew, by changing it back and forth: forth a moment
-        later, for what is said at once overtakes each other. Nothing is heard or seen of that, for nothing is recorded
-        for a muted track; where the SDK itself records, it is left alone.
+        believing what was before. What has just changed is said anew, by changing it back and, a moment
+        later, forth, for what is said at once overtakes each other. A muted track is not heard or seen meanwhile, for
+        nothing is recorded for it; where the SDK itself records, it is left alone.
         """
         for track, changed_at_s in self._changed_at_s.items():
             recorded = self._recorded_by_sdk and track is self.microphone

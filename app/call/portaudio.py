@@ -152,8 +152,8 @@ def open_stream(kind: DeviceKind, device_id: str, block: int, latency_s: float, 
         extra = None
         if sys.platform == "win32" and "WASAPI" in str(_api_name(sounddevice, index)):
             extra = sounddevice.WasapiSettings(auto_convert=True)  # WASAPI takes only the card's own rate otherwise
-        usual = kind is DeviceKind.MICROPHONE
-        _set_periods(sounddevice, USUAL_PERIODS if usual else round(latency_s * RATE_HZ / block) + 1)
+        blocks = round(latency_s * RATE_HZ / block) + 1
+        _set_periods(sounddevice, blocks if kind is DeviceKind.SPEAKER else USUAL_PERIODS)
         try:
             stream = make(
                 RATE_HZ,

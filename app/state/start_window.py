@@ -13,7 +13,6 @@ from app.state.wall_time import countdown_words, day_within, time_words
 _NOT_STARTABLE = {
     "cancelled": "This session was cancelled.",
     "expired": "The hold ran out before it was paid.",
-    "completed": "This session is over.",
     "no_show": "This session is over.",
 }
 
@@ -32,13 +31,15 @@ class StartWindow:
 
 
 def start_window(booking: Booking, now: datetime, zone: ZoneInfo) -> StartWindow:
-    """Startable exactly in [join_opens_at, join_closes_at) of a confirmed, paid booking; `now` is aware UTC."""
+    """Startable exactly in [join_opens_at, join_closes_at) of a confirmed, paid booking; `now` is aware UTC. It counts
+    as completed soon after its end, while its room is still open: who was cut off then may come back.
+    """
     if booking.status in _NOT_STARTABLE:
         return StartWindow(False, reason=_NOT_STARTABLE[booking.status])
     if now >= booking.join_closes_at:
         return StartWindow(False, reason="This session is over.")
     countdown, changes_in_s = _countdown(booking, now), _next_change_s(booking, now)
-    if booking.status != "confirmed" or booking.payment_status != "paid":
+    if booking.status not in ("confirmed", "completed") or booking.payment_status != "paid":
         return StartWindow(False, countdown, "Start opens once it is paid.", changes_in_s)
     if now < booking.join_opens_at:
         return StartWindow(False, countdown, f"Start opens {_at_words(booking.join_opens_at, now, zone)}", changes_in_s)

@@ -45,7 +45,7 @@ def test_start_that_opens_on_another_day_names_the_day() -> None:
     ("changes", "reason"),
     [
         ({"status": "cancelled"}, "This session was cancelled."),
-        ({"status": "completed"}, "This session is over."),
+        ({"status": "no_show"}, "This session is over."),
         ({"status": "held", "payment_status": "pending"}, "Start opens once it is paid."),
         ({"payment_status": "failed"}, "Start opens once it is paid."),
     ],
@@ -53,6 +53,13 @@ def test_start_that_opens_on_another_day_names_the_day() -> None:
 def test_a_session_that_cannot_start_says_why(changes: dict[str, Any], reason: str) -> None:
     window = start_window(booking(**changes), NOON, BERLIN)
     assert (window.can_start, window.reason) == (False, reason)
+
+
+def test_a_completed_session_can_be_started_until_its_room_closes() -> None:
+    it = booking(status="completed")
+    assert start_window(it, it.join_closes_at - timedelta(seconds=1), BERLIN).can_start
+    window = start_window(it, it.join_closes_at, BERLIN)
+    assert (window.can_start, window.reason) == (False, "This session is over.")
 
 
 def test_a_session_that_began_says_since_when() -> None:

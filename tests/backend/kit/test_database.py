@@ -125,7 +125,7 @@ def test_several_processes_may_migrate_at_once(databases: Databases) -> None:
 
 @pytest.mark.skipif(on_postgresql(), reason="PostgreSQL's databases are made before anyone connects")
 def test_several_processes_may_open_a_new_file_at_once(tmp_path: Path) -> None:
-    """One of 300 failed with "database is locked" before they asked again."""
+    """One of 240 failed with "database is locked" before they asked again."""
     together = threading.Barrier(8)
 
     def open_it(url: str) -> None:
