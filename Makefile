@@ -1,10 +1,10 @@
 PYTHON ?= python3
 
-run setup test check bench soak:
+run setup test test-rest test-all check pictures bench soak:
 	@$(PYTHON) dev.py $@
 
 # One benchmark alone: make bench_call
 bench_%:
 	@$(PYTHON) dev.py bench $@
 
-.PHONY: run setup test check bench soak
+.PHONY: run setup test test-rest test-all check pictures bench soak

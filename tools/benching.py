@@ -13,7 +13,7 @@ def run(names: list[str]) -> int:
     there = {path.stem: path for path in sorted((ROOT / "benchmarks").glob("bench_*.py"))}
     if unknown := [name for name in names if name not in there]:
         raise Trouble(f"There is no benchmark named {', '.join(unknown)}. There are: {', '.join(there)}.")
-    machine.ensure_for_tests()
+    machine.ensure((*machine.SOUND, machine.CHROMIUM))
     environment.ensure(tests=True)
     os.environ.setdefault("RENDEZVOUS_LIVEKIT_SERVER", str(livekit.server()))
     for name in names or list(there):

@@ -39,12 +39,12 @@ PORTAUDIO = SystemPart(
 POSTGRESQL = SystemPart(
     "postgresql", lambda: postgres_programs() is not None, "the backend's tests on PostgreSQL, a server of their own"
 )
-FOR_TESTS = (
+CHROMIUM = SystemPart("chromium", _program("chromium"), "the browser journeys")
+SOUND = (
     SystemPart("dbus-daemon", _program("dbus-daemon"), "RealtimeKit's bus"),
     SystemPart("polkitd", lambda: Path("/usr/lib/polkit-1/polkitd").exists(), "RealtimeKit's permissions"),
     SystemPart("rtkit", lambda: Path("/usr/libexec/rtkit-daemon").exists(), "RealtimeKit: sound goes first"),
     PORTAUDIO,
-    SystemPart("chromium", _program("chromium"), "the browser journeys"),
     SystemPart("pulseaudio", _program("pulseaudio"), "virtual sound cards"),
     SystemPart("pulseaudio-utils", _program("parec"), "listening to virtual sound cards"),
     SystemPart("libasound2-plugins", _alsa_pulse, "PortAudio on virtual sound cards"),
@@ -78,20 +78,11 @@ def sound_trouble() -> str | None:
     )
 
 
-def ensure_for_tests() -> None:
-    """Installs what the tests need of the system where that is possible (Debian, root), else says how.
+def ensure(parts: tuple[SystemPart, ...]) -> None:
+    """Installs parts of the system where that is possible (Debian, root), else says how.
 
     Raises `Trouble` naming the command to type.
     """
-    _ensure(FOR_TESTS)
-
-
-def ensure_postgresql() -> None:
-    """The same for PostgreSQL alone: a machine without it can still run everything else."""
-    _ensure((POSTGRESQL,))
-
-
-def _ensure(parts: tuple[SystemPart, ...]) -> None:
     missing = [part for part in parts if not part.present()]
     if not missing:
         return

@@ -1,10 +1,10 @@
-"""`make test` and `make check`: the suites in order, fast ones first, each with its time."""
+"""`make test`, `make test-all` and `make check`: the suites in order, fast ones first, each with its time."""
 
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -22,27 +22,39 @@ CHECKS = {
 
 @dataclass(frozen=True)
 class Suite:
-    """Folders of tests; `on` is added to their environment, `ensure` raises `Trouble` where they cannot be run."""
+    """Folders of tests and how they are run.
+
+    `on` is added to their environment, `needs` is what they ask of the system. `parallel`: pytest-xdist's way to share
+    them out over every core, for suites that only compute. `quick`: part of `make test`; the others are the rest of
+    `make test-all`.
+    """
 
     folders: tuple[str, ...]
     on: Mapping[str, str] = field(default_factory=dict)
-    ensure: Callable[[], None] | None = None
+    needs: tuple[machine.SystemPart, ...] = ()
+    parallel: str = ""
+    quick: bool = False
 
 
 ON_POSTGRESQL = {"RENDEZVOUS_TEST_DATABASE": "postgresql"}
+SOUND, BROWSER, POSTGRESQL = machine.SOUND, (*machine.SOUND, machine.CHROMIUM), (machine.POSTGRESQL,)
 SUITES = {
-    "unit": Suite(("tests/dev", "tests/backend")),
+    "unit": Suite(("tests/dev", "tests/backend"), parallel="loadfile", quick=True),
+    "screens": Suite(("tests/app",), needs=(machine.PORTAUDIO,), parallel="loadfile", quick=True),
+    "contract": Suite(("tests/contract",), parallel="loadfile", quick=True),
+    "openapi": Suite(("tests/openapi",), parallel="load", quick=True),
     # The same tests of the backend again, those that need a database, on PostgreSQL.
-    "unit-pg": Suite(("tests/backend",), ON_POSTGRESQL, machine.ensure_postgresql),
-    "screens": Suite(("tests/app",)),
-    "contract": Suite(("tests/contract",)),
-    "openapi": Suite(("tests/openapi",)),
-    "openapi-pg": Suite(("tests/openapi",), ON_POSTGRESQL, machine.ensure_postgresql),
+    "unit-pg": Suite(("tests/backend",), ON_POSTGRESQL, POSTGRESQL, parallel="loadfile"),
+    "openapi-pg": Suite(("tests/openapi",), ON_POSTGRESQL, POSTGRESQL, parallel="load"),
     "races": Suite(("tests/races",)),
-    "races-pg": Suite(("tests/races",), ON_POSTGRESQL, machine.ensure_postgresql),
-    "call": Suite(("tests/call",)),
-    "e2e": Suite(("tests/e2e",)),
+    "races-pg": Suite(("tests/races",), ON_POSTGRESQL, POSTGRESQL),
+    "call": Suite(("tests/call",), needs=BROWSER),  # alone: its subject is time and sound
+    "e2e": Suite(("tests/e2e",), needs=BROWSER),
 }
+QUICK = tuple(name for name, suite in SUITES.items() if suite.quick)
+REST = tuple(name for name, suite in SUITES.items() if not suite.quick)
+PARALLEL = ("-n", "auto", "--maxprocesses", "8", "--dist")
+SLOWEST = "--durations=10"
 
 
 @dataclass(frozen=True)
@@ -55,32 +67,67 @@ class Result:
     not_run: str = ""
 
 
-def check() -> int:
+def run_checks() -> int:
     """Style, types and import rules. Returns the exit code."""
+    environment.ensure(tests=True)
     results = [_run(name, words) for name, words in CHECKS.items()]
     return _report(results)
 
 
-def run(wanted: list[str]) -> int:
-    """The checks and every suite, or only those named; all run even when one fails. Returns the exit code."""
+def run(wanted: Sequence[str], options: Sequence[str] = ()) -> int:
+    """The checks and the suites named; all run even when one fails. Returns the exit code.
+
+    `options` go to pytest (`-k`, `-x`, a file). A suite that was not asked for by name may be left out on a person's
+    machine that lacks what it needs, but not in CI.
+    """
     if unknown := [name for name in wanted if name not in SUITES and name != "check"]:
         raise Trouble(f"There is no suite named {', '.join(unknown)}. There are: check, {', '.join(SUITES)}.")
+    return _run_all(wanted, options, excusable=False)
+
+
+def quick() -> int:
+    """`make test`: the checks and all that can be shown in minutes. Returns the exit code."""
+    code = _run_all(("check", *QUICK), excusable=True)
+    print(f"Further suites, with `make test-all`: {', '.join(REST)}.", flush=True)
+    return code
+
+
+def rest() -> int:
+    """What `make test` leaves: the other database, races, calls, journeys. Returns the exit code."""
+    return _run_all(REST, excusable=True)
+
+
+def everything() -> int:
+    """`make test-all`. Returns the exit code."""
+    return _run_all(("check", *SUITES), excusable=True)
+
+
+def _run_all(names: Sequence[str], options: Sequence[str] = (), *, excusable: bool) -> int:
     print("Setting up", flush=True)
-    machine.ensure_for_tests()
     environment.ensure(tests=True)
-    os.environ.setdefault("RENDEZVOUS_LIVEKIT_SERVER", str(livekit.server()))
+    if any(name in SUITES for name in names):
+        os.environ.setdefault("RENDEZVOUS_LIVEKIT_SERVER", str(livekit.server()))
+    in_ci = bool(os.environ.get("CI"))
+    if in_ci:  # where each test has to run, the few of `unit` that start PostgreSQL too
+        machine.ensure(POSTGRESQL)
     results = []
-    if not wanted or "check" in wanted:
+    if "check" in names:
         results += [_run(name, words) for name, words in CHECKS.items()]
-    for name, suite in SUITES.items():
-        if not wanted or name in wanted:
-            results.append(_run_suite(name, suite, excusable=not wanted and not os.environ.get("CI")))
+    for name in names:
+        if name in SUITES:
+            results.append(_run_suite(name, SUITES[name], options, excusable=excusable and not in_ci))
     return _report(results)
+
+
+def pictures() -> int:
+    """`make pictures`: the journeys again, leaving each screen, wide and narrow, in build/screenshots."""
+    os.environ["RENDEZVOUS_PICTURES"] = str(ROOT / "build" / "screenshots")
+    return _run_all(("e2e",), excusable=False)
 
 
 def soak() -> int:
     """The randomised suites in full, 10,000 attempts in the races on each database, an hour's call. The exit code."""
-    machine.ensure_for_tests()
+    machine.ensure(BROWSER)
     environment.ensure(tests=True)
     os.environ.setdefault("RENDEZVOUS_LIVEKIT_SERVER", str(livekit.server()))
     os.environ["RENDEZVOUS_SOAK"] = "1"
@@ -90,14 +137,22 @@ def soak() -> int:
     return _report(results)
 
 
-def _run_suite(name: str, suite: Suite, *, excusable: bool) -> Result:
-    if suite.ensure is not None:
-        try:
-            suite.ensure()
-        except Trouble as trouble:
-            print(f"\n== {name} CANNOT BE RUN: {trouble}", flush=True)
-            return Result(name, passed=excusable, took_s=0.0, not_run=str(trouble))
-    return _run(name, ("-m", "pytest", "-rs", *suite.folders), suite.on)
+def _run_suite(name: str, suite: Suite, options: Sequence[str] = (), *, excusable: bool) -> Result:
+    try:
+        machine.ensure(suite.needs)
+    except Trouble as trouble:
+        print(f"\n== {name} CANNOT BE RUN: {trouble}", flush=True)
+        return Result(name, passed=excusable, took_s=0.0, not_run=str(trouble))
+    report = ROOT / "build" / "tests" / f"{name}.xml"
+    words = [
+        "-m",
+        "pytest",
+        "-rs",
+        SLOWEST,
+        f"--junitxml={report}",
+        *((*PARALLEL, suite.parallel) if suite.parallel else ()),
+    ]
+    return _run(name, (*words, *suite.folders, *options), suite.on)
 
 
 def _run(name: str, words: tuple[str, ...], on: Mapping[str, str] = MappingProxyType({})) -> Result:

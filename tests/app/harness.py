@@ -10,7 +10,6 @@ do). It uses internal modules of flet 1.0.5, which is why flet is pinned exactly
 """
 
 import asyncio
-import contextlib
 import dataclasses
 import inspect
 import logging
@@ -31,6 +30,8 @@ from flet.pubsub.pubsub_hub import PubSubHub
 
 ControlT = TypeVar("ControlT", bound=BaseControl)
 WAIT_S = 5.0
+FAULTS_OF = ("flet", "app", "asyncio")
+"""Whose errors fail a test: a handler's, a component's background task's, a task's that nobody awaited."""
 
 
 class FakeConnection(Connection):
@@ -112,7 +113,8 @@ class Harness:
         return self._log.faults
 
     async def __aenter__(self) -> Self:
-        logging.getLogger("flet").addHandler(self._log)
+        for name in FAULTS_OF:
+            logging.getLogger(name).addHandler(self._log)
         self.connection = FakeConnection(self._replies)
         self.session = Session(self.connection)
         self.connection.attach(self.session)
@@ -135,14 +137,15 @@ class Harness:
         await self.settle()
         _context_page.reset(self._token)
         self.connection.executor.shutdown(wait=False)
-        logging.getLogger("flet").removeHandler(self._log)
+        for name in FAULTS_OF:
+            logging.getLogger(name).removeHandler(self._log)
         if exc == (None, None, None):
             assert not self.faults, self.faults
 
     async def settle(self, rounds: int = 5) -> None:
         """Lets scheduled renders and effects run."""
         for _ in range(rounds):
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.001)
 
     async def until(self, condition: Callable[[], object], timeout_s: float = WAIT_S) -> None:
         """Waits for a condition; what is on the screen is in the failure's message."""
@@ -289,5 +292,4 @@ async def screen(view: Callable[[], ft.Control], **page: Any) -> AsyncIterator[H
         shown.render(view)
 
     async with Harness(main, **page) as app:
-        with contextlib.suppress(asyncio.CancelledError):
-            yield app
+        yield app

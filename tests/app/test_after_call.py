@@ -7,7 +7,7 @@ import pytest
 
 from app.call.ports import CallState, EndReason
 from tests.app.calls import SESSION, CallWorld
-from tests.app.harness import Harness, screen
+from tests.app.harness import FakeConnection, Harness, screen
 from tests.fakes.api import NOW
 
 
@@ -175,10 +175,11 @@ async def test_a_tab_that_is_reloaded_stays_in_the_call(monkeypatch: pytest.Monk
     world = CallWorld()
     async with screen(world.view) as app:
         await call_of(app, world)
-        connection = app.session.connection
         await app.session.disconnect(3600)
         await app.settle()
         world.engine.become(CallState.RECONNECTING)
-        await app.session.connect(connection)
+        again = FakeConnection({})  # each web socket is a connection of its own
+        again.attach(app.session)
+        await app.session.connect(again)
         await app.shows("Reconnecting…")
         assert not world.engine.closed

@@ -11,7 +11,7 @@ from backend.auth.service import Passwords
 from backend.kit.database import Database
 from backend.main import create_app
 from backend.settings import Settings
-from tests.backend.stage import Backend, MovableClock, Person
+from tests.backend.stage import START, Backend, MovableClock, Person
 from tests.stage.databases import Databases, on_postgresql, start_databases
 
 
@@ -60,16 +60,32 @@ def settings(database_url: str) -> Settings:
     return Settings(database_url=database_url, rendezvous_demo=True, public_url="http://backend.test")
 
 
-@pytest.fixture
-def clock() -> MovableClock:
-    """The backend's clock."""
+@pytest.fixture(scope="session")
+def kept_clock() -> MovableClock:
+    """One for all tests, so that an app can be kept; use `clock`."""
     return MovableClock()
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: Passwords) -> FastAPI:
+def clock(kept_clock: MovableClock) -> MovableClock:
+    """The backend's clock, at `START`."""
+    kept_clock.set(START)
+    return kept_clock
+
+
+@pytest.fixture(scope="session")
+def kept_apps() -> dict[str, FastAPI]:
+    """Apps by their settings: FastAPI builds the validators of each app again, a tenth of a second a test."""
+    return {}
+
+
+@pytest.fixture
+def app(settings: Settings, clock: MovableClock, passwords: Passwords, kept_apps: dict[str, FastAPI]) -> FastAPI:
     """The backend as it is composed; a folder of tests that needs other parts overrides this fixture."""
-    return create_app(settings, now=clock, passwords=passwords, run_worker=False)
+    parts = repr(settings)
+    if parts not in kept_apps:
+        kept_apps[parts] = create_app(settings, now=clock, passwords=passwords, run_worker=False)
+    return kept_apps[parts]
 
 
 @pytest.fixture

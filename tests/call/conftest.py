@@ -1,5 +1,6 @@
 """The stage of the call's tests: one LiveKit server, two sound cards, two numbered videos, for all tests."""
 
+import asyncio
 import itertools
 import logging
 import os
@@ -110,8 +111,7 @@ async def side(server: LivekitServer, room: str, videos: tuple[Path, Path]) -> A
         return one
 
     yield make
-    for one in made:
-        await one.engine.close()
+    await asyncio.gather(*(one.engine.close() for one in made))  # a close waits for its server: both at once
 
 
 @pytest.fixture

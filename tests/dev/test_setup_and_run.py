@@ -158,29 +158,44 @@ def test_an_unknown_suite_is_refused_by_name() -> None:
         testing.run(["sreens"])
 
 
-def _cannot() -> None:
-    raise Trouble("there is no PostgreSQL here")
+NOT_HERE = machine.SystemPart("postgresql", lambda: False, "the backend's tests")
 
 
+@pytest.fixture
+def no_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine on which nothing can be installed."""
+    monkeypatch.setattr("tools.machine.shutil.which", lambda _name: None)
+
+
+@pytest.mark.usefixtures("no_packages")
 @pytest.mark.parametrize(("excusable", "code", "counted"), [(True, 0, "0 failed"), (False, 1, "1 failed")])
 def test_a_suite_that_cannot_be_run_is_told_with_its_reason_and_fails_unless_excused(
     capsys: pytest.CaptureFixture[str], excusable: bool, code: int, counted: str
 ) -> None:
-    result = testing._run_suite("unit-pg", testing.Suite(("tests/backend",), ensure=_cannot), excusable=excusable)
+    result = testing._run_suite("unit-pg", testing.Suite(("tests/backend",), needs=(NOT_HERE,)), excusable=excusable)
     assert testing._report([result]) == code
     said = capsys.readouterr().out
-    assert "NOT RUN: unit-pg. there is no PostgreSQL here" in said
+    assert "NOT RUN: unit-pg. The tests need these, by their Debian names: postgresql" in said
     assert f"0 passed, {counted}, 1 not run" in said
 
 
+@pytest.mark.usefixtures("no_packages")
 def test_in_ci_every_suite_has_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(testing, "SUITES", {"unit-pg": testing.Suite(("tests/backend",), ensure=_cannot)})
-    monkeypatch.setattr(testing, "CHECKS", {})
-    monkeypatch.setattr(machine, "ensure_for_tests", lambda: None)
+    monkeypatch.setattr(testing, "SUITES", {"unit-pg": testing.Suite(("tests/backend",), needs=(NOT_HERE,))})
+    monkeypatch.setattr(testing, "REST", ("unit-pg",))
+    monkeypatch.setattr(testing, "POSTGRESQL", ())
     monkeypatch.setenv("CI", "true")
-    assert testing.run([]) == 1
+    assert testing.rest() == 1
     monkeypatch.delenv("CI")
-    assert testing.run([]) == 0
+    assert testing.rest() == 0
+    assert testing.run(["unit-pg"]) == 1  # asked for by name
+
+
+def test_every_suite_is_quick_or_belongs_to_the_rest_and_each_folder_of_tests_is_in_one() -> None:
+    assert sorted((*testing.QUICK, *testing.REST)) == sorted(testing.SUITES)
+    folders = {folder for suite in testing.SUITES.values() for folder in suite.folders}
+    there = {str(path.parent.relative_to(ROOT)) for path in (ROOT / "tests").glob("*/test_*.py")}
+    assert there <= folders
 
 
 def test_a_second_look_at_a_fitting_environment_takes_no_time() -> None:

@@ -18,7 +18,9 @@ from tests.stage.sound_cards import SoundCards
 from tests.waiting import eventually
 from tools.processes import answers
 
-PICTURES = Path(os.environ.get("RENDEZVOUS_PICTURES") or ROOT / "build" / "screenshots")
+PICTURES = Path(folder) if (folder := os.environ.get("RENDEZVOUS_PICTURES")) else None
+"""Where the journeys leave pictures of each screen (`make pictures`); none are taken without it."""
+LAST_SCREENS = ROOT / "build" / "screenshots"
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +32,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture
 def person(playwright: Playwright) -> Iterator[Callable[..., Person]]:
     """Makes people, each at a browser of their own: two calls in one browser share its one drawing process."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
+    LAST_SCREENS.mkdir(parents=True, exist_ok=True)
     people: list[Person] = []
 
     def make(name: str, zone: str = "Europe/Berlin") -> Person:
@@ -40,7 +42,7 @@ def person(playwright: Playwright) -> Iterator[Callable[..., Person]]:
     yield make
     for someone in people:
         with contextlib.suppress(PlaywrightTimeout):  # a picture of what a failure looked like must not hide it
-            someone.page.screenshot(path=PICTURES / f"last-{someone.name}.png", timeout=5_000)
+            someone.page.screenshot(path=LAST_SCREENS / f"last-{someone.name}.png", timeout=5_000)
         someone.leave()
 
 

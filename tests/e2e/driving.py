@@ -31,18 +31,24 @@ def open_browser(playwright: Playwright) -> Browser:
 class Person:
     """One person at a browser."""
 
-    def __init__(self, browser: Browser, name: str, pictures: Path, zone: str) -> None:
+    def __init__(
+        self, browser: Browser, name: str, pictures: Path | None, zone: str, *, own_browser: bool = True
+    ) -> None:
+        """`pictures` is the folder for them; None takes none. `own_browser`: closed with the person."""
         self.name = name
         self._pictures = pictures
         self._browser = browser
+        self._own_browser = own_browser
         self.context: BrowserContext = browser.new_context(viewport=WIDE, timezone_id=zone, locale="en-GB")
         self.context.set_default_timeout(PATIENCE_MS)
         self.context.add_init_script(ONE_DRAWING_THREAD)
         self.page: Page = self.context.new_page()
 
     def leave(self) -> None:
-        """Closes the browser."""
-        self._browser.close()
+        """Closes the tab, and the browser where it is this person's own."""
+        self.context.close()
+        if self._own_browser:
+            self._browser.close()
 
     def open(self, url: str, first_text: str) -> None:
         """Opens the app and turns its semantics tree on; `first_text` tells that the first frame is there."""
@@ -88,12 +94,19 @@ class Person:
                 return
         expect(box).to_have_value(text)
 
+    def resize(self, viewport: ViewportSize) -> None:
+        """Another window size, until the layout of that width is there: rail or bar."""
+        self.page.set_viewport_size(viewport)
+        expect(_rail(self.page) if viewport == WIDE else self.page.get_by_role("tab").first).to_be_attached()
+
     def picture(self, name: str) -> None:
         """Writes this person's screen as it is: one file per width and theme."""
         self.picture_of(self.page, name)
 
     def picture_of(self, page: Page, name: str) -> None:
         """The same of another tab."""
+        if self._pictures is None:
+            return
         framed = page.get_by_role("tab").or_(_rail(page)).count() > 0
         for size, viewport in (("wide", WIDE), ("narrow", NARROW)):
             for theme in THEMES:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.e2e.driving import Person
+from tests.e2e.driving import NARROW, WIDE, Person
 from tests.stage.product import Product
 
 pytestmark = pytest.mark.timeout(400)  # many pictures on a busy machine; each step has its own limit
@@ -38,9 +38,11 @@ def test_the_professionals_other_screens(rendezvous: Product, person: Callable[[
     nora.open(rendezvous.app_of("professional"), "Sign in")
     nora.press("Sign in as Nora")
     nora.sees("Next session")
+    nora.resize(NARROW)
+    nora.resize(WIDE)
     nora.picture("upcoming-demo")
     nora.press("Past")
-    nora.sees("Past")
+    nora.sees("They move here when they are over")
     nora.picture("upcoming-past")
     nora.go("Earnings")
     nora.sees("You can be paid")

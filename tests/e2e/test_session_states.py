@@ -3,12 +3,14 @@
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from playwright.sync_api import Browser, Playwright
 
-from tests.e2e.driving import Person
+from tests.e2e.conftest import PICTURES
+from tests.e2e.driving import Person, open_browser
 from tests.stage.livekit_server import free_ports
 from tests.stage.product import ROOT
 from tests.waiting import eventually
@@ -84,9 +86,23 @@ def stage() -> Iterator[str]:
         process.wait(20)
 
 
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One for all states: each has a context of its own, and no video is drawn here."""
+    browser = open_browser(playwright)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def someone(browser: Browser) -> Iterator[Person]:
+    visitor = Person(browser, "someone", PICTURES, "Europe/Berlin", own_browser=False)
+    yield visitor
+    visitor.leave()
+
+
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
-def test_every_state_of_a_session_is_said_in_words(stage: str, person: Callable[[str], Person], look: Look) -> None:
-    someone = person("someone")
+def test_every_state_of_a_session_is_said_in_words(stage: str, someone: Person, look: Look) -> None:
     where = "upcoming" if look.role == "professional" else "my-sessions"
     someone.open(f"{stage}/{look.state}/{where}/booking-1{'?large' * look.large}", "Close")
     for press in look.presses:

@@ -1,8 +1,10 @@
 """The database that a run of the backend's tests stands on: SQLite, or with RENDEZVOUS_TEST_DATABASE PostgreSQL."""
 
+import contextlib
 import itertools
 import os
 import shutil
+import sqlite3
 from pathlib import Path
 from typing import Protocol
 
@@ -38,12 +40,15 @@ class SqliteFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._numbers = itertools.count(1)
+        self._spare: list[str] = []
         self._migrated = folder / "migrated.db"
         database = Database(f"sqlite:///{self._migrated}")
         upgrade(database)
         database.dispose()
 
     def new_database(self) -> str:
+        if self._spare:
+            return self._spare.pop()
         path = self._path()
         shutil.copy(self._migrated, path)
         return f"sqlite:///{path}"
@@ -56,13 +61,29 @@ class SqliteFiles:
             Path(url.removeprefix("sqlite:///") + ending).unlink(missing_ok=True)
 
     def give_back(self, url: str) -> None:
-        self.drop_database(url)
+        try:
+            _empty(url.removeprefix("sqlite:///"))
+        except sqlite3.OperationalError:  # somebody who was killed or is still at it holds it: it is nobody's any more
+            self.drop_database(url)
+        else:
+            self._spare.append(url)
 
     def stop(self) -> None:
         """The folder is the caller's."""
 
     def _path(self) -> Path:
         return self._folder / f"test_{next(self._numbers)}.db"
+
+
+def _empty(path: str) -> None:
+    """Deletes every row; sqlite3.OperationalError when the file stays locked."""
+    with contextlib.closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        for (table,) in tables.fetchall():
+            if table != "alembic_version":
+                connection.execute(f"DELETE FROM {table}")
+        connection.execute("COMMIT")
 
 
 def on_postgresql() -> bool:

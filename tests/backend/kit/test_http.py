@@ -12,9 +12,18 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backend.auth.service import Passwords
 from backend.kit.database import Database
 from backend.kit.http import DatabaseOf
+from backend.main import create_app
+from backend.settings import Settings
 from tests.backend.stage import START, Backend, MovableClock, Person
+
+
+@pytest.fixture
+def app(settings: Settings, clock: MovableClock, passwords: Passwords) -> FastAPI:
+    """Each test's own: they add to it."""
+    return create_app(settings, now=clock, passwords=passwords, run_worker=False)
 
 
 def test_every_answer_carries_the_servers_time(backend: Backend) -> None:
