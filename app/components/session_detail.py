@@ -122,18 +122,25 @@ def _policy(booking: Booking, detail: SessionDetail) -> list[ft.Control]:
 def _actions(booking: Booking, detail: SessionDetail, actions: DetailActions) -> list[ft.Control]:
     trouble = [NoteLine(detail.trouble, ft.Icons.ERROR_OUTLINE, BAD)] if detail.trouble else []
     if not detail.is_to_come:
-        return _again(booking, detail, actions)
-    calendar = SecondaryButton(
-        "Add to calendar", actions.on_calendar, icon=ft.Icons.CALENDAR_MONTH_OUTLINED, expand=True
-    )
+        return [*trouble, *_calendar(detail, actions), *_again(booking, detail, actions)]
+    calendar, check = _calendar(detail, actions), _check(booking, detail, actions)
     return [
         ft.Column(
-            [*trouble, *_move(detail, actions), calendar, *_check(booking, detail, actions), _cancel(detail, actions)],
+            [*trouble, *_move(detail, actions), *calendar, *check, _cancel(detail, actions)],
             spacing=SPACE_12,
             tight=True,
             horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
         )
     ]
+
+
+def _calendar(detail: SessionDetail, actions: DetailActions) -> list[ft.Control]:
+    """A cancelled session has to leave the calendar as easily as it came in."""
+    words = detail.calendar_words
+    if not words:
+        return []
+    icon = ft.Icons.EVENT_BUSY_OUTLINED if detail.is_cancelled else ft.Icons.CALENDAR_MONTH_OUTLINED
+    return [SecondaryButton(words, actions.on_calendar, icon=icon, expand=True)]
 
 
 def _check(booking: Booking, detail: SessionDetail, actions: DetailActions) -> list[ft.Control]:

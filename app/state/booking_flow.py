@@ -15,6 +15,8 @@ from app.state.wall_time import countdown_words, day_words, span_words, time_wor
 POLL_S = 2.0
 LATE_PAYMENT_S = 60.0  # a payment made in the hold's last seconds may be known only after it
 LARGEST_PAGE = 100
+MAYBE_OURS = frozenset({"SlotAlreadyTaken", "OverlappingSession"})
+"""What the backend answers to the second attempt of somebody whose first one's answer was lost."""
 
 
 class Stage(StrEnum):
@@ -112,15 +114,19 @@ class BookingFlow:
         self.stage, self.trouble, self.farewell = Stage.BOOKING, None, ""
         self._wanted = slot
         try:
-            self._hold(await self.services.api.book(slot.id))
+            booked = await self.services.api.book(slot.id)
         except Problem as problem:
             await self._refused(slot, problem)
         except AppError as error:
             self.stage = Stage.CHOOSING
             self.trouble = _trouble_of(error)
+        else:
+            self._hold(booked)
+            if booked.status != "held":  # a repeat of a request whose booking has gone on meanwhile
+                await self._settle(booked)
 
     async def _refused(self, slot: FreeSlot, problem: Problem) -> None:
-        if problem.error == "SlotAlreadyTaken" and await self._took_it_ourselves(slot):
+        if problem.error in MAYBE_OURS and await self._took_it_ourselves(slot):
             return
         self.stage = Stage.CHOOSING
         self.trouble = self._trouble_words(problem)

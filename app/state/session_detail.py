@@ -63,6 +63,22 @@ class SessionDetail:
         return self.booking is not None and self.booking.status == "confirmed" and self.now < self.booking.ends_at
 
     @property
+    def is_cancelled(self) -> bool:
+        """It was confirmed, perhaps in a calendar, and will not take place."""
+        return self.booking is not None and self.booking.status == "cancelled" and self.booking.cancelled_at is not None
+
+    @property
+    def calendar_words(self) -> str:
+        """What its calendar file does for the person now; empty when there is nothing to do."""
+        if self.booking is None or self.now >= self.booking.ends_at:
+            return ""
+        if self.is_cancelled:
+            return "Remove from calendar"
+        if not self.is_to_come:
+            return ""
+        return "Update calendar" if self.booking.moved_from else "Add to calendar"
+
+    @property
     def why_not_cancel(self) -> str:
         """Why it cannot be cancelled; empty when it can."""
         if self.booking is None or not self.is_to_come:

@@ -16,11 +16,12 @@ OCCUPIED = "bookings.status IN ('held', 'confirmed', 'completed', 'no_show')"
 NOT_STANDING = "bookings.status IN ('held', 'expired', 'cancelled')"
 HELD = "bookings.status = 'held'"
 CONFIRMED = "bookings.status = 'confirmed'"
+NEVER_PAID = "bookings.status IN ('expired', 'cancelled') AND bookings.confirmed_at IS NULL"
 """What the partial indexes hold. A query has to say it in the same words: of parameters no database can tell that they
 are within the index, and it reads every booking instead."""
 
-_OCCUPIED, _NOT_STANDING, _HELD, _CONFIRMED = (
-    text(condition.replace("bookings.", "")) for condition in (OCCUPIED, NOT_STANDING, HELD, CONFIRMED)
+_OCCUPIED, _NOT_STANDING, _HELD, _CONFIRMED, _NEVER_PAID = (
+    text(condition.replace("bookings.", "")) for condition in (OCCUPIED, NOT_STANDING, HELD, CONFIRMED, NEVER_PAID)
 )
 _CHECKOUT_OPEN = text("checkout_closed_at IS NULL AND checkout_reference IS NOT NULL")
 _ROOM_LEFT = text("room_closed_at IS NULL AND confirmed_at IS NOT NULL")
@@ -32,7 +33,8 @@ class BookingRow(Base):
     `hold_expires_at` keeps its value after the hold. `checkout_closed_at`: nothing can be paid there any more;
     `room_closed_at`: its call room is deleted and never made again. The policy is the one that held when it was booked;
     `refund_share_cap` (percent): rescheduling never brings back a share that had lapsed already. `moved_from` is the
-    start before it was rescheduled. `fee_minor` and `payee_reference`: what the checkout gives to whom.
+    start before it was rescheduled the last time, `moves` how often it was. `fee_minor` and `payee_reference`: what
+    the checkout gives to whom.
     """
 
     __tablename__ = "bookings"
@@ -75,6 +77,7 @@ class BookingRow(Base):
         Index("ix_bookings_holds", "hold_expires_at", sqlite_where=_HELD, postgresql_where=_HELD),
         Index("ix_bookings_to_complete", "ends_at", sqlite_where=_CONFIRMED, postgresql_where=_CONFIRMED),
         Index("ix_bookings_checkouts", "created_at", sqlite_where=_CHECKOUT_OPEN, postgresql_where=_CHECKOUT_OPEN),
+        Index("ix_bookings_never_paid", "created_at", sqlite_where=_NEVER_PAID, postgresql_where=_NEVER_PAID),
         Index("ix_bookings_rooms", "status", "ends_at", sqlite_where=_ROOM_LEFT, postgresql_where=_ROOM_LEFT),
     )
 
@@ -106,6 +109,7 @@ class BookingRow(Base):
     cancelled_by: Mapped[str | None] = mapped_column(String(20))
     absent: Mapped[str | None] = mapped_column(String(20))
     moved_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    moves: Mapped[int] = mapped_column(default=0)
 
 
 class CancellationPolicyRow(Base):
@@ -124,7 +128,10 @@ class CancellationPolicyRow(Base):
 
 
 class IdempotencyKeyRow(Base):
-    """A key that an account sent with a request to book: what was asked, and the answer once there was one."""
+    """A key that an account sent with a request to book: what was asked, and the booking that came of it.
+
+    The answer is not kept: a repeat is answered with the booking as it is then, never with a checkout that is closed.
+    """
 
     __tablename__ = "idempotency_keys"
 
@@ -132,5 +139,4 @@ class IdempotencyKeyRow(Base):
     key: Mapped[str] = mapped_column(String(128), primary_key=True)
     request_hash: Mapped[str] = mapped_column(String(64))
     booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id"))
-    answer: Mapped[str | None] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

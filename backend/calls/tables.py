@@ -21,6 +21,7 @@ class StayRow(Base):
         CheckConstraint("role IN ('professional', 'user')", name="role"),
         CheckConstraint("last_seen_at >= joined_at", name="order"),
         Index("ix_stays_booking_id", "booking_id"),
+        Index("ix_stays_last_seen_at", "last_seen_at"),
     )
 
     participant_sid: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -38,6 +39,7 @@ class WatchRow(Base):
     __table_args__ = (
         CheckConstraint("until_at >= began_at", name="order"),
         Index("ix_watches_booking_id_until_at", "booking_id", "until_at"),
+        Index("ix_watches_until_at", "until_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -68,6 +70,7 @@ class CallQualityRow(Base):
         CheckConstraint("own_rating IN ('good', 'fair', 'poor')", name="own_rating"),
         CheckConstraint("other_rating IN ('good', 'fair', 'poor')", name="other_rating"),
         CheckConstraint("measured_s > 0", name="measured"),
+        Index("ix_call_quality_reported_at", "reported_at"),
     )
 
     booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"), primary_key=True)

@@ -30,6 +30,7 @@ class PaymentEventRow(Base):
         CheckConstraint("kind IN ('paid', 'failed')", name="kind"),
         CheckConstraint("outcome IN ('confirmed', 'refund_due', 'failed', 'ignored')", name="outcome"),
         Index("ix_payment_events_booking_id", "booking_id"),
+        Index("ix_payment_events_received_at", "received_at"),
     )
 
     gateway: Mapped[str] = mapped_column(String(20), primary_key=True)

@@ -114,6 +114,24 @@ async def test_a_session_goes_into_a_calendar(api: FakeApi) -> None:
         assert saved[0]["file_name"] == "session-2026-11-25-1000.ics"
 
 
+async def test_a_moved_session_updates_its_event_and_a_cancelled_one_takes_it_out(api: FakeApi) -> None:
+    api.bookings["booking-1"]["moved_from"] = wire_time(NOW + HOUR)
+    async with sessions_of(api, "user", "booking-1") as app:
+        await app.shows("Update calendar")
+    api.bookings["booking-1"] |= {"status": "cancelled", "cancelled_at": wire_time(NOW), "cancelled_by": "user"}
+    async with sessions_of(api, "user", "booking-1") as app:
+        await app.shows("Remove from calendar")
+        await app.click("Remove from calendar")
+        assert [args for name, args in app.connection.calls if name == "save_file"]
+
+
+async def test_a_hold_that_was_given_back_has_nothing_to_take_out(api: FakeApi) -> None:
+    api.bookings["booking-1"] |= {"status": "cancelled", "cancelled_at": None}
+    async with sessions_of(api, "user", "booking-1") as app:
+        await app.shows("Book again with Ada Lovelace")
+        assert "Remove from calendar" not in app.texts()
+
+
 async def test_after_a_session_the_way_leads_to_booking_again(api: FakeApi) -> None:
     over = book(api, -26 * HOUR, status="completed")
     async with sessions_of(api, "user", over) as app:

@@ -201,6 +201,10 @@ class FakeApi(Profiles, OwnSlots, Meetings, Changing, Paying):
     async def book(self, slot_id: str) -> models.Booking:
         await self._enter("book", slot_id)
         slot = self.slots[slot_id]
+        if any(
+            each["slot_id"] == slot_id and each["status"] in ("held", "confirmed") for each in self.bookings.values()
+        ):
+            raise Problem("OverlappingSession", 409, "You are already holding this time.")
         if slot["status"] != "free":
             later = tuple(self._free(slot["professional_id"])[:3])
             raise Problem("SlotAlreadyTaken", 409, "This time was just booked by someone else.", next_free=later)

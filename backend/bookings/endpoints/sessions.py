@@ -23,6 +23,7 @@ from backend.bookings.rules import (
     SlotAlreadyTaken,
     Terms,
     TooManyHolds,
+    status_at,
 )
 from backend.bookings.schemas import BookingAnswer, BookSlot, OptionalKey, When
 from backend.bookings.service import holding, settling
@@ -60,29 +61,29 @@ def book(
     clock: ClockOf,
     idempotency_key: Annotated[OptionalKey, Header()] = None,
 ) -> BookingAnswer:
-    """Holds a slot and says where to pay for it. Two transactions: the payment provider is asked between them."""
+    """Holds a slot and says where to pay for it. Two transactions: the payment provider is asked between them.
+
+    A repeat with the same key within a day is answered with the same booking as it is by then.
+    """
     key, now = idempotency_key, clock()
     with database.write() as session:
         booking = holding.hold_slot(session, user, body.slot_id, key=key, gateway=gateway.name, terms=terms, now=now)
-        earlier = repository.idempotency_key(session, user.id, key) if key else None
-        if earlier is not None and earlier.answer is not None:
-            return BookingAnswer.model_validate_json(earlier.answer)
-        order = holding.order_for(session, user, booking)
-        if booking.status != BookingStatus.HELD:
+        if (
+            booking.checkout_reference is not None
+            or status_at(BookingStatus(booking.status), booking.hold_expires_at, now) is not BookingStatus.HELD
+        ):
             return booking_answer(session, booking, terms, now)
+        order = holding.order_for(session, user, booking)
     try:
         checkout = gateway.create_checkout(order)
     except PaymentGatewayUnavailable as fault:
         logger.error("no checkout could be made: %s", fault)
         with database.write() as session:
-            holding.give_up(session, user, booking.id, key)
+            holding.give_up(session, user, booking.id, key, now)
         raise ServiceUnavailable("Payments are not available at the moment. Please try again shortly.") from fault
     with database.write() as session:
         booking = holding.keep_checkout(session, booking.id, checkout)
-        answer = booking_answer(session, booking, terms, clock())
-        if key:
-            holding.keep_answer(session, user, key, answer.model_dump_json())
-    return answer
+        return booking_answer(session, booking, terms, clock())
 
 
 @router.get("/sessions/my-bookings", response_model=Page[BookingAnswer], responses=answers(WrongRole))

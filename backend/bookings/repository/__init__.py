@@ -143,9 +143,14 @@ def zone_of(session: Session, account_id: UUID) -> str:
     return session.get_one(AccountRow, account_id).time_zone
 
 
-def idempotency_key(session: Session, account_id: UUID, key: str) -> IdempotencyKeyRow | None:
-    """What this account sent this key with."""
-    return session.get(IdempotencyKeyRow, (account_id, key))
+def idempotency_key(session: Session, account_id: UUID, key: str, since: datetime) -> IdempotencyKeyRow | None:
+    """What this account sent this key with. One from before `since` has expired: it is deleted, and may come again."""
+    found = session.get(IdempotencyKeyRow, (account_id, key))
+    if found is None or found.created_at > since:
+        return found
+    session.delete(found)
+    session.flush()
+    return None
 
 
 def takings(session: Session, professional_id: UUID, begins: Sequence[datetime]) -> Iterator[Takings]:

@@ -222,6 +222,11 @@ class SlotBooked(BusinessError):
     detail = "Someone has booked this slot, so it cannot be deleted."
 
 
+IDEMPOTENCY_KEYS_KEPT = timedelta(hours=24)
+"""A lost answer is asked for again within minutes; Stripe keeps its keys as long
+(https://docs.stripe.com/api/idempotent_requests)."""
+
+
 class IdempotencyKeyReused(BusinessError):
     """The key came before with another request."""
 

@@ -14,6 +14,7 @@ from backend.availability.tables import SlotRow
 from backend.bookings import repository
 from backend.bookings.repository.slots import next_free
 from backend.bookings.rules import (
+    IDEMPOTENCY_KEYS_KEPT,
     MAX_HOLDS_PER_USER,
     BookingEvent,
     BookingStatus,
@@ -46,9 +47,9 @@ def request_hash(slot_id: UUID) -> str:
     return sha256(f"POST /sessions/book {slot_id}".encode()).hexdigest()
 
 
-def asked_before(session: Session, user: Account, key: str, slot_id: UUID) -> IdempotencyKeyRow | None:
-    """What this key was used for; IdempotencyKeyReused if that was something else."""
-    found = repository.idempotency_key(session, user.id, key)
+def asked_before(session: Session, user: Account, key: str, slot_id: UUID, now: datetime) -> IdempotencyKeyRow | None:
+    """What this key was used for in the last day; IdempotencyKeyReused if that was something else."""
+    found = repository.idempotency_key(session, user.id, key, now - IDEMPOTENCY_KEYS_KEPT)
     if found is not None and found.request_hash != request_hash(slot_id):
         raise IdempotencyKeyReused
     return found
@@ -64,7 +65,7 @@ def hold_slot(
     NotFound, SlotAlreadyTaken, OverlappingSession, TooManyHolds, ProfessionalNotReady, IdempotencyKeyReused.
     """
     repository.lock_user(session, user.id)
-    if key and (earlier := asked_before(session, user, key, slot_id)):
+    if key and (earlier := asked_before(session, user, key, slot_id, now)):
         return session.get_one(BookingRow, earlier.booking_id)
     slot = repository.locked_slot(session, slot_id)
     if slot is None or slot.withdrawn_at is not None:
@@ -197,15 +198,7 @@ def keep_checkout(session: Session, booking_id: UUID, checkout: Checkout) -> Boo
     return booking
 
 
-def keep_answer(session: Session, user: Account, key: str, answer: str) -> None:
-    """What a repeat of the request is told."""
-    found = repository.idempotency_key(session, user.id, key)
-    if found is not None and found.answer is None:
-        found.answer = answer
-        session.flush()
-
-
-def give_up(session: Session, user: Account, booking_id: UUID, key: str | None) -> None:
+def give_up(session: Session, user: Account, booking_id: UUID, key: str | None, now: datetime) -> None:
     """Nothing can be paid just now: the hold is given back and the key forgotten, so that trying again works.
 
     Not if the same request, sent twice, has got its checkout the other time: that one may be being paid.
@@ -215,7 +208,7 @@ def give_up(session: Session, user: Account, booking_id: UUID, key: str | None) 
         return
     if booking is not None and booking.status == BookingStatus.HELD:
         booking.status = next_status(BookingStatus.HELD, BookingEvent.CANCELLED).value
-    if key and (found := repository.idempotency_key(session, user.id, key)):
+    if key and (found := repository.idempotency_key(session, user.id, key, now - IDEMPOTENCY_KEYS_KEPT)):
         session.delete(found)
     session.flush()
 

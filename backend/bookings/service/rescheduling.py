@@ -79,4 +79,5 @@ def _move(booking: BookingRow, slot: SlotRow, now: datetime) -> None:
     share = share_at(now, deadlines(booking.starts_at, booked_policy(booking)), booking.refund_share_cap)
     booking.refund_share_cap = min(booking.refund_share_cap, share)
     booking.moved_from = booking.starts_at
+    booking.moves += 1
     booking.slot_id, booking.starts_at, booking.ends_at = slot.id, slot.starts_at, slot.ends_at

@@ -163,13 +163,6 @@ def test_a_policy_that_cannot_be_is_named(professional: Person, full: Any, half:
     assert (field or "full_until_minutes") in answer.json()["fields"]
 
 
-def test_a_cancelled_session_in_the_calendar_is_a_cancelled_event(user: Person, booking: dict[str, Any]) -> None:
-    before = user.get(f"/sessions/{booking['id']}/calendar").text
-    cancel(user, booking, "45.01")
-    after = user.get(f"/sessions/{booking['id']}/calendar").text
-    assert ("SEQUENCE:0" in before, "SEQUENCE:1" in after, "STATUS:CANCELLED" in after) == (True, True, True)
-
-
 def test_deadlines_are_exact_lengths_also_over_a_clock_change(
     backend: Backend, user: Person, professional: Person
 ) -> None:

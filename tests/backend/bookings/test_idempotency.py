@@ -22,14 +22,42 @@ def test_a_repeat_with_the_same_key_gives_the_same_answer(backend: Backend, prof
     assert first.json() == second.json()
 
 
-def test_the_stored_answer_is_given_also_when_the_booking_has_moved_on(
+def test_a_repeat_is_answered_with_the_booking_as_it_is_by_then(
     backend: Backend, professional: Person, user: Person
 ) -> None:
     slot = backend.slot(professional)
     first = book(user, slot, KEY).json()
     pay(user, first)
     backend.clock.move(minutes=30)
-    assert book(user, slot, KEY).json() == first
+    again = book(user, slot, KEY).json()
+    assert (again["id"], again["status"], again["checkout_url"]) == (first["id"], "confirmed", None)
+
+
+@pytest.mark.parametrize(("end", "status"), [("release", "cancelled"), ("wait", "expired")])
+def test_a_repeat_never_shows_a_checkout_that_is_closed(
+    backend: Backend, professional: Person, user: Person, end: str, status: str
+) -> None:
+    slot = backend.slot(professional)
+    first = book(user, slot, KEY).json()
+    if end == "release":
+        user.post(f"/sessions/{first['id']}/release")
+    else:
+        backend.clock.move(minutes=10)
+    again = book(user, slot, KEY).json()
+    assert again["id"] == first["id"]
+    assert (again["status"], again["checkout_url"], again["hold_expires_at"]) == (status, None, None)
+
+
+def test_a_key_expires_after_a_day_and_may_then_come_with_another_wish(
+    backend: Backend, professional: Person, user: Person
+) -> None:
+    slot, other = backend.slot(professional, "2027-03-20"), backend.slot(professional, "2027-03-21")
+    first = book(user, slot, KEY).json()
+    backend.clock.move(hours=23, minutes=59)
+    assert book(user, slot, KEY).json()["id"] == first["id"]
+    backend.clock.move(minutes=1)
+    second = book(user, other, KEY)
+    assert (second.status_code, second.json()["slot_id"]) == (201, other["id"])
 
 
 def test_the_same_key_with_another_wish_is_refused(backend: Backend, professional: Person, user: Person) -> None:

@@ -1,0 +1,72 @@
+"""What is kept for how long: every table that only grows has its line here. The worker deletes what is older, daily.
+
+Kept for good: accounts, profiles, photos, policies and payees (as long as the account), slots, bookings that were ever
+paid, and all money (payments, refunds): people look them up and the law asks for them. Sign-in attempts are deleted by
+their own task. The sandbox's tables exist in a demo only.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Boolean, ColumnElement, exists, literal_column
+
+from backend.auth.tables import TokenRow
+from backend.bookings.rules import IDEMPOTENCY_KEYS_KEPT
+from backend.bookings.tables import NEVER_PAID, BookingRow, IdempotencyKeyRow
+from backend.calls.tables import CallQualityRow, LiveKitEventRow, StayRow, WatchRow
+from backend.kit.database import Base, Database
+from backend.kit.retention import ROWS_AT_ONCE, delete_some
+from backend.payments.tables import PaymentEventRow, PaymentRow
+
+LIVEKIT_EVENTS_KEPT = timedelta(days=1)
+"""LiveKit repeats a webhook for minutes at most."""
+
+PAYMENT_EVENTS_KEPT = timedelta(days=90)
+"""Stripe repeats a webhook for three days and lists its events for thirty."""
+
+EVIDENCE_KEPT = timedelta(days=180)
+"""Who was in a room, and how the call ran: a card holder may dispute a payment for about 120 days."""
+
+NEVER_PAID_KEPT = timedelta(days=365)
+"""Holds that nobody paid: people see them among their past sessions."""
+
+
+@dataclass(frozen=True)
+class Retention:
+    """Rows of `table` that meet all of `old` are deleted."""
+
+    table: type[Base]
+    old: tuple[ColumnElement[bool], ...]
+
+
+def retentions(now: datetime) -> Iterator[Retention]:
+    """In an order in which what refers to a row goes before it."""
+    yield Retention(TokenRow, (TokenRow.expires_at <= now,))
+    yield Retention(IdempotencyKeyRow, (IdempotencyKeyRow.created_at <= now - IDEMPOTENCY_KEYS_KEPT,))
+    yield Retention(LiveKitEventRow, (LiveKitEventRow.received_at < now - LIVEKIT_EVENTS_KEPT,))
+    yield Retention(PaymentEventRow, (PaymentEventRow.received_at < now - PAYMENT_EVENTS_KEPT,))
+    yield Retention(StayRow, (StayRow.last_seen_at < now - EVIDENCE_KEPT,))
+    yield Retention(WatchRow, (WatchRow.until_at < now - EVIDENCE_KEPT,))
+    yield Retention(CallQualityRow, (CallQualityRow.reported_at < now - EVIDENCE_KEPT,))
+    yield Retention(
+        BookingRow,
+        (
+            literal_column(NEVER_PAID, Boolean()),
+            BookingRow.created_at < now - NEVER_PAID_KEPT,
+            ~exists().where(PaymentRow.booking_id == BookingRow.id),
+            ~exists().where(PaymentEventRow.booking_id == BookingRow.id),
+        ),
+    )
+
+
+def delete_old_rows(database: Database, now: datetime) -> int:
+    """All that is too old, in transactions of a few hundred rows; answers how many rows there were."""
+    deleted = 0
+    for retention in retentions(now):
+        last = ROWS_AT_ONCE
+        while last == ROWS_AT_ONCE:
+            with database.write() as session:
+                last = delete_some(session, retention.table, *retention.old)
+            deleted += last
+    return deleted
