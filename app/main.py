@@ -24,7 +24,7 @@ from app.components.states import ErrorState
 from app.components.theme import build_theme
 from app.errors import AppError
 from app.routes import SignedInRoutes, SignedOutRoutes
-from app.settings import AppSettings
+from app.settings import AppSettings, load_settings
 from app.state.account import AccountState, Reach, SignIn
 from app.state.device import (
     UTC,
@@ -40,6 +40,8 @@ from app.state.preferences import Preferences
 from app.state.services import SERVICES, Services
 from app.state.sign_in_store import KeychainSignIn, SignInStore, TabSignIn
 from app.state.wall_time import zone_or
+
+logger = logging.getLogger(__name__)
 
 OpenApi = Callable[[str], ApiClient]
 """Makes the client of a backend's address; tests give a transport of their own with it."""
@@ -72,17 +74,23 @@ class Session:
     async def begin(self) -> None:
         """Learns the device's zone and taste and takes up a kept sign-in, before anything is shown."""
         self.fault = ""
+        try:
+            await self._prepare()
+        except AppError as error:
+            self.fault = error.detail
+        except Exception as error:  # whatever it was: a page that stays empty tells nobody anything
+            logger.error("a session cannot begin: %s", type(error).__name__)
+            self.fault = f"Rendezvous could not start here ({type(error).__name__}). Try again, or restart it."
+        self.ready = not self.fault
+
+    async def _prepare(self) -> None:
         zone = await browser_zone(self.store) if self.web else machine_zone()
         self.zone_known = zone is not None
         if zone:
             self.services.zone = zone
         await load_preferences(self.store, self.services.preferences)
         await load_device_choices(self.store, self.services.device_choices)
-        try:
-            await self.services.sign_in.resume()
-        except AppError as error:
-            self.fault = error.detail
-        self.ready = not self.fault
+        await self.services.sign_in.resume()
 
     def follow_account_zone(self) -> None:
         """Where the device tells no zone, times are in the account's own."""
@@ -172,7 +180,7 @@ def engine_for(
         return None, NO_CALL_IN_BROWSERS
     try:
         from app.call.livekit_engine import LivekitEngine
-    except ImportError:
+    except (ImportError, OSError):  # a package, or a library of the system that it stands on
         return None, NO_CALL_PARTS
 
     def new_engine() -> CallEngine:
@@ -232,7 +240,7 @@ def port_is_free(port: int) -> bool:
 
 def main() -> None:
     """Starts the app as the environment says; returns when it is closed, and then no call goes on."""
-    settings = AppSettings()
+    settings = load_settings()
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it would name every address that is asked
     window, why = choose_view(settings)
     if why:

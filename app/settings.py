@@ -2,8 +2,9 @@
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -31,4 +32,28 @@ class AppSettings(BaseSettings):
     @field_validator("api_url")
     @classmethod
     def _without_slash(cls, value: str) -> str:
+        if not is_server_address(value):
+            raise ValueError("use an address such as https://rendezvous.example.com")
         return value.strip().rstrip("/")
+
+
+def is_server_address(text: str) -> bool:
+    """Whether a backend can be asked there: http or https, a host (IPv6 in brackets), perhaps a port and a path."""
+    try:
+        parts = urlsplit(text.strip())
+        asked = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return asked and not (parts.query or parts.fragment)
+
+
+def load_settings() -> AppSettings:
+    """From the environment. Raises `SystemExit` with one sentence that names each variable that cannot be used."""
+    try:
+        return AppSettings()
+    except ValidationError as error:
+        problems = "; ".join(
+            f"RENDEZVOUS_{str(each['loc'][0]).upper()}: {each['msg'].removeprefix('Value error, ')}"
+            for each in error.errors(include_input=False)
+        )
+        raise SystemExit(f"Rendezvous cannot start with these settings: {problems}.") from None

@@ -62,6 +62,7 @@ def create_app(
     app = FastAPI(
         title="Rendezvous",
         description="Professionals publish paid hours, users book one, and both meet in a private video call.",
+        root_path=settings.public_path,  # behind a proxy, whether it takes this path off or not
         lifespan=lambda _app: _running(database, rooms, worker if run_worker else None),
         responses=answers(InvalidPayload, PayloadTooLarge, InternalError, ServiceUnavailable),
     )

@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 from typing import Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+_OPENED_AS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  named, not listened on
 
 
 class BadSettings(Exception):
@@ -67,16 +70,37 @@ class Settings(BaseSettings):
             raise ValueError("use the signing secret (whsec_...) of Stripe's webhook endpoint")
         return secrets
 
+    @field_validator("public_url")
+    @classmethod
+    def _of_a_browser(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            right = not url or (parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0)
+        except ValueError:
+            right = False
+        if not right or parts.query or parts.fragment or parts.username or parts.password:
+            raise ValueError("use an address such as https://rendezvous.example.com or https://example.com/rendezvous")
+        return url.rstrip("/")
+
     @model_validator(mode="after")
     def _derive_public_url(self) -> Self:
-        self.public_url = self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+        self.public_url = self.public_url or self._own_url(self.port)
         return self
 
     def listening_on(self, port: int) -> "Settings":
         """These settings once the port is known: the system chooses one for port 0."""
-        own = f"http://{self.host}:{self.port}"
-        public_url = f"http://{self.host}:{port}" if self.public_url == own else self.public_url
+        public_url = self._own_url(port) if self.public_url == self._own_url(self.port) else self.public_url
         return self.model_copy(update={"port": port, "public_url": public_url})
+
+    def _own_url(self, port: int) -> str:
+        """How this machine itself reaches the backend: an address that means "all" is none that can be opened."""
+        host = _OPENED_AS.get(self.host, self.host)
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"  # RFC 3986, 3.2.2
+
+    @property
+    def public_path(self) -> str:
+        """The path of `public_url`, below which everything is ("/rendezvous"); empty at a host's top."""
+        return urlsplit(self.public_url).path.rstrip("/")
 
     @property
     def hold_length(self) -> timedelta:
@@ -118,6 +142,8 @@ class Settings(BaseSettings):
     def check_ready_to_serve(self) -> None:
         """BadSettings unless every part that serving needs is set: outside the demo, payments and LiveKit."""
         missing = [] if self.rendezvous_demo else [*self.missing_stripe, *self.missing_livekit]
+        if not self.rendezvous_demo and self.host in _OPENED_AS and self.public_url == self._own_url(self.port):
+            missing.append("PUBLIC_URL")  # payment pages would lead people's browsers to their own machines
         if missing:
             raise BadSettings(f"Not set: {', '.join(missing)}. Set them, or RENDEZVOUS_DEMO=1 to run the demo.")
 

@@ -6,14 +6,13 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.request
 import webbrowser
 from dataclasses import asdict, dataclass, field
 
 from tools import environment, livekit, machine
 from tools.console import Step, Trouble
 from tools.paths import DATA, HOME, ROOT, RUN_FILE
-from tools.processes import Programs, alive, answers, free_port
+from tools.processes import Programs, alive, answers, free_port, open_own
 
 LIVEKIT_PORT, BACKEND_PORT, APP_PORT = 7880, 8700, 8550
 # The second person's app shares the machine with the first: it leaves the camera alone, and nothing howls.
@@ -140,7 +139,7 @@ def _start_backend(programs: Programs, call: LivekitAddress, port: int) -> str:
 
 
 def _start_apps(programs: Programs, backend_url: str, taken: set[int]) -> list[DemoPerson]:
-    with urllib.request.urlopen(f"{backend_url}/demo/people", timeout=10) as answer:  # noqa: S310 - our own backend
+    with open_own(f"{backend_url}/demo/people", timeout_s=10) as answer:
         found = json.load(answer)["items"]
     pair = [next(person for person in found if person["role"] == role) for role in ("professional", "user")]
     browser = _uses_browser()

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Callable
 from typing import TypeVar
-from urllib.parse import urljoin
 
 import httpx
 from pydantic import BaseModel
@@ -32,7 +31,7 @@ class Carrier:
     def use_base_url(self, base_url: str) -> None:
         """Speaks to another backend from now on; a token of the former one is forgotten."""
         if base_url.rstrip("/") != self.base_url:
-            self._transport.base_url = base_url.rstrip("/")
+            self._transport.use_base_url(base_url)
             self._transport.token = None
 
     @property
@@ -56,8 +55,8 @@ class Carrier:
         self._on_signed_out = on_signed_out
 
     def photo_url(self, path: str) -> str:
-        """The absolute address of a `photo_url` of the wire."""
-        return urljoin(self.base_url + "/", path)
+        """The absolute address of a `photo_url` of the wire, which is a path below the backend's address."""
+        return path if "://" in path else f"{self.base_url}/{path.lstrip('/')}"
 
     async def close(self) -> None:
         """Closes the connections."""

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from app.api.protocol import Request, read_server_time
+from app.api.route import ProxyUnusable, open_route
 from app.errors import Offline
 
 TIMEOUT = httpx.Timeout(15.0, connect=5.0)  # seconds; a photo has its own
@@ -23,14 +24,43 @@ class Transport:
     """One person's connection: the address, their token and the server's clock. Raises Offline, nothing else."""
 
     def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport | None, token: str | None) -> None:
-        self.base_url = base_url.rstrip("/")
+        self._base_url = base_url.rstrip("/")
         self.token = token
         self.clock_ahead = dt.timedelta()  # the server's clock minus this machine's
         self.on_reached: Callable[[bool], None] = lambda reached: None  # after every request: was there an answer?
-        self._http = httpx.AsyncClient(timeout=TIMEOUT, transport=transport, headers={"Accept": "application/json"})
+        self._given = transport
+        self._http: httpx.AsyncClient | None = None
+        self._left: list[httpx.AsyncClient] = []
+        self._through = ""  # the proxy, if any
+
+    @property
+    def base_url(self) -> str:
+        """Without a trailing slash."""
+        return self._base_url
+
+    def use_base_url(self, base_url: str) -> None:
+        """Asks another backend from now on; the way there may be another one too."""
+        self._base_url = base_url.rstrip("/")
+        if self._http is not None:
+            self._left.append(self._http)
+            self._http = None
 
     async def close(self) -> None:
-        await self._http.aclose()
+        for client in (*self._left, *([self._http] if self._http else [])):
+            await client.aclose()
+        self._left, self._http = [], None
+
+    def _client(self) -> httpx.AsyncClient:
+        """Opened by the first request, whose error can be shown: ProxyUnusable, Offline for no address at all."""
+        if self._http is None:
+            try:
+                route, self._through = (self._given, "") if self._given else open_route(self._base_url)
+            except httpx.InvalidURL:
+                raise Offline(
+                    f"{self._base_url} is not an address of Rendezvous. Correct the server's address."
+                ) from None
+            self._http = httpx.AsyncClient(timeout=TIMEOUT, transport=route, headers={"Accept": "application/json"})
+        return self._http
 
     async def send(self, request: Request) -> tuple[int, bytes]:
         """Status and content of the answer. Repeats a safe request twice when there was none, or 502 to 504."""
@@ -46,6 +76,8 @@ class Transport:
         for delay_s in RETRY_DELAYS_S if request.safe else ():
             try:
                 status, content = await self._send_once(request)
+            except ProxyUnusable:
+                raise
             except Offline:
                 await asyncio.sleep(delay_s)
                 continue
@@ -64,15 +96,24 @@ class Transport:
             extra = {"files": {"photo": ("photo", data, content_type)}, "timeout": PHOTO_TIMEOUT}
         elif request.body is not None:
             extra = {"json": request.body}
+        client = self._client()
         sent_at = dt.datetime.now(dt.UTC)
         try:
-            answer = await self._http.request(
+            answer = await client.request(
                 request.method, self.base_url + request.path, params=request.query_given(), headers=headers, **extra
             )
         except (httpx.TransportError, httpx.InvalidURL):
-            raise Offline from None  # the cause names the request
+            raise self._out_of_reach() from None  # the cause names the request
         self._note_clock(answer.headers.get("X-Server-Time"), sent_at)
         return answer.status_code, answer.content
+
+    def _out_of_reach(self) -> Offline:
+        if not self._through:
+            return Offline()
+        return Offline(
+            f"Rendezvous cannot be reached through the proxy {self._through}. "
+            "Check your connection and the proxy's address, then try again."
+        )
 
     def _note_clock(self, server_time: str | None, sent_at: dt.datetime) -> None:
         told = read_server_time(server_time)

@@ -37,7 +37,7 @@ class SignIn:
     async def resume(self) -> None:
         """Takes up the kept sign-in, if there is one and the backend still knows it.
 
-        Raises Offline when it cannot be asked; the token is kept then.
+        Raises AppError when it cannot be asked or answers anything else than that; the token is kept then.
         """
         token = await self._store.load(self._api.base_url)
         if not token:
@@ -45,9 +45,7 @@ class SignIn:
         self._api.use_token(token)
         try:
             self._account.account = await self._api.me()
-        except Offline:
-            raise
-        except AppError:
+        except NotSignedIn:
             await self.forget()
 
     async def sign_up(self, email: str, password: str, name: str, role: str, time_zone: str) -> None:

@@ -2,12 +2,12 @@
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 import flet as ft
 
 from app.api.models import DemoPerson
 from app.errors import AppError, Offline, Problem
+from app.settings import is_server_address
 from app.state.services import Services
 
 LOOKS_LIKE_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -105,12 +105,7 @@ class SignUpForm:
 
 def server_fault(address: str) -> str:
     """Why that cannot be a backend's address; empty when it can."""
-    try:
-        parts = urlsplit(address.strip())
-        complete = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        complete = False
-    return "" if complete else "Enter an address such as https://rendezvous.example.com."
+    return "" if is_server_address(address) else "Enter an address such as https://rendezvous.example.com."
 
 
 def _given(**errors: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from html import escape
 from importlib.resources import files
 from string import Template
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -28,7 +29,7 @@ from backend.integrations.sandbox_payments import (
 from backend.kit.database import Database
 from backend.kit.http import DatabaseOf, Now
 from backend.kit.money import format_price
-from backend.kit.pages import comes_from_elsewhere, page
+from backend.kit.pages import comes_from_elsewhere, our_path, page
 from backend.payments.ports import CheckoutState, notice_of
 from backend.payments.tables import PaymentEventRow
 
@@ -60,12 +61,12 @@ class _CheckoutPages:
     def __init__(self, gateway: SandboxGateway) -> None:
         self._gateway = gateway
 
-    def show(self, reference: str, database: DatabaseOf, now: Now) -> Response:
+    def show(self, reference: str, request: Request, database: DatabaseOf, now: Now) -> Response:
         order = self._gateway.order(reference)
         if order is None:
             return _outcome("This payment does not exist.", "Please start again in Rendezvous.", status=404)
         if order.is_open(now):
-            return _form(order, now)
+            return _form(request, order, now)
         return _closed(order, database)
 
     def pay(
@@ -80,23 +81,23 @@ class _CheckoutPages:
     ) -> Response:
         order = self._gateway.order(reference)
         if order is None or not order.is_open(now) or comes_from_elsewhere(request):
-            return _back_to(reference)
+            return _back_to(reference, request)
         typed = {"card_number": card_number, "expiry": expiry, "cvc": cvc}
         errors = _field_errors(typed, now)
         if errors:
-            return _form(order, now, typed=typed, errors=errors, status=422)
+            return _form(request, order, now, typed=typed, errors=errors, status=422)
         answer = self._gateway.pay(reference, _digits(card_number))
         if answer in _ALERTS:
-            return _form(order, now, typed=typed, alert=_ALERTS[answer], status=402)
+            return _form(request, order, now, typed=typed, alert=_ALERTS[answer], status=402)
         self._settle(database, order, now)
-        return _back_to(reference)
+        return _back_to(reference, request)
 
     def cancel(self, reference: str, request: Request, database: DatabaseOf, now: Now) -> Response:
         order = self._gateway.order(reference)
         if order is not None and not comes_from_elsewhere(request):
             self._gateway.expire_checkout(reference)
             self._settle(database, order, now)
-        return _back_to(reference)
+        return _back_to(reference, request)
 
     def _settle(self, database: Database, order: SandboxOrder, now: datetime) -> None:
         """Tells the bookings, as a provider's webhook would; should it not come to that, the worker asks."""
@@ -106,8 +107,12 @@ class _CheckoutPages:
                 settle_payment(session, notice, now)
 
 
-def _back_to(reference: str) -> RedirectResponse:
-    return RedirectResponse(f"/sandbox/checkout/{escape(reference)}", 303)
+def _path(request: Request, reference: str) -> str:
+    return our_path(request, f"/sandbox/checkout/{quote(reference)}")
+
+
+def _back_to(reference: str, request: Request) -> RedirectResponse:
+    return RedirectResponse(_path(request, reference), 303)
 
 
 def _digits(text: str) -> str:
@@ -134,6 +139,7 @@ def _file(name: str) -> str:
 
 
 def _form(
+    request: Request,
     order: SandboxOrder,
     now: datetime,
     *,
@@ -148,7 +154,7 @@ def _form(
         "title": escape(order.title),
         "when": escape(order.when),
         "price": _price(order),
-        "path": f"/sandbox/checkout/{escape(order.reference)}",
+        "path": escape(_path(request, order.reference)),
         "seconds_left": str(seconds_left),
         "left": f"{seconds_left // 60} min" if seconds_left >= 60 else f"{seconds_left} s",
         "alert": f'<p class="notice bad" role="alert">{escape(alert)}</p>' if alert else "",

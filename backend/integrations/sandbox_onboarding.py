@@ -7,6 +7,7 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 from string import Template
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -15,7 +16,7 @@ from backend.integrations.sandbox_payees import SandboxPayees
 from backend.integrations.sandbox_payments import GATEWAY_NAME
 from backend.kit.http import DatabaseOf, Now
 from backend.kit.money import format_price
-from backend.kit.pages import comes_from_elsewhere, page
+from backend.kit.pages import comes_from_elsewhere, our_path, page
 from backend.payments.ports import PayeeState
 from backend.payments.service import note_payee
 
@@ -36,20 +37,23 @@ class _PayeePages:
     def __init__(self, payees: SandboxPayees) -> None:
         self._payees = payees
 
-    def show(self, reference: str) -> Response:
+    def show(self, reference: str, request: Request) -> Response:
         balance = self._payees.balance(reference)
         if balance is None:
             return _unknown()
         if self._payees.read(reference).state is PayeeState.READY:
-            return RedirectResponse(f"/sandbox/payouts/{escape(reference)}", 303)
-        values = {"name": escape(balance.name), "path": f"/sandbox/onboarding/{escape(reference)}"}
+            return RedirectResponse(our_path(request, f"/sandbox/payouts/{quote(reference)}"), 303)
+        values = {
+            "name": escape(balance.name),
+            "path": escape(our_path(request, f"/sandbox/onboarding/{quote(reference)}")),
+        }
         return page("Set up payouts", Template(_file("onboarding.html")).substitute(values))
 
     def finish(self, reference: str, request: Request, database: DatabaseOf, now: Now) -> Response:
         if not comes_from_elsewhere(request) and self._payees.onboard(reference):
             with database.write() as session:  # as a provider's webhook would; else the app asks
                 note_payee(session, GATEWAY_NAME, self._payees.read(reference), now)
-        return RedirectResponse(f"/sandbox/onboarding/{escape(reference)}", 303)
+        return RedirectResponse(our_path(request, f"/sandbox/onboarding/{quote(reference)}"), 303)
 
     def payouts(self, reference: str) -> Response:
         balance = self._payees.balance(reference)

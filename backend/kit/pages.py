@@ -39,6 +39,12 @@ def page(title: str, body: str, *, script: str = "", status: int = 200) -> HTMLR
     return HTMLResponse(html, status, headers=headers)
 
 
+def our_path(request: Request, path: str) -> str:
+    """Where a browser finds a page of ours: below the path of the public address, if it has one."""
+    root: str = request.scope.get("root_path", "")
+    return f"{root.rstrip('/')}{path}"
+
+
 def comes_from_elsewhere(request: Request) -> bool:
     """Fetch Metadata: a form on another site must not act for anyone here. Old browsers do not say."""
     return request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}

@@ -2,11 +2,16 @@
 
 import gc
 from collections.abc import AsyncIterator
+from typing import cast
 
 import flet as ft
 import pytest
 
+from app.api.client import ApiClient
 from app.api.models import DemoPerson
+from app.api.route import ProxyUnusable
+from app.errors import NotSignedIn, Problem, Unavailable
+from app.state.account import AccountState, SignIn
 from tests.app.harness import Harness
 from tests.app.whole_app import PASSWORD, app_of, open_settings, path, sign_in
 from tests.fakes.account_api import FakeAccountApi
@@ -269,3 +274,58 @@ async def test_two_tabs_of_one_process_do_not_share_a_sign_in(api: FakeAccountAp
         await one.until(lambda: path(one) == "/upcoming")
         async with app_of(other_api, route="/settings") as other:
             await other.shows("Good to see you.")
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (ProxyUnusable("The proxy is of a kind that Rendezvous does not support."), "does not support"),
+        (Unavailable("Rendezvous is being updated."), "being updated"),
+        (Problem("TooManyAttempts", 429, "That was too often."), "too often"),
+        (RuntimeError("a library broke"), "could not start here (RuntimeError)"),
+    ],
+)
+async def test_a_session_that_cannot_begin_says_why_and_can_be_tried_again(
+    api: FakeAccountApi, monkeypatch: pytest.MonkeyPatch, failure: Exception, words: str
+) -> None:
+    broken = [failure]
+
+    async def resume(_sign_in: SignIn) -> None:
+        if broken:
+            raise broken[0]
+
+    monkeypatch.setattr(SignIn, "resume", resume)
+    async with app_of(api) as running:
+        await running.shows(words)
+        broken.clear()
+        await running.click("Try again")
+        await running.shows("Good to see you.")
+        running.faults.clear()
+
+
+class MemorySignIn:
+    """A store that has kept one sign-in."""
+
+    def __init__(self) -> None:
+        self.token: str | None = "kept"
+
+    async def load(self, base_url: str) -> str | None:
+        return self.token
+
+    async def save(self, base_url: str, token: str) -> None:
+        self.token = token
+
+    async def clear(self, base_url: str) -> None:
+        self.token = None
+
+
+@pytest.mark.parametrize("status", [429, 403, 404, 500, 302])
+async def test_a_kept_sign_in_outlives_every_answer_but_that_it_has_ended(api: FakeAccountApi, status: int) -> None:
+    store = MemorySignIn()
+    api.fail["me"] = Problem("Whatever", status, "Not now.")
+    with pytest.raises(Problem):
+        await SignIn(cast(ApiClient, api), AccountState(), store).resume()
+    assert store.token == "kept"
+    api.fail["me"] = NotSignedIn()
+    await SignIn(cast(ApiClient, api), AccountState(), store).resume()
+    assert await store.load(api.base_url) is None

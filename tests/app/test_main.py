@@ -13,7 +13,7 @@ from keyring.errors import KeyringError
 
 from app.api.client import ApiClient
 from app.main import choose_view, engine_for, port_is_free, store_for
-from app.settings import AppSettings
+from app.settings import AppSettings, load_settings
 from app.state.preferences import Preferences
 from app.state.sign_in_store import KeychainSignIn, TabSignIn
 from tests.app.harness import Harness
@@ -44,6 +44,30 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     settings = AppSettings()
     assert (settings.api_url, settings.view, settings.port) == ("https://rendezvous.example.com", "web", 8600)
     assert (settings.microphone, settings.call_engine) == ("muted", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RENDEZVOUS_API_URL", "rendezvous.example.com"),
+        ("RENDEZVOUS_API_URL", "::1:8700"),
+        ("RENDEZVOUS_API_URL", "http://[::1"),
+        ("RENDEZVOUS_VIEW", "hologram"),
+        ("RENDEZVOUS_PORT", "many"),
+    ],
+)
+def test_settings_that_cannot_be_used_end_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit, match=f"Rendezvous cannot start with these settings: {name}: ") as refusal:
+        load_settings()
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("url", ["https://host.test/api/", "http://[::1]:8700", "http://localhost"])
+def test_addresses_with_a_path_or_of_ipv6_are_taken(url: str) -> None:
+    assert AppSettings(api_url=url).api_url == url.rstrip("/")
 
 
 def test_without_a_display_the_browser_is_used_and_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,6 +106,11 @@ def test_without_the_demo_it_names_everything_that_is_missing(tmp_path: Path) ->
         ("DATABASE_URL", "nonsense"),
         ("HOLD_MINUTES", "0"),
         ("RENDEZVOUS_DEMO", "maybe"),
+        ("PUBLIC_URL", "swordfish.example.com"),
+        ("PUBLIC_URL", "ftp://swordfish.example.com"),
+        ("PUBLIC_URL", "https://ada:swordfish@example.com"),
+        ("PUBLIC_URL", "https://example.com/?q=swordfish"),
+        ("PUBLIC_URL", "http://[::swordfish"),
         ("STRIPE_SECRET_KEY", "pk_live_swordfish"),
         ("STRIPE_WEBHOOK_SECRET", "whsec_one,swordfish"),
     ],
@@ -187,3 +192,42 @@ def test_a_postgresql_address_gets_its_driver() -> None:
 def test_the_public_address_follows_the_port_that_the_system_chose() -> None:
     assert Settings(port=0).listening_on(4711).public_url == "http://127.0.0.1:4711"
     assert Settings(port=0, public_url="https://rv.example/").listening_on(4711).public_url == "https://rv.example"
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:4711"),
+        ("::1", "http://[::1]:4711"),
+        ("2001:db8::7", "http://[2001:db8::7]:4711"),
+        ("::", "http://[::1]:4711"),
+        ("0.0.0.0", "http://127.0.0.1:4711"),
+        ("localhost", "http://localhost:4711"),
+    ],
+)
+def test_without_a_public_address_it_is_one_that_this_machine_can_open(host: str, url: str) -> None:
+    assert Settings(host=host, port=4711).public_url == url
+    assert Settings(host=host, port=0).listening_on(4711).public_url == url
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_listening_everywhere_outside_the_demo_needs_a_public_address(host: str) -> None:
+    with pytest.raises(BadSettings, match=r"Not set: PUBLIC_URL\."):
+        ready_settings(host=host).check_ready_to_serve()
+    ready_settings(host=host, public_url="https://rv.example").check_ready_to_serve()
+    ready_settings(host=host, rendezvous_demo=True).check_ready_to_serve()
+
+
+def test_the_path_of_the_public_address_is_known() -> None:
+    assert Settings(public_url="https://rv.example/a/b/").public_path == "/a/b"
+    assert Settings(public_url="https://rv.example/").public_path == ""
+
+
+def test_over_ipv6_it_serves_at_the_address_that_it_names(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'data' / 'rendezvous.db'}"
+    backend = BackendProcess(tmp_path / "log.txt", DATABASE_URL=database, RENDEZVOUS_DEMO="1", HOST="::1").start()
+    try:
+        assert backend.url.startswith("http://[::1]:")
+        assert httpx.get(f"{backend.url}/health", trust_env=False).json() == {"status": "ok"}
+    finally:
+        backend.kill()
