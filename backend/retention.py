@@ -1,20 +1,20 @@
 """What is kept for how long: every table that only grows has its line here. The worker deletes what is older, daily.
 
 Kept for good: accounts, profiles, photos, policies and payees (as long as the account), slots, bookings that were ever
-paid, and all money (payments, refunds): people look them up and the law asks for them. Sign-in attempts are deleted by
-their own task. The sandbox's tables exist in a demo only.
+paid with what was decided of them, and all money (payments, refunds): people look them up and the law asks for them.
+Sign-in attempts are deleted by their own task. The sandbox's tables exist in a demo only.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Boolean, ColumnElement, exists, literal_column
+from sqlalchemy import ColumnElement, TextClause, exists, text
 
 from backend.auth.tables import TokenRow
 from backend.bookings.rules import IDEMPOTENCY_KEYS_KEPT
 from backend.bookings.tables import NEVER_PAID, BookingRow, IdempotencyKeyRow
-from backend.calls.tables import CallQualityRow, LiveKitEventRow, StayRow, WatchRow
+from backend.calls.tables import CallQualityRow, LiveKitEventRow, ObjectionRow, StayRow, WatchRow
 from backend.kit.database import Base, Database
 from backend.kit.retention import ROWS_AT_ONCE, delete_some
 from backend.payments.tables import PaymentEventRow, PaymentRow
@@ -37,7 +37,7 @@ class Retention:
     """Rows of `table` that meet all of `old` are deleted."""
 
     table: type[Base]
-    old: tuple[ColumnElement[bool], ...]
+    old: tuple[ColumnElement[bool] | TextClause, ...]
 
 
 def retentions(now: datetime) -> Iterator[Retention]:
@@ -48,11 +48,12 @@ def retentions(now: datetime) -> Iterator[Retention]:
     yield Retention(PaymentEventRow, (PaymentEventRow.received_at < now - PAYMENT_EVENTS_KEPT,))
     yield Retention(StayRow, (StayRow.last_seen_at < now - EVIDENCE_KEPT,))
     yield Retention(WatchRow, (WatchRow.until_at < now - EVIDENCE_KEPT,))
+    yield Retention(ObjectionRow, (ObjectionRow.created_at < now - EVIDENCE_KEPT,))
     yield Retention(CallQualityRow, (CallQualityRow.reported_at < now - EVIDENCE_KEPT,))
     yield Retention(
         BookingRow,
         (
-            literal_column(NEVER_PAID, Boolean()),
+            text(NEVER_PAID),
             BookingRow.created_at < now - NEVER_PAID_KEPT,
             ~exists().where(PaymentRow.booking_id == BookingRow.id),
             ~exists().where(PaymentEventRow.booking_id == BookingRow.id),

@@ -37,10 +37,10 @@ class Settings(BaseSettings):
     stripe_webhook_secret: SecretStr = SecretStr("")  # several, with commas: each of Stripe's endpoints has its own
     stripe_api_base: str = ""  # what answers like https://api.stripe.com, for tests
     platform_fee_basis_points: int = Field(default=1000, ge=0, le=5000)  # of each price; 1000 are 10 percent
-    attendance_present_minutes: int = Field(default=10, ge=1, le=60)  # the other was there at least this long
-    attendance_absent_seconds: int = Field(default=60, ge=0, le=600)  # and this one less than this
     attendance_gap_seconds: int = Field(default=60, ge=30, le=600)  # nobody looking for longer hides who was there
     attendance_decided_after_minutes: int = Field(default=2, ge=0, le=60)  # after the end: webhooks come late
+    attendance_open_hours: float = Field(default=24, ge=0, le=168)  # either may object; then the money is final
+    attendance_objected_days: float = Field(default=14, ge=0, le=90)  # an objection that nobody decided on ends
 
     @field_validator("database_url")
     @classmethod

@@ -25,7 +25,7 @@ from backend.calls import repository as evidence
 from backend.calls.ports import CallRooms
 from backend.calls.rules import room_name
 from backend.calls.rules.attendance import AttendanceLimits
-from backend.calls.service import attending
+from backend.calls.service import attending, deciding
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.payments.ports import PaymentGateway
@@ -132,9 +132,10 @@ class Worker:
         self._each(running, look)
 
     def decide_who_came(self) -> None:
-        """Sessions that are over are completed or missed; a professional who did not come means a refund."""
+        """Sessions that are over are completed or missed; what can no longer be objected to is final."""
         with self._database.write() as session:
-            attending.decide(session, self._limits, self._now())
+            deciding.decide_ended(session, self._limits, self._now())
+            deciding.end_decisions(session, self._limits, self._now())
             evidence.forget_events(session, self._now() - EVENTS_KEPT)
 
     def close_rooms(self) -> None:

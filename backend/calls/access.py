@@ -16,10 +16,10 @@ NO_CALLS = "Calls are not available at the moment. Please try again shortly."
 def limits_of(settings: Settings) -> AttendanceLimits:
     """When someone counts as absent, as the rules take it."""
     return AttendanceLimits(
-        present_from=timedelta(minutes=settings.attendance_present_minutes),
-        absent_under=timedelta(seconds=settings.attendance_absent_seconds),
         gap=timedelta(seconds=settings.attendance_gap_seconds),
         after=timedelta(minutes=settings.attendance_decided_after_minutes),
+        open_for=timedelta(hours=settings.attendance_open_hours),
+        objected_for=timedelta(days=settings.attendance_objected_days),
     )
 
 

@@ -14,14 +14,33 @@ from fastapi.concurrency import run_in_threadpool
 from backend.auth.access import SignedIn
 from backend.auth.rules import NotSignedIn, Role
 from backend.bookings.access import TermsOf
-from backend.calls.access import NO_CALLS, NoticesOf, RoomsOf
+from backend.bookings.rules import Absent
+from backend.calls.access import NO_CALLS, NoticesOf, RoomsOf, limits_of
 from backend.calls.ports import CallRooms, CallRoomsUnavailable, RoomNotice, UntrustedNotice
-from backend.calls.rules import NotPaid, SessionCancelled, SessionOver, TooEarlyToStart, role_of, room_name
-from backend.calls.schemas import CallCheckAnswer, CallLinkAnswer, PresenceAnswer, ReportQuality, SessionQualityAnswer
-from backend.calls.service import attending, entering, reporting
+from backend.calls.rules import (
+    DecisionFinal,
+    NothingDecided,
+    NotPaid,
+    SessionCancelled,
+    SessionOver,
+    TooEarlyToStart,
+    role_of,
+    room_name,
+)
+from backend.calls.schemas import (
+    AttendanceAnswer,
+    CallCheckAnswer,
+    CallLinkAnswer,
+    PresenceAnswer,
+    ReportProblem,
+    ReportQuality,
+    SessionQualityAnswer,
+)
+from backend.calls.service import attending, deciding, entering, reporting
 from backend.kit.database import Database
 from backend.kit.errors import NotFound, ServiceUnavailable, answers
 from backend.kit.http import DatabaseOf, Now
+from backend.kit.money import CURRENCY, format_price
 from backend.kit.pages import page
 from backend.settings import Settings
 
@@ -115,6 +134,47 @@ def session_quality(session_id: UUID, account: SignedIn, database: DatabaseOf) -
     """How the call ran for each of the two, as their apps told it."""
     with database.read() as session:
         return reporting.quality(session, account, session_id)
+
+
+@router.get("/sessions/{session_id:uuid}/attendance", responses=answers(NotSignedIn, NotFound, NothingDecided))
+def attendance(session_id: UUID, account: SignedIn, database: DatabaseOf) -> AttendanceAnswer:
+    """Who kept the appointment, once the session is over."""
+    with database.read() as session:
+        return _attendance(deciding.decision_for(session, account, session_id))
+
+
+@router.post(
+    "/sessions/{session_id:uuid}/problem",
+    responses=answers(NotSignedIn, NotFound, NothingDecided, DecisionFinal),
+)
+def report_problem(
+    session_id: UUID, said: ReportProblem, account: SignedIn, database: DatabaseOf, now: Now, request: Request
+) -> AttendanceAnswer:
+    """Something went wrong: no money moves until it has been looked into. Saying it again replaces the reason."""
+    limits = limits_of(cast(Settings, request.app.state.settings))
+    with database.write() as session:
+        return _attendance(deciding.object_to(session, account, session_id, said.reason, limits, now))
+
+
+def _attendance(shown: deciding.ShownDecision) -> AttendanceAnswer:
+    row = shown.row
+    return AttendanceAnswer(
+        absent=Absent(row.absent),
+        judged_s=row.judged_s,
+        kept_s=row.kept_s,
+        professional_there_s=row.professional_there_s,
+        user_there_s=row.user_there_s,
+        late_s=row.late_s,
+        unwatched_s=row.unwatched_s,
+        decided_at=row.decided_at,
+        decided_by="operator" if row.decided_by == "operator" else "rule",
+        open_until=row.open_until,
+        refund=format_price(row.refund_minor),
+        currency=CURRENCY,
+        final=row.final_at is not None,
+        objected=shown.objected,
+        reason=shown.reason,
+    )
 
 
 @router.post("/livekit/webhook", status_code=204, include_in_schema=False)

@@ -4,12 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, exists, or_, select, text
 from sqlalchemy.orm import Session
 
 from backend.availability.rules import MAX_LENGTH
 from backend.bookings.tables import CONFIRMED, BookingRow
-from backend.calls.tables import CallQualityRow, LiveKitEventRow, StayRow, WatchRow
+from backend.calls.tables import (
+    OPEN,
+    AttendanceDecisionRow,
+    CallQualityRow,
+    LiveKitEventRow,
+    ObjectionRow,
+    StayRow,
+    WatchRow,
+)
 
 
 def sessions_running(session: Session, ends_from: datetime, starts_until: datetime, limit: int = 500) -> Sequence[UUID]:
@@ -42,6 +50,40 @@ def last_watch(session: Session, booking_id: UUID) -> WatchRow | None:
     """The stretch of looking that a new look may go on with."""
     query = select(WatchRow).where(WatchRow.booking_id == booking_id)
     return session.scalar(query.order_by(WatchRow.until_at.desc()).limit(1))
+
+
+def decision_of(session: Session, booking_id: UUID) -> AttendanceDecisionRow | None:
+    """What was decided of a session, once it is over."""
+    return session.get(AttendanceDecisionRow, booking_id)
+
+
+def objection_by(session: Session, booking_id: UUID, role: str) -> ObjectionRow | None:
+    """What one of the two said went wrong."""
+    return session.get(ObjectionRow, (booking_id, role))
+
+
+def objections_of(session: Session, booking_id: UUID) -> Sequence[ObjectionRow]:
+    """What either said went wrong, the first first."""
+    query = select(ObjectionRow).where(ObjectionRow.booking_id == booking_id)
+    return session.scalars(query.order_by(ObjectionRow.created_at)).all()
+
+
+def decisions_to_end(session: Session, now: datetime, objected_before: datetime, limit: int) -> Sequence[UUID]:
+    """Decisions that nobody may object to any more, and none has, or that nobody decided on since `objected_before`."""
+    objected = exists().where(ObjectionRow.booking_id == AttendanceDecisionRow.booking_id)
+    query = select(AttendanceDecisionRow.booking_id).where(
+        text(OPEN),
+        AttendanceDecisionRow.open_until <= now,
+        or_(~objected, AttendanceDecisionRow.open_until <= objected_before),
+    )
+    return session.scalars(query.order_by(AttendanceDecisionRow.open_until).limit(limit)).all()
+
+
+def decisions_objected_to(session: Session, limit: int) -> Sequence[AttendanceDecisionRow]:
+    """What waits for an operator's decision, the oldest first."""
+    objected = exists().where(ObjectionRow.booking_id == AttendanceDecisionRow.booking_id)
+    query = select(AttendanceDecisionRow).where(text(OPEN), objected)
+    return session.scalars(query.order_by(AttendanceDecisionRow.open_until).limit(limit)).all()
 
 
 def event_known(session: Session, event_id: str) -> bool:

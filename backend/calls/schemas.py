@@ -1,16 +1,18 @@
 """Calls on the wire."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from backend.auth.rules import Role
+from backend.bookings.rules import Absent
 from backend.calls.rules.quality import Rating
-from backend.kit.text import Payload
+from backend.kit.text import Paragraphs, Payload
 
 DAY_S = 24 * 60 * 60
+MAX_REASON = 1000
 Permille = Annotated[int, Field(ge=0, le=1000, strict=True)]
 Seconds = Annotated[int, Field(ge=0, le=DAY_S, strict=True)]
 
@@ -69,6 +71,45 @@ class ReportQuality(Payload):
         if part_s > info.data.get("measured_s", DAY_S):
             raise ValueError("This is longer than what was measured.")
         return part_s
+
+
+def _said(reason: str) -> str:
+    if not reason:
+        raise ValueError("Please say in a few words what went wrong.")
+    return reason
+
+
+class ReportProblem(Payload):
+    """What went wrong, in the person's own words; kept for whoever decides."""
+
+    reason: Annotated[Paragraphs, Field(max_length=MAX_REASON), AfterValidator(_said)]
+
+
+class AttendanceAnswer(BaseModel):
+    """Who kept the appointment, with the figures behind it (docs/attendance.md); lengths in seconds.
+
+    `judged_s` is the user's time, `kept_s` how much of it the professional kept; `late_s` is null for one who never
+    came. `refund` goes back once it is final. Until `open_until` either may object; `objected` says who did, `reason`
+    are the viewer's own words.
+    """
+
+    model_config = ConfigDict(title="Attendance")
+
+    absent: Absent
+    judged_s: int
+    kept_s: int
+    professional_there_s: int
+    user_there_s: int
+    late_s: int | None
+    unwatched_s: int
+    refund: str
+    currency: str
+    decided_at: datetime
+    decided_by: Literal["rule", "operator"]
+    open_until: datetime
+    final: bool
+    objected: list[Role]
+    reason: str | None
 
 
 class QualityReportAnswer(BaseModel):

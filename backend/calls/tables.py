@@ -3,10 +3,15 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kit.database import Base, UtcDateTime
+
+OPEN = "attendance_decisions.final_at IS NULL"
+"""What the partial index of decisions holds, in the words that a query has to use for it to serve it."""
+
+_OPEN = text(OPEN.replace("attendance_decisions.", ""))
 
 
 class StayRow(Base):
@@ -46,6 +51,51 @@ class WatchRow(Base):
     booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"))
     began_at: Mapped[datetime] = mapped_column(UtcDateTime)
     until_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AttendanceDecisionRow(Base):
+    """What was decided of a session that is over, with its figures in seconds (see `rules.attendance.Decision`).
+
+    `late_s` is null for a professional who never came. `refund_minor` is what goes back. `final_at`: nobody can object
+    any more, and what goes back is sent. `decided_by`: the rule, or an operator after somebody objected.
+    """
+
+    __tablename__ = "attendance_decisions"
+    __table_args__ = (
+        CheckConstraint("absent IN ('nobody', 'user', 'professional', 'both', 'unclear')", name="absent"),
+        CheckConstraint("decided_by IN ('rule', 'operator')", name="decided_by"),
+        CheckConstraint("refund_minor >= 0", name="refund"),
+        Index("ix_attendance_decisions_open", "open_until", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
+
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"), primary_key=True)
+    absent: Mapped[str] = mapped_column(String(20))
+    judged_s: Mapped[int]
+    kept_s: Mapped[int]
+    professional_there_s: Mapped[int]
+    user_there_s: Mapped[int]
+    late_s: Mapped[int | None]
+    unwatched_s: Mapped[int]
+    refund_minor: Mapped[int]
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_by: Mapped[str] = mapped_column(String(20))
+    open_until: Mapped[datetime] = mapped_column(UtcDateTime)
+    final_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ObjectionRow(Base):
+    """What one of the two said went wrong, for whoever decides; nobody else reads it."""
+
+    __tablename__ = "attendance_objections"
+    __table_args__ = (
+        CheckConstraint("role IN ('professional', 'user')", name="role"),
+        Index("ix_attendance_objections_created_at", "created_at"),
+    )
+
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20), primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class LiveKitEventRow(Base):

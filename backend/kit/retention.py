@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, delete, inspect, select, tuple_
+from sqlalchemy import ColumnElement, CursorResult, TextClause, delete, inspect, select, tuple_
 from sqlalchemy.orm import Session
 
 from backend.kit.database import Base
@@ -10,7 +10,9 @@ from backend.kit.database import Base
 ROWS_AT_ONCE = 500
 
 
-def delete_some(session: Session, table: type[Base], *where: ColumnElement[bool], limit: int = ROWS_AT_ONCE) -> int:
+def delete_some(
+    session: Session, table: type[Base], *where: ColumnElement[bool] | TextClause, limit: int = ROWS_AT_ONCE
+) -> int:
     """Deletes up to `limit` rows of `table` that meet all conditions; answers how many they were."""
     key = inspect(table).primary_key
     oldest = select(*key).where(*where).limit(limit)

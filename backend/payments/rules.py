@@ -19,6 +19,8 @@ class RefundReason(StrEnum):
     USER_CANCELLED = "user_cancelled"
     PROFESSIONAL_CANCELLED = "professional_cancelled"
     PROFESSIONAL_ABSENT = "professional_absent"
+    NOBODY_CAME = "nobody_came"
+    UNCLEAR = "unclear"  # nobody could see who was there: never the user's cost
     NOT_CONFIRMED = "not_confirmed"  # paid too late, twice, or another amount than the price
 
 

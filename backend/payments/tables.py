@@ -94,7 +94,8 @@ class RefundRow(Base):
         CheckConstraint("fee_returned_minor BETWEEN 0 AND amount_minor", name="fee_returned"),
         CheckConstraint("status IN ('pending', 'done', 'failed')", name="status"),
         CheckConstraint(
-            "reason IN ('user_cancelled', 'professional_cancelled', 'professional_absent', 'not_confirmed')",
+            "reason IN ('user_cancelled', 'professional_cancelled', 'professional_absent', 'nobody_came', 'unclear',"
+            " 'not_confirmed')",
             name="reason",
         ),
         CheckConstraint("attempt >= 1", name="attempt"),

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from backend.calls.tables import StayRow
 from backend.kit.database import Database
 
 START = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
@@ -35,6 +37,22 @@ class MovableClock:
     def set(self, now: datetime) -> None:
         """Goes to an instant."""
         self.now = now
+
+
+def both_were_there(database: Database, booking: dict[str, Any]) -> None:
+    """Both people had one connection to the session's room, from its start to its end."""
+    with database.write() as session:
+        for role in ("professional", "user"):
+            session.add(
+                StayRow(
+                    participant_sid=f"PA_{role}_{booking['id']}",
+                    booking_id=UUID(booking["id"]),
+                    role=role,
+                    joined_at=datetime.fromisoformat(booking["starts_at"]),
+                    last_seen_at=datetime.fromisoformat(booking["ends_at"]),
+                    left_at=datetime.fromisoformat(booking["ends_at"]),
+                )
+            )
 
 
 @dataclass

@@ -15,7 +15,17 @@ from tests.backend.bookings.acting import book, confirmed, held
 from tests.backend.stage import START, Backend, Person
 
 KEPT_FOR_GOOD = {
-    *("accounts", "profiles", "photos", "cancellation_policies", "payees", "slots", "payments", "refunds"),
+    *(
+        "accounts",
+        "profiles",
+        "photos",
+        "cancellation_policies",
+        "payees",
+        "slots",
+        "payments",
+        "refunds",
+        "attendance_decisions",
+    ),
     "sign_in_attempts",  # by a task of its own
     *("sandbox_checkouts", "sandbox_refunds", "sandbox_payees"),  # a demo's
 }

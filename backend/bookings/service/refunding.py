@@ -20,16 +20,32 @@ from backend.payments.tables import PaymentRow, RefundRow
 logger = logging.getLogger(__name__)
 
 
-def owe_refund(session: Session, booking: BookingRow, amount_minor: int, reason: RefundReason, now: datetime) -> None:
+def owe_refund(
+    session: Session,
+    booking: BookingRow,
+    amount_minor: int,
+    reason: RefundReason,
+    now: datetime,
+    *,
+    wait: timedelta = timedelta(0),
+) -> None:
     """Puts a refund of the payment that the booking stands on on its way; the booking is locked by the caller.
 
-    Nothing happens if it is on its way already.
+    Nothing happens if it is on its way already. It is sent after `wait`.
     """
     payment = books.paying(session, booking.id)
     if payment is None or books.live_refund(session, payment.id) is not None:
         return
     _move(booking, PaymentEvent.REFUND_DUE)
-    put_on_the_way(session, payment, amount_minor, reason, now)
+    put_on_the_way(session, payment, amount_minor, reason, now, wait=wait)
+
+
+def postpone_refund(session: Session, booking: BookingRow, until: datetime) -> None:
+    """What goes back and has not been asked for is asked for at `until` at the earliest."""
+    payment = books.paying(session, booking.id)
+    refund = books.live_refund(session, payment.id) if payment else None
+    if refund is not None and refund.status == RefundState.PENDING and refund.provider_reference is None:
+        refund.next_attempt_at = max(refund.next_attempt_at, until)
 
 
 def put_on_the_way(

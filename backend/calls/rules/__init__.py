@@ -38,6 +38,18 @@ class SessionCancelled(BusinessError):
     detail = "This session was cancelled."
 
 
+class NothingDecided(BusinessError):
+    """The session is not over, or was over a moment ago."""
+
+    detail = "Nothing has been decided about this session yet. Please try again some minutes after its end."
+
+
+class DecisionFinal(BusinessError):
+    """Nobody can object any more."""
+
+    detail = "The time to report a problem with this session is over."
+
+
 def room_name(session_id: UUID) -> str:
     """The same for both people."""
     return f"session_{session_id}"

@@ -1,6 +1,5 @@
-"""What is known of who was there: kept as it is told and seen, and decided upon when the session is over."""
+"""What is known of who was there: kept as webhooks tell it and lists of participants show it."""
 
-import logging
 from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
@@ -9,17 +8,11 @@ from sqlalchemy.orm import Session
 
 from backend.auth.rules import Role
 from backend.bookings import repository as bookings
-from backend.bookings.rules import Absent, BookingEvent, BookingStatus, next_status
-from backend.bookings.service.refunding import owe_refund
-from backend.bookings.tables import BookingRow
 from backend.calls import repository
 from backend.calls.ports import Attendee, NoticeKind, RoomNotice
 from backend.calls.rules import role_of, session_of
-from backend.calls.rules.attendance import AttendanceLimits, Evidence, Stay, absent
+from backend.calls.rules.attendance import AttendanceLimits
 from backend.calls.tables import LiveKitEventRow, StayRow, WatchRow
-from backend.payments.rules import RefundReason
-
-logger = logging.getLogger(__name__)
 
 
 def take_notice(session: Session, notice: RoomNotice, now: datetime) -> None:
@@ -63,29 +56,3 @@ def _seen(
         session.add(stay)
     stay.last_seen_at = max(stay.last_seen_at, at)
     stay.left_at = stay.left_at or left_at
-
-
-def decide(session: Session, limits: AttendanceLimits, now: datetime) -> int:
-    """Sessions that are over: who came, and what follows. The oldest hundred; says how many.
-
-    A professional who did not come means everything back; where nobody could see, nobody is held to have been away.
-    """
-    ended = bookings.ended_sessions(session, now - limits.after)
-    for booking in ended:
-        who = absent(booking.starts_at, booking.ends_at, _evidence(session, booking), limits)
-        missed = who in (Absent.PROFESSIONAL, Absent.USER, Absent.BOTH)
-        event = BookingEvent.MISSED if missed else BookingEvent.ENDED
-        booking.status, booking.absent = next_status(BookingStatus(booking.status), event).value, who.value
-        session.flush()
-        if who is Absent.PROFESSIONAL:
-            owe_refund(session, booking, booking.price_minor, RefundReason.PROFESSIONAL_ABSENT, now)
-        logger.info("session %s is over; absent: %s", booking.id, who.value)
-    return len(ended)
-
-
-def _evidence(session: Session, booking: BookingRow) -> Evidence:
-    stays = [
-        Stay(Role(row.role), row.joined_at, row.last_seen_at, row.left_at)
-        for row in repository.stays_of(session, booking.id)
-    ]
-    return Evidence(stays, [(row.began_at, row.until_at) for row in repository.watches_of(session, booking.id)])

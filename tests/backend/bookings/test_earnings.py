@@ -18,7 +18,7 @@ from backend.payments.tables import PayeeRow, SandboxCheckoutRow, SandboxRefundR
 from backend.settings import Settings
 from backend.worker import Worker
 from tests.backend.bookings.acting import GOOD_CARD, confirmed, held, pay, seen
-from tests.backend.stage import Backend, MovableClock, Person
+from tests.backend.stage import Backend, MovableClock, Person, both_were_there
 from tests.fakes.call_rooms import FakeCallRooms
 
 SLOW_REFUND = GOOD_CARD | {"card_number": "4000000000007726"}
@@ -134,12 +134,13 @@ def test_a_session_that_took_place_is_paid_once_that_is_decided(
     worker: Worker,
     agrees: Callable[[Person], None],
 ) -> None:
-    confirmed(user, backend.slot(professional, "2027-03-01", "11:00", "11:45"))
+    booking = confirmed(user, backend.slot(professional, "2027-03-01", "11:00", "11:45"))
+    both_were_there(backend.database, booking)
     clock.move(hours=1, minutes=46)
     worker.run_once()
     assert sums(professional) == ("40.50", "0.00", "0.00", "4.50")
     clock.move(minutes=1)
-    worker.run_once()  # nobody had looked into the room: unclear
+    worker.run_once()
     assert sums(professional) == ("0.00", "40.50", "0.00", "4.50")
     agrees(professional)
 
@@ -185,6 +186,8 @@ def test_a_professional_who_did_not_come_earns_nothing(
     live_through(worker, clock, "10:49")
     assert seen(user, booking)["absent"] == "professional"
     assert sums(professional) == ("0.00", "0.00", "45.00", "0.00")
+    clock.move(hours=24)
+    worker.run_once()
     agrees(professional)
 
 
@@ -290,6 +293,8 @@ def test_every_sum_of_many_odd_prices_agrees_with_the_provider(
     worker.run_once()
     agrees(professional)
     clock.move(days=3)
+    worker.run_once()  # nobody could see who came: everything goes back, a day later
+    clock.move(days=1)
     worker.run_once()
     agrees(professional)
     assert sums(professional)[0] == "0.00"

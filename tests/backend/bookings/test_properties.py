@@ -17,7 +17,7 @@ from backend.bookings.service.holding import expire_overdue, hold_slot, release
 from backend.bookings.service.settling import settle_payment
 from backend.bookings.tables import BookingRow
 from backend.calls.access import limits_of
-from backend.calls.service.attending import decide
+from backend.calls.service.deciding import decide_ended
 from backend.kit.database import Database
 from backend.kit.errors import BusinessError
 from backend.payments.ports import NoticeKind, PaymentNotice
@@ -98,7 +98,7 @@ class OneSlot:
             with self.database.write() as session:
                 if what == "tidy":
                     expire_overdue(session, self.now)
-                    decide(session, LIMITS, self.now)
+                    decide_ended(session, LIMITS, self.now)
                 elif what == "book":
                     user = self._person(which)
                     booking = hold_slot(

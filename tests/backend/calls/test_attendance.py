@@ -22,7 +22,7 @@ from backend.kit.database import Database
 from backend.main import create_app
 from backend.settings import Settings
 from backend.worker import Worker
-from tests.backend.bookings.acting import confirmed, seen
+from tests.backend.bookings.acting import confirmed
 from tests.backend.stage import Backend, MovableClock, Person
 from tests.fakes.call_rooms import FakeCallRooms
 
@@ -159,92 +159,3 @@ def test_what_is_not_ours_is_taken_and_forgotten(
     told = event("participant_joined", booking, user, clock()) | changes
     assert send(client, told).status_code == 204
     assert stays(database) == []
-
-
-def live_through(worker: Worker, clock: MovableClock, *, minutes: int) -> None:
-    """The worker's rounds of so many minutes."""
-    for _ in range(minutes * 4):
-        worker.run_once()
-        clock.move(seconds=15)
-
-
-def test_a_professional_who_did_not_come_means_everything_back(
-    worker: Worker,
-    clock: MovableClock,
-    rooms: FakeCallRooms,
-    professional: Person,
-    user: Person,
-    booking: dict[str, Any],
-) -> None:
-    rooms.rooms[f"session_{booking['id']}"] = {f"user_{user.id}"}
-    live_through(worker, clock, minutes=54)
-    for person in (user, professional):
-        told = seen(person, booking)
-        assert (told["status"], told["absent"], told["payment_status"]) == ("no_show", "professional", "refunded")
-        assert (told["refund"]["amount"], told["refund"]["reason"]) == ("45.00", "professional_absent")
-
-
-def test_a_user_who_did_not_come_gets_nothing_back(
-    worker: Worker,
-    clock: MovableClock,
-    rooms: FakeCallRooms,
-    professional: Person,
-    user: Person,
-    booking: dict[str, Any],
-) -> None:
-    rooms.rooms[f"session_{booking['id']}"] = {f"professional_{professional.id}"}
-    live_through(worker, clock, minutes=54)
-    told = seen(user, booking)
-    assert (told["status"], told["absent"], told["payment_status"]) == ("no_show", "user", "paid")
-
-
-def test_when_neither_came_nothing_goes_back(
-    worker: Worker, clock: MovableClock, user: Person, booking: dict[str, Any]
-) -> None:
-    live_through(worker, clock, minutes=54)
-    told = seen(user, booking)
-    assert (told["status"], told["absent"], told["payment_status"]) == ("no_show", "both", "paid")
-
-
-def test_two_who_met_have_had_their_session(
-    worker: Worker,
-    clock: MovableClock,
-    rooms: FakeCallRooms,
-    professional: Person,
-    user: Person,
-    booking: dict[str, Any],
-) -> None:
-    rooms.rooms[f"session_{booking['id']}"] = {f"user_{user.id}", f"professional_{professional.id}"}
-    live_through(worker, clock, minutes=54)
-    told = seen(user, booking)
-    assert (told["status"], told["absent"], told["payment_status"]) == ("completed", "nobody", "paid")
-
-
-def test_a_backend_that_was_down_decides_nothing(
-    worker: Worker, clock: MovableClock, rooms: FakeCallRooms, user: Person, booking: dict[str, Any]
-) -> None:
-    rooms.rooms[f"session_{booking['id']}"] = {f"user_{user.id}"}
-    live_through(worker, clock, minutes=15)
-    clock.move(minutes=10)
-    live_through(worker, clock, minutes=29)
-    told = seen(user, booking)
-    assert (told["status"], told["absent"], told["payment_status"]) == ("completed", "unclear", "paid")
-
-
-def test_a_media_server_that_does_not_answer_decides_nothing(
-    worker: Worker, clock: MovableClock, rooms: FakeCallRooms, user: Person, booking: dict[str, Any]
-) -> None:
-    rooms.down = True
-    live_through(worker, clock, minutes=54)
-    assert seen(user, booking)["absent"] == "unclear"
-
-
-def test_it_is_decided_once(
-    worker: Worker, clock: MovableClock, rooms: FakeCallRooms, user: Person, booking: dict[str, Any]
-) -> None:
-    rooms.rooms[f"session_{booking['id']}"] = {f"user_{user.id}"}
-    live_through(worker, clock, minutes=54)
-    once = seen(user, booking)
-    clock.move(minutes=1)
-    worker.run_once()
-    assert seen(user, booking) == once

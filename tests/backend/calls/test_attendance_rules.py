@@ -1,119 +1,158 @@
-"""Who counts as absent: a table of cases, and what holds for every evidence."""
+"""Who kept the appointment: the cases of docs/attendance.md, and what holds for every evidence."""
 
+import re
+from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backend.auth.rules import Role
 from backend.bookings.rules import Absent
-from backend.calls.rules.attendance import AttendanceLimits, Evidence, Stay, absent
+from backend.calls.rules.attendance import AttendanceLimits, Evidence, Interval, Presence, decide
 
 BEGIN = datetime(2027, 3, 1, 10, 0, tzinfo=UTC)
-END = BEGIN + timedelta(minutes=45)
 MINUTE = timedelta(minutes=1)
 LIMITS = AttendanceLimits(
-    present_from=10 * MINUTE, absent_under=MINUTE, gap=timedelta(seconds=60), after=timedelta(minutes=2)
+    gap=MINUTE,
+    after=2 * MINUTE,
+    open_for=timedelta(hours=24),
+    objected_for=timedelta(days=14),
 )
-WHOLE = [(BEGIN - MINUTE, END + MINUTE)]
 PRO, USER = Role.PROFESSIONAL, Role.USER
+DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "attendance.md"
+GOES_BACK = {
+    Absent.PROFESSIONAL: "all",
+    Absent.UNCLEAR: "all",
+    Absent.BOTH: "as if cancelled",
+    Absent.USER: "nothing",
+    Absent.NOBODY: "nothing",
+}
 
 
-def at(minutes: float) -> datetime:
-    return BEGIN + timedelta(minutes=minutes)
+def at(clock: str) -> datetime:
+    """ "58:59" after the start; a bare number is minutes."""
+    minutes, _, seconds = clock.partition(":")
+    return BEGIN + timedelta(minutes=int(minutes), seconds=int(seconds or 0))
 
 
-def stay(role: Role, joined: float, left: float) -> Stay:
-    return Stay(role, at(joined), at(left), at(left))
+def intervals(words: str) -> list[Interval]:
+    """ "0-20, 22-60"; "-" is none."""
+    if words == "-":
+        return []
+    parts = (re.fullmatch(r"(-?[\d:]+)-(-?[\d:]+)", part.strip()) for part in words.split(","))
+    return [(at(part[1]), at(part[2])) for part in parts if part]
 
 
-@pytest.mark.parametrize(
-    ("stays", "expected"),
-    [
-        ([], Absent.BOTH),
-        ([stay(PRO, 0, 45), stay(USER, 0, 45)], Absent.NOBODY),
-        ([stay(USER, 0, 10)], Absent.PROFESSIONAL),
-        ([stay(USER, 0, 9.9)], Absent.NOBODY),
-        ([stay(USER, 0, 45), stay(PRO, 0, 0.9)], Absent.PROFESSIONAL),
-        ([stay(USER, 0, 45), stay(PRO, 0, 1)], Absent.NOBODY),
-        ([stay(USER, 0, 5), stay(USER, 20, 25)], Absent.PROFESSIONAL),
-        ([stay(USER, 0, 6), stay(USER, 2, 8)], Absent.NOBODY),
-        ([stay(PRO, 5, 40)], Absent.USER),
-        ([stay(PRO, 0, 0.5), stay(USER, 44.5, 45)], Absent.BOTH),
-        ([stay(USER, -15, -1), stay(USER, 45, 60)], Absent.BOTH),
-        ([stay(USER, -15, 60), stay(PRO, -15, -1)], Absent.PROFESSIONAL),
-    ],
-    ids=[
-        "neither came",
-        "both came",
-        "the user waited for ten minutes",
-        "the user gave up before ten minutes",
-        "the professional looked in for less than a minute",
-        "the professional was there for a minute",
-        "the user waited in two parts",
-        "two connections at once count once",
-        "the professional waited",
-        "both only looked in",
-        "only the booked time counts",
-        "who came too early was not there",
-    ],
-)
-def test_with_somebody_looking_all_the_time_it_is_decided(stays: list[Stay], expected: Absent) -> None:
-    assert absent(BEGIN, END, Evidence(stays, WHOLE), LIMITS) is expected
+def cases() -> Iterator[list[str]]:
+    """The rows of the document's table."""
+    for line in DOCUMENT.read_text("utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == 7 and cells[0].isdecimal():
+            yield cells
 
 
-def test_of_a_short_session_half_is_enough() -> None:
-    short = BEGIN + 10 * MINUTE
-    assert absent(BEGIN, short, Evidence([stay(USER, 0, 5)], WHOLE), LIMITS) is Absent.PROFESSIONAL
+def presences(role: Role, words: list[Interval]) -> list[Presence]:
+    return [Presence(role, joined, left, left) for joined, left in words]
 
 
-def test_nobody_looked_and_nobody_decides() -> None:
-    assert absent(BEGIN, END, Evidence([], []), LIMITS) is Absent.UNCLEAR
+def watched(end: datetime, unseen: list[Interval]) -> list[Interval]:
+    """All the time from before the start until after the end, but for what is `unseen`."""
+    edges = [BEGIN - 20 * MINUTE, *(edge for gap in unseen for edge in gap), end + 20 * MINUTE]
+    return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def test_a_gap_in_which_the_other_may_have_come_leaves_it_unclear() -> None:
-    watched = [(at(-1), at(20)), (at(23), at(46))]
-    assert absent(BEGIN, END, Evidence([stay(USER, 0, 45)], watched), LIMITS) is Absent.UNCLEAR
+@pytest.mark.parametrize("case", cases(), ids=lambda case: f"{case[1]}|{case[2]}|{case[3]}" if case else "")
+def test_the_document_says_what_is_decided(case: list[str]) -> None:
+    booked, professional, user, unseen, decided, goes_back, _why = case
+    end = BEGIN + int(booked) * MINUTE
+    seen = [*presences(PRO, intervals(professional)), *presences(USER, intervals(user))]
+    decision = decide(BEGIN, end, Evidence(seen, watched(end, intervals(unseen))), LIMITS)
+    assert (decision.absent.value, GOES_BACK[decision.absent]) == (decided, goes_back)
 
 
-def test_a_gap_too_short_to_matter_decides_nothing_away() -> None:
-    watched = [(at(-1), at(20)), (at(20.5), at(46))]
-    assert absent(BEGIN, END, Evidence([stay(USER, 0, 45)], watched), LIMITS) is Absent.PROFESSIONAL
+def test_the_document_has_cases_of_every_decision() -> None:
+    assert {case[4] for case in cases()} == {each.value for each in Absent}
+    assert len(list(cases())) > 40
 
 
-def test_who_was_seen_on_both_sides_of_a_gap_by_the_same_connection_was_there() -> None:
-    both = [stay(USER, 0, 45), stay(PRO, 1, 44)]
-    assert absent(BEGIN, END, Evidence(both, []), LIMITS) is Absent.NOBODY
+def test_the_figures_say_how_it_was_decided() -> None:
+    end = BEGIN + 60 * MINUTE
+    seen = [*presences(PRO, intervals("5-20")), *presences(USER, intervals("0-50"))]
+    decision = decide(BEGIN, end, Evidence(seen, watched(end, intervals("55-57"))), LIMITS)
+    assert decision.absent is Absent.PROFESSIONAL
+    # From 20 on the user waited alone for more than ten minutes: the whole hour is judged.
+    assert (decision.judged, decision.kept, decision.late) == (60 * MINUTE, 15 * MINUTE, 5 * MINUTE)
+    assert (decision.professional_there, decision.user_there) == (15 * MINUTE, 50 * MINUTE)
+    assert decision.unwatched == 2 * MINUTE
 
 
-def test_whose_leaving_nobody_told_was_gone_by_the_next_look() -> None:
-    looked_in = Stay(PRO, at(5), at(5.5), None)
-    assert absent(BEGIN, END, Evidence([stay(USER, 0, 45), looked_in], WHOLE), LIMITS) is Absent.UNCLEAR
+def test_of_somebody_who_never_came_there_is_no_lateness() -> None:
+    end = BEGIN + 60 * MINUTE
+    decision = decide(BEGIN, end, Evidence([], watched(end, [])), LIMITS)
+    assert (decision.late, decision.kept, decision.judged) == (None, timedelta(), 10 * MINUTE)
 
 
-seconds = st.integers(-600, 3300)
-stretches = st.lists(st.tuples(seconds, seconds).map(sorted), max_size=4)
+def test_whose_leaving_is_not_known_was_gone_by_the_next_look() -> None:
+    end = BEGIN + 60 * MINUTE
+    user = presences(USER, intervals("0-60"))
+    until = {minute: Presence(PRO, BEGIN, at(minute), None) for minute in ("29", "28:59")}
+    found = [decide(BEGIN, end, Evidence([*user, one], watched(end, [])), LIMITS).absent for one in until.values()]
+    assert found == [Absent.UNCLEAR, Absent.PROFESSIONAL]
 
 
-def _stays(role: Role, parts: list[list[int]]) -> list[Stay]:
-    moments = [(BEGIN + timedelta(seconds=a), BEGIN + timedelta(seconds=b)) for a, b in parts]
-    return [Stay(role, joined, left, left) for joined, left in moments]
+SECONDS = st.integers(-300, 3900)
+LONG = st.lists(st.tuples(SECONDS, st.integers(0, 3600)), max_size=3)
+"""A few long stretches, as (begin, length) in seconds: what sessions are made of."""
 
 
-@given(stretches, stretches, stretches, stretches)
-def test_more_looking_never_turns_one_decision_into_another(
-    professional: list[list[int]], user: list[list[int]], watched: list[list[int]], more: list[list[int]]
-) -> None:
-    stays = [*_stays(PRO, professional), *_stays(USER, user)]
-    looks = [(BEGIN + timedelta(seconds=a), BEGIN + timedelta(seconds=b)) for a, b in watched]
-    further = [(BEGIN + timedelta(seconds=a), BEGIN + timedelta(seconds=b)) for a, b in more]
-    before = absent(BEGIN, END, Evidence(stays, looks), LIMITS)
-    after = absent(BEGIN, END, Evidence(stays, [*looks, *further]), LIMITS)
-    assert before in (after, Absent.UNCLEAR)
+def _long(parts: list[tuple[int, int]]) -> list[Interval]:
+    return [(BEGIN + timedelta(seconds=a), BEGIN + timedelta(seconds=a + length)) for a, length in parts]
 
 
-@given(stretches, stretches)
-def test_nobody_is_absent_who_was_there_for_a_minute(professional: list[list[int]], user: list[list[int]]) -> None:
-    there = _stays(PRO, [*professional, [600, 660]])
-    assert absent(BEGIN, END, Evidence([*there, *_stays(USER, user)], WHOLE), LIMITS) in (Absent.NOBODY, Absent.USER)
+def _seen(professional: list[tuple[int, int]], user: list[tuple[int, int]]) -> list[Presence]:
+    return [*presences(PRO, _long(professional)), *presences(USER, _long(user))]
+
+
+HOUR = BEGIN + 60 * MINUTE
+MANY = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def test_less_seen_never_costs_the_user_money() -> None:
+    rank = {"nothing": 0, "as if cancelled": 1, "all": 2}
+    met: Counter[str] = Counter()
+
+    @MANY
+    @given(LONG, LONG, st.lists(st.tuples(st.integers(0, 3600), st.integers(1, 900)), max_size=2))
+    def check(professional: list[tuple[int, int]], user: list[tuple[int, int]], gaps: list[tuple[int, int]]) -> None:
+        evidence = _seen(professional, user)
+        all_seen = decide(BEGIN, HOUR, Evidence(evidence, watched(HOUR, [])), LIMITS).absent
+        hidden = _long(gaps)
+        looks = [(BEGIN - MINUTE, HOUR + MINUTE)]
+        for began, until in hidden:
+            looks = [part for a, b in looks for part in ((a, min(b, began)), (max(a, until), b)) if part[1] > part[0]]
+        partly = decide(BEGIN, HOUR, Evidence(evidence, looks), LIMITS).absent
+        met[all_seen.value] += 1
+        met["unclear"] += partly is Absent.UNCLEAR
+        assert rank[GOES_BACK[partly]] >= rank[GOES_BACK[all_seen]]
+
+    check()
+    assert min(met[each.value] for each in Absent) >= 5, met
+
+
+def test_who_was_there_for_all_of_it_is_never_refused_their_money() -> None:
+    met: Counter[str] = Counter()
+
+    @MANY
+    @given(LONG)
+    def check(user: list[tuple[int, int]]) -> None:
+        evidence = _seen([(0, 3600)], user)
+        decided = decide(BEGIN, HOUR, Evidence(evidence, watched(HOUR, [])), LIMITS).absent
+        met[decided.value] += 1
+        assert decided in (Absent.NOBODY, Absent.USER)
+
+    check()
+    assert min(met["nobody"], met["user"]) >= 5, met

@@ -7,11 +7,11 @@ from fastapi import FastAPI
 
 from backend.auth.service import Passwords
 from backend.calls.access import limits_of
-from backend.calls.service.attending import decide
+from backend.calls.service.deciding import decide_ended
 from backend.main import create_app
 from backend.settings import Settings
 from tests.backend.bookings.acting import confirmed, held
-from tests.backend.stage import Backend, MovableClock, Person
+from tests.backend.stage import Backend, MovableClock, Person, both_were_there
 from tests.fakes.call_rooms import FakeCallRooms
 
 
@@ -108,8 +108,9 @@ def test_a_session_that_is_completed_can_be_joined_until_the_window_closes(
     backend: Backend, user: Person, booking: dict[str, Any], settings: Settings
 ) -> None:
     backend.clock.move(minutes=110)
+    both_were_there(backend.database, booking)
     with backend.database.write() as session:
-        assert decide(session, limits_of(settings), backend.clock()) == 1
+        assert decide_ended(session, limits_of(settings), backend.clock()) == 1
     assert link(user, booking).status_code == 200
 
 

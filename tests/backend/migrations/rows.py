@@ -194,7 +194,41 @@ _0005: Rows = [
     )
 ]
 
-ADDED = {"0001": _0001, "0002": _0002, "0003": _0003, "0004": _0004, "0005": _0005, "0006": [], "0010": []}
+_0011: Rows = [
+    (
+        "attendance_decisions",
+        {
+            "booking_id": CONFIRMED,
+            "absent": "professional",
+            "judged_s": 2700,
+            "kept_s": 61,
+            "professional_there_s": 61,
+            "user_there_s": 2700,
+            "late_s": None,
+            "unwatched_s": 0,
+            "refund_minor": 4500,
+            "decided_at": NOW,
+            "decided_by": "rule",
+            "open_until": NOW,
+            "final_at": None,
+        },
+    ),
+    (
+        "attendance_objections",
+        {"booking_id": CONFIRMED, "role": "user", "reason": "Nobody came.", "created_at": NOW},
+    ),
+]
+
+ADDED = {
+    "0001": _0001,
+    "0002": _0002,
+    "0003": _0003,
+    "0004": _0004,
+    "0005": _0005,
+    "0006": [],
+    "0010": [],
+    "0011": _0011,
+}
 """What each revision adds, in the order in which rows refer to each other."""
 
 _TYPES: dict[type, Any] = {
