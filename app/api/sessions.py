@@ -83,6 +83,15 @@ class SessionsApi(Carrier):
     async def presence(self, session_id: str) -> models.Presence:
         return await self._get(models.Presence, Request("GET", f"/sessions/{session_id}/presence"))
 
+    async def attendance(self, session_id: str) -> models.Attendance:
+        """Who kept the appointment. Problem NothingDecided until some minutes after the session's end."""
+        return await self._get(models.Attendance, Request("GET", f"/sessions/{session_id}/attendance"))
+
+    async def report_problem(self, session_id: str, reason: str) -> models.Attendance:
+        """Something went wrong, in words. Problem DecisionFinal a day after the decision."""
+        request = Request("POST", f"/sessions/{session_id}/problem", body={"reason": reason})
+        return await self._get(models.Attendance, request)
+
     async def report_quality(self, session_id: str, report: models.QualityReport) -> models.SessionQuality:
         """Keeps how the call ran for whoever is signed in. Problem NotPaid, TooEarlyToStart, SessionOver (409)."""
         request = Request("PUT", f"/sessions/{session_id}/quality", body=report.model_dump())

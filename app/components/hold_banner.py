@@ -11,7 +11,7 @@ from app.components.buttons import OnClick, QuietButton
 from app.components.hold_card import HoldCountdown
 from app.components.note_line import NoteLine
 from app.components.outside import OutsideButton
-from app.components.policy_line import PolicyLine
+from app.components.policy_line import PolicyLine, RuleLine
 from app.components.theme import (
     BAD,
     CARD,
@@ -24,6 +24,7 @@ from app.components.theme import (
     WAITING,
     Type,
 )
+from app.state.attendance_words import rule_words
 from app.state.clock import use_now
 from app.state.start_window import hold_left_s
 
@@ -65,6 +66,7 @@ def HoldPanel(
         _countdown(booking, hold_s, now, on_over),
         summary,
         *([PolicyLine(policy)] if policy else []),
+        RuleLine(rule_words(booking.professional.name)),
         *_notes(checkout_opened, declined, out_of_reach, trouble),
         _pay_button(booking, on_checkout, checkout_opened, releasing),
         ft.Row([back_out], alignment=ft.MainAxisAlignment.CENTER),

@@ -11,8 +11,9 @@ from app.api.models import Booking
 from app.components.avatar import Avatar
 from app.components.buttons import OnClick, SecondaryButton
 from app.components.outside import OutsideButton
-from app.components.policy_line import PolicyLine
+from app.components.policy_line import PolicyLine, RuleLine
 from app.components.theme import RADIUS_LARGE, SPACE_12, SPACE_16, WAITING, Type
+from app.state.attendance_words import rule_words
 from app.state.cancellation_words import free_until_words
 from app.state.clock import use_now
 from app.state.hooks import use_box
@@ -88,7 +89,13 @@ def HoldCard(
     top = ft.Row([Avatar(name, photo_url), words], spacing=SPACE_12, vertical_alignment=ft.CrossAxisAlignment.START)
     return ft.Container(
         ft.Column(
-            [top, *([PolicyLine(policy, WAITING.ink)] if policy else []), *([waits] if paying else []), actions],
+            [
+                top,
+                *([PolicyLine(policy, WAITING.ink)] if policy else []),
+                RuleLine(rule_words(booking.professional.name), WAITING.ink),
+                *([waits] if paying else []),
+                actions,
+            ],
             spacing=SPACE_16,
             tight=True,
         ),

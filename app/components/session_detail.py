@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import flet as ft
 
 from app.api.models import Booking
+from app.components.attendance_panel import attendance_panel
 from app.components.avatar import Avatar
 from app.components.buttons import OnClick, PrimaryButton, QuietButton, SecondaryButton
 from app.components.note_line import NoteLine
@@ -33,6 +34,7 @@ class DetailActions:
     on_move: OnClick
     on_cancel: OnClick
     on_again: OnClick
+    on_object: OnClick
 
 
 @ft.component
@@ -66,6 +68,7 @@ def DetailsOf(booking: Booking, detail: SessionDetail, actions: DetailActions, p
             *(NoteBox(each) for each in notes),
             *start,
             *_policy(booking, detail),
+            *_decision(booking, detail, actions),
             *quality_report(None, detail.quality, detail.role, other_name(booking, detail.role)),
             *_actions(booking, detail, actions),
         ],
@@ -117,6 +120,13 @@ def _policy(booking: Booking, detail: SessionDetail) -> list[ft.Control]:
             tight=True,
         )
     ]
+
+
+def _decision(booking: Booking, detail: SessionDetail, actions: DetailActions) -> list[ft.Control]:
+    if detail.decision is None:
+        return []
+    zone = detail.services.zone
+    return [attendance_panel(detail.decision, booking, detail.role, detail.now, zone, actions.on_object)]
 
 
 def _actions(booking: Booking, detail: SessionDetail, actions: DetailActions) -> list[ft.Control]:

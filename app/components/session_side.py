@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import flet as ft
 
 from app.api.models import Booking
+from app.components.attendance_panel import ProblemForm
 from app.components.buttons import IconAction
 from app.components.cancel_panel import CancelPanel
 from app.components.feedback import toast
@@ -69,6 +70,13 @@ def _body(detail: SessionDetail, on_start: OnStart, on_changed: OnChanged, photo
     async def move() -> None:
         await tell(await detail.move())
 
+    async def report() -> None:
+        words = await detail.report()
+        if words:
+            toast(words)
+
+    if detail.reporting:
+        return _scrolled(ProblemForm(detail.reporting, report, detail.keep), "problem")
     if detail.moving:
         return ft.Container(MovePanel(detail.moving, move, detail.keep), key="move", expand=True)
     if detail.cancelling:
@@ -93,7 +101,15 @@ def _actions(detail: SessionDetail, on_start: OnStart) -> DetailActions:
     def check() -> None:
         page.navigate(f"/session/{detail.session_id}")
 
-    return DetailActions(on_start, add_to_calendar, check, detail.start_moving, detail.start_cancelling, book_again)
+    return DetailActions(
+        on_start=on_start,
+        on_calendar=add_to_calendar,
+        on_check=check,
+        on_move=detail.start_moving,
+        on_cancel=detail.start_cancelling,
+        on_again=book_again,
+        on_object=detail.start_reporting,
+    )
 
 
 def _scrolled(content: ft.Control, key: str) -> ft.Control:

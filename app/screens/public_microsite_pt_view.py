@@ -13,7 +13,7 @@ from app.components.day_times import DayTimes
 from app.components.hold_banner import HoldPanel
 from app.components.keep_fresh import use_refreshing
 from app.components.month_calendar import MonthCalendar
-from app.components.policy_line import PolicyLine
+from app.components.policy_line import PolicyLine, RuleLine
 from app.components.profile_summary import ProfileSummary
 from app.components.shell import Page, use_width
 from app.components.states import EmptyState, ErrorState, LoadingRows
@@ -27,6 +27,7 @@ from app.components.theme import (
     WIDE,
 )
 from app.components.trouble_note import TroubleNote, WayOnButton
+from app.state.attendance_words import rule_words
 from app.state.booking_flow import POLL_S, BookingFlow, Stage, WayOn
 from app.state.cancellation_words import free_until_words, offer_words
 from app.state.hooks import use_box, use_model
@@ -211,8 +212,11 @@ def _book_bar(microsite: Microsite, flow: BookingFlow) -> ft.Control:
 
 
 def _policy(microsite: Microsite) -> list[ft.Control]:
-    policy = microsite.professional.cancellation_policy if microsite.professional else None
-    return [PolicyLine(offer_words(policy))] if policy else []
+    person = microsite.professional
+    if person is None:
+        return []
+    policy = [PolicyLine(offer_words(person.cancellation_policy))] if person.cancellation_policy else []
+    return [*policy, RuleLine(rule_words(person.name))]
 
 
 def _trouble(microsite: Microsite, flow: BookingFlow) -> list[ft.Control]:

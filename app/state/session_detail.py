@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import flet as ft
 
-from app.api.models import Booking, SessionQuality
+from app.api.models import Attendance, Booking, SessionQuality
 from app.errors import AppError, Offline, Problem
+from app.state.attendance_words import may_object
 from app.state.cancelling import Cancelling
+from app.state.problem_report import ProblemReport
 from app.state.rescheduling import Rescheduling
 from app.state.services import Services
 from app.state.session_notes import session_notes
@@ -25,8 +27,8 @@ REFUNDING = ("refund_pending", "refund_failed")
 class SessionDetail:
     """`phase`: loading | ready | error | offline | missing. Once shown, a failure is only the note `error`.
 
-    `role` is the viewer's. `booking` may be given at first: what the list knew of it. `cancelling` and `moving` are
-    what the person is about to do with it, one of them at a time.
+    `role` is the viewer's. `booking` may be given at first: what the list knew of it. `cancelling`, `moving` and
+    `reporting` are what the person is about to do with it, one of them at a time.
     """
 
     services: Services
@@ -39,6 +41,8 @@ class SessionDetail:
     quality: SessionQuality | None = None  # how its call ran, once there was one
     cancelling: Cancelling | None = None
     moving: Rescheduling | None = None
+    decision: Attendance | None = None  # who kept the appointment, once that is decided
+    reporting: ProblemReport | None = None  # what the person is about to say that went wrong
 
     def __post_init__(self) -> None:
         if self.booking is not None:
@@ -110,6 +114,7 @@ class SessionDetail:
         else:
             self.show(booking)
             await self._look_at_quality(booking)
+            await self._look_at_decision(booking)
         refunding = self.booking is not None and self.booking.payment_status in REFUNDING
         return REFUND_LOOK_S if refunding else LOOK_S
 
@@ -119,11 +124,16 @@ class SessionDetail:
             with contextlib.suppress(AppError):
                 self.quality = await self.services.api.session_quality(self.session_id)
 
+    async def _look_at_decision(self, booking: Booking) -> None:
+        if booking.absent is not None and not (self.decision and self.decision.final):
+            with contextlib.suppress(AppError):
+                self.decision = await self.services.api.attendance(self.session_id)
+
     def show(self, booking: Booking) -> None:
         """Takes what the backend just said of it; a question that has settled itself is not asked any more."""
         self.booking, self.phase, self.error = booking, "ready", ""
         if not self.is_to_come:
-            self.keep()
+            self.cancelling = self.moving = None
 
     async def calendar_file(self) -> bytes | None:
         """The session for a calendar (iCalendar); None when it cannot be had, and `trouble` says why."""
@@ -144,9 +154,23 @@ class SessionDetail:
         if self.booking is not None and not self.why_not_move:
             self.moving, self.cancelling = Rescheduling(self.services, self.booking), None
 
+    def start_reporting(self) -> None:
+        """Something went wrong: asks what."""
+        if self.decision is not None and may_object(self.decision, self.now):
+            said = self.decision.reason or ""
+            self.reporting = ProblemReport(self.services, self.session_id, said)
+
+    async def report(self) -> str:
+        """Sends what went wrong. Answers what came of it, for people; empty when it was not sent."""
+        decision = await self.reporting.send() if self.reporting else None
+        if decision is None:
+            return ""
+        self.decision, self.reporting = decision, None
+        return "Thank you. Rendezvous looks into it, and no money moves until then."
+
     def keep(self) -> None:
         """Everything stays as it is."""
-        self.cancelling = self.moving = None
+        self.cancelling = self.moving = self.reporting = None
 
     async def cancel(self) -> str:
         """Cancels for the amount that was shown. Answers what came of it, for people; empty when it was not done."""

@@ -40,15 +40,17 @@ def _absence(booking: Booking, role: str) -> SessionNote | None:
     mine = role == PROFESSIONAL
     match booking.absent:
         case "user":
-            words = f"{booking.user.name} did not come." if mine else "You did not come."
+            words = f"{booking.user.name} missed this session." if mine else "You missed this session."
         case "professional" if mine:
-            words = f"You did not come: {booking.user.name} gets everything back."
+            words = f"You missed this session, or most of it: {booking.user.name} gets everything back."
         case "professional":
-            words = f"{booking.professional.name} did not come: everything is refunded."
+            words = f"{booking.professional.name} missed this session, or most of it: everything comes back to you."
         case "both":
-            words = "Nobody came. Nothing is refunded."
+            words = "Neither of you came."
         case "unclear":
-            return SessionNote("Nobody could see who was there: nothing was decided.", "quiet", "unknown")
+            whose = f"{booking.user.name} gets everything back" if mine else "everything comes back to you"
+            back = f": {whose}." if booking.refund else "."
+            return SessionNote(f"Our servers could not see who was there{back}", "quiet", "unknown")
         case _:
             return None
     return SessionNote(words, "bad", "absent")

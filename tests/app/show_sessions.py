@@ -14,7 +14,7 @@ from typing import Any
 
 import flet as ft
 
-from app.api.models import Cancellation
+from app.api.models import Attendance, Cancellation
 from app.components.theme import build_theme
 from app.errors import Offline, Problem
 from app.routes import TabView
@@ -68,6 +68,25 @@ def taken(api: FakeApi) -> None:
     api.fail["reschedule"] = Problem("SlotAlreadyTaken", 409, "Taken.", next_free=tuple(free[-2:]))
 
 
+def decided(api: FakeApi, absent: str, **changes: Any) -> None:
+    """What was decided of the session, with its figures: twelve of 45 minutes."""
+    figures: dict[str, Any] = {
+        "absent": absent,
+        "judged_s": 2700,
+        "kept_s": 720,
+        "professional_there_s": 720,
+        "user_there_s": 2580,
+        "late_s": 130,
+        "unwatched_s": 0,
+        "refund": "45.00",
+        "currency": "USD",
+        "decided_at": wire_time(NOW - HOUR),
+        "open_until": wire_time(NOW + 23 * HOUR),
+        "final": False,
+    }
+    api.decisions[SESSION] = Attendance.model_validate(figures | changes)
+
+
 State = tuple[timedelta, dict[str, Any], Callable[[FakeApi], object]]
 
 
@@ -75,6 +94,9 @@ def usual(api: FakeApi) -> None:
     """Nothing out of the ordinary."""
 
 
+NOT_KEPT = missed(
+    "professional", payment_status="refund_pending", refund=refund("45.00", "pending", "professional_absent")
+)
 STATES: dict[str, State] = {
     "full": (24 * HOUR, {}, usual),
     "half": (8 * HOUR, {}, usual),
@@ -100,9 +122,18 @@ STATES: dict[str, State] = {
     "too-late": (HOUR, {"status": "cancelled", "cancelled_by": "user", "cancelled_at": wire_time(NOW)}, usual),
     "absent-user": (-24 * HOUR, missed("user"), usual),
     "absent-professional": (
-        -24 * HOUR,
-        missed("professional", payment_status="refunded", refund=refund("45.00", "done", "professional_absent")),
-        usual,
+        -2 * HOUR,
+        missed(
+            "professional", payment_status="refund_pending", refund=refund("45.00", "pending", "professional_absent")
+        ),
+        lambda api: decided(api, "professional"),
+    ),
+    "objected": (
+        -2 * HOUR,
+        missed(
+            "professional", payment_status="refund_pending", refund=refund("45.00", "pending", "professional_absent")
+        ),
+        lambda api: decided(api, "professional", objected=("user",), reason="Nobody could hear me."),
     ),
     "absent-both": (-24 * HOUR, missed("both"), usual),
     "absent-unclear": (-24 * HOUR, missed("unclear", status="completed"), usual),

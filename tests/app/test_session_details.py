@@ -93,10 +93,10 @@ async def test_start_stays_while_the_room_is_open_after_the_end(api: FakeApi) ->
 @pytest.mark.parametrize(
     ("absent", "words"),
     [
-        ("user", "You did not come."),
-        ("professional", "Ada Lovelace did not come: everything is refunded."),
-        ("both", "Nobody came. Nothing is refunded."),
-        ("unclear", "Nobody could see who was there: nothing was decided."),
+        ("user", "You missed this session."),
+        ("professional", "Ada Lovelace missed this session, or most of it: everything comes back to you."),
+        ("both", "Neither of you came."),
+        ("unclear", "Our servers could not see who was there."),
     ],
 )
 async def test_who_did_not_come_stands_in_the_past(api: FakeApi, absent: str, words: str) -> None:

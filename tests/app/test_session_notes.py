@@ -72,17 +72,17 @@ def test_a_reason_that_is_not_known_yet_says_the_rest() -> None:
 @pytest.mark.parametrize(
     ("absent", "to_the_user", "to_the_professional"),
     [
-        ("user", "You did not come.", "Tom Okafor did not come."),
+        ("user", "You missed this session.", "Tom Okafor missed this session."),
         (
             "professional",
-            "Maya Lindt did not come: everything is refunded.",
-            "You did not come: Tom Okafor gets everything back.",
+            "Maya Lindt missed this session, or most of it: everything comes back to you.",
+            "You missed this session, or most of it: Tom Okafor gets everything back.",
         ),
-        ("both", "Nobody came. Nothing is refunded.", "Nobody came. Nothing is refunded."),
+        ("both", "Neither of you came.", "Neither of you came."),
         (
             "unclear",
-            "Nobody could see who was there: nothing was decided.",
-            "Nobody could see who was there: nothing was decided.",
+            "Our servers could not see who was there.",
+            "Our servers could not see who was there.",
         ),
     ],
 )
@@ -94,7 +94,7 @@ def test_who_did_not_come_is_said_to_both(absent: str, to_the_user: str, to_the_
 def test_the_refund_for_an_absent_professional_follows_who_was_absent() -> None:
     missed = refunded("done", "professional_absent", 4500).model_copy(update={"absent": "professional"})
     assert words(missed) == [
-        "Maya Lindt did not come: everything is refunded.",
+        "Maya Lindt missed this session, or most of it: everything comes back to you.",
         "$45.00 went back to you today 12:00.",
     ]
 

@@ -34,6 +34,7 @@ ANSWERS: dict[str, type[WireModel]] = {
     "DeadlinesAnswer": models.Deadlines,
     "RefundAnswer": models.Refund,
     "CancellationAnswer": models.Cancellation,
+    "AttendanceAnswer": models.Attendance,
     "PolicyAnswer": models.CancellationPolicy,
     "PayoutsAnswer": models.Payouts,
     "EarningsAnswer": models.Earnings,

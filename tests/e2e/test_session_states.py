@@ -62,13 +62,16 @@ LOOKS = (
     Look("refund-failed", "It is being tried again."),
     Look("by-the-professional", "Ada Lovelace cancelled."),
     Look("too-late", "You cancelled too late for a refund."),
-    Look("absent-user", "You did not come."),
-    Look("absent-professional", "Ada Lovelace did not come: everything is refunded."),
-    Look("absent-both", "Nobody came."),
-    Look("absent-unclear", "nothing was decided"),
+    Look("absent-user", "You missed this session."),
+    Look("absent-professional", "Ada Lovelace was there for less than half of your time."),
+    Look("absent-both", "Neither of you came."),
+    Look("absent-unclear", "Our servers could not see who was there"),
     Look("full", "If you cancel, Grace Hopper gets everything back.", role="professional"),
     Look("full", "Grace Hopper gets everything back, $45.00.", (CANCEL,), role="professional"),
-    Look("absent-user", "Grace Hopper did not come.", role="professional"),
+    Look("absent-user", "Grace Hopper missed this session.", role="professional"),
+    Look("absent-professional", "Say what happened.", ("Something went wrong",)),
+    Look("absent-professional", "Something went wrong", role="professional", large=True),
+    Look("objected", "No money moves until Rendezvous has looked into it."),
 )
 
 

@@ -46,6 +46,7 @@ class FakeApi(Profiles, OwnSlots, Meetings, Changing, Paying):
         self.deleted: dict[str, dict[str, Any]] = {}
         self.present: dict[str, tuple[str, ...]] = {}  # session id -> roles in its room
         self.quality: dict[str, models.SessionQuality] = {}
+        self.decisions: dict[str, models.Attendance] = {}
         self._gates: dict[str, asyncio.Event] = {}
         self._came = asyncio.Event()
 

@@ -1,6 +1,7 @@
 """What the fake backend says about the meeting of a booking: its calendar file, its call and who is in the room."""
 
 from app.api import models
+from app.errors import Problem
 
 
 class Meetings:
@@ -10,6 +11,7 @@ class Meetings:
     base_url: str
     present: dict[str, tuple[str, ...]]
     quality: dict[str, models.SessionQuality]
+    decisions: dict[str, models.Attendance]
 
     async def _enter(self, method: str, *arguments: object) -> None:
         raise NotImplementedError
@@ -37,6 +39,20 @@ class Meetings:
     async def presence(self, session_id: str) -> models.Presence:
         await self._enter("presence", session_id)
         return models.Presence(present=self.present.get(session_id, ()))
+
+    async def attendance(self, session_id: str) -> models.Attendance:
+        await self._enter("attendance", session_id)
+        if session_id not in self.decisions:
+            raise Problem("NothingDecided", 409, "Nothing has been decided about this session yet.")
+        return self.decisions[session_id]
+
+    async def report_problem(self, session_id: str, reason: str) -> models.Attendance:
+        await self._enter("report_problem", session_id, reason)
+        decision = self.decisions[session_id]
+        role = "professional" if self.account_id.startswith("pro") else "user"
+        said = {"objected": (*decision.objected, role), "reason": reason}
+        self.decisions[session_id] = decision.model_copy(update=said)
+        return self.decisions[session_id]
 
     async def report_quality(self, session_id: str, report: models.QualityReport) -> models.SessionQuality:
         await self._enter("report_quality", session_id)

@@ -4,6 +4,7 @@ from app.api.models.accounts import Account, DemoPerson, SignedIn
 from app.api.models.payouts import Earnings, EarningsWeek, Payouts
 from app.api.models.professionals import CancellationPolicy, Category, Professional, ProfessionalCard
 from app.api.models.sessions import (
+    Attendance,
     Booking,
     CallCheck,
     CallLink,
@@ -32,6 +33,7 @@ from app.api.models.wire import (
 __all__ = [
     "CURRENCY_SIGNS",
     "Account",
+    "Attendance",
     "Booking",
     "CallCheck",
     "CallLink",

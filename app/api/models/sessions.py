@@ -95,6 +95,34 @@ class Cancellation(Priced):
         return money_words(self.refund_minor, self.currency)
 
 
+class Attendance(WireModel):
+    """Who kept the appointment, with the figures behind it in seconds (docs/attendance.md). `late_s` is None for a
+    professional who never came; `objected` are the roles of those who say that something went wrong, `reason` the
+    viewer's own words.
+    """
+
+    absent: str
+    judged_s: int
+    kept_s: int
+    professional_there_s: int
+    user_there_s: int
+    late_s: int | None = None
+    unwatched_s: int
+    refund_minor: PriceMinor = Field(validation_alias=AliasChoices("refund", "refund_minor"))
+    currency: str
+    decided_at: Instant
+    decided_by: str = "rule"
+    open_until: Instant
+    final: bool
+    objected: tuple[str, ...] = ()
+    reason: str | None = None
+
+    @property
+    def refund_words(self) -> str:
+        """What goes back, such as "$45.00"."""
+        return money_words(self.refund_minor, self.currency)
+
+
 class CallCheck(WireModel):
     """A way into a room of one's own, to try the connection in."""
 
