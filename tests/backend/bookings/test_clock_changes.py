@@ -1,6 +1,6 @@
 """The days on which clocks change, through the whole backend: offering, finding, counting days, cancelling."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -74,7 +74,8 @@ def test_a_skipped_time_cannot_be_offered_and_one_that_happens_twice_is_the_firs
     before(backend, change)
     professional = backend.professional(time_zone=change.zone)
     for text in change.skipped:
-        answer = backend.offer(professional, change.day, text, "24:00")
+        later = datetime.combine(change.day, time.fromisoformat(text)) + timedelta(minutes=10)
+        answer = backend.offer(professional, change.day, text, f"{later:%H:%M}")
         assert answer.status_code == 422
         assert answer.json()["fields"]["start_time"].startswith(f"{text} does not exist on {change.day.day} ")
     if change.twice:
@@ -83,6 +84,12 @@ def test_a_skipped_time_cannot_be_offered_and_one_that_happens_twice_is_the_firs
         slot = backend.slot(professional, change.day, text, end)
         assert slot["starts_at"] == datetime.fromisoformat(first).strftime("%Y-%m-%dT%H:%M:%SZ")
         assert (slot["date"], slot["start_time"], slot["end_time"]) == (str(change.day), text, end)
+        body = {"date": str(change.day), "start_time": text, "end_time": end, "price": "45.00", "which": "second"}
+        second = professional.post(OWN, json=body).json()
+        apart = datetime.fromisoformat(second["starts_at"]) - datetime.fromisoformat(slot["starts_at"])
+        assert apart == timedelta(hours=change.hours - 24)
+        taken = backend.offer(professional, change.day, text, end).json()["detail"]
+        assert taken.startswith(f"You already offer {text} "), "which of the two is named"
 
 
 @each_change

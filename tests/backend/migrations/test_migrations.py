@@ -7,16 +7,15 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import IntegrityError
 
 from backend.availability.tables import NO_OVERLAP
 from backend.bookings.tables import ONE_PER_SLOT
-from backend.kit.database import Base, Database, violated_constraint
+from backend.kit.database import Database, violated_constraint
 from backend.migrations import alembic_config, downgrade, upgrade
 from tests.backend.migrations import rows
+from tests.backend.migrations.comparing import differences, is_an_index
 from tests.stage.databases import Databases
 
 REVISIONS = sorted(rows.ADDED)
@@ -43,7 +42,8 @@ def fill(database: Database, revision: str) -> None:
 
 
 def tables_of(database: Database) -> set[str]:
-    return set(sa.inspect(database.write_engine).get_table_names()) - {"alembic_version"}
+    names = sa.inspect(database.write_engine).get_table_names()
+    return {name for name in names if not is_an_index(name)} - {"alembic_version"}
 
 
 def lost(database: Database, revision: str) -> list[tuple[str, dict[str, Any]]]:
@@ -80,12 +80,6 @@ def check_refusals(database: Database, revision: str) -> None:
     if revision >= "0002":
         assert booking(rows.SLOT, "held") == ONE_PER_SLOT
         assert booking(rows.WITHDRAWN_SLOT, "confirmed") == "ck_bookings_confirmed_is_paid"
-
-
-def differences(database: Database) -> list[Any]:
-    """Between the database and what the tables say."""
-    with database.write_engine.connect() as connection:
-        return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
 
 
 def count(database: Database, query: str) -> int:
