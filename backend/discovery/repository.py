@@ -35,7 +35,7 @@ _OFFERS_HOURS = exists().where(
 _BY_NAME = PRESENTED.where(_READY, _OFFERS_HOURS).order_by(_ACCOUNT.sort_name, _ACCOUNT.id).limit(bindparam("limit"))
 """Who can be booked, now or once a time becomes free. Others are left out: their page would be a dead end."""
 
-AHEAD = 1_000
+AHEAD = 400
 """So many names are read in their order before an index is asked: words that many have are found among them."""
 
 

@@ -5,6 +5,7 @@ passwords and what is searched take NFKC, in which full-width and narrow letters
 """
 
 import unicodedata
+from functools import cache
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -25,6 +26,8 @@ _ACCENTS = ((0x0300, 0x036F), (0x0591, 0x05C7), (0x064B, 0x065F), (0x0670, 0x067
 
 Marks of other scripts are not: they are vowels of Indian ones and voice the Japanese.
 """
+
+_NO_ACCENTS: dict[int, None] = {code: None for first, last in _ACCENTS for code in range(first, last + 1)}
 
 
 def nfc(text: str) -> str:
@@ -53,11 +56,7 @@ def folded(text: str) -> str:
 
 
 def _without_accents(text: str) -> str:
-    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not _is_accent(letter))
-
-
-def _is_accent(letter: str) -> bool:
-    return any(first <= ord(letter) <= last for first, last in _ACCENTS)
+    return text if text.isascii() else unicodedata.normalize("NFKD", text).translate(_NO_ACCENTS)
 
 
 def searchable(text: str) -> str:
@@ -80,16 +79,25 @@ def _search_words(text: str) -> list[str]:
     words: list[str] = []
     joined = False  # whether the next letter goes on with the last word
     for letter in folded(text):
-        mark = unicodedata.category(letter).startswith("M")
-        whole_word = not mark and (not letter.isalnum() or script_of(letter) in UNSPACED_SCRIPTS)
-        if letter == " ":
+        kind = _kind_of(letter)
+        if kind == "space":
             joined = False
-        elif words and (mark or (joined and not whole_word)):
+        elif words and (kind == "mark" or (joined and kind == "letter")):
             words[-1] += letter
         else:
             words.append(letter)
-            joined = not whole_word
+            joined = kind == "letter"
     return words
+
+
+@cache
+def _kind_of(letter: str) -> str:
+    """`mark` goes with the letter before it; `alone` is a word of its own: a sign, a letter of an unspaced script."""
+    if letter == " ":
+        return "space"
+    if unicodedata.category(letter).startswith("M"):
+        return "mark"
+    return "letter" if letter.isalnum() and script_of(letter) not in UNSPACED_SCRIPTS else "alone"
 
 
 SHORTEST_INSIDE = 3
