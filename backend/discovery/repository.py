@@ -16,7 +16,7 @@ from backend.discovery.rules import Offer
 from backend.kit.database import UtcDateTime, has_trigrams
 from backend.payments.ports import PayeeState
 from backend.payments.tables import PayeeRow
-from backend.profiles.repository import PRESENTED, profile_of
+from backend.profiles.repository import PRESENTED, WITH_PROFILE, profile_of
 from backend.profiles.rules import Profile
 from backend.profiles.tables import ProfileRow
 
@@ -35,6 +35,16 @@ _OFFERS_HOURS = exists().where(
 _BY_NAME = PRESENTED.where(_READY, _OFFERS_HOURS).order_by(_ACCOUNT.sort_name, _ACCOUNT.id).limit(bindparam("limit"))
 """Who can be booked, now or once a time becomes free. Others are left out: their page would be a dead end."""
 
+_SORT_KEY = _ACCOUNT.sort_name + ""
+_FOUND = (
+    WITH_PROFILE.where(_READY, _OFFERS_HOURS, tuple_(_SORT_KEY, _ACCOUNT.id) > _KEY)
+    .order_by(_SORT_KEY, _ACCOUNT.id)
+    .limit(bindparam("limit"))
+)
+"""The same of few accounts that are known, all professionals. The key is no plain column here: with the index in its
+order databases walk through every name to find those few.
+"""
+
 AHEAD = 400
 """So many names are read in their order before an index is asked: words that many have are found among them."""
 
@@ -47,15 +57,16 @@ def search(
     Words that many have are read in order until the page is full; for rare ones an index of trigrams is asked. Neither
     way alone is quick for both: sorting 30,000 who have a word, or reading 30,000 for a word that nobody has.
     """
-    query = _BY_NAME if category is None else _BY_NAME.where(_PROFILE.category == category)
     name, row_id = after or _FIRST
     asked: dict[str, Any] = {"name": name, "row_id": row_id, "limit": limit, "now": now}
     if not parts:
+        query = _BY_NAME if category is None else _BY_NAME.where(_PROFILE.category == category)
         return _profiles(session, query.where(_AFTER), asked)
+    query = _FOUND if category is None else _FOUND.where(_PROFILE.category == category)
     near = _profiles(session, query.where(_ACCOUNT.id.in_(_near_with(session, parts))), asked)
     if len(near) == limit:
         return near
-    return _profiles(session, query.where(_AFTER, _ACCOUNT.id.in_(_all_with(session, parts))), asked)
+    return _profiles(session, query.where(_ACCOUNT.id.in_(_all_with(session, parts))), asked)
 
 
 def _profiles(session: Session, query: Select[Any], asked: dict[str, Any]) -> list[tuple[SortKey, Profile]]:

@@ -85,19 +85,29 @@ def _search_words(text: str) -> list[str]:
         elif words and (kind == "mark" or (joined and kind == "letter")):
             words[-1] += letter
         else:
-            words.append(letter)
+            words.append(_in_runes(letter) if kind == "sign" else letter)
             joined = kind == "letter"
     return words
 
 
+def _in_runes(sign: str) -> str:
+    """A sign as letters that nobody types: PostgreSQL's trigrams are of letters and digits only."""
+    return "".join(chr(_FIRST_RUNE + int(digit, 16)) for digit in f"{ord(sign):04x}")
+
+
+_FIRST_RUNE = 0x16A0
+
+
 @cache
 def _kind_of(letter: str) -> str:
-    """`mark` goes with the letter before it; `alone` is a word of its own: a sign, a letter of an unspaced script."""
+    """`mark` goes with the letter before it; `alone` and `sign` are words of their own."""
     if letter == " ":
         return "space"
     if unicodedata.category(letter).startswith("M"):
         return "mark"
-    return "letter" if letter.isalnum() and script_of(letter) not in UNSPACED_SCRIPTS else "alone"
+    if not letter.isalnum():
+        return "sign"
+    return "alone" if script_of(letter) in UNSPACED_SCRIPTS else "letter"
 
 
 SHORTEST_INSIDE = 3
