@@ -188,7 +188,9 @@ def _keep_searches(searches: list[dict[str, Any]]) -> None:
     """With `--sizes ""` only searching is measured: the other figures stay as they are."""
     kept = RESULTS / "bench_backend.json"
     report = json.loads(kept.read_text()) if kept.exists() else {}
-    kept.write_text(json.dumps(report | {"search": searches}, indent=1) + "\n")
+    measured_now = {row["database"] for row in searches}
+    others = [row for row in report.get("search", []) if row["database"] not in measured_now]
+    kept.write_text(json.dumps(report | {"search": others + searches}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from backend.migrations import upgrade
 from backend.payments.tables import PayeeRow
 from backend.profiles.tables import ProfileRow
 from benchmarks.backend.crowd import T0
-from benchmarks.backend.load import Client, serving
+from benchmarks.backend.load import Client, Server, serving
 from tests.stage.postgres import PostgresServer
 
 PROFILES = 30_000
@@ -60,23 +60,25 @@ def search_of_many(name: str, kept: Path) -> Iterator[dict[str, Any]]:
         with serving("product", url, kept / f"searching-{name}.log") as product:
             client = Client(product.port)
             for what, words in SEARCHES.items():
-                yield _measured(name, what, client, f"/professionals?{urlencode({'q': words})}")
+                yield _measured(name, what, product, client, f"/professionals?{urlencode({'q': words})}")
             client.close()
     finally:
         if server is not None:
             server.stop()
 
 
-def _measured(name: str, what: str, client: Client, path: str) -> dict[str, Any]:
+def _measured(name: str, what: str, product: Server, client: Client, path: str) -> dict[str, Any]:
     found = len(json.loads(client.get(path))["items"])
-    took_ms = []
+    took_ms, cpu_s = [], product.cpu_s()
     for _ in range(REPEATS):
         began = time.perf_counter()
         client.get(path)
         took_ms.append((time.perf_counter() - began) * 1000)
+    cpu_ms = round((product.cpu_s() - cpu_s) * 1000 / REPEATS, 1)  # of the backend, which SQLite is a part of
     p50, most = round(statistics.median(took_ms), 1), round(max(took_ms), 1)
-    print(f"{what:42} {found:3} found  p50 {p50:6.1f}  max {most:6.1f}", flush=True)
-    return {"database": name, "what": what, "profiles": PROFILES, "found": found, "p50_ms": p50, "max_ms": most}
+    print(f"{what:42} {found:3} found  p50 {p50:6.1f}  max {most:6.1f}  processor {cpu_ms:5.1f}", flush=True)
+    figures = {"found": found, "p50_ms": p50, "max_ms": most, "server_cpu_ms": cpu_ms}
+    return {"database": name, "what": what, "profiles": PROFILES} | figures
 
 
 def _fill(url: str) -> None:

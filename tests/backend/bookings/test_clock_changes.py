@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.backend.availability.clock_changes import CHANGES, Change
-from tests.backend.bookings.acting import confirmed
+from tests.backend.bookings.acting import book, checkout_path, confirmed, held
 from tests.backend.stage import Backend, Person
 
 each_change = pytest.mark.parametrize("change", CHANGES, ids=str)
@@ -121,3 +121,16 @@ def test_cancelling_counts_exact_hours_over_the_change_and_the_calendar_has_exac
     for late, share in ((timedelta(0), "full"), (timedelta(seconds=1), "half")):
         backend.clock.set(starts_at - timedelta(hours=12) + late)
         assert user.get(f"/sessions/{booking['id']}/cancellation").json()["share"] == share
+
+
+def test_the_pay_page_and_refusals_name_which_of_two_equal_hours_it_is(backend: Backend) -> None:
+    backend.clock.set(datetime(2027, 11, 1, tzinfo=UTC))
+    london, other = backend.professional(time_zone="Europe/London"), backend.professional(time_zone="Europe/London")
+    user = backend.user(time_zone="America/New_York")
+    booking = held(user, backend.slot(london, "2027-11-07", "05:00", "06:00"))
+    later = held(user, backend.slot(london, "2027-11-07", "06:00", "07:00"))
+    pages = [user.client.get(checkout_path(each)).text for each in (booking, later)]
+    assert "01:00 EDT-01:00 EST on 7 November 2027 (New York)" in pages[0]
+    assert "01:00 EST-02:00 on 7 November 2027 (New York)" in pages[1]
+    clash = book(user, backend.slot(other, "2027-11-07", "06:30", "07:00")).json()
+    assert clash["detail"] == "You already have a session at this time: 01:00 EST-02:00 on 7 November 2027."
