@@ -4,7 +4,8 @@
 
 Everything goes through real server processes over HTTP. Each answer of the product is compared with that of the
 yardstick (`benchmarks/backend/bare.py`), then both are asked in turn, on every size of database, a third of a second
-each: what the machine does meanwhile hits all of them. SQLite's databases are kept in build/bench for the next time.
+each: what the machine does meanwhile hits all of them. Before that, what a search of 30,000 profiles takes (only that
+with `--sizes ""`). SQLite's databases are kept in build/bench for the next time.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from benchmarks.backend.cases import Case, deep, free_times, lists
 from benchmarks.backend.crowd import Crowd, crowd
 from benchmarks.backend.filling import fill_postgres, sqlite_with, tokens_for
 from benchmarks.backend.load import CLIENTS, ROOT, Client, Measured, Server, get, load, post, serving
+from benchmarks.backend.searching import search_of_many
 from tests.stage.postgres import PostgresServer
 
 KEPT = ROOT / "build" / "bench"
@@ -164,8 +166,13 @@ def main() -> None:
     parser.add_argument("--databases", default="sqlite,postgresql")
     parser.add_argument("--rounds", type=int, default=4)
     asked = parser.parse_args()
-    sizes = [int(size) for size in asked.sizes.split(",")]
-    rows = list(databases(asked.databases.split(","), sizes, asked.rounds))
+    sizes = [int(size) for size in asked.sizes.split(",") if size]
+    names = asked.databases.split(",")
+    searches = [row for name in names for row in search_of_many(name, KEPT)]
+    rows = list(databases(names, sizes, asked.rounds)) if sizes else []
+    if not rows:
+        _keep_searches(searches)
+        return
     most = max(
         figures["client_cpu_share"] for row in rows for size in row["sizes"].values() for figures in size.values()
     )
@@ -173,7 +180,17 @@ def main() -> None:
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "clients": CLIENTS}
     RESULTS.mkdir(exist_ok=True)
     report = {"machine": machine, "stretch_s": STRETCH_S, "rounds": asked.rounds, "rows": rows}
+    report["search"] = searches
     (RESULTS / "bench_backend.json").write_text(json.dumps(report, indent=1) + "\n")
+
+
+def _keep_searches(searches: list[dict[str, Any]]) -> None:
+    """With `--sizes ""` only searching is measured: the other figures stay as they are."""
+    kept = RESULTS / "bench_backend.json"
+    report = json.loads(kept.read_text()) if kept.exists() else {}
+    measured_now = {row["database"] for row in searches}
+    others = [row for row in report.get("search", []) if row["database"] not in measured_now]
+    kept.write_text(json.dumps(report | {"search": others + searches}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

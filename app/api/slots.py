@@ -13,9 +13,17 @@ class SlotsApi(Carrier):
     """The hours that a professional offers."""
 
     async def create_slot(
-        self, date: dt.date, start_time: dt.time, end_time: dt.time, price_minor: int, repeat_weeks: int = 0
+        self,
+        date: dt.date,
+        start_time: dt.time,
+        end_time: dt.time,
+        price_minor: int,
+        repeat_weeks: int = 0,
+        which: str = "first",
     ) -> models.NewSlots:
-        """Wall times in the professional's zone; an `end_time` of 00:00 means midnight at the day's end.
+        """Wall times in the professional's zone; an `end_time` that is not after the start is on the next day.
+
+        `which` ("first", "second") counts where the clocks go back and `start_time` comes twice.
 
         Problem InvalidPayload with `fields`, SlotOverlaps, NotOnboarded (409).
         """
@@ -25,6 +33,7 @@ class SlotsApi(Carrier):
             "end_time": "24:00" if end_time == dt.time(0, 0) else end_time.strftime("%H:%M"),
             "price": decimal_price(price_minor),
             "repeat_weeks": repeat_weeks,
+            **({"which": which} if which != "first" else {}),
         }
         return await self._get(models.NewSlots, Request("POST", AVAILABILITY, body=body))
 

@@ -27,7 +27,7 @@ from app.components.theme import (
 from app.state.session_notes import SessionNote, session_notes
 from app.state.session_words import payment_word, status_word
 from app.state.upcoming import other_name
-from app.state.wall_time import duration_words, time_words
+from app.state.wall_time import duration_words, time_words, times_words, until_words
 
 OnSelect = Callable[[Booking], object]
 
@@ -60,7 +60,7 @@ def session_label(booking: Booking, role: str, zone: ZoneInfo, now: datetime) ->
     length = duration_words(booking.ends_at - booking.starts_at)
     parts = [
         other_name(booking, role),
-        f"{time_words(booking.starts_at, zone)} to {time_words(booking.ends_at, zone)}",
+        f"{time_words(booking.starts_at, zone)} to {until_words(booking.starts_at, booking.ends_at, zone)}",
         length,
         booking.price_words,
         status_word(booking.status).word,
@@ -139,7 +139,7 @@ def _content(
 
 
 def _who(booking: Booking, name: str, zone: ZoneInfo) -> ft.Control:
-    span = f"{time_words(booking.starts_at, zone)}–{time_words(booking.ends_at, zone)}"
+    span = times_words(booking.starts_at, booking.ends_at, zone)
     length = duration_words(booking.ends_at - booking.starts_at)
     return ft.Column(
         [

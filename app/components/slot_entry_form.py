@@ -44,6 +44,7 @@ def SlotEntryForm(entry: SlotEntry, own: OwnSlots, wide: bool) -> ft.Control:
             spacing=SPACE_12,
             vertical_alignment=ft.CrossAxisAlignment.START,
         ),
+        *_which_of_two(entry),
         *_sending(
             Choice("Repeat weekly", str(entry.repeat_weeks), repeats, lambda weeks: entry.repeat(int(weeks or 0))),
             PrimaryButton("Add", None if blocked else entry.add, busy=entry.adding, icon=ft.Icons.ADD, expand=True),
@@ -75,6 +76,14 @@ def _field(entry: SlotEntry, name: str, field: ft.Ref[ft.TextField]) -> ft.Contr
     return ft.Container(made, expand=True)
 
 
+def _which_of_two(entry: SlotEntry) -> list[ft.Control]:
+    """On the night on which the clocks go back over the start."""
+    if not entry.which:
+        return []
+    chosen = "second" if entry.second else "first"
+    return [Choice("This time comes twice", chosen, entry.which, entry.choose)]
+
+
 def _sending(repeat: ft.Control, add: ft.Control, wide: bool) -> list[ft.Control]:
     if not wide:
         return [repeat, add]
@@ -86,7 +95,8 @@ def _told(entry: SlotEntry, blocked: str) -> list[ft.Control]:
     if entry.told:
         return [NoteLine(entry.told, ft.Icons.ERROR_OUTLINE, BAD)]
     if entry.added:
-        return [NoteLine(entry.added, ft.Icons.CHECK, GOOD)]
+        left_out = [NoteLine(entry.left_out, ft.Icons.INFO_OUTLINE)] if entry.left_out else []
+        return [NoteLine(entry.added, ft.Icons.CHECK, GOOD), *left_out]
     if blocked:
         return [ft.Text(blocked, theme_style=Type.SMALL, color=QUIET_INK)]
     return []

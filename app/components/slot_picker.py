@@ -8,7 +8,7 @@ import flet as ft
 from app.api.models import FreeSlot
 from app.components.theme import QUIET_INK, RADIUS_MEDIUM, SPACE_8, SPACE_12, SPACE_16, Type, rounded
 from app.state.microsite import PartOfDay
-from app.state.wall_time import duration_words, time_words
+from app.state.wall_time import duration_words, time_words, until_words
 
 SIGNS = {
     "Morning": ft.Icons.WB_TWILIGHT_OUTLINED,
@@ -19,7 +19,7 @@ SIGNS = {
 
 def slot_label(slot: FreeSlot, zone: ZoneInfo, chosen: bool) -> str:
     """ "14:30 to 15:15, $45.00, selected" for a screen reader."""
-    span = f"{time_words(slot.starts_at, zone)} to {time_words(slot.ends_at, zone)}"
+    span = f"{time_words(slot.starts_at, zone)} to {until_words(slot.starts_at, slot.ends_at, zone)}"
     return f"{span}, {slot.price_words}{', selected' if chosen else ''}"
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -10,10 +11,10 @@ import flet as ft
 
 from app.api.models import Slot
 from app.errors import AppError, Offline, Problem
+from app.state.paging import all_pages
 from app.state.services import Services
-from app.state.slot_form import END_OF_DAY, TakenSpan
+from app.state.slot_form import TakenSpan
 
-ALL_OF_A_DAY = 100  # a page that any day fits on: slots last five minutes or longer, and most days hold a dozen
 NOT_DELETABLE = {"booked": "booked, so it cannot be deleted", "held": "being booked, so it cannot be deleted"}
 
 
@@ -23,14 +24,13 @@ def why_kept(slot: Slot) -> str:
 
 
 def span_of(slot: Slot) -> TakenSpan:
-    """The slot in minutes of its day; an end of 00:00 is the midnight that closes it."""
-    end = slot.end_time.hour * 60 + slot.end_time.minute
-    return TakenSpan(slot.start_time.hour * 60 + slot.start_time.minute, end or END_OF_DAY)
+    """When the slot is, in exact time."""
+    return TakenSpan(slot.starts_at, slot.ends_at)
 
 
 def slot_words(slot: Slot) -> str:
-    """ "09:00–10:00", wall times in the professional's own zone."""
-    return span_of(slot).words()
+    """ "09:00–10:00", "23:00–01:00 (next day)": wall times in the professional's own zone."""
+    return span_of(slot).words(ZoneInfo(slot.time_zone))
 
 
 @ft.observable
@@ -70,16 +70,9 @@ class OwnSlots:
 
     @property
     def taken(self) -> tuple[TakenSpan, ...]:
-        """The chosen day's slots as what a new one must not overlap."""
-        return tuple(span_of(slot) for slot in self.slots)
-
-    @property
-    def minute_now(self) -> int:
-        """How far the chosen day has come: 0 for a day to come, END_OF_DAY for one that is over."""
-        now = self.services.now().astimezone(self.zone)
-        if self.day == now.date():
-            return now.hour * 60 + now.minute
-        return 0 if self.day > now.date() else END_OF_DAY
+        """What a new slot of the chosen day must not overlap: also what goes over midnight, as far as it was seen."""
+        days = (self.day + dt.timedelta(days=each) for each in (-1, 0, 1))
+        return tuple(span_of(slot) for day in days for slot in self.days.get(day, ()))
 
     async def refresh(self) -> None:
         """Fetches the shown month and day anew; what is on the screen stays until the answer is there."""
@@ -142,14 +135,14 @@ class OwnSlots:
 
     async def _load_day(self, day: dt.date) -> None:
         try:
-            page = await self.services.api.own_slots(day, day, limit=ALL_OF_A_DAY)
+            slots = await all_pages(partial(self.services.api.own_slots, day, day))
         except AppError as error:
             if day == self.day:
                 self.error = error.detail
                 if day not in self.days:
                     self.phase = "offline" if isinstance(error, Offline) else "error"
             return
-        self.days = MappingProxyType({**self.days, day: page.items})
+        self.days = MappingProxyType({**self.days, day: slots})
         if day == self.day:
             self.phase, self.error, self.refreshed_at = "ready", "", self.services.now()
 

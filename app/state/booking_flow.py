@@ -3,18 +3,19 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 
 import flet as ft
 
 from app.api.models import Booking, FreeSlot
 from app.errors import AppError, NotSignedIn, Offline, Problem
+from app.state.paging import all_pages
 from app.state.services import Services
 from app.state.start_window import hold_left_s
 from app.state.wall_time import countdown_words, day_words, span_words, time_words
 
 POLL_S = 2.0
 LATE_PAYMENT_S = 60.0  # a payment made in the hold's last seconds may be known only after it
-LARGEST_PAGE = 100
 MAYBE_OURS = frozenset({"SlotAlreadyTaken", "OverlappingSession"})
 """What the backend answers to the second attempt of somebody whose first one's answer was lost."""
 
@@ -143,9 +144,8 @@ class BookingFlow:
         return bool(mine)
 
     async def _own_holds(self) -> list[Booking]:
-        page = await self.services.api.my_bookings(when="upcoming", limit=LARGEST_PAGE)
-        now = self.services.now()
-        return [each for each in page.items if each.professional.id == self.professional_id and hold_left_s(each, now)]
+        upcoming, now = await all_pages(partial(self.services.api.my_bookings, "upcoming")), self.services.now()
+        return [each for each in upcoming if each.professional.id == self.professional_id and hold_left_s(each, now)]
 
     def _hold(self, booking: Booking) -> None:
         self.booking, self.stage, self.trouble = booking, Stage.HELD, None

@@ -4,19 +4,20 @@ import asyncio
 import contextlib
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import partial
 
 import flet as ft
 
 from app.api.models import Booking, Category, Page, ProfessionalCard
 from app.errors import AppError, Offline
 from app.state.hooks import Box
+from app.state.paging import first_that
 from app.state.services import Services
 from app.state.start_window import is_ahead
 from app.state.wall_time import day_words, time_words
 
 PAGE_SIZE = 20
 DEBOUNCE_S = 0.25
-UPCOMING_LOOKED_AT = 10  # holds may stand before the next paid session
 
 
 @ft.observable
@@ -144,9 +145,8 @@ class Browsing:
         if account is None or account.role != "user":
             return
         with contextlib.suppress(AppError):  # My sessions shows them, and says what is wrong
-            page = await self.services.api.my_bookings(when="upcoming", limit=UPCOMING_LOOKED_AT)
-            now = self.services.now()
-            self.next = next((each for each in page.items if is_ahead(each, now)), None)
+            upcoming, now = partial(self.services.api.my_bookings, "upcoming"), self.services.now()
+            self.next = await first_that(upcoming, lambda booking: is_ahead(booking, now))  # holds may stand before it
 
     def next_free_words(self, card: ProfessionalCard) -> str:
         """ "Next free today 14:30", in the viewer's zone; says so when there is nothing."""

@@ -16,7 +16,7 @@ import flet as ft
 from app.call.blur_state import BlurFault
 from app.call.ports import CallCredentials, CallEngine, CallSnapshot, CallState, DeviceKind, EndReason, NoWayBack
 from app.errors import AppError
-from app.state.call_entry import credentials_of, fresh_credentials
+from app.state.call_entry import credentials_of, fresh_credentials, next_session
 from app.state.call_facts import CallFacts, Stage
 from app.state.call_quality import Reporting
 from app.state.call_words import EntryProblem, problem_from_booking, problem_from_error
@@ -148,9 +148,7 @@ class CallSession(CallFacts):
             booking = await self.services.api.session(self.session_id)
             self._post_field("booking", booking)
             if self.is_professional:
-                page = await self.services.api.professional_sessions(when="upcoming", limit=5)
-                others = [b for b in page.items if b.id != self.session_id and b.status == "confirmed"]
-                self._post_field("next_session", others[0] if others else None)
+                self._post_field("next_session", await next_session(self.services.api, self.session_id))
 
     async def toggle_microphone(self) -> None:
         if self.engine is not None:

@@ -1,9 +1,12 @@
 """The way into a call's room: the credentials that the backend gives this participant."""
 
+from functools import partial
+
 from app.api.client import ApiClient
-from app.api.models import CallLink
+from app.api.models import Booking, CallLink
 from app.call.ports import CallCredentials, EndReason, NoWayBack
 from app.errors import Problem
+from app.state.paging import first_that
 
 ENTRY_CLOSED = frozenset({"SessionOver", "SessionCancelled", "NotPaid", "NotFound"})
 """What the backend says of a room that nobody will enter any more."""
@@ -32,3 +35,9 @@ async def fresh_credentials(api: ApiClient, session_id: str) -> CallCredentials:
         if problem.error in ENTRY_CLOSED:
             raise NoWayBack(EndReason.ROOM_CLOSED) from None
         raise
+
+
+async def next_session(api: ApiClient, session_id: str) -> Booking | None:
+    """The confirmed session that a professional has after this one. AppError."""
+    upcoming = partial(api.professional_sessions, "upcoming")
+    return await first_that(upcoming, lambda each: each.id != session_id and each.status == "confirmed")

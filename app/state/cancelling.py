@@ -9,7 +9,7 @@ from app.api.models import Booking, Cancellation
 from app.errors import AppError, Problem
 from app.state.cancellation_words import CancelQuestion, cancel_question
 from app.state.services import Services
-from app.state.wall_time import moment_words, time_words
+from app.state.wall_time import moment_words, until_words
 
 LOOK_S = 20.0
 AFTER_CHANGE_S = 0.5  # the amount holds at its last instant; what comes after it is asked for just behind
@@ -44,7 +44,7 @@ class Cancelling:
         booking, zone = self.booking, self.services.zone
         name = booking.user.name if self.role == "professional" else booking.professional.name
         starts = moment_words(booking.starts_at, zone, self.services.now())
-        return f"{name}, {starts}–{time_words(booking.ends_at, zone)}"
+        return f"{name}, {starts}–{until_words(booking.starts_at, booking.ends_at, zone)}"
 
     @property
     def question(self) -> CancelQuestion | None:

@@ -12,6 +12,7 @@ from app.state.slot_form import (
     END_OF_DAY,
     MOST_REPEATS,
     SlotDraft,
+    choice_words,
     next_proposal,
     parse_price,
     parse_time,
@@ -61,11 +62,21 @@ class SlotEntry:
     length_min: int = USUAL_LENGTH_MIN
     end_is_own: bool = False  # the person typed the end; a new start then leaves it alone
     added: str = ""  # what was added last, for people
+    second: bool = False  # of two equal times, where the clocks go back over the start
+    left_out: str = ""  # which dates of the series that was added last have no such time
     focus: tuple[str, int] = ("", 0)  # the field that should have the focus now, and the how manieth such wish it is
 
     @property
     def draft(self) -> SlotDraft:
-        return SlotDraft(self.start.text, self.end.text, self.price.text, self.own.taken, self.own.minute_now)
+        own, typed = self.own, (self.start.text, self.end.text, self.price.text)
+        repeats = self.repeat_weeks > 0
+        return SlotDraft(own.day, *typed, own.taken, own.zone, own.services.now(), self.second, repeats)
+
+    @property
+    def which(self) -> list[tuple[str, str]]:
+        """The two times that the start can mean, to choose from; empty where it comes once."""
+        draft = self.draft
+        return choice_words(draft.choices, draft.zone) if len(draft.choices) > 1 else []
 
     @property
     def told(self) -> str:
@@ -88,6 +99,8 @@ class SlotEntry:
         self.left -= {name}
         self.refused = {key: value for key, value in self.refused.items() if key != name}
         self.message, self.not_onboarded = "", False
+        if name == "start_time":
+            self.second = False
         if name == "end_time":
             self.end_is_own = bool(text.strip())
 
@@ -107,6 +120,11 @@ class SlotEntry:
         self._set(name, self._entry(name).written(wall_words(at)))
         if name == "start_time" and not self.end_is_own and at < END_OF_DAY:
             self.end = self.end.written(wall_words(min(at + self.length_min, END_OF_DAY)))
+
+    def choose(self, which: str) -> None:
+        """Which of two equal times: "first" or "second"."""
+        self.second = which == "second"
+        self.refused = {}
 
     def repeat(self, weeks: int) -> None:
         self.repeat_weeks = min(max(weeks, 0), MOST_REPEATS)
@@ -136,7 +154,7 @@ class SlotEntry:
     async def _add(self) -> bool:
         for name in FIELDS:
             self.leave(name)
-        self.left, self.refused, self.message, self.added = frozenset(FIELDS), {}, "", ""
+        self.left, self.refused, self.message, self.added, self.left_out = frozenset(FIELDS), {}, "", "", ""
         self.not_onboarded = False
         draft = self.draft
         starts, ends, price_minor = draft.starts, draft.ends, parse_price(self.price.text)
@@ -148,7 +166,12 @@ class SlotEntry:
         self.adding = True
         try:
             made = await self.own.services.api.create_slot(
-                self.own.day, _wall(starts), _wall(ends), price_minor, self.repeat_weeks
+                self.own.day,
+                _wall(starts),
+                _wall(ends),
+                price_minor,
+                self.repeat_weeks,
+                "second" if draft.second and len(draft.choices) > 1 else "first",
             )
         except Problem as problem:
             await self._take_refusal(problem)
@@ -161,7 +184,8 @@ class SlotEntry:
         self.own.put((made, *made.repeats))
         self.paid.took_note()
         self.added = f"Added {slot_words(made)}{', every week' if made.repeats else ''}."
-        self._propose(starts, ends)
+        self.left_out = " ".join(f"Left out: {each.detail}" for each in made.left_out)
+        self._propose(draft)
         return True
 
     def follow_day(self) -> None:
@@ -170,8 +194,8 @@ class SlotEntry:
         if slots and not self.price.text:
             self.price = self.price.written(price_words(slots[-1].price_minor))
         draft = self.draft
-        if draft.overlap() and draft.starts is not None and draft.ends is not None:
-            self._propose(draft.starts, draft.ends)
+        if draft.overlap():
+            self._propose(draft)
 
     async def _take_refusal(self, problem: Problem) -> None:
         self.refused = {name: text for name, text in problem.fields.items() if name in FIELDS}
@@ -185,12 +209,16 @@ class SlotEntry:
         elif elsewhere or not self.refused:
             self.message = " ".join(elsewhere) or problem.detail
 
-    def _propose(self, starts: int, ends: int) -> None:
-        self.length_min = ends - starts
-        free = next_proposal(starts, ends, self.own.taken)
-        self.start = self.start.written(wall_words(free[0]) if free else "")
-        self.end = self.end.written(wall_words(free[1]) if free else "")
-        self.left, self.end_is_own = frozenset(), False
+    def _propose(self, last: SlotDraft) -> None:
+        """The next one after `last`, whose times are whole."""
+        if last.length_min is None:
+            return
+        self.length_min, free = last.length_min, None
+        if last.starts_at is not None:
+            free = next_proposal(last.starts_at, last.length_min, self.own.taken, self.own.day, self.own.zone)
+        self.start = self.start.written(wall_words(free.start) if free else "")
+        self.end = self.end.written(wall_words(free.end) if free else "")
+        self.left, self.end_is_own, self.second = frozenset(), False, bool(free and free.second)
 
     def _wish_focus(self, name: str) -> None:
         self.focus = (name, self.focus[1] + 1)

@@ -1,6 +1,9 @@
-"""How times read for people. Pure: exact instants (aware UTC) and a zone go in, words come out."""
+"""How times read for people. Pure: exact instants (aware UTC) and a zone go in, words come out.
 
-from datetime import datetime, timedelta
+Where the clocks go back and an hour comes twice, its offset is named.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -19,8 +22,46 @@ def day_words(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
 
 
 def time_words(instant: datetime, zone: ZoneInfo) -> str:
-    """ "14:30"."""
-    return f"{instant.astimezone(zone):%H:%M}"
+    """ "14:30"; "01:00 EST" where that hour comes twice."""
+    wall = instant.astimezone(zone)
+    return f"{wall:%H:%M} {_offset_words(wall)}" if _comes_twice(wall) else f"{wall:%H:%M}"
+
+
+def until_words(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
+    """The end of a span as a wall time: "15:15", "01:00 (next day)"; midnight ends the day of the start."""
+    words = time_words(ends_at, zone)
+    day, wall = starts_at.astimezone(zone).date(), ends_at.astimezone(zone)
+    return words if wall.date() == day or wall.time() == time() else f"{words} (next day)"
+
+
+def times_words(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
+    """ "14:30–15:15", "23:00–01:00 (next day)"."""
+    return f"{time_words(starts_at, zone)}–{until_words(starts_at, ends_at, zone)}"
+
+
+def instants_of(day: date, minutes: int, zone: ZoneInfo) -> tuple[datetime, ...]:
+    """The exact times of a wall time: none where a clock change skips it, two where the clocks go back over it.
+
+    `minutes` since midnight, 0..1439. By PEP 495, as the backend does it.
+    """
+    wall = datetime.combine(day, time(minutes // 60, minutes % 60), zone)
+    found = (wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    there = [at for at in found if at.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None)]
+    return tuple(dict.fromkeys(there))
+
+
+def _comes_twice(wall: datetime) -> bool:
+    return wall.replace(fold=0).utcoffset() != wall.replace(fold=1).utcoffset()
+
+
+def _offset_words(wall: datetime) -> str:
+    """The letters that the zone uses; UTC+3 where it has none, or the same ones for both."""
+    name, other = wall.tzname() or "", wall.replace(fold=1 - wall.fold).tzname()
+    if name.isalpha() and name != other:
+        return name
+    minutes = int((wall.utcoffset() or timedelta()).total_seconds() // 60)
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}{f':{rest:02d}' if rest else ''}"
 
 
 def day_within(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
@@ -52,7 +93,7 @@ def span_words(
     """
     named = other_zone is not None and not same_clock(starts_at, zone, other_zone)
     shown = other_zone if other_zone is not None and named else zone
-    words = f"{day_words(starts_at, shown, now)} {time_words(starts_at, shown)}–{time_words(ends_at, shown)}"
+    words = f"{day_words(starts_at, shown, now)} {times_words(starts_at, ends_at, shown)}"
     return f"{words} ({zone_words(shown)})" if named else words
 
 

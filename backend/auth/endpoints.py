@@ -6,10 +6,10 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from backend.auth import repository, service
 from backend.auth.access import PresentedToken, SignedIn
-from backend.auth.rules import Account, EmailTaken, NotSignedIn, WrongEmailOrPassword, normal_email
+from backend.auth.rules import Account, EmailTaken, NotSignedIn, WrongEmailOrPassword, check_new_password, email_form
 from backend.auth.schemas import AccountAnswer, AccountChanges, PasswordChange, SignedInAnswer, SignIn, SignUp
 from backend.auth.service import Passwords, SignInLimits
-from backend.kit.errors import TooManyAttempts, answers
+from backend.kit.errors import InvalidPayload, TooManyAttempts, answers
 from backend.kit.http import DatabaseOf, Now
 
 router = APIRouter(prefix="/auth", tags=["accounts"])
@@ -60,11 +60,7 @@ def sign_in(
     now: Now,
 ) -> SignedInAnswer:
     """A token for an account's address and password."""
-    try:
-        email = normal_email(body.email)
-    except ValueError:
-        email = ""  # no account has it: refused like any other unknown address, in the same time
-    account = _checked(database, passwords, limits, email, address, body.password.get_secret_value())
+    account = _checked(database, passwords, limits, body.email, address, body.password.get_secret_value())
     with database.write() as session:
         token, expires_at = service.issue_token(session, account, now)
     return SignedInAnswer(token=token, expires_at=expires_at, account=AccountAnswer.model_validate(account))
@@ -78,13 +74,14 @@ def _checked(
     address: str,
     password: str,
 ) -> Account:
-    limits.attempt(email, address)
+    counted = email_form(email)  # one person, whichever way the address is typed
+    limits.attempt(counted, address)
     try:
         account = service.check_password(database, passwords, email, password)
     except WrongEmailOrPassword:
         limits.failed(address)
         raise
-    limits.succeeded(email, address)
+    limits.succeeded(counted, address)
     return account
 
 
@@ -122,9 +119,15 @@ def change_password(
 ) -> Response:
     """A new password; every other token of the account is revoked."""
     try:
-        _checked(database, passwords, limits, account.email, address, body.current_password.get_secret_value())
+        found = _checked(database, passwords, limits, account.email, address, body.current_password.get_secret_value())
     except WrongEmailOrPassword as error:
         raise service.wrong_current_password() from error
+    if found.id != account.id:  # an older account of the same address, whose password this is
+        raise service.wrong_current_password()
+    try:
+        check_new_password(body.new_password.get_secret_value(), account.email, account.name)
+    except ValueError as error:
+        raise InvalidPayload({"new_password": str(error)}) from error
     password_hash = passwords.hashed(body.new_password.get_secret_value())
     with database.write() as session:
         service.change_password(session, account, password_hash, token)

@@ -1,5 +1,6 @@
 """Accounts and tokens in the database."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -9,7 +10,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from backend.auth.rules import Account, Role
-from backend.auth.tables import AccountRow, SignInAttemptsRow, TokenRow
+from backend.auth.tables import AccountRow, SearchTextRow, SignInAttemptsRow, TokenRow
+from backend.kit.text import searchable
+
+MOST_TWINS = 3
+"""Each costs a hash at signing in; four spellings of one address that all have accounts were never seen."""
 
 
 def account_of(row: AccountRow) -> Account:
@@ -17,15 +22,44 @@ def account_of(row: AccountRow) -> Account:
     return Account(row.id, Role(row.role), row.email, row.name, row.time_zone)
 
 
-def account_by_email(session: Session, email: str) -> AccountRow | None:
-    """The account with this normal address."""
-    return session.scalar(select(AccountRow).where(AccountRow.email == email))
+def accounts_by_email(session: Session, form: str, typed: str) -> Sequence[AccountRow]:
+    """The accounts that are looked up by this form of an address: one, or a few of before it was one form.
+
+    First the one whose address is stored as it was `typed` (lower case), then the oldest.
+    """
+    found = session.scalars(select(AccountRow).where(AccountRow.email_form == form)).all()
+    return sorted(found, key=lambda row: (row.email != typed, row.created_at, row.id))[:MOST_TWINS]
+
+
+def name_passes_for_another(session: Session, look: str, sort_name: str) -> bool:
+    """Whether somebody's name has this look, but is written with other letters."""
+    query = select(AccountRow.id).where(AccountRow.name_look == look, AccountRow.sort_name != sort_name)
+    return session.scalar(query.limit(1)) is not None
 
 
 def account_by_id(session: Session, account_id: UUID) -> Account | None:
     """Any account, whichever its role."""
     row = session.get(AccountRow, account_id)
     return None if row is None else account_of(row)
+
+
+def write_search_text(
+    session: Session, account_id: UUID, *, name: str | None = None, profile: str | None = None
+) -> None:
+    """What a professional is found by; None leaves a part as it is."""
+    row = session.scalar(select(SearchTextRow).where(SearchTextRow.account_id == account_id))
+    if row is None:
+        row = SearchTextRow(account_id=account_id, text="\n")
+        session.add(row)
+    name_part, _, profile_part = row.text.partition("\n")
+    name_part = name_part if name is None else searchable(name)
+    row.text = f"{name_part}\n{profile_part if profile is None else searchable(profile)}"
+
+
+def replace_password_hash(session: Session, account_id: UUID, old: str, new: str) -> None:
+    """Unless the password was changed meanwhile."""
+    mine = update(AccountRow).where(AccountRow.id == account_id, AccountRow.password_hash == old)
+    session.execute(mine.values(password_hash=new))
 
 
 def lock_account(session: Session, account_id: UUID) -> None:

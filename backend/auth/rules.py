@@ -1,12 +1,18 @@
 """What an account is and how long signing in lasts: pure."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from backend.kit.errors import BusinessError
+from email_validator import EmailNotValidError, validate_email
+
+from backend.kit.common_passwords import COMMON_PASSWORDS
+from backend.kit.errors import BusinessError, InvalidPayload
+from backend.kit.letters import latin_look
+from backend.kit.text import folded, nfkc
+
+NAME_KEY_LENGTH = 240
 
 TOKEN_LIFETIME = timedelta(days=30)
 RENEW_AFTER = timedelta(days=1)
@@ -76,15 +82,83 @@ class EmailTaken(BusinessError):
         super().__init__(extra={"fields": {"email": self.detail}})
 
 
-_EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f<>\",;:()\[\]\\]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}")
-
-
 def normal_email(text: str) -> str:
-    """The address in the form that is stored and compared; ValueError (its text is for people) if it is none."""
-    email = text.strip().lower()
-    if len(email) > 254 or _EMAIL.fullmatch(email) is None:
-        raise ValueError("Please enter an e-mail address such as name@example.com.")
-    return email
+    """The address in the form that is stored and compared; ValueError (its text is for people) if it is none.
+
+    One person's address whichever way it is typed: full-width letters, either Unicode form, upper case, and a domain's
+    own letters or their ASCII form (IDNA 2008).
+    """
+    try:
+        return validate_email(_usual(text), check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError as error:
+        raise ValueError("Please enter an e-mail address such as name@example.com.") from error
+
+
+def email_form(text: str) -> str:
+    """What addresses are looked up by: the normal form, and for what is no address today the nearest to one.
+
+    Older releases took some that are none (`a..b@example.com`): whoever has one signs in with it as before.
+    """
+    try:
+        return normal_email(text)
+    except ValueError:
+        return _usual(text)
+
+
+def _usual(text: str) -> str:
+    return nfkc(nfkc(text.strip().lower()).lower()).strip()
+
+
+class NameReadsAsAnother(InvalidPayload):
+    """Written with other letters, it looks like the name of somebody who has an account."""
+
+    def __init__(self) -> None:
+        super().__init__({"name": "This name looks like another person's. Please write it in its usual letters."})
+
+
+def name_look(name: str) -> str:
+    """What a hurried reader takes a name for; two names with one look and other letters pass for one another."""
+    return folded(latin_look(name))[:NAME_KEY_LENGTH]
+
+
+def sort_name(name: str) -> str:
+    """What lists sort a name by, and search compares."""
+    return folded(name)[:NAME_KEY_LENGTH]
+
+
+def check_new_password(password: str, email: str, name: str) -> None:
+    """ValueError (its text is for people) for what is guessed first (NIST SP 800-63B, 3.1.1.2).
+
+    Such are common passwords with a few digits or signs around them, rows of the keyboard, one thing again and again,
+    and what everybody knows of the person.
+    """
+    plain = folded(password).replace(" ", "")
+    if len(set(plain)) < 3 or _is_repeated(plain) or _is_a_row(plain):
+        raise ValueError("This password is easy to guess. Please use less regular characters.")
+    core = plain.strip(_AROUND) or plain
+    if {plain, core, core.translate(_LEET)} & COMMON_PASSWORDS:
+        raise ValueError("This is one of the most common passwords. Please choose another one.")
+    known = {folded(email), *folded(email).split("@"), folded(name).replace(" ", ""), *folded(name).split()}
+    if {plain, core} & known:
+        raise ValueError("Please use something else than your e-mail or name as the password.")
+
+
+_AROUND = "0123456789!?.,;:-_*#$%&@+=()/'\" "
+_LEET = str.maketrans("013457$@!", "oieastsai")
+_ROWS = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "qwertyuiopasdfghjklzxcvbnm",
+    "qwertzuiopasdfghjklyxcvbnm",
+    "01234567890123456789",
+)
+
+
+def _is_repeated(text: str) -> bool:
+    return any((text[:size] * len(text))[: len(text)] == text for size in range(1, min(4, len(text) // 2) + 1))
+
+
+def _is_a_row(text: str) -> bool:
+    return any(text in row or text in row[::-1] for row in _ROWS)
 
 
 def renewal_due(expires_at: datetime, now: datetime) -> bool:

@@ -4,34 +4,60 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
-from backend.auth.rules import Role, normal_email
-from backend.kit.text import Line, Payload
+from backend.auth.rules import Role, check_new_password, normal_email
+from backend.kit.letters import plain_name, refuse_directions
+from backend.kit.text import Payload, clean_line, nfkc
 from backend.kit.zones import ZoneName
 
 Email = Annotated[str, Field(max_length=254), AfterValidator(normal_email)]
-Password = Annotated[SecretStr, Field(max_length=128)]
-NewPassword = Annotated[SecretStr, Field(min_length=8, max_length=128)]
-PersonName = Annotated[
-    Line, Field(max_length=80, json_schema_extra={"pattern": r"\S"}), AfterValidator(lambda name: _named(name))
+
+
+def _text(password: SecretStr) -> SecretStr:
+    if any("\ud800" <= letter <= "\udfff" for letter in password.get_secret_value()):
+        raise ValueError("Please use plain text.")  # half a letter, which nothing can encode
+    return password
+
+
+def _normal(password: SecretStr) -> SecretStr:
+    """As it is hashed: keyboards differ in the form in which they send the same letters."""
+    normal = nfkc(password.get_secret_value())
+    if len(normal) < SHORTEST_PASSWORD:
+        raise ValueError(f"Please use at least {SHORTEST_PASSWORD} characters.")
+    return SecretStr(normal)
+
+
+SHORTEST_PASSWORD = 8
+Password = Annotated[SecretStr, Field(max_length=128), AfterValidator(_text)]
+NewPassword = Annotated[
+    SecretStr, Field(min_length=SHORTEST_PASSWORD, max_length=128), AfterValidator(_text), AfterValidator(_normal)
 ]
-
-
-def _named(name: str) -> str:
-    if not name:
-        raise ValueError("Please enter a name.")
-    return name
+PersonName = Annotated[
+    str,
+    AfterValidator(refuse_directions),
+    AfterValidator(clean_line),
+    AfterValidator(plain_name),
+    Field(max_length=80, json_schema_extra={"pattern": r"\S"}),
+]
 
 
 class SignUp(Payload):
     """A new account."""
 
     email: Email
-    password: NewPassword
     name: PersonName
+    password: NewPassword
     role: Role
     time_zone: ZoneName
+
+    @field_validator("password")
+    @classmethod
+    def _not_common(cls, password: SecretStr, info: ValidationInfo) -> SecretStr:
+        # `email` and `name` are there already if they are declared before it, and valid
+        known = info.data
+        check_new_password(password.get_secret_value(), known.get("email", ""), known.get("name", ""))
+        return password
 
 
 class SignIn(Payload):

@@ -22,14 +22,19 @@ from backend.auth.rules import (
     Account,
     AttemptLimit,
     EmailTaken,
+    NameReadsAsAnother,
     Role,
     WrongEmailOrPassword,
+    email_form,
+    name_look,
     renewal_due,
+    sort_name,
 )
 from backend.auth.tables import AccountRow, TokenRow
 from backend.kit.clock import Clock
 from backend.kit.database import Database, violated_constraint
 from backend.kit.errors import InvalidPayload, TooManyAttempts
+from backend.kit.text import nfkc
 
 TOKEN_BYTES = 32
 
@@ -110,12 +115,15 @@ def token_digest(token: str) -> bytes:
 def sign_up(
     session: Session, *, email: str, password_hash: str, name: str, role: Role, time_zone: str, now: datetime
 ) -> Account:
-    """A new account; EmailTaken if the address has one. `email` is in its normal form."""
+    """A new account; EmailTaken if the address has one, NameReadsAsAnother. `email` is in its normal form."""
+    _check_name(session, name)
+    if repository.accounts_by_email(session, email_form(email), email):
+        raise EmailTaken
     row = AccountRow(
         role=role.value,
         email=email,
         name=name,
-        sort_name=name.casefold(),
+        sort_name=sort_name(name),
         time_zone=time_zone,
         password_hash=password_hash,
         created_at=now,
@@ -127,21 +135,42 @@ def sign_up(
         if violated_constraint(error) == "uq_accounts_email":
             raise EmailTaken from error
         raise
+    if role is Role.PROFESSIONAL:
+        repository.write_search_text(session, row.id, name=name)
+        session.flush()
     return repository.account_of(row)
 
 
 def check_password(database: Database, passwords: Passwords, email: str, password: str) -> Account:
-    """The account that the password opens; WrongEmailOrPassword, taking the same time for an unknown address.
+    """The account that address and password open; WrongEmailOrPassword, taking the same time for an unknown address.
 
-    Opens its own short read, so that no transaction is open while the hash is computed.
+    Passwords are hashed in NFKC (`NewPassword`). Older releases hashed what was typed, in whichever form: that is tried
+    too, and hashed again. Opens its own short transactions, so that none is open while a hash is computed.
     """
     with database.read() as session:
-        row = repository.account_by_email(session, email)
-        stored = None if row is None else row.password_hash
-        account = None if row is None else repository.account_of(row)
-    if not passwords.matches(password, stored) or account is None:
-        raise WrongEmailOrPassword
-    return account
+        rows = repository.accounts_by_email(session, email_form(email), email.strip().lower())
+        found = [(repository.account_of(row), row.password_hash) for row in rows]
+    normal = nfkc(password)
+    forms = dict.fromkeys((normal, password))
+    if not found:
+        any(passwords.matches(form, None) for form in forms)
+    for account, stored in found:
+        right = next((form for form in forms if passwords.matches(form, stored)), None)
+        if right is not None and right != normal:
+            _hash_again(database, account, stored, passwords.hashed(normal))
+        if right is not None:
+            return account
+    raise WrongEmailOrPassword
+
+
+def _hash_again(database: Database, account: Account, old: str, new: str) -> None:
+    with database.write() as session:
+        repository.replace_password_hash(session, account.id, old, new)
+
+
+def _check_name(session: Session, name: str) -> None:
+    if repository.name_passes_for_another(session, name_look(name), sort_name(name)):
+        raise NameReadsAsAnother
 
 
 def issue_token(session: Session, account: Account, now: datetime) -> tuple[str, datetime]:
@@ -175,7 +204,11 @@ def update_account(session: Session, account: Account, name: str | None, time_zo
     """The account with a new name or zone; None leaves one as it is."""
     row = session.get_one(AccountRow, account.id)
     if name is not None:
-        row.name, row.sort_name = name, name.casefold()
+        if name != row.name:
+            _check_name(session, name)
+        row.name, row.sort_name, row.name_look = name, sort_name(name), name_look(name)
+        if account.role is Role.PROFESSIONAL:
+            repository.write_search_text(session, row.id, name=name)
     if time_zone is not None:
         row.time_zone = time_zone
     session.flush()

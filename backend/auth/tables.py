@@ -1,32 +1,74 @@
 """Accounts and their tokens."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.auth.rules import NAME_KEY_LENGTH, email_form, name_look
 from backend.kit.database import Base, UtcDateTime
 
 
+def _form_of_email(context: DefaultExecutionContext) -> str:
+    return email_form(str(_given(context)["email"]))
+
+
+def _look_of_name(context: DefaultExecutionContext) -> str:
+    return name_look(str(_given(context)["name"]))
+
+
+def _given(context: DefaultExecutionContext) -> dict[str, Any]:
+    given: dict[str, Any] = context.get_current_parameters()  # type: ignore[no-untyped-call]  # SQLAlchemy's, untyped
+    return given
+
+
 class AccountRow(Base):
-    """A person. `sort_name` is the name as lists sort it (case folded)."""
+    """A person. `sort_name` is the name as lists sort and search it (folded), `name_look` what it passes for.
+
+    `email_form` is what an address is looked up by. Two accounts may share one only if they are older than that rule:
+    `email` still tells them apart.
+    """
 
     __tablename__ = "accounts"
     __table_args__ = (
         UniqueConstraint("email"),
         CheckConstraint("role IN ('professional', 'user')", name="role"),
         Index(None, "role", "sort_name", "id"),
+        Index(None, "email_form"),
+        Index(None, "name_look"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     role: Mapped[str] = mapped_column(String(16))
     email: Mapped[str] = mapped_column(String(254))
+    email_form: Mapped[str] = mapped_column(Text, default=_form_of_email, server_default="")
     name: Mapped[str] = mapped_column(String(80))
-    sort_name: Mapped[str] = mapped_column(String(240))
+    sort_name: Mapped[str] = mapped_column(String(NAME_KEY_LENGTH))
+    name_look: Mapped[str] = mapped_column(String(NAME_KEY_LENGTH), default=_look_of_name, server_default="")
     time_zone: Mapped[str] = mapped_column(String(64))
     password_hash: Mapped[str] = mapped_column(String(255))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SearchTextRow(Base):
+    """What a professional is found by: their folded name, a line break, and what their folded profile says.
+
+    `number` is what SQLite's index of trigrams refers to, PostgreSQL's is on `text` itself (migration 0009).
+    """
+
+    __tablename__ = "search_texts"
+    __table_args__ = (
+        Index(
+            "ix_search_texts_trigrams", "text", postgresql_using="gin", postgresql_ops={"text": "gin_trgm_ops"}
+        ).ddl_if(dialect="postgresql"),
+    )
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), unique=True)
+    text: Mapped[str] = mapped_column(Text)
 
 
 class SignInAttemptsRow(Base):

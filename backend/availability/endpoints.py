@@ -9,7 +9,7 @@ from backend.auth.access import Professional
 from backend.auth.rules import Account, NotSignedIn, WrongRole
 from backend.availability import service
 from backend.availability.rules import SlotOverlaps, SlotStatus, Span, minutes_of_day, price_in_range
-from backend.availability.schemas import NewSlot, NewSlotsAnswer, SlotAnswer
+from backend.availability.schemas import LeftOutAnswer, NewSlot, NewSlotsAnswer, SlotAnswer
 from backend.availability.tables import SlotRow
 from backend.kit.errors import NotFound, answers
 from backend.kit.http import DatabaseOf, Now
@@ -26,10 +26,13 @@ router = APIRouter(
 def create_slot(
     body: NewSlot, professional: Professional, database: DatabaseOf, gateway: GatewayOf, now: Now
 ) -> NewSlotsAnswer:
-    """A slot, with `repeat_weeks` at the same wall time in the following weeks too: all or none."""
+    """A slot, with `repeat_weeks` at the same wall time in the following weeks too: all or none.
+
+    Dates on which that time is skipped are left out, and named.
+    """
     with database.write() as session:
         check_onboarded(session, professional.id, gateway.name)
-        first, *others = service.create_slots(
+        (first, *others), skipped = service.create_slots(
             session,
             professional,
             day=body.date,
@@ -37,10 +40,12 @@ def create_slot(
             end=minutes_of_day(body.end_time),
             price_minor=price_in_range(body.price),
             repeat_weeks=body.repeat_weeks,
+            which=body.which,
             now=now,
         )
         repeats = [_answer(slot, professional) for slot in others]
-        return NewSlotsAnswer(**_answer(first, professional).model_dump(), repeats=repeats)
+        left_out = [LeftOutAnswer(date=each.day, detail=each.reason) for each in skipped]
+        return NewSlotsAnswer(**_answer(first, professional).model_dump(), repeats=repeats, left_out=left_out)
 
 
 @router.post("/{slot_id:uuid}/restore", responses=answers(NotFound, SlotOverlaps))

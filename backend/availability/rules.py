@@ -2,7 +2,6 @@
 
 import calendar
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -10,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from backend.kit.errors import BusinessError, InvalidPayload
 from backend.kit.money import format_price, parse_price
+from backend.kit.text import plain_digits
 
 MIN_PRICE_MINOR = 100
 MAX_PRICE_MINOR = 25_000
@@ -31,6 +31,13 @@ class SlotStatus(StrEnum):
     BOOKED = "booked"
 
 
+class Which(StrEnum):
+    """Which of two equal wall times is meant, on the night on which the clocks go back."""
+
+    FIRST = "first"
+    SECOND = "second"
+
+
 class SlotOverlaps(BusinessError):
     """Another slot of the same professional is in the way; `detail` names it."""
 
@@ -44,6 +51,14 @@ class Span:
 
     starts_at: datetime
     ends_at: datetime
+
+
+@dataclass(frozen=True)
+class SkippedDate:
+    """A date of a series that has no such start; `reason` is for people."""
+
+    day: date
+    reason: str
 
 
 class SkippedTime(ValueError):
@@ -61,7 +76,11 @@ def price_in_range(text: str) -> int:
 
 
 def minutes_of_day(text: str) -> int:
-    """`"09:30"` as minutes since midnight, `"24:00"` as the end of the day; ValueError (for people) otherwise."""
+    """`"09:30"` as minutes since midnight, `"24:00"` as the end of the day; ValueError (for people) otherwise.
+
+    The digits and the colon of any keyboard do.
+    """
+    text = plain_digits(text)
     if text == "24:00":
         return _DAY_MINUTES
     match = _WALL_TIME.fullmatch(text)
@@ -70,15 +89,16 @@ def minutes_of_day(text: str) -> int:
     return int(match[1]) * 60 + int(match[2])
 
 
-def instant_of(day: date, minutes: int, zone: ZoneInfo) -> datetime:
-    """The exact time of a wall time. SkippedTime if a clock change leaves it out; one that happens twice is the first.
+def instant_of(day: date, minutes: int, zone: ZoneInfo, which: Which = Which.FIRST) -> datetime:
+    """The exact time of a wall time. SkippedTime if a clock change leaves it out; `which` counts where it comes twice.
 
     Works as PEP 495 says: a wall time exists if it survives the way to UTC and back. 24:00 always does: a day ends
     also where the clocks go forward at that midnight.
     """
     if minutes == _DAY_MINUTES:
         return end_of(day, zone)
-    wall = datetime.combine(day, time(minutes // 60, minutes % 60), zone)
+    fold = int(which is Which.SECOND)
+    wall = datetime.combine(day, time(minutes // 60, minutes % 60, fold=fold), zone)
     instant = wall.astimezone(UTC)
     if instant.astimezone(zone).replace(tzinfo=None) != wall.replace(tzinfo=None):
         raise SkippedTime(f"{wall:%H:%M} does not exist on {day_words(day)}: the clocks change then.")
@@ -95,10 +115,35 @@ def day_words(day: date) -> str:
     return f"{day.day} {calendar.month_name[day.month]} {day.year}"
 
 
+def time_words(instant: datetime, zone: ZoneInfo) -> str:
+    """`14:30`; with its offset's name where that hour comes twice: `01:00 EST`, `02:30 UTC+3`."""
+    wall = instant.astimezone(zone)
+    return f"{wall:%H:%M} {_offset_words(wall)}" if _comes_twice(wall) else f"{wall:%H:%M}"
+
+
+def _comes_twice(wall: datetime) -> bool:
+    return wall.replace(fold=0).utcoffset() != wall.replace(fold=1).utcoffset()
+
+
+def _offset_words(wall: datetime) -> str:
+    """The letters that the zone uses; UTC+3 where it has none, or the same ones for both."""
+    name, other = wall.tzname() or "", wall.replace(fold=1 - wall.fold).tzname()
+    if name.isalpha() and name != other:
+        return name
+    minutes = int((wall.utcoffset() or timedelta()).total_seconds() // 60)
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}{f':{rest:02d}' if rest else ''}"
+
+
 def span_words(span: Span, zone: ZoneInfo) -> str:
-    """A time for a sentence: `14:30-15:15 on 24 November 2026`."""
-    starts_at = span.starts_at.astimezone(zone)
-    return f"{starts_at:%H:%M}-{wall_end(span, zone)} on {day_words(starts_at.date())}"
+    """A time for a sentence: `14:30-15:15 on 24 November 2026`, `23:00-01:00 (next day) on 24 November 2026`."""
+    day = span.starts_at.astimezone(zone).date()
+    end = wall_end(span, zone)
+    if end != "24:00":
+        end = time_words(span.ends_at, zone)
+        if span.ends_at.astimezone(zone).date() != day:
+            end = f"{end} (next day)"
+    return f"{time_words(span.starts_at, zone)}-{end} on {day_words(day)}"
 
 
 def wall_end(span: Span, zone: ZoneInfo) -> str:
@@ -107,34 +152,56 @@ def wall_end(span: Span, zone: ZoneInfo) -> str:
     return "24:00" if ends_the_day else f"{span.ends_at.astimezone(zone):%H:%M}"
 
 
-def wanted_spans(day: date, start: int, end: int, repeat_weeks: int, zone: ZoneInfo, now: datetime) -> list[Span]:
-    """The exact times of a new slot and its weekly repeats; InvalidPayload names the field of what cannot be."""
-    if end <= start:
-        raise InvalidPayload({"end_time": "The end must be after the start. For midnight use 24:00."})
+@dataclass(frozen=True)
+class Wanted:
+    """The exact times of a new slot and its weekly repeats, and the dates that have no such time."""
+
+    spans: list[Span]
+    left_out: list[SkippedDate]
+
+
+def wall_length(start: int, end: int) -> timedelta:
+    """From one wall time to the next, as it is typed; an end that is not after the start is on the next day."""
+    return timedelta(minutes=end - start if end > start else end - start + _DAY_MINUTES)
+
+
+def wanted_spans(
+    day: date, start: int, end: int, repeat_weeks: int, zone: ZoneInfo, now: datetime, which: Which = Which.FIRST
+) -> Wanted:
+    """The exact times of a new slot and its weekly repeats; InvalidPayload names the field of what cannot be.
+
+    Each lasts as long as was typed, whatever the clocks do meanwhile: that length is what its price buys. A repeat
+    whose start a clock change skips is left out; only if none is left it is refused.
+    """
+    length = _checked_length(start, end)
     if day > (now + FURTHEST_AHEAD).date():
         raise InvalidPayload({"date": "Please choose a date within the next two years."})
     if day < now.astimezone(zone).date():
         raise InvalidPayload({"date": "This day is over."})
-    spans = list(_each_week(day, start, end, repeat_weeks, zone))
-    if spans[0].starts_at <= now:
-        raise InvalidPayload({"start_time": "This time is over. Please choose a later one."})
-    return spans
-
-
-def _each_week(day: date, start: int, end: int, repeat_weeks: int, zone: ZoneInfo) -> Iterator[Span]:
+    wanted = Wanted([], [])
     for week in range(repeat_weeks + 1):
         this_day = day + timedelta(weeks=week)
-        span = Span(_existing(this_day, start, zone, "start_time"), _existing(this_day, end, zone, "end_time"))
-        length = span.ends_at - span.starts_at
-        if length < MIN_LENGTH:
-            raise InvalidPayload({"end_time": f"A slot lasts at least 5 minutes ({day_words(this_day)})."})
-        if length > MAX_LENGTH:
-            raise InvalidPayload({"end_time": f"A slot lasts at most 8 hours ({day_words(this_day)})."})
-        yield span
+        try:
+            starts_at = instant_of(this_day, start, zone, which)
+        except SkippedTime as skipped:
+            wanted.left_out.append(SkippedDate(this_day, str(skipped)))
+        else:
+            wanted.spans.append(Span(starts_at, starts_at + length))
+    if not wanted.spans:
+        raise InvalidPayload({"start_time": wanted.left_out[0].reason})
+    if wanted.spans[0].starts_at <= now:
+        raise InvalidPayload({"start_time": "This time is over. Please choose a later one."})
+    return wanted
 
 
-def _existing(day: date, minutes: int, zone: ZoneInfo, field: str) -> datetime:
-    try:
-        return instant_of(day, minutes, zone)
-    except SkippedTime as error:
-        raise InvalidPayload({field: str(error)}) from error
+def _checked_length(start: int, end: int) -> timedelta:
+    if start == _DAY_MINUTES:
+        raise InvalidPayload({"start_time": "24:00 can only be an end. For midnight use 00:00 of the next day."})
+    length = wall_length(start, end)
+    if start == end or (end < start and length > MAX_LENGTH):
+        raise InvalidPayload({"end_time": "The end must be after the start. Over midnight a slot lasts up to 8 hours."})
+    if length < MIN_LENGTH:
+        raise InvalidPayload({"end_time": "A slot lasts at least 5 minutes."})
+    if length > MAX_LENGTH:
+        raise InvalidPayload({"end_time": "A slot lasts at most 8 hours."})
+    return length

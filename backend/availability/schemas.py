@@ -11,23 +11,23 @@ from backend.availability.rules import (
     MAX_REPEAT_WEEKS,
     SlotStatus,
     Span,
+    Which,
     minutes_of_day,
     price_in_range,
     wall_end,
 )
 from backend.kit.clock import IsoDate
 from backend.kit.money import CURRENCY, format_price
-from backend.kit.text import Payload, Whole
+from backend.kit.text import Payload, Whole, plain_digits
 
 
 def _wall_time(text: str) -> str:
     minutes_of_day(text)
-    return text
+    return plain_digits(text)
 
 
 def _price(text: str) -> str:
-    price_in_range(text)
-    return text
+    return format_price(price_in_range(text))
 
 
 # For readers of the OpenAPI document; what is said to people comes from the rules.
@@ -40,13 +40,16 @@ WallTime = Annotated[
 
 
 class NewSlot(Payload):
-    """Wall times in the professional's own zone; an `end_time` of `24:00` is midnight."""
+    """Wall times in the professional's own zone; an `end_time` of `24:00` is midnight, one before the start the next
+    day's. `which` of two counts where the clocks go back and `start_time` comes twice.
+    """
 
     date: IsoDate
     start_time: WallTime
     end_time: WallTime
     price: Annotated[str, Field(max_length=12, examples=["45.00"], json_schema_extra=_PRICE), AfterValidator(_price)]
     repeat_weeks: Annotated[Whole, Field(ge=0, le=MAX_REPEAT_WEEKS)] = 0
+    which: Which = Which.FIRST
 
 
 class SlotAnswer(BaseModel):
@@ -82,9 +85,19 @@ class SlotAnswer(BaseModel):
         )
 
 
+class LeftOutAnswer(BaseModel):
+    """A date of a series on which a clock change skips the start; `detail` says so."""
+
+    model_config = ConfigDict(title="LeftOut")
+
+    date: dt.date
+    detail: str
+
+
 class NewSlotsAnswer(SlotAnswer):
-    """The first slot, with the weekly repeats made beside it."""
+    """The first slot, with the weekly repeats made beside it and the dates that have no such time."""
 
     model_config = ConfigDict(title="NewSlots")
 
     repeats: list[SlotAnswer] = []
+    left_out: list[LeftOutAnswer] = []

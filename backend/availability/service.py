@@ -12,7 +12,15 @@ from sqlalchemy.orm import Session
 from backend.auth.repository import lock_account
 from backend.auth.rules import Account
 from backend.availability import repository
-from backend.availability.rules import RESTORE_WITHIN, SlotOverlaps, Span, span_words, wanted_spans
+from backend.availability.rules import (
+    RESTORE_WITHIN,
+    SkippedDate,
+    SlotOverlaps,
+    Span,
+    Which,
+    span_words,
+    wanted_spans,
+)
 from backend.availability.tables import NO_OVERLAP, SlotRow
 from backend.kit.database import violated_constraint
 from backend.kit.errors import NotFound
@@ -27,12 +35,16 @@ def create_slots(
     end: int,
     price_minor: int,
     repeat_weeks: int = 0,
+    which: Which = Which.FIRST,
     now: datetime,
-) -> list[SlotRow]:
-    """The slot and its repeats, all or none; `start` and `end` are minutes of the day. InvalidPayload, SlotOverlaps."""
+) -> tuple[list[SlotRow], list[SkippedDate]]:
+    """The slot and its repeats, all or none, and the dates without such a time. InvalidPayload, SlotOverlaps.
+
+    `start` and `end` are minutes of the day.
+    """
     # PostgreSQL lets two overlapping slots that come at once wait for each other until it ends one as a deadlock.
     lock_account(session, professional.id)
-    spans = wanted_spans(day, start, end, repeat_weeks, ZoneInfo(professional.time_zone), now)
+    wanted = wanted_spans(day, start, end, repeat_weeks, ZoneInfo(professional.time_zone), now, which)
     rows = [
         SlotRow(
             professional_id=professional.id,
@@ -41,12 +53,12 @@ def create_slots(
             price_minor=price_minor,
             created_at=now,
         )
-        for span in spans
+        for span in wanted.spans
     ]
-    with _overlaps_named(session, professional, spans):
+    with _overlaps_named(session, professional, wanted.spans):
         session.add_all(rows)
         session.flush()
-    return rows
+    return rows, wanted.left_out
 
 
 def restore_slot(session: Session, professional: Account, slot_id: UUID, now: datetime) -> SlotRow:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.auth import repository as accounts
-from backend.auth.rules import Account, EmailTaken, Role
+from backend.auth.rules import Account, EmailTaken, Role, email_form
 from backend.auth.service import Passwords, sign_up
 from backend.availability.rules import SlotOverlaps
 from backend.availability.service import create_slots
@@ -60,7 +60,7 @@ class Demo:
 
     def _account(self, person: DemoPerson) -> Account:
         with self.database.read() as session:
-            row = accounts.account_by_email(session, person.email)
+            row = next(iter(accounts.accounts_by_email(session, email_form(person.email), person.email)), None)
         if row is not None:
             return accounts.account_of(row)
         password_hash = self.passwords.hashed(PASSWORD)
@@ -197,7 +197,7 @@ class Demo:
         if hours is None or start + minutes > 24 * 60:
             return None
         try:
-            (slot,) = create_slots(
+            (slot,), _ = create_slots(
                 session,
                 account,
                 day=day,

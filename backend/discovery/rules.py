@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from backend.kit.letters import JOINERS
+from backend.kit.text import search_part
+
 MAX_WORDS = 8
 
 
@@ -14,7 +17,8 @@ class Offer:
     next_free_at: datetime
 
 
-def search_words(text: str) -> list[str]:
-    """The words that all have to be found, without what no database can look for."""
-    plain = "".join(letter if letter.isprintable() else " " for letter in text)
-    return plain.split()[:MAX_WORDS]
+def search_parts(text: str) -> list[str]:
+    """What all has to be found, one part a word, without what no database can look for."""
+    plain = "".join(letter for letter in text if letter.isprintable() or letter.isspace() or letter in JOINERS)
+    parts = (search_part(word) for word in plain.split()[:MAX_WORDS])
+    return list(dict.fromkeys(part for part in parts if part))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from backend.bookings.service.policies import policy_of
 from backend.bookings.service.showing import policy_answer
 from backend.discovery import repository
-from backend.discovery.rules import search_words
+from backend.discovery.rules import search_parts
 from backend.discovery.schemas import ProfessionalAnswer, ProfessionalCard
 from backend.kit.errors import InvalidPayload, NotFound
 from backend.kit.paging import Page, PageRequest, decode_cursor, encode_cursor
@@ -18,9 +18,9 @@ from backend.profiles.repository import profile_by_id
 def professionals_page(
     session: Session, text: str, category: str | None, page: PageRequest, now: datetime
 ) -> Page[ProfessionalCard]:
-    """Professionals whose profile has all the words of `text`, by name."""
+    """Professionals who offer hours and can be paid, whose profile has all the words of `text`, by name."""
     after = _sort_key(page.cursor) if page.cursor else None
-    found = repository.search(session, search_words(text), category, after, page.limit + 1)
+    found = repository.search(session, search_parts(text), category, after, page.limit + 1, now)
     shown = found[: page.limit]
     offers = repository.offers(session, [profile.id for _, profile in shown], now)
     more = len(found) > page.limit

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
+from backend.kit.text import plain_digits
+
 Clock = Callable[[], datetime]
 """Gives the present instant in UTC; an argument everywhere, so that a test can move it."""
 
@@ -26,9 +28,9 @@ _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 def parse_iso_date(value: object) -> date:
     """`"2027-01-31"`; ValueError (its text is for people) for anything else, such as an instant or a number."""
-    if isinstance(value, str) and _ISO_DATE.fullmatch(value):
+    if isinstance(value, str) and _ISO_DATE.fullmatch(plain := plain_digits(value)):
         try:
-            return date.fromisoformat(value)
+            return date.fromisoformat(plain)
         except ValueError:
             pass
     raise ValueError("Please use a date such as 2027-01-31.")

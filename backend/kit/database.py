@@ -7,8 +7,9 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,17 @@ class Database:
         """Closes all connections."""
         self.write_engine.dispose()
         self.read_engine.dispose()
+
+
+@cache
+def has_trigrams() -> bool:
+    """Whether this machine's SQLite can index trigrams (FTS5 since 3.34); without them search reads every text."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        try:
+            connection.execute("CREATE VIRTUAL TABLE t USING fts5(x, tokenize='trigram')")
+        except sqlite3.OperationalError:
+            return False
+    return True
 
 
 def _is_sqlite(url: str) -> bool:

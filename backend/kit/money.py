@@ -2,13 +2,15 @@
 
 import re
 
+from backend.kit.text import plain_digits
+
 CURRENCY = "USD"
-_PRICE = re.compile(r"(\d{1,9})(?:\.(\d{1,2}))?", re.ASCII)
+_PRICE = re.compile(r"(\d{1,9})(?:[.,](\d{1,2}))?", re.ASCII)
 
 
 def parse_price(text: str) -> int:
-    """`"45.00"`, `"45.5"` or `"45"` as cents; ValueError (its text is for people) for anything else."""
-    match = _PRICE.fullmatch(text.strip())
+    """`"45.00"`, `"45,5"` or `"45"` as cents, in any keyboard's digits; ValueError (for people) for anything else."""
+    match = _PRICE.fullmatch(plain_digits(text).strip())
     if match is None:
         raise ValueError("A price is a number such as 45.00.")
     whole, cents = match.groups()

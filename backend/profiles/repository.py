@@ -14,14 +14,13 @@ from backend.profiles.rules import Profile
 from backend.profiles.tables import PhotoRow, ProfileRow
 
 _ACCOUNT, _PROFILE = AccountRow.__table__.c, ProfileRow.__table__.c
-PRESENTED = (
-    select(
-        *(_ACCOUNT.id, _ACCOUNT.name, _ACCOUNT.time_zone, _ACCOUNT.sort_name),
-        *(_PROFILE.headline, _PROFILE.about, _PROFILE.category, _PROFILE.photo_version),
-    )
-    .outerjoin_from(AccountRow.__table__, ProfileRow.__table__, _PROFILE.professional_id == _ACCOUNT.id)
-    .where(_ACCOUNT.role == Role.PROFESSIONAL.value)
-)
+WITH_PROFILE = select(
+    *(_ACCOUNT.id, _ACCOUNT.name, _ACCOUNT.time_zone, _ACCOUNT.sort_name),
+    *(_PROFILE.headline, _PROFILE.about, _PROFILE.category, _PROFILE.photo_version),
+).outerjoin_from(AccountRow.__table__, ProfileRow.__table__, _PROFILE.professional_id == _ACCOUNT.id)
+"""Accounts with their profiles, for callers who know which accounts are professionals'."""
+
+PRESENTED = WITH_PROFILE.where(_ACCOUNT.role == Role.PROFESSIONAL.value)
 """Every professional; what stands in their profile is None until they write something."""
 
 _BY_ID = PRESENTED.where(_ACCOUNT.id == bindparam("professional_id"))

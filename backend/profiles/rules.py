@@ -52,8 +52,3 @@ def known_category(category: str) -> str:
     if category not in CATEGORIES:
         raise ValueError("This is not one of the categories.")
     return category
-
-
-def categories_named(word: str) -> list[str]:
-    """The ids of categories whose label contains `word`, whatever the case."""
-    return [category for category, label in CATEGORIES.items() if word.casefold() in label.casefold()]

@@ -10,10 +10,12 @@ from typing import Any
 from PIL import Image, ImageOps
 from sqlalchemy.orm import Session
 
+from backend.auth.repository import write_search_text
 from backend.auth.rules import Account
 from backend.auth.service import update_account
 from backend.kit.errors import InvalidPayload
 from backend.profiles import repository
+from backend.profiles.rules import CATEGORIES
 from backend.profiles.tables import PhotoRow
 
 PHOTO_BYTES = 5 * 1024 * 1024
@@ -34,6 +36,8 @@ def update_profile(session: Session, professional: Account, changes: Mapping[str
             setattr(row, field, changes[field])
     if "category" in changes:
         row.category = changes["category"]
+    label = CATEGORIES[row.category] if row.category else ""
+    write_search_text(session, professional.id, profile=f"{row.headline} {row.about} {label}")
     session.flush()
 
 

@@ -219,8 +219,11 @@ class Bare:
         rows = self._sql.rows(
             "SELECT a.id, a.name, f.headline, f.category, f.photo_version, a.time_zone, a.sort_name"
             " FROM accounts a LEFT JOIN profiles f ON f.professional_id = a.id"
-            " WHERE a.role = 'professional' AND (a.sort_name, a.id) > (?, ?) ORDER BY a.sort_name, a.id LIMIT 21",
-            *(name, UUID(row_id)),
+            " WHERE a.role = 'professional' AND (a.sort_name, a.id) > (?, ?)"
+            " AND EXISTS (SELECT 1 FROM payees y WHERE y.professional_id = a.id AND y.state = 'ready')"
+            " AND EXISTS (SELECT 1 FROM slots s WHERE s.professional_id = a.id AND s.withdrawn_at IS NULL"
+            " AND s.starts_at > ?) ORDER BY a.sort_name, a.id LIMIT 21",
+            *(name, UUID(row_id), self._now()),
         )
         places = ", ".join("?" * len(rows[:20]))
         free = self._sql.rows(

@@ -71,7 +71,7 @@ def _text(instant: datetime) -> str:
 
 
 NOW = _text(T0)
-ACCOUNTS = "id role email name sort_name time_zone password_hash created_at"
+ACCOUNTS = "id role email email_form name sort_name name_look time_zone password_hash created_at"
 PROFILES = "professional_id headline about category photo_version"
 PAYEES = "professional_id gateway account_reference state created_at updated_at"
 SLOTS = "id professional_id starts_at ends_at price_minor created_at withdrawn_at"
@@ -114,7 +114,8 @@ class Rows:
         people.append(("user", self._crowd.busy_user, "Uma Busy"))
         people += [("user", self._crowd.customer(n), f"Customer {n:06}") for n in range(self._crowd.customers)]
         for role, row_id, name in people:
-            yield row_id, role, f"{row_id}@example.com", name, name.casefold(), "Europe/Berlin", "!", NOW
+            email, plain = f"{row_id}@example.com", name.casefold()
+            yield row_id, role, email, email, name, plain, plain, "Europe/Berlin", "!", NOW
 
     def _profiles(self) -> Iterator[Row]:
         for row_id, name in self._all_professionals():

@@ -9,6 +9,9 @@ from app.errors import Offline
 from tests.app.settings_stage import AT_14, fill, professionals_api, settings
 from tests.fakes.api import FakeApi
 
+NIGHT_BEFORE = dt.datetime(2027, 10, 30, 9, tzinfo=dt.UTC)
+"""The clocks of Berlin go back in the night to come."""
+
 
 @pytest.fixture
 def api() -> FakeApi:
@@ -24,6 +27,57 @@ async def test_repeats_are_marked_on_the_weeks_that_follow(api: FakeApi) -> None
         await app.click("Add")
         await app.shows("Added 14:00–15:00, every week.")
         assert len(api.slots) == 2
+
+
+async def test_the_101st_slot_of_a_day_is_seen_and_can_be_deleted(api: FakeApi) -> None:
+    for number in range(120):
+        api.add_slot(f"s{number}", AT_14 + dt.timedelta(minutes=5 * (number - 24)), minutes=5)
+    async with settings(api) as app:
+        await app.shows("120 times")
+        await app.click("Delete 21:55–22:00")
+        await app.shows("119 times")
+        assert "s119" not in api.slots
+
+
+async def test_of_two_equal_times_the_form_asks_which_one(api: FakeApi) -> None:
+    api.now = NIGHT_BEFORE
+    async with settings(api) as app:
+        await app.click("Sunday 31 October, no slots")
+        await fill(app, "2:30", "3")
+        which = app.find(ft.Dropdown, label="This time comes twice")
+        assert [option.text for option in which.options or []] == ["02:30 CEST (first)", "02:30 CET (second)"]
+        app.session.apply_patch(which._i, {"value": "second"})
+        await app.fire(which, "select", "second")
+        await app.click("Add")
+        await app.shows("02:30 CET–03:00")
+        assert api.calls[-1] == "create_slot 2027-10-31 02:30 03:00 4500 0 second"
+
+
+async def test_a_time_that_comes_once_is_not_asked_about(api: FakeApi) -> None:
+    async with settings(api) as app:
+        await fill(app, "2:30", "3")
+        assert not [each for each in app.all(ft.Dropdown) if "twice" in str(each.label)]
+
+
+async def test_a_series_into_a_skipped_time_says_which_date_is_left_out(api: FakeApi) -> None:
+    api.now = dt.datetime(2027, 3, 20, 9, tzinfo=dt.UTC)
+    async with settings(api) as app:
+        await app.click("Sunday 21 March, no slots")
+        await fill(app, "2:30", "3:30")
+        repeat = app.find(ft.Dropdown, label="Repeat weekly")
+        app.session.apply_patch(repeat._i, {"value": "2"})
+        await app.fire(repeat, "select", "2")
+        await app.click("Add")
+        await app.shows("Left out: 02:30 does not exist on 28 March 2027")
+        assert len(api.slots) == 2
+
+
+async def test_a_slot_over_midnight_names_the_next_day(api: FakeApi) -> None:
+    async with settings(api) as app:
+        await fill(app, "23", "1")
+        await app.click("Add")
+        await app.shows("Added 23:00–01:00 (next day).")
+        assert api.calls[-1].startswith("create_slot 2026-11-24 23:00 01:00")
 
 
 async def test_days_that_have_slots_are_marked(api: FakeApi) -> None:

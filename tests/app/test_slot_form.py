@@ -1,5 +1,8 @@
 """What people type into the form that offers an hour."""
 
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,8 +11,10 @@ from app.state.slot_form import (
     CHEAPEST_MINOR,
     DEAREST_MINOR,
     END_OF_DAY,
+    Proposal,
     SlotDraft,
     TakenSpan,
+    choice_words,
     next_proposal,
     parse_price,
     parse_time,
@@ -18,11 +23,48 @@ from app.state.slot_form import (
     wall_words,
 )
 
+DAY = date(2026, 11, 24)
+UTC_ZONE, BERLIN, NEW_YORK = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
+NIGHT = date(2027, 10, 31)
+"""The clocks go back in Berlin: 02:00 to 03:00 comes twice."""
+
+
+def at(minutes: int, day: date = DAY) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(minutes=minutes)
+
+
+def span(start: int, end: int) -> TakenSpan:
+    return TakenSpan(at(start), at(end))
+
+
 MINUTES = st.integers(0, END_OF_DAY - 1)
 
 
-@pytest.mark.parametrize("text", ["9:30", "09:30", "0930", "930", "9.30", "9h30", " 9:30 ", "9:30am", "9:30 a.m."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9:30",
+        "09:30",
+        "0930",
+        "930",
+        "9.30",
+        "9h30",
+        " 9:30 ",
+        "9:30am",
+        "9:30 a.m.",
+        "９：３０",
+        "٩:٣٠",
+        "９３０",
+        "९:३०",
+        "9∶30",
+    ],
+)
 def test_every_way_to_type_half_past_nine_is_understood(text: str) -> None:
+    assert parse_time(text) == 9 * 60 + 30
+
+
+@pytest.mark.parametrize("text", ["９：３０", "٩:٣٠", "９３０", "९:३०", "9∶30"])
+def test_the_digits_and_the_colon_of_any_keyboard_do(text: str) -> None:
     assert parse_time(text) == 9 * 60 + 30
 
 
@@ -58,9 +100,25 @@ def test_any_text_is_a_time_of_the_day_or_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "minor"), [("45", 4500), ("45.5", 4550), ("45,50", 4550), ("$45.00", 4500), (" 1 ", 100), ("45.", 4500)]
+    ("text", "minor"),
+    [
+        ("45", 4500),
+        ("45.5", 4550),
+        ("45,50", 4550),
+        ("$45.00", 4500),
+        (" 1 ", 100),
+        ("45.", 4500),
+        ("４５", 4500),
+        ("٤٥٫٥", 4550),
+        ("＄４５．５０", 4550),
+    ],
 )
 def test_every_way_to_type_a_price_is_understood(text: str, minor: int) -> None:
+    assert parse_price(text) == minor
+
+
+@pytest.mark.parametrize(("text", "minor"), [("４５", 4500), ("٤٥٫٥", 4550), ("＄４５．５０", 4550)])
+def test_a_price_in_the_digits_of_any_keyboard_is_understood(text: str, minor: int) -> None:
     assert parse_price(text) == minor
 
 
@@ -80,56 +138,97 @@ def test_a_price_is_fine_exactly_from_one_to_two_hundred_and_fifty_dollars(minor
 
 
 def test_a_whole_draft_has_no_faults() -> None:
-    assert SlotDraft("9", "10", "45").faults() == {}
+    assert SlotDraft(DAY, "9", "10", "45").faults() == {}
 
 
 @pytest.mark.parametrize(
     ("start", "end", "fault"),
     [
-        ("10", "10", "The end has to be after the start."),
-        ("10", "9", "The end has to be after the start."),
+        ("10", "10", "The end has to be after the start. Over midnight a slot lasts up to 8 hours."),
+        ("10", "9", "The end has to be after the start. Over midnight a slot lasts up to 8 hours."),
+        ("23", "701", "The end has to be after the start. Over midnight a slot lasts up to 8 hours."),
         ("10", "1004", "A slot lasts at least 5 minutes."),
         ("1", "901", "A slot lasts at most 8 hours."),
         ("10", "soon", "Give a time such as 9:30 or 14:00."),
     ],
 )
 def test_the_end_says_what_is_wrong_with_the_length(start: str, end: str, fault: str) -> None:
-    assert SlotDraft(start, end, "45").faults() == {"end_time": fault}
+    assert SlotDraft(DAY, start, end, "45").faults() == {"end_time": fault}
 
 
-def test_a_slot_may_last_until_midnight() -> None:
-    assert SlotDraft("23", "24:00", "45").faults() == {}
+@pytest.mark.parametrize(("end", "length"), [("24:00", 60), ("0", 60), ("1", 120), ("7", 480)])
+def test_a_slot_may_last_until_midnight_and_over_it(end: str, length: int) -> None:
+    draft = SlotDraft(DAY, "23", end, "45")
+    assert (draft.faults(), draft.length_min) == ({}, length)
 
 
 def test_a_start_that_has_passed_is_refused() -> None:
-    assert SlotDraft("9", "10", "45", now=9 * 60 + 1).faults() == {"start_time": "This time has already passed."}
+    draft = SlotDraft(DAY, "9", "10", "45", now=at(9 * 60))
+    assert draft.faults() == {"start_time": "This time has already passed."}
+    assert SlotDraft(DAY, "9", "10", "45", now=at(9 * 60) - timedelta(seconds=1)).faults() == {}
+
+
+def test_west_of_utc_this_evening_has_not_passed() -> None:
+    evening = datetime(2026, 11, 24, 18, tzinfo=NEW_YORK)
+    assert SlotDraft(DAY, "20", "21", "45", zone=NEW_YORK, now=evening).faults() == {}
 
 
 def test_a_start_inside_another_slot_is_told_at_the_start() -> None:
-    draft = SlotDraft("10:30", "11:30", "45", taken=(TakenSpan(600, 660),))
+    draft = SlotDraft(DAY, "10:30", "11:30", "45", taken=(span(600, 660),))
     assert draft.faults() == {"start_time": "Overlaps your 10:00–11:00 slot."}
 
 
 def test_an_end_that_runs_into_the_next_slot_is_told_at_the_end() -> None:
-    draft = SlotDraft("9:30", "10:30", "45", taken=(TakenSpan(600, 660),))
+    draft = SlotDraft(DAY, "9:30", "10:30", "45", taken=(span(600, 660),))
     assert draft.faults() == {"end_time": "Overlaps your 10:00–11:00 slot."}
 
 
+def test_a_slot_that_came_over_midnight_is_in_the_way() -> None:
+    draft = SlotDraft(DAY, "0:30", "1:30", "45", taken=(span(-60, 60),))
+    assert draft.faults() == {"start_time": "Overlaps your 23:00–01:00 (next day) slot."}
+
+
 def test_slots_that_only_touch_do_not_overlap() -> None:
-    assert SlotDraft("9", "10", "45", taken=(TakenSpan(600, 660), TakenSpan(480, 540))).faults() == {}
+    assert SlotDraft(DAY, "9", "10", "45", taken=(span(600, 660), span(480, 540))).faults() == {}
+
+
+def test_the_start_may_be_either_of_two_equal_times() -> None:
+    first, second = (SlotDraft(NIGHT, "2:30", "3", "45", zone=BERLIN, second=second) for second in (False, True))
+    assert choice_words(first.choices, BERLIN) == [("first", "02:30 CEST (first)"), ("second", "02:30 CET (second)")]
+    assert (first.starts_at, second.starts_at) == (at(30, NIGHT), at(90, NIGHT))
+    assert first.length_min == second.length_min == 30
+
+
+def test_the_second_of_two_equal_times_does_not_overlap_the_first() -> None:
+    taken = (TakenSpan(at(30, NIGHT), at(60, NIGHT)),)
+    draft = SlotDraft(NIGHT, "2:30", "3", "45", taken, BERLIN)
+    assert draft.faults() == {"start_time": "Overlaps your 02:30 CEST–02:00 CET slot."}
+    assert SlotDraft(NIGHT, "2:30", "3", "45", taken, BERLIN, second=True).faults() == {}
+
+
+def test_a_skipped_start_is_told_unless_a_series_goes_on_without_it() -> None:
+    night = date(2027, 3, 28)
+    told = {"start_time": "02:30 does not exist on this day: the clocks change then."}
+    assert SlotDraft(night, "2:30", "4", "45", zone=BERLIN).faults() == told
+    assert SlotDraft(night, "2:30", "4", "45", zone=BERLIN, repeats=True).faults() == {}
 
 
 @given(MINUTES, st.integers(5, 480), st.lists(st.tuples(MINUTES, st.integers(5, 120)), max_size=8))
 def test_a_proposal_never_overlaps_what_is_taken(start: int, length: int, others: list[tuple[int, int]]) -> None:
-    taken = tuple(TakenSpan(at, min(at + span, END_OF_DAY)) for at, span in others)
-    proposal = next_proposal(start, start + length, taken)
+    taken = tuple(span(begin, begin + long) for begin, long in others)
+    proposal = next_proposal(at(start), length, taken, DAY, UTC_ZONE)
     if proposal is not None:
-        assert SlotDraft(wall_words(proposal[0]), wall_words(proposal[1]), "45", taken).faults() == {}
+        assert SlotDraft(DAY, wall_words(proposal.start), wall_words(proposal.end), "45", taken).faults() == {}
 
 
 def test_the_next_slot_is_proposed_right_after_the_last() -> None:
-    assert next_proposal(540, 600, (TakenSpan(540, 600),)) == (600, 660)
+    assert next_proposal(at(540), 60, (span(540, 600),), DAY, UTC_ZONE) == Proposal(600, 660, False)
+
+
+def test_after_the_first_of_two_equal_hours_the_second_is_proposed() -> None:
+    last = (TakenSpan(at(30, NIGHT), at(60, NIGHT)),)
+    assert next_proposal(at(30, NIGHT), 30, last, NIGHT, BERLIN) == Proposal(120, 150, True)
 
 
 def test_nothing_is_proposed_when_the_day_is_full() -> None:
-    assert next_proposal(22 * 60, END_OF_DAY, ()) is None
+    assert next_proposal(at(22 * 60), 120, (), DAY, UTC_ZONE) is None

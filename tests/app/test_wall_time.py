@@ -1,16 +1,20 @@
 """How times read for people."""
 
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.state.wall_time import (
     clock_words,
     countdown_words,
     day_words,
     duration_words,
+    instants_of,
     span_words,
+    time_words,
     zone_or,
     zone_words,
 )
@@ -53,6 +57,45 @@ def test_a_span_in_another_zone_names_its_place() -> None:
 def test_zones_that_show_the_same_clock_need_no_name() -> None:
     starts = datetime(2026, 11, 24, 13, 30, tzinfo=UTC)
     assert span_words(starts, starts + timedelta(minutes=45), PARIS, NOW, other_zone=BERLIN) == "Today 14:30–15:15"
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "words"),
+    [
+        ("2027-11-07 05:00", "America/New_York", "01:00 EDT"),
+        ("2027-11-07 06:00", "America/New_York", "01:00 EST"),
+        ("2027-11-07 07:00", "America/New_York", "02:00"),
+        ("2027-04-03 15:15", "Australia/Lord_Howe", "01:45 UTC+10:30"),
+        ("2027-10-31 00:30", "America/Nuuk", "23:30 UTC-1"),
+        ("2027-02-07 01:30", "Africa/Casablanca", "02:30 UTC+1"),
+        ("2027-10-31 01:30", "Europe/Dublin", "01:30 GMT"),
+    ],
+)
+def test_an_hour_that_comes_twice_is_named_by_its_offset(at: str, zone: str, words: str) -> None:
+    assert time_words(datetime.fromisoformat(at).replace(tzinfo=UTC), ZoneInfo(zone)) == words
+
+
+def test_a_span_names_the_offset_and_the_next_day() -> None:
+    late = datetime(2026, 11, 24, 22, tzinfo=UTC)
+    assert span_words(late, late + timedelta(hours=2), BERLIN, NOW) == "Today 23:00–01:00 (next day)"
+    assert span_words(late, late + timedelta(hours=1), BERLIN, NOW) == "Today 23:00–00:00"
+    twice = datetime(2027, 11, 7, 5, tzinfo=UTC)
+    assert span_words(twice, twice + timedelta(hours=1), NEW_YORK, NOW) == "Sun 7 Nov 2027 01:00 EDT–01:00 EST"
+
+
+@given(
+    st.dates(date(2015, 1, 1), date(2035, 1, 1)),
+    st.integers(0, 1439),
+    st.sampled_from(sorted(available_timezones() - {"localtime", "posixrules", "Factory"})),
+)
+def test_a_wall_time_means_none_one_or_two_instants_that_all_read_so(day: date, minutes: int, name: str) -> None:
+    zone = ZoneInfo(name)
+    instants = instants_of(day, minutes, zone)
+    assert list(instants) == sorted(instants)
+    for at in instants:
+        wall = at.astimezone(zone)
+        assert (wall.date(), wall.hour * 60 + wall.minute) == (day, minutes)
+        assert (len(time_words(at, zone)) > 5) == (len(instants) == 2)
 
 
 def test_a_zone_is_called_by_its_place() -> None:

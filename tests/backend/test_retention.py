@@ -18,6 +18,7 @@ KEPT_FOR_GOOD = {
     *(
         "accounts",
         "profiles",
+        "search_texts",  # with its account
         "photos",
         "cancellation_policies",
         "payees",

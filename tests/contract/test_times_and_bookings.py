@@ -30,6 +30,7 @@ async def confirmed(nora: ApiClient, sam: ApiClient, pay: Pay, hour: int = 14) -
 
 async def test_a_profile_can_be_written_and_found(nora: ApiClient, sam: ApiClient) -> None:
     category = (await sam.categories())[0]
+    await offer(nora)
     await nora.update_profile(headline="Strong and calm", about="Ten years.", category=category.id)
     found = await sam.professionals(q="calm", category=category.id)
     assert [card.name for card in found.items] == ["Nora Berg"]

@@ -53,23 +53,44 @@ class OwnSlots:
                 raise Problem("SlotOverlaps", 409, f"This overlaps your slot from {words}.")
 
     async def create_slot(
-        self, date: dt.date, start_time: dt.time, end_time: dt.time, price_minor: int, repeat_weeks: int = 0
+        self,
+        date: dt.date,
+        start_time: dt.time,
+        end_time: dt.time,
+        price_minor: int,
+        repeat_weeks: int = 0,
+        which: str = "first",
     ) -> models.NewSlots:
-        await self._enter("create_slot", date, f"{start_time:%H:%M}", f"{end_time:%H:%M}", price_minor, repeat_weeks)
-        starts_at = dt.datetime.combine(date, start_time, self._own_zone())
-        last_day = date + dt.timedelta(days=1) if end_time == dt.time(0) else date
-        ends_at = dt.datetime.combine(last_day, end_time, self._own_zone())
-        weeks = [dt.timedelta(weeks=each) for each in range(repeat_weeks + 1)]
-        for week in weeks:
-            self._refuse_overlap(starts_at + week, ends_at + week)
+        words = (f"{start_time:%H:%M}", f"{end_time:%H:%M}", price_minor, repeat_weeks)
+        await self._enter("create_slot", date, *words, *([which] if which != "first" else []))
+        midnight = dt.datetime.combine(date, dt.time())
+        length = (dt.datetime.combine(date, end_time) - dt.datetime.combine(date, start_time)) % dt.timedelta(days=1)
+        days = [midnight + dt.timedelta(weeks=each) for each in range(repeat_weeks + 1)]
+        starts = {day.date(): self._instant(day.date(), start_time, which) for day in days}
+        left_out = [
+            models.LeftOut(date=day, detail=f"{start_time:%H:%M} does not exist on {day.day} {day:%B %Y}.")
+            for day, starts_at in starts.items()
+            if starts_at is None
+        ]
+        there = [starts_at for starts_at in starts.values() if starts_at is not None]
+        if not there:
+            raise Problem("InvalidPayload", 422, left_out[0].detail, fields={"start_time": left_out[0].detail})
+        for starts_at in there:
+            self._refuse_overlap(starts_at, starts_at + length)
         made = []
-        for week in weeks:
-            minutes = int((ends_at - starts_at).total_seconds() // 60)
-            price = decimal_price(price_minor)
+        for starts_at in there:
             slot_id = f"slot-{len(self.slots) + len(self.deleted) + 1}"
-            slot = self.add_slot(slot_id, starts_at + week, minutes, price, self.account_id)
+            minutes = int(length.total_seconds() // 60)
+            slot = self.add_slot(slot_id, starts_at, minutes, decimal_price(price_minor), self.account_id)
             made.append(self._as_own(slot))
-        return models.NewSlots(**made[0].model_dump(), repeats=tuple(made[1:]))
+        return models.NewSlots(**made[0].model_dump(), repeats=tuple(made[1:]), left_out=tuple(left_out))
+
+    def _instant(self, day: dt.date, wall: dt.time, which: str) -> dt.datetime | None:
+        """None where a clock change skips it."""
+        zone = self._own_zone()
+        local = dt.datetime.combine(day, wall.replace(fold=int(which == "second")), zone)
+        instant = local.astimezone(dt.UTC)
+        return instant if instant.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None) else None
 
     async def own_slots(
         self,
@@ -80,7 +101,10 @@ class OwnSlots:
     ) -> models.Page[models.Slot]:
         await self._enter("own_slots", date_from, date_to)
         first, last = date_from or dt.date.min, date_to or dt.date.max
-        return models.Page[models.Slot](items=tuple(each for each in self._own() if first <= each.date <= last))
+        found = [each for each in self._own() if first <= each.date <= last]
+        begin = int(cursor or 0)
+        following = str(begin + limit) if begin + limit < len(found) else None
+        return models.Page[models.Slot](items=tuple(found[begin : begin + limit]), next_cursor=following)
 
     async def own_slot_days(self, month: dt.date) -> models.OwnDays:
         await self._enter("own_slot_days", f"{month:%Y-%m}")

@@ -17,7 +17,7 @@ from app.api.models.sessions import (
     SessionQuality,
     UserParty,
 )
-from app.api.models.slots import FreeDay, FreeDays, FreeSlot, FreeSlots, NewSlots, OwnDays, Slot, SlotDay
+from app.api.models.slots import FreeDay, FreeDays, FreeSlot, FreeSlots, LeftOut, NewSlots, OwnDays, Slot, SlotDay
 from app.api.models.wire import (
     CURRENCY_SIGNS,
     Instant,
@@ -49,6 +49,7 @@ __all__ = [
     "FreeSlot",
     "FreeSlots",
     "Instant",
+    "LeftOut",
     "Listed",
     "NewSlots",
     "OwnDays",

@@ -18,10 +18,18 @@ class Slot(Priced):
     status: str
 
 
+class LeftOut(WireModel):
+    """A date of a series on which the clocks skip its time; `detail` says so to people."""
+
+    date: dt.date
+    detail: str
+
+
 class NewSlots(Slot):
-    """The slot just made, and its weekly repeats."""
+    """The slot just made, its weekly repeats, and the dates that have no such time."""
 
     repeats: tuple[Slot, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class SlotDay(WireModel):

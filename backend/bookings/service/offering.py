@@ -19,6 +19,7 @@ from backend.bookings.repository.slots import OfferedSlot
 from backend.bookings.rules import SlotBooked
 from backend.kit.errors import InvalidPayload, NotFound
 from backend.kit.paging import PageRequest
+from backend.kit.text import plain_digits
 from backend.profiles.repository import profile_by_id
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
@@ -36,7 +37,7 @@ class FreeTimes:
 
 def first_of_month(month: str) -> date:
     """`"2027-01"` as its first day; ValueError (its text is for people) for anything else."""
-    match = _MONTH.fullmatch(month)
+    match = _MONTH.fullmatch(plain_digits(month))
     if match is None or int(match[1]) not in _YEARS:
         raise ValueError("Please use a month such as 2027-01.")
     return date(int(match[1]), int(match[2]), 1)

@@ -1,6 +1,8 @@
 """POST /professional/sessions/availability: what is accepted, and that what is refused changes nothing."""
 
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
@@ -30,6 +32,7 @@ def test_a_slot_carries_exact_and_wall_time(backend: Backend, professional: Pers
         "currency": "USD",
         "status": "free",
         "repeats": [],
+        "left_out": [],
     }
 
 
@@ -45,6 +48,66 @@ def test_weekly_repeats_keep_their_wall_time_across_a_clock_change(backend: Back
 
 def test_a_slot_may_end_at_midnight(backend: Backend, professional: Person) -> None:
     assert backend.slot(professional, "2027-03-02", "23:00", "24:00")["end_time"] == "24:00"
+
+
+@pytest.mark.parametrize(("end", "hours"), [("01:00", 2), ("00:00", 1), ("24:00", 1), ("07:00", 8)])
+def test_a_slot_may_go_over_midnight_up_to_eight_hours_and_is_found_on_the_day_it_starts(
+    backend: Backend, professional: Person, end: str, hours: int
+) -> None:
+    slot = backend.slot(professional, "2027-03-02", "23:00", end)
+    length = datetime.fromisoformat(slot["ends_at"]) - datetime.fromisoformat(slot["starts_at"])
+    assert (length, slot["date"], slot["start_time"]) == (timedelta(hours=hours), "2027-03-02", "23:00")
+    path = f"/professional/{professional.id}/availability"
+    found = {day: backend.client.get(path, params={"date": f"2027-03-0{day}"}).json()["items"] for day in (1, 2, 3)}
+    assert {day: [each["id"] for each in items] for day, items in found.items()} == {1: [], 2: [slot["id"]], 3: []}
+    days = professional.get(f"{PATH}/days", params={"month": "2027-03"}).json()["days"]
+    assert days == [{"date": "2027-03-02", "slots": 1, "booked": 0}]
+
+
+@pytest.mark.parametrize(("day", "start", "end"), [("2027-03-02", "22:00", "23:30"), ("2027-03-03", "00:30", "02:00")])
+def test_an_overlap_over_midnight_is_refused_from_either_side(
+    backend: Backend, professional: Person, day: str, start: str, end: str
+) -> None:
+    backend.slot(professional, "2027-03-02", "23:00", "01:00")
+    answer = backend.offer(professional, day, start, end)
+    words = "You already offer 23:00-01:00 (next day) on 2 March 2027."
+    assert (answer.status_code, answer.json()["detail"]) == (409, words)
+    assert backend.offer(professional, "2027-03-03", "01:00", "02:00").status_code == 201
+
+
+def test_a_slot_of_exactly_eight_hours_is_taken(backend: Backend, professional: Person) -> None:
+    assert backend.slot(professional, start="10:00", end="18:00")["end_time"] == "18:00"
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Pago_Pago"])
+def test_west_of_utc_this_evening_can_still_be_offered(backend: Backend, zone: str) -> None:
+    """It is the next day already in UTC, by which the professional's day is not over."""
+    backend.clock.set(datetime(2027, 3, 2, 18, 0, tzinfo=ZoneInfo(zone)))
+    professional = backend.professional(time_zone=zone)
+    assert backend.clock.now.astimezone(UTC).date() == date(2027, 3, 3)
+    assert backend.slot(professional, "2027-03-02", "20:00", "21:00")["date"] == "2027-03-02"
+    assert backend.offer(professional, "2027-03-01", "20:00", "21:00").json()["fields"] == {"date": "This day is over."}
+
+
+def test_east_of_utc_a_day_that_is_over_cannot(backend: Backend) -> None:
+    backend.clock.set(datetime(2027, 3, 2, 20, 0, tzinfo=UTC))  # the third, in Auckland
+    professional = backend.professional(time_zone="Pacific/Auckland")
+    assert backend.offer(professional, "2027-03-02", "23:00", "24:00").json()["fields"] == {"date": "This day is over."}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"start_time": "１４：３０", "end_time": "１５：１５", "price": "４５"},
+        {"start_time": "١٤:٣٠", "end_time": "١٥:١٥", "price": "٤٥٫٠"},
+        {"start_time": "१४:३०", "end_time": "१५:१५", "price": "45,00", "date": "２０２７-03-02"},
+    ],
+    ids=str,
+)
+def test_the_digits_of_any_keyboard_are_taken(backend: Backend, professional: Person, typed: dict[str, str]) -> None:
+    answer = professional.post(PATH, json={**GOOD, **typed}).json()
+    assert (answer["date"], answer["start_time"], answer["end_time"]) == ("2027-03-02", "14:30", "15:15")
+    assert answer["price"] == "45.00"
 
 
 def test_slots_may_touch(backend: Backend, professional: Person) -> None:
@@ -108,10 +171,11 @@ BAD = [
     ({"date": 1800000000}, "date"),
     ({"date": "2027-03-01", "start_time": "10:00"}, "start_time"),  # 10:00 in Berlin is the present moment
     ({"date": "2027-03-28", "start_time": "02:30", "end_time": "04:00"}, "start_time"),
-    ({"date": "2027-03-28", "start_time": "01:30", "end_time": "02:30"}, "end_time"),
-    ({"date": "2027-03-21", "start_time": "02:30", "end_time": "04:00", "repeat_weeks": 1}, "start_time"),
+    ({"date": "2027-03-28", "start_time": "02:30", "end_time": "04:00", "which": "second"}, "start_time"),
+    ({"which": "third"}, "which"),
+    ({"start_time": "23:00", "end_time": "07:01"}, "end_time"),
     ({"start_time": "10"}, "start_time"),
-    ({"start_time": "24:00"}, "end_time"),
+    ({"start_time": "24:00"}, "start_time"),
     ({"start_time": None}, "start_time"),
     ({"repeat_weeks": -1}, "repeat_weeks"),
     ({"repeat_weeks": 26}, "repeat_weeks"),
@@ -165,7 +229,7 @@ def test_a_deleted_slot_comes_back_within_ten_minutes(backend: Backend, professi
     withdraw(backend, slot["id"])
     backend.clock.move(minutes=10)
     answer = professional.post(f"{PATH}/{slot['id']}/restore")
-    slot.pop("repeats")
+    slot = {name: value for name, value in slot.items() if name not in ("repeats", "left_out")}
     assert (answer.status_code, answer.json()) == (200, slot)
 
 

@@ -54,10 +54,15 @@ def test_every_wall_time_that_is_accepted_reads_the_same_again(day: date, minute
     assert (wall.date(), wall.hour * 60 + wall.minute) == (day, minutes)
 
 
-@pytest.mark.parametrize("text", ["9:30", "24:01", "25:00", "09:60", "0930", "", "ab:cd", "٠٩:٣٠"])
+@pytest.mark.parametrize("text", ["9:30", "24:01", "25:00", "09:60", "0930", "", "ab:cd", "٠٩٣٠", "09-30"])
 def test_what_is_no_hh_mm_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"09:30"):
         minutes_of_day(text)
+
+
+@pytest.mark.parametrize("text", ["14:30", "１４：３０", "١٤:٣٠", "१४:३०", "14∶30", "১৪：৩০"])
+def test_the_digits_and_the_colon_of_any_keyboard_do(text: str) -> None:
+    assert minutes_of_day(text) == 14 * 60 + 30
 
 
 @pytest.mark.parametrize("text", ["0", "0.00", "0.99", "250.01", "1e9", "1000000000", "abc", "-5", "", "1.234", "NaN"])

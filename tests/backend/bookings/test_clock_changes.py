@@ -1,13 +1,13 @@
 """The days on which clocks change, through the whole backend: offering, finding, counting days, cancelling."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.backend.availability.clock_changes import CHANGES, Change
-from tests.backend.bookings.acting import confirmed
+from tests.backend.bookings.acting import book, checkout_path, confirmed, held
 from tests.backend.stage import Backend, Person
 
 each_change = pytest.mark.parametrize("change", CHANGES, ids=str)
@@ -74,7 +74,8 @@ def test_a_skipped_time_cannot_be_offered_and_one_that_happens_twice_is_the_firs
     before(backend, change)
     professional = backend.professional(time_zone=change.zone)
     for text in change.skipped:
-        answer = backend.offer(professional, change.day, text, "24:00")
+        later = datetime.combine(change.day, time.fromisoformat(text)) + timedelta(minutes=10)
+        answer = backend.offer(professional, change.day, text, f"{later:%H:%M}")
         assert answer.status_code == 422
         assert answer.json()["fields"]["start_time"].startswith(f"{text} does not exist on {change.day.day} ")
     if change.twice:
@@ -83,6 +84,12 @@ def test_a_skipped_time_cannot_be_offered_and_one_that_happens_twice_is_the_firs
         slot = backend.slot(professional, change.day, text, end)
         assert slot["starts_at"] == datetime.fromisoformat(first).strftime("%Y-%m-%dT%H:%M:%SZ")
         assert (slot["date"], slot["start_time"], slot["end_time"]) == (str(change.day), text, end)
+        body = {"date": str(change.day), "start_time": text, "end_time": end, "price": "45.00", "which": "second"}
+        second = professional.post(OWN, json=body).json()
+        apart = datetime.fromisoformat(second["starts_at"]) - datetime.fromisoformat(slot["starts_at"])
+        assert apart == timedelta(hours=change.hours - 24)
+        taken = backend.offer(professional, change.day, text, end).json()["detail"]
+        assert taken.startswith(f"You already offer {text} "), "which of the two is named"
 
 
 @each_change
@@ -114,3 +121,16 @@ def test_cancelling_counts_exact_hours_over_the_change_and_the_calendar_has_exac
     for late, share in ((timedelta(0), "full"), (timedelta(seconds=1), "half")):
         backend.clock.set(starts_at - timedelta(hours=12) + late)
         assert user.get(f"/sessions/{booking['id']}/cancellation").json()["share"] == share
+
+
+def test_the_pay_page_and_refusals_name_which_of_two_equal_hours_it_is(backend: Backend) -> None:
+    backend.clock.set(datetime(2027, 11, 1, tzinfo=UTC))
+    london, other = backend.professional(time_zone="Europe/London"), backend.professional(time_zone="Europe/London")
+    user = backend.user(time_zone="America/New_York")
+    booking = held(user, backend.slot(london, "2027-11-07", "05:00", "06:00"))
+    later = held(user, backend.slot(london, "2027-11-07", "06:00", "07:00"))
+    pages = [user.client.get(checkout_path(each)).text for each in (booking, later)]
+    assert "01:00 EDT-01:00 EST on 7 November 2027 (New York)" in pages[0]
+    assert "01:00 EST-02:00 on 7 November 2027 (New York)" in pages[1]
+    clash = book(user, backend.slot(other, "2027-11-07", "06:30", "07:00")).json()
+    assert clash["detail"] == "You already have a session at this time: 01:00 EST-02:00 on 7 November 2027."

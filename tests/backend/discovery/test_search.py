@@ -1,11 +1,16 @@
 """Finding professionals: words, categories, pages, the next free time and the lowest price."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import event
+from sqlalchemy import delete, event, text, update
 
+from backend.auth.tables import SearchTextRow
+from backend.discovery import repository
+from backend.payments.ports import PayeeState
+from backend.payments.tables import PayeeRow
 from tests.backend.stage import Backend, Person
 
 
@@ -13,17 +18,24 @@ def names(client: TestClient, **query: Any) -> list[str]:
     return [card["name"] for card in client.get("/professionals", params=query).json()["items"]]
 
 
+def offering(backend: Backend, name: str = "", day: str = "2027-03-02") -> Person:
+    """A professional with an hour to come."""
+    professional = backend.professional(name)
+    backend.slot(professional, day)
+    return professional
+
+
 @pytest.fixture
 def three(backend: Backend) -> tuple[Person, Person, Person]:
     """Åsa trains, Ben teaches Spanish, clara has written nothing."""
-    asa, ben, clara = (backend.professional(name) for name in ("Åsa Lind", "Ben Díaz", "clara Weiß"))
+    asa, ben, clara = (offering(backend, name) for name in ("Åsa Lind", "Ben Díaz", "clara Weiß"))
     asa.patch("/professional/profile", json={"headline": "Strength at 100%", "category": "personal-training"})
     ben.patch("/professional/profile", json={"about": "Spanish from zero_to hero", "category": "languages"})
     return asa, ben, clara
 
 
 def test_without_a_word_everyone_is_listed_by_name(client: TestClient, three: object) -> None:
-    assert names(client) == ["Ben Díaz", "clara Weiß", "Åsa Lind"]
+    assert names(client) == ["Åsa Lind", "Ben Díaz", "clara Weiß"]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +54,19 @@ def test_without_a_word_everyone_is_listed_by_name(client: TestClient, three: ob
         ("_", ["Ben Díaz"]),
         ("'; DROP TABLE accounts; --", []),
         ("nobody", []),
-        ("   ", ["Ben Díaz", "clara Weiß", "Åsa Lind"]),
+        ("   ", ["Åsa Lind", "Ben Díaz", "clara Weiß"]),
+        ("asa", ["Åsa Lind"]),
+        ("A\u030asa", ["Åsa Lind"]),
+        ("diaz", ["Ben Díaz"]),
+        ("weiss", ["clara Weiß"]),
+        ("WEISS", ["clara Weiß"]),
+        ("ｂｅｎ", ["Ben Díaz"]),
+        ("b", ["Ben Díaz"]),
+        ("0%", []),
+        ("zero_to", ["Ben Díaz"]),
+        ('"ben"', []),
+        ("ben OR asa", []),
+        ("wei*", []),
         ("be\x00n", ["Ben Díaz"]),
     ],
 )
@@ -69,7 +93,7 @@ def test_a_bad_query_is_refused_at_its_field(client: TestClient, query: dict[str
 
 
 def test_pages_go_through_everyone_once_even_with_equal_names(backend: Backend) -> None:
-    people = [backend.professional(name) for name in ("Ann", "Ann", "Ann", "Bo", "Cy", "Cy", "Di")]
+    people = [offering(backend, name) for name in ("Ann", "Ann", "Ann", "Bo", "Cy", "Cy", "Di")]
     seen: list[str] = []
     cursor: str | None = ""
     while cursor is not None:
@@ -81,7 +105,7 @@ def test_pages_go_through_everyone_once_even_with_equal_names(backend: Backend) 
 
 def test_a_full_last_page_has_no_next(backend: Backend) -> None:
     for _number in range(2):
-        backend.professional()
+        offering(backend)
     assert backend.client.get("/professionals", params={"limit": 2}).json()["next_cursor"] is None
 
 
@@ -144,3 +168,77 @@ def test_a_hold_that_ran_out_is_free_again_at_that_instant(
     assert backend.client.get(f"/professional/{professional.id}").json()["next_free_at"] is None
     backend.clock.move(minutes=10)
     assert backend.client.get(f"/professional/{professional.id}").json()["next_free_at"] == slot["starts_at"]
+
+
+def test_who_cannot_be_paid_or_offers_no_hours_is_not_listed_and_who_is_booked_out_is(
+    backend: Backend, user: Person
+) -> None:
+    backend.professional("No Hours")
+    over = offering(backend, "All Over", "2027-03-02")
+    booked = backend.professional("Booked Out")
+    slot = backend.slot(booked, "2027-03-09")
+    assert user.post("/sessions/book", json={"slot_id": slot["id"]}).status_code == 201
+    backend.clock.set(datetime(2027, 3, 2, 12, tzinfo=UTC))
+    assert names(backend.client) == ["Booked Out"]
+    assert names(backend.client, q="over") == []
+    assert backend.client.get(f"/professional/{over.id}").status_code == 200
+    with backend.database.write() as session:
+        session.execute(update(PayeeRow).values(state=PayeeState.RESTRICTED.value))
+    assert names(backend.client) == []
+
+
+@pytest.fixture
+def only_by_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No name is read ahead."""
+    monkeypatch.setattr(repository, "AHEAD", 0)
+
+
+QUERIES = ["ben", "ÅSA", "strength", "training", "personal lind", "personal ben", "100%", "%", "weiss", "b", "nobody"]
+
+
+@pytest.mark.parametrize("q", QUERIES)
+def test_the_index_and_the_names_ahead_find_the_same(
+    client: TestClient, three: object, monkeypatch: pytest.MonkeyPatch, q: str
+) -> None:
+    ahead = names(client, q=q)
+    monkeypatch.setattr(repository, "AHEAD", 0)
+    assert names(client, q=q) == ahead
+
+
+def test_the_index_follows_what_people_change(
+    backend: Backend, three: tuple[Person, Person, Person], only_by_the_index: None
+) -> None:
+    asa, client = three[0], backend.client
+    asa.patch("/professional/profile", json={"headline": "Yoga 山の朝", "category": None})
+    assert (names(client, q="yoga"), names(client, q="strength"), names(client, q="personal")) == (["Åsa Lind"], [], [])
+    assert names(client, q="山の朝") == names(client, q="の朝") == names(client, q="朝") == ["Åsa Lind"]
+    asa.patch("/auth/me", json={"name": "Åsa Öberg"})
+    assert (names(client, q="oberg yoga"), names(client, q="lind")) == (["Åsa Öberg"], [])
+    with backend.database.write() as session:
+        session.execute(delete(SearchTextRow))
+    assert names(client, q="yoga") == []
+
+
+def test_pages_of_a_search_go_through_everyone_once(backend: Backend, only_by_the_index: None) -> None:
+    people = [offering(backend, f"Ann {letter}") for letter in "CABED"]
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = backend.client.get("/professionals", params={"q": "ann", "limit": 2, "cursor": cursor}).json()
+        seen += [card["name"] for card in page["items"]]
+        cursor = page["next_cursor"]
+    assert seen == [f"Ann {letter}" for letter in "ABCDE"]
+    assert len(people) == 5
+
+
+def test_a_word_is_looked_for_in_the_index_of_trigrams(backend: Backend, three: object) -> None:
+    database = backend.database
+    with database.read() as session:
+        query = repository._all_with(session, ["strength", "lind"])
+        words = query.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+        postgresql = database.url.startswith("postgresql")
+        if postgresql:
+            session.execute(text("SET LOCAL enable_seqscan = off"))
+        explain = "EXPLAIN" if postgresql else "EXPLAIN QUERY PLAN"
+        plan = "\n".join(str(row) for row in session.execute(text(f"{explain} {words}")))
+    assert ("ix_search_texts_trigrams" if postgresql else "search_index VIRTUAL TABLE INDEX") in plan, plan

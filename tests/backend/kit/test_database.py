@@ -11,8 +11,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 import backend.kit.database as database_module
 from backend.auth.tables import AccountRow
-from backend.kit.database import Base, Database, violated_constraint
+from backend.kit.database import Database, violated_constraint
 from backend.migrations import upgrade
+from tests.backend.migrations.comparing import differences
 from tests.backend.stage import START
 from tests.stage.databases import Databases, on_postgresql
 
@@ -141,12 +142,7 @@ def test_several_processes_may_open_a_new_file_at_once(tmp_path: Path) -> None:
 
 
 def test_the_migrations_make_what_the_tables_say(database: Database) -> None:
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-
-    with database.write_engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
-    assert differences == []
+    assert differences(database) == []
 
 
 @pytest.mark.skipif(not on_postgresql(), reason="SQLite has no connection that could be cut off")

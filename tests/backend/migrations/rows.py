@@ -194,6 +194,8 @@ _0005: Rows = [
     )
 ]
 
+_0009: Rows = [("search_texts", {"account_id": PRO, "text": "  asa  ogus\n  calm"})]
+
 _0011: Rows = [
     (
         "attendance_decisions",
@@ -226,6 +228,7 @@ ADDED = {
     "0004": _0004,
     "0005": _0005,
     "0006": [],
+    "0009": _0009,
     "0010": [],
     "0011": _0011,
 }
@@ -259,7 +262,8 @@ def change(connection: sa.Connection, table: str, row_id: UUID, **changes: Any) 
 
 
 def is_there(connection: sa.Connection, table: str, row: dict[str, Any]) -> bool:
-    """Whether a row with exactly these values is stored."""
+    """Whether a row with exactly these values is stored; what is derived from others may be by another rule since."""
+    row = {name: value for name, value in row.items() if name != "sort_name"}
     named = _table(table, row)
     same = [named.c[name].is_(None) if value is None else named.c[name] == value for name, value in row.items()]
     return connection.scalar(sa.select(sa.func.count()).select_from(named).where(*same)) == 1

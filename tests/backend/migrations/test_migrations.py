@@ -7,16 +7,15 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import IntegrityError
 
 from backend.availability.tables import NO_OVERLAP
 from backend.bookings.tables import ONE_PER_SLOT
-from backend.kit.database import Base, Database, violated_constraint
+from backend.kit.database import Database, violated_constraint
 from backend.migrations import alembic_config, downgrade, upgrade
 from tests.backend.migrations import rows
+from tests.backend.migrations.comparing import differences, is_an_index
 from tests.stage.databases import Databases
 
 REVISIONS = sorted(rows.ADDED)
@@ -43,7 +42,8 @@ def fill(database: Database, revision: str) -> None:
 
 
 def tables_of(database: Database) -> set[str]:
-    return set(sa.inspect(database.write_engine).get_table_names()) - {"alembic_version"}
+    names = sa.inspect(database.write_engine).get_table_names()
+    return {name for name in names if not is_an_index(name)} - {"alembic_version"}
 
 
 def lost(database: Database, revision: str) -> list[tuple[str, dict[str, Any]]]:
@@ -80,12 +80,6 @@ def check_refusals(database: Database, revision: str) -> None:
     if revision >= "0002":
         assert booking(rows.SLOT, "held") == ONE_PER_SLOT
         assert booking(rows.WITHDRAWN_SLOT, "confirmed") == "ck_bookings_confirmed_is_paid"
-
-
-def differences(database: Database) -> list[Any]:
-    """Between the database and what the tables say."""
-    with database.write_engine.connect() as connection:
-        return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
 
 
 def count(database: Database, query: str) -> int:
@@ -172,3 +166,28 @@ def test_the_books_are_not_taken_back_while_only_they_know_of_a_refund(empty: Da
     with pytest.raises(RuntimeError, match="Refunds are on their way"):
         downgrade(empty, "0002")
     assert lost(empty, "0002") == []
+
+
+def test_what_was_stored_in_several_forms_gets_one_and_nobody_loses_their_address(empty: Database) -> None:
+    upgrade(empty, "0006")
+    older, younger, strange = (UUID(int=number) for number in (61, 62, 63))
+    account = next(row for table, row in rows.rows_until("0001") if table == "accounts")
+    with empty.write_engine.begin() as connection:
+        for row_id, email, days in ((older, "jose\u0301@example.com", 0), (younger, "josé@example.com", 1)):
+            told = {"email": email, "name": "Jose\u0301", "created_at": rows.NOW + timedelta(days=days)}
+            rows.insert(connection, "accounts", account | {"id": row_id} | told)
+        rows.insert(connection, "accounts", account | {"id": strange, "email": "a..b@x.de", "name": "\u3164"})
+        profile = {"professional_id": older, "headline": "Cafe\u0301", "about": "Ole\u0301\nzwei", "category": "music"}
+        rows.insert(connection, "profiles", profile)
+    upgrade(empty)
+    with empty.read() as session:
+        accounts = sa.text("SELECT id, email, email_form, name, sort_name FROM accounts")
+        by_id = {UUID(str(row[0])): tuple(row)[1:] for row in session.execute(accounts)}
+        headline, about = session.execute(sa.text("SELECT headline, about FROM profiles")).one()
+        texts = session.scalars(sa.text("SELECT text FROM search_texts ORDER BY text")).all()
+    # the younger one's spelling is the normal one already: the older keeps its own
+    assert by_id[older] == ("jose\u0301@example.com", "josé@example.com", "José", "jose")
+    assert by_id[younger] == ("josé@example.com", "josé@example.com", "José", "jose")
+    assert by_id[strange] == ("a..b@x.de", "a..b@x.de", "\u3164", "\u1160")
+    assert (headline, about) == ("Café", "Olé\nzwei")
+    assert "  jose\n  cafe  ole  zwei  music  lessons" in texts
