@@ -11,11 +11,22 @@ from backend.kit.text import Line, Payload
 from backend.kit.zones import ZoneName
 
 Email = Annotated[str, Field(max_length=254), AfterValidator(normal_email)]
-Password = Annotated[SecretStr, Field(max_length=128)]
-NewPassword = Annotated[SecretStr, Field(min_length=8, max_length=128)]
+Password = Annotated[SecretStr, Field(max_length=128), AfterValidator(lambda secret: _encodable(secret))]
+NewPassword = Annotated[
+    SecretStr, Field(min_length=8, max_length=128), AfterValidator(lambda secret: _encodable(secret))
+]
 PersonName = Annotated[
     Line, Field(max_length=80, json_schema_extra={"pattern": r"\S"}), AfterValidator(lambda name: _named(name))
 ]
+
+
+def _encodable(secret: SecretStr) -> SecretStr:
+    """Plain text is refused by pydantic if half a surrogate pair is in it; a secret is not."""
+    try:
+        secret.get_secret_value().encode()
+    except UnicodeEncodeError:
+        raise ValueError("Please use plain text.") from None
+    return secret
 
 
 def _named(name: str) -> str:
