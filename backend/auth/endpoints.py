@@ -113,9 +113,7 @@ def update_me(body: AccountChanges, account: SignedIn, database: DatabaseOf) -> 
     return AccountAnswer.model_validate(changed)
 
 
-@router.post(
-    "/me/password", status_code=204, responses=answers(NotSignedIn, TooManyAttempts, ServiceUnavailable)
-)
+@router.post("/me/password", status_code=204, responses=answers(NotSignedIn, TooManyAttempts, ServiceUnavailable))
 @behind(PASSWORDS)
 def change_password(
     body: PasswordChange,

@@ -15,6 +15,7 @@ from backend.profiles.tables import PhotoRow
 
 __all__ = ["PHOTO_BYTES", "normal_photo", "put_photo", "remove_photo", "update_profile"]
 
+
 def update_profile(session: Session, professional: Account, changes: Mapping[str, Any]) -> None:
     """Stores what is there: a name, time_zone, headline or about that is None stays, a None category clears it."""
     update_account(session, professional, changes.get("name"), changes.get("time_zone"))

@@ -21,7 +21,7 @@ def normal_photo(upload: bytes) -> bytes:
     # -P: the folder of the program is not a place to import from. No environment of ours: it holds secrets.
     words = [sys.executable, "-P", "-s", str(Path(pictures.__file__))]
     try:
-        done = subprocess.run(words, input=upload, capture_output=True, timeout=TIMEOUT_S, check=False)
+        done = subprocess.run(words, input=upload, capture_output=True, timeout=TIMEOUT_S, check=False)  # noqa: S603 - our own program
     except subprocess.TimeoutExpired as error:
         raise _unfit("This picture takes too long to read. Save it again as a plain JPEG.") from error
     if done.returncode == pictures.REFUSED:

@@ -64,7 +64,8 @@ def square_jpeg(upload: bytes) -> bytes:
 def _check_webp_size(upload: bytes) -> None:
     """Pillow takes the memory for the whole canvas when it opens a WebP, so its size is read here first.
 
-    RFC 9649, 2.5 to 2.7: `VP8X` has 24 bits of width and height, each less one; `VP8L` 14 bits each, less one; `VP8 ` 14.
+    RFC 9649, 2.5 to 2.7: `VP8X` has 24 bits of width and height, each less one; `VP8L` 14 bits each, less one;
+    `VP8 ` 14.
     """
     if upload[:4] != b"RIFF" or upload[8:12] != b"WEBP":
         return
@@ -135,10 +136,7 @@ def _shrinkable(picture: Image.Image) -> Image.Image:
         return _grey_of_16_bits(picture)
     if picture.mode == "CMYK":
         return picture
-    if picture.mode in ("L", "LA", "1"):
-        mode = "LA" if transparent else "L"
-    else:
-        mode = "RGBA" if transparent else "RGB"
+    mode = ("L" if picture.mode in ("L", "LA", "1") else "RGB") + ("A" if transparent else "")
     return picture if picture.mode == mode else picture.convert(mode)  # which would copy it
 
 

@@ -5,6 +5,7 @@ import struct
 import subprocess
 import sys
 import zlib
+from functools import cache
 from typing import Any
 
 import pytest
@@ -26,14 +27,16 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in kilo
 
 def saved(picture: Image.Image, kind: str, **how: Any) -> bytes:
     stream = io.BytesIO()
-    picture.save(stream, kind, **how)
+    picture.save(stream, kind, **{"compress_level": 1, "method": 0, **how})
     return stream.getvalue()
 
 
+@cache
 def plain(size: tuple[int, int], kind: str, mode: str = "RGB", **how: Any) -> bytes:
     return saved(Image.new(mode, size), kind, **how)
 
 
+@cache
 def frames(kind: str, size: tuple[int, int]) -> bytes:
     several = [Image.new("RGBA", size, (60 * number, 0, 0, 128)) for number in range(3)]
     return saved(several[0], kind, save_all=True, append_images=several[1:])
@@ -73,6 +76,8 @@ TAKEN = {
     "WebP": lambda: plain((4000, 2000), "WEBP", "RGBA", lossless=True),
     "WebP that moves": lambda: frames("WEBP", (4000, 2000)),
     "PNG that moves": lambda: frames("PNG", (4000, 3000)),
+    "profile bomb": lambda: png_with(chunk(b"iCCP", b"icc\0\0" + ZEROS)),
+    "text bomb": lambda: png_with(chunk(b"zTXt", b"text\0\0" + ZEROS)),
     "much EXIF": lambda: png_with(chunk(b"eXIf", b"II*\0\x08\0\0\0" + b"\xff" * 4_000_000)),
 }
 REFUSED = {
@@ -83,12 +88,10 @@ REFUSED = {
     "lossy WebP": (lambda: plain((8000, 5000), "WEBP"), "up to 8 million"),
     "announced WebP": (lambda: webp_head(b"VP8X", b"\x10\0\0\0" + b"\xff" * 6), "up to 8 million"),
     "progressive": (lambda: plain((8160, 6144), "JPEG", progressive=True), "progressive"),
-    "scans apart": (lambda: scans_apart((8000, 7900)), "cannot|can be read"),
+    "scans apart": (lambda: scans_apart((8000, 7900)), "can be read"),
     "long": (lambda: plain((60_000, 1_000), "JPEG"), "long and narrow"),
     "TIFF": (lambda: plain((100, 100), "TIFF"), "can be read"),
     "GIF that moves": (lambda: frames("GIF", (100, 100)), "can be read"),
-    "profile bomb": (lambda: png_with(chunk(b"iCCP", b"icc\0\0" + ZEROS)), ""),
-    "text bomb": (lambda: png_with(chunk(b"zTXt", b"text\0\0" + ZEROS) * 90), ""),
 }
 
 
@@ -118,13 +121,8 @@ def test_what_is_decoded_in_the_backend_leaves_its_memory_as_it_was() -> None:
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_refused_is_refused_in_words(name: str) -> None:
     make, words = REFUSED[name]
-    try:
-        pictured = normal_photo(make())
-    except InvalidPayload as refusal:
-        assert any(part in refusal.detail for part in words.split("|"))
-    else:
-        assert words == "", "this was to be refused"
-        assert Image.open(io.BytesIO(pictured)).size == (512, 512)
+    with pytest.raises(InvalidPayload, match=words):
+        normal_photo(make())
 
 
 def middle(upload: bytes) -> tuple[int, ...]:
@@ -169,7 +167,11 @@ def _fixed(value: float) -> bytes:
 
 
 def _adapted(xyz: tuple[float, ...]) -> tuple[float, ...]:
-    bradford = ((1.0478112, 0.0228866, -0.0501270), (0.0295424, 0.9904844, -0.0170491), (-0.0092345, 0.0150436, 0.7521316))
+    bradford = (
+        (1.0478112, 0.0228866, -0.0501270),
+        (0.0295424, 0.9904844, -0.0170491),
+        (-0.0092345, 0.0150436, 0.7521316),
+    )
     return tuple(sum(share * part for share, part in zip(row, xyz, strict=True)) for row in bradford)
 
 
