@@ -19,6 +19,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from benchmarks.backend import hanging
 from benchmarks.backend.cases import Case, deep, free_times, lists
 from benchmarks.backend.crowd import Crowd, crowd
 from benchmarks.backend.filling import fill_postgres, sqlite_with, tokens_for
@@ -158,22 +159,50 @@ def _filled(server: PostgresServer | None, size: int) -> str:
     return url
 
 
+def one_hangs(names: list[str], size: int, rounds: int) -> Iterator[dict[str, Any]]:
+    """What the lists take with one of the slow things saturated or hanging."""
+    logs = KEPT / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    print("\nOne provider hangs: p99 of the lists, and how many times calm's that is", flush=True)
+    for name in names:
+        server = PostgresServer(durable=True).start() if name == "postgresql" else None
+        try:
+            for row in hanging.hanging(name, crowd(size), _filled(server, size), logs, rounds):
+                print(hanging.line(row), flush=True)
+                yield row
+        finally:
+            if server is not None:
+                server.stop()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default="1000,100000,1000000")
     parser.add_argument("--databases", default="sqlite,postgresql")
     parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--parts", default="lists,hanging", help="which tables to make; the others' figures are kept")
     asked = parser.parse_args()
+    RESULTS.mkdir(exist_ok=True)
+    kept = RESULTS / "bench_backend.json"
+    report = json.loads(kept.read_text()) if kept.exists() else {}
+    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "clients": CLIENTS}
+    if "lists" in asked.parts.split(","):
+        report |= {"machine": machine, "stretch_s": STRETCH_S, "rounds": asked.rounds, "rows": all_lists(asked)}
+    if "hanging" in asked.parts.split(","):
+        names, size = asked.databases.split(","), int(asked.sizes.split(",")[0])
+        report["one_hangs"] = {"machine": machine, "rows": list(one_hangs(names, size, asked.rounds))}
+    kept.write_text(json.dumps(report, indent=1) + "\n")
+
+
+def all_lists(asked: argparse.Namespace) -> list[dict[str, Any]]:
+    """The tables of what lists and bookings cost."""
     sizes = [int(size) for size in asked.sizes.split(",")]
     rows = list(databases(asked.databases.split(","), sizes, asked.rounds))
     most = max(
         figures["client_cpu_share"] for row in rows for size in row["sizes"].values() for figures in size.values()
     )
     print(f"\nThe clients used at most {100 * most:.0f} % of a core: they are not what was measured.")
-    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "clients": CLIENTS}
-    RESULTS.mkdir(exist_ok=True)
-    report = {"machine": machine, "stretch_s": STRETCH_S, "rounds": asked.rounds, "rows": rows}
-    (RESULTS / "bench_backend.json").write_text(json.dumps(report, indent=1) + "\n")
+    return rows
 
 
 if __name__ == "__main__":
