@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
@@ -87,9 +88,11 @@ def health_router(livekit: Watched) -> APIRouter:
             response.status_code = 503
         return readiness
 
-    unready = {503: {"model": Readiness, "description": "The database does not answer."}}
+    unready: dict[int | str, dict[str, Any]] = {
+        503: {"model": Readiness, "description": "The database does not answer."}
+    }
     router.add_api_route("/health", health, methods=["GET"])
-    router.add_api_route("/ready", ready, methods=["GET"], responses={**unready})
+    router.add_api_route("/ready", ready, methods=["GET"], responses=unready)
     for path, endpoint in (("/health", health), ("/ready", ready)):
         router.add_api_route(path, endpoint, methods=["HEAD"], include_in_schema=False)
     return router

@@ -141,6 +141,8 @@ def _refused_head(scope: Scope) -> BusinessError | None:
     path = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogateescape")
     if len(path) + len(scope["query_string"]) > MAX_ADDRESS_BYTES:
         return AddressTooLong()
+    if "\0" in scope["path"]:
+        return NotFound()  # and PostgreSQL cannot even be asked
     headers = scope["headers"]
     if len(headers) > MAX_HEADERS or sum(len(name) + len(value) for name, value in headers) > MAX_HEADER_BYTES:
         return HeadersTooLarge()
@@ -158,17 +160,24 @@ class Unforeseen:
             await self._app(scope, receive, send)
             return
         started = False
+        around: Exception | None = None
 
         async def noted(message: Message) -> None:
-            nonlocal started
+            nonlocal started, around
             started = True
-            await send(message)
+            try:
+                await send(message)
+            except Exception as error:
+                around = error
+                raise
 
         try:
             await self._app(scope, receive, noted)
         except HTTPException:
             raise  # a body that is too large: the framework around this counts it, and answers
         except Exception as error:  # the last line of defence: whatever it was, the person gets an answer
+            if error is around:
+                raise  # nothing of ours: the framework around this has answered in our place
             _log_unforeseen(scope, error)
             if started:
                 raise

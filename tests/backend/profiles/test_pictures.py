@@ -5,6 +5,7 @@ import struct
 import subprocess
 import sys
 import zlib
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -65,7 +66,7 @@ def webp_head(kind: bytes, content: bytes) -> bytes:
 
 
 ZEROS = zlib.compress(b"\0" * 50_000_000, 9)
-TAKEN = {
+TAKEN: dict[str, Callable[[], bytes]] = {
     "a phone's 50 megapixels": lambda: plain((8160, 6144), "JPEG"),
     "50 megapixels for print": lambda: plain((8160, 6144), "JPEG", "CMYK"),
     "progressive": lambda: plain((4000, 3000), "JPEG", progressive=True, subsampling=0),
@@ -76,11 +77,11 @@ TAKEN = {
     "WebP": lambda: plain((4000, 2000), "WEBP", "RGBA", lossless=True),
     "WebP that moves": lambda: frames("WEBP", (4000, 2000)),
     "PNG that moves": lambda: frames("PNG", (4000, 3000)),
-    "profile bomb": lambda: png_with(chunk(b"iCCP", b"icc\0\0" + ZEROS)),
-    "text bomb": lambda: png_with(chunk(b"zTXt", b"text\0\0" + ZEROS)),
     "much EXIF": lambda: png_with(chunk(b"eXIf", b"II*\0\x08\0\0\0" + b"\xff" * 4_000_000)),
 }
-REFUSED = {
+REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
+    "profile bomb": (lambda: png_with(chunk(b"iCCP", b"icc\0\0" + ZEROS)), "can be read"),
+    "text bomb": (lambda: png_with(chunk(b"zTXt", b"text\0\0" + ZEROS)), "can be read"),
     "JPEG of too many": (lambda: plain((9000, 8000), "JPEG"), "up to 64 million"),
     "PNG of too many": (lambda: plain((8000, 5000), "PNG", "RGBA"), "PNG may have up to 12 million"),
     "WebP of too many": (lambda: plain((8000, 5000), "WEBP", "RGBA", lossless=True), "WebP may have up to 8 million"),
