@@ -25,19 +25,17 @@ SHARED_THREADS = 40
 
 
 class Hanging:
-    """What waits inside `wait` until it is released, and how many do."""
+    """What waits inside `wait` until it is released, and whether anything has begun to."""
 
     def __init__(self) -> None:
         self.hangs = False
-        self.inside = 0
+        self.entered = threading.Event()
         self._released = threading.Event()
-        self._lock = threading.Lock()
 
     def wait(self) -> None:
         if not self.hangs:
             return
-        with self._lock:
-            self.inside += 1
+        self.entered.set()
         assert self._released.wait(60), "nobody released it"
 
     def release(self) -> None:
@@ -126,9 +124,7 @@ async def test_with_one_of_them_hanging_the_lists_answer_and_who_finds_the_queue
             done, _ = await asyncio.wait(requests, timeout=30, return_when=asyncio.FIRST_COMPLETED)
             assert done, "nobody was refused"
             await asyncio.sleep(0)
-        async with asyncio.timeout(30):
-            while hanging.inside == 0:
-                await asyncio.sleep(0.01)
+        assert await asyncio.to_thread(hanging.entered.wait, 30)
         for answer in (request.result() for request in done):
             assert (answer.status_code, answer.json()["error"]) == (503, "ServiceUnavailable"), answer.text
             assert answer.headers["Retry-After"] == str(answer.json()["retry_after_s"])
