@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from sqlalchemy.exc import DatabaseError
 
 from backend.kit.database import Database
+from backend.kit.http_protocol import http_protocol
 from backend.main import create_app, prepare_demo
 from backend.migrations import upgrade
 from backend.settings import BadSettings, Settings, load_settings
@@ -63,6 +64,7 @@ def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
     """How uvicorn serves the app; behind a trusted proxy a request comes from whom the proxy names."""
     return uvicorn.Config(
         app,
+        http=http_protocol(),
         # httpx drops idle connections after 5 s, which is uvicorn's default too: whoever is first wins, and a request
         # that is sent into a closing connection is lost.
         timeout_keep_alive=30,

@@ -1,7 +1,7 @@
 """The composition root: the only file that knows every part."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from anyio import to_thread
@@ -25,11 +25,12 @@ from backend.integrations.sandbox_onboarding import onboarding_router
 from backend.integrations.sandbox_payments import PAID_CARD, SandboxGateway
 from backend.integrations.stripe_payments import StripeGateway
 from backend.integrations.stripe_webhook import stripe_router
+from backend.kit.bulkheads import Bulkheads
 from backend.kit.clock import Clock, utc_now
 from backend.kit.database import Database
 from backend.kit.errors import InternalError, InvalidPayload, PayloadTooLarge, ServiceUnavailable, answers
-from backend.kit.health import health_router
-from backend.kit.http import AnswerEnvelope, BodyLimit, install_error_handlers
+from backend.kit.health import Watched, health_router
+from backend.kit.http import Backend, Unforeseen, install_error_handlers
 from backend.payments import endpoints as payments
 from backend.payments.ports import PaymentGateway
 from backend.profiles import endpoints as profiles
@@ -37,7 +38,7 @@ from backend.settings import BadSettings, Settings
 from backend.worker import Worker
 
 logger = logging.getLogger(__name__)
-MAX_BODY_BYTES = 6 * 1024 * 1024  # a photo of 5 MB with its multipart frame
+MAX_BODY_BYTES = 64 * 1024  # a photo alone may be larger: its route says so
 
 
 def create_app(
@@ -58,28 +59,30 @@ def create_app(
     database = Database(settings.database_url)
     gateway = payment_gateway or _payments(settings, database, now)
     rooms = call_rooms or _livekit(settings)
+    bulkheads, livekit = Bulkheads(), Watched(_livekit_answers(rooms))
     worker = Worker(database, gateway, rooms, terms_of(settings), limits_of(settings), now)
-    app = FastAPI(
+    app = Backend(
         title="Rendezvous",
+        max_body_size=MAX_BODY_BYTES,
         description="Professionals publish paid hours, users book one, and both meet in a private video call.",
         root_path=settings.public_path,  # behind a proxy, whether it takes this path off or not
-        lifespan=lambda _app: _running(database, rooms, worker if run_worker else None),
+        lifespan=lambda _app: _running(database, rooms, worker if run_worker else None, bulkheads, livekit),
         responses=answers(InvalidPayload, PayloadTooLarge, InternalError, ServiceUnavailable),
     )
     app.state.settings = settings
     app.state.database = database
     app.state.now = now
+    app.state.bulkheads = bulkheads
     app.state.passwords = passwords or Passwords()
     app.state.sign_in_limits = SignInLimits(database, now)
     app.state.payment_gateway = gateway
     app.state.call_rooms = rooms
     app.state.room_notices = room_notices or _livekit_notices(settings)
-    for router in (*_routers(gateway, settings), *_service_routers(settings, rooms)):
+    for router in (*_routers(gateway, settings), *_service_routers(settings, livekit)):
         app.include_router(router)
     install_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
-    app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
-    app.add_middleware(AnswerEnvelope, now=now)
+    app.add_middleware(Unforeseen)
     return app
 
 
@@ -99,7 +102,9 @@ def prepare_demo(app: FastAPI, days_ahead: int = 21) -> None:
 
 
 @asynccontextmanager
-async def _running(database: Database, rooms: CallRooms | None, worker: Worker | None) -> AsyncIterator[None]:
+async def _running(
+    database: Database, rooms: CallRooms | None, worker: Worker | None, bulkheads: Bulkheads, livekit: Watched
+) -> AsyncIterator[None]:
     if worker is not None:
         worker.start()
     try:
@@ -108,6 +113,8 @@ async def _running(database: Database, rooms: CallRooms | None, worker: Worker |
         # In the order in which they stand on each other.
         if worker is not None:
             await to_thread.run_sync(worker.stop)
+        await to_thread.run_sync(bulkheads.close)
+        await to_thread.run_sync(livekit.close)
         if isinstance(rooms, LiveKitCallRooms):
             await to_thread.run_sync(rooms.close)
         database.dispose()
@@ -131,8 +138,12 @@ def _routers(gateway: PaymentGateway, settings: Settings) -> list[APIRouter]:
     return routers
 
 
-def _service_routers(settings: Settings, rooms: CallRooms | None) -> list[APIRouter]:
-    routers = [health_router(rooms.answers if isinstance(rooms, LiveKitCallRooms) else lambda: rooms is not None)]
+def _livekit_answers(rooms: CallRooms | None) -> Callable[[], bool]:
+    return rooms.answers if isinstance(rooms, LiveKitCallRooms) else lambda: rooms is not None
+
+
+def _service_routers(settings: Settings, livekit: Watched) -> list[APIRouter]:
+    routers = [health_router(livekit)]
     if settings.rendezvous_demo:
         routers.append(people.router)
     return routers

@@ -20,6 +20,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from benchmarks.backend import hanging
 from benchmarks.backend.cases import Case, deep, free_times, lists
 from benchmarks.backend.crowd import Crowd, crowd
 from benchmarks.backend.filling import fill_postgres, sqlite_with, tokens_for
@@ -160,37 +161,56 @@ def _filled(server: PostgresServer | None, size: int) -> str:
     return url
 
 
+def one_hangs(names: list[str], size: int, rounds: int) -> Iterator[dict[str, Any]]:
+    """What the lists take with one of the slow things saturated or hanging."""
+    logs = KEPT / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    print("\nOne provider hangs: p99 of the lists, and how many times calm's that is", flush=True)
+    for name in names:
+        server = PostgresServer(durable=True).start() if name == "postgresql" else None
+        try:
+            for row in hanging.hanging(name, crowd(size), _filled(server, size), logs, rounds):
+                print(hanging.line(row), flush=True)
+                yield row
+        finally:
+            if server is not None:
+                server.stop()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default="1000,100000,1000000")
     parser.add_argument("--databases", default="sqlite,postgresql")
     parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument(
+        "--parts", default="lists,search,hanging", help="which tables to make; the others' figures are kept"
+    )
     asked = parser.parse_args()
-    sizes = [int(size) for size in asked.sizes.split(",") if size]
-    names = asked.databases.split(",")
-    searches = [row for name in names for row in search_of_many(name, KEPT)]
-    rows = list(databases(names, sizes, asked.rounds)) if sizes else []
-    if not rows:
-        _keep_searches(searches)
-        return
+    RESULTS.mkdir(exist_ok=True)
+    kept = RESULTS / "bench_backend.json"
+    report = json.loads(kept.read_text()) if kept.exists() else {}
+    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "clients": CLIENTS}
+    if "lists" in asked.parts.split(","):
+        report |= {"machine": machine, "stretch_s": STRETCH_S, "rounds": asked.rounds, "rows": all_lists(asked)}
+    if "search" in asked.parts.split(","):
+        searches = [row for name in asked.databases.split(",") for row in search_of_many(name, KEPT)]
+        measured_now = {row["database"] for row in searches}
+        report["search"] = [row for row in report.get("search", []) if row["database"] not in measured_now] + searches
+    if "hanging" in asked.parts.split(","):
+        names, size = asked.databases.split(","), int(asked.sizes.split(",")[0])
+        report["one_hangs"] = {"machine": machine, "rows": list(one_hangs(names, size, asked.rounds))}
+    kept.write_text(json.dumps(report, indent=1) + "\n")
+
+
+def all_lists(asked: argparse.Namespace) -> list[dict[str, Any]]:
+    """The tables of what lists and bookings cost."""
+    sizes = [int(size) for size in asked.sizes.split(",")]
+    rows = list(databases(asked.databases.split(","), sizes, asked.rounds))
     most = max(
         figures["client_cpu_share"] for row in rows for size in row["sizes"].values() for figures in size.values()
     )
     print(f"\nThe clients used at most {100 * most:.0f} % of a core: they are not what was measured.")
-    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "clients": CLIENTS}
-    RESULTS.mkdir(exist_ok=True)
-    report = {"machine": machine, "stretch_s": STRETCH_S, "rounds": asked.rounds, "rows": rows}
-    report["search"] = searches
-    (RESULTS / "bench_backend.json").write_text(json.dumps(report, indent=1) + "\n")
-
-
-def _keep_searches(searches: list[dict[str, Any]]) -> None:
-    """With `--sizes ""` only searching is measured: the other figures stay as they are."""
-    kept = RESULTS / "bench_backend.json"
-    report = json.loads(kept.read_text()) if kept.exists() else {}
-    measured_now = {row["database"] for row in searches}
-    others = [row for row in report.get("search", []) if row["database"] not in measured_now]
-    kept.write_text(json.dumps(report | {"search": others + searches}, indent=1) + "\n")
+    return rows
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ from backend.auth.access import PresentedToken, SignedIn
 from backend.auth.rules import Account, EmailTaken, NotSignedIn, WrongEmailOrPassword, check_new_password, email_form
 from backend.auth.schemas import AccountAnswer, AccountChanges, PasswordChange, SignedInAnswer, SignIn, SignUp
 from backend.auth.service import Passwords, SignInLimits
-from backend.kit.errors import InvalidPayload, TooManyAttempts, answers
+from backend.kit.bulkheads import PASSWORDS, behind
+from backend.kit.errors import InvalidPayload, ServiceUnavailable, TooManyAttempts, answers
 from backend.kit.http import DatabaseOf, Now
 
 router = APIRouter(prefix="/auth", tags=["accounts"])
@@ -32,7 +33,8 @@ LimitsOf = Annotated[SignInLimits, Depends(_limits)]
 Address = Annotated[str, Depends(_address)]
 
 
-@router.post("/sign-up", status_code=201, responses=answers(EmailTaken))
+@router.post("/sign-up", status_code=201, responses=answers(EmailTaken, ServiceUnavailable))
+@behind(PASSWORDS)
 def sign_up(body: SignUp, database: DatabaseOf, passwords: PasswordsOf, now: Now) -> SignedInAnswer:
     """A new account, signed in at once."""
     password_hash = passwords.hashed(body.password.get_secret_value())  # takes long: before the transaction
@@ -50,7 +52,8 @@ def sign_up(body: SignUp, database: DatabaseOf, passwords: PasswordsOf, now: Now
     return SignedInAnswer(token=token, expires_at=expires_at, account=AccountAnswer.model_validate(account))
 
 
-@router.post("/sign-in", responses=answers(WrongEmailOrPassword, TooManyAttempts))
+@router.post("/sign-in", responses=answers(WrongEmailOrPassword, TooManyAttempts, ServiceUnavailable))
+@behind(PASSWORDS)
 def sign_in(
     body: SignIn,
     database: DatabaseOf,
@@ -107,7 +110,8 @@ def update_me(body: AccountChanges, account: SignedIn, database: DatabaseOf) -> 
     return AccountAnswer.model_validate(changed)
 
 
-@router.post("/me/password", status_code=204, responses=answers(NotSignedIn, TooManyAttempts))
+@router.post("/me/password", status_code=204, responses=answers(NotSignedIn, TooManyAttempts, ServiceUnavailable))
+@behind(PASSWORDS)
 def change_password(
     body: PasswordChange,
     account: SignedIn,

@@ -4,17 +4,17 @@ import logging
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any, cast
+from typing import Annotated, Any, cast
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from backend.auth.access import SignedIn
-from backend.auth.rules import NotSignedIn, Role
+from backend.auth.rules import Account, NotSignedIn, Role
 from backend.bookings.access import TermsOf
-from backend.bookings.rules import Absent
+from backend.bookings.rules import Absent, Terms
 from backend.calls.access import NO_CALLS, NoticesOf, RoomsOf, limits_of
 from backend.calls.ports import CallRooms, CallRoomsUnavailable, RoomNotice, UntrustedNotice
 from backend.calls.rules import (
@@ -37,6 +37,7 @@ from backend.calls.schemas import (
     SessionQualityAnswer,
 )
 from backend.calls.service import attending, deciding, entering, reporting
+from backend.kit.bulkheads import CALLS, Bulkhead, behind, bulkhead_of
 from backend.kit.database import Database
 from backend.kit.errors import NotFound, ServiceUnavailable, answers
 from backend.kit.http import DatabaseOf, Now
@@ -57,6 +58,7 @@ _PAGE: dict[int | str, dict[str, Any]] = {
         NotSignedIn, NotFound, NotPaid, TooEarlyToStart, SessionOver, SessionCancelled, ServiceUnavailable
     ),
 )
+@behind(CALLS)
 def generate_call_link(
     session_id: UUID,
     account: SignedIn,
@@ -92,6 +94,7 @@ def _let_in(entry: entering.Entry, rooms: CallRooms) -> str:
 
 
 @router.post("/calls/check", responses=answers(NotSignedIn, ServiceUnavailable))
+@behind(CALLS)
 def check_call(account: SignedIn, rooms: RoomsOf) -> CallCheckAnswer:
     """A room of one's own for two minutes, to try the connection to the media server before a call, at any time."""
     entry = entering.check_entry(account, uuid4())
@@ -100,21 +103,30 @@ def check_call(account: SignedIn, rooms: RoomsOf) -> CallCheckAnswer:
 
 
 @router.get("/sessions/{session_id:uuid}/presence", responses=answers(NotSignedIn, NotFound, ServiceUnavailable))
-def presence(
-    session_id: UUID, account: SignedIn, database: DatabaseOf, rooms: RoomsOf, terms: TermsOf, now: Now
+async def presence(
+    session_id: UUID,
+    account: SignedIn,
+    database: DatabaseOf,
+    rooms: RoomsOf,
+    terms: TermsOf,
+    now: Now,
+    calls: Annotated[Bulkhead, Depends(bulkhead_of(CALLS))],
 ) -> PresenceAnswer:
     """Who is in the room now. Outside the join window there is no room, and the media server is not asked."""
-    with database.read() as session:
-        possible = entering.may_have_a_room(session, account, session_id, terms, now)
-    if not possible:
+    if not await run_in_threadpool(_may_have_a_room, database, account, session_id, terms, now):
         return PresenceAnswer(present=[])
     try:
-        attendees = rooms.attendees(room_name(session_id))
+        attendees = await calls.run(rooms.attendees, room_name(session_id))
     except CallRoomsUnavailable as fault:
         logger.warning("nobody knows who is in the room: %s", fault)
         raise ServiceUnavailable(NO_CALLS) from fault
     there = {role_of(attendee.identity) for attendee in attendees}
     return PresenceAnswer(present=[role for role in Role if role in there])
+
+
+def _may_have_a_room(database: Database, account: Account, session_id: UUID, terms: Terms, now: datetime) -> bool:
+    with database.read() as session:
+        return entering.may_have_a_room(session, account, session_id, terms, now)
 
 
 @router.put(

@@ -9,11 +9,14 @@ from backend.auth.access import Professional
 from backend.auth.rules import NotSignedIn, WrongRole
 from backend.discovery import service
 from backend.discovery.schemas import ProfessionalAnswer, ProfessionalCard
-from backend.kit.errors import NotFound, answers
+from backend.kit.bulkheads import PHOTOS, behind
+from backend.kit.errors import NotFound, ServiceUnavailable, answers
 from backend.kit.http import DatabaseOf, Now, json_answer
 from backend.kit.paging import Page, PageQuery
 from backend.profiles import service as profiles
 from backend.profiles.schemas import CategoryId, ProfileChanges
+
+PHOTO_BODY_BYTES = 6 * 1024 * 1024  # a photo of 5 MB with its multipart frame
 
 router = APIRouter(tags=["professionals"])
 own = APIRouter(prefix="/professional/profile", tags=["own profile"], responses=answers(NotSignedIn, WrongRole))
@@ -54,7 +57,8 @@ def update_profile(body: ProfileChanges, account: Professional, database: Databa
         return service.professional(session, account.id, now)
 
 
-@own.put("/photo")
+@own.put("/photo", max_body_size=PHOTO_BODY_BYTES, responses=answers(ServiceUnavailable))
+@behind(PHOTOS)
 def put_photo(
     photo: Annotated[UploadFile, File(description="JPEG, PNG or WebP up to 5 MB")],
     account: Professional,

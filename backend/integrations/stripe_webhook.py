@@ -23,8 +23,9 @@ from backend.bookings.service.refunding import settle_refund
 from backend.bookings.service.settling import settle_payment
 from backend.integrations.stripe_payments import BOOKING_ID, GATEWAY_NAME, PAGES
 from backend.integrations.stripe_refunds import KEY
+from backend.kit.bulkheads import PAYMENTS, behind
 from backend.kit.database import Database
-from backend.kit.errors import BusinessError, ServiceUnavailable
+from backend.kit.errors import BusinessError, InvalidPayload, ServiceUnavailable
 from backend.kit.http import DatabaseOf, Now
 from backend.kit.pages import page
 from backend.payments.ports import PaymentGateway, PaymentGatewayUnavailable, notice_of
@@ -85,6 +86,7 @@ class _Webhook:
         self._gateway = gateway
         self._secrets = secrets
 
+    @behind(PAYMENTS)
     def take_in(
         self,
         body: Annotated[bytes, Depends(_body)],
@@ -145,10 +147,13 @@ def verified(body: bytes, signature: str, secrets: Sequence[str]) -> StripeEvent
     """
     if not any(_signed(body, signature, secret) for secret in secrets):
         raise BadSignature
-    event = json.loads(body)
-    if event.get("object") == "v2.core.event":
-        return StripeEvent(str(event["type"]), event.get("related_object") or {})
-    return StripeEvent(str(event["type"]), event["data"]["object"])
+    try:
+        event = json.loads(body)
+        thin = event.get("object") == "v2.core.event"
+        thing = event.get("related_object") or {} if thin else event["data"]["object"]
+        return StripeEvent(str(event["type"]), {**thing})
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise InvalidPayload(detail="This is no notice of Stripe's.") from error
 
 
 def _signed(body: bytes, signature: str, secret: str) -> bool:

@@ -13,6 +13,8 @@ class BusinessError(Exception):
     """
 
     status: ClassVar[int] = 409
+    wire_name: ClassVar[str | None] = None
+    """Where the name on the wire is another than the class's."""
     detail: str = "This is not possible now."
 
     def __init__(self, detail: str | None = None, *, extra: Mapping[str, Any] | None = None) -> None:
@@ -47,6 +49,20 @@ class PayloadTooLarge(BusinessError):
     detail = "This is too large. A photo may have up to 5 MB."
 
 
+class AddressTooLong(BusinessError):
+    """No address of this backend is that long (RFC 9110, 15.5.15)."""
+
+    status = 414
+    detail = "This address is too long."
+
+
+class HeadersTooLarge(BusinessError):
+    """More headers, or longer ones, than any client has reason to send (RFC 6585, 5)."""
+
+    status = 431
+    detail = "The request's headers are too large."
+
+
 class TooManyAttempts(BusinessError):
     """A rate limit; `retry_after_s` says in how many seconds trying again makes sense."""
 
@@ -58,10 +74,13 @@ class TooManyAttempts(BusinessError):
 
 
 class ServiceUnavailable(BusinessError):
-    """Something that the backend stands on does not answer."""
+    """Something that the backend stands on does not answer, or has too much to do; `retry_after_s` as above."""
 
     status = 503
     detail = "The service is not available at the moment. Please try again shortly."
+
+    def __init__(self, detail: str | None = None, *, retry_after_s: int | None = None) -> None:
+        super().__init__(detail, extra={} if retry_after_s is None else {"retry_after_s": retry_after_s})
 
 
 class InternalError(BusinessError):
@@ -83,7 +102,7 @@ class ErrorAnswer(BaseModel):
 
 def render(error: BusinessError) -> dict[str, Any]:
     """The body of the answer to `error`."""
-    return {"error": type(error).__name__, "detail": error.detail, **error.extra}
+    return {"error": error.wire_name or type(error).__name__, "detail": error.detail, **error.extra}
 
 
 def answers(*errors: type[BusinessError]) -> dict[int | str, dict[str, Any]]:

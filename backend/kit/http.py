@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,13 +21,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.kit.clock import Clock, iso_instant
 from backend.kit.database import Database
 from backend.kit.errors import (
+    AddressTooLong,
     BusinessError,
+    HeadersTooLarge,
     InternalError,
     InvalidPayload,
     NotFound,
     PayloadTooLarge,
     ServiceUnavailable,
-    TooManyAttempts,
     render,
 )
 
@@ -63,14 +64,25 @@ def json_answer(body: BaseModel) -> Response:
 
 def error_response(error: BusinessError) -> JSONResponse:
     """The answer to a business error."""
-    headers = {"Retry-After": str(error.extra["retry_after_s"])} if isinstance(error, TooManyAttempts) else None
+    wait_s = error.extra.get("retry_after_s")
+    headers = None if wait_s is None else {"Retry-After": str(wait_s)}
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers = {"WWW-Authenticate": "Bearer"}
     return JSONResponse(render(error), error.status, headers=headers)
 
 
+class Backend(FastAPI):
+    """FastAPI, with one layer around all of its own: it too answers, and not in our shape."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return AnswerEnvelope(super().build_middleware_stack(), lambda: cast(Clock, self.state.now)())
+
+
 class AnswerEnvelope:
-    """Stamps every answer with the server's time, and answers what nobody foresaw without telling its details."""
+    """What holds for every answer: the server's time, how it may be kept and read, and the one shape of refusals.
+
+    Refuses addresses and headers of a size that would take long to read, before anything reads them.
+    """
 
     def __init__(self, app: ASGIApp, now: Clock) -> None:
         self._app = app
@@ -80,50 +92,96 @@ class AnswerEnvelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = False
-
-        async def stamped(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                MutableHeaders(scope=message)["X-Server-Time"] = iso_instant(self._now())
-            await send(message)
-
-        try:
-            await self._app(scope, receive, stamped)
-        except Exception as error:  # the last line of defence: whatever it was, the person gets an answer
-            _log_unforeseen(scope, error)
-            if started:
-                raise
-            await error_response(InternalError())(scope, receive, stamped)
+        answering = _Answering(scope, receive, send, self._now)
+        if (refusal := _refused_head(scope)) is not None:
+            await error_response(refusal)(scope, receive, answering.send)
+            return
+        await self._app(scope, receive, answering.send)
 
 
-class BodyLimit:
-    """Refuses a body of more than `max_bytes` before it fills the memory, by its announced length or while it comes."""
+class _Answering:
+    """One answer on its way."""
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, now: Clock) -> None:
+        self._scope, self._receive, self._send, self._now = scope, receive, send, now
+        self._replaced = False
+
+    async def send(self, message: Message) -> None:
+        if self._replaced:
+            return  # the rest of what was replaced
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            if message["status"] == PayloadTooLarge.status and not _is_json(headers):
+                # FastAPI's own answer to an announced length, which is plain text.
+                refusal = error_response(PayloadTooLarge())
+                await refusal(self._scope, self._receive, self._another())
+                self._replaced = True
+                return
+            headers["X-Server-Time"] = iso_instant(self._now())
+            headers["X-Content-Type-Options"] = "nosniff"
+            if _is_json(headers):
+                headers.setdefault("Cache-Control", "no-store")
+        await self._send(message)
+
+    def _another(self) -> Send:
+        """A second answer's way out, in place of this one's."""
+        return _Answering(self._scope, self._receive, self._send, self._now).send
+
+
+def _is_json(headers: MutableHeaders) -> bool:
+    return headers.get("Content-Type", "").startswith("application/json")
+
+
+MAX_ADDRESS_BYTES = 8 * 1024
+MAX_HEADERS = 100
+MAX_HEADER_BYTES = 32 * 1024
+
+
+def _refused_head(scope: Scope) -> BusinessError | None:
+    path = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogateescape")
+    if len(path) + len(scope["query_string"]) > MAX_ADDRESS_BYTES:
+        return AddressTooLong()
+    if "\0" in scope["path"]:
+        return NotFound()  # and PostgreSQL cannot even be asked
+    headers = scope["headers"]
+    if len(headers) > MAX_HEADERS or sum(len(name) + len(value) for name, value in headers) > MAX_HEADER_BYTES:
+        return HeadersTooLarge()
+    return None
+
+
+class Unforeseen:
+    """Answers what nobody foresaw without telling its details."""
+
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._max_bytes = max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdecimal() or int(announced) > self._max_bytes:
-            await error_response(PayloadTooLarge())(scope, receive, send)
-            return
-        taken = 0
+        started = False
+        around: Exception | None = None
 
-        async def counted() -> Message:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > self._max_bytes:
-                raise HTTPException(PayloadTooLarge.status)
-            return message
+        async def noted(message: Message) -> None:
+            nonlocal started, around
+            started = True
+            try:
+                await send(message)
+            except Exception as error:
+                around = error
+                raise
 
-        await self._app(scope, counted, send)
+        try:
+            await self._app(scope, receive, noted)
+        except HTTPException:
+            raise  # a body that is too large: the framework around this counts it, and answers
+        except Exception as error:  # the last line of defence: whatever it was, the person gets an answer
+            if error is around:
+                raise  # nothing of ours: the framework around this has answered in our place
+            _log_unforeseen(scope, error)
+            if started:
+                raise
+            await error_response(InternalError())(scope, receive, noted)
 
 
 def _log_unforeseen(scope: Scope, error: Exception) -> None:
@@ -172,6 +230,10 @@ def _methods_at(request: Request) -> list[str]:
     return [scope["method"] for scope in scopes if any(route.matches(scope)[0] is Match.FULL for route in routes)]
 
 
+MAX_FIELD_ERRORS = 20
+MAX_FIELD_NAME = 80
+
+
 async def _on_invalid_request(_request: Request, error: Exception) -> JSONResponse:
     problems: Sequence[Any] = cast(RequestValidationError, error).errors()
     if any(problem["loc"][:1] == ("path",) for problem in problems):
@@ -180,13 +242,16 @@ async def _on_invalid_request(_request: Request, error: Exception) -> JSONRespon
         return error_response(InvalidPayload(detail="The request's body is not valid JSON."))
     fields: dict[str, str] = {}
     for problem in problems:
+        if len(fields) == MAX_FIELD_ERRORS:
+            break
         fields.setdefault(_field_name(problem["loc"]), _sentence(problem))
     detail = "Please check what you entered." if len(fields) > 1 else None
     return error_response(InvalidPayload(fields, detail))
 
 
 def _field_name(location: Sequence[str | int]) -> str:
-    return ".".join(str(part) for part in location[1:]) or "body"
+    name = ".".join(str(part)[:MAX_FIELD_NAME] for part in location[1:4])[:MAX_FIELD_NAME] or "body"
+    return name.encode("utf-8", "replace").decode()  # half a surrogate pair in a key cannot be sent back
 
 
 _SENTENCES = {

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 
 from backend.auth.access import Professional
 from backend.auth.rules import Account, NotSignedIn, WrongRole
+from backend.kit.bulkheads import PAYMENTS, behind
 from backend.kit.database import Database
 from backend.kit.errors import ServiceUnavailable, answers
 from backend.kit.http import DatabaseOf, Now
@@ -29,6 +30,7 @@ _NO_PAYOUTS = "Payouts cannot be reached at the moment. Please try again shortly
 
 
 @router.get("/professional/payouts")
+@behind(PAYMENTS)
 def payouts(
     professional: Professional, database: DatabaseOf, gateway: GatewayOf, now: Now, request: Request
 ) -> PayoutsAnswer:
@@ -50,6 +52,7 @@ def payouts(
 
 
 @router.post("/professional/payouts")
+@behind(PAYMENTS)
 def set_up_payouts(
     professional: Professional, database: DatabaseOf, gateway: GatewayOf, now: Now, request: Request
 ) -> PayoutsAnswer:

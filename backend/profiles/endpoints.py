@@ -47,6 +47,12 @@ def photo(
             "X-Content-Type-Options": "nosniff",
             "Access-Control-Allow-Origin": "*",  # the app in a browser is of another origin and fetches the bytes
         }
-        if if_none_match == headers["ETag"]:
+        if _is_known(if_none_match, headers["ETag"]):
             return Response(status_code=304, headers=headers)
         return Response(found.jpeg, media_type="image/jpeg", headers=headers)
+
+
+def _is_known(if_none_match: str, tag: str) -> bool:
+    """RFC 9110, 13.1.2: `*`, or a list of which one is the same, weak or not."""
+    tags = (known.strip().removeprefix("W/") for known in if_none_match.split(","))
+    return any(known in ("*", tag) for known in tags)

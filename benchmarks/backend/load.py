@@ -43,10 +43,13 @@ def serving(kind: str, url: str, log: Path) -> Iterator[Server]:
         process = subprocess.Popen(words, cwd=ROOT, stdout=out, stderr=out, pass_fds=[listener.fileno()])
         server = Server(listener.getsockname()[1], process)
     try:
-        Client(server.port).get("/health" if kind == "product" else "/openapi.json")
+        Client(server.port).get("/openapi.json" if kind == "bare" else "/health")
         yield server
     finally:
-        process.terminate()
+        if kind == "hanging":
+            process.kill()  # it would end what hangs first
+        else:
+            process.terminate()
         process.wait(20)
 
 

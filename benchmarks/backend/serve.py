@@ -1,4 +1,4 @@
-"""One server process, on a socket that it inherits: `python -m benchmarks.backend.serve product|bare URL FD`.
+"""One server process, on a socket that it inherits: `python -m benchmarks.backend.serve product|bare|hanging URL FD`.
 
 The product with all its middlewares and its worker, served as `python -m backend` serves it. Its clock starts at `T0`.
 """
@@ -11,10 +11,34 @@ from datetime import datetime, timedelta
 import uvicorn
 from fastapi import FastAPI
 
+from backend.calls.ports import CallRoomsUnavailable
 from backend.main import create_app
+from backend.payments.ports import PaymentGatewayUnavailable
 from backend.settings import Settings
 from benchmarks.backend.bare import bare_app
 from benchmarks.backend.crowd import T0
+from tests.fakes.call_rooms import FakeCallRooms
+from tests.fakes.payment_gateway import FakePaymentGateway
+
+LIVEKIT_S, STRIPE_S = 4.0, 14.0
+"""After how long each adapter gives its provider up."""
+
+
+class HangingRooms(FakeCallRooms):
+    """A LiveKit that does not answer."""
+
+    def _answer(self) -> None:
+        time.sleep(LIVEKIT_S)
+        raise CallRoomsUnavailable("hangs")
+
+
+class HangingGateway(FakePaymentGateway):
+    """A Stripe that does not answer."""
+
+    def _answer(self) -> None:
+        time.sleep(STRIPE_S)
+        raise PaymentGatewayUnavailable("hangs")
+
 
 _BEGAN = time.monotonic()
 
@@ -28,7 +52,12 @@ def app(kind: str, url: str) -> FastAPI:
     """What is measured, or the yardstick."""
     if kind == "bare":
         return bare_app(url, now)
-    return create_app(Settings(database_url=url, rendezvous_demo=True, public_url="http://127.0.0.1"), now=now)
+    settings = Settings(database_url=url, rendezvous_demo=True, public_url="http://127.0.0.1")
+    if kind == "hanging":
+        return create_app(
+            settings, now=now, payment_gateway=HangingGateway(), call_rooms=HangingRooms(), run_worker=False
+        )
+    return create_app(settings, now=now)
 
 
 def main() -> None:

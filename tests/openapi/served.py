@@ -11,6 +11,7 @@ from uuid import UUID
 import uvicorn
 from fastapi.testclient import TestClient
 from pwdlib.hashers.argon2 import Argon2Hasher
+from pydantic import SecretStr
 from sqlalchemy import select
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -69,7 +70,14 @@ def served(database_url: str) -> Iterator[Served]:
     clock = MovableClock()
     rooms = FakeCallRooms()
     rooms.now = clock
-    settings = Settings(database_url=database_url, rendezvous_demo=True, public_url="http://backend.test")
+    settings = Settings(
+        database_url=database_url,
+        rendezvous_demo=True,
+        public_url="http://backend.test",
+        livekit_url="ws://livekit.test",
+        livekit_api_key="key",
+        livekit_api_secret=SecretStr("s" * 32),
+    )
     passwords = Passwords(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1))
     app = create_app(settings, now=clock, passwords=passwords, call_rooms=rooms, run_worker=False)
     with TestClient(app) as client:

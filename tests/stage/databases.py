@@ -79,9 +79,10 @@ def _empty(path: str) -> None:
     """Deletes every row; sqlite3.OperationalError when the file stays locked."""
     with contextlib.closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        # Not the index of search: its own triggers keep it, and its inner tables are nobody's to touch.
+        tables = connection.execute("SELECT name FROM pragma_table_list WHERE type = 'table' AND schema = 'main'")
         for (table,) in tables.fetchall():
-            if table != "alembic_version":
+            if table != "alembic_version" and not table.startswith("sqlite_"):
                 connection.execute(f"DELETE FROM {table}")
         connection.execute("COMMIT")
 

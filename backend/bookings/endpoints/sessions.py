@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Depends, Header, Response
+from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session
 
 from backend.auth.access import Professional, SignedIn, User
@@ -28,15 +30,18 @@ from backend.bookings.rules import (
 from backend.bookings.schemas import BookingAnswer, BookSlot, OptionalKey, When
 from backend.bookings.service import holding, settling
 from backend.bookings.service.showing import booking_answer, booking_answers
+from backend.bookings.tables import BookingRow
+from backend.kit.bulkheads import PAYMENTS, Bulkhead, BulkheadFull, bulkhead_of
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.kit.errors import NotFound, ServiceUnavailable, answers
 from backend.kit.http import DatabaseOf, Now, json_answer
 from backend.kit.paging import Page, PageQuery
 from backend.payments.access import GatewayOf
-from backend.payments.ports import PaymentGatewayUnavailable
+from backend.payments.ports import Checkout, CheckoutOrder, PaymentGatewayUnavailable
 
 logger = logging.getLogger(__name__)
+_NO_PAYMENTS = "Payments are not available at the moment. Please try again shortly."
 router = APIRouter(tags=["sessions"], responses=answers(NotSignedIn))
 
 _BOOK_ERRORS = answers(
@@ -52,38 +57,63 @@ _BOOK_ERRORS = answers(
 
 
 @router.post("/sessions/book", status_code=201, responses=_BOOK_ERRORS)
-def book(
+async def book(
     body: BookSlot,
     user: User,
     database: DatabaseOf,
     gateway: GatewayOf,
     terms: TermsOf,
     clock: ClockOf,
+    payments: Annotated[Bulkhead, Depends(bulkhead_of(PAYMENTS))],
     idempotency_key: Annotated[OptionalKey, Header()] = None,
 ) -> BookingAnswer:
     """Holds a slot and says where to pay for it. Two transactions: the payment provider is asked between them.
 
     A repeat with the same key within a day is answered with the same booking as it is by then.
     """
-    key, now = idempotency_key, clock()
-    with database.write() as session:
-        booking = holding.hold_slot(session, user, body.slot_id, key=key, gateway=gateway.name, terms=terms, now=now)
-        if (
-            booking.checkout_reference is not None
-            or status_at(BookingStatus(booking.status), booking.hold_expires_at, now) is not BookingStatus.HELD
-        ):
-            return booking_answer(session, booking, terms, now)
-        order = holding.order_for(session, user, booking)
+    wish = _Wish(user, body.slot_id, idempotency_key)
+    held = await run_in_threadpool(_held, wish, database, gateway.name, terms, clock())
+    if isinstance(held, BookingAnswer):
+        return held
     try:
-        checkout = gateway.create_checkout(order)
-    except PaymentGatewayUnavailable as fault:
+        checkout = await payments.run(gateway.create_checkout, held)
+    except (PaymentGatewayUnavailable, BulkheadFull) as fault:
         logger.error("no checkout could be made: %s", fault)
-        with database.write() as session:
-            holding.give_up(session, user, booking.id, key, now)
-        raise ServiceUnavailable("Payments are not available at the moment. Please try again shortly.") from fault
+        await run_in_threadpool(_given_up, wish, database, held.booking_id, clock())
+        wait_s = fault.extra["retry_after_s"] if isinstance(fault, BulkheadFull) else None
+        raise ServiceUnavailable(_NO_PAYMENTS, retry_after_s=wait_s) from fault
+    return await run_in_threadpool(_to_be_paid, database, held.booking_id, checkout, terms, clock())
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """Who wants which slot; with a key, the same wish is the same booking."""
+
+    user: Account
+    slot_id: UUID
+    key: str | None
+
+
+def _held(wish: _Wish, database: Database, gateway: str, terms: Terms, now: datetime) -> CheckoutOrder | BookingAnswer:
+    """What is to be paid, or the answer where the same wish came before."""
+    user, key = wish.user, wish.key
     with database.write() as session:
-        booking = holding.keep_checkout(session, booking.id, checkout)
-        return booking_answer(session, booking, terms, clock())
+        booking = holding.hold_slot(session, user, wish.slot_id, key=key, gateway=gateway, terms=terms, now=now)
+        held = status_at(BookingStatus(booking.status), booking.hold_expires_at, now) is BookingStatus.HELD
+        if booking.checkout_reference is not None or not held:
+            return booking_answer(session, booking, terms, now)
+        return holding.order_for(session, user, booking)
+
+
+def _given_up(wish: _Wish, database: Database, booking_id: UUID, now: datetime) -> None:
+    with database.write() as session:
+        holding.give_up(session, wish.user, booking_id, wish.key, now)
+
+
+def _to_be_paid(database: Database, booking_id: UUID, checkout: Checkout, terms: Terms, now: datetime) -> BookingAnswer:
+    with database.write() as session:
+        booking = holding.keep_checkout(session, booking_id, checkout)
+        return booking_answer(session, booking, terms, now)
 
 
 @router.get("/sessions/my-bookings", response_model=Page[BookingAnswer], responses=answers(WrongRole))
@@ -127,22 +157,27 @@ def one_session(session_id: UUID, account: SignedIn, database: DatabaseOf, terms
 
 
 @router.post("/sessions/{session_id:uuid}/release", responses=answers(NotFound, WrongRole, NotHeld))
-def release(
+async def release(
     session_id: UUID,
     user: User,
     database: DatabaseOf,
     gateway: GatewayOf,
     terms: TermsOf,
     clock: ClockOf,
+    payments: Annotated[Bulkhead, Depends(bulkhead_of(PAYMENTS))],
 ) -> BookingAnswer:
     """Gives a hold back: the slot is free at once, and its checkout is closed right after."""
-    with database.write() as session:
-        booking = holding.release(session, user, session_id, clock())
+    booking = await run_in_threadpool(_released, database, user, session_id, clock)
     try:
-        settling.ask_about_checkout(database, gateway, booking, clock)
-    except PaymentGatewayUnavailable as fault:
+        await payments.run(settling.ask_about_checkout, database, gateway, booking, clock)
+    except (PaymentGatewayUnavailable, BulkheadFull) as fault:
         logger.warning("a released checkout stays open until the worker closes it: %s", fault)
-    return _as_it_is_now(database, user, session_id, terms, clock)
+    return await run_in_threadpool(_as_it_is_now, database, user, session_id, terms, clock)
+
+
+def _released(database: Database, user: Account, session_id: UUID, clock: Clock) -> BookingRow:
+    with database.write() as session:
+        return holding.release(session, user, session_id, clock())
 
 
 def _as_it_is_now(database: Database, user: Account, session_id: UUID, terms: Terms, clock: Clock) -> BookingAnswer:

@@ -1,6 +1,7 @@
 """Every answer has the server's time, every error the one shape, and no log more than it may."""
 
 import asyncio
+import json
 import logging
 from datetime import datetime
 
@@ -161,3 +162,64 @@ def test_the_openapi_document_describes_errors_of_every_protected_endpoint(clien
         if operation.get("security") and "401" not in operation["responses"]
     ]
     assert lacking == []
+
+
+def test_what_only_a_photo_may_be_is_too_large_for_anything_else(user: Person) -> None:
+    answer = user.patch("/auth/me", content=b"x" * 70_000)
+    assert (answer.status_code, answer.json()["error"]) == (413, "PayloadTooLarge")
+    assert answer.headers["Content-Type"] == "application/json"
+    assert "X-Server-Time" in answer.headers
+
+
+def test_a_photo_of_unknown_length_is_refused_once_it_is_too_large(professional: Person) -> None:
+    chunks = (b"x" * 1_000_000 for _ in range(60))
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    answer = professional.put("/professional/profile/photo", content=chunks, headers=headers)
+    assert (answer.status_code, answer.json()["error"]) == (413, "PayloadTooLarge")
+
+
+def test_at_most_twenty_fields_are_named(client: TestClient) -> None:
+    answer = client.post("/auth/sign-in", json={f"unknown{number}": 1 for number in range(3_000)})
+    assert (answer.status_code, len(answer.json()["fields"])) == (422, 20)
+    assert len(answer.content) < 2_000
+
+
+def test_a_field_whose_name_is_no_text_is_refused(client: TestClient) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = client.post("/auth/sign-in", content=b'{"\\ud800": 1}', headers=headers)
+    assert (answer.status_code, list(answer.json()["fields"])) == (422, ["body"])
+
+
+@pytest.mark.parametrize("field", ["password", "current_password", "new_password"])
+def test_a_password_of_half_a_surrogate_pair_is_refused(user: Person, field: str) -> None:
+    path = "/auth/sign-in" if field == "password" else "/auth/me/password"
+    good = (
+        {"email": user.account["email"]} if field == "password" else {"current_password": "x", "new_password": "y" * 9}
+    )
+    headers = {"Content-Type": "application/json", **user.headers}
+    content = json.dumps({**good, field: "\ud800" * 9}).encode()
+    answer = user.client.post(path, content=content, headers=headers)
+    assert (answer.status_code, answer.json()["fields"]) == (422, {field: "Please use plain text."})
+
+
+def test_what_is_answered_in_json_is_kept_nowhere_and_taken_for_nothing_else(client: TestClient) -> None:
+    for path in ("/categories", "/nowhere", "/auth/me"):
+        headers = client.get(path).headers
+        assert (headers["Cache-Control"], headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready"])
+def test_watchers_may_ask_by_head(client: TestClient, path: str) -> None:
+    answer = client.head(path)
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_an_address_or_headers_of_hostile_size_are_refused(client: TestClient) -> None:
+    assert client.get("/professionals?q=" + "a" * 9_000).json()["error"] == "AddressTooLong"
+    assert client.get("/" + "a" * 9_000).status_code == 414
+    assert client.get("/health", headers={"X-Long": "a" * 33_000}).json()["error"] == "HeadersTooLarge"
+    assert client.get("/health", headers={f"X-{number}": "a" for number in range(101)}).status_code == 431
+
+
+def test_an_address_with_nul_is_not_found(client: TestClient) -> None:
+    assert client.get("/sandbox/checkout/%00").json() == {"error": "NotFound", "detail": "This does not exist."}

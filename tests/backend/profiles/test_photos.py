@@ -144,3 +144,13 @@ def test_a_removed_photo_is_gone(client: TestClient, professional: Person) -> No
 def test_a_page_of_another_origin_may_draw_the_photo(client: TestClient, professional: Person) -> None:
     address = send(professional, picture()).json()["photo_url"]
     assert client.get(address).headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize("asked", ["*", "W/{}", '"other", {}'])
+def test_every_way_of_saying_that_it_is_known_is_understood(
+    client: TestClient, professional: Person, asked: str
+) -> None:
+    address = send(professional, picture()).json()["photo_url"]
+    tag = client.get(address).headers["ETag"]
+    assert client.get(address, headers={"If-None-Match": asked.format(tag)}).status_code == 304
+    assert client.get(address, headers={"If-None-Match": '"other"'}).status_code == 200
