@@ -35,6 +35,7 @@ from backend.payments.ports import PaymentGateway
 from backend.profiles import endpoints as profiles
 from backend.settings import BadSettings, Settings
 from backend.worker import Worker
+from backend.worker.status import status_router
 
 logger = logging.getLogger(__name__)
 MAX_BODY_BYTES = 6 * 1024 * 1024  # a photo of 5 MB with its multipart frame
@@ -73,7 +74,7 @@ def create_app(
     app.state.payment_gateway = gateway
     app.state.call_rooms = rooms
     app.state.room_notices = room_notices or _livekit_notices(settings)
-    for router in (*_routers(gateway, settings), *_service_routers(settings, rooms)):
+    for router in (*_routers(gateway, settings), *_service_routers(settings, rooms), status_router(worker.figures)):
         app.include_router(router)
     install_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)

@@ -16,7 +16,15 @@ from backend.auth.rules import NotSignedIn, Role
 from backend.bookings.access import TermsOf
 from backend.calls.access import NO_CALLS, NoticesOf, RoomsOf
 from backend.calls.ports import CallRooms, CallRoomsUnavailable, RoomNotice, UntrustedNotice
-from backend.calls.rules import NotPaid, SessionCancelled, SessionOver, TooEarlyToStart, role_of, room_name
+from backend.calls.rules import (
+    NotPaid,
+    PaymentDisputed,
+    SessionCancelled,
+    SessionOver,
+    TooEarlyToStart,
+    role_of,
+    room_name,
+)
 from backend.calls.schemas import CallCheckAnswer, CallLinkAnswer, PresenceAnswer, ReportQuality, SessionQualityAnswer
 from backend.calls.service import attending, entering, reporting
 from backend.kit.database import Database
@@ -35,7 +43,14 @@ _PAGE: dict[int | str, dict[str, Any]] = {
 @router.post(
     "/sessions/{session_id:uuid}/generate-call-link",
     responses=answers(
-        NotSignedIn, NotFound, NotPaid, TooEarlyToStart, SessionOver, SessionCancelled, ServiceUnavailable
+        NotSignedIn,
+        NotFound,
+        NotPaid,
+        PaymentDisputed,
+        TooEarlyToStart,
+        SessionOver,
+        SessionCancelled,
+        ServiceUnavailable,
     ),
 )
 def generate_call_link(

@@ -12,15 +12,15 @@ from backend.bookings.tables import CONFIRMED, BookingRow
 from backend.calls.tables import CallQualityRow, LiveKitEventRow, StayRow, WatchRow
 
 
-def sessions_running(session: Session, ends_from: datetime, starts_until: datetime, limit: int = 500) -> Sequence[UUID]:
-    """Confirmed sessions that begin by `starts_until` and do not end before `ends_from`."""
+def sessions_running(session: Session, ends_from: datetime, starts_until: datetime) -> Sequence[UUID]:
+    """Confirmed sessions that begin by `starts_until` and do not end before `ends_from`; all of them."""
     query = select(BookingRow.id).where(
         text(CONFIRMED),
         BookingRow.ends_at >= ends_from,
         BookingRow.ends_at <= starts_until + MAX_LENGTH,  # no session is longer: those of next year are not read
         BookingRow.starts_at <= starts_until,
     )
-    return session.scalars(query.order_by(BookingRow.ends_at).limit(limit)).all()
+    return session.scalars(query.order_by(BookingRow.ends_at)).all()
 
 
 def stay(session: Session, participant_sid: str) -> StayRow | None:

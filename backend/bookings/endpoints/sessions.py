@@ -33,7 +33,8 @@ from backend.kit.errors import NotFound, ServiceUnavailable, answers
 from backend.kit.http import DatabaseOf, Now, json_answer
 from backend.kit.paging import Page, PageQuery
 from backend.payments.access import GatewayOf
-from backend.payments.ports import PaymentGatewayUnavailable
+from backend.payments.ports import PaymentGatewayRefused, PaymentGatewayUnavailable
+from backend.payments.rules import PaymentRefused
 
 logger = logging.getLogger(__name__)
 router = APIRouter(tags=["sessions"], responses=answers(NotSignedIn))
@@ -45,6 +46,7 @@ _BOOK_ERRORS = answers(
     TooManyHolds,
     OverlappingSession,
     ProfessionalNotReady,
+    PaymentRefused,
     IdempotencyKeyReused,
     ServiceUnavailable,
 )
@@ -76,6 +78,8 @@ def book(
         logger.error("no checkout could be made: %s", fault)
         with database.write() as session:
             holding.give_up(session, user, booking.id, key)
+        if isinstance(fault, PaymentGatewayRefused):
+            raise PaymentRefused from fault
         raise ServiceUnavailable("Payments are not available at the moment. Please try again shortly.") from fault
     with database.write() as session:
         booking = holding.keep_checkout(session, booking.id, checkout)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from backend.auth.rules import Role
 from backend.bookings import repository as bookings
 from backend.bookings.rules import Absent, BookingEvent, BookingStatus, next_status
-from backend.bookings.service.refunding import owe_refund
+from backend.bookings.service.refunding import request_refund
 from backend.bookings.tables import BookingRow
 from backend.calls import repository
 from backend.calls.ports import Attendee, NoticeKind, RoomNotice
@@ -78,7 +78,7 @@ def decide(session: Session, limits: AttendanceLimits, now: datetime) -> int:
         booking.status, booking.absent = next_status(BookingStatus(booking.status), event).value, who.value
         session.flush()
         if who is Absent.PROFESSIONAL:
-            owe_refund(session, booking, booking.price_minor, RefundReason.PROFESSIONAL_ABSENT, now)
+            request_refund(session, booking, booking.price_minor, RefundReason.PROFESSIONAL_ABSENT, now)
         logger.info("session %s is over; absent: %s", booking.id, who.value)
     return len(ended)
 

@@ -2,12 +2,14 @@
 
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from backend.auth.service import Passwords
 from backend.bookings.access import terms_of
@@ -16,8 +18,10 @@ from backend.calls.access import limits_of
 from backend.integrations.sandbox_payments import DECLINED_CARD, PAID_CARD, SandboxGateway
 from backend.integrations.sandbox_refunds import FAILED_REFUND_CARD, SLOW_REFUND_CARD
 from backend.integrations.stripe_payments import StripeGateway
+from backend.kit.database import Database
 from backend.main import create_app
-from backend.payments.ports import PaymentGateway
+from backend.payments.ports import DisputeState, PaymentGateway
+from backend.payments.tables import SandboxDisputeRow
 from backend.settings import Settings
 from backend.worker import Worker
 from tests.backend.bookings.acting import GOOD_CARD as FORM
@@ -26,8 +30,9 @@ from tests.backend.money.mortal_database import MortalDatabase
 from tests.backend.money.provider_books import ProviderBooks, sandbox_books, stripe_books
 from tests.backend.stage import Backend, MovableClock, Person
 from tests.fakes.call_rooms import FakeCallRooms
-from tests.fakes.stripe_books import DELAYED_CARD
-from tests.fakes.stripe_refunds import finish_onboarding, restrict, settle_refund
+from tests.fakes.stripe_books import DELAYED_CARD, StripeRefusal
+from tests.fakes.stripe_disputes import decide_dispute, open_dispute
+from tests.fakes.stripe_refunds import finish_onboarding, give_refund, restrict, settle_refund
 from tests.fakes.stripe_server import StripeServer
 from tests.stage.databases import Databases
 
@@ -90,6 +95,22 @@ class World:
         """The provider's books."""
         raise NotImplementedError
 
+    def refund_elsewhere(self, payment_reference: str, amount_minor: int, *, reverses: bool) -> None:
+        """Somebody gives back so much at the provider, if so much is left; `reverses`: the professional's part too."""
+        raise NotImplementedError
+
+    def dispute(self, payment_reference: str, amount_minor: int) -> None:
+        """The payer's bank takes so much back, if so much is left."""
+        raise NotImplementedError
+
+    def decide_dispute(self, pick: int, *, won: bool) -> None:
+        """A bank decides about one of the open disputes."""
+        raise NotImplementedError
+
+    def excused(self) -> set[int]:
+        """The statuses of 5xx that an answer may have, as something is broken on purpose."""
+        return {500, 503} if self.database.dead or self.database.will_die else set()
+
     def calm(self) -> None:
         """No faults any more, and the process runs."""
         self.database.revive()
@@ -111,7 +132,7 @@ class World:
 
     def settle(self) -> list[str]:
         """Lets everything come to its end; what is wrong then."""
-        for _ in range(4):
+        for _ in range(6):
             self.calm()
             self.finish()
             self.tell()
@@ -119,8 +140,16 @@ class World:
             for worker in self.workers:
                 worker.run_once()
         self.tell(times=2)
+        self._reconcile()
         ours = self.ours()
         return violations(ours, self.provider(), self.clock()) + unsettled(ours, self.provider())
+
+    def _reconcile(self) -> None:
+        """What no notice told of is found, and its consequences are sent."""
+        for _ in range(3):
+            self.clock.move(hours=25)
+            for worker in self.workers:
+                worker.run_once()
 
     def close(self) -> None:
         """Nothing is left of it."""
@@ -139,7 +168,14 @@ class SandboxWorld(World):
         return Settings(database_url=url, rendezvous_demo=True, public_url=PUBLIC_URL, attendance_gap_seconds=GAP_S)
 
     def _gateway(self) -> PaymentGateway:
+        # What is done at the provider is not done by our process, and does not die with it.
+        self._other_process = Database(self.database.url)
+        self.elsewhere = SandboxGateway(self._other_process, self.clock, PUBLIC_URL)
         return SandboxGateway(self.database, self.clock, PUBLIC_URL)
+
+    def close(self) -> None:
+        self._other_process.dispose()
+        super().close()
 
     def pay(self, booking: BookingRow, card: str, *, told: bool) -> None:
         if told:
@@ -147,6 +183,19 @@ class SandboxWorld(World):
             self.client.post(f"{path}/pay", data={**FORM, "card_number": card}, follow_redirects=False)
         else:
             self.gateway.pay(str(booking.checkout_reference), card)
+
+    def refund_elsewhere(self, payment_reference: str, amount_minor: int, *, reverses: bool) -> None:
+        self.elsewhere.refund_outside(payment_reference, amount_minor)
+
+    def dispute(self, payment_reference: str, amount_minor: int) -> None:
+        self.elsewhere.ledger.dispute(payment_reference, amount_minor)
+
+    def decide_dispute(self, pick: int, *, won: bool) -> None:
+        with self._other_process.read() as session:
+            rows = session.scalars(select(SandboxDisputeRow).where(SandboxDisputeRow.state == "open")).all()
+        if rows:
+            state = DisputeState.WON if won else DisputeState.LOST
+            self.elsewhere.ledger.close_dispute(rows[pick % len(rows)].reference, state)
 
     def provider(self) -> ProviderBooks:
         return sandbox_books(self.database, self.clock())
@@ -194,6 +243,26 @@ class StripeWorld(World):
         self.server.books.pay(str(booking.checkout_reference), card)
         if not told:
             del self.server.webhooks.waiting[before:]
+
+    def refund_elsewhere(self, payment_reference: str, amount_minor: int, *, reverses: bool) -> None:
+        wanted = {"payment_intent": payment_reference, "amount": str(amount_minor)}
+        if reverses:
+            wanted |= {"reverse_transfer": "true", "refund_application_fee": "true"}
+        with self.server.books.lock, suppress(StripeRefusal):
+            give_refund(self.server.books, wanted)
+
+    def dispute(self, payment_reference: str, amount_minor: int) -> None:
+        with suppress(StripeRefusal):
+            open_dispute(self.server.books, payment_reference, amount_minor)
+
+    def decide_dispute(self, pick: int, *, won: bool) -> None:
+        found = [each for each in self.server.books.of_kind("dispute") if each["status"] == "needs_response"]
+        if found:
+            decide_dispute(self.server.books, found[pick % len(found)]["id"], "won" if won else "lost")
+
+    def excused(self) -> set[int]:
+        traffic = self.server.traffic
+        return super().excused() | ({503} if traffic.down or traffic.faults else set())
 
     def provider(self) -> ProviderBooks:
         return stripe_books(self.server.books)
