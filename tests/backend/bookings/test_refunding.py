@@ -254,3 +254,63 @@ def test_a_refund_of_another_provider_waits_for_it(
         session.execute(update(PaymentRow).values(gateway="former"))
     send()
     assert refunds(database) == [(1, "pending", 4500)]
+
+
+def test_a_refund_on_its_way_is_asked_about_every_ten_minutes_and_no_sooner(
+    send: Callable[[], None], clock: MovableClock, gateway: FakePaymentGateway, cancelled: dict[str, Any]
+) -> None:
+    gateway.next_refund = RefundState.PENDING
+    send()
+    asked = len(gateway.payments_read)
+    clock.move(minutes=9, seconds=59)
+    send()
+    assert len(gateway.payments_read) == asked
+    clock.move(seconds=1)
+    send()
+    assert len(gateway.payments_read) == asked + 1
+
+
+def test_word_of_the_next_attempt_may_come_before_we_wrote_down_that_it_was_sent(
+    send: Callable[[], None],
+    database: Database,
+    clock: MovableClock,
+    gateway: FakePaymentGateway,
+    user: Person,
+    cancelled: dict[str, Any],
+) -> None:
+    gateway.next_refund = RefundState.FAILED
+    send()
+    assert seen(user, cancelled)["payment_status"] == "refund_failed"
+    tell(database, cancelled, RefundState.DONE, clock(), key=f"refund:{cancelled['id']}:2")
+    assert seen(user, cancelled)["payment_status"] == "refunded"
+    assert refunds(database) == [(1, "failed", 4500), (2, "done", 4500)]
+
+
+def test_an_attempt_that_was_given_up_and_came_about_after_all_takes_the_place_of_the_next(
+    send: Callable[[], None],
+    database: Database,
+    clock: MovableClock,
+    gateway: FakePaymentGateway,
+    user: Person,
+    cancelled: dict[str, Any],
+) -> None:
+    key = f"refund:{cancelled['id']}:1"
+    gateway.refunds[key] = RefundReading(None, RefundState.FAILED, "fault_at_stripe")
+    send()
+    assert refunds(database) == [(1, "failed", 4500), (2, "pending", 4500)]
+    tell(database, cancelled, RefundState.DONE, clock())
+    assert refunds(database) == [(1, "done", 4500), (2, "superseded", 4500)]
+    assert seen(user, cancelled)["payment_status"] == "refunded"
+
+
+def test_what_is_told_late_of_a_refund_that_failed_changes_nothing(
+    send: Callable[[], None],
+    database: Database,
+    clock: MovableClock,
+    gateway: FakePaymentGateway,
+    cancelled: dict[str, Any],
+) -> None:
+    gateway.next_refund = RefundState.FAILED
+    send()
+    tell(database, cancelled, RefundState.DONE, clock())
+    assert refunds(database) == [(1, "failed", 4500), (2, "pending", 4500)]

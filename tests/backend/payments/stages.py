@@ -150,11 +150,17 @@ def order(stage: GatewayStage, *, to: str | None = None, fee: int = FEE) -> Chec
     )
 
 
+ACCOUNTS: dict[str, str] = {}
+"""To whose account the payments of `paid` went."""
+
+
 def paid(stage: GatewayStage, card: str = GOOD_CARD, *, fee: int = FEE) -> RefundOrder:
     """A payment to a professional, as the order of its whole refund."""
-    wanted = order(stage, to=payee(stage), fee=fee)
+    account = payee(stage)
+    wanted = order(stage, to=account, fee=fee)
     checkout = stage.gateway.create_checkout(wanted)
     stage.pay(checkout, card)
     reading = stage.gateway.read_checkout(checkout.reference)
     assert reading.payment_reference is not None
+    ACCOUNTS[reading.payment_reference] = account
     return RefundOrder(refund_key(wanted.booking_id, 1), reading.payment_reference, PRICE, "USD")
