@@ -14,7 +14,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from backend.auth.service import Passwords
 from tests.backend.money.machine import MoneyMachine
 from tests.backend.money.stripe_machine import StripeMachine
-from tests.backend.money.worlds import SandboxWorld, StripeWorld, World
+from tests.backend.money.stripe_world import StripeWorld
+from tests.backend.money.worlds import SandboxWorld, World
 from tests.stage.databases import Databases
 
 SOAK = os.environ.get("RENDEZVOUS_SOAK") == "1"

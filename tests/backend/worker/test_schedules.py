@@ -8,16 +8,14 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import select
 
 from backend.auth.service import Passwords
 from backend.bookings.access import terms_of
-from backend.bookings.tables import BookingRow
 from backend.calls.access import limits_of
 from backend.calls.ports import CallRoomsUnavailable
 from backend.kit.database import Database
 from backend.main import create_app
-from backend.payments.ports import CheckoutReading, PaymentGatewayRefused, PaymentGatewayUnavailable
+from backend.payments.ports import PaymentGatewayRefused, PaymentGatewayUnavailable
 from backend.settings import Settings
 from backend.worker import Worker
 from backend.worker.figures import Figures, TaskFigures
@@ -238,65 +236,3 @@ def test_a_task_that_raises_is_run_again_and_named_in_the_log(caplog: pytest.Log
     schedule.stop()
     assert "the worker cannot send refunds: OSError" in caplog.text
     assert "example.com" not in caplog.text
-
-
-class CountingGateway(FakePaymentGateway):
-    """`reads` counts how often each checkout was asked about, or closed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.reads: list[str] = []
-
-    def read_checkout(self, reference: str) -> CheckoutReading:
-        self.reads.append(reference)
-        return super().read_checkout(reference)
-
-    def expire_checkout(self, reference: str) -> CheckoutReading:
-        self.reads.append(reference)
-        return super().expire_checkout(reference)
-
-
-class TestLeases:
-    """What one worker asks about, no other does."""
-
-    @pytest.fixture
-    def gateway(self) -> CountingGateway:
-        return CountingGateway()
-
-    def test_a_held_checkout_is_asked_about_again_only_after_a_while(
-        self,
-        backend: Backend,
-        professional: Person,
-        user: Person,
-        gateway: CountingGateway,
-        worker: Worker,
-        clock: MovableClock,
-    ) -> None:
-        held(user, backend.slot(professional))
-        clock.move(seconds=31)
-        for _ in range(3):
-            worker.run("ask about checkouts")
-        assert len(gateway.reads) == 1
-        clock.move(seconds=20)
-        worker.run("ask about checkouts")
-        assert len(gateway.reads) == 2
-
-    def test_a_lease_of_a_worker_that_died_runs_out(
-        self,
-        backend: Backend,
-        database: Database,
-        professional: Person,
-        user: Person,
-        gateway: CountingGateway,
-        worker: Worker,
-        clock: MovableClock,
-    ) -> None:
-        held(user, backend.slot(professional))
-        clock.move(minutes=11)
-        with database.write() as session:
-            session.scalars(select(BookingRow)).one().checkout_leased_until = clock() + timedelta(minutes=1)
-        worker.run("ask about checkouts")
-        assert gateway.reads == []
-        clock.move(minutes=1)
-        worker.run("ask about checkouts")
-        assert len(gateway.reads) == 1
