@@ -24,7 +24,7 @@ from backend.bookings.tables import BookingRow
 from backend.kit.clock import utc_now
 from backend.kit.database import Database
 from tests.backend.money.invariants import OurBooks, our_books, violations
-from tests.backend.money.machine import BOOKING_MAY_BECOME, PAYMENT_MAY_BECOME
+from tests.backend.money.moves import BOOKING_MAY_BECOME, PAYMENT_MAY_BECOME
 from tests.backend.money.settled import unsettled
 from tests.fakes.stripe_server import StripeServer
 from tests.races.backends import Backends

@@ -13,33 +13,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import select
 
 from backend.availability.tables import SlotRow
-from backend.bookings.rules import BOOKING_MOVES, PAYMENT_MOVES
 from backend.bookings.tables import BookingRow
 from backend.payments.tables import PaymentRow
 from tests.backend.money.invariants import is_stuck
 from tests.backend.money.mortal_database import Killed
+from tests.backend.money.moves import BOOKING_MAY_BECOME, PAYMENT_MAY_BECOME
 from tests.backend.money.worlds import World
 from tests.backend.stage import START
 
 Row = TypeVar("Row", SlotRow, BookingRow, PaymentRow)
 PICK = st.integers(0, 11)
 LENGTH_MIN = 45
-
-
-def reachable(moves: Any) -> dict[str, set[str]]:
-    """Of each state those that the table can lead to, itself included."""
-    states = {state.value for state, _ in moves} | {state.value for state in moves.values()}
-    after = {state: {state} for state in states}
-    for _ in states:
-        for (state, _event), following in moves.items():
-            for found in after.values():
-                if state.value in found:
-                    found.add(following.value)
-    return after
-
-
-BOOKING_MAY_BECOME = reachable(BOOKING_MOVES)
-PAYMENT_MAY_BECOME = reachable(PAYMENT_MOVES)
 
 
 class MoneyMachine(RuleBasedStateMachine):
@@ -82,6 +66,7 @@ class MoneyMachine(RuleBasedStateMachine):
             self.tally[f"{row.status}, {row.payment_status}"] += 1
             if row.absent:
                 self.tally[f"absent: {row.absent}"] += 1
+                self.tally["attendance decided"] += 1
 
     # Who is there and what there is
 
@@ -114,9 +99,12 @@ class MoneyMachine(RuleBasedStateMachine):
 
     # Professionals
 
-    @initialize(booked=st.lists(st.tuples(st.integers(0, 2), PICK, PICK, st.booleans()), min_size=3, max_size=8))
-    def begin(self, booked: list[tuple[int, int, int, bool]]) -> None:
-        """Hours of both, some at the same time, and some bookings of them."""
+    @initialize(
+        booked=st.lists(st.tuples(st.integers(0, 2), PICK, PICK, st.booleans()), min_size=3, max_size=8),
+        elsewhere=st.integers(0, 5),
+    )
+    def begin(self, booked: list[tuple[int, int, int, bool]], elsewhere: int) -> None:
+        """Hours of both, some at the same time, some bookings of them, and mostly something at the provider."""
         for hours in (1, 3, 11, 26, 50, 74):
             for which in (0, 1):
                 self._offer(
@@ -126,6 +114,10 @@ class MoneyMachine(RuleBasedStateMachine):
             self.book(who, slot, "")
             self.pay(-1, card if card < len(self.world.cards) else 0, told)
         self.world.tell()
+        if elsewhere < 4:
+            self.somebody_refunds_at_the_provider(0, 10, True)
+        if elsewhere > 1:
+            self.a_payer_disputes(1, 100)
 
     @rule(which=st.integers(0, 1), half_hours=st.integers(1, 60), price=st.sampled_from(["1.01", "45.00", "45.55"]))
     def offer(self, which: int, half_hours: int, price: str) -> None:
