@@ -36,6 +36,7 @@ from backend.payments.ports import PaymentGateway
 from backend.profiles import endpoints as profiles
 from backend.settings import BadSettings, Settings
 from backend.worker import Worker
+from backend.worker.status import status_router
 
 logger = logging.getLogger(__name__)
 MAX_BODY_BYTES = 64 * 1024  # a photo alone may be larger: its route says so
@@ -78,7 +79,7 @@ def create_app(
     app.state.payment_gateway = gateway
     app.state.call_rooms = rooms
     app.state.room_notices = room_notices or _livekit_notices(settings)
-    for router in (*_routers(gateway, settings), *_service_routers(settings, livekit)):
+    for router in (*_routers(gateway, settings), *_service_routers(settings, livekit), status_router(worker.figures)):
         app.include_router(router)
     install_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)

@@ -21,6 +21,7 @@ from backend.calls.rules import (
     DecisionFinal,
     NothingDecided,
     NotPaid,
+    PaymentDisputed,
     SessionCancelled,
     SessionOver,
     TooEarlyToStart,
@@ -55,7 +56,14 @@ _PAGE: dict[int | str, dict[str, Any]] = {
 @router.post(
     "/sessions/{session_id:uuid}/generate-call-link",
     responses=answers(
-        NotSignedIn, NotFound, NotPaid, TooEarlyToStart, SessionOver, SessionCancelled, ServiceUnavailable
+        NotSignedIn,
+        NotFound,
+        NotPaid,
+        PaymentDisputed,
+        TooEarlyToStart,
+        SessionOver,
+        SessionCancelled,
+        ServiceUnavailable,
     ),
 )
 @behind(CALLS)

@@ -18,8 +18,10 @@ from backend.payments.ports import (
     PayeeReading,
     PayeeState,
     PaymentGateway,
+    PaymentGatewayRefused,
     PaymentGatewayUnavailable,
 )
+from backend.payments.rules import PayoutsRefused
 from backend.payments.schemas import PayoutsAnswer
 from backend.settings import Settings
 
@@ -51,7 +53,7 @@ def payouts(
     return _answer(reading, None, gateway, request)
 
 
-@router.post("/professional/payouts")
+@router.post("/professional/payouts", responses=answers(PayoutsRefused))
 @behind(PAYMENTS)
 def set_up_payouts(
     professional: Professional, database: DatabaseOf, gateway: GatewayOf, now: Now, request: Request
@@ -64,6 +66,8 @@ def set_up_payouts(
         url = None if reading.state is PayeeState.READY else gateway.onboarding_url(reading.reference)
     except PaymentGatewayUnavailable as fault:
         logger.error("payouts cannot be set up: %s", fault)
+        if isinstance(fault, PaymentGatewayRefused):
+            raise PayoutsRefused from fault
         raise ServiceUnavailable(_NO_PAYOUTS) from fault
     return _answer(reading, url, gateway, request)
 

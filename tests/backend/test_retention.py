@@ -26,9 +26,12 @@ KEPT_FOR_GOOD = {
         "payments",
         "refunds",
         "attendance_decisions",
+        "disputes",
+        "ledger_differences",
     ),
+    "worker_leases",  # one row a task
     "sign_in_attempts",  # by a task of its own
-    *("sandbox_checkouts", "sandbox_refunds", "sandbox_payees"),  # a demo's
+    *("sandbox_checkouts", "sandbox_refunds", "sandbox_payees", "sandbox_disputes", "sandbox_transfers"),  # a demo's
 }
 KEY = "a-key-made-by-the-app"
 
