@@ -172,6 +172,7 @@ class DisputeRow(Base):
         CheckConstraint("state IN ('inquiry', 'open', 'won', 'lost')", name="state"),
         CheckConstraint("restored_minor BETWEEN 0 AND amount_minor", name="restored"),
         Index("ix_disputes_payment_id", "payment_id"),
+        Index("ix_disputes_booking_id", "booking_id"),
         Index("ix_disputes_open", "opened_at", sqlite_where=_DISPUTED, postgresql_where=_DISPUTED),
         Index(
             "ix_disputes_due", "gateway", "transfer_due_at", sqlite_where=_TRANSFER_DUE, postgresql_where=_TRANSFER_DUE
