@@ -152,15 +152,15 @@ def _fate(ours: OurBooks, row: BookingRow, paying: Sequence[PaymentRow], name: s
     touched = any(ours.is_touched(payment) for payment in paying)
     if row.payment_status == "paid" and row.status not in STANDING and due_back(row) != 0 and not touched:
         yield f"{name} is paid, stands for nothing and gives nothing back"
-    if row.status in STANDING and row.absent != "professional" and row.payment_status != "paid" and not touched:
+    if row.status in STANDING and due_back(row) == 0 and row.payment_status != "paid" and not touched:
         yield f"{name} stands and is not paid"
     all_back = any(payment.back_minor >= payment.amount_minor for payment in paying)
     if row.status == "confirmed" and all_back and row.dispute_state != "open":
         yield f"{name} stands and everything went back"
     if row.confirmed_at is not None and row.moved_from is None and row.confirmed_at >= row.ends_at:
         yield f"{name} was confirmed when it was over"
-    if row.absent == "professional" and row.payment_status == "paid" and not touched:
-        yield f"{name} was missed by its professional and nothing goes back"
+    if row.absent in ALL_BACK and row.payment_status == "paid" and not touched:
+        yield f"{name} was not kept, or nobody could see, and nothing goes back"
 
 
 def _owed(ours: OurBooks, row: BookingRow, payment: PaymentRow, name: str) -> Iterator[str]:
@@ -174,15 +174,22 @@ def _owed(ours: OurBooks, row: BookingRow, payment: PaymentRow, name: str) -> It
         yield f"{name} has {ordered} ordered of {payment.owed_minor} that are owed"
 
 
+ALL_BACK = ("professional", "unclear")
+"""Absences that give everything back."""
+
+
 def due_back(row: BookingRow) -> int:
     """What of its price a booking that is paid gives back, reckoned anew from the policy that it was made under."""
-    if row.status in STANDING:
-        return row.price_minor if row.absent == "professional" else 0
-    if row.cancelled_by != "user" or row.cancelled_at is None:
+    if row.status in STANDING and row.absent != "both":
+        return row.price_minor if row.absent in ALL_BACK else 0
+    cancelled_at = row.cancelled_at
+    if row.absent == "both":
+        cancelled_at = row.starts_at  # neither came: as if the user had cancelled at the start
+    elif row.cancelled_by != "user" or cancelled_at is None:
         return row.price_minor  # the professional cancelled, or the money confirmed nothing
-    if row.cancelled_at <= row.starts_at - timedelta(minutes=row.policy_full_until_min):
+    if cancelled_at <= row.starts_at - timedelta(minutes=row.policy_full_until_min):
         share = 100
-    elif row.cancelled_at <= row.starts_at - timedelta(minutes=row.policy_half_until_min):
+    elif cancelled_at <= row.starts_at - timedelta(minutes=row.policy_half_until_min):
         share = 50
     else:
         share = 0
