@@ -8,6 +8,8 @@ from app.api.models import Booking
 from app.state.wall_time import moment_words
 
 PROFESSIONAL = "professional"
+DECIDED = ("professional_absent", "unclear", "nobody_came")
+"""Reasons of refunds that wait until nobody can object any more."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ def _refund(booking: Booking, role: str, now: datetime, zone: ZoneInfo) -> Sessi
         return SessionNote(words, "bad", "problem")
     if refund.status == "failed":
         return SessionNote(f"{why}Sending {amount} back failed. It is being tried again.", "bad", "problem")
+    if refund.status != "done" and refund.reason in DECIDED:
+        return SessionNote(f"{amount} goes back to {to_whom} once the decision is final.", "wait", "refund")
     if refund.status != "done":
         return SessionNote(f"{why}{amount} is on its way back to {to_whom}.", "wait", "refund")
     when = f" {moment_words(refund.settled_at, zone, now)}" if refund.settled_at else ""

@@ -37,6 +37,8 @@ class Person:
         """`pictures` is the folder for them; None takes none. `own_browser`: closed with the person."""
         self.name = name
         self._pictures = pictures
+        if pictures is not None:
+            pictures.mkdir(parents=True, exist_ok=True)
         self._browser = browser
         self._own_browser = own_browser
         self.context: BrowserContext = browser.new_context(viewport=WIDE, timezone_id=zone, locale="en-GB")
