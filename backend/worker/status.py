@@ -5,6 +5,7 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
+from backend.calls.repository import objections_waiting
 from backend.kit.http import DatabaseOf, Now
 from backend.payments.repository import counted_for_operators
 from backend.worker.figures import Figures
@@ -23,7 +24,9 @@ class TaskAnswer(BaseModel):
 
 
 class StatusAnswer(BaseModel):
-    """`stuck_refunds`, `open_disputes` and `differences` that were not taken over want an operator."""
+    """What wants an operator: `stuck_refunds`, `open_disputes`, `differences` that were not taken over, and
+    `objections` to decisions on who kept an appointment.
+    """
 
     model_config = ConfigDict(title="Status")
 
@@ -31,6 +34,7 @@ class StatusAnswer(BaseModel):
     stuck_refunds: int
     open_disputes: int
     differences: int
+    objections: int
 
 
 def status_router(figures: Figures) -> APIRouter:
@@ -52,6 +56,9 @@ def status_router(figures: Figures) -> APIRouter:
         }
         with database.read() as session:
             stuck, disputed, different = counted_for_operators(session)
-        return StatusAnswer(tasks=tasks, stuck_refunds=stuck, open_disputes=disputed, differences=different)
+            objected = objections_waiting(session)
+        return StatusAnswer(
+            tasks=tasks, stuck_refunds=stuck, open_disputes=disputed, differences=different, objections=objected
+        )
 
     return router

@@ -38,6 +38,9 @@ def test_both_read_where_a_moved_session_was(role: str) -> None:
     ("status", "reason", "role", "said"),
     [
         ("pending", "user_cancelled", "user", "You cancelled. $22.50 is on its way back to you."),
+        ("pending", "professional_absent", "user", "$22.50 goes back to you once the decision is final."),
+        ("pending", "unclear", "professional", "$22.50 goes back to Tom Okafor once the decision is final."),
+        ("pending", "nobody_came", "user", "$22.50 goes back to you once the decision is final."),
         ("pending", "user_cancelled", "professional", "Tom Okafor cancelled. $22.50 is on its way back to Tom Okafor."),
         ("pending", "professional_cancelled", "user", "Maya Lindt cancelled. $22.50 is on its way back to you."),
         (

@@ -32,7 +32,11 @@ class Look:
     @property
     def name(self) -> str:
         """Of its pictures."""
-        verb = {"Cancel": "cancel-", "Move": "move-", "Something": "report-"}.get(self.presses[0].split(" ")[0], "") if self.presses else ""
+        verb = (
+            {"Cancel": "cancel-", "Move": "move-", "Something": "report-"}.get(self.presses[0].split(" ")[0], "")
+            if self.presses
+            else ""
+        )
         return (
             f"session-{verb}{self.state}"
             + ("-professional" if self.role == "professional" else "")
