@@ -82,7 +82,9 @@ def _said(reason: str) -> str:
 class ReportProblem(Payload):
     """What went wrong, in the person's own words; kept for whoever decides."""
 
-    reason: Annotated[Paragraphs, Field(max_length=MAX_REASON), AfterValidator(_said)]
+    reason: Annotated[
+        Paragraphs, Field(max_length=MAX_REASON, json_schema_extra={"pattern": r"\S"}), AfterValidator(_said)
+    ]
 
 
 class AttendanceAnswer(BaseModel):

@@ -1,7 +1,7 @@
 """The real client against the real backend, in one process: httpx's ASGI transport, a database per test."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from dataclasses import dataclass
 
 import httpx
 import pytest
@@ -10,13 +10,12 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from app.api.client import ApiClient
 from backend.auth.service import Passwords
-from backend.kit.database import Database
 from backend.main import create_app
-from backend.migrations import upgrade
 from backend.settings import Settings
 from tests.backend.bookings.acting import GOOD_CARD
-from tests.backend.stage import PASSWORD, MovableClock
+from tests.backend.stage import PASSWORD, START, MovableClock
 from tests.fakes.call_rooms import FakeCallRooms
+from tests.stage.databases import SqliteFiles
 
 SignUp = Callable[..., Awaitable[ApiClient]]
 Onboard = Callable[[ApiClient], Awaitable[None]]
@@ -24,30 +23,48 @@ Pay = Callable[[str], Awaitable[None]]
 ADDRESS = "http://backend.test"
 
 
-@pytest.fixture
-def clock() -> MovableClock:
-    """The backend's clock: a Monday, nine in the morning UTC."""
-    return MovableClock()
+@dataclass
+class Kept:
+    """One backend for all tests: FastAPI builds the validators of each app again, and each database is migrated."""
+
+    databases: SqliteFiles
+    url: str
+    clock: MovableClock
+    rooms: FakeCallRooms
+    app: FastAPI
 
 
-@pytest.fixture
-def rooms() -> FakeCallRooms:
-    """LiveKit is another server; who is in a room is told here."""
-    return FakeCallRooms()
-
-
-@pytest.fixture
-async def backend(tmp_path: Path, clock: MovableClock, rooms: FakeCallRooms) -> AsyncIterator[FastAPI]:
-    """A started backend on a fresh database, with the sandbox's payments."""
-    url = f"sqlite:///{tmp_path / 'rendezvous.db'}"
-    database = Database(url)
-    upgrade(database)
-    database.dispose()
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    databases = SqliteFiles(tmp_path_factory.mktemp("databases"))
+    url, clock, rooms = databases.new_database(), MovableClock(), FakeCallRooms()
     settings = Settings(database_url=url, rendezvous_demo=True, public_url=ADDRESS)
     cheap = Passwords(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1))
     app = create_app(settings, now=clock, passwords=cheap, call_rooms=rooms, run_worker=False)
-    async with app.router.lifespan_context(app):
-        yield app
+    return Kept(databases, url, clock, rooms, app)
+
+
+@pytest.fixture
+def clock(kept: Kept) -> MovableClock:
+    """The backend's clock: a Monday, nine in the morning UTC."""
+    kept.clock.set(START)
+    return kept.clock
+
+
+@pytest.fixture
+def rooms(kept: Kept) -> FakeCallRooms:
+    """LiveKit is another server; who is in a room is told here."""
+    kept.rooms.forget()
+    return kept.rooms
+
+
+@pytest.fixture
+async def backend(kept: Kept, clock: MovableClock, rooms: FakeCallRooms) -> AsyncIterator[FastAPI]:
+    """A started backend on an empty database, with the sandbox's payments."""
+    async with kept.app.router.lifespan_context(kept.app):
+        yield kept.app
+    kept.databases.give_back(kept.url)
+    assert kept.databases.new_database() == kept.url, "somebody still held the database"
 
 
 @pytest.fixture

@@ -11,6 +11,10 @@ class FakeCallRooms:
     """`rooms` maps a name to who is in it; `passes` are those that tokens were minted for; `down`: nothing answers."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """As at first."""
         self.rooms: dict[str, set[str]] = {}
         self.passes: list[RoomPass] = []
         self.kept_s: dict[str, int] = {}

@@ -125,7 +125,7 @@ class World:
 
     def settle(self) -> list[str]:
         """Lets everything come to its end; what is wrong then."""
-        for _ in range(6):
+        for _ in range(10):  # the last session's end, a day in which it may be objected to, and what fails after that
             self.calm()
             self.finish()
             self.tell()
