@@ -12,8 +12,6 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from backend.auth import repository as accounts
-from backend.auth.rules import PER_ADDRESS, PER_PERSON
 from backend.bookings import repository
 from backend.bookings.rules import Terms
 from backend.bookings.service.holding import expire_overdue
@@ -28,6 +26,8 @@ from backend.calls.rules.attendance import AttendanceLimits
 from backend.calls.service import attending, deciding
 from backend.kit.clock import Clock
 from backend.kit.database import Database
+from backend.kit.limits.storages import LimitCountRow
+from backend.kit.retention import delete_some
 from backend.payments.ports import PaymentGateway
 
 T = TypeVar("T")
@@ -93,7 +93,7 @@ class Worker:
             "look into rooms": self.look_into_rooms,
             "decide who came": self.decide_who_came,
             "close rooms": self.close_rooms,
-            "forget sign-in attempts": self.forget_sign_in_attempts,
+            "forget counts": self.forget_counts,
         }
         for name, task in tasks.items():
             if not self._stopping.is_set():
@@ -153,10 +153,10 @@ class Worker:
 
         self._each(bookings, close)
 
-    def forget_sign_in_attempts(self) -> None:
+    def forget_counts(self) -> None:
         """What no limit counts any more is not kept."""
         with self._database.write() as session:
-            accounts.forget_attempts(session, self._now() - max(PER_PERSON.within, PER_ADDRESS.within))
+            delete_some(session, LimitCountRow, LimitCountRow.ends_at <= self._now())
 
     def _each(self, items: Sequence[T], act: Callable[[T], None]) -> None:
         """Acts on every one until the worker is stopped; the first failure is raised once all had their turn."""

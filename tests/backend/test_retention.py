@@ -27,7 +27,6 @@ KEPT_FOR_GOOD = {
         "refunds",
         "attendance_decisions",
     ),
-    "sign_in_attempts",  # by a task of its own
     *("sandbox_checkouts", "sandbox_refunds", "sandbox_payees"),  # a demo's
 }
 KEY = "a-key-made-by-the-app"
