@@ -38,6 +38,7 @@ from backend.payments.ports import PaymentGateway
 from backend.profiles import endpoints as profiles
 from backend.settings import BadSettings, Settings
 from backend.worker import Worker
+from backend.worker.status import status_router
 
 logger = logging.getLogger(__name__)
 MAX_BODY_BYTES = 64 * 1024  # a photo alone may be larger: its route says so
@@ -67,7 +68,6 @@ def create_app(
         title="Rendezvous",
         max_body_size=MAX_BODY_BYTES,
         description="Professionals publish paid hours, users book one, and both meet in a private video call.",
-        root_path=settings.public_path,  # behind a proxy, whether it takes this path off or not
         lifespan=lambda _app: _running(database, rooms, worker if run_worker else None, bulkheads, livekit),
         responses=answers(InvalidPayload, PayloadTooLarge, InternalError, ServiceUnavailable),
     )
@@ -80,7 +80,7 @@ def create_app(
     app.state.payment_gateway = gateway
     app.state.call_rooms = rooms
     app.state.room_notices = room_notices or _livekit_notices(settings)
-    for router in (*_routers(gateway, settings), *_service_routers(settings, livekit)):
+    for router in (*_routers(gateway, settings), *_service_routers(settings, livekit), status_router(worker.figures)):
         app.include_router(router)
     install_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)

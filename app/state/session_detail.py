@@ -19,6 +19,7 @@ from app.state.wall_time import moment_words
 
 LOOK_S = 20.0
 REFUND_LOOK_S = 5.0  # money is on its way: the person waits to see it arrive
+DISPUTED = "The payment is disputed with the bank"
 REFUNDING = ("refund_pending", "refund_failed")
 
 
@@ -87,6 +88,8 @@ class SessionDetail:
         """Why it cannot be cancelled; empty when it can."""
         if self.booking is None or not self.is_to_come:
             return "This session is over."
+        if self.booking.is_disputed:
+            return f"{DISPUTED}, so it cannot be cancelled."
         if not self.is_professional and self.now >= self.booking.starts_at:
             return "It has begun, so it can no longer be cancelled."
         return ""
@@ -94,6 +97,8 @@ class SessionDetail:
     @property
     def why_not_move(self) -> str:
         """Why it cannot be moved; empty when it can."""
+        if self.booking is not None and self.booking.is_disputed:
+            return f"{DISPUTED}, so it cannot be moved."
         until = self.booking.reschedule_until if self.booking else None
         return "" if until is not None and self.now <= until else "It is too late to move this session."
 

@@ -1,4 +1,4 @@
-"""What is said of a session beside its status: that it was moved, who did not come, where its refund is. Pure."""
+"""What is said of a session beside its status: that it was moved, who did not come, where its money is. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +25,7 @@ def session_notes(booking: Booking, role: str, now: datetime, zone: ZoneInfo) ->
         _moved(booking, now, zone),
         _absence(booking, role),
         _refund(booking, role, now, zone),
+        _dispute(booking),
         _cancelled_for_nothing(booking, role),
     )
     return tuple(each for each in notes if each is not None)
@@ -62,6 +63,9 @@ def _refund(booking: Booking, role: str, now: datetime, zone: ZoneInfo) -> Sessi
         return None
     amount, to_whom = booking.refund_words, booking.user.name if role == PROFESSIONAL else "you"
     why = _why(booking, refund.reason, role)
+    if refund.stuck:
+        words = f"{why}Sending {amount} back failed several times. Rendezvous support is looking at it."
+        return SessionNote(words, "bad", "problem")
     if refund.status == "failed":
         return SessionNote(f"{why}Sending {amount} back failed. It is being tried again.", "bad", "problem")
     if refund.status != "done":
@@ -70,12 +74,26 @@ def _refund(booking: Booking, role: str, now: datetime, zone: ZoneInfo) -> Sessi
     return SessionNote(f"{why}{amount} went back to {to_whom}{when}.", "good", "refund")
 
 
+def _dispute(booking: Booking) -> SessionNote | None:
+    match booking.dispute:
+        case "open":
+            words = "Payment disputed with the bank: this session cannot be joined, cancelled or moved."
+        case "lost":
+            words = "The bank gave the payment back to the payer: this session cannot be joined."
+        case "won":
+            return SessionNote("The bank decided that the payment stands.", "quiet", "paid")
+        case _:
+            return None
+    return SessionNote(words, "bad", "problem")
+
+
 def _why(booking: Booking, reason: str, role: str) -> str:
     mine = role == PROFESSIONAL
     return {
         "user_cancelled": f"{booking.user.name} cancelled. " if mine else "You cancelled. ",
         "professional_cancelled": "You cancelled. " if mine else f"{booking.professional.name} cancelled. ",
         "not_confirmed": "The payment came when the time was gone. ",
+        "support": "Refunded by Rendezvous support. ",
     }.get(reason, "")  # who did not come is said by the note above
 
 

@@ -16,6 +16,10 @@ _NOT_STARTABLE = {
     "no_show": "This session is over.",
 }
 
+DISPUTED = "Payment disputed with the bank: this session cannot be joined."
+_NOT_PAID = ("pending", "failed", "refunded")
+"""A part that was given back closes nothing."""
+
 
 @dataclass(frozen=True)
 class StartWindow:
@@ -39,8 +43,10 @@ def start_window(booking: Booking, now: datetime, zone: ZoneInfo) -> StartWindow
     if now >= booking.join_closes_at:
         return StartWindow(False, reason="This session is over.")
     countdown, changes_in_s = _countdown(booking, now), _next_change_s(booking, now)
-    if booking.status not in ("confirmed", "completed") or booking.payment_status != "paid":
+    if booking.status not in ("confirmed", "completed") or booking.payment_status in _NOT_PAID:
         return StartWindow(False, countdown, "Start opens once it is paid.", changes_in_s)
+    if booking.is_disputed:
+        return StartWindow(False, countdown, DISPUTED, changes_in_s)
     if now < booking.join_opens_at:
         return StartWindow(False, countdown, f"Start opens {_at_words(booking.join_opens_at, now, zone)}", changes_in_s)
     return StartWindow(True, countdown, changes_in_s=changes_in_s)
@@ -48,7 +54,8 @@ def start_window(booking: Booking, now: datetime, zone: ZoneInfo) -> StartWindow
 
 def is_ahead(booking: Booking, now: datetime) -> bool:
     """Whether this booking can still lead to a call: paid, and its room not closed yet."""
-    return booking.status == "confirmed" and booking.payment_status == "paid" and now < booking.join_closes_at
+    paid = booking.payment_status not in _NOT_PAID and not booking.is_disputed
+    return booking.status == "confirmed" and paid and now < booking.join_closes_at
 
 
 def hold_left_s(booking: Booking, now: datetime) -> float | None:

@@ -103,7 +103,7 @@ class DeadlinesAnswer(BaseModel):
 
 
 class RefundAnswer(BaseModel):
-    """What goes back of the payment; a `failed` one is being tried again."""
+    """What goes back of the payment in all; a `failed` one is being tried again, unless it is `stuck`."""
 
     model_config = ConfigDict(title="Refund")
 
@@ -112,6 +112,7 @@ class RefundAnswer(BaseModel):
     reason: RefundReason
     asked_at: dt.datetime
     settled_at: dt.datetime | None
+    stuck: bool = False
 
 
 class BookingAnswer(BaseModel):
@@ -142,6 +143,7 @@ class BookingAnswer(BaseModel):
     moved_from: dt.datetime | None = None
     absent: Absent | None = None
     refund: RefundAnswer | None = None
+    dispute: Literal["open", "won", "lost"] | None = None
 
 
 class CancellationAnswer(BaseModel):

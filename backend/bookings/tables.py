@@ -17,13 +17,14 @@ NOT_STANDING = "bookings.status IN ('held', 'expired', 'cancelled')"
 HELD = "bookings.status = 'held'"
 CONFIRMED = "bookings.status = 'confirmed'"
 NEVER_PAID = "bookings.status IN ('expired', 'cancelled') AND bookings.confirmed_at IS NULL"
+CHECKOUT_OPEN = "bookings.checkout_closed_at IS NULL AND bookings.checkout_reference IS NOT NULL"
 """What the partial indexes hold. A query has to say it in the same words: of parameters no database can tell that they
 are within the index, and it reads every booking instead."""
 
-_OCCUPIED, _NOT_STANDING, _HELD, _CONFIRMED, _NEVER_PAID = (
-    text(condition.replace("bookings.", "")) for condition in (OCCUPIED, NOT_STANDING, HELD, CONFIRMED, NEVER_PAID)
+_OCCUPIED, _NOT_STANDING, _HELD, _CONFIRMED, _NEVER_PAID, _CHECKOUT_OPEN = (
+    text(condition.replace("bookings.", ""))
+    for condition in (OCCUPIED, NOT_STANDING, HELD, CONFIRMED, NEVER_PAID, CHECKOUT_OPEN)
 )
-_CHECKOUT_OPEN = text("checkout_closed_at IS NULL AND checkout_reference IS NOT NULL")
 _ROOM_LEFT = text("room_closed_at IS NULL AND confirmed_at IS NOT NULL")
 
 
@@ -31,10 +32,12 @@ class BookingRow(Base):
     """A session. Times, zone, price and professional are copied from the slot: what was booked stays what was booked.
 
     `hold_expires_at` keeps its value after the hold. `checkout_closed_at`: nothing can be paid there any more;
+    `checkout_leased_until`: a worker asks about it, so that no other does before;
     `room_closed_at`: its call room is deleted and never made again. The policy is the one that held when it was booked;
     `refund_share_cap` (percent): rescheduling never brings back a share that had lapsed already. `moved_from` is the
     start before it was rescheduled the last time, `moves` how often it was. `fee_minor` and `payee_reference`: what
     the checkout gives to whom.
+    `dispute_state`: of the payment that pays for it, the one that weighs most if there are several.
     """
 
     __tablename__ = "bookings"
@@ -58,6 +61,7 @@ class BookingRow(Base):
         CheckConstraint("refund_share_cap IN (0, 50, 100)", name="refund_share_cap"),
         CheckConstraint("fee_minor BETWEEN 0 AND price_minor", name="fee"),
         CheckConstraint("cancelled_by IN ('user', 'professional')", name="cancelled_by"),
+        CheckConstraint("dispute_state IN ('inquiry', 'open', 'won', 'lost')", name="dispute_state"),
         CheckConstraint("absent IN ('nobody', 'user', 'professional', 'both', 'unclear')", name="absent"),
         Index(ONE_PER_SLOT, "slot_id", unique=True, sqlite_where=_OCCUPIED, postgresql_where=_OCCUPIED),
         Index("ix_bookings_user_id_starts_at_id", "user_id", "starts_at", "id"),
@@ -98,6 +102,7 @@ class BookingRow(Base):
     checkout_reference: Mapped[str | None] = mapped_column(String(200))
     checkout_url: Mapped[str | None] = mapped_column(Text)
     checkout_closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    checkout_leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     room_closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     policy_full_until_min: Mapped[int] = mapped_column(default=DEFAULT_FULL_UNTIL_MIN)
@@ -110,6 +115,7 @@ class BookingRow(Base):
     absent: Mapped[str | None] = mapped_column(String(20))
     moved_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
     moves: Mapped[int] = mapped_column(default=0)
+    dispute_state: Mapped[str | None] = mapped_column(String(10))
 
 
 class HoldRow(Base):
@@ -161,5 +167,5 @@ class IdempotencyKeyRow(Base):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
     key: Mapped[str] = mapped_column(String(128), primary_key=True)
     request_hash: Mapped[str] = mapped_column(String(64))
-    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id"))
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

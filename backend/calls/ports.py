@@ -1,6 +1,6 @@
 """What the calls need of a media server: rooms, and who may enter them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -77,6 +77,12 @@ class CallRooms(Protocol):
 
     def attendees(self, room_name: str) -> Sequence[Attendee]:
         """Who is in the room now; empty when there is no such room."""
+        ...
+
+    def attendees_of(self, room_names: Collection[str]) -> Mapping[str, Sequence[Attendee]]:
+        """Who is in each of these rooms now; empty where there is no such room. A room that could not be looked into is
+        not in the answer; raises if that is true of all.
+        """
         ...
 
     def delete_room(self, room_name: str) -> None:

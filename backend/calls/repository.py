@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, exists, or_, select, text
+from sqlalchemy import exists, or_, select, text
 from sqlalchemy.orm import Session
 
 from backend.availability.rules import MAX_LENGTH
@@ -20,15 +20,15 @@ from backend.calls.tables import (
 )
 
 
-def sessions_running(session: Session, ends_from: datetime, starts_until: datetime, limit: int = 500) -> Sequence[UUID]:
-    """Confirmed sessions that begin by `starts_until` and do not end before `ends_from`."""
+def sessions_running(session: Session, ends_from: datetime, starts_until: datetime) -> Sequence[UUID]:
+    """Confirmed sessions that begin by `starts_until` and do not end before `ends_from`; all of them."""
     query = select(BookingRow.id).where(
         text(CONFIRMED),
         BookingRow.ends_at >= ends_from,
         BookingRow.ends_at <= starts_until + MAX_LENGTH,  # no session is longer: those of next year are not read
         BookingRow.starts_at <= starts_until,
     )
-    return session.scalars(query.order_by(BookingRow.ends_at).limit(limit)).all()
+    return session.scalars(query.order_by(BookingRow.ends_at)).all()
 
 
 def stay(session: Session, participant_sid: str) -> StayRow | None:
@@ -89,11 +89,6 @@ def decisions_objected_to(session: Session, limit: int) -> Sequence[AttendanceDe
 def event_known(session: Session, event_id: str) -> bool:
     """Whether this webhook has been taken in."""
     return session.get(LiveKitEventRow, event_id) is not None
-
-
-def forget_events(session: Session, received_before: datetime) -> None:
-    """Old webhooks come no more, so their names need not be kept."""
-    session.execute(delete(LiveKitEventRow).where(LiveKitEventRow.received_at < received_before))
 
 
 def quality_by(session: Session, booking_id: UUID, role: str) -> CallQualityRow | None:

@@ -7,7 +7,7 @@ started with the first call and ended by `close`.
 import asyncio
 import secrets
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -21,6 +21,8 @@ from backend.calls.ports import Attendee, CallRoomsUnavailable, NoticeKind, Room
 MAX_PARTICIPANTS = 2
 # Below five seconds livekit-api does not retry by itself; a person waits for this answer.
 TIMEOUT_S = 4.0
+ROOMS_AT_ONCE = 16
+"""How many rooms are looked into at the same time."""
 # Everything that a call of two consists of, and nothing else may be published.
 SOURCES = ["camera", "microphone", "screen_share", "screen_share_audio"]
 
@@ -73,6 +75,37 @@ class LiveKitCallRooms:
         answer = self._call(lambda client: client.room.list_participants(wanted), missing=nobody)
         return [_attendee(participant) for participant in answer.participants]
 
+    def attendees_of(self, room_names: Collection[str]) -> Mapping[str, Sequence[Attendee]]:
+        """One question for the rooms that there are, then one for each of those, some at once."""
+        wanted = api.ListRoomsRequest(names=list(room_names))
+        there = self._call(lambda client: client.room.list_rooms(wanted))
+        existing = {room.name for room in there.rooms} & set(room_names)
+        found: dict[str, Sequence[Attendee]] = {name: [] for name in room_names if name not in existing}
+        if existing:
+            found |= self._portal_call(lambda client: self._looked_into(client, existing))
+        return found
+
+    async def _looked_into(self, client: api.LiveKitAPI, room_names: Collection[str]) -> dict[str, Sequence[Attendee]]:
+        turn = asyncio.Semaphore(ROOMS_AT_ONCE)
+        found: dict[str, Sequence[Attendee]] = {}
+        troubles: list[CallRoomsUnavailable] = []
+
+        async def look(name: str) -> None:
+            wanted = api.ListParticipantsRequest(room=name)
+            nobody = api.ListParticipantsResponse()
+            async with turn:
+                try:
+                    answer = await self._asked(client, lambda c: c.room.list_participants(wanted), nobody)
+                except CallRoomsUnavailable as trouble:
+                    troubles.append(trouble)
+                else:
+                    found[name] = [_attendee(participant) for participant in answer.participants]
+
+        await asyncio.gather(*(look(name) for name in room_names))
+        if troubles and not found:
+            raise troubles[0]
+        return found
+
     def delete_room(self, room_name: str) -> None:
         wanted = api.DeleteRoomRequest(room=room_name)
         self._call(lambda client: client.room.delete_room(wanted), missing=api.DeleteRoomResponse())
@@ -97,15 +130,19 @@ class LiveKitCallRooms:
             running.__exit__(None, None, None)
 
     def _call(self, ask: Callable[[api.LiveKitAPI], Awaitable[T]], missing: T | None = None) -> T:
-        portal, client = self._started()
+        return self._portal_call(lambda client: self._asked(client, ask, missing))
 
-        async def asked() -> T:
+    def _portal_call(self, ask: Callable[[api.LiveKitAPI], Awaitable[T]]) -> T:
+        portal, client = self._started()
+        return portal.call(ask, client)
+
+    async def _asked(
+        self, client: api.LiveKitAPI, ask: Callable[[api.LiveKitAPI], Awaitable[T]], missing: T | None
+    ) -> T:
+        try:
             # livekit-api 1.2 hands aiohttp `timeout=None` with each request, which means none: not the session's.
             async with asyncio.timeout(self._timeout_s):
                 return await ask(client)
-
-        try:
-            return portal.call(asked)
         except api.ServerError as refused:
             if missing is not None and refused.code == "not_found":
                 return missing

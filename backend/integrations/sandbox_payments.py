@@ -1,6 +1,7 @@
 """Test money: a payment provider of our own for demos and tests, behind `PaymentGateway` like any other."""
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.integrations.sandbox_ledger import SandboxLedger
 from backend.integrations.sandbox_payees import SandboxPayees
 from backend.integrations.sandbox_refunds import FAILED_REFUND_CARD, SLOW_REFUND_CARD, SandboxRefunds
 from backend.kit.clock import Clock
@@ -20,8 +22,10 @@ from backend.payments.ports import (
     CheckoutState,
     PayeeOrder,
     PayeeReading,
+    PaymentReading,
     RefundOrder,
     RefundReading,
+    TransferOrder,
 )
 from backend.payments.tables import SandboxCheckoutRow
 
@@ -65,6 +69,7 @@ class SandboxGateway:
         self._now = now
         self._public_url = public_url.rstrip("/")
         self._refunds = SandboxRefunds(database, now)
+        self.ledger = SandboxLedger(database, now)
         self.payees = SandboxPayees(database, now, self._public_url)
 
     @property
@@ -118,8 +123,22 @@ class SandboxGateway:
     def refund(self, order: RefundOrder) -> RefundReading:
         return self._refunds.refund(order)
 
-    def read_refund(self, reference: str) -> RefundReading:
-        return self._refunds.read(reference)
+    def refund_outside(self, payment_reference: str, amount_minor: int) -> RefundReading:
+        """As somebody in a provider's dashboard does: the bookings hear nothing of it."""
+        return self._refunds.give_outside(payment_reference, amount_minor)
+
+    def read_payment(self, reference: str) -> PaymentReading | None:
+        self._refunds.arrive(reference)
+        return self.ledger.read(reference)
+
+    def payments_since(self, since: datetime) -> Iterator[PaymentReading]:
+        return self.ledger.since(since)
+
+    def reverse_transfer(self, order: TransferOrder) -> None:
+        self.ledger.reverse(order)
+
+    def transfer_again(self, order: TransferOrder) -> None:
+        self.ledger.transfer_again(order)
 
     def create_payee(self, order: PayeeOrder) -> PayeeReading:
         return self.payees.create(order)

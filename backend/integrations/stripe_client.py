@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import stripe
 
-from backend.payments.ports import PaymentGatewayUnavailable
+from backend.payments.ports import PaymentGatewayRefused, PaymentGatewayUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,9 @@ def stripe_client(
 def asking(to: str) -> Iterator[None]:
     """What Stripe raises inside becomes `PaymentGatewayUnavailable`; `to` says in the log what was wanted.
 
-    Who knows what a refusal means catches `stripe.InvalidRequestError` inside.
+    A request that Stripe will never accept becomes `PaymentGatewayRefused`. Not so a wrong key or a missing right: that
+    is ours to mend, and the same request works then. Who knows what a refusal means catches
+    `stripe.InvalidRequestError` inside.
     """
     try:
         yield
@@ -46,6 +48,8 @@ def asking(to: str) -> Iterator[None]:
         if error.http_status is not None and error.http_status < 500 and error.http_status not in (409, 429):
             # Not a bad moment but a wrong key, a missing right or a wrong request: somebody has to look.
             logger.error("Stripe refuses to %s: %s, request %s", to, reason, error.request_id)
+            if isinstance(error, stripe.InvalidRequestError):
+                raise PaymentGatewayRefused(f"Stripe refuses to {to}: {reason}") from error
         raise PaymentGatewayUnavailable(f"Stripe did not {to}: {reason}") from error
 
 

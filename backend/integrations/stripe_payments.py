@@ -4,10 +4,14 @@ Charges are destination charges (https://docs.stripe.com/connect/destination-cha
 keeps its fee, and Stripe transfers the rest to the professional's account.
 """
 
+from collections.abc import Iterator
+from datetime import datetime
+
 import stripe
 from stripe.params.checkout import SessionCreateParams, SessionCreateParamsPaymentIntentData
 
 from backend.integrations.stripe_client import ANSWER_TIMEOUT_S, asking, is_unknown, stripe_client
+from backend.integrations.stripe_ledger import BOOKING_ID, StripeLedger
 from backend.integrations.stripe_payees import StripePayees
 from backend.integrations.stripe_readings import checkout_reading
 from backend.integrations.stripe_refunds import StripeRefunds
@@ -19,16 +23,15 @@ from backend.payments.ports import (
     PayeeOrder,
     PayeeReading,
     PaymentGatewayUnavailable,
+    PaymentReading,
     RefundOrder,
     RefundReading,
+    TransferOrder,
 )
 
 GATEWAY_NAME = "stripe"
 PAGES = "/stripe/return"
 """Where Stripe's pages lead back to, on our own address."""
-
-BOOKING_ID = "booking_id"
-"""The name in a session's metadata under which the booking stands."""
 
 # Stripe ends a session by itself 30 minutes to 24 hours after its making. A hold is shorter, so the worker ends it;
 # this is only what remains should nobody ever do so. Counted from the hold's end, because the same order must give the
@@ -55,6 +58,7 @@ class StripeGateway:
         self._pages_url = public_url.rstrip("/") + PAGES
         self._sessions = client.v1.checkout.sessions
         self._refunds = StripeRefunds(client)
+        self._ledger = StripeLedger(client)
         self._payees = StripePayees(client, self._pages_url)
 
     @property
@@ -89,8 +93,17 @@ class StripeGateway:
     def refund(self, order: RefundOrder) -> RefundReading:
         return self._refunds.give(order)
 
-    def read_refund(self, reference: str) -> RefundReading:
-        return self._refunds.read(reference)
+    def read_payment(self, reference: str) -> PaymentReading | None:
+        return self._ledger.read(reference)
+
+    def payments_since(self, since: datetime) -> Iterator[PaymentReading]:
+        return self._ledger.since(since)
+
+    def reverse_transfer(self, order: TransferOrder) -> None:
+        self._ledger.reverse(order)
+
+    def transfer_again(self, order: TransferOrder) -> None:
+        self._ledger.transfer_again(order)
 
     def create_payee(self, order: PayeeOrder) -> PayeeReading:
         return self._payees.open(order)

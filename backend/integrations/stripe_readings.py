@@ -12,11 +12,16 @@ from stripe.checkout import Session as CheckoutSession
 from backend.payments.ports import (
     CheckoutReading,
     CheckoutState,
+    DisputeReading,
+    DisputeState,
     PayeeReading,
     PayeeState,
     RefundReading,
     RefundState,
 )
+
+KEY = "refund_key"
+"""The name in a refund's metadata under which our own key for it stands."""
 
 Expandable = TypeVar("Expandable", bound=stripe.StripeObject)
 
@@ -28,6 +33,16 @@ _REFUND_STATES = {
     "canceled": RefundState.FAILED,
     "pending": RefundState.PENDING,
     "requires_action": RefundState.PENDING,
+}
+
+# An inquiry takes nothing yet. One that was prevented was settled by a refund, which is in the list of refunds.
+_DISPUTE_STATES = {
+    "warning_needs_response": DisputeState.INQUIRY,
+    "warning_under_review": DisputeState.INQUIRY,
+    "warning_closed": DisputeState.WON,
+    "prevented": DisputeState.WON,
+    "won": DisputeState.WON,
+    "lost": DisputeState.LOST,
 }
 
 
@@ -61,18 +76,28 @@ def refund_state(refund: stripe.Refund) -> RefundState:
 
 
 def refund_reading(refund: stripe.Refund) -> RefundReading:
-    """How a refund stands whose `charge.application_fee` is expanded.
-
-    The fee object tells what was given back of the fee in all; a payment of ours has one refund at most that counts.
-    """
+    """How a refund stands whose `transfer_reversal` is expanded."""
     state = refund_state(refund)
-    charge = expanded(refund.charge)
-    fee = expanded(charge.application_fee) if charge else None
+    metadata = refund.metadata
+    reversal = expanded(getattr(refund, "transfer_reversal", None))
     return RefundReading(
         refund.id,
         state,
         failure=_failure(refund) if state is RefundState.FAILED else None,
-        fee_returned_minor=(fee.amount_refunded if fee else 0) if state is RefundState.DONE else None,
+        amount_minor=refund.amount,
+        key=str(metadata[KEY]) if metadata and KEY in metadata else None,
+        reversed_minor=reversal.amount if reversal is not None else 0,
+    )
+
+
+def dispute_reading(dispute: stripe.Dispute) -> DisputeReading:
+    """How a dispute stands: https://docs.stripe.com/disputes/how-disputes-work. An unknown status takes the money."""
+    return DisputeReading(
+        dispute.id,
+        _DISPUTE_STATES.get(dispute.status, DisputeState.OPEN),
+        dispute.amount,
+        dispute.reason,
+        datetime.fromtimestamp(dispute.created, UTC),
     )
 
 

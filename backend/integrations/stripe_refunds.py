@@ -10,11 +10,10 @@ from collections.abc import Sequence
 import stripe
 
 from backend.integrations.stripe_client import asking, is_unknown
-from backend.integrations.stripe_readings import expanded, refund_reading, refund_state
+from backend.integrations.stripe_readings import KEY, expanded, refund_reading, refund_state
 from backend.payments.ports import RefundOrder, RefundReading, RefundState
 
-KEY = "refund_key"
-"""The name in a refund's metadata under which our own key for it stands."""
+REVERSAL = "transfer_reversal"
 
 
 class StripeRefunds:
@@ -23,6 +22,7 @@ class StripeRefunds:
     def __init__(self, client: stripe.StripeClient) -> None:
         self._payments = client.v1.payment_intents
         self._refunds = client.v1.refunds
+        self._reversals = client.v1.transfers.reversals
 
     def give(self, order: RefundOrder) -> RefundReading:
         """As `PaymentGateway.refund`. FAILED only where it is certain that this key gives nothing back any more."""
@@ -33,20 +33,13 @@ class StripeRefunds:
                 if not is_unknown(error):
                     raise
                 return _refused("payment_unknown")
-            if found := answer_to(order, self._made(order)):
-                return self._read(found.id)
+            made = self._made(order)
+            if found := answer_to(order, made):
+                return refund_reading(found)
             try:
-                return refund_reading(self._create(order, payment))
+                return refund_reading(self._create(order, payment, made))
             except stripe.StripeError as error:
                 return self._after(error, order)
-
-    def read(self, reference: str) -> RefundReading:
-        """As `PaymentGateway.read_refund`."""
-        with asking("tell of a refund"):
-            return self._read(reference)
-
-    def _read(self, reference: str) -> RefundReading:
-        return refund_reading(self._refunds.retrieve(reference, params={"expand": ["charge.application_fee"]}))
 
     def _payment(self, reference: str) -> stripe.PaymentIntent:
         return self._payments.retrieve(
@@ -54,34 +47,60 @@ class StripeRefunds:
         )
 
     def _made(self, order: RefundOrder) -> list[stripe.Refund]:
-        return self._refunds.list(params={"payment_intent": order.payment_reference, "limit": 100}).data
+        return refunds_of(self._refunds, order.payment_reference)
 
-    def _create(self, order: RefundOrder, payment: stripe.PaymentIntent) -> stripe.Refund:
+    def _create(
+        self, order: RefundOrder, payment: stripe.PaymentIntent, made: Sequence[stripe.Refund]
+    ) -> stripe.Refund:
         params: stripe.params.RefundCreateParams = {
             "payment_intent": payment.id,
             "amount": order.amount_minor,
             "metadata": {KEY: order.key},
-            "expand": ["charge.application_fee"],
+            "expand": [REVERSAL],
         }
-        if takes_back(order, payment):
+        transfer = transfer_of(payment)
+        missing = to_take_back(order, transfer, made)
+        if transfer is not None and 0 < missing < order.amount_minor:
+            # A part came back already, with a refund that failed: Stripe can only reverse as much as it refunds.
+            self._reverse(order, payment, transfer, missing)
+        elif missing:
             params["reverse_transfer"] = True
             if payment.application_fee_amount:  # without a fee Stripe refuses to refund it
                 params["refund_application_fee"] = True
         return self._refunds.create(params, options={"idempotency_key": order.key})
 
+    def _reverse(
+        self, order: RefundOrder, payment: stripe.PaymentIntent, transfer: stripe.Transfer, amount_minor: int
+    ) -> None:
+        params: stripe.params.TransferReversalCreateParams = {"amount": amount_minor, "metadata": {KEY: order.key}}
+        if payment.application_fee_amount:
+            params["refund_application_fee"] = True
+        self._reversals.create(transfer.id, params, options={"idempotency_key": f"{order.key}:reversal"})
+
     def _after(self, error: stripe.StripeError, order: RefundOrder) -> RefundReading:
         """What an error means. Raises it again where that is not certain."""
-        made = self._made(order)
-        if found := answer_to(order, made):
-            return self._read(found.id)
-        if error.code == "charge_already_refunded" and (found := given_by_hand(order, made)):
-            return self._read(found.id)
+        if found := answer_to(order, self._made(order)):
+            return refund_reading(found)
         if isinstance(error, stripe.InvalidRequestError | stripe.CardError):
             return _refused(error.code or "refused")
+        if isinstance(error, stripe.IdempotencyError) and error.http_status == 400:
+            return _refused("key_used_otherwise")  # only another key can still give this back
         if _is_saved_fault(error):
             # A saved fault, and no refund came of it: under this key Stripe would only repeat it.
             return _refused("fault_at_stripe")
         raise error
+
+
+def refunds_of(refunds: stripe.RefundService, payment_reference: str) -> list[stripe.Refund]:
+    """All refunds of a payment, the newest first."""
+    found = refunds.list(params={"payment_intent": payment_reference, "limit": 100, "expand": [f"data.{REVERSAL}"]})
+    return list(found.auto_paging_iter())
+
+
+def transfer_of(payment: stripe.PaymentIntent) -> stripe.Transfer | None:
+    """What went to the professional when this was paid, where `latest_charge.transfer` is expanded."""
+    charge = expanded(payment.latest_charge)
+    return expanded(charge.transfer) if charge else None
 
 
 def answer_to(order: RefundOrder, made: Sequence[stripe.Refund]) -> stripe.Refund | None:
@@ -90,27 +109,27 @@ def answer_to(order: RefundOrder, made: Sequence[stripe.Refund]) -> stripe.Refun
         if _key(refund) == order.key:
             return refund
     attempts_of = order.key.rpartition(":")[0] + ":"
-    earlier = (refund for refund in made if _key(refund).startswith(attempts_of))
-    return next((refund for refund in earlier if _lives(refund)), None)
+    others = (refund for refund in made if _key(refund).startswith(attempts_of) and refund.id not in order.known)
+    return next((refund for refund in others if _lives(refund)), None)
 
 
-def given_by_hand(order: RefundOrder, made: Sequence[stripe.Refund]) -> stripe.Refund | None:
-    """The last refund, if all that live (the support's in Stripe's dashboard too) give back what is ordered."""
-    living = [refund for refund in made if _lives(refund)]
-    enough = sum(refund.amount for refund in living) >= order.amount_minor
-    return living[0] if living and enough else None
+def to_take_back(order: RefundOrder, transfer: stripe.Transfer | None, made: Sequence[stripe.Refund]) -> int:
+    """What of the professional's part has to come back with this refund, in cents, the fee's share included.
 
-
-def takes_back(order: RefundOrder, payment: stripe.PaymentIntent) -> bool:
-    """Whether the professional's part has to come back with this refund.
-
-    A refund that fails at the bank leaves it with the platform already; the next attempt must not take it twice.
+    A refund that fails at the bank leaves it with the platform already; the next attempt must not take it twice. All of
+    a refund of ours is covered so, and of one that others gave what it took back itself.
     """
-    if payment.transfer_data is None:
-        return False
-    charge = expanded(payment.latest_charge)
-    transfer = expanded(charge.transfer) if charge else None
-    return transfer is None or transfer.amount_reversed < order.amount_minor
+    if transfer is None:
+        return 0
+    covered = sum(refund.amount if _key(refund) else _reversed(refund) for refund in made if _lives(refund))
+    kept = covered + order.kept_minor
+    surplus = max(0, transfer.amount_reversed - kept)
+    return max(0, min(order.amount_minor - surplus, transfer.amount - transfer.amount_reversed))
+
+
+def _reversed(refund: stripe.Refund) -> int:
+    reversal = expanded(getattr(refund, REVERSAL, None))
+    return reversal.amount if reversal is not None else 0
 
 
 def _is_saved_fault(error: stripe.StripeError) -> bool:

@@ -19,17 +19,16 @@ from uuid import UUID
 import stripe
 from fastapi import APIRouter, Depends, Header, Request, Response
 
-from backend.bookings.service.refunding import settle_refund
+from backend.bookings.service.provider_sync import refresh_payment
 from backend.bookings.service.settling import settle_payment
-from backend.integrations.stripe_payments import BOOKING_ID, GATEWAY_NAME, PAGES
-from backend.integrations.stripe_refunds import KEY
+from backend.integrations.stripe_ledger import BOOKING_ID
+from backend.integrations.stripe_payments import GATEWAY_NAME, PAGES
 from backend.kit.bulkheads import PAYMENTS, behind
 from backend.kit.database import Database
 from backend.kit.errors import BusinessError, InvalidPayload, ServiceUnavailable
 from backend.kit.http import DatabaseOf, Now
 from backend.kit.pages import page
 from backend.payments.ports import PaymentGateway, PaymentGatewayUnavailable, notice_of
-from backend.payments.repository import booking_of_payment
 from backend.payments.service import note_payee
 
 logger = logging.getLogger(__name__)
@@ -107,8 +106,8 @@ class _Webhook:
     def _settling(self, kind: str) -> Callable[[dict[str, Any], Database, datetime], None] | None:
         if kind.startswith("checkout.session."):
             return self._settle_checkout
-        if kind.startswith("refund.") or kind == "charge.refund.updated":
-            return self._settle_refund
+        if kind.startswith(("refund.", "charge.dispute.")) or kind in ("charge.refunded", "charge.refund.updated"):
+            return self._refresh_payment
         if kind in ("account.updated", "v2.core.account.closed") or kind.startswith("v2.core.account["):
             return self._note_payee
         return None
@@ -123,16 +122,11 @@ class _Webhook:
             with database.write() as session:
                 settle_payment(session, notice, now)
 
-    def _settle_refund(self, refund: dict[str, Any], database: Database, now: datetime) -> None:
-        key, payment = _metadata(refund).get(KEY), str(refund.get("payment_intent"))
-        if not isinstance(key, str):  # given by hand
-            with database.read() as session:
-                if booking_of_payment(session, GATEWAY_NAME, payment) is None:
-                    return
-            key = None
-        reading = self._gateway.read_refund(str(refund["id"]))
-        with database.write() as session:
-            settle_refund(session, GATEWAY_NAME, key, reading, now, payment_reference=payment)
+    def _refresh_payment(self, thing: dict[str, Any], database: Database, now: datetime) -> None:
+        """A refund, a charge or a dispute: each names the payment that it is about, unless it is not one of ours."""
+        payment_reference = thing.get("payment_intent")
+        if isinstance(payment_reference, str):
+            refresh_payment(database, self._gateway, payment_reference, lambda: now)
 
     def _note_payee(self, account: dict[str, Any], database: Database, now: datetime) -> None:
         reading = self._gateway.read_payee(str(account["id"]))

@@ -21,8 +21,10 @@ from backend.payments.ports import (
     PayeeReading,
     PayeeState,
     PaymentGateway,
+    PaymentGatewayRefused,
     PaymentGatewayUnavailable,
 )
+from backend.payments.rules import PayoutsRefused
 from backend.payments.schemas import PayoutsAnswer
 from backend.settings import Settings
 
@@ -57,7 +59,7 @@ def payouts(
     return _answer(reading, request)
 
 
-@router.post("/professional/payouts", responses=answers(TooManyAttempts))
+@router.post("/professional/payouts", responses=answers(PayoutsRefused, TooManyAttempts))
 @behind(PAYMENTS)
 def payout_link(
     professional: Professional, database: DatabaseOf, gateway: GatewayOf, limits: LimitsOf, now: Now, request: Request
@@ -76,6 +78,8 @@ def payout_link(
         dashboard_url = gateway.dashboard_url(reading.reference) if ready else None
     except PaymentGatewayUnavailable as fault:
         logger.error("payouts cannot be set up: %s", fault)
+        if isinstance(fault, PaymentGatewayRefused):
+            raise PayoutsRefused from fault
         raise ServiceUnavailable(_NO_PAYOUTS) from fault
     return _answer(reading, request, url, dashboard_url)
 

@@ -1,5 +1,6 @@
 """What a payment provider has to be able to do for a booking to be paid, refunded and paid out, and what it tells."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +10,10 @@ from uuid import UUID
 
 class PaymentGatewayUnavailable(Exception):
     """The provider did not answer, or answered with a fault of its own; whether it acted is unknown."""
+
+
+class PaymentGatewayRefused(PaymentGatewayUnavailable):
+    """The provider said no for good: nothing happened, and the same request would be refused again."""
 
 
 class CheckoutState(StrEnum):
@@ -86,25 +91,83 @@ class RefundState(StrEnum):
 
 @dataclass(frozen=True)
 class RefundOrder:
-    """What is to go back, of which payment. `key` is the idempotency key: the same key is the same refund."""
+    """What is to go back, of which payment. `key` is the idempotency key: the same key is the same refund.
+
+    `kept_minor`: so much that was taken back from the professional belongs to disputes, not to failed refunds.
+    `known`: the payment's refunds that the ledger has. Another one of ours that lives is what this order wants.
+    """
 
     key: str
     payment_reference: str
     amount_minor: int
     currency: str
+    kept_minor: int = 0
+    known: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class RefundReading:
     """How a refund stands. `reference` is None if the provider refused it outright; `failure` is for the support.
 
-    `fee_returned_minor` is what the platform gives back of its fee, known once it is done.
+    `key` is the one that it was ordered with; None if it was given at the provider. `reversed_minor`: so much of it
+    came back from the professional's account, the fee's part included.
     """
 
     reference: str | None
     state: RefundState
     failure: str | None = None
-    fee_returned_minor: int | None = None
+    amount_minor: int = 0
+    key: str | None = None
+    reversed_minor: int = 0
+
+
+class DisputeState(StrEnum):
+    INQUIRY = "inquiry"  # the bank asks, and has taken nothing
+    OPEN = "open"  # the bank has taken the money until it decides
+    WON = "won"  # the money is ours again, or was never taken
+    LOST = "lost"
+
+
+@dataclass(frozen=True)
+class DisputeReading:
+    """How a dispute stands: the payer told their bank that the payment was not right. `reason` is the bank's word."""
+
+    reference: str
+    state: DisputeState
+    amount_minor: int
+    reason: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True)
+class PaymentReading:
+    """One payment as the provider has it now, with everything that moved since, whoever moved it.
+
+    `reversed_minor`: taken back from the transfer to the professional, the fee's part included; `fee_returned_minor`:
+    given back to them of the fee; `transferred_minor`: transferred to them again after a dispute that was won.
+    """
+
+    reference: str
+    amount_minor: int
+    currency: str
+    booking_id: UUID | None
+    paid_at: datetime
+    reversed_minor: int = 0
+    fee_returned_minor: int = 0
+    transferred_minor: int = 0
+    refunds: tuple[RefundReading, ...] = ()
+    disputes: tuple[DisputeReading, ...] = ()
+
+
+@dataclass(frozen=True)
+class TransferOrder:
+    """Money that is to come back from a professional, or to go to them again. `key`: the same key moves it once."""
+
+    key: str
+    payment_reference: str
+    amount_minor: int
+    currency: str
+    payee_reference: str
 
 
 class PayeeState(StrEnum):
@@ -134,7 +197,7 @@ class PaymentGateway(Protocol):
     """One payment provider. Its methods may call another server, so they are never called inside a transaction.
 
     Every method raises `PaymentGatewayUnavailable` when the outcome is unknown; doing it again with the same order is
-    then the same thing once.
+    then the same thing once. `PaymentGatewayRefused`, where a method names no other answer, is a definite no.
     """
 
     @property
@@ -158,8 +221,20 @@ class PaymentGateway(Protocol):
         """Give money back, also from the professional's transfer and the platform's fee, each by its share."""
         ...
 
-    def read_refund(self, reference: str) -> RefundReading:
-        """How a refund stands now."""
+    def read_payment(self, reference: str) -> PaymentReading | None:
+        """Everything about a payment that was made; None if the provider does not know it."""
+        ...
+
+    def payments_since(self, since: datetime) -> Iterator[PaymentReading]:
+        """Every payment for a booking that was made, refunded or disputed since then, each once."""
+        ...
+
+    def reverse_transfer(self, order: TransferOrder) -> None:
+        """Take back from the professional, and give back the fee's share of that."""
+        ...
+
+    def transfer_again(self, order: TransferOrder) -> None:
+        """Give the professional what a dispute took, once it is won."""
         ...
 
     def create_payee(self, order: PayeeOrder) -> PayeeReading:
@@ -182,6 +257,16 @@ class PaymentGateway(Protocol):
 def refund_key(booking_id: UUID, attempt: int) -> str:
     """The idempotency key of a booking's refund: an unknown outcome keeps its attempt, a definite failure ends it."""
     return f"refund:{booking_id}:{attempt}"
+
+
+def asked_with(key: str | None) -> tuple[UUID, int] | None:
+    """The booking and the attempt that a refund's key names; None if it is none of ours."""
+    kind, _, rest = (key or "").partition(":")
+    booking_id, _, attempt = rest.partition(":")
+    try:
+        return (UUID(booking_id), int(attempt)) if kind == "refund" else None
+    except ValueError:
+        return None
 
 
 def notice_of(gateway: str, booking_id: UUID, reading: CheckoutReading, now: datetime) -> PaymentNotice | None:

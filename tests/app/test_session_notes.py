@@ -53,6 +53,13 @@ def test_both_read_where_a_moved_session_was(role: str) -> None:
             "user",
             "The payment came when the time was gone. $22.50 went back to you today 12:00.",
         ),
+        ("done", "support", "user", "Refunded by Rendezvous support. $22.50 went back to you today 12:00."),
+        (
+            "pending",
+            "support",
+            "professional",
+            "Refunded by Rendezvous support. $22.50 is on its way back to Tom Okafor.",
+        ),
         ("failed", "user_cancelled", "user", "You cancelled. Sending $22.50 back failed. It is being tried again."),
     ],
 )
@@ -107,3 +114,25 @@ def test_cancelling_too_late_for_a_refund_is_said_to_both() -> None:
 
 def test_a_hold_that_was_given_back_has_no_refund_to_speak_of() -> None:
     assert words(booking(status="cancelled", payment_status="pending")) == []
+
+
+def test_a_refund_that_is_stuck_is_not_said_to_be_tried_again() -> None:
+    session = refunded("failed")
+    assert session.refund is not None
+    stuck = session.model_copy(update={"refund": session.refund.model_copy(update={"stuck": True})})
+    assert words(stuck) == [
+        "You cancelled. Sending $22.50 back failed several times. Rendezvous support is looking at it."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("dispute", "said"),
+    [
+        ("open", "Payment disputed with the bank: this session cannot be joined, cancelled or moved."),
+        ("lost", "The bank gave the payment back to the payer: this session cannot be joined."),
+        ("won", "The bank decided that the payment stands."),
+    ],
+)
+@pytest.mark.parametrize("role", ["user", "professional"])
+def test_a_dispute_says_what_it_closes(dispute: str, said: str, role: str) -> None:
+    assert words(booking(dispute=dispute), role) == [said]

@@ -48,11 +48,20 @@ def test_start_that_opens_on_another_day_names_the_day() -> None:
         ({"status": "no_show"}, "This session is over."),
         ({"status": "held", "payment_status": "pending"}, "Start opens once it is paid."),
         ({"payment_status": "failed"}, "Start opens once it is paid."),
+        ({"payment_status": "refunded"}, "Start opens once it is paid."),
+        ({"dispute": "open"}, "Payment disputed with the bank: this session cannot be joined."),
+        ({"dispute": "lost"}, "Payment disputed with the bank: this session cannot be joined."),
     ],
 )
 def test_a_session_that_cannot_start_says_why(changes: dict[str, Any], reason: str) -> None:
     window = start_window(booking(**changes), NOON, BERLIN)
     assert (window.can_start, window.reason) == (False, reason)
+
+
+@pytest.mark.parametrize("changes", [{"payment_status": "partially_refunded"}, {"dispute": "won"}])
+def test_what_was_given_back_in_part_and_a_dispute_that_is_over_close_nothing(changes: dict[str, Any]) -> None:
+    assert start_window(booking(**changes), NOON, BERLIN).can_start
+    assert is_ahead(booking(**changes), NOON)
 
 
 def test_a_completed_session_can_be_started_until_its_room_closes() -> None:

@@ -14,8 +14,8 @@ from app.screens.upcoming_sessions import UpcomingSessions
 from app.screens.upcoming_user_sessions import UpcomingUserSessions
 from app.state.account import AccountState
 from app.state.services import SERVICES, Services
-from backend.bookings.service.refunding import send_refunds
 from tests.app.harness import Harness, screen
+from tests.backend.bookings.acting import send_refunds
 from tests.backend.stage import MovableClock
 from tests.contract.conftest import Pay
 from tests.contract.test_times_and_bookings import confirmed, offer

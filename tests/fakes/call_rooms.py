@@ -1,5 +1,6 @@
 """Rooms without a media server."""
 
+from collections.abc import Collection
 from uuid import uuid4
 
 from backend.calls.ports import Attendee, CallRoomsUnavailable, RoomPass
@@ -37,6 +38,11 @@ class FakeCallRooms:
             self.connections.setdefault((room_name, identity), Attendee(identity, f"PA_{uuid4().hex}", self.now()))
             for identity in sorted(self.rooms.get(room_name, ()))
         ]
+
+    def attendees_of(self, room_names: Collection[str]) -> dict[str, list[Attendee]]:
+        self._answer()
+        self.asked -= len(room_names)  # one question, however many rooms
+        return {name: self.attendees(name) for name in room_names}
 
     def delete_room(self, room_name: str) -> None:
         self._answer()

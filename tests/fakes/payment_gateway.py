@@ -1,6 +1,6 @@
 """A payment provider whose answers a test decides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -10,13 +10,16 @@ from backend.payments.ports import (
     CheckoutOrder,
     CheckoutReading,
     CheckoutState,
+    DisputeReading,
     PayeeOrder,
     PayeeReading,
     PayeeState,
     PaymentGatewayUnavailable,
+    PaymentReading,
     RefundOrder,
     RefundReading,
     RefundState,
+    TransferOrder,
 )
 
 
@@ -24,6 +27,7 @@ class FakePaymentGateway:
     """`orders` and `readings` by reference; `down`: nothing answers; `on_create` runs while a checkout is made.
 
     `refunds` by key, each as `next_refund` was when first asked for; with `silent` it happens and nobody is told.
+    `outside` and `disputes`, by payment, are what others did there; `moved` are the transfers that were asked for.
     """
 
     def __init__(self) -> None:
@@ -36,6 +40,10 @@ class FakePaymentGateway:
         self.refund_orders: dict[str, RefundOrder] = {}
         self.refunds: dict[str, RefundReading] = {}
         self.next_refund = RefundState.DONE
+        self.outside: dict[str, list[RefundReading]] = {}
+        self.disputes: dict[str, list[DisputeReading]] = {}
+        self.moved: dict[str, list[TransferOrder]] = {}
+        self.payments_read: list[str] = []
         self.payees: dict[str, PayeeReading] = {}
         self.next_payee = PayeeState.READY
 
@@ -83,9 +91,59 @@ class FakePaymentGateway:
             raise PaymentGatewayUnavailable("the answer got lost")
         return self.refunds[order.key]
 
-    def read_refund(self, reference: str) -> RefundReading:
+    def read_payment(self, reference: str) -> PaymentReading | None:
         self._answer()
-        return next(reading for reading in self.refunds.values() if reading.reference == reference)
+        self.payments_read.append(reference)
+        order = next((each for each in self.orders.values() if reference == self._payment_of(each)), None)
+        if order is None:
+            return None
+        refunds = [
+            reading
+            for key, reading in self.refunds.items()
+            if reading.reference and self.refund_orders[key].payment_reference == reference
+        ]
+        return self._reading_of(order, reference, refunds)
+
+    def _payment_of(self, order: CheckoutOrder) -> str | None:
+        return self.readings[f"checkout-{order.booking_id}"].payment_reference
+
+    def _reading_of(self, order: CheckoutOrder, reference: str, refunds: list[RefundReading]) -> PaymentReading:
+        outside = self.outside.get(reference, [])
+        reversed_minor = sum(each.reversed_minor for each in [*refunds, *outside] if each.state is RefundState.DONE)
+        moved = self.moved.get(reference, [])
+        reversed_minor += sum(each.amount_minor for each in moved if each.key.endswith("reversal"))
+        return PaymentReading(
+            reference,
+            order.amount_minor,
+            order.currency,
+            order.booking_id,
+            self.readings[f"checkout-{order.booking_id}"].paid_at or order.expires_at,
+            reversed_minor=reversed_minor,
+            fee_returned_minor=order.fee_minor * reversed_minor // order.amount_minor,
+            transferred_minor=sum(each.amount_minor for each in moved if each.key.endswith("again")),
+            refunds=(*refunds, *outside),
+            disputes=tuple(self.disputes.get(reference, [])),
+        )
+
+    def payments_since(self, since: datetime) -> Iterator[PaymentReading]:
+        self._answer()
+        for order in list(self.orders.values()):
+            reference = self._payment_of(order)
+            reading = self.read_payment(reference) if reference else None
+            if reading is not None:
+                yield reading
+
+    def reverse_transfer(self, order: TransferOrder) -> None:
+        self._move(order)
+
+    def transfer_again(self, order: TransferOrder) -> None:
+        self._move(order)
+
+    def _move(self, order: TransferOrder) -> None:
+        self._answer()
+        moved = self.moved.setdefault(order.payment_reference, [])
+        if order.key not in {each.key for each in moved}:
+            moved.append(order)
 
     def settle_refund(self, key: str, state: RefundState) -> None:
         """A refund that was on its way ends, and nobody tells the backend."""
@@ -114,10 +172,11 @@ class FakePaymentGateway:
 
 
 def _reading(order: RefundOrder, state: RefundState) -> RefundReading:
-    done, failed = state is RefundState.DONE, state is RefundState.FAILED
     return RefundReading(
         reference=f"refund-{order.key}",
         state=state,
-        failure="expired_or_canceled_card" if failed else None,
-        fee_returned_minor=order.amount_minor // 10 if done else None,
+        failure="expired_or_canceled_card" if state is RefundState.FAILED else None,
+        amount_minor=order.amount_minor,
+        key=order.key,
+        reversed_minor=order.amount_minor if state is RefundState.DONE else 0,
     )

@@ -203,6 +203,7 @@ class StripeBooks:
             amount=amount,
             amount_refunded=0,
             refunded=False,
+            disputed=False,
             currency=intent["currency"],
             payment_intent=intent["id"],
             transfer=None,
@@ -212,7 +213,15 @@ class StripeBooks:
         self.move(amount, PAYERS, PLATFORM)
         if intent["transfer_data"]:
             account = intent["transfer_data"]["destination"]
-            transfer = self.add("tr", "transfer", amount=amount, amount_reversed=0, destination=account)
+            transfer = self.add(
+                "tr",
+                "transfer",
+                amount=amount,
+                amount_reversed=0,
+                destination=account,
+                metadata={},
+                transfer_group=None,
+            )
             charge["transfer"] = transfer["id"]
             self.move(amount, PLATFORM, account)
             if fee:

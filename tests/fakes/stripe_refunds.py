@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.fakes.stripe_books import PAYERS, PLATFORM, REFUND_PENDING_CARD, Object, StripeBooks, StripeRefusal
+from tests.fakes.stripe_disputes import TAKEN, disputes_of
 
 
 def give_refund(books: StripeBooks, wanted: Object) -> Object:
@@ -18,15 +19,15 @@ def give_refund(books: StripeBooks, wanted: Object) -> Object:
         code, books.refuse_next_refund = books.refuse_next_refund, None
         raise StripeRefusal("Refused", code=code)
     transfer, fee = books.objects.get(charge["transfer"]), books.objects.get(charge["application_fee"])
-    if wanted.get("refund_application_fee") == "true":
-        if fee is None:
-            raise StripeRefusal("There is no application fee to refund")
-        _return_fee(books, fee, charge, amount)
+    if any(dispute["status"] in TAKEN for dispute in disputes_of(books, charge)):
+        raise StripeRefusal("The charge has been charged back", code="charge_disputed")
+    reversal = None
+    if wanted.get("refund_application_fee") == "true" and fee is None:
+        raise StripeRefusal("There is no application fee to refund")
     if wanted.get("reverse_transfer") == "true":
-        if transfer is None or transfer["amount_reversed"] + amount > transfer["amount"]:
-            raise StripeRefusal("The transfer cannot be reversed by that much")
-        transfer["amount_reversed"] += amount
-        books.move(amount, transfer["destination"], PLATFORM)
+        if transfer is None:
+            raise StripeRefusal("There is no transfer to reverse")
+        reversal = reverse(books, transfer, amount, fee if wanted.get("refund_application_fee") == "true" else None)
     pending = charge["card"] == REFUND_PENDING_CARD
     refund = books.add(
         "re",
@@ -37,20 +38,34 @@ def give_refund(books: StripeBooks, wanted: Object) -> Object:
         payment_intent=charge["payment_intent"],
         metadata=wanted.get("metadata", {}),
         status="pending" if pending else "succeeded",
+        transfer_reversal=reversal["id"] if reversal else None,
     )
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] == charge["amount"]
     books.move(amount, PLATFORM, PAYERS)
     books.tell("refund.created", refund)
+    books.tell("charge.refunded", charge)
     return refund
 
 
-def _return_fee(books: StripeBooks, fee: Object, charge: Object, amount: int) -> None:
-    """All of what is left with the last cent, else by its share, rounded down."""
-    whole = charge["amount_refunded"] + amount == charge["amount"]
-    part = fee["amount"] - fee["amount_refunded"] if whole else fee["amount"] * amount // charge["amount"]
-    fee["amount_refunded"] += part
-    books.move(part, PLATFORM, fee["account"])
+def reverse(
+    books: StripeBooks, transfer: Object, amount: int, fee: Object | None, metadata: Object | None = None
+) -> Object:
+    """POST /v1/transfers/{id}/reversals, also for a refund with `reverse_transfer`; `fee` goes back by its share."""
+    if not 0 < amount <= transfer["amount"] - transfer["amount_reversed"]:
+        raise StripeRefusal("The transfer cannot be reversed by that much")
+    transfer["amount_reversed"] += amount
+    books.move(amount, transfer["destination"], PLATFORM)
+    if fee is not None:
+        # All of what is left with the last cent, else by its share, rounded down.
+        whole = transfer["amount_reversed"] == transfer["amount"]
+        left = fee["amount"] - fee["amount_refunded"]
+        part = left if whole else min(left, fee["amount"] * amount // transfer["amount"])
+        fee["amount_refunded"] += part
+        books.move(part, PLATFORM, fee["account"])
+    return books.add(
+        "trr", "transfer_reversal", amount=amount, transfer=transfer["id"], metadata=metadata or {}, source_refund=None
+    )
 
 
 def settle_refund(books: StripeBooks, reference: str, status: str, reason: str | None = None) -> None:
@@ -73,9 +88,28 @@ def settle_refund(books: StripeBooks, reference: str, status: str, reason: str |
         books.tell("charge.refund.updated", refund)
 
 
-def refunds_of(books: StripeBooks, payment_intent: str) -> list[Object]:
-    """GET /v1/refunds?payment_intent=, newest first."""
-    return [refund for refund in books.of_kind("refund") if refund["payment_intent"] == payment_intent]
+def reverse_by_hand(books: StripeBooks, reference: str, wanted: Object) -> Object:
+    """POST /v1/transfers/{id}/reversals."""
+    found = books.get("transfer", reference)
+    charge = next(each for each in books.of_kind("charge") if each["transfer"] == reference)
+    fee = books.objects.get(charge["application_fee"]) if wanted.get("refund_application_fee") == "true" else None
+    return reverse(books, found, int(wanted["amount"]), fee, wanted.get("metadata"))
+
+
+def transfer(books: StripeBooks, wanted: Object) -> Object:
+    """POST /v1/transfers."""
+    amount, destination = int(wanted["amount"]), books.get("account", wanted["destination"])["id"]
+    books.move(amount, PLATFORM, destination)
+    return books.add(
+        "tr",
+        "transfer",
+        amount=amount,
+        amount_reversed=0,
+        destination=destination,
+        currency=wanted["currency"],
+        transfer_group=wanted.get("transfer_group"),
+        metadata=wanted.get("metadata", {}),
+    )
 
 
 def _charge(books: StripeBooks, payment_intent: str) -> Object:

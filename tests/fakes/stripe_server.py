@@ -19,8 +19,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from backend.kit.clock import utc_now
 from tests.fakes.stripe_books import Object, StripeBooks, StripeRefusal
+from tests.fakes.stripe_lists import listed
 from tests.fakes.stripe_pages import page_answer
-from tests.fakes.stripe_refunds import give_refund, open_account, refunds_of
+from tests.fakes.stripe_refunds import give_refund, open_account, reverse_by_hand, transfer
 from tests.fakes.stripe_traffic import Answer, Lost, Traffic, error_answer
 from tests.fakes.stripe_webhooks import Webhooks
 
@@ -84,7 +85,15 @@ class StripeServer:
             r"POST /v1/checkout/sessions/(\w+)/expire": lambda found: lambda _: books.expire_session(found),
             r"GET /v1/payment_intents/(\w+)": lambda found: lambda _: books.get("payment_intent", found),
             r"POST /v1/refunds": lambda _: lambda wanted: give_refund(books, wanted),
-            r"GET /v1/refunds": lambda _: lambda wanted: _list(refunds_of(books, wanted["payment_intent"])),
+            r"GET /v1/refunds": lambda _: lambda wanted: listed(books, "refund", wanted),
+            r"GET /v1/payment_intents": lambda _: lambda wanted: listed(books, "payment_intent", wanted),
+            r"GET /v1/disputes": lambda _: lambda wanted: listed(books, "dispute", wanted),
+            r"GET /v1/transfers": lambda _: lambda wanted: listed(books, "transfer", wanted),
+            r"POST /v1/transfers": lambda _: lambda wanted: transfer(books, wanted),
+            r"GET /v1/transfers/(\w+)/reversals": lambda found: (
+                lambda wanted: listed(books, "transfer_reversal", wanted | {"transfer": found})
+            ),
+            r"POST /v1/transfers/(\w+)/reversals": lambda found: lambda wanted: reverse_by_hand(books, found, wanted),
             r"GET /v1/refunds/(\w+)": lambda found: lambda _: books.get("refund", found),
             r"POST /v2/core/accounts": lambda _: lambda wanted: open_account(books, wanted),
             r"GET /v1/accounts/(\w+)": lambda found: lambda _: books.get("account", found),
@@ -109,10 +118,6 @@ class StripeServer:
         return {"object": "login_link", "created": self.books.now(), "url": f"{self.url}/express/{reference}"}
 
 
-def _list(found: list[Object]) -> Object:
-    return {"object": "list", "data": found, "has_more": False, "url": "/v1/refunds"}
-
-
 def _paths(expand: Any) -> list[str]:
     return list(expand.values()) if isinstance(expand, dict) else list(expand or [])
 
@@ -121,6 +126,9 @@ def _expanded(books: StripeBooks, found: Object, paths: list[str]) -> Object:
     """A copy in which the objects stand where `expand` names their ids."""
     made = copy.deepcopy(found)
     for path in paths:
+        if path.startswith("data."):
+            made["data"] = [_expanded(books, each, [path.removeprefix("data.")]) for each in made["data"]]
+            continue
         here = made
         for name in path.split("."):
             value = here.get(name)

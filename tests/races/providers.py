@@ -3,6 +3,7 @@
 import random
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -18,14 +19,16 @@ from backend.integrations.sandbox_refunds import FAILED_REFUND_CARD, SLOW_REFUND
 from backend.integrations.stripe_payments import StripeGateway
 from backend.kit.clock import utc_now
 from backend.kit.database import Database
-from backend.payments.ports import PaymentGateway
-from backend.payments.tables import RefundRow
+from backend.payments.ports import DisputeState, PaymentGateway
+from backend.payments.tables import DisputeRow, PaymentRow, RefundRow
 from backend.settings import Settings
 from backend.worker import Worker
 from tests.backend.bookings.acting import GOOD_CARD as FORM
 from tests.backend.money.provider_books import ProviderBooks, sandbox_books, stripe_books
 from tests.fakes.call_rooms import FakeCallRooms
-from tests.fakes.stripe_refunds import settle_refund
+from tests.fakes.stripe_books import StripeRefusal
+from tests.fakes.stripe_disputes import decide_dispute, open_dispute
+from tests.fakes.stripe_refunds import give_refund, settle_refund
 from tests.fakes.stripe_server import StripeServer
 from tests.races.backends import Backends
 
@@ -61,6 +64,9 @@ class Provider(Protocol):
     def trouble(self, backends: Backends, dice: random.Random, stop: threading.Event) -> None:
         """What the provider does by itself until `stop`; runs in a thread."""
 
+    def elsewhere(self, database: Database, dice: random.Random, stop: threading.Event) -> None:
+        """Somebody refunds there, payers dispute and banks decide, until `stop`; runs in a thread."""
+
     def gateway(self, database: Database) -> PaymentGateway:
         """For the worker that settles what is left."""
 
@@ -76,7 +82,13 @@ class Sandbox:
 
     def __init__(self, clock: RunningAhead) -> None:
         self._clock = clock
-        self.environment = {"RENDEZVOUS_DEMO": "1", "PUBLIC_URL": PUBLIC_URL, "HOLD_MINUTES": str(HOLD_MIN)}
+        # A crowd on one machine: the limits that hold for one line would leave no race to run.
+        self.environment = {
+            "RENDEZVOUS_DEMO": "1",
+            "PUBLIC_URL": PUBLIC_URL,
+            "HOLD_MINUTES": str(HOLD_MIN),
+            "RATE_LIMITS": "off",
+        }
 
     def onboard(self, url: str, http: httpx.Client, backend: str) -> None:
         http.post(backend + urlsplit(url).path)
@@ -87,6 +99,29 @@ class Sandbox:
 
     def trouble(self, backends: Backends, dice: random.Random, stop: threading.Event) -> None:
         stop.wait()
+
+    def elsewhere(self, database: Database, dice: random.Random, stop: threading.Event) -> None:
+        own = Database(database.url)
+        gateway = SandboxGateway(own, self._clock, PUBLIC_URL)
+        disputes: list[str] = []
+        while not stop.wait(dice.uniform(0.1, 0.8)):
+            with own.read() as session:
+                paid = session.scalars(select(PaymentRow).order_by(PaymentRow.paid_at.desc()).limit(20)).all()
+            if not paid:
+                continue
+            payment = dice.choice(paid)
+            match dice.choices(["refund", "part", "dispute", "decide"], [2, 4, 3, 3])[0]:
+                case "refund":
+                    gateway.refund_outside(payment.payment_reference, payment.amount_minor)
+                case "part":
+                    gateway.refund_outside(payment.payment_reference, dice.randint(1, payment.amount_minor))
+                case "dispute":
+                    if dispute := gateway.ledger.dispute(payment.payment_reference, payment.amount_minor):
+                        disputes.append(dispute)
+                case "decide" if disputes:
+                    state = dice.choice([DisputeState.WON, DisputeState.LOST])
+                    gateway.ledger.close_dispute(disputes.pop(), state)
+        own.dispose()
 
     def gateway(self, database: Database) -> PaymentGateway:
         return SandboxGateway(database, self._clock, PUBLIC_URL)
@@ -107,6 +142,7 @@ class Stripe:
         self.environment = {
             "PUBLIC_URL": PUBLIC_URL,
             "HOLD_MINUTES": str(HOLD_MIN),
+            "RATE_LIMITS": "off",
             "STRIPE_SECRET_KEY": server.key,
             "STRIPE_WEBHOOK_SECRET": server.webhooks.secret,
             "STRIPE_API_BASE": server.url,
@@ -140,6 +176,27 @@ class Stripe:
                 self._move_refunds(dice)
                 self._server.webhooks.deliver(times=3, shuffle=dice)
 
+    def elsewhere(self, database: Database, dice: random.Random, stop: threading.Event) -> None:
+        books = self._server.books
+        while not stop.wait(dice.uniform(0.1, 0.8)):
+            with books.lock, suppress(StripeRefusal):
+                charges = list(books.of_kind("charge"))[:20]
+                disputes = [each for each in books.of_kind("dispute") if each["status"] == "needs_response"]
+                what = dice.choices(["refund", "part", "dispute", "decide"], [2, 4, 3, 3])[0]
+                if what == "decide" and disputes:
+                    decide_dispute(books, dice.choice(disputes)["id"], dice.choice(["won", "lost"]))
+                elif what == "dispute" and charges:
+                    open_dispute(books, dice.choice(charges)["payment_intent"])
+                elif charges:
+                    self._give_back(dice.choice(charges), dice, whole=what == "refund")
+
+    def _give_back(self, charge: dict[str, Any], dice: random.Random, *, whole: bool) -> None:
+        amount = charge["amount"] - charge["amount_refunded"] if whole else dice.randint(1, charge["amount"])
+        wanted = {"payment_intent": charge["payment_intent"], "amount": str(amount)}
+        if dice.random() < 0.7:
+            wanted |= {"reverse_transfer": "true", "refund_application_fee": "true"}
+        give_refund(self._server.books, wanted)
+
     def _move_refunds(self, dice: random.Random) -> None:
         for refund in list(self._server.books.of_kind("refund")):
             if refund["status"] == "pending" and dice.random() < 0.2:
@@ -164,9 +221,9 @@ def settle_all(database: Database, provider: Provider, clock: RunningAhead) -> N
     settings = Settings(rendezvous_demo=True)
     gateway = provider.gateway(database)
     worker = Worker(database, gateway, FakeCallRooms(), terms_of(settings), limits_of(settings), clock)
-    for _ in range(5):
+    for _ in range(6):  # to well after the last session, so that what is only done then is done too
         provider.settle()
-        clock.ahead += timedelta(hours=13)
+        clock.ahead += timedelta(hours=61)
         for _ in range(40):  # each round takes the oldest fifty of everything
             worker.run_once()
             if not _due(database, clock()):
@@ -178,4 +235,5 @@ def _due(database: Database, now: datetime) -> bool:
         open_checkouts = BookingRow.checkout_closed_at.is_(None) & BookingRow.checkout_reference.is_not(None)
         waiting = select(func.count()).select_from(BookingRow).where(or_(BookingRow.status == "held", open_checkouts))
         refunds = select(func.count()).where(RefundRow.status == "pending", RefundRow.next_attempt_at <= now)
-        return bool(session.scalar(waiting) or session.scalar(refunds))
+        transfers = select(func.count()).where(DisputeRow.transfer_due_at <= now)
+        return any(session.scalar(each) for each in (waiting, refunds, transfers))

@@ -23,8 +23,9 @@ from backend.auth.tables import AccountRow
 from backend.bookings.tables import BookingRow
 from backend.kit.clock import utc_now
 from backend.kit.database import Database
-from tests.backend.money.invariants import OurBooks, our_books, unsettled, violations
-from tests.backend.money.machine import BOOKING_MAY_BECOME, PAYMENT_MAY_BECOME
+from tests.backend.money.invariants import OurBooks, our_books, violations
+from tests.backend.money.moves import BOOKING_MAY_BECOME, PAYMENT_MAY_BECOME
+from tests.backend.money.settled import unsettled
 from tests.fakes.stripe_server import StripeServer
 from tests.races.backends import Backends
 from tests.races.crowd import Crowd
@@ -32,7 +33,7 @@ from tests.races.providers import Provider, RunningAhead, Sandbox, Stripe, settl
 from tests.stage.databases import Databases, on_postgresql, start_databases
 
 SOAK = os.environ.get("RENDEZVOUS_SOAK") == "1"
-ATTEMPTS = int(os.environ.get("RENDEZVOUS_RACE_ATTEMPTS", "10000" if SOAK else "1000")) // 2
+ATTEMPTS = int(os.environ.get("RENDEZVOUS_RACE_ATTEMPTS", "10000" if SOAK else "300")) // 2
 """For each of the two providers, so that a database has twice as many."""
 PROCESSES = 3
 USERS = 60
@@ -142,10 +143,13 @@ def _running(stop: threading.Event, *loops: Callable[[], None]) -> Iterator[None
 def outcomes(ours: OurBooks) -> list[str]:
     """What became of all bookings and all money, counted."""
     refunds = Counter(row.status for row in ours.refunds)
+    elsewhere = sum(row.source == "provider" for row in ours.refunds)
     states = Counter(f"{row.status}, {row.payment_status}" for row in ours.bookings)
     return [
         f"{len(ours.payments):7} payments",
-        f"{refunds['done']:7} refunds, {refunds['failed']} that failed before",
+        f"{refunds['done']:7} refunds, {refunds['failed']} that failed before, {refunds['superseded']} superseded",
+        f"{elsewhere:7} of them given elsewhere",
+        f"{len(ours.disputes):7} disputes",
         f"{sum(row.moved_from is not None for row in ours.bookings):7} sessions moved",
         *(f"{number:7} bookings {state}" for state, number in sorted(states.items())),
     ]
@@ -180,6 +184,7 @@ def test_people_notices_and_kills_at_once_leave_every_invariant_whole(
             stop,
             partial(_kill_now_and_then, backends, random.Random(seed), stop),
             partial(provider.trouble, backends, random.Random(seed), stop),
+            partial(provider.elsewhere, database, random.Random(seed + 1), stop),
             partial(observer.watch, stop),
         ):
             crowd.attempt_all(ATTEMPTS, seed)
@@ -203,6 +208,8 @@ def test_people_notices_and_kills_at_once_leave_every_invariant_whole(
         print("", *table, sep="\n")
     assert not wrong, "\n".join(wrong)
     assert ours.payments, "nobody paid"
+    assert any(row.source == "provider" for row in ours.refunds), "nobody gave anything back elsewhere"
+    assert ours.disputes, "nobody disputed anything"
     unforeseen = [what for what in crowd.answers if ": 500" in what]
     assert not unforeseen, backends.log()
     database.dispose()

@@ -34,9 +34,10 @@ class Deadlines(WireModel):
 
 
 class Refund(WireModel):
-    """What goes back of the payment. `status`: pending, done, or failed (it is being tried again by itself).
+    """What goes back of the payment in all. `status`: pending, done, or failed (it is being tried again by itself,
+    unless it is `stuck`: then somebody at Rendezvous looks at it).
 
-    `reason`: user_cancelled, professional_cancelled, professional_absent or not_confirmed.
+    `reason`: user_cancelled, professional_cancelled, professional_absent, not_confirmed or support.
     """
 
     amount_minor: PriceMinor = Field(validation_alias=AliasChoices("amount", "amount_minor"))
@@ -44,10 +45,14 @@ class Refund(WireModel):
     reason: str
     asked_at: Instant
     settled_at: Instant | None = None
+    stuck: bool = False
 
 
 class Booking(Priced):
-    """A session. `status` and `payment_status` as in docs/api.md; an unknown value stays readable."""
+    """A session. `status` and `payment_status` as in docs/api.md; an unknown value stays readable.
+
+    `dispute`: the payer told their bank that the payment was not right: open, won (the payment stands) or lost.
+    """
 
     id: str
     status: str
@@ -70,6 +75,12 @@ class Booking(Priced):
     moved_from: Instant | None = None
     absent: str | None = None
     refund: Refund | None = None
+    dispute: str | None = None
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether a bank has the money, so that there is no call, no cancelling and no moving."""
+        return self.dispute in ("open", "lost")
 
     @property
     def refund_words(self) -> str:

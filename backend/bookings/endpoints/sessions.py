@@ -41,7 +41,8 @@ from backend.kit.limits.access import limits_in
 from backend.kit.limits.table import BOOK
 from backend.kit.paging import Page, PageQuery
 from backend.payments.access import GatewayOf
-from backend.payments.ports import Checkout, CheckoutOrder, PaymentGatewayUnavailable
+from backend.payments.ports import Checkout, CheckoutOrder, PaymentGatewayRefused, PaymentGatewayUnavailable
+from backend.payments.rules import PaymentRefused
 
 logger = logging.getLogger(__name__)
 _NO_PAYMENTS = "Payments are not available at the moment. Please try again shortly."
@@ -54,6 +55,7 @@ _BOOK_ERRORS = answers(
     TooManyHolds,
     OverlappingSession,
     ProfessionalNotReady,
+    PaymentRefused,
     IdempotencyKeyReused,
     TooManyAttempts,
     ServiceUnavailable,
@@ -86,6 +88,8 @@ async def book(
     except (PaymentGatewayUnavailable, BulkheadFull) as fault:
         logger.error("no checkout could be made: %s", fault)
         await run_in_threadpool(_given_up, wish, database, held.booking_id, clock())
+        if isinstance(fault, PaymentGatewayRefused):
+            raise PaymentRefused from fault
         wait_s = fault.extra["retry_after_s"] if isinstance(fault, BulkheadFull) else None
         raise ServiceUnavailable(_NO_PAYMENTS, retry_after_s=wait_s) from fault
     return await run_in_threadpool(_to_be_paid, database, held.booking_id, checkout, terms, clock())

@@ -1,10 +1,11 @@
-"""Bookings in the database. `lists` has what people look at page by page, `slots` what is free."""
+"""Bookings in the database. `lists` has what people look at page by page, `slots` what is free, `due` what waits for
+the worker."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, func, or_, select, text
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from backend.auth import repository as accounts
@@ -21,10 +22,7 @@ from backend.bookings.tables import (
     BookingRow,
     IdempotencyKeyRow,
 )
-from backend.payments.ports import RefundState
-from backend.payments.tables import PaymentRow, RefundRow
-
-_ONCE_CONFIRMED = [BookingStatus.CONFIRMED.value, BookingStatus.COMPLETED.value, BookingStatus.NO_SHOW.value]
+from backend.payments.tables import PaymentRow
 
 
 def _in_force(statuses: Iterable[BookingStatus], now: datetime) -> ColumnElement[bool]:
@@ -105,25 +103,6 @@ def holds_of(session: Session, user_id: UUID, now: datetime) -> int:
     return session.scalars(of_user.where(text(HELD), BookingRow.hold_expires_at > now)).one()
 
 
-def checkouts_to_ask(session: Session, gateway: str, created_before: datetime, limit: int = 50) -> Sequence[BookingRow]:
-    """Bookings whose checkout has not been closed: those that are no longer held, and holds made some time ago."""
-    query = select(BookingRow).where(
-        BookingRow.gateway == gateway,
-        BookingRow.checkout_closed_at.is_(None),
-        BookingRow.checkout_reference.is_not(None),
-        or_(BookingRow.status != BookingStatus.HELD.value, BookingRow.created_at <= created_before),
-    )
-    return session.scalars(query.order_by(BookingRow.created_at).limit(limit)).all()
-
-
-def rooms_to_close(session: Session, ended_before: datetime, limit: int = 50) -> Sequence[BookingRow]:
-    """Once confirmed sessions whose room has to go: cancelled, or ended by `ended_before`."""
-    left = select(BookingRow).where(BookingRow.room_closed_at.is_(None), BookingRow.confirmed_at.is_not(None))
-    over = left.where(BookingRow.status.in_(_ONCE_CONFIRMED), BookingRow.ends_at <= ended_before)
-    cancelled = left.where(BookingRow.status == BookingStatus.CANCELLED.value)
-    return [row for query in (over, cancelled) for row in session.scalars(query.limit(limit))]
-
-
 def booking_of(session: Session, booking_id: UUID, account_id: UUID) -> BookingRow | None:
     """The booking, to either of its two people; nobody else's to know of."""
     query = select(BookingRow).where(
@@ -157,24 +136,18 @@ def takings(session: Session, professional_id: UUID, begins: Sequence[datetime])
     """What was paid to a professional, by week and status, in one query.
 
     `begins`: where each week begins, and the end of the last. Week -1 is all before them, `len(begins) - 1` all after.
-    A refund on its way counts as gone; what the platform returns of its fee is then the fee's share of it.
     """
     week = case(*((BookingRow.starts_at < begin, n - 1) for n, begin in enumerate(begins)), else_=len(begins) - 1)
-    fee_share = cast(PaymentRow.fee_minor, BigInteger) * RefundRow.amount_minor // PaymentRow.amount_minor
-    of_the_booking = RefundRow.booking_id == BookingRow.id  # says what payment_id says too, and has the index
-    live = RefundRow.status.in_([RefundState.PENDING.value, RefundState.DONE.value])
     query = (
         select(
             week,
             BookingRow.status,
             func.sum(case((PaymentRow.pays, 1), else_=0)),
             func.sum(PaymentRow.amount_minor),
-            func.sum(PaymentRow.fee_minor),
-            func.sum(func.coalesce(RefundRow.amount_minor, 0)),
-            func.sum(func.coalesce(RefundRow.fee_returned_minor, fee_share, 0)),
+            func.sum(PaymentRow.back_minor),
+            func.sum(PaymentRow.payee_minor),
         )
         .join(PaymentRow, PaymentRow.booking_id == BookingRow.id)
-        .outerjoin(RefundRow, and_(of_the_booking, RefundRow.payment_id == PaymentRow.id, live))
         .where(BookingRow.professional_id == professional_id)
         .group_by(text("1"), BookingRow.status)
     )

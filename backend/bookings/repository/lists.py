@@ -52,6 +52,7 @@ class ListedBooking(NamedTuple):
     cancelled_by: str | None
     absent: str | None
     moved_from: datetime | None
+    dispute_state: str | None
     professional_name: str
     professional_time_zone: str
     headline: str | None

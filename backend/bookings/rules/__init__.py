@@ -49,6 +49,7 @@ class PaymentEvent(StrEnum):
     REFUNDED = "refunded"
     PARTIALLY_REFUNDED = "partially_refunded"
     REFUND_FAILED = "refund_failed"
+    REFUND_RETURNED = "refund_returned"  # what was given back elsewhere came back, and nothing is owed
 
 
 class Absent(StrEnum):
@@ -77,14 +78,20 @@ PAYMENT_MOVES: Mapping[tuple[PaymentStatus, PaymentEvent], PaymentStatus] = {
     (_P.PENDING, _PE.PAID): _P.PAID,
     (_P.PENDING, _PE.FAILED): _P.FAILED,
     (_P.FAILED, _PE.PAID): _P.PAID,  # a late event
-    (_P.PAID, _PE.REFUND_DUE): _P.REFUND_PENDING,
-    (_P.REFUND_PENDING, _PE.REFUNDED): _P.REFUNDED,
-    (_P.REFUND_PENDING, _PE.PARTIALLY_REFUNDED): _P.PARTIALLY_REFUNDED,
-    (_P.REFUND_PENDING, _PE.REFUND_FAILED): _P.REFUND_FAILED,
-    (_P.REFUND_FAILED, _PE.REFUND_DUE): _P.REFUND_PENDING,
-    # A bank may return what the provider had called done (Stripe: a refund that succeeded can still fail).
-    (_P.REFUNDED, _PE.REFUND_FAILED): _P.REFUND_FAILED,
-    (_P.PARTIALLY_REFUNDED, _PE.REFUND_FAILED): _P.REFUND_FAILED,
+    # Once money has arrived, where it stands is what its refunds say, ours and those given elsewhere: any of them may
+    # be ordered, arrive, fail, or be returned by the bank after it had arrived.
+    **{
+        (status, event): after
+        for status in (_P.PAID, _P.REFUND_PENDING, _P.REFUNDED, _P.PARTIALLY_REFUNDED, _P.REFUND_FAILED)
+        for event, after in {
+            _PE.REFUND_DUE: _P.REFUND_PENDING,
+            _PE.REFUNDED: _P.REFUNDED,
+            _PE.PARTIALLY_REFUNDED: _P.PARTIALLY_REFUNDED,
+            _PE.REFUND_FAILED: _P.REFUND_FAILED,
+            _PE.REFUND_RETURNED: _P.PAID,
+        }.items()
+        if after is not status
+    },
 }
 
 # These keep their slot from everyone else; a held booking does so only until its hold ends.

@@ -13,6 +13,7 @@ from backend.bookings.rules import BookingStatus
 from backend.kit.errors import BusinessError
 
 WHOLE, HALF, NOTHING = 100, 50, 0
+DISPUTED = "The payment is disputed with the bank"
 MAX_POLICY_MIN = 14 * 24 * 60
 
 
@@ -69,7 +70,9 @@ def part_of(amount_minor: int, share: int) -> int:
     return (amount_minor * share + 99) // 100
 
 
-def may_cancel(role: Role, status: BookingStatus, starts_at: datetime, ends_at: datetime, now: datetime) -> None:
+def may_cancel(
+    role: Role, status: BookingStatus, starts_at: datetime, ends_at: datetime, now: datetime, *, disputed: bool = False
+) -> None:
     """NotCancellable unless this person may cancel now: a user until it begins, a professional until it ends."""
     if status is BookingStatus.HELD:
         raise NotCancellable("This time is only being held. Give it back instead; nothing has been paid.")
@@ -77,14 +80,18 @@ def may_cancel(role: Role, status: BookingStatus, starts_at: datetime, ends_at: 
         raise NotCancellable("This session is cancelled already.")
     if status is not BookingStatus.CONFIRMED or now >= ends_at:
         raise NotCancellable("This session is over.")
+    if disputed:
+        raise NotCancellable(f"{DISPUTED}, so this session cannot be cancelled.")
     if role is Role.USER and now >= starts_at:
         raise NotCancellable("This session has begun, so it can no longer be cancelled.")
 
 
 def reschedule_until(
-    status: BookingStatus, until: Deadlines, join_opens_at: datetime, now: datetime
+    status: BookingStatus, until: Deadlines, join_opens_at: datetime, now: datetime, *, disputed: bool = False
 ) -> datetime | None:
     """Until when a session may be moved; None if it may not: nothing is moved once nothing would be refunded."""
+    if disputed:
+        return None
     last = min(until.half_until, join_opens_at)
     return last if status is BookingStatus.CONFIRMED and now <= last else None
 

@@ -18,21 +18,17 @@ _WEEK = timedelta(weeks=1)
 class Takings:
     """Payments for sessions of one status, together, in cents. `week` counts as `earnings` was given the weeks.
 
-    `back_minor` goes back to users, or has; of that `fee_back_minor` comes from the platform's fee.
+    `back_minor` goes back to users, or has, or was taken back by their banks; `payee_minor` is the professional's once
+    that is done. The rest is the platform's, which may be below zero: what somebody gave back at the provider without
+    taking the professional's part is at the platform's cost.
     """
 
     week: int
     status: BookingStatus
     sessions: int
     amount_minor: int
-    fee_minor: int
     back_minor: int
-    fee_back_minor: int
-
-    @property
-    def kept_minor(self) -> int:
-        """What stays with the professional. A refund by hand that left the fee to the platform makes it negative."""
-        return self.amount_minor - self.fee_minor - (self.back_minor - self.fee_back_minor)
+    payee_minor: int
 
 
 @dataclass(frozen=True)
@@ -48,10 +44,10 @@ class Sums:
     def __add__(self, takings: Takings) -> "Sums":
         upcoming = takings.status is BookingStatus.CONFIRMED
         return Sums(
-            self.upcoming_minor + (takings.kept_minor if upcoming else 0),
-            self.paid_minor + (0 if upcoming else takings.kept_minor),
+            self.upcoming_minor + (takings.payee_minor if upcoming else 0),
+            self.paid_minor + (0 if upcoming else takings.payee_minor),
             self.refunded_minor + takings.back_minor,
-            self.fees_minor + takings.fee_minor - takings.fee_back_minor,
+            self.fees_minor + takings.amount_minor - takings.back_minor - takings.payee_minor,
             self.sessions + (takings.sessions if takings.status in OCCUPYING else 0),
         )
 

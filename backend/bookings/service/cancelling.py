@@ -18,8 +18,9 @@ from backend.bookings.rules.cancellation import (
     part_of,
     share_at,
 )
+from backend.bookings.rules.refunds import is_disputed
 from backend.bookings.service.policies import booked_policy
-from backend.bookings.service.refunding import owe_refund
+from backend.bookings.service.refunding import request_refund
 from backend.bookings.tables import BookingRow
 from backend.kit.errors import NotFound
 from backend.payments.rules import RefundReason
@@ -49,7 +50,8 @@ def cancellation(session: Session, account: Account, booking_id: UUID, now: date
 
 def _possible(booking: BookingRow, by: Role, now: datetime) -> Cancellation:
     status = status_at(BookingStatus(booking.status), booking.hold_expires_at, now)
-    may_cancel(by, status, booking.starts_at, booking.ends_at, now)
+    disputed = is_disputed(booking.dispute_state)
+    may_cancel(by, status, booking.starts_at, booking.ends_at, now, disputed=disputed)
     until = deadlines(booking.starts_at, booked_policy(booking))
     user = by is Role.USER
     share = share_at(now, until, booking.refund_share_cap) if user else WHOLE
@@ -93,4 +95,4 @@ def carry_out(session: Session, wanted: Cancellation, now: datetime) -> None:
             slot.withdrawn_at = slot.withdrawn_at or now
     session.flush()
     if wanted.refund_minor:
-        owe_refund(session, booking, wanted.refund_minor, _REASONS[wanted.by], now)
+        request_refund(session, booking, wanted.refund_minor, _REASONS[wanted.by], now)

@@ -1,218 +1,188 @@
-"""Giving money back: what is owed is a row in the outbox; the provider is asked outside transactions and may be asked
-again with the same key, whatever became of the answer."""
+"""Giving money back: what is owed becomes a row in the outbox, and is what is ordered less what lives already.
+
+Every change of a payment's refunds and disputes ends in `balance`, which orders what is left and writes down what the
+payment comes to. The caller holds the booking's lock.
+"""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from backend.bookings import repository
-from backend.bookings.rules import PaymentEvent, PaymentStatus, next_payment_status
+from backend.bookings.rules import BookingEvent, BookingStatus, PaymentStatus, next_payment_status, next_status
+from backend.bookings.rules.refunds import EVENT_OF, gives_all_back, heaviest, refund_status
 from backend.bookings.tables import BookingRow
-from backend.kit.clock import Clock
-from backend.kit.database import Database
-from backend.payments import repository as books
-from backend.payments.ports import PaymentGateway, RefundOrder, RefundReading, RefundState, refund_key
-from backend.payments.rules import ASK_ABOUT_REFUND_EVERY, REFUND_LEASE, RefundReason, wait_after
+from backend.payments import repository as ledgers
+from backend.payments.ports import DisputeState, RefundState
+from backend.payments.rules import MAX_REFUND_FAILURES, RefundReason, RefundSource, wait_after
+from backend.payments.rules.ledger import PaymentLedger
 from backend.payments.tables import PaymentRow, RefundRow
 
 logger = logging.getLogger(__name__)
 
+SUPERSEDED = "superseded"
+"""The status of an order that was no longer needed before the provider made anything of it."""
 
-def owe_refund(
+
+def request_refund(
     session: Session,
     booking: BookingRow,
     amount_minor: int,
     reason: RefundReason,
     now: datetime,
     *,
-    wait: timedelta = timedelta(0),
+    not_before: datetime | None = None,
 ) -> None:
-    """Puts a refund of the payment that the booking stands on on its way; the booking is locked by the caller.
+    """So much of the payment that pays for the booking has to go back, whatever of it is back already.
 
-    Nothing happens if it is on its way already. It is sent after `wait`.
+    `not_before`: the provider is not asked for it sooner.
     """
-    payment = books.paying(session, booking.id)
-    if payment is None or books.live_refund(session, payment.id) is not None:
-        return
-    _move(booking, PaymentEvent.REFUND_DUE)
-    put_on_the_way(session, payment, amount_minor, reason, now, wait=wait)
+    payment = ledgers.paying(session, booking.id)
+    if payment is not None:
+        owe(payment, amount_minor, reason)
+        balance(session, booking, payment, now)
+        if not_before is not None:
+            postpone_refund(session, booking, not_before)
 
 
 def postpone_refund(session: Session, booking: BookingRow, until: datetime) -> None:
     """What goes back and has not been asked for is asked for at `until` at the earliest."""
-    payment = books.paying(session, booking.id)
-    refund = books.live_refund(session, payment.id) if payment else None
-    if refund is not None and refund.status == RefundState.PENDING and refund.provider_reference is None:
-        refund.next_attempt_at = max(refund.next_attempt_at, until)
+    payment = ledgers.paying(session, booking.id)
+    ordered = ledgers.ordered_refund(session, payment.id) if payment else None
+    if ordered is not None and ordered.asked_at is None:
+        ordered.next_attempt_at = max(ordered.next_attempt_at, until)
+        session.flush()
 
 
-def put_on_the_way(
+def owe(payment: PaymentRow, amount_minor: int, reason: RefundReason) -> None:
+    """What is owed only grows; the reason is that of what made it grow."""
+    if amount_minor > payment.owed_minor:
+        payment.owed_minor, payment.owed_reason = amount_minor, reason.value
+
+
+def balance(session: Session, booking: BookingRow, payment: PaymentRow, now: datetime) -> None:
+    """Orders what is owed and neither back nor on its way, takes back what is no longer needed, and writes down what
+    the payment comes to.
+    """
+    session.flush()
+    ordered = ledgers.ordered_refund(session, payment.id)
+    if ordered is not None and ordered.asked_at is None:
+        resize(session, payment, ordered, now)
+    elif ordered is None:
+        enqueue(session, payment, now)
+    session.flush()
+    _write_down(session, booking, payment, now)
+
+
+def resize(session: Session, payment: PaymentRow, ordered: RefundRow, now: datetime) -> RefundRow | None:
+    """An order of which the provider has made nothing becomes what is to be ordered now; None if that is nothing.
+
+    One that was asked for keeps its amount, which its key stands for: another amount is another attempt.
+    """
+    wanted = ledgers.ledger_of(session, payment, without=ordered).to_order_minor
+    if wanted == ordered.amount_minor:
+        return ordered
+    if wanted and ordered.asked_at is None:
+        ordered.amount_minor = wanted
+        return ordered
+    ordered.status, ordered.settled_at = SUPERSEDED, now
+    session.flush()  # makes room for the next
+    return enqueue(session, payment, now) if wanted else None
+
+
+def enqueue(session: Session, payment: PaymentRow, now: datetime) -> RefundRow | None:
+    """The next attempt at giving back what is owed; None if nothing is left, or if it has failed too often."""
+    wanted = ledgers.ledger_of(session, payment).to_order_minor
+    failures = ledgers.failed_refunds(session, payment.id)
+    if not wanted:
+        return None
+    if failures >= MAX_REFUND_FAILURES:
+        logger.error("the refund of booking %s has failed %d times and is stuck", payment.booking_id, failures)
+        return None
+    refund = add_refund(
+        session,
+        payment,
+        wanted,
+        RefundReason(payment.owed_reason or RefundReason.SUPPORT),
+        RefundSource.OURS,
+        now,
+        wait=wait_after(failures),
+    )
+    session.flush()
+    return refund
+
+
+def add_refund(
     session: Session,
     payment: PaymentRow,
     amount_minor: int,
     reason: RefundReason,
+    source: RefundSource,
     now: datetime,
     *,
     wait: timedelta = timedelta(0),
+    reference: str | None = None,
 ) -> RefundRow:
-    """The next attempt at giving this payment, or a part of it, back; the database refuses a second one beside it."""
+    """A row of the outbox, on its way."""
     refund = RefundRow(
         booking_id=payment.booking_id,
         payment_id=payment.id,
         paid_minor=payment.amount_minor,
         amount_minor=amount_minor,
         reason=reason.value,
-        attempt=books.last_attempt(session, payment.booking_id) + 1,
+        source=source.value,
+        attempt=ledgers.last_attempt(session, payment.booking_id) + 1,
         status=RefundState.PENDING.value,
         next_attempt_at=now + wait,
+        provider_reference=reference,
+        reversed_minor=0,
         created_at=now,
     )
     session.add(refund)
-    session.flush()
     return refund
 
 
-def settle_refund(
-    session: Session,
-    gateway: str,
-    key: str | None,
-    reading: RefundReading,
-    now: datetime,
-    *,
-    payment_reference: str | None = None,
-) -> None:
-    """Takes in what a provider says of the refund that it was asked for with `key`, by webhook or when asked.
-
-    One that was given by hand has no key; it may have answered an attempt all the same, and may still fail. Of it
-    `payment_reference` says what it gives back.
-
-    Readings come twice, late and out of order: what is done or failed changes no more, except that a bank may return
-    what was done (Stripe: a refund that succeeded can still fail), which is one more failed attempt.
-    """
-    asked = _attempt_of(session, gateway, key, reading, payment_reference)
-    booking = repository.locked_booking(session, asked[0]) if asked else None
-    refund = books.locked_refund(session, *asked) if asked else None
-    payment = session.get(PaymentRow, refund.payment_id) if refund else None
-    if booking is None or refund is None or payment is None or payment.gateway != gateway:
-        logger.warning("a refund notice names an unknown refund")
-        return
-    refund.provider_reference = refund.provider_reference or reading.reference
-    if reading.state is RefundState.FAILED and refund.status != RefundState.FAILED:
-        _failed(session, booking, payment, refund, reading, now)
-    elif refund.status != RefundState.PENDING:
-        return
-    elif reading.state is RefundState.DONE:
-        _done(booking, payment, refund, reading, now)
-    else:
-        refund.next_attempt_at = now + ASK_ABOUT_REFUND_EVERY
-    session.flush()
-    logger.info("refund %d of booking %s is %s", refund.attempt, booking.id, refund.status)
-
-
-def _attempt_of(
-    session: Session, gateway: str, key: str | None, reading: RefundReading, payment_reference: str | None
-) -> tuple[UUID, int] | None:
-    """Which attempt stands on this refund: the one that was answered with it, else the one that asked for it."""
-    asked = _asked(key) if key else None
-    booking_id = asked[0] if asked else None
-    if booking_id is None and payment_reference:
-        booking_id = books.booking_of_payment(session, gateway, payment_reference)
-    if booking_id is None or reading.reference is None:
-        return asked
-    attempt = books.attempt_known_as(session, booking_id, reading.reference)
-    return asked if attempt is None else (booking_id, attempt)
-
-
-def _asked(key: str) -> tuple[UUID, int] | None:
-    kind, _, rest = key.partition(":")
-    booking_id, _, attempt = rest.partition(":")
-    try:
-        return (UUID(booking_id), int(attempt)) if kind == "refund" else None
-    except ValueError:
-        return None
-
-
-def _done(booking: BookingRow, payment: PaymentRow, refund: RefundRow, reading: RefundReading, now: datetime) -> None:
-    refund.status, refund.settled_at = RefundState.DONE.value, now
-    refund.fee_returned_minor = reading.fee_returned_minor or 0
-    if payment.pays:
-        _sent_again(booking)
-        whole = refund.amount_minor == payment.amount_minor
-        _move(booking, PaymentEvent.REFUNDED if whole else PaymentEvent.PARTIALLY_REFUNDED)
-
-
-def _failed(
-    session: Session,
-    booking: BookingRow,
-    payment: PaymentRow,
-    refund: RefundRow,
-    reading: RefundReading,
-    now: datetime,
-) -> None:
+def fail(refund: RefundRow, failure: str | None, now: datetime) -> None:
+    """A definite failure: this attempt gives nothing back any more."""
     refund.status, refund.settled_at = RefundState.FAILED.value, now
-    refund.failure, refund.fee_returned_minor = (reading.failure or "unknown")[:200], None
-    logger.error("refund %d of booking %s failed (%s) and is tried again", refund.attempt, booking.id, refund.failure)
+    refund.failure = (failure or "unknown")[:200]
+    logger.error("refund %d of booking %s failed (%s)", refund.attempt, refund.booking_id, refund.failure)
+
+
+def _write_down(session: Session, booking: BookingRow, payment: PaymentRow, now: datetime) -> None:
+    ledger = ledgers.ledger_of(session, payment)
+    payment.back_minor, payment.payee_minor = ledger.back_minor, ledger.payee_minor
     if payment.pays:
-        _sent_again(booking)
-        _move(booking, PaymentEvent.REFUND_FAILED)
-    session.flush()  # the failed one has to make room for the next
-    wait = wait_after(refund.attempt)
-    put_on_the_way(session, payment, refund.amount_minor, RefundReason(refund.reason), now, wait=wait)
+        states = {DisputeState(row.state) for row in ledgers.disputes_of(session, payment.id)}
+        found = heaviest(states)
+        booking.dispute_state = found.value if found else None
+        if booking.status == BookingStatus.CONFIRMED and gives_all_back(ledger):
+            _cancel(booking, payment, now)
+        refunds = ledgers.refunds_of(session, payment.id)
+        _move(booking, refund_status(ledger, failing=_is_failing(refunds, ledger)))
+    session.flush()
 
 
-def _sent_again(booking: BookingRow) -> None:
-    """A notice about the attempt after a failed one may come before we wrote down that it was sent."""
-    if booking.payment_status == PaymentStatus.REFUND_FAILED:
-        _move(booking, PaymentEvent.REFUND_DUE)
+def _cancel(booking: BookingRow, payment: PaymentRow, now: datetime) -> None:
+    """Everything went back past this program: nobody pays for the session any more, so there is none."""
+    booking.status = next_status(BookingStatus(booking.status), BookingEvent.CANCELLED).value
+    booking.cancelled_at = now
+    # Should what was given elsewhere fail at the bank, it is ours to give.
+    owe(payment, payment.amount_minor, RefundReason.SUPPORT)
+    logger.info("booking %s is cancelled: its payment was given back elsewhere", booking.id)
 
 
-def _move(booking: BookingRow, event: PaymentEvent) -> None:
-    booking.payment_status = next_payment_status(PaymentStatus(booking.payment_status), event).value
+def _is_failing(refunds: Sequence[RefundRow], ledger: PaymentLedger) -> bool:
+    ours = [refund for refund in refunds if refund.source == RefundSource.OURS]
+    ordered = [refund for refund in ours if refund.status == RefundState.PENDING and refund.provider_reference is None]
+    if ordered:
+        failed = any(refund.status == RefundState.FAILED for refund in ours)
+        return failed and all(refund.asked_at is None for refund in ordered)
+    return ledger.to_order_minor > 0
 
 
-def send_refunds(database: Database, gateway: PaymentGateway, now: Clock) -> None:
-    """One round: every refund that is due is asked for, or asked about. Opens its own short transactions.
-
-    One refund's trouble does not keep the others waiting; the first failure is raised at the end.
-    """
-    with database.read() as session:
-        due = books.due_refunds(session, gateway.name, now())
-    failures = []
-    for booking_id, attempt in due:
-        try:
-            _send(database, gateway, booking_id, attempt, now)
-        except Exception as error:  # whatever it was: the lease runs out, and the same attempt is made again
-            failures.append(error)
-    if failures:
-        raise failures[0]
-
-
-def _send(database: Database, gateway: PaymentGateway, booking_id: UUID, attempt: int, now: Clock) -> None:
-    with database.write() as session:
-        taken = _take(session, booking_id, attempt, now())
-    if taken is None:
-        return  # another worker has it
-    order, reference = taken
-    reading = gateway.read_refund(reference) if reference else gateway.refund(order)
-    with database.write() as session:
-        settle_refund(session, gateway.name, order.key, reading, now())
-
-
-def _take(session: Session, booking_id: UUID, attempt: int, now: datetime) -> tuple[RefundOrder, str | None] | None:
-    booking = repository.locked_booking(session, booking_id)
-    refund = books.locked_refund(session, booking_id, attempt)
-    if booking is None or refund is None or refund.status != RefundState.PENDING or refund.next_attempt_at > now:
-        return None
-    payment = session.get_one(PaymentRow, refund.payment_id)
-    refund.next_attempt_at = now + REFUND_LEASE
-    if payment.pays:
-        _sent_again(booking)
-    order = RefundOrder(
-        key=refund_key(booking_id, attempt),
-        payment_reference=payment.payment_reference,
-        amount_minor=refund.amount_minor,
-        currency=payment.currency,
-    )
-    return order, refund.provider_reference
+def _move(booking: BookingRow, status: PaymentStatus) -> None:
+    before = PaymentStatus(booking.payment_status)
+    if before is not status:
+        booking.payment_status = next_payment_status(before, EVENT_OF[status]).value

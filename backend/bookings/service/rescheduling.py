@@ -10,12 +10,14 @@ from backend.availability.tables import SlotRow
 from backend.bookings import repository
 from backend.bookings.rules import BookingStatus, Terms, join_window
 from backend.bookings.rules.cancellation import (
+    DISPUTED,
     DifferentPrice,
     NotReschedulable,
     deadlines,
     reschedule_until,
     share_at,
 )
+from backend.bookings.rules.refunds import is_disputed
 from backend.bookings.service.holding import check_slot_is_free, check_time_is_free, expire_overdue, flush_or_taken
 from backend.bookings.service.policies import booked_policy
 from backend.bookings.tables import BookingRow
@@ -55,12 +57,15 @@ def last_chance(booking: BookingRow, terms: Terms, now: datetime) -> datetime | 
     """Until when it may be moved; None if it may not."""
     until = deadlines(booking.starts_at, booked_policy(booking))
     opens_at = join_window(booking.starts_at, booking.ends_at, terms).opens_at
-    return reschedule_until(BookingStatus(booking.status), until, opens_at, now)
+    disputed = is_disputed(booking.dispute_state)
+    return reschedule_until(BookingStatus(booking.status), until, opens_at, now, disputed=disputed)
 
 
 def _check_may_move(booking: BookingRow, terms: Terms, now: datetime) -> None:
     if booking.status != BookingStatus.CONFIRMED:
         raise NotReschedulable("Only a session that is paid and still to come can be moved.")
+    if is_disputed(booking.dispute_state):
+        raise NotReschedulable(f"{DISPUTED}, so this session cannot be moved.")
     if last_chance(booking, terms, now) is None:
         raise NotReschedulable("It is too late to move this session.")
 

@@ -2,11 +2,12 @@
 
 import logging
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from backend.bookings import repository
-from backend.bookings.repository import holds
+from backend.bookings.repository import due, holds
 from backend.bookings.rules import (
     BookingStatus,
     PaymentStatus,
@@ -16,11 +17,11 @@ from backend.bookings.rules import (
     settle_paid,
 )
 from backend.bookings.service.holding import expire_overdue
-from backend.bookings.service.refunding import put_on_the_way
+from backend.bookings.service.refunding import balance, owe
 from backend.bookings.tables import BookingRow
 from backend.kit.clock import Clock
 from backend.kit.database import Database
-from backend.payments import repository as books
+from backend.payments import repository as ledgers
 from backend.payments.ports import NoticeKind, PaymentGateway, PaymentNotice, notice_of
 from backend.payments.rules import RefundReason
 from backend.payments.tables import PaymentEventRow, PaymentRow
@@ -56,7 +57,8 @@ def settle_payment(session: Session, notice: PaymentNotice, now: datetime) -> Se
     if settled.settlement in (Settlement.CONFIRMED, Settlement.REFUND_DUE):
         payment = _entered(session, booking, notice, pays=first)
         if settled.settlement is Settlement.REFUND_DUE:
-            put_on_the_way(session, payment, payment.amount_minor, RefundReason.NOT_CONFIRMED, now)
+            owe(payment, payment.amount_minor, RefundReason.NOT_CONFIRMED)
+            balance(session, booking, payment, now)
     if settled.settlement is not Settlement.IGNORED:
         logger.info("booking %s: %s, now %s and %s", booking.id, settled.settlement, *_states(settled))
     return settled.settlement
@@ -70,7 +72,7 @@ def _settled(session: Session, booking: BookingRow, notice: PaymentNotice, now: 
     status, payment_status = BookingStatus(booking.status), PaymentStatus(booking.payment_status)
     if notice.kind is NoticeKind.FAILED:
         return settle_failed(status, payment_status)
-    if books.payment_known(session, notice.gateway, _money(notice)):
+    if ledgers.payment_known(session, notice.gateway, _money(notice)):
         return Settled(status, payment_status, Settlement.IGNORED)  # the same money, told again under another id
     settled = settle_paid(status, payment_status, may_confirm=_may_confirm(session, booking, notice, now))
     if settled.settlement is Settlement.IGNORED:
@@ -100,13 +102,20 @@ def _money(notice: PaymentNotice) -> str:
 
 def _entered(session: Session, booking: BookingRow, notice: PaymentNotice, *, pays: bool) -> PaymentRow:
     amount_minor = notice.amount_minor or booking.price_minor  # where the provider names none
+    fee_minor = min(booking.fee_minor, amount_minor)
     payment = PaymentRow(
         booking_id=booking.id,
         gateway=notice.gateway,
         payment_reference=_money(notice),
         amount_minor=amount_minor,
         currency=notice.currency or booking.currency,
-        fee_minor=min(booking.fee_minor, amount_minor),
+        fee_minor=fee_minor,
+        owed_minor=0,
+        reversed_minor=0,
+        fee_returned_minor=0,
+        transferred_minor=0,
+        back_minor=0,
+        payee_minor=amount_minor - fee_minor,
         pays=pays,
         paid_at=notice.occurred_at,
     )
@@ -131,16 +140,32 @@ def _event(notice: PaymentNotice, settlement: Settlement, now: datetime) -> Paym
     )
 
 
-def ask_about_checkout(database: Database, gateway: PaymentGateway, booking: BookingRow, now: Clock) -> None:
+def ask_about_due_checkout(database: Database, gateway: PaymentGateway, booking_id: UUID, now: Clock) -> None:
+    """As `ask_about_checkout`, if it is due and no other worker is asking about it."""
+    with database.write() as session:
+        booking = due.claimed_checkout(session, booking_id, gateway.name, now())
+    if booking is None:
+        return
+    again_at = None  # whoever comes after a failure need not wait for the lease to run out
+    try:
+        if not ask_about_checkout(database, gateway, booking, now):
+            again_at = now() + due.ASK_AGAIN_AFTER
+    finally:
+        with database.write() as session:
+            due.lease_checkout(session, booking_id, again_at)
+
+
+def ask_about_checkout(database: Database, gateway: PaymentGateway, booking: BookingRow, now: Clock) -> bool:
     """Asks the provider how a booking's checkout stands and takes in what it says; closes it unless the slot is held.
 
-    Opens its own short transactions. Raises `PaymentGatewayUnavailable`.
+    Says whether it is closed. Opens its own short transactions. Raises `PaymentGatewayUnavailable`.
     """
     if booking.checkout_reference is None:
-        return
+        return True
     ask = gateway.read_checkout if booking.status == BookingStatus.HELD else gateway.expire_checkout
-    notice = notice_of(gateway.name, booking.id, ask(booking.checkout_reference), now())
-    if notice is None:
-        return
+    event = notice_of(gateway.name, booking.id, ask(booking.checkout_reference), now())
+    if event is None:
+        return False
     with database.write() as session:
-        settle_payment(session, notice, now())
+        settle_payment(session, event, now())
+    return True

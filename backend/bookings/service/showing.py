@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy.orm import Session
 
@@ -10,6 +11,7 @@ from backend.bookings.repository.lists import ListedBooking, listed
 from backend.bookings.repository.slots import OfferedSlot
 from backend.bookings.rules import Absent, BookingStatus, PaymentStatus, Terms, join_window, status_at
 from backend.bookings.rules.cancellation import SHARES, Policy, deadlines, reschedule_until
+from backend.bookings.rules.refunds import is_disputed
 from backend.bookings.schemas import (
     BookedProfessionalAnswer,
     BookedUserAnswer,
@@ -24,9 +26,9 @@ from backend.bookings.service.cancelling import Cancellation
 from backend.bookings.service.policies import booked_policy
 from backend.bookings.tables import BookingRow
 from backend.kit.money import CURRENCY, format_price
-from backend.payments import repository as books
+from backend.payments import repository as ledgers
 from backend.payments.ports import RefundState
-from backend.payments.rules import RefundReason
+from backend.payments.rules import RefundReason, RefundSource
 from backend.payments.tables import RefundRow
 from backend.profiles.rules import photo_url
 
@@ -38,6 +40,9 @@ _REFUNDING = frozenset(
         PaymentStatus.REFUND_FAILED.value,
     }
 )
+
+_DISPUTES: dict[str, Literal["open", "won", "lost"]] = {"open": "open", "won": "won", "lost": "lost"}
+"""What people are told of a dispute. While the bank only asks there is nothing to tell."""
 
 
 def free_slot(slot: OfferedSlot) -> FreeSlotAnswer:
@@ -61,11 +66,11 @@ def booking_answers(
 ) -> list[BookingAnswer]:
     """Several bookings as they go on the wire; one query if money of any of them goes back, otherwise none."""
     refunding = [booking.id for booking in bookings if booking.payment_status in _REFUNDING]
-    refunds = books.last_refunds(session, refunding) if refunding else {}
-    return [_answer(booking, refunds.get(booking.id), terms, now) for booking in bookings]
+    refunds = ledgers.refunds_that_show(session, refunding) if refunding else {}
+    return [_answer(booking, refunds.get(booking.id, ()), terms, now) for booking in bookings]
 
 
-def _answer(booking: ListedBooking, refund: RefundRow | None, terms: Terms, now: datetime) -> BookingAnswer:
+def _answer(booking: ListedBooking, refunds: Sequence[RefundRow], terms: Terms, now: datetime) -> BookingAnswer:
     status = status_at(BookingStatus(booking.status), booking.hold_expires_at, now)
     held = status is BookingStatus.HELD
     window = join_window(booking.starts_at, booking.ends_at, terms)
@@ -98,22 +103,34 @@ def _answer(booking: ListedBooking, refund: RefundRow | None, terms: Terms, now:
         policy=DeadlinesAnswer(
             full_until=until.full_until, half_until=until.half_until, at_most=SHARES[booking.refund_share_cap]
         ),
-        reschedule_until=reschedule_until(status, until, window.opens_at, now),
+        reschedule_until=reschedule_until(
+            status, until, window.opens_at, now, disputed=is_disputed(booking.dispute_state)
+        ),
         moved_from=booking.moved_from,
         absent=Absent(booking.absent) if booking.absent else None,
-        refund=_refund(booking, refund) if refund else None,
+        refund=_refund(booking, refunds),
+        dispute=_DISPUTES.get(booking.dispute_state or ""),
     )
 
 
-def _refund(booking: ListedBooking, refund: RefundRow) -> RefundAnswer:
-    # The attempt after a failed one waits to be sent: until then the failed one is what there is to tell.
+def _refund(booking: ListedBooking, refunds: Sequence[RefundRow]) -> RefundAnswer | None:
+    """All refunds of the payment as one: what goes back together, and the reason of the newest of ours."""
+    living = [each for each in refunds if each.status in (RefundState.PENDING, RefundState.DONE)]
     failed = booking.payment_status == PaymentStatus.REFUND_FAILED
+    if not living and not failed:
+        return None
+    shown = living or [each for each in refunds if each.status == RefundState.FAILED][-1:]
+    newest = next((each for each in reversed(shown) if each.source == RefundSource.OURS), shown[-1])
+    done = all(each.status == RefundState.DONE for each in shown)
+    # The attempt after a failed one waits to be sent: until then the failed one is what there is to tell.
+    state = RefundState.FAILED if failed else RefundState.DONE if done else RefundState.PENDING
     return RefundAnswer(
-        amount=format_price(refund.amount_minor),
-        status=RefundState.FAILED if failed else RefundState(refund.status),
-        reason=RefundReason(refund.reason),
-        asked_at=refund.created_at,
-        settled_at=refund.settled_at,
+        amount=format_price(sum(each.amount_minor for each in shown)),
+        status=state,
+        reason=RefundReason(newest.reason),
+        asked_at=newest.created_at,
+        settled_at=max(each.settled_at or each.created_at for each in shown) if done else None,
+        stuck=failed and not any(each.status == RefundState.PENDING for each in shown),
     )
 
 

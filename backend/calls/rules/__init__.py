@@ -9,12 +9,19 @@ from backend.kit.clock import iso_instant
 from backend.kit.errors import BusinessError
 
 _UNPAID = frozenset({BookingStatus.HELD, BookingStatus.EXPIRED})
+_NOT_STANDING = frozenset({PaymentStatus.PENDING, PaymentStatus.FAILED, PaymentStatus.REFUNDED})
 
 
 class NotPaid(BusinessError):
     """The session is not confirmed, because it is not paid."""
 
     detail = "This session has not been paid."
+
+
+class PaymentDisputed(BusinessError):
+    """The payer's bank has taken the money back until it decides."""
+
+    detail = "The payment is disputed with the bank, so this session cannot be joined."
 
 
 class TooEarlyToStart(BusinessError):
@@ -79,14 +86,20 @@ def role_of(identity: str) -> Role | None:
     return next((role for role in Role if role.value == prefix), None)
 
 
-def check_may_join(status: BookingStatus, payment_status: PaymentStatus, window: JoinWindow, now: datetime) -> None:
-    """Raises SessionCancelled, NotPaid, TooEarlyToStart or SessionOver unless the room is open to the two people."""
+def check_may_join(
+    status: BookingStatus, payment_status: PaymentStatus, window: JoinWindow, now: datetime, *, disputed: bool = False
+) -> None:
+    """Raises SessionCancelled, NotPaid, PaymentDisputed, TooEarlyToStart or SessionOver unless the room is open to the
+    two people. A part that was given back elsewhere closes nothing.
+    """
     if status is BookingStatus.CANCELLED:
         raise SessionCancelled
     if status is BookingStatus.NO_SHOW:
         raise SessionOver
-    if status in _UNPAID or payment_status is not PaymentStatus.PAID:
+    if status in _UNPAID or payment_status in _NOT_STANDING:
         raise NotPaid
+    if disputed:
+        raise PaymentDisputed
     if now < window.opens_at:
         raise TooEarlyToStart(window.opens_at)
     if now >= window.closes_at:

@@ -12,7 +12,7 @@ from backend.bookings import repository as bookings
 from backend.bookings.rules import Absent, BookingEvent, BookingStatus, next_status
 from backend.bookings.rules.cancellation import deadlines, part_of, share_at
 from backend.bookings.service.policies import booked_policy
-from backend.bookings.service.refunding import owe_refund, postpone_refund
+from backend.bookings.service.refunding import postpone_refund, request_refund
 from backend.bookings.tables import BookingRow
 from backend.calls import repository
 from backend.calls.rules import DecisionFinal, NothingDecided
@@ -53,7 +53,8 @@ def decide_ended(session: Session, limits: AttendanceLimits, now: datetime) -> i
         session.add(_row(booking, decision, refund_minor, now, limits.open_for))
         session.flush()
         if refund_minor:
-            owe_refund(session, booking, refund_minor, _REASONS[decision.absent], now, wait=limits.open_for)
+            open_until = now + limits.open_for
+            request_refund(session, booking, refund_minor, _REASONS[decision.absent], now, not_before=open_until)
         logger.info("session %s is over; absent: %s", booking.id, decision.absent.value)
     return len(ended)
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from backend.auth.rules import Account
 from backend.bookings import repository
 from backend.bookings.rules import BookingStatus, PaymentStatus, Terms, join_window, status_at
+from backend.bookings.rules.refunds import is_disputed
 from backend.calls.ports import RoomPass
 from backend.calls.rules import check_may_join, check_room_name, identity_of, room_name
 from backend.kit.errors import NotFound
@@ -28,14 +29,15 @@ class Entry:
 def entry(session: Session, account: Account, session_id: UUID, terms: Terms, now: datetime) -> Entry:
     """One person's way into their session's room, until the join window closes.
 
-    NotFound, SessionCancelled, NotPaid, TooEarlyToStart, SessionOver.
+    NotFound, SessionCancelled, NotPaid, PaymentDisputed, TooEarlyToStart, SessionOver.
     """
     booking = repository.booking_of(session, session_id, account.id)
     if booking is None:
         raise NotFound
     window = join_window(booking.starts_at, booking.ends_at, terms)
     status = status_at(BookingStatus(booking.status), booking.hold_expires_at, now)
-    check_may_join(status, PaymentStatus(booking.payment_status), window, now)
+    disputed = is_disputed(booking.dispute_state)
+    check_may_join(status, PaymentStatus(booking.payment_status), window, now, disputed=disputed)
     room_pass = RoomPass(
         room_name=room_name(booking.id),
         identity=identity_of(account.role, account.id),

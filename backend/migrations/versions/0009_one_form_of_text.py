@@ -18,7 +18,7 @@ from backend.kit.text import clean_line, clean_paragraphs, nfc, searchable
 from backend.profiles.rules import CATEGORIES
 
 revision = "0009"
-down_revision = "0006"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

@@ -10,10 +10,10 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
-_BEFORE = "reason IN ('user_cancelled', 'professional_cancelled', 'professional_absent', 'not_confirmed')"
+_BEFORE = "reason IN ('user_cancelled', 'professional_cancelled', 'professional_absent', 'not_confirmed', 'support')"
 _SINCE = (
     "reason IN ('user_cancelled', 'professional_cancelled', 'professional_absent', 'nobody_came', 'unclear',"
-    " 'not_confirmed')"
+    " 'not_confirmed', 'support')"
 )
 _OPEN = sa.text("final_at IS NULL")
 
@@ -76,6 +76,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Refunds with the newer reasons keep their money and are called after what they are nearest to."""
     op.execute("UPDATE refunds SET reason = 'professional_absent' WHERE reason IN ('nobody_came', 'unclear')")
+    op.execute(
+        "UPDATE payments SET owed_reason = 'professional_absent' WHERE owed_reason IN ('nobody_came', 'unclear')"
+    )
     _refund_reasons(_BEFORE)
     op.drop_table("attendance_objections")
     op.drop_table("attendance_decisions")

@@ -5,6 +5,11 @@ from urllib.parse import urlsplit
 
 from httpx import Response
 
+from backend.bookings.service.sending import send_refund
+from backend.kit.clock import Clock
+from backend.kit.database import Database
+from backend.payments.ports import PaymentGateway, PaymentGatewayUnavailable
+from backend.payments.repository import due_refunds
 from tests.backend.stage import Person
 
 GOOD_CARD = {"card_number": "4242 4242 4242 4242", "expiry": "12/34", "cvc": "123"}
@@ -51,3 +56,17 @@ def seen(person: Person, booking: dict[str, Any]) -> dict[str, Any]:
     assert answer.status_code == 200, answer.text
     now: dict[str, Any] = answer.json()
     return now
+
+
+def send_refunds(database: Database, gateway: PaymentGateway, now: Clock) -> None:
+    """One round of the worker's: every refund that is due; what one of them raises is raised at the end."""
+    with database.read() as session:
+        due = due_refunds(session, gateway.name, now())
+    failures = []
+    for booking_id, attempt in due:
+        try:
+            send_refund(database, gateway, booking_id, attempt, now)
+        except PaymentGatewayUnavailable as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]

@@ -15,7 +15,7 @@ MONDAYS = [date(2027, 2, 22), date(2027, 3, 1), date(2027, 3, 8), date(2027, 3, 
 
 
 def takings(week: int = 1, status: BookingStatus = BookingStatus.COMPLETED, **cents: int) -> Takings:
-    sums = {"amount_minor": 4500, "fee_minor": 450, "back_minor": 0, "fee_back_minor": 0} | cents
+    sums = {"amount_minor": 4500, "back_minor": 0, "payee_minor": 4050} | cents
     return Takings(week, status, 1, **sums)
 
 
@@ -58,7 +58,7 @@ def test_what_is_not_decided_is_upcoming_and_the_rest_is_paid() -> None:
 
 
 def test_half_of_a_cancelled_session_is_paid_and_half_refunded() -> None:
-    half = takings(status=BookingStatus.CANCELLED, back_minor=2250, fee_back_minor=225)
+    half = takings(status=BookingStatus.CANCELLED, back_minor=2250, payee_minor=2025)
     assert earnings([half], MONDAYS, 2).total == Sums(paid_minor=2025, refunded_minor=2250, fees_minor=225)
 
 
@@ -82,10 +82,8 @@ def test_what_lies_outside_of_the_weeks_is_in_the_total_alone(week: int) -> None
 @st.composite
 def any_takings(draw: st.DrawFn) -> Takings:
     amount = draw(st.integers(100, 25_000))
-    fee, back = draw(st.integers(0, amount)), draw(st.integers(0, amount))
-    return Takings(
-        draw(st.integers(-1, 4)), draw(st.sampled_from(BookingStatus)), 1, amount, fee, back, fee * back // amount
-    )
+    back, payee = draw(st.integers(0, amount)), draw(st.integers(-amount, amount))
+    return Takings(draw(st.integers(-1, 4)), draw(st.sampled_from(BookingStatus)), 1, amount, back, payee)
 
 
 @given(st.lists(any_takings()))
@@ -95,6 +93,6 @@ def test_every_cent_that_users_paid_is_in_exactly_one_sum(all_takings: list[Taki
     assert in_sums == sum(taken.amount_minor for taken in all_takings)
 
 
-def test_a_refund_by_hand_that_left_the_fee_to_the_platform_is_a_loss_and_shown_as_one() -> None:
-    by_hand = takings(status=BookingStatus.CANCELLED, back_minor=4500, fee_back_minor=0)
-    assert earnings([by_hand], MONDAYS, 2).total == Sums(paid_minor=-450, refunded_minor=4500, fees_minor=450)
+def test_a_refund_by_hand_that_left_the_professional_their_part_is_the_platforms_loss_and_shown_as_one() -> None:
+    by_hand = takings(status=BookingStatus.CANCELLED, back_minor=4500)
+    assert earnings([by_hand], MONDAYS, 2).total == Sums(paid_minor=4050, refunded_minor=4500, fees_minor=-4050)

@@ -10,12 +10,12 @@ from fastapi import FastAPI
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from backend.bookings.service.refunding import send_refunds, settle_refund
+from backend.bookings.service.provider_sync import take_over
 from backend.kit.database import Database
-from backend.payments.ports import PaymentGatewayUnavailable, RefundReading, RefundState
+from backend.payments.ports import PaymentGatewayUnavailable, PaymentReading, RefundReading, RefundState
 from backend.payments.tables import PaymentRow, RefundRow
 from backend.settings import Settings
-from tests.backend.bookings.acting import held, seen
+from tests.backend.bookings.acting import held, seen, send_refunds
 from tests.backend.stage import Backend, MovableClock, Person
 from tests.fakes.payment_gateway import FakePaymentGateway
 
@@ -137,10 +137,22 @@ def test_a_refund_on_its_way_is_asked_about_until_it_has_arrived(
     assert seen(user, cancelled)["refund"]["status"] == "done"
 
 
-def tell(database: Database, booking: dict[str, Any], state: RefundState, now: datetime, attempt: int = 1) -> None:
-    reading = RefundReading("re_1", state, fee_returned_minor=450 if state is RefundState.DONE else None)
+def tell(
+    database: Database,
+    booking: dict[str, Any],
+    state: RefundState,
+    now: datetime,
+    *,
+    key: str | None = None,
+    gateway: str = "fake",
+) -> None:
+    """The provider says how the refund stands that was asked for with this key: by default the first attempt's."""
+    key = f"refund:{booking['id']}:1" if key is None else key
+    refund = RefundReading(f"refund-{key}", state, amount_minor=4500, key=key, reversed_minor=4500)
+    money = f"money-checkout-{booking['id']}"
+    reading = PaymentReading(money, 4500, "USD", UUID(booking["id"]), now, 4500, 450, refunds=(refund,))
     with database.write() as session:
-        settle_refund(session, "fake", f"refund:{booking['id']}:{attempt}", reading, now)
+        take_over(session, gateway, reading, now)
 
 
 def test_a_notice_before_the_answer_counts_and_the_answer_changes_nothing(
@@ -156,9 +168,15 @@ def test_a_notice_before_the_answer_counts_and_the_answer_changes_nothing(
 
 
 def test_a_bank_that_returns_the_money_makes_it_owed_again(
-    send: Callable[[], None], database: Database, clock: MovableClock, user: Person, cancelled: dict[str, Any]
+    send: Callable[[], None],
+    database: Database,
+    clock: MovableClock,
+    user: Person,
+    cancelled: dict[str, Any],
+    gateway: FakePaymentGateway,
 ) -> None:
     send()
+    gateway.settle_refund(f"refund:{cancelled['id']}:1", RefundState.FAILED)
     tell(database, cancelled, RefundState.FAILED, clock())
     assert seen(user, cancelled)["payment_status"] == "refund_failed"
     clock.move(minutes=1)
@@ -167,21 +185,18 @@ def test_a_bank_that_returns_the_money_makes_it_owed_again(
     assert refunds(database) == [(1, "failed", 4500), (2, "done", 4500)]
 
 
-@pytest.mark.parametrize("key", ["", "refund:x:1", f"refund:{UUID(int=1)}:1", "payment:1", "refund::"])
-def test_a_notice_about_no_refund_of_ours_is_ignored(
+@pytest.mark.parametrize("key", ["", "refund:x:1", f"refund:{UUID(int=7)}:1", "payment:1", "refund::"])
+def test_a_refund_whose_key_is_none_of_ours_was_given_elsewhere(
     database: Database, clock: MovableClock, cancelled: dict[str, Any], key: str
 ) -> None:
-    with database.write() as session:
-        settle_refund(session, "fake", key, RefundReading("re_1", RefundState.DONE), clock())
-    assert refunds(database) == [(1, "pending", 4500)]
+    tell(database, cancelled, RefundState.DONE, clock(), key=key)
+    assert refunds(database) == [(1, "superseded", 4500), (2, "done", 4500)]
 
 
 def test_another_providers_notice_is_ignored(
     database: Database, clock: MovableClock, cancelled: dict[str, Any]
 ) -> None:
-    key = f"refund:{cancelled['id']}:1"
-    with database.write() as session:
-        settle_refund(session, "other", key, RefundReading("re_1", RefundState.DONE), clock())
+    tell(database, cancelled, RefundState.DONE, clock(), gateway="other")
     assert refunds(database) == [(1, "pending", 4500)]
 
 
@@ -194,8 +209,8 @@ def _refund(database: Database, booking: dict[str, Any], **changes: Any) -> Refu
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"status": "done"}, {"status": "failed", "amount_minor": 4501}, {"status": "failed", "paid_minor": 9000}],
-    ids=["a second one on its way", "a second one done", "more than was paid", "of more than was paid"],
+    [{}, {"status": "failed", "amount_minor": 4501}, {"status": "failed", "paid_minor": 9000}],
+    ids=["a second one that is ordered", "more than was paid", "of more than was paid"],
 )
 def test_the_database_refuses_to_give_back_more_than_was_paid(
     database: Database, cancelled: dict[str, Any], changes: dict[str, Any]
@@ -216,6 +231,7 @@ def test_the_database_refuses_two_payments_that_pay_for_one_session(
         fee_minor=0,
         pays=True,
         paid_at=clock(),
+        payee_minor=4500,
     )
     with pytest.raises(IntegrityError), database.write() as session:
         session.add(second)
@@ -228,7 +244,7 @@ def test_what_the_platform_gave_back_of_its_fee_is_in_the_books(
     with database.read() as session:
         refund = session.scalars(select(RefundRow)).one()
         payment = session.scalars(select(PaymentRow)).one()
-    assert (payment.fee_minor, refund.fee_returned_minor) == (450, 450)
+    assert (payment.fee_minor, payment.fee_returned_minor, refund.reversed_minor) == (450, 450, 4500)
 
 
 def test_a_refund_of_another_provider_waits_for_it(
@@ -238,3 +254,63 @@ def test_a_refund_of_another_provider_waits_for_it(
         session.execute(update(PaymentRow).values(gateway="former"))
     send()
     assert refunds(database) == [(1, "pending", 4500)]
+
+
+def test_a_refund_on_its_way_is_asked_about_every_ten_minutes_and_no_sooner(
+    send: Callable[[], None], clock: MovableClock, gateway: FakePaymentGateway, cancelled: dict[str, Any]
+) -> None:
+    gateway.next_refund = RefundState.PENDING
+    send()
+    asked = len(gateway.payments_read)
+    clock.move(minutes=9, seconds=59)
+    send()
+    assert len(gateway.payments_read) == asked
+    clock.move(seconds=1)
+    send()
+    assert len(gateway.payments_read) == asked + 1
+
+
+def test_word_of_the_next_attempt_may_come_before_we_wrote_down_that_it_was_sent(
+    send: Callable[[], None],
+    database: Database,
+    clock: MovableClock,
+    gateway: FakePaymentGateway,
+    user: Person,
+    cancelled: dict[str, Any],
+) -> None:
+    gateway.next_refund = RefundState.FAILED
+    send()
+    assert seen(user, cancelled)["payment_status"] == "refund_failed"
+    tell(database, cancelled, RefundState.DONE, clock(), key=f"refund:{cancelled['id']}:2")
+    assert seen(user, cancelled)["payment_status"] == "refunded"
+    assert refunds(database) == [(1, "failed", 4500), (2, "done", 4500)]
+
+
+def test_an_attempt_that_was_given_up_and_came_about_after_all_takes_the_place_of_the_next(
+    send: Callable[[], None],
+    database: Database,
+    clock: MovableClock,
+    gateway: FakePaymentGateway,
+    user: Person,
+    cancelled: dict[str, Any],
+) -> None:
+    key = f"refund:{cancelled['id']}:1"
+    gateway.refunds[key] = RefundReading(None, RefundState.FAILED, "fault_at_stripe")
+    send()
+    assert refunds(database) == [(1, "failed", 4500), (2, "pending", 4500)]
+    tell(database, cancelled, RefundState.DONE, clock())
+    assert refunds(database) == [(1, "done", 4500), (2, "superseded", 4500)]
+    assert seen(user, cancelled)["payment_status"] == "refunded"
+
+
+def test_what_is_told_late_of_a_refund_that_failed_changes_nothing(
+    send: Callable[[], None],
+    database: Database,
+    clock: MovableClock,
+    gateway: FakePaymentGateway,
+    cancelled: dict[str, Any],
+) -> None:
+    gateway.next_refund = RefundState.FAILED
+    send()
+    tell(database, cancelled, RefundState.DONE, clock())
+    assert refunds(database) == [(1, "failed", 4500), (2, "pending", 4500)]

@@ -39,13 +39,27 @@ NAMED_PAYMENT_MOVES = {
     ("pending", "paid"): "paid",
     ("pending", "failed"): "failed",
     ("failed", "paid"): "paid",
+    # Refunds are ordered here and elsewhere, they arrive, fail, and are returned by banks: in any order.
     ("paid", "refund_due"): "refund_pending",
+    ("paid", "refunded"): "refunded",
+    ("paid", "partially_refunded"): "partially_refunded",
+    ("paid", "refund_failed"): "refund_failed",
+    ("refund_pending", "refund_returned"): "paid",
     ("refund_pending", "refunded"): "refunded",
     ("refund_pending", "partially_refunded"): "partially_refunded",
     ("refund_pending", "refund_failed"): "refund_failed",
-    ("refund_failed", "refund_due"): "refund_pending",
+    ("refunded", "refund_returned"): "paid",
+    ("refunded", "refund_due"): "refund_pending",
+    ("refunded", "partially_refunded"): "partially_refunded",
     ("refunded", "refund_failed"): "refund_failed",
+    ("partially_refunded", "refund_returned"): "paid",
+    ("partially_refunded", "refund_due"): "refund_pending",
+    ("partially_refunded", "refunded"): "refunded",
     ("partially_refunded", "refund_failed"): "refund_failed",
+    ("refund_failed", "refund_returned"): "paid",
+    ("refund_failed", "refund_due"): "refund_pending",
+    ("refund_failed", "refunded"): "refunded",
+    ("refund_failed", "partially_refunded"): "partially_refunded",
 }
 
 

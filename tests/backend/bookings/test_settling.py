@@ -14,7 +14,7 @@ from backend.bookings.service.settling import settle_payment
 from backend.bookings.tables import BookingRow
 from backend.kit.database import Database
 from backend.payments.ports import NoticeKind, PaymentNotice
-from backend.payments.tables import PaymentEventRow
+from backend.payments.tables import PaymentEventRow, PaymentRow
 from tests.backend.bookings.acting import book, confirmed, held, seen
 from tests.backend.stage import Backend, MovableClock, Person
 
@@ -256,3 +256,28 @@ def test_the_database_refuses_a_second_active_booking_of_a_slot(database: Databa
 def test_the_database_refuses_to_confirm_what_is_not_paid(database: Database, booking: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError, match="confirmed_is_paid"), database.write() as session:
         session.execute(text("UPDATE bookings SET status = 'confirmed'"))
+
+
+def checkout_is_closed(database: Database) -> bool:
+    with database.read() as session:
+        return session.scalars(select(BookingRow)).one().checkout_closed_at is not None
+
+
+def test_word_of_another_checkout_leaves_this_one_open(
+    provider: Provider, database: Database, booking: dict[str, Any]
+) -> None:
+    provider.paid(booking, reference="another-checkout")
+    assert not checkout_is_closed(database), "it can still be paid: the worker has to close it"
+    with database.read() as session:
+        own = session.scalars(select(BookingRow)).one().checkout_reference
+    provider.failed(booking, reference=own)
+    assert checkout_is_closed(database)
+
+
+def test_money_of_another_currency_is_in_the_books_as_what_it_is(
+    provider: Provider, database: Database, booking: dict[str, Any]
+) -> None:
+    provider.paid(booking, currency="EUR")
+    with database.read() as session:
+        payment = session.scalars(select(PaymentRow)).one()
+    assert (payment.currency, payment.owed_minor) == ("EUR", 4500)

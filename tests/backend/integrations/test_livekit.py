@@ -106,6 +106,27 @@ async def test_both_people_join_and_are_seen(server: LivekitServer, rooms: LiveK
         await person.disconnect()
 
 
+async def test_many_rooms_are_looked_into_with_one_question_and_only_those_that_exist_with_another(
+    server: LivekitServer, rooms: LiveKitCallRooms
+) -> None:
+    empty, missing = f"{ROOM}_empty", [f"{ROOM}_missing_{number}" for number in range(600)]
+    for name in (ROOM, empty):
+        await asyncio.to_thread(rooms.ensure_room, name, keep_s=60)
+    person = await joined(server, rooms.mint_token(room_pass("user_1")))
+    found = await asyncio.to_thread(rooms.attendees_of, [ROOM, empty, *missing])
+    assert {name: [each.identity for each in found[name]] for name in (ROOM, empty)} == {ROOM: ["user_1"], empty: []}
+    assert all(found[name] == [] for name in missing)
+    await person.disconnect()
+    await asyncio.to_thread(rooms.delete_room, empty)
+
+
+def test_rooms_that_nobody_can_look_into_are_a_fault_and_not_empty(server: LivekitServer) -> None:
+    rooms = LiveKitCallRooms(server.url, server.key, SECRET)
+    with pytest.raises(CallRoomsUnavailable):
+        rooms.attendees_of([ROOM])
+    rooms.close()
+
+
 async def test_a_third_participant_is_refused(server: LivekitServer, rooms: LiveKitCallRooms) -> None:
     await asyncio.to_thread(rooms.ensure_room, ROOM, keep_s=60)
     people = [await joined(server, rooms.mint_token(room_pass(name))) for name in ("user_1", "professional_2")]

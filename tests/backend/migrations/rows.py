@@ -194,6 +194,57 @@ _0005: Rows = [
     )
 ]
 
+_0008: Rows = [
+    (
+        "disputes",
+        {
+            "id": UUID(int=61),
+            "gateway": "sandbox",
+            "provider_reference": "dispute",
+            "payment_id": PAYMENT,
+            "booking_id": CONFIRMED,
+            "amount_minor": 4500,
+            "state": "open",
+            "reason": "fraudulent",
+            "opened_at": NOW,
+            "restored_minor": 0,
+        },
+    ),
+    (
+        "ledger_differences",
+        {
+            "gateway": "sandbox",
+            "payment_reference": "money-one",
+            "kind": "refunds",
+            "ours": "0",
+            "theirs": "4500",
+            "repaired": True,
+            "first_found_at": NOW,
+            "last_found_at": NOW,
+        },
+    ),
+    (
+        "sandbox_disputes",
+        {
+            "reference": "dispute",
+            "payment_reference": "money-one",
+            "amount_minor": 4500,
+            "state": "open",
+            "opened_at": NOW,
+        },
+    ),
+    (
+        "sandbox_transfers",
+        {
+            "key": "dispute:1:reversal",
+            "payment_reference": "money-one",
+            "kind": "reversal",
+            "amount_minor": 4500,
+            "fee_returned_minor": 0,
+        },
+    ),
+]
+
 _0009: Rows = [("search_texts", {"account_id": PRO, "text": "  asa  ogus\n  calm"})]
 
 _0011: Rows = [
@@ -244,6 +295,8 @@ ADDED = {
     "0004": _0004,
     "0005": _0005,
     "0006": [],
+    "0007": [("worker_leases", {"task": "reconcile", "leased_until": NOW})],
+    "0008": _0008,
     "0009": _0009,
     "0010": [],
     "0011": _0011,

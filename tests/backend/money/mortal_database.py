@@ -26,6 +26,11 @@ class MortalDatabase(Database):
         """At the `commit`-th commit from now, 1 being the next: `before` it, so that it is lost, or right after."""
         self._commits_left, self._before_commit = commit, before
 
+    @property
+    def will_die(self) -> bool:
+        """Whether a commit to come kills it."""
+        return self._commits_left is not None and self._commits_left > 0
+
     def revive(self) -> None:
         """The process is started again, and nothing is to kill it."""
         self.dead, self._commits_left = False, None

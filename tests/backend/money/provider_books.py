@@ -7,9 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from backend.integrations.sandbox_ledger import OUTSIDE
 from backend.kit.database import Database
-from backend.payments.tables import SandboxCheckoutRow, SandboxRefundRow
+from backend.payments.tables import SandboxCheckoutRow, SandboxDisputeRow, SandboxRefundRow, SandboxTransferRow
 from tests.fakes.stripe_books import Object, StripeBooks
+from tests.fakes.stripe_disputes import disputes_of, taken_from
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,10 @@ class Taken:
     payee_has_minor: int
     platform_has_minor: int
     refunds: tuple[GivenBack, ...]
+    disputed_minor: int = 0
+    is_disputed: bool = False
+    is_touched: bool = False
+    """`disputed_minor`: what banks have; `is_touched`: somebody has moved money of it past us, or a bank has."""
 
 
 @dataclass(frozen=True)
@@ -59,16 +65,34 @@ def sandbox_books(database: Database, now: datetime) -> ProviderBooks:
     with database.read() as session:
         checkouts = session.scalars(select(SandboxCheckoutRow)).all()
         refunds = session.scalars(select(SandboxRefundRow)).all()
-    taken = {row.payment_reference: _of_sandbox(row, refunds) for row in checkouts if row.payment_reference}
+        disputes = session.scalars(select(SandboxDisputeRow)).all()
+        transfers = session.scalars(select(SandboxTransferRow)).all()
+    taken = {
+        row.payment_reference: _of_sandbox(row, refunds, disputes, transfers)
+        for row in checkouts
+        if row.payment_reference
+    }
     payable = frozenset(row.reference for row in checkouts if row.state == "open" and now < row.expires_at)
     return ProviderBooks(taken, payable)
 
 
-def _of_sandbox(paid: SandboxCheckoutRow, refunds: Sequence[SandboxRefundRow]) -> Taken:
+def _of_sandbox(
+    paid: SandboxCheckoutRow,
+    refunds: Sequence[SandboxRefundRow],
+    disputes: Sequence[SandboxDisputeRow],
+    transfers: Sequence[SandboxTransferRow],
+) -> Taken:
     own = [row for row in refunds if row.payment_reference == paid.payment_reference]
     living = [row for row in own if row.state != "failed"]
-    fee_back = sum(row.fee_returned_minor for row in living)
-    back = sum(row.amount_minor for row in living)
+    moved = [row for row in transfers if row.payment_reference == paid.payment_reference]
+    reversals = [row for row in moved if row.kind == "reversal"]
+    about = [row for row in disputes if row.payment_reference == paid.payment_reference]
+    disputed = sum(row.amount_minor for row in about if row.state in ("open", "lost"))
+    fee_back = sum(row.fee_returned_minor for row in living) + sum(row.fee_returned_minor for row in reversals)
+    taken_back = sum(row.reversed_minor or 0 for row in living) + sum(row.amount_minor for row in reversals)
+    again = sum(row.amount_minor for row in moved if row.kind == "again")
+    payee_has = paid.amount_minor - paid.fee_minor - taken_back + fee_back + again
+    back = sum(row.amount_minor for row in living) + disputed
     return Taken(
         reference=str(paid.payment_reference),
         booking_id=paid.booking_id,
@@ -76,9 +100,15 @@ def _of_sandbox(paid: SandboxCheckoutRow, refunds: Sequence[SandboxRefundRow]) -
         currency=paid.currency,
         fee_minor=paid.fee_minor,
         payee=paid.payee_reference,
-        payee_has_minor=paid.amount_minor - paid.fee_minor - (back - fee_back),
-        platform_has_minor=paid.fee_minor - fee_back,
-        refunds=tuple(GivenBack(row.reference, row.key, row.amount_minor, row.state) for row in own),
+        payee_has_minor=payee_has,
+        platform_has_minor=paid.amount_minor - back - payee_has,
+        refunds=tuple(
+            GivenBack(row.reference, "" if row.key.startswith(OUTSIDE) else row.key, row.amount_minor, row.state)
+            for row in own
+        ),
+        disputed_minor=disputed,
+        is_disputed=any(row.state == "open" for row in about),
+        is_touched=bool(about) or any(row.key.startswith(OUTSIDE) for row in own),
     )
 
 
@@ -104,7 +134,12 @@ def _of_stripe(books: StripeBooks, charge: Object, refunds: list[Object]) -> Tak
     intent = books.objects[charge["payment_intent"]]
     transfer = books.objects.get(charge["transfer"] or "", {"amount": 0, "amount_reversed": 0, "destination": None})
     fee = books.objects.get(charge["application_fee"] or "", {"amount": 0, "amount_refunded": 0})
-    payee_has = transfer["amount"] - transfer["amount_reversed"] - fee["amount"] + fee["amount_refunded"]
+    again = sum(
+        each["amount"] for each in books.of_kind("transfer") if each["transfer_group"] == charge["payment_intent"]
+    )
+    disputes = disputes_of(books, charge)
+    disputed = taken_from(books, charge)
+    payee_has = again + transfer["amount"] - transfer["amount_reversed"] - fee["amount"] + fee["amount_refunded"]
     own = [refund for refund in refunds if refund["charge"] == charge["id"]]
     return Taken(
         reference=charge["payment_intent"],
@@ -114,7 +149,10 @@ def _of_stripe(books: StripeBooks, charge: Object, refunds: list[Object]) -> Tak
         fee_minor=fee["amount"],
         payee=transfer["destination"],
         payee_has_minor=payee_has,
-        platform_has_minor=charge["amount"] - charge["amount_refunded"] - payee_has,
+        platform_has_minor=charge["amount"] - charge["amount_refunded"] - disputed - payee_has,
+        disputed_minor=disputed,
+        is_disputed=any(each["status"] in ("needs_response", "under_review") for each in disputes),
+        is_touched=bool(disputes) or any("refund_key" not in refund["metadata"] for refund in own),
         refunds=tuple(
             GivenBack(
                 found["id"],

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from tests.backend.money.machine import PICK, MoneyMachine
-from tests.backend.money.worlds import StripeWorld
+from tests.backend.money.stripe_world import StripeWorld
 
 
 class StripeMachine(MoneyMachine):

@@ -2,12 +2,11 @@
 
 import random
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from backend.auth.service import Passwords
 from backend.bookings.access import terms_of
@@ -15,20 +14,19 @@ from backend.bookings.tables import BookingRow
 from backend.calls.access import limits_of
 from backend.integrations.sandbox_payments import DECLINED_CARD, PAID_CARD, SandboxGateway
 from backend.integrations.sandbox_refunds import FAILED_REFUND_CARD, SLOW_REFUND_CARD
-from backend.integrations.stripe_payments import StripeGateway
+from backend.kit.database import Database
 from backend.main import create_app
-from backend.payments.ports import PaymentGateway
+from backend.payments.ports import DisputeState, PaymentGateway
+from backend.payments.tables import SandboxDisputeRow
 from backend.settings import Settings
 from backend.worker import Worker
 from tests.backend.bookings.acting import GOOD_CARD as FORM
-from tests.backend.money.invariants import OurBooks, our_books, unsettled, violations
+from tests.backend.money.invariants import OurBooks, our_books, violations
 from tests.backend.money.mortal_database import MortalDatabase
-from tests.backend.money.provider_books import ProviderBooks, sandbox_books, stripe_books
+from tests.backend.money.provider_books import ProviderBooks, sandbox_books
+from tests.backend.money.settled import unsettled
 from tests.backend.stage import Backend, MovableClock, Person
 from tests.fakes.call_rooms import FakeCallRooms
-from tests.fakes.stripe_books import DELAYED_CARD
-from tests.fakes.stripe_refunds import finish_onboarding, restrict, settle_refund
-from tests.fakes.stripe_server import StripeServer
 from tests.stage.databases import Databases
 
 PUBLIC_URL = "http://backend.test"
@@ -90,6 +88,22 @@ class World:
         """The provider's books."""
         raise NotImplementedError
 
+    def refund_elsewhere(self, payment_reference: str, amount_minor: int, *, reverses: bool) -> None:
+        """Somebody gives back so much at the provider, if so much is left; `reverses`: the professional's part too."""
+        raise NotImplementedError
+
+    def dispute(self, payment_reference: str, amount_minor: int) -> None:
+        """The payer's bank takes so much back, if so much is left."""
+        raise NotImplementedError
+
+    def decide_dispute(self, pick: int, *, won: bool) -> None:
+        """A bank decides about one of the open disputes."""
+        raise NotImplementedError
+
+    def excused(self) -> set[int]:
+        """The statuses of 5xx that an answer may have, as something is broken on purpose."""
+        return {500, 503} if self.database.dead or self.database.will_die else set()
+
     def calm(self) -> None:
         """No faults any more, and the process runs."""
         self.database.revive()
@@ -111,7 +125,7 @@ class World:
 
     def settle(self) -> list[str]:
         """Lets everything come to its end; what is wrong then."""
-        for _ in range(4):
+        for _ in range(6):
             self.calm()
             self.finish()
             self.tell()
@@ -119,8 +133,16 @@ class World:
             for worker in self.workers:
                 worker.run_once()
         self.tell(times=2)
+        self._reconcile()
         ours = self.ours()
         return violations(ours, self.provider(), self.clock()) + unsettled(ours, self.provider())
+
+    def _reconcile(self) -> None:
+        """What no notice told of is found, and its consequences are sent."""
+        for _ in range(3):
+            self.clock.move(hours=25)
+            for worker in self.workers:
+                worker.run_once()
 
     def close(self) -> None:
         """Nothing is left of it."""
@@ -136,10 +158,24 @@ class SandboxWorld(World):
     gateway: SandboxGateway
 
     def _settings(self, url: str) -> Settings:
-        return Settings(database_url=url, rendezvous_demo=True, public_url=PUBLIC_URL, attendance_gap_seconds=GAP_S)
+        # Three users who do anything at all, again and again: limits would only make less of it happen.
+        return Settings(
+            database_url=url,
+            rendezvous_demo=True,
+            public_url=PUBLIC_URL,
+            attendance_gap_seconds=GAP_S,
+            rate_limits="off",
+        )
 
     def _gateway(self) -> PaymentGateway:
+        # What is done at the provider is not done by our process, and does not die with it.
+        self._other_process = Database(self.database.url)
+        self.elsewhere = SandboxGateway(self._other_process, self.clock, PUBLIC_URL)
         return SandboxGateway(self.database, self.clock, PUBLIC_URL)
+
+    def close(self) -> None:
+        self._other_process.dispose()
+        super().close()
 
     def pay(self, booking: BookingRow, card: str, *, told: bool) -> None:
         if told:
@@ -148,91 +184,18 @@ class SandboxWorld(World):
         else:
             self.gateway.pay(str(booking.checkout_reference), card)
 
+    def refund_elsewhere(self, payment_reference: str, amount_minor: int, *, reverses: bool) -> None:
+        self.elsewhere.refund_outside(payment_reference, amount_minor)
+
+    def dispute(self, payment_reference: str, amount_minor: int) -> None:
+        self.elsewhere.ledger.dispute(payment_reference, amount_minor)
+
+    def decide_dispute(self, pick: int, *, won: bool) -> None:
+        with self._other_process.read() as session:
+            rows = session.scalars(select(SandboxDisputeRow).where(SandboxDisputeRow.state == "open")).all()
+        if rows:
+            state = DisputeState.WON if won else DisputeState.LOST
+            self.elsewhere.ledger.close_dispute(rows[pick % len(rows)].reference, state)
+
     def provider(self) -> ProviderBooks:
         return sandbox_books(self.database, self.clock())
-
-
-class StripeWorld(World):
-    """With Stripe, as far as our fake of it goes."""
-
-    cards = (*World.cards, DELAYED_CARD)
-
-    def __init__(self, databases: Databases, passwords: Passwords) -> None:
-        self.server = StripeServer(lambda: self.clock())
-        self.server.webhooks.send = self._send
-        self.server.start()
-        super().__init__(databases, passwords)
-
-    def _settings(self, url: str) -> Settings:
-        return Settings.model_validate(
-            {
-                "database_url": url,
-                "public_url": PUBLIC_URL,
-                "stripe_secret_key": self.server.key,
-                "stripe_webhook_secret": self.server.webhooks.secret,
-                "stripe_api_base": self.server.url,
-                "attendance_gap_seconds": GAP_S,
-            }
-        )
-
-    def _gateway(self) -> PaymentGateway:
-        return StripeGateway(self.server.key, PUBLIC_URL, api_base=self.server.url)
-
-    def _professional(self, name: str) -> Person:
-        professional = self.backend.professional(name, "UTC", onboarded=False)
-        httpx.post(professional.post("/professional/payouts").json()["url"])
-        self.tell()
-        return professional
-
-    def _send(self, body: bytes, signature: str) -> int:
-        headers = {"Stripe-Signature": signature}
-        answer: httpx.Response = self.client.post("/stripe/webhook", content=body, headers=headers)
-        return answer.status_code
-
-    def pay(self, booking: BookingRow, card: str, *, told: bool) -> None:
-        before = len(self.server.webhooks.waiting)
-        self.server.books.pay(str(booking.checkout_reference), card)
-        if not told:
-            del self.server.webhooks.waiting[before:]
-
-    def provider(self) -> ProviderBooks:
-        return stripe_books(self.server.books)
-
-    def calm(self) -> None:
-        super().calm()
-        self.server.traffic.down = False
-        self.server.traffic.faults.clear()
-        self.server.books.refuse_next_refund = None
-
-    def tell(self, *, times: int = 1, shuffle: random.Random | None = None) -> None:
-        self.server.webhooks.deliver(times=times, shuffle=shuffle)
-
-    def finish(self) -> None:
-        for refund in self.refunds("pending"):
-            settle_refund(self.server.books, refund["id"], "succeeded")
-        for reference in self.delayed():
-            self.server.books.settle_delayed(reference, paid=False)
-
-    def refunds(self, status: str) -> list[dict[str, Any]]:
-        """Stripe's refunds of one status, the oldest first."""
-        return [found for found in self.server.books.of_kind("refund") if found["status"] == status][::-1]
-
-    def settle_refund(self, reference: str, status: str) -> None:
-        """The bank's answer comes."""
-        settle_refund(self.server.books, reference, status)
-
-    def delayed(self) -> list[str]:
-        """Checkouts whose delayed payment has neither come nor failed."""
-        books = self.server.books
-        waiting = (found for found in books.of_kind("payment_intent") if found["status"] == "processing")
-        intents = {found["id"] for found in waiting}
-        return [found["id"] for found in books.of_kind("checkout.session") if found["payment_intent"] in intents]
-
-    def set_payee(self, which: int, *, ready: bool) -> None:
-        """Stripe wants something of a professional, or has got it."""
-        accounts = list(self.server.books.of_kind("account"))
-        (finish_onboarding if ready else restrict)(self.server.books, accounts[which % len(accounts)]["id"])
-
-    def close(self) -> None:
-        super().close()
-        self.server.stop()

@@ -10,9 +10,20 @@ import httpx
 from backend.integrations.sandbox_payments import SandboxGateway
 from backend.integrations.stripe_payments import StripeGateway
 from backend.kit.clock import Clock
-from backend.payments.ports import Checkout, CheckoutOrder, PayeeOrder, PaymentGateway, RefundOrder, refund_key
+from backend.payments.ports import (
+    Checkout,
+    CheckoutOrder,
+    DisputeState,
+    PayeeOrder,
+    PaymentGateway,
+    RefundOrder,
+    RefundState,
+    refund_key,
+)
+from tests.backend.stage import MovableClock
 from tests.fakes.stripe_books import GOOD_CARD
-from tests.fakes.stripe_refunds import finish_onboarding, settle_refund
+from tests.fakes.stripe_disputes import decide_dispute, open_dispute
+from tests.fakes.stripe_refunds import finish_onboarding, give_refund, settle_refund
 from tests.fakes.stripe_server import StripeServer
 
 PRICE = 4550
@@ -34,6 +45,15 @@ class GatewayStage(Protocol):
     def onboard(self, reference: str) -> None:
         """The professional finishes the provider's pages."""
 
+    def refund_elsewhere(self, payment_reference: str, amount_minor: int) -> None:
+        """Somebody in the provider's dashboard gives back so much, and takes the professional's part of it back."""
+
+    def dispute(self, payment_reference: str) -> None:
+        """The payer's bank takes all that is left."""
+
+    def decide_dispute(self, payment_reference: str, *, won: bool) -> None:
+        """The bank decides."""
+
     def settle_refunds(self) -> None:
         """What was on its way has arrived."""
 
@@ -46,7 +66,7 @@ class SandboxStage:
     """Our own test money; its cards do by themselves what a bank would."""
 
     gateway: SandboxGateway
-    clock: Clock
+    clock: MovableClock
 
     def pay(self, checkout: Checkout, card: str = GOOD_CARD) -> None:
         self.gateway.pay(checkout.reference, card)
@@ -54,8 +74,21 @@ class SandboxStage:
     def onboard(self, reference: str) -> None:
         self.gateway.payees.onboard(reference)
 
+    def refund_elsewhere(self, payment_reference: str, amount_minor: int) -> None:
+        assert self.gateway.refund_outside(payment_reference, amount_minor).state is not RefundState.FAILED
+
+    def dispute(self, payment_reference: str) -> None:
+        assert self.gateway.ledger.dispute(payment_reference, PRICE)
+
+    def decide_dispute(self, payment_reference: str, *, won: bool) -> None:
+        reading = self.gateway.ledger.read(payment_reference)
+        assert reading is not None
+        self.gateway.ledger.close_dispute(
+            reading.disputes[-1].reference, DisputeState.WON if won else DisputeState.LOST
+        )
+
     def settle_refunds(self) -> None:
-        pass
+        self.clock.move(minutes=1)
 
     def fail_refunds(self) -> None:
         pass
@@ -74,6 +107,17 @@ class StripeStage:
 
     def onboard(self, reference: str) -> None:
         finish_onboarding(self.server.books, reference)
+
+    def refund_elsewhere(self, payment_reference: str, amount_minor: int) -> None:
+        wanted = {"payment_intent": payment_reference, "amount": str(amount_minor), "reverse_transfer": "true"}
+        give_refund(self.server.books, wanted | {"refund_application_fee": "true"})
+
+    def dispute(self, payment_reference: str) -> None:
+        open_dispute(self.server.books, payment_reference)
+
+    def decide_dispute(self, payment_reference: str, *, won: bool) -> None:
+        newest = next(self.server.books.of_kind("dispute"))
+        decide_dispute(self.server.books, newest["id"], "won" if won else "lost")
 
     def settle_refunds(self) -> None:
         for refund in list(self.server.books.of_kind("refund")):
@@ -106,11 +150,17 @@ def order(stage: GatewayStage, *, to: str | None = None, fee: int = FEE) -> Chec
     )
 
 
+ACCOUNTS: dict[str, str] = {}
+"""To whose account the payments of `paid` went."""
+
+
 def paid(stage: GatewayStage, card: str = GOOD_CARD, *, fee: int = FEE) -> RefundOrder:
     """A payment to a professional, as the order of its whole refund."""
-    wanted = order(stage, to=payee(stage), fee=fee)
+    account = payee(stage)
+    wanted = order(stage, to=account, fee=fee)
     checkout = stage.gateway.create_checkout(wanted)
     stage.pay(checkout, card)
     reading = stage.gateway.read_checkout(checkout.reference)
     assert reading.payment_reference is not None
+    ACCOUNTS[reading.payment_reference] = account
     return RefundOrder(refund_key(wanted.booking_id, 1), reading.payment_reference, PRICE, "USD")

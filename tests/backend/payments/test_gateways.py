@@ -8,6 +8,7 @@ from backend.payments.ports import (
     CheckoutState,
     PayeeOrder,
     PayeeState,
+    PaymentReading,
     RefundOrder,
     RefundState,
     refund_key,
@@ -81,28 +82,37 @@ def test_what_was_paid_stays_paid_when_it_is_closed(stage: GatewayStage) -> None
     assert reading.state is CheckoutState.PAID
 
 
+def money(stage: GatewayStage, refund: RefundOrder) -> PaymentReading:
+    """The payment as the provider has it now."""
+    reading = stage.gateway.read_payment(refund.payment_reference)
+    assert reading is not None
+    return reading
+
+
 def test_a_whole_refund_gives_the_whole_fee_back(stage: GatewayStage) -> None:
-    reading = stage.gateway.refund(paid(stage))
-    assert (reading.state, reading.fee_returned_minor, reading.failure) == (RefundState.DONE, FEE, None)
+    refund = paid(stage)
+    reading = stage.gateway.refund(refund)
+    assert (reading.state, reading.amount_minor, reading.failure) == (RefundState.DONE, PRICE, None)
+    assert (money(stage, refund).reversed_minor, money(stage, refund).fee_returned_minor) == (PRICE, FEE)
 
 
 def test_half_a_refund_gives_its_share_of_the_fee_back(stage: GatewayStage) -> None:
-    reading = stage.gateway.refund(replace(paid(stage), amount_minor=PRICE // 2))
-    assert reading.state is RefundState.DONE
-    assert reading.fee_returned_minor in (FEE // 2, FEE // 2 + 1)
+    refund = replace(paid(stage), amount_minor=PRICE // 2)
+    assert stage.gateway.refund(refund).state is RefundState.DONE
+    assert money(stage, refund).fee_returned_minor in (FEE // 2, FEE // 2 + 1)
 
 
 def test_a_payment_without_a_fee_gives_none_back(stage: GatewayStage) -> None:
-    reading = stage.gateway.refund(paid(stage, fee=0))
-    assert (reading.state, reading.fee_returned_minor) == (RefundState.DONE, 0)
+    refund = paid(stage, fee=0)
+    assert stage.gateway.refund(refund).state is RefundState.DONE
+    assert (money(stage, refund).reversed_minor, money(stage, refund).fee_returned_minor) == (PRICE, 0)
 
 
 def test_the_same_key_is_the_same_refund(stage: GatewayStage) -> None:
     refund = replace(paid(stage), amount_minor=PRICE // 2)
     first = stage.gateway.refund(refund)
     assert stage.gateway.refund(refund) == first
-    assert first.reference is not None
-    assert stage.gateway.read_refund(first.reference) == first
+    assert money(stage, refund).refunds == (first,)
 
 
 def test_more_than_was_paid_is_refused_for_good(stage: GatewayStage) -> None:
@@ -117,12 +127,13 @@ def test_a_refund_of_a_payment_that_nobody_knows_is_refused_for_good(stage: Gate
 
 
 def test_a_refund_can_be_on_its_way_for_a_while(stage: GatewayStage) -> None:
-    reading = stage.gateway.refund(paid(stage, REFUND_PENDING_CARD))
-    assert (reading.state, reading.fee_returned_minor) == (RefundState.PENDING, None)
+    refund = paid(stage, REFUND_PENDING_CARD)
+    reading = stage.gateway.refund(refund)
+    assert reading.state is RefundState.PENDING
+    assert money(stage, refund).refunds == (reading,)
     stage.settle_refunds()
-    assert reading.reference is not None
-    arrived = stage.gateway.read_refund(reading.reference)
-    assert (arrived.state, arrived.fee_returned_minor) == (RefundState.DONE, FEE)
+    assert money(stage, refund).refunds == (replace(reading, state=RefundState.DONE),)
+    assert money(stage, refund).fee_returned_minor == FEE
 
 
 def test_a_refund_that_the_bank_returns_has_failed_and_the_next_attempt_is_another(stage: GatewayStage) -> None:
@@ -130,7 +141,7 @@ def test_a_refund_that_the_bank_returns_has_failed_and_the_next_attempt_is_anoth
     asked = stage.gateway.refund(refund)
     stage.fail_refunds()
     assert asked.reference is not None
-    failed = stage.gateway.read_refund(asked.reference)
+    (failed,) = money(stage, refund).refunds
     assert (failed.state, failed.failure) == (RefundState.FAILED, "expired_or_canceled_card")
     again = stage.gateway.refund(next_attempt(refund))
     assert again.state is RefundState.DONE

@@ -122,7 +122,7 @@ def test_every_question_says_that_stripe_is_not_available_when_it_is_down(stripe
     stripe_stage.server.traffic.down = True
     with pytest.raises(PaymentGatewayUnavailable):
         gateway.create_checkout(order(stripe_stage))
-    for ask in (gateway.read_checkout, gateway.expire_checkout, gateway.read_refund, gateway.read_payee):
+    for ask in (gateway.read_checkout, gateway.expire_checkout, gateway.read_payment, gateway.read_payee):
         with pytest.raises(PaymentGatewayUnavailable):
             ask("reference")
     for link in (gateway.onboarding_url, gateway.dashboard_url):

@@ -51,7 +51,7 @@ def test_a_payment_that_was_not_transferred_is_refunded_too(stripe_stage: Stripe
     reference = stripe_stage.gateway.read_checkout(checkout.reference).payment_reference
     assert reference is not None
     reading = stripe_stage.gateway.refund(RefundOrder(f"refund:{wanted.booking_id}:1", reference, PRICE, "USD"))
-    assert (reading.state, reading.fee_returned_minor) == (RefundState.DONE, 0)
+    assert (reading.state, reading.reversed_minor) == (RefundState.DONE, 0)
 
 
 def test_an_answer_that_got_lost_is_found_in_stripes_list(stripe_stage: StripeStage) -> None:
@@ -102,12 +102,31 @@ def test_an_earlier_attempt_that_came_about_after_all_is_not_made_twice(stripe_s
     assert given_back(stripe_stage.server) == HALF
 
 
-def test_what_the_support_gave_back_in_stripes_dashboard_counts(stripe_stage: StripeStage) -> None:
-    refund = paid(stripe_stage)
-    by_hand = give_refund(stripe_stage.server.books, {"payment_intent": refund.payment_reference})
-    reading = stripe_stage.gateway.refund(refund)
-    assert (reading.reference, reading.state) == (by_hand["id"], RefundState.DONE)
+def test_an_attempt_that_the_ledger_knows_is_not_the_answer_to_the_next(stripe_stage: StripeStage) -> None:
+    refund = replace(paid(stripe_stage), amount_minor=HALF)
+    first = stripe_stage.gateway.refund(refund)
+    assert first.reference is not None
+    rest = replace(next_attempt(refund), amount_minor=PRICE - HALF, known=frozenset({first.reference}))
+    assert stripe_stage.gateway.refund(rest).reference != first.reference
     assert given_back(stripe_stage.server) == PRICE
+
+
+def test_what_the_support_gave_back_in_stripes_dashboard_is_not_given_twice(stripe_stage: StripeStage) -> None:
+    refund = paid(stripe_stage)
+    give_refund(stripe_stage.server.books, {"payment_intent": refund.payment_reference})
+    assert stripe_stage.gateway.refund(refund).failure == "charge_already_refunded"
+    assert given_back(stripe_stage.server) == PRICE
+
+
+def test_what_a_failed_refund_left_with_the_platform_serves_the_next_and_only_the_rest_is_taken(
+    stripe_stage: StripeStage,
+) -> None:
+    refund = paid(stripe_stage)
+    stripe_stage.refund_elsewhere(refund.payment_reference, 1000)
+    by_hand = next(stripe_stage.server.books.of_kind("refund"))
+    settle_refund(stripe_stage.server.books, by_hand["id"], "failed")
+    assert stripe_stage.gateway.refund(refund).state is RefundState.DONE
+    assert set(stripe_stage.server.books.balances.values()) == {0}
 
 
 def test_what_stripe_refuses_has_failed_and_the_next_attempt_can_work(stripe_stage: StripeStage) -> None:
@@ -146,7 +165,7 @@ def test_a_refund_that_the_bank_returns_is_not_taken_from_the_professional_twice
     account = next(name for name in stripe_stage.server.books.balances if name.startswith("acct_"))
     fee_left = FEE - FEE // 2
     assert stripe_stage.server.books.balances[account] == PRICE - HALF - fee_left
-    assert (second.state, second.fee_returned_minor) == (RefundState.DONE, FEE // 2)
+    assert (second.state, second.reversed_minor) == (RefundState.DONE, 0)
 
 
 FAULTS = st.sampled_from(

@@ -18,7 +18,14 @@ from backend.integrations.stripe_client import stripe_client
 from backend.integrations.stripe_payments import StripeGateway, checkout_params
 from backend.integrations.stripe_refunds import StripeRefunds
 from backend.kit.clock import utc_now
-from backend.payments.ports import CheckoutOrder, PayeeOrder, PaymentGatewayUnavailable, RefundOrder, RefundState
+from backend.payments.ports import (
+    CheckoutOrder,
+    PayeeOrder,
+    PaymentGatewayUnavailable,
+    RefundOrder,
+    RefundState,
+    TransferOrder,
+)
 from tests.backend.payments.conftest import PUBLIC_URL
 from tests.waiting import eventually
 from tools import stripe_mock
@@ -103,15 +110,26 @@ def test_a_refund_of_a_destination_charge_is_asked_for_as_stripe_describes_it(cl
     refunds = StripeRefunds(client)
     payment = client.v1.payment_intents.retrieve("pi_1")
     payment.update({"transfer_data": {"destination": "acct_1"}, "application_fee_amount": 455, "latest_charge": None})
-    refund = refunds._create(RefundOrder("refund:1:1", "pi_1", 100, "USD"), payment)
+    refund = refunds._create(RefundOrder("refund:1:1", "pi_1", 100, "USD"), payment, [])
     assert refund.object == "refund"
 
 
 def test_a_refund_is_given_and_read_as_stripe_describes_it(gateway: StripeGateway) -> None:
     given = gateway.refund(RefundOrder(f"refund:{uuid4()}:1", "pi_1", 100, "USD"))
     assert given.state in (RefundState.DONE, RefundState.PENDING)
-    assert given.reference is not None
-    assert gateway.read_refund(given.reference).reference
+    reading = gateway.read_payment("pi_1")
+    assert reading is not None
+    assert reading.refunds
+
+
+def test_payments_are_listed_as_stripe_describes_it(gateway: StripeGateway) -> None:
+    assert list(gateway.payments_since(utc_now())) == []  # those of the example are none of our bookings'
+
+
+def test_transfers_are_reversed_and_made_again_as_stripe_describes_it(gateway: StripeGateway) -> None:
+    order = TransferOrder("dispute:1:again", "pi_1", 100, "USD", "acct_1")
+    gateway.transfer_again(order)
+    gateway.reverse_transfer(order)
 
 
 def test_an_account_is_read_as_stripe_describes_it(gateway: StripeGateway) -> None:

@@ -17,6 +17,7 @@ from backend.settings import Settings
 from backend.worker import Worker
 from tests.backend.bookings.acting import held
 from tests.backend.payments.conftest import PUBLIC_URL
+from tests.backend.payments.journeys.acting import pay
 from tests.backend.stage import Backend, MovableClock, Person
 from tests.fakes.stripe_server import StripeServer
 
@@ -78,3 +79,11 @@ def professional(backend: Backend, webhooks: StripeServer) -> Person:
 @pytest.fixture
 def booking(backend: Backend, professional: Person, user: Person) -> dict[str, Any]:
     return held(user, backend.slot(professional))
+
+
+@pytest.fixture
+def payment(booking: dict[str, Any], webhooks: StripeServer) -> str:
+    """The booking is paid, and the backend has heard of it; Stripe's name for the payment."""
+    pay(booking)
+    webhooks.webhooks.deliver()
+    return str(next(webhooks.books.of_kind("payment_intent"))["id"])

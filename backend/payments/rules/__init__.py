@@ -11,6 +11,8 @@ _LONGEST_WAIT = timedelta(hours=12)
 
 # Who takes a refund to ask the provider keeps every other worker from it for this long.
 REFUND_LEASE = timedelta(minutes=2)
+# After so many definite failures a refund is stuck: an operator has to look at it.
+MAX_REFUND_FAILURES = 5
 # A refund that the provider has on its way reports itself by webhook; asking is the second way to learn of it.
 ASK_ABOUT_REFUND_EVERY = timedelta(minutes=10)
 
@@ -22,6 +24,32 @@ class RefundReason(StrEnum):
     NOBODY_CAME = "nobody_came"
     UNCLEAR = "unclear"  # nobody could see who was there: never the user's cost
     NOT_CONFIRMED = "not_confirmed"  # paid too late, twice, or another amount than the price
+    SUPPORT = "support"  # given at the provider, past this program
+
+
+class RefundSource(StrEnum):
+    """Who ordered a refund."""
+
+    OURS = "ours"
+    PROVIDER = "provider"  # somebody in the provider's dashboard, or the provider by itself
+
+
+class PaymentRefused(BusinessError):
+    """The payment provider says no, and would say so again."""
+
+    detail = (
+        "The payment provider does not accept payments for this professional. Trying again will not help: please"
+        " choose someone else or write to our support."
+    )
+
+
+class PayoutsRefused(BusinessError):
+    """The payment provider does not open, or not keep, this account."""
+
+    detail = (
+        "The payment provider does not accept these details. Trying again will not help: please check your name and"
+        " email address or write to our support."
+    )
 
 
 class NotOnboarded(BusinessError):
@@ -35,6 +63,6 @@ def platform_fee(amount_minor: int, basis_points: int) -> int:
     return (amount_minor * basis_points + _WHOLE // 2) // _WHOLE
 
 
-def wait_after(attempt: int) -> timedelta:
-    """How long a refund waits after its `attempt`-th definite failure: 1, 2, 4 ... minutes, at most 12 hours."""
-    return min(_FIRST_WAIT * (1 << min(attempt - 1, 20)), _LONGEST_WAIT)
+def wait_after(failures: int) -> timedelta:
+    """How long a refund waits after so many definite failures: not at all, then 1, 2, 4 ... minutes, up to 12 hours."""
+    return min(_FIRST_WAIT * (1 << min(failures - 1, 20)), _LONGEST_WAIT) if failures else timedelta(0)

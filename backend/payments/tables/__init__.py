@@ -1,0 +1,51 @@
+"""The ledger, and the books of the sandbox."""
+
+from backend.payments.tables.ledger import (
+    DISPUTED,
+    KNOWN,
+    ONE_PAYS,
+    ONE_REFERENCE,
+    ONE_REFUND,
+    ORDERED,
+    OWING,
+    PENDING,
+    TRANSFER_DUE,
+    UNREPAIRED,
+    DifferenceRow,
+    DisputeRow,
+    PayeeRow,
+    PaymentEventRow,
+    PaymentRow,
+    RefundRow,
+)
+from backend.payments.tables.sandbox import (
+    SandboxCheckoutRow,
+    SandboxDisputeRow,
+    SandboxPayeeRow,
+    SandboxRefundRow,
+    SandboxTransferRow,
+)
+
+__all__ = [
+    "DISPUTED",
+    "KNOWN",
+    "ONE_PAYS",
+    "ONE_REFERENCE",
+    "ONE_REFUND",
+    "ORDERED",
+    "OWING",
+    "PENDING",
+    "TRANSFER_DUE",
+    "UNREPAIRED",
+    "DifferenceRow",
+    "DisputeRow",
+    "PayeeRow",
+    "PaymentEventRow",
+    "PaymentRow",
+    "RefundRow",
+    "SandboxCheckoutRow",
+    "SandboxDisputeRow",
+    "SandboxPayeeRow",
+    "SandboxRefundRow",
+    "SandboxTransferRow",
+]

@@ -1,0 +1,130 @@
+"""What a payment comes to: with the payer, with the professional, with the platform, and what is still to be done."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.payments.rules import platform_fee, wait_after
+from backend.payments.rules.ledger import DisputeEntry, PaymentLedger, RefundEntry
+
+PRICE, FEE = 4500, 450
+
+
+def ledger(
+    *refunds: RefundEntry, owed: int = 0, disputes: tuple[DisputeEntry, ...] = (), **moved: int
+) -> PaymentLedger:
+    return PaymentLedger(PRICE, FEE, owed, **moved, refunds=refunds, disputes=disputes)
+
+
+def done(amount: int, covered: int | None = None) -> RefundEntry:
+    return RefundEntry(amount, done=True, covered_minor=amount if covered is None else covered)
+
+
+def waiting(amount: int) -> RefundEntry:
+    return RefundEntry(amount, done=False, waiting=True)
+
+
+def test_a_payment_that_nobody_touched_is_the_professionals_but_for_the_fee() -> None:
+    untouched = ledger()
+    assert (untouched.back_minor, untouched.payee_minor, untouched.to_order_minor) == (0, 4050, 0)
+
+
+@pytest.mark.parametrize(
+    ("entries", "owed", "to_order"),
+    [
+        ((), PRICE, PRICE),
+        ((done(500),), PRICE, 4000),
+        ((done(500), waiting(4000)), PRICE, 0),
+        ((done(PRICE),), PRICE, 0),
+        ((done(3000),), 2250, 0),
+        ((done(500),), 2250, 1750),
+    ],
+)
+def test_what_is_ordered_is_what_is_owed_less_what_lives(
+    entries: tuple[RefundEntry, ...], owed: int, to_order: int
+) -> None:
+    assert ledger(*entries, owed=owed).to_order_minor == to_order
+
+
+def test_an_open_dispute_holds_every_order_and_a_lost_one_counts_as_given_back() -> None:
+    assert ledger(owed=PRICE, disputes=(DisputeEntry(1000, open=True),)).to_order_minor == 0
+    lost = ledger(owed=PRICE, disputes=(DisputeEntry(1000, lost=True),))
+    assert (lost.to_order_minor, lost.done_minor, lost.back_minor) == (3500, 1000, 1000)
+    assert ledger(owed=PRICE, disputes=(DisputeEntry(1000, won=True),)).to_order_minor == PRICE
+
+
+def test_what_waits_counts_as_gone_from_everyone_it_will_be_taken_from() -> None:
+    half = ledger(waiting(2250), owed=2250)
+    assert (half.back_minor, half.payee_minor, half.to_reverse_minor) == (2250, 2025, 2250)
+
+
+def test_what_a_failed_refund_left_with_the_platform_serves_the_next() -> None:
+    again = ledger(waiting(2250), owed=2250, reversed_minor=2250, fee_returned_minor=225)
+    assert (again.to_reverse_minor, again.payee_minor) == (0, 2025)
+    more = ledger(waiting(PRICE), owed=PRICE, reversed_minor=2250, fee_returned_minor=225)
+    assert (more.to_reverse_minor, more.payee_minor) == (2250, 0)
+
+
+def test_a_refund_elsewhere_that_took_nothing_from_the_professional_is_the_platforms_loss() -> None:
+    loss = ledger(done(1000, covered=0))
+    assert (loss.back_minor, loss.payee_minor) == (1000, 4050)
+
+
+def test_a_dispute_takes_the_professionals_part_and_one_that_is_won_gives_it_again() -> None:
+    taken = ledger(disputes=(DisputeEntry(PRICE, open=True),))
+    assert (taken.to_reverse_minor, taken.payee_minor) == (PRICE, 0)
+    won = ledger(disputes=(DisputeEntry(PRICE, won=True),), reversed_minor=PRICE, fee_returned_minor=FEE)
+    assert (won.to_restore_minor, won.to_transfer_minor, won.payee_minor) == (PRICE, 4050, 4050)
+    again = ledger(
+        disputes=(DisputeEntry(PRICE, won=True, restored_minor=PRICE),),
+        reversed_minor=PRICE,
+        fee_returned_minor=FEE,
+        transferred_minor=4050,
+    )
+    assert (again.to_restore_minor, again.payee_minor) == (0, 4050)
+
+
+def test_what_went_back_after_a_dispute_was_won_is_not_given_to_the_professional_again() -> None:
+    refunded = ledger(
+        done(PRICE), disputes=(DisputeEntry(PRICE, won=True),), reversed_minor=PRICE, fee_returned_minor=FEE
+    )
+    assert (refunded.to_restore_minor, refunded.payee_minor) == (0, 0)
+
+
+@st.composite
+def ledgers(draw: st.DrawFn) -> PaymentLedger:
+    amount = draw(st.integers(1, 25_000))
+    fee = platform_fee(amount, 1000)
+    cents = st.integers(1, amount)
+    refunds = draw(
+        st.lists(st.builds(RefundEntry, cents, st.booleans(), st.booleans(), st.integers(0, amount)), max_size=3)
+    )
+    disputes = draw(st.lists(st.builds(DisputeEntry, cents, st.booleans(), st.booleans(), st.booleans()), max_size=2))
+    return PaymentLedger(
+        amount,
+        fee,
+        draw(st.integers(0, amount)),
+        draw(st.integers(0, amount)),
+        draw(st.integers(0, fee)),
+        0,
+        refunds,
+        disputes,
+    )
+
+
+@given(ledgers())
+def test_whatever_happened_nobody_is_ordered_more_than_there_is(found: PaymentLedger) -> None:
+    assert 0 <= found.back_minor <= found.amount_minor
+    assert 0 <= found.to_order_minor <= max(0, found.amount_minor - found.back_minor)
+    assert 0 <= found.to_reverse_minor <= found.amount_minor - found.reversed_minor
+    assert 0 <= found.to_transfer_minor <= found.to_restore_minor
+    assert found.to_order_minor <= found.owed_minor
+
+
+@pytest.mark.parametrize(
+    ("failures", "minutes"), [(0, 0), (1, 1), (2, 2), (3, 4), (4, 8), (5, 16), (10, 512), (11, 720), (60, 720)]
+)
+def test_each_definite_failure_doubles_the_wait_up_to_half_a_day(failures: int, minutes: int) -> None:
+    assert wait_after(failures) == timedelta(minutes=minutes)
