@@ -8,11 +8,11 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, TypeVar
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
 
 from limits.storage import RedisStorage, Storage
-from sqlalchemy import Integer, String, case, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Integer, String, TextClause, bindparam, delete, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -45,6 +45,21 @@ class LimitCountRow(Base):
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
+@cache
+def _upsert(rows: int) -> TextClause:
+    """The same words on both databases; as text, because SQLAlchemy compiles an insert of several rows each time."""
+    values = ", ".join(f"(:key{n}, :count{n}, :ends{n})" for n in range(rows))
+    statement = text(
+        f"INSERT INTO limit_counts (key, count, ends_at) VALUES {values}"  # noqa: S608  numbers of parameters alone
+        " ON CONFLICT (key) DO UPDATE SET"
+        " count = CASE WHEN limit_counts.ends_at <= :now THEN 0 ELSE limit_counts.count END + excluded.count,"
+        " ends_at = CASE WHEN limit_counts.ends_at <= :now THEN excluded.ends_at ELSE limit_counts.ends_at END"
+        " RETURNING key, count"
+    )
+    instants = [bindparam("now", type_=UtcDateTime), *(bindparam(f"ends{n}", type_=UtcDateTime) for n in range(rows))]
+    return statement.bindparams(*instants)
+
+
 class DatabaseStorage(Storage):
     """In the application's database: one upsert counts and answers, so that many at once cannot slip by.
 
@@ -66,21 +81,11 @@ class DatabaseStorage(Storage):
     def add(self, steps: Sequence[Step]) -> list[int]:
         """Adds to several counts in one statement; answers them in the same order."""
         now = self._now()
-        upsert = postgresql.insert if self._database.write_engine.dialect.name == "postgresql" else sqlite.insert
-        ordered = sorted(steps)  # two requests that share counts lock them in the same order
-        statement = upsert(LimitCountRow).values(
-            [{"key": key, "count": amount, "ends_at": now + timedelta(seconds=s)} for key, s, amount in ordered]
-        )
-        over = LimitCountRow.ends_at <= now
-        counted = statement.on_conflict_do_update(
-            index_elements=[LimitCountRow.key],
-            set_={
-                "count": case((over, statement.excluded.count), else_=LimitCountRow.count + statement.excluded.count),
-                "ends_at": case((over, statement.excluded.ends_at), else_=LimitCountRow.ends_at),
-            },
-        ).returning(LimitCountRow.key, LimitCountRow.count)
+        asked: dict[str, Any] = {"now": now}
+        for n, (key, expiry, amount) in enumerate(sorted(steps)):  # those that share counts lock them in one order
+            asked |= {f"key{n}": key, f"count{n}": amount, f"ends{n}": now + timedelta(seconds=expiry)}
         with self._database.write_engine.begin() as connection:
-            counts = {key: count for key, count in connection.execute(counted)}
+            counts = {key: count for key, count in connection.execute(_upsert(len(steps)), asked)}
         return [counts[step.key] for step in steps]
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
