@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from backend.auth import endpoints as auth
-from backend.auth.service import Passwords, SignInLimits
+from backend.auth.service import Passwords
 from backend.availability import endpoints as availability
 from backend.bookings import endpoints as bookings
 from backend.bookings.access import terms_of
@@ -31,6 +31,8 @@ from backend.kit.database import Database
 from backend.kit.errors import InternalError, InvalidPayload, PayloadTooLarge, ServiceUnavailable, answers
 from backend.kit.health import Watched, health_router
 from backend.kit.http import Backend, Unforeseen, install_error_handlers
+from backend.kit.limits.counting import Limits
+from backend.kit.limits.storages import Storages
 from backend.payments import endpoints as payments
 from backend.payments.ports import PaymentGateway
 from backend.profiles import endpoints as profiles
@@ -74,7 +76,7 @@ def create_app(
     app.state.now = now
     app.state.bulkheads = bulkheads
     app.state.passwords = passwords or Passwords()
-    app.state.sign_in_limits = SignInLimits(database, now)
+    app.state.limits = _limits(settings, database, now)
     app.state.payment_gateway = gateway
     app.state.call_rooms = rooms
     app.state.room_notices = room_notices or _livekit_notices(settings)
@@ -157,6 +159,13 @@ def _payments(settings: Settings, database: Database, now: Clock) -> PaymentGate
         raise BadSettings(f"Not set: {', '.join(settings.missing_stripe)}.")
     key = settings.stripe_secret_key.get_secret_value()
     return StripeGateway(key, settings.public_url, api_base=settings.stripe_api_base)
+
+
+def _limits(settings: Settings, database: Database, now: Clock) -> Limits:
+    if settings.rate_limits == "off":
+        logger.warning("RATE_LIMITS=off: nobody is slowed or refused, however much they ask for.")
+    storages = Storages(database, now, settings.redis_url)
+    return Limits(storages, settings.key_of_limits, on=settings.rate_limits == "on")
 
 
 def _livekit(settings: Settings) -> LiveKitCallRooms | None:

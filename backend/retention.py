@@ -2,7 +2,7 @@
 
 Kept for good: accounts, profiles, photos, policies and payees (as long as the account), slots, bookings that were ever
 paid with what was decided of them, and all money (payments, refunds, disputes, differences): people look them up, and
-the law asks for them. Sign-in attempts are deleted by their own task. The sandbox's tables exist in a demo only.
+the law asks for them. The sandbox's tables exist in a demo only.
 """
 
 from collections.abc import Iterator
@@ -13,9 +13,11 @@ from sqlalchemy import ColumnElement, TextClause, exists, text
 
 from backend.auth.tables import TokenRow
 from backend.bookings.rules import IDEMPOTENCY_KEYS_KEPT
-from backend.bookings.tables import NEVER_PAID, BookingRow, IdempotencyKeyRow
+from backend.bookings.tables import NEVER_PAID, BookingRow, HoldRow, IdempotencyKeyRow
 from backend.calls.tables import CallQualityRow, LiveKitEventRow, ObjectionRow, StayRow, WatchRow
 from backend.kit.database import Base, Database
+from backend.kit.limits.storages import LimitCountRow
+from backend.kit.limits.table import UNPAID, UNPAID_LINE
 from backend.kit.retention import ROWS_AT_ONCE, delete_some
 from backend.payments.tables import PaymentEventRow, PaymentRow
 
@@ -24,6 +26,9 @@ LIVEKIT_EVENTS_KEPT = timedelta(days=1)
 
 PAYMENT_EVENTS_KEPT = timedelta(days=90)
 """Stripe repeats a webhook for three days and lists its events for thirty."""
+
+HOLDS_KEPT = max(UNPAID.within, UNPAID_LINE.within) + timedelta(hours=2)
+"""What the cool-downs count, and as long as a hold can last besides."""
 
 EVIDENCE_KEPT = timedelta(days=180)
 """Who was in a room, and how the call ran: a card holder may dispute a payment for about 120 days."""
@@ -43,6 +48,8 @@ class Retention:
 def retentions(now: datetime) -> Iterator[Retention]:
     """In an order in which what refers to a row goes before it."""
     yield Retention(TokenRow, (TokenRow.expires_at <= now,))
+    yield Retention(LimitCountRow, (LimitCountRow.ends_at <= now,))
+    yield Retention(HoldRow, (HoldRow.made_at < now - HOLDS_KEPT,))
     yield Retention(IdempotencyKeyRow, (IdempotencyKeyRow.created_at <= now - IDEMPOTENCY_KEYS_KEPT,))
     yield Retention(LiveKitEventRow, (LiveKitEventRow.received_at < now - LIVEKIT_EVENTS_KEPT,))
     yield Retention(PaymentEventRow, (PaymentEventRow.received_at < now - PAYMENT_EVENTS_KEPT,))

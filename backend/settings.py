@@ -1,7 +1,9 @@
 """Settings from the environment; wrong ones end in one clear sentence, not a stack trace."""
 
+import hashlib
+import hmac
 from datetime import timedelta
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -33,6 +35,10 @@ class Settings(BaseSettings):
     hold_minutes: float = Field(default=10, gt=0, le=120)
     join_opens_minutes_before: int = Field(default=15, ge=0, le=240)
     join_closes_minutes_after: int = Field(default=15, ge=0, le=240)
+    redis_url: str = ""  # where limits are counted for all backends; without it in the database
+    rate_limits: Literal["on", "off"] = "on"  # off for tests and benchmarks, never where real money is paid
+    limits_secret: SecretStr = SecretStr("")  # keys the digests of addresses; by default made from the other secrets
+    support_contact: str = ""  # whom people can write to, such as help@rendezvous.example.com
     stripe_secret_key: SecretStr = SecretStr("")
     stripe_webhook_secret: SecretStr = SecretStr("")  # several, with commas: each of Stripe's endpoints has its own
     stripe_api_base: str = ""  # what answers like https://api.stripe.com, for tests
@@ -54,6 +60,13 @@ class Settings(BaseSettings):
             raise ValueError("this is not a database address") from error
         if backend not in ("sqlite", "postgresql"):
             raise ValueError("use sqlite:///path or postgresql://...")
+        return url
+
+    @field_validator("redis_url")
+    @classmethod
+    def _of_redis(cls, url: str) -> str:
+        if url and urlsplit(url).scheme not in ("redis", "rediss", "redis+unix"):
+            raise ValueError("use redis://:password@host:6379/1")
         return url
 
     @field_validator("stripe_secret_key")
@@ -139,11 +152,23 @@ class Settings(BaseSettings):
         """Every secret that a webhook of Stripe's may be signed with."""
         return _listed(self.stripe_webhook_secret)
 
+    @property
+    def key_of_limits(self) -> bytes:
+        """What addresses are digested with before they are counted: the same in all backends, unknown to the database.
+
+        In a demo without any secret it is empty, and the digests can be undone by trying every address.
+        """
+        secrets = (self.limits_secret, self.stripe_secret_key, self.livekit_api_secret)
+        given = next((secret.get_secret_value() for secret in secrets if secret.get_secret_value()), "")
+        return hmac.digest(given.encode(), b"rendezvous limits", hashlib.sha256)
+
     def check_ready_to_serve(self) -> None:
         """BadSettings unless every part that serving needs is set: outside the demo, payments and LiveKit."""
         missing = [] if self.rendezvous_demo else [*self.missing_stripe, *self.missing_livekit]
         if not self.rendezvous_demo and self.host in _OPENED_AS and self.public_url == self._own_url(self.port):
             missing.append("PUBLIC_URL")  # payment pages would lead people's browsers to their own machines
+        if self.rate_limits == "off" and not (self.rendezvous_demo or self.stripe_api_base):
+            raise BadSettings("RATE_LIMITS=off is for tests and benchmarks. Leave it out where real money is paid.")
         if missing:
             raise BadSettings(f"Not set: {', '.join(missing)}. Set them, or RENDEZVOUS_DEMO=1 to run the demo.")
 

@@ -39,6 +39,7 @@ PORTAUDIO = SystemPart(
 POSTGRESQL = SystemPart(
     "postgresql", lambda: postgres_programs() is not None, "the backend's tests on PostgreSQL, a server of their own"
 )
+REDIS = SystemPart("redis-server", lambda: redis_program() is not None, "limits that are counted in Redis")
 CHROMIUM = SystemPart("chromium", _program("chromium"), "the browser journeys")
 SOUND = (
     SystemPart("dbus-daemon", _program("dbus-daemon"), "RealtimeKit's bus"),
@@ -65,6 +66,11 @@ def postgres_programs() -> Path | None:
     return next(
         (folder for folder in folders if all((folder / name).exists() for name in ("initdb", "postgres"))), None
     )
+
+
+def redis_program() -> str | None:
+    """Redis's server, which RENDEZVOUS_REDIS_SERVER may name; None where it is not installed."""
+    return os.environ.get("RENDEZVOUS_REDIS_SERVER") or shutil.which("redis-server")
 
 
 def sound_trouble() -> str | None:

@@ -38,6 +38,8 @@ class Suite:
 
 ON_POSTGRESQL = {"RENDEZVOUS_TEST_DATABASE": "postgresql"}
 SOUND, BROWSER, POSTGRESQL = machine.SOUND, (*machine.SOUND, machine.CHROMIUM), (machine.POSTGRESQL,)
+SERVERS = (*POSTGRESQL, machine.REDIS)
+"""What a few tests of `unit` start for themselves; on a person's machine they are left out where one is missing."""
 SUITES = {
     "unit": Suite(("tests/dev", "tests/backend"), parallel="loadfile", quick=True),
     "screens": Suite(("tests/app",), needs=(machine.PORTAUDIO,), parallel="loadfile", quick=True),
@@ -108,8 +110,8 @@ def _run_all(names: Sequence[str], options: Sequence[str] = (), *, excusable: bo
     if any(name in SUITES for name in names):
         os.environ.setdefault("RENDEZVOUS_LIVEKIT_SERVER", str(livekit.server()))
     in_ci = bool(os.environ.get("CI"))
-    if in_ci:  # where each test has to run, the few of `unit` that start PostgreSQL too
-        machine.ensure(POSTGRESQL)
+    if in_ci:  # where each test has to run
+        machine.ensure(SERVERS)
     results = []
     if "check" in names:
         results += [_run(name, words) for name, words in CHECKS.items()]

@@ -15,7 +15,9 @@ class PayoutsApi(Carrier):
         return await self._get(models.Payouts, Request("GET", "/professional/payouts"))
 
     async def set_up_payouts(self) -> models.Payouts:
-        """`url` is the provider's page to go on with; None once everything is set up. Offline when the provider is."""
+        """Links made now: `url` is the page of the provider to go on with, `dashboard_url` that of payouts once all
+        is set up. Offline when the provider is; Problem TooManyAttempts (429).
+        """
         return await self._get(models.Payouts, Request("POST", "/professional/payouts"))
 
     async def earnings(self, weeks: int = 12) -> models.Earnings:

@@ -72,16 +72,25 @@ def raise_for_error(status: int, content: bytes) -> None:
         raise NotSignedIn
     if status in (502, 503, 504):
         raise Unavailable(str(told.get("detail") or "Rendezvous is not available at the moment. Try again shortly."))
+    wait_s = _whole_number(told.get("retry_after_s"))
     raise Problem(
         error or f"Http{status}",
         status,
-        detail,
+        _with_wait(detail, wait_s) if status == 429 else detail,
         fields=_texts(told.get("fields")),
         next_free=_slots(told.get("next_free")),
         opens_at=_instant(told.get("opens_at")),
-        retry_after_s=_whole_number(told.get("retry_after_s")),
+        retry_after_s=wait_s,
         cancellation=_cancellation(told.get("cancellation")),
     )
+
+
+def _with_wait(detail: str, wait_s: int | None) -> str:
+    """With how long to wait, where the words do not name it: whoever was refused has to know when to come again."""
+    if not wait_s or any(letter.isdigit() for letter in detail):
+        return detail
+    minutes = -(-wait_s // 60)
+    return f"{detail} Try again in {minutes} minute{'' if minutes == 1 else 's'}."
 
 
 def read_server_time(value: str | None) -> datetime | None:

@@ -2,7 +2,7 @@
 
 import flet as ft
 
-from app.components.buttons import PrimaryButton
+from app.components.buttons import PrimaryButton, SecondaryButton
 from app.components.note_line import NoteLine
 from app.components.outside import OutsideButton, open_outside
 from app.components.theme import (
@@ -78,7 +78,17 @@ def _way(paid: GettingPaid) -> list[ft.Control]:
     """The one button; none where nothing can be opened."""
     if paid.is_ready:
         dashboard = paid.known.dashboard_url if paid.known else None
-        return [OutsideButton("See your payouts", dashboard, on_open=paid.refresh)] if dashboard else []
+        if dashboard:
+            return [OutsideButton("Open your payouts", dashboard, on_open=paid.used_dashboard)]
+        page = ft.context.page
+
+        async def see() -> None:
+            url = await paid.see_payouts()
+            if url and not page.web:  # a browser refuses what does not open within the press: there a second one does
+                await open_outside(url)
+                paid.used_dashboard()
+
+        return [SecondaryButton("See your payouts", see, busy=paid.asking)]
     if paid.page_url:
         return [OutsideButton(paid.words.action, paid.page_url, on_open=paid.open_again, filled=True)]
 

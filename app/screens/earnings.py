@@ -53,7 +53,7 @@ def EarningsScreen() -> ft.Control:
     scale = preferences.text_scale
 
     async def look_at_payouts() -> float:
-        return await paid.look(shows_dashboard=True)
+        return await paid.look()
 
     async def refresh() -> None:
         await paid.refresh()

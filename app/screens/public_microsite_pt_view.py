@@ -27,6 +27,7 @@ from app.components.theme import (
     WIDE,
 )
 from app.components.trouble_note import TroubleNote, WayOnButton
+from app.components.waiting_button import WaitingButton
 from app.state.attendance_words import rule_words
 from app.state.booking_flow import POLL_S, BookingFlow, Stage, WayOn
 from app.state.cancellation_words import free_until_words, offer_words
@@ -200,9 +201,11 @@ def _book_bar(microsite: Microsite, flow: BookingFlow) -> ft.Control:
                 microsite.choose(None)
 
     words = f"Book {time_words(chosen.starts_at, microsite.zone)}, {chosen.price_words}" if chosen else "Book"
-    button = PrimaryButton(
+    button: ft.Control = PrimaryButton(
         words, None if reason or chosen is None else book, reason, busy=flow.stage is Stage.BOOKING, expand=True
     )
+    if flow.not_before is not None and flow.wait_s > 0:
+        button = WaitingButton(words, lambda: flow.why_not(chosen), flow.services.now, flow.not_before, flow.waited)
     return ft.Column(
         [*_trouble(microsite, flow), *_policy(microsite), button],
         spacing=SPACE_12,

@@ -1,5 +1,6 @@
 """From a chosen time to a paid session: the hold, its payment elsewhere, and every way in which that can go wrong."""
 
+import datetime as dt
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -65,6 +66,7 @@ class BookingFlow:
     releasing: bool = False
     checkout_opened: bool = False
     declined: bool = False
+    not_before: dt.datetime | None = None  # the backend wants this person to wait until then
     out_of_reach: bool = False  # the last look at the hold found nobody; the next one comes by itself
     _looking: bool = False
     _wanted: FreeSlot | None = None
@@ -80,7 +82,18 @@ class BookingFlow:
             return "This is how people see your page. You cannot book your own time."
         if account.is_professional:
             return "You are signed in as a professional. Booking needs a user's account."
+        if self.wait_s > 0:
+            return f"You can book again in {countdown_words(self.wait_s)}."
         return "" if chosen else "Choose a time first."
+
+    @property
+    def wait_s(self) -> float:
+        """For how long nothing can be booked, as far as is known."""
+        return max(0.0, (self.not_before - self.services.now()).total_seconds()) if self.not_before else 0.0
+
+    def waited(self) -> None:
+        """The wait is over."""
+        self.not_before, self.trouble = None, None
 
     @property
     def left_s(self) -> float:
@@ -131,6 +144,8 @@ class BookingFlow:
             return
         self.stage = Stage.CHOOSING
         self.trouble = self._trouble_words(problem)
+        if problem.error == "TooManyAttempts" and problem.retry_after_s:
+            self.not_before = self.services.now() + dt.timedelta(seconds=problem.retry_after_s)
         await self.on_freed()
 
     async def _took_it_ourselves(self, slot: FreeSlot) -> bool:
@@ -148,7 +163,7 @@ class BookingFlow:
         return [each for each in upcoming if each.professional.id == self.professional_id and hold_left_s(each, now)]
 
     def _hold(self, booking: Booking) -> None:
-        self.booking, self.stage, self.trouble = booking, Stage.HELD, None
+        self.booking, self.stage, self.trouble, self.not_before = booking, Stage.HELD, None, None
         self.checkout_opened = self.declined = self.out_of_reach = False
 
     def opened_checkout(self) -> None:
@@ -273,7 +288,6 @@ _WORDS = {
     "NotFound": Trouble("This time is not offered any more. Choose another one."),
     "WrongRole": Trouble("Booking needs a user's account."),
     "ServiceUnavailable": Trouble("Payment cannot be reached just now. Nothing was booked. Try again.", WayOn.AGAIN),
-    "TooManyAttempts": Trouble("That was too often in a short time. Wait a minute, then try again.", WayOn.AGAIN),
 }
 
 
@@ -283,5 +297,7 @@ def _trouble_of(error: AppError) -> Trouble:
         return Trouble("You are signed out. Sign in to book this time.", WayOn.SIGN_IN)
     if isinstance(error, Offline):
         return Trouble(error.detail, WayOn.AGAIN)
+    if isinstance(error, Problem) and error.error == "TooManyAttempts":
+        return Trouble(error.detail)  # it says how long to wait
     named = _WORDS.get(error.error) if isinstance(error, Problem) else None
     return named or Trouble(error.detail, WayOn.AGAIN)

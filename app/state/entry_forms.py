@@ -64,7 +64,7 @@ class SignInForm:
             await self.services.sign_in.sign_in(email, password)
         except Problem as problem:
             self.errors = dict(problem.fields)
-            self.message = "" if problem.fields else _with_wait(problem)
+            self.message = "" if problem.fields else problem.detail
         except AppError as error:
             self.message, self.offline = error.detail, isinstance(error, Offline)
 
@@ -98,7 +98,7 @@ class SignUpForm:
             )
         except Problem as problem:
             self.errors = dict(problem.fields)
-            self.message = "" if problem.fields else _with_wait(problem)
+            self.message = "" if problem.fields else problem.detail
         except AppError as error:
             self.message = error.detail
 
@@ -110,11 +110,3 @@ def server_fault(address: str) -> str:
 
 def _given(**errors: str) -> dict[str, str]:
     return {name: words for name, words in errors.items() if words}
-
-
-def _with_wait(problem: Problem) -> str:
-    """The problem in words, with how long to wait when the backend named it and its words do not."""
-    if problem.retry_after_s and not any(letter.isdigit() for letter in problem.detail):
-        minutes = -(-problem.retry_after_s // 60)
-        return f"{problem.detail} Try again in {minutes} min."
-    return problem.detail

@@ -66,10 +66,11 @@ class GettingPaid:
         """Why no hour can be offered; empty when one can, and while nothing is known: then the backend judges."""
         return why_not_publish(self.state) if self.is_wanted else ""
 
-    async def look(self, shows_dashboard: bool = False) -> float:
+    async def look(self) -> float:
         """Asks again; returns after how many seconds the next look is due: sooner where the link to the provider's
-        page of payouts stands, which does not live long.
+        page of payouts stands, which does not live long and goes with that look.
         """
+        shows_dashboard = self.known is not None and self.known.dashboard_url is not None
         await self.refresh()
         if self.opened and self._url_is_old():
             await self.renew()
@@ -91,6 +92,18 @@ class GettingPaid:
         self.page_error = await self._fetch_page()
         self.opened = bool(self.page_url)
         return self.page_url or None
+
+    async def see_payouts(self) -> str | None:
+        """A link to the provider's page of payouts, made now; None when it cannot be had, and `page_error` says why."""
+        if self.asking:
+            return None
+        self.page_error = await self._fetch_page()
+        return self.known.dashboard_url if self.known and not self.page_error else None
+
+    def used_dashboard(self) -> None:
+        """The link was opened, and is used up by that."""
+        if self.known is not None:
+            self.known = self.known.model_copy(update={"dashboard_url": None})
 
     def took_note(self) -> None:
         """The person went on: that payouts are set up is no news any more."""

@@ -1,5 +1,6 @@
 """Accounts over HTTP."""
 
+from datetime import datetime
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -8,10 +9,22 @@ from backend.auth import repository, service
 from backend.auth.access import PresentedToken, SignedIn
 from backend.auth.rules import Account, EmailTaken, NotSignedIn, WrongEmailOrPassword, check_new_password, email_form
 from backend.auth.schemas import AccountAnswer, AccountChanges, PasswordChange, SignedInAnswer, SignIn, SignUp
-from backend.auth.service import Passwords, SignInLimits
+from backend.auth.service import Passwords
 from backend.kit.bulkheads import PASSWORDS, behind
 from backend.kit.errors import InvalidPayload, ServiceUnavailable, TooManyAttempts, answers
 from backend.kit.http import DatabaseOf, Now
+from backend.kit.limits.access import Address, LimitsOf
+from backend.kit.limits.counting import Counted, Limits, by_line
+from backend.kit.limits.lines import line_of
+from backend.kit.limits.table import (
+    EMAIL_TAKEN,
+    PASSWORD,
+    PASSWORD_LINE,
+    PASSWORD_NETWORK,
+    SIGN_UP,
+    SIGN_UP_DAY,
+    SIGN_UP_NETWORK,
+)
 
 router = APIRouter(prefix="/auth", tags=["accounts"])
 
@@ -20,23 +33,25 @@ async def _passwords(request: Request) -> Passwords:
     return cast(Passwords, request.app.state.passwords)
 
 
-async def _limits(request: Request) -> SignInLimits:
-    return cast(SignInLimits, request.app.state.sign_in_limits)
-
-
-async def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
-
-
 PasswordsOf = Annotated[Passwords, Depends(_passwords)]
-LimitsOf = Annotated[SignInLimits, Depends(_limits)]
-Address = Annotated[str, Depends(_address)]
 
 
-@router.post("/sign-up", status_code=201, responses=answers(EmailTaken, ServiceUnavailable))
+@router.post("/sign-up", status_code=201, responses=answers(EmailTaken, TooManyAttempts, ServiceUnavailable))
 @behind(PASSWORDS)
-def sign_up(body: SignUp, database: DatabaseOf, passwords: PasswordsOf, now: Now) -> SignedInAnswer:
+def sign_up(
+    body: SignUp, database: DatabaseOf, passwords: PasswordsOf, limits: LimitsOf, address: Address, now: Now
+) -> SignedInAnswer:
     """A new account, signed in at once."""
+    taken = by_line(address, EMAIL_TAKEN)
+    limits.count(*by_line(address, SIGN_UP, SIGN_UP_DAY, SIGN_UP_NETWORK), also=taken)
+    try:
+        return _signed_up(body, database, passwords, now)
+    except EmailTaken:
+        limits.count_failure(*taken)  # who asks for many addresses learns which of them have accounts
+        raise
+
+
+def _signed_up(body: SignUp, database: DatabaseOf, passwords: Passwords, now: datetime) -> SignedInAnswer:
     password_hash = passwords.hashed(body.password.get_secret_value())  # takes long: before the transaction
     with database.write() as session:
         account = service.sign_up(
@@ -72,19 +87,21 @@ def sign_in(
 def _checked(
     database: DatabaseOf,
     passwords: Passwords,
-    limits: SignInLimits,
+    limits: Limits,
     email: str,
     address: str,
     password: str,
 ) -> Account:
-    counted = email_form(email)  # one person, whichever way the address is typed
-    limits.attempt(counted, address)
+    # One person, whichever way the e-mail is typed. Never by the e-mail alone: anybody could lock its owner out.
+    person = Counted(PASSWORD, f"{line_of(address).line}\0{email_form(email)}")
+    everyone = by_line(address, PASSWORD_LINE, PASSWORD_NETWORK)
+    limits.count(person, also=everyone)  # before the password is looked at, so that many at once cannot slip by
     try:
         account = service.check_password(database, passwords, email, password)
     except WrongEmailOrPassword:
-        limits.failed(address)
+        limits.count_failure(*everyone)
         raise
-    limits.succeeded(counted, address)
+    limits.forget(person)
     return account
 
 

@@ -1,16 +1,14 @@
 """Accounts and tokens in the database."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, case, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from backend.auth.rules import Account, Role
-from backend.auth.tables import AccountRow, SearchTextRow, SignInAttemptsRow, TokenRow
+from backend.auth.tables import AccountRow, SearchTextRow, TokenRow
 from backend.kit.text import searchable
 
 MOST_TWINS = 3
@@ -86,44 +84,6 @@ _BY_TOKEN = (
     .join_from(AccountRow.__table__, TokenRow.__table__, _TOKEN.account_id == _ACCOUNT.id)
     .where(_TOKEN.digest == bindparam("digest"), _TOKEN.expires_at > bindparam("now"))
 )
-
-
-class Attempts(NamedTuple):
-    """How many attempts to sign in there were since the first that still counts."""
-
-    attempts: int
-    began_at: datetime
-
-
-def attempts_of(session: Session, counted_for: bytes, since: datetime) -> Attempts | None:
-    """What was counted, unless it began before `since`."""
-    row = session.get(SignInAttemptsRow, counted_for)
-    return None if row is None or row.began_at <= since else Attempts(row.attempts, row.began_at)
-
-
-def count_attempt(session: Session, counted_for: bytes, now: datetime, within: timedelta) -> Attempts:
-    """One more, or the first if the last first is longer ago than `within`: in one statement, however many at once."""
-    upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    over = SignInAttemptsRow.began_at <= now - within
-    statement = upsert(SignInAttemptsRow).values(counted_for=counted_for, attempts=1, began_at=now)
-    counted = statement.on_conflict_do_update(
-        index_elements=[SignInAttemptsRow.counted_for],
-        set_={
-            "attempts": case((over, 1), else_=SignInAttemptsRow.attempts + 1),
-            "began_at": case((over, statement.excluded.began_at), else_=SignInAttemptsRow.began_at),
-        },
-    ).returning(SignInAttemptsRow.attempts, SignInAttemptsRow.began_at)
-    return Attempts(*session.execute(counted).one())
-
-
-def forget_attempts_of(session: Session, counted_for: bytes) -> None:
-    """They count no more."""
-    session.execute(delete(SignInAttemptsRow).where(SignInAttemptsRow.counted_for == counted_for))
-
-
-def forget_attempts(session: Session, began_before: datetime) -> None:
-    """Tidies what counts no more."""
-    session.execute(delete(SignInAttemptsRow).where(SignInAttemptsRow.began_at <= began_before))
 
 
 def renew_token(session: Session, digest: bytes, expires_at: datetime) -> None:

@@ -19,20 +19,6 @@ RENEW_AFTER = timedelta(days=1)
 """A token that is used is renewed at most this often, so that reading does not write each time."""
 
 
-@dataclass(frozen=True)
-class AttemptLimit:
-    """So many attempts within this time of the first; then no more until it has passed."""
-
-    attempts: int
-    within: timedelta
-
-
-PER_PERSON = AttemptLimit(10, timedelta(minutes=15))
-"""Of one mail address from one network address: what somebody who guesses a password gets."""
-PER_ADDRESS = AttemptLimit(100, timedelta(minutes=15))
-"""Wrong passwords from one network address, whoever's: what somebody who tries one password on many gets."""
-
-
 class Role(StrEnum):
     """Which of the two kinds of people."""
 

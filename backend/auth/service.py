@@ -3,7 +3,6 @@
 import hashlib
 import secrets
 from datetime import datetime
-from math import ceil
 
 from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
@@ -12,13 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.auth import repository
-from backend.auth.repository import Attempts
 from backend.auth.rules import (
-    PER_ADDRESS,
-    PER_PERSON,
     TOKEN_LIFETIME,
     Account,
-    AttemptLimit,
     EmailTaken,
     NameReadsAsAnother,
     Role,
@@ -29,9 +24,8 @@ from backend.auth.rules import (
     sort_name,
 )
 from backend.auth.tables import AccountRow, TokenRow
-from backend.kit.clock import Clock
 from backend.kit.database import Database, violated_constraint
-from backend.kit.errors import InvalidPayload, TooManyAttempts
+from backend.kit.errors import InvalidPayload
 from backend.kit.text import nfkc
 
 TOKEN_BYTES = 32
@@ -55,51 +49,6 @@ class Passwords:
         except UnknownHashError:
             return False
         return right and stored is not None
-
-
-class SignInLimits:
-    """How often a password may be wrong: per address and mail, and per address altogether.
-
-    Counted in the database, so that it holds for all backends together. Opens its own short transactions: what was
-    counted stays, however the request ends.
-    """
-
-    def __init__(self, database: Database, now: Clock) -> None:
-        self._database = database
-        self._now = now
-
-    def attempt(self, email: str, address: str) -> None:
-        """Counts an attempt before its password is looked at, so that many at once cannot slip by; TooManyAttempts."""
-        now = self._now()
-        with self._database.write() as session:
-            before = repository.attempts_of(session, _everyone(address), now - PER_ADDRESS.within)
-            if before is not None and before.attempts >= PER_ADDRESS.attempts:
-                raise TooManyAttempts(_wait_s(before, PER_ADDRESS, now))
-            own = repository.count_attempt(session, _person(email, address), now, PER_PERSON.within)
-            if own.attempts > PER_PERSON.attempts:
-                raise TooManyAttempts(_wait_s(own, PER_PERSON, now))
-
-    def failed(self, address: str) -> None:
-        """The password was wrong: counts against the address altogether."""
-        with self._database.write() as session:
-            repository.count_attempt(session, _everyone(address), self._now(), PER_ADDRESS.within)
-
-    def succeeded(self, email: str, address: str) -> None:
-        """The right person came: their failures are forgotten."""
-        with self._database.write() as session:
-            repository.forget_attempts_of(session, _person(email, address))
-
-
-def _person(email: str, address: str) -> bytes:
-    return hashlib.sha256(f"person\0{address}\0{email}".encode("utf-8", "surrogatepass")).digest()
-
-
-def _everyone(address: str) -> bytes:
-    return hashlib.sha256(f"address\0{address}".encode()).digest()
-
-
-def _wait_s(counted: Attempts, limit: AttemptLimit, now: datetime) -> int:
-    return max(1, ceil((counted.began_at + limit.within - now).total_seconds()))
 
 
 def token_digest(token: str) -> bytes:

@@ -71,16 +71,6 @@ class SearchTextRow(Base):
     text: Mapped[str] = mapped_column(Text)
 
 
-class SignInAttemptsRow(Base):
-    """Attempts to sign in since `began_at`, of a person or a network address, of which only a hash is stored."""
-
-    __tablename__ = "sign_in_attempts"
-
-    counted_for: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    attempts: Mapped[int]
-    began_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
-
-
 class TokenRow(Base):
     """A sign-in. Only the token's SHA-256 is stored: who reads the database cannot act as anyone."""
 

@@ -5,7 +5,11 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from backend.bookings.rules import Terms
+from backend.bookings.rules.fairness import Origin
 from backend.kit.clock import Clock
+from backend.kit.limits.access import address_in, limits_in
+from backend.kit.limits.lines import line_of
+from backend.kit.limits.table import Per
 from backend.settings import Settings
 
 
@@ -16,7 +20,17 @@ def terms_of(settings: Settings) -> Terms:
         settings.join_opens_before,
         settings.join_closes_after,
         settings.platform_fee_basis_points,
+        settings.support_contact,
     )
+
+
+def origin_of(request: Request) -> Origin | None:
+    """Whose line a request to book came over, in digests; None while limits are off."""
+    limits = limits_in(request)
+    if not limits.on:
+        return None
+    line, network = line_of(address_in(request))
+    return Origin(limits.digest_of(Per.LINE, line), limits.digest_of(Per.NETWORK, network))
 
 
 async def _terms(request: Request) -> Terms:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.bookings.rules import DEFAULT_FULL_UNTIL_MIN, DEFAULT_HALF_UNTIL_MIN
@@ -116,6 +116,29 @@ class BookingRow(Base):
     moved_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
     moves: Mapped[int] = mapped_column(default=0)
     dispute_state: Mapped[str | None] = mapped_column(String(10))
+
+
+class HoldRow(Base):
+    """A hold as the limits count it, until it is paid: over which line it was made (keyed digests) and when it ended.
+
+    Deleted after a day, when no limit counts it any more.
+    """
+
+    __tablename__ = "holds"
+    __table_args__ = (
+        Index("ix_holds_user_id_ends_at", "user_id", "ends_at"),
+        Index("ix_holds_line_ends_at", "line", "ends_at"),
+        Index("ix_holds_network_professional_id_ends_at", "network", "professional_id", "ends_at"),
+        Index("ix_holds_made_at", "made_at"),
+    )
+
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"), primary_key=True)
+    professional_id: Mapped[UUID]
+    user_id: Mapped[UUID]
+    line: Mapped[bytes] = mapped_column(LargeBinary(16))
+    network: Mapped[bytes] = mapped_column(LargeBinary(16))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class CancellationPolicyRow(Base):

@@ -40,8 +40,11 @@ from backend.calls.schemas import (
 from backend.calls.service import attending, deciding, entering, reporting
 from backend.kit.bulkheads import CALLS, Bulkhead, behind, bulkhead_of
 from backend.kit.database import Database
-from backend.kit.errors import NotFound, ServiceUnavailable, answers
+from backend.kit.errors import NotFound, ServiceUnavailable, TooManyAttempts, answers
 from backend.kit.http import DatabaseOf, Now
+from backend.kit.limits.access import Address, LimitsOf, limits_in
+from backend.kit.limits.counting import Counted, Limits, by_line
+from backend.kit.limits.table import CALL_CHECK, CALL_CHECK_LINE, CALL_LINK, PRESENCE
 from backend.kit.money import CURRENCY, format_price
 from backend.kit.pages import page
 from backend.settings import Settings
@@ -63,6 +66,7 @@ _PAGE: dict[int | str, dict[str, Any]] = {
         TooEarlyToStart,
         SessionOver,
         SessionCancelled,
+        TooManyAttempts,
         ServiceUnavailable,
     ),
 )
@@ -77,6 +81,7 @@ def generate_call_link(
     request: Request,
 ) -> CallLinkAnswer:
     """One participant's own credentials for the session's room, which is made if it is not there."""
+    limits_in(request).count_look(CALL_LINK, str(account.id))
     with database.read() as session:
         entry = entering.entry(session, account, session_id, terms, now)
     token = _let_in(entry, rooms)
@@ -101,16 +106,20 @@ def _let_in(entry: entering.Entry, rooms: CallRooms) -> str:
     return rooms.mint_token(entry.room_pass)
 
 
-@router.post("/calls/check", responses=answers(NotSignedIn, ServiceUnavailable))
+@router.post("/calls/check", responses=answers(NotSignedIn, TooManyAttempts, ServiceUnavailable))
 @behind(CALLS)
-def check_call(account: SignedIn, rooms: RoomsOf) -> CallCheckAnswer:
+def check_call(account: SignedIn, rooms: RoomsOf, limits: LimitsOf, address: Address) -> CallCheckAnswer:
     """A room of one's own for two minutes, to try the connection to the media server before a call, at any time."""
+    limits.count(Counted(CALL_CHECK, str(account.id)), *by_line(address, CALL_CHECK_LINE))
     entry = entering.check_entry(account, uuid4())
     token = _let_in(entry, rooms)
     return CallCheckAnswer(room_name=entry.room_pass.room_name, livekit_url=rooms.url, access_token=token)
 
 
-@router.get("/sessions/{session_id:uuid}/presence", responses=answers(NotSignedIn, NotFound, ServiceUnavailable))
+@router.get(
+    "/sessions/{session_id:uuid}/presence",
+    responses=answers(NotSignedIn, NotFound, TooManyAttempts, ServiceUnavailable),
+)
 async def presence(
     session_id: UUID,
     account: SignedIn,
@@ -119,9 +128,11 @@ async def presence(
     terms: TermsOf,
     now: Now,
     calls: Annotated[Bulkhead, Depends(bulkhead_of(CALLS))],
+    request: Request,
 ) -> PresenceAnswer:
     """Who is in the room now. Outside the join window there is no room, and the media server is not asked."""
-    if not await run_in_threadpool(_may_have_a_room, database, account, session_id, terms, now):
+    limits = limits_in(request)
+    if not await run_in_threadpool(_may_have_a_room, database, limits, account, session_id, terms, now):
         return PresenceAnswer(present=[])
     try:
         attendees = await calls.run(rooms.attendees, room_name(session_id))
@@ -132,7 +143,10 @@ async def presence(
     return PresenceAnswer(present=[role for role in Role if role in there])
 
 
-def _may_have_a_room(database: Database, account: Account, session_id: UUID, terms: Terms, now: datetime) -> bool:
+def _may_have_a_room(
+    database: Database, limits: Limits, account: Account, session_id: UUID, terms: Terms, now: datetime
+) -> bool:
+    limits.count_look(PRESENCE, str(account.id))
     with database.read() as session:
         return entering.may_have_a_room(session, account, session_id, terms, now)
 

@@ -3,15 +3,18 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, File, Query, Response, UploadFile
+from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 
 from backend.auth.access import Professional
 from backend.auth.rules import NotSignedIn, WrongRole
 from backend.discovery import service
 from backend.discovery.schemas import ProfessionalAnswer, ProfessionalCard
 from backend.kit.bulkheads import PHOTOS, behind
-from backend.kit.errors import NotFound, ServiceUnavailable, answers
+from backend.kit.errors import NotFound, ServiceUnavailable, TooManyAttempts, answers
 from backend.kit.http import DatabaseOf, Now, json_answer
+from backend.kit.limits.access import Address, LimitsOf, address_in, limits_in
+from backend.kit.limits.counting import Counted, by_line
+from backend.kit.limits.table import PHOTO, PHOTO_LINE, PUBLIC, PUBLIC_NETWORK, SEARCH, SEARCH_NETWORK
 from backend.kit.paging import Page, PageQuery
 from backend.profiles import service as profiles
 from backend.profiles.schemas import CategoryId, ProfileChanges
@@ -22,22 +25,25 @@ router = APIRouter(tags=["professionals"])
 own = APIRouter(prefix="/professional/profile", tags=["own profile"], responses=answers(NotSignedIn, WrongRole))
 
 
-@router.get("/professionals", response_model=Page[ProfessionalCard])
+@router.get("/professionals", response_model=Page[ProfessionalCard], responses=answers(TooManyAttempts))
 def professionals(
     database: DatabaseOf,
     page: PageQuery,
     now: Now,
+    request: Request,
     q: Annotated[str, Query(max_length=200)] = "",
     category: CategoryId | None = None,
 ) -> Response:
     """Search: every word of `q` is in the name, headline, about or category. By name."""
+    limits_in(request).count_read(SEARCH, SEARCH_NETWORK, address_in(request))
     with database.read() as session:
         return json_answer(service.professionals_page(session, q, category, page, now))
 
 
-@router.get("/professional/{professional_id:uuid}", responses=answers(NotFound))
-def professional(professional_id: UUID, database: DatabaseOf, now: Now) -> ProfessionalAnswer:
+@router.get("/professional/{professional_id:uuid}", responses=answers(NotFound, TooManyAttempts))
+def professional(professional_id: UUID, database: DatabaseOf, now: Now, request: Request) -> ProfessionalAnswer:
     """One professional's public profile."""
+    limits_in(request).count_read(PUBLIC, PUBLIC_NETWORK, address_in(request))
     with database.read() as session:
         return service.professional(session, professional_id, now)
 
@@ -57,15 +63,18 @@ def update_profile(body: ProfileChanges, account: Professional, database: Databa
         return service.professional(session, account.id, now)
 
 
-@own.put("/photo", max_body_size=PHOTO_BODY_BYTES, responses=answers(ServiceUnavailable))
+@own.put("/photo", max_body_size=PHOTO_BODY_BYTES, responses=answers(TooManyAttempts, ServiceUnavailable))
 @behind(PHOTOS)
 def put_photo(
     photo: Annotated[UploadFile, File(description="JPEG, PNG or WebP up to 5 MB")],
     account: Professional,
     database: DatabaseOf,
+    limits: LimitsOf,
+    address: Address,
     now: Now,
 ) -> ProfessionalAnswer:
     """A new photo: cropped to a square and written anew, without what the camera noted."""
+    limits.count(Counted(PHOTO, str(account.id)), *by_line(address, PHOTO_LINE))
     jpeg = profiles.normal_photo(photo.file.read(profiles.PHOTO_BYTES + 1))
     with database.write() as session:
         profiles.put_photo(session, account, jpeg, now)

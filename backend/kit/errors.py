@@ -64,13 +64,16 @@ class HeadersTooLarge(BusinessError):
 
 
 class TooManyAttempts(BusinessError):
-    """A rate limit; `retry_after_s` says in how many seconds trying again makes sense."""
+    """A limit was reached; `retry_after_s` says in how many seconds trying again makes sense.
+
+    `why` is a sentence about what was too much; the detail says in words how long to wait.
+    """
 
     status = 429
-    detail = "Too many attempts. Please wait a little and try again."
+    detail = "That was too often. Try again a little later."
 
-    def __init__(self, retry_after_s: int) -> None:
-        super().__init__(extra={"retry_after_s": retry_after_s})
+    def __init__(self, retry_after_s: int, why: str = "That was too often.", then: str = "Try again") -> None:
+        super().__init__(f"{why} {then} in {wait_words(retry_after_s)}.", extra={"retry_after_s": retry_after_s})
 
 
 class ServiceUnavailable(BusinessError):
@@ -98,6 +101,16 @@ class ErrorAnswer(BaseModel):
     error: str
     detail: str
     fields: dict[str, str] | None = None
+
+
+def wait_words(seconds: int) -> str:
+    """How long to wait, rounded up: "20 seconds", "4 minutes", "3 hours", "12 days"."""
+    for name, length, beyond in (("day", 86_400, 2 * 86_400), ("hour", 3_600, 2 * 3_600), ("minute", 60, 60)):
+        if seconds > beyond:
+            return f"{-(-seconds // length)} {name}s"
+    if seconds == 60:
+        return "1 minute"
+    return f"{seconds} second{'' if seconds == 1 else 's'}"
 
 
 def render(error: BusinessError) -> dict[str, Any]:

@@ -9,8 +9,11 @@ from backend.auth.access import Professional
 from backend.auth.rules import Account, NotSignedIn, WrongRole
 from backend.kit.bulkheads import PAYMENTS, behind
 from backend.kit.database import Database
-from backend.kit.errors import ServiceUnavailable, answers
+from backend.kit.errors import ServiceUnavailable, TooManyAttempts, answers
 from backend.kit.http import DatabaseOf, Now
+from backend.kit.limits.access import LimitsOf
+from backend.kit.limits.counting import Counted
+from backend.kit.limits.table import PAYOUT_LINK, PAYOUT_STATE
 from backend.payments import repository, service
 from backend.payments.access import GatewayOf
 from backend.payments.ports import (
@@ -34,15 +37,18 @@ _NO_PAYOUTS = "Payouts cannot be reached at the moment. Please try again shortly
 @router.get("/professional/payouts")
 @behind(PAYMENTS)
 def payouts(
-    professional: Professional, database: DatabaseOf, gateway: GatewayOf, now: Now, request: Request
+    professional: Professional, database: DatabaseOf, gateway: GatewayOf, limits: LimitsOf, now: Now, request: Request
 ) -> PayoutsAnswer:
-    """Whether the professional can be paid. The provider is asked unless they can, so that coming back shows it."""
+    """Whether the professional can be paid. The provider is asked unless they can, so that coming back shows it.
+
+    Asked again within seconds, the last answer holds: it is what was stored then.
+    """
     with database.read() as session:
         payee = repository.payee(session, professional.id, gateway.name)
     if payee is None:
-        return _answer(None, None, gateway, request)
+        return _answer(None, request)
     reading = PayeeReading(payee.account_reference, PayeeState(payee.state))
-    if reading.state is not PayeeState.READY:
+    if reading.state is not PayeeState.READY and limits.may(Counted(PAYOUT_STATE, str(professional.id))):
         try:
             reading = gateway.read_payee(payee.account_reference)
         except PaymentGatewayUnavailable as fault:
@@ -50,26 +56,32 @@ def payouts(
         else:
             with database.write() as session:
                 service.note_payee(session, gateway.name, reading, now)
-    return _answer(reading, None, gateway, request)
+    return _answer(reading, request)
 
 
-@router.post("/professional/payouts", responses=answers(PayoutsRefused))
+@router.post("/professional/payouts", responses=answers(PayoutsRefused, TooManyAttempts))
 @behind(PAYMENTS)
-def set_up_payouts(
-    professional: Professional, database: DatabaseOf, gateway: GatewayOf, now: Now, request: Request
+def payout_link(
+    professional: Professional, database: DatabaseOf, gateway: GatewayOf, limits: LimitsOf, now: Now, request: Request
 ) -> PayoutsAnswer:
-    """The provider's page where payouts are set up, or set right; the account is opened with the first request."""
+    """A link to the provider: where payouts are set up or set right, or for who can be paid, what was paid out.
+
+    The account is opened with the first request.
+    """
+    limits.count(Counted(PAYOUT_LINK, str(professional.id)))
     try:
         reading = _opened(professional, database, gateway)
         with database.write() as session:
             service.keep_payee(session, professional.id, gateway.name, reading, now)
-        url = None if reading.state is PayeeState.READY else gateway.onboarding_url(reading.reference)
+        ready = reading.state is PayeeState.READY
+        url = None if ready else gateway.onboarding_url(reading.reference)
+        dashboard_url = gateway.dashboard_url(reading.reference) if ready else None
     except PaymentGatewayUnavailable as fault:
         logger.error("payouts cannot be set up: %s", fault)
         if isinstance(fault, PaymentGatewayRefused):
             raise PayoutsRefused from fault
         raise ServiceUnavailable(_NO_PAYOUTS) from fault
-    return _answer(reading, url, gateway, request)
+    return _answer(reading, request, url, dashboard_url)
 
 
 def _opened(professional: Account, database: Database, gateway: PaymentGateway) -> PayeeReading:
@@ -80,20 +92,13 @@ def _opened(professional: Account, database: Database, gateway: PaymentGateway) 
     return gateway.create_payee(PayeeOrder(professional.id, professional.name, professional.email))
 
 
-def _answer(reading: PayeeReading | None, url: str | None, gateway: PaymentGateway, request: Request) -> PayoutsAnswer:
+def _answer(
+    reading: PayeeReading | None, request: Request, url: str | None = None, dashboard_url: str | None = None
+) -> PayoutsAnswer:
     points = cast(Settings, request.app.state.settings).platform_fee_basis_points
     return PayoutsAnswer(
         state=reading.state.value if reading else "none",
         url=url,
-        dashboard_url=_dashboard(reading, gateway),
+        dashboard_url=dashboard_url,
         platform_fee_percent=f"{points / 100:g}",
     )
-
-
-def _dashboard(reading: PayeeReading | None, gateway: PaymentGateway) -> str | None:
-    if reading is None or reading.state is not PayeeState.READY:
-        return None
-    try:
-        return gateway.dashboard_url(reading.reference)
-    except PaymentGatewayUnavailable:
-        return None  # only the link is missing; the next look has it

@@ -6,7 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 
 class PayoutsAnswer(BaseModel):
-    """Whether a professional can be paid; `url` is the provider's page to go on with, good for some minutes."""
+    """Whether a professional can be paid. Links are made when they are asked for, by POST, and good for some minutes:
+    `url` to the page to go on with, `dashboard_url` to the page of payouts of who can be paid.
+    """
 
     model_config = ConfigDict(title="Payouts")
 

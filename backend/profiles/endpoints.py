@@ -3,10 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
-from backend.kit.errors import NotFound, answers
+from backend.kit.errors import NotFound, TooManyAttempts, answers
 from backend.kit.http import DatabaseOf
+from backend.kit.limits.access import address_in, limits_in
+from backend.kit.limits.table import PUBLIC, PUBLIC_NETWORK
 from backend.profiles import repository
 from backend.profiles.rules import CATEGORIES
 from backend.profiles.schemas import CategoriesAnswer, CategoryAnswer
@@ -26,16 +28,18 @@ def categories() -> CategoriesAnswer:
     responses={
         200: {"content": {"image/jpeg": {}}, "description": "512x512"},
         304: {"description": "Unchanged since `If-None-Match`."},
-        **answers(NotFound),
+        **answers(NotFound, TooManyAttempts),
     },
 )
 def photo(
     professional_id: UUID,
     database: DatabaseOf,
+    request: Request,
     v: Annotated[str, Query(max_length=64)] = "",
     if_none_match: Annotated[str, Header()] = "",
 ) -> Response:
     """The photo. Its address carries its version, so that it can be kept for ever."""
+    limits_in(request).count_read(PUBLIC, PUBLIC_NETWORK, address_in(request))
     with database.read() as session:
         found = repository.photo_of(session, professional_id)
         if found is None:

@@ -6,8 +6,6 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from backend.auth import repository as accounts
-from backend.auth.rules import PER_ADDRESS, PER_PERSON
 from backend.bookings.repository import due
 from backend.bookings.rules import Terms
 from backend.bookings.service.disputing import move_transfer
@@ -151,9 +149,7 @@ class Tasks:
         return due.oldest_room(session, self._now() - self._terms.join_closes_after)
 
     def forget_what_is_old(self, _round: Round) -> bool:
-        """What no limit counts any more, and what is older than `backend.retention` keeps it."""
-        with self._database.write() as session:
-            accounts.forget_attempts(session, self._now() - max(PER_PERSON.within, PER_ADDRESS.within))
+        """What is older than `backend.retention` keeps it."""
         delete_old_rows(self._database, self._now())
         return False
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.errors import NotSignedIn, Offline, Problem
-from app.state.booking_flow import BookingFlow, Stage, WayOn
+from app.state.booking_flow import BookingFlow, Stage, Trouble, WayOn
 from app.state.microsite import Microsite
 from tests.app.session_stage import services_of
 from tests.fakes.api import HOLD, NOW, FakeApi
@@ -110,6 +110,24 @@ async def test_every_refusal_says_what_to_do(api: FakeApi, error: Exception, wor
     assert flow.trouble is not None
     assert flow.trouble.text.startswith(words)
     assert flow.trouble.way_on is way_on
+
+
+async def test_a_limit_is_said_with_its_wait_and_the_button_says_it_until_it_is_over(api: FakeApi) -> None:
+    flow, microsite = flow_of(api)
+    await microsite.load()
+    why = "You have let several times go without paying. You can hold the next one in 2 minutes."
+    api.fail["book"] = Problem("TooManyAttempts", 429, why, retry_after_s=120)
+    await flow.book(microsite.slots[0])
+    assert flow.trouble == Trouble(why)
+    assert flow.why_not(microsite.slots[0]) == "You can book again in 2 min."
+    assert flow.why_not(None) == "You can book again in 2 min."
+    del api.fail["book"]
+    api.now += timedelta(seconds=120)
+    assert flow.why_not(microsite.slots[0]) == ""
+    flow.waited()
+    assert flow.trouble is None
+    await flow.book(microsite.slots[0])
+    assert stage_of(flow) is Stage.HELD
 
 
 async def test_backing_out_frees_the_time_at_once(api: FakeApi) -> None:

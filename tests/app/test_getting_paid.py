@@ -213,8 +213,33 @@ async def test_the_providers_page_of_payouts_is_one_press_away(api: FakeApi) -> 
     api.payouts_state = "ready"
     async with shown(services_of(api, "professional"), EarningsScreen) as app:
         await app.shows("You can be paid")
+        assert api.count("set_up_payouts") == 0  # a link is made when it is asked for
         await app.click("See your payouts")
-        assert launched(app) == ["http://backend.test/sandbox/payouts/pro-1"]
+        await app.until(lambda: launched(app) == ["http://backend.test/sandbox/payouts/pro-1"])
+        assert api.count("set_up_payouts") == 1
+        await app.shows("See your payouts")
+
+
+async def test_in_a_browser_the_page_of_payouts_opens_with_a_second_press(api: FakeApi) -> None:
+    api.payouts_state = "ready"
+    async with shown(services_of(api, "professional"), EarningsScreen, web=True) as app:
+        await app.shows("You can be paid")
+        await app.click("See your payouts")
+        await app.shows("Open your payouts")
+        link = app.button("Open your payouts")
+        assert isinstance(link, ft.OutlinedButton)
+        assert isinstance(link.action, ft.OpenUrl)
+        assert link.action.url == "http://backend.test/sandbox/payouts/pro-1"
+
+
+async def test_too_many_links_are_refused_with_the_time_to_wait(api: FakeApi) -> None:
+    api.payouts_state = "ready"
+    api.fail["set_up_payouts"] = Problem("TooManyAttempts", 429, "That was too often. Try again in 4 minutes.")
+    async with shown(services_of(api, "professional"), EarningsScreen) as app:
+        await app.shows("You can be paid")
+        await app.click("See your payouts")
+        await app.shows("That was too often. Try again in 4 minutes.")
+        assert launched(app) == []
 
 
 async def test_what_was_set_up_in_one_session_is_not_another_persons(api: FakeApi) -> None:

@@ -78,6 +78,14 @@ def test_too_many_attempts_carry_how_long_to_wait() -> None:
     problem = refused(429, error="TooManyAttempts", detail="Slow down.", retry_after_s=30)
     assert isinstance(problem, Problem)
     assert problem.retry_after_s == 30
+    assert problem.detail == "Slow down. Try again in 1 minute."
+
+
+def test_how_long_to_wait_is_not_said_twice() -> None:
+    words = "That was too often. Try again in 4 minutes."
+    problem = refused(429, error="TooManyAttempts", detail=words, retry_after_s=240)
+    assert isinstance(problem, Problem)
+    assert problem.detail == words
 
 
 def test_a_refund_that_changed_carries_what_it_is_now() -> None:

@@ -156,6 +156,23 @@ async def test_a_time_booked_by_somebody_else_offers_the_next_one(api: FakeApi, 
         assert app.is_enabled("Book 15:00, $60.00")
 
 
+async def test_a_limit_is_the_reason_of_the_button_until_it_is_over(api: FakeApi, services: Services) -> None:
+    why = "You have let several times go without paying. You can hold the next one in 2 minutes."
+    api.fail["book"] = Problem("TooManyAttempts", 429, why, retry_after_s=120)
+    async with page(services) as app:
+        await app.shows("14:00")
+        await app.click(FIRST)
+        await app.click("Book 14:00, $45.00")
+        await app.shows(why)
+        await app.shows("You can book again in 2 min.")
+        assert not app.is_enabled("Book 14:00, $45.00")
+        del api.fail["book"]
+        api.now += timedelta(seconds=121)
+        await app.until(lambda: app.is_enabled("Book 14:00, $45.00"))
+        await app.click("Book 14:00, $45.00")
+        await app.shows("Held for you")
+
+
 async def test_too_many_holds_leads_to_my_sessions(api: FakeApi, services: Services) -> None:
     api.fail["book"] = Problem("TooManyHolds", 409, "no")
     async with page(services) as app:

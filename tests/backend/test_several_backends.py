@@ -40,7 +40,7 @@ def backends(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[lis
     """All started before any of them serves."""
     folder = tmp_path_factory.mktemp("backends")
     processes = [
-        BackendProcess(folder / f"{number}.log", DATABASE_URL=url, RENDEZVOUS_DEMO="1").start()
+        BackendProcess(folder / f"{number}.log", DATABASE_URL=url, RENDEZVOUS_DEMO="1", RATE_LIMITS="off").start()
         for number in range(BACKENDS)
     ]
     yield processes

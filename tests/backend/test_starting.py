@@ -105,6 +105,8 @@ def test_without_the_demo_it_names_everything_that_is_missing(tmp_path: Path) ->
         ("DATABASE_URL", "mysql://swordfish@host/name"),
         ("DATABASE_URL", "nonsense"),
         ("HOLD_MINUTES", "0"),
+        ("RATE_LIMITS", "swordfish"),
+        ("REDIS_URL", "https://:swordfish@127.0.0.1:6379"),
         ("RENDEZVOUS_DEMO", "maybe"),
         ("PUBLIC_URL", "swordfish.example.com"),
         ("PUBLIC_URL", "ftp://swordfish.example.com"),
@@ -179,6 +181,25 @@ def ready_settings(**changes: Any) -> Settings:
         "stripe_webhook_secret": SecretStr("whsec_1, whsec_2"),
     }
     return Settings(**(needed | changes))
+
+
+def test_limits_are_not_taken_off_where_real_money_is_paid(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(BadSettings, match="RATE_LIMITS=off is for tests"):
+        ready_settings(rate_limits="off").check_ready_to_serve()
+    ready_settings(rate_limits="off", stripe_api_base="http://127.0.0.1:1").check_ready_to_serve()
+    settings = Settings(rate_limits="off", rendezvous_demo=True, database_url=database_url)
+    settings.check_ready_to_serve()
+    app = create_app(settings, run_worker=False)
+    assert not app.state.limits.on
+    assert any("RATE_LIMITS=off" in record.getMessage() for record in caplog.records)
+
+
+def test_all_backends_digest_addresses_with_one_secret_that_is_none_of_the_others() -> None:
+    one, other = ready_settings(port=1), ready_settings(port=2)
+    assert one.key_of_limits == other.key_of_limits
+    assert ready_settings(stripe_secret_key=SecretStr("sk_test_2")).key_of_limits != one.key_of_limits
+    assert ready_settings(limits_secret=SecretStr("own")).key_of_limits != one.key_of_limits
+    assert b"sk_test_1" not in one.key_of_limits
 
 
 def test_several_webhook_secrets_are_told_apart() -> None:

@@ -30,8 +30,9 @@ async def test_payouts_are_set_up_on_the_providers_page(sign_up: SignUp, onboard
     assert (await newcomer.payouts()).state == "pending"
     await onboard(newcomer)
     ready = await newcomer.payouts()
-    assert (ready.state, ready.dashboard_url is not None) == ("ready", True)
-    assert (await newcomer.set_up_payouts()).url is None
+    assert (ready.state, ready.dashboard_url) == ("ready", None)
+    link = await newcomer.set_up_payouts()
+    assert (link.url, link.dashboard_url is not None) == (None, True)
     assert await offer(newcomer)
 
 
@@ -39,7 +40,7 @@ async def test_nobody_can_book_a_professional_who_cannot_be_paid_any_more(
     backend: FastAPI, nora: ApiClient, sam: ApiClient
 ) -> None:
     slot_id = await offer(nora)
-    reference = str((await nora.payouts()).dashboard_url).rsplit("/", 1)[-1]
+    reference = str((await nora.set_up_payouts()).dashboard_url).rsplit("/", 1)[-1]
     with backend.state.database.write() as session:  # as the provider's notice of a restricted account does
         session.execute(update(PayeeRow).where(PayeeRow.account_reference == reference).values(state="restricted"))
     with pytest.raises(Problem) as caught:

@@ -183,7 +183,7 @@ def test_a_suite_that_cannot_be_run_is_told_with_its_reason_and_fails_unless_exc
 def test_in_ci_every_suite_has_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(testing, "SUITES", {"unit-pg": testing.Suite(("tests/backend",), needs=(NOT_HERE,))})
     monkeypatch.setattr(testing, "REST", ("unit-pg",))
-    monkeypatch.setattr(testing, "POSTGRESQL", ())
+    monkeypatch.setattr(testing, "SERVERS", ())
     monkeypatch.setenv("CI", "true")
     assert testing.rest() == 1
     monkeypatch.delenv("CI")

@@ -121,8 +121,9 @@ def look_at_earnings(person: Person, gets: str) -> None:
     person.sees(f"Upcoming: {gets}, booked and paid")
     person.sees(f"1 session · Upcoming {gets}")
     person.picture("earnings")
+    person.press("See your payouts")
     with person.context.expect_page() as opened:
-        person.press("See your payouts")
+        person.press("Open your payouts")
     payouts = opened.value
     payouts.get_by_text("Your test payouts").wait_for()
     expect(payouts.get_by_text(gets).first).to_be_visible()

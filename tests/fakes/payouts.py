@@ -47,8 +47,10 @@ class Paying:
         await self._enter("set_up_payouts")
         if self.payouts_state == "none":
             self.payouts_state = "pending"
-        url = None if self.payouts_state == "ready" else f"{self.base_url}/sandbox/onboarding/{self.account_id}"
-        return self._payouts().model_copy(update={"url": url})
+        if self.payouts_state == "ready":
+            dashboard = f"{self.base_url}/sandbox/payouts/{self.account_id}"
+            return self._payouts().model_copy(update={"dashboard_url": dashboard})
+        return self._payouts().model_copy(update={"url": f"{self.base_url}/sandbox/onboarding/{self.account_id}"})
 
     async def earnings(self, weeks: int = 12) -> models.Earnings:
         await self._enter("earnings", weeks)
@@ -70,6 +72,4 @@ class Paying:
         return models.CancellationPolicy.model_validate(policy)
 
     def _payouts(self) -> models.Payouts:
-        ready = self.payouts_state == "ready"
-        dashboard = f"{self.base_url}/sandbox/payouts/{self.account_id}" if ready else None
-        return models.Payouts(state=self.payouts_state, dashboard_url=dashboard, platform_fee_percent=Decimal(10))
+        return models.Payouts(state=self.payouts_state, platform_fee_percent=Decimal(10))

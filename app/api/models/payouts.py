@@ -10,7 +10,8 @@ from app.api.models.wire import PriceMinor, WireModel
 
 class Payouts(WireModel):
     """`state`: none, pending, ready or restricted. `url` is the provider's page to go on with, good for some minutes;
-    `dashboard_url` its page of payouts. The fee is the platform's share of a price, in percent.
+    `dashboard_url` its page of payouts; both only where a link was asked for. The fee is the platform's share of a
+    price, in percent.
     """
 
     state: str

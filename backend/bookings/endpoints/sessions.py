@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session
 
 from backend.auth.access import Professional, SignedIn, User
 from backend.auth.rules import Account, NotSignedIn, WrongRole
 from backend.bookings import repository
-from backend.bookings.access import ClockOf, TermsOf
+from backend.bookings.access import ClockOf, TermsOf, origin_of
 from backend.bookings.repository.lists import ListedBooking, bookings_of
 from backend.bookings.rules import (
     BookingStatus,
@@ -27,6 +27,7 @@ from backend.bookings.rules import (
     TooManyHolds,
     status_at,
 )
+from backend.bookings.rules.fairness import Origin
 from backend.bookings.schemas import BookingAnswer, BookSlot, OptionalKey, When
 from backend.bookings.service import holding, settling
 from backend.bookings.service.showing import booking_answer, booking_answers
@@ -34,8 +35,10 @@ from backend.bookings.tables import BookingRow
 from backend.kit.bulkheads import PAYMENTS, Bulkhead, BulkheadFull, bulkhead_of
 from backend.kit.clock import Clock
 from backend.kit.database import Database
-from backend.kit.errors import NotFound, ServiceUnavailable, answers
+from backend.kit.errors import NotFound, ServiceUnavailable, TooManyAttempts, answers
 from backend.kit.http import DatabaseOf, Now, json_answer
+from backend.kit.limits.access import limits_in
+from backend.kit.limits.table import BOOK
 from backend.kit.paging import Page, PageQuery
 from backend.payments.access import GatewayOf
 from backend.payments.ports import Checkout, CheckoutOrder, PaymentGatewayRefused, PaymentGatewayUnavailable
@@ -54,6 +57,7 @@ _BOOK_ERRORS = answers(
     ProfessionalNotReady,
     PaymentRefused,
     IdempotencyKeyReused,
+    TooManyAttempts,
     ServiceUnavailable,
 )
 
@@ -67,13 +71,15 @@ async def book(
     terms: TermsOf,
     clock: ClockOf,
     payments: Annotated[Bulkhead, Depends(bulkhead_of(PAYMENTS))],
+    request: Request,
     idempotency_key: Annotated[OptionalKey, Header()] = None,
 ) -> BookingAnswer:
     """Holds a slot and says where to pay for it. Two transactions: the payment provider is asked between them.
 
     A repeat with the same key within a day is answered with the same booking as it is by then.
     """
-    wish = _Wish(user, body.slot_id, idempotency_key)
+    wish = _Wish(user, body.slot_id, idempotency_key, origin_of(request))
+    await run_in_threadpool(limits_in(request).count_look, BOOK, str(user.id))
     held = await run_in_threadpool(_held, wish, database, gateway.name, terms, clock())
     if isinstance(held, BookingAnswer):
         return held
@@ -96,13 +102,16 @@ class _Wish:
     user: Account
     slot_id: UUID
     key: str | None
+    origin: Origin | None
 
 
 def _held(wish: _Wish, database: Database, gateway: str, terms: Terms, now: datetime) -> CheckoutOrder | BookingAnswer:
     """What is to be paid, or the answer where the same wish came before."""
     user, key = wish.user, wish.key
     with database.write() as session:
-        booking = holding.hold_slot(session, user, wish.slot_id, key=key, gateway=gateway, terms=terms, now=now)
+        booking = holding.hold_slot(
+            session, user, wish.slot_id, key=key, gateway=gateway, terms=terms, now=now, origin=wish.origin
+        )
         held = status_at(BookingStatus(booking.status), booking.hold_expires_at, now) is BookingStatus.HELD
         if booking.checkout_reference is not None or not held:
             return booking_answer(session, booking, terms, now)

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator
 
 from backend.auth.access import Professional
@@ -22,8 +22,10 @@ from backend.bookings.schemas import (
 from backend.bookings.service import offering
 from backend.bookings.service.showing import free_slot
 from backend.kit.clock import IsoDate
-from backend.kit.errors import NotFound, answers
+from backend.kit.errors import NotFound, TooManyAttempts, answers
 from backend.kit.http import DatabaseOf, Now, json_answer
+from backend.kit.limits.access import address_in, limits_in
+from backend.kit.limits.table import PUBLIC, PUBLIC_NETWORK
 from backend.kit.paging import Page, PageQuery
 from backend.kit.zones import ZoneName
 
@@ -89,10 +91,15 @@ def delete_slot(slot_id: UUID, professional: Professional, database: DatabaseOf,
 
 
 @router.get(
-    "/professional/{professional_id:uuid}/availability", response_model=FreeSlotsAnswer, responses=answers(NotFound)
+    "/professional/{professional_id:uuid}/availability",
+    response_model=FreeSlotsAnswer,
+    responses=answers(NotFound, TooManyAttempts),
 )
-def free_slots(professional_id: UUID, database: DatabaseOf, now: Now, date: Day, tz: Zone = None) -> Response:
+def free_slots(
+    professional_id: UUID, database: DatabaseOf, now: Now, request: Request, date: Day, tz: Zone = None
+) -> Response:
     """What can be booked on a date, as the viewer's zone counts dates."""
+    limits_in(request).count_read(PUBLIC, PUBLIC_NETWORK, address_in(request))
     with database.read() as session:
         times = offering.free_times(session, professional_id, date, offering.day_after(date), tz, now)
         answer = FreeSlotsAnswer(
@@ -104,9 +111,12 @@ def free_slots(professional_id: UUID, database: DatabaseOf, now: Now, date: Day,
         return json_answer(answer)
 
 
-@router.get("/professional/{professional_id:uuid}/availability/days", responses=answers(NotFound))
-def free_days(professional_id: UUID, database: DatabaseOf, now: Now, month: Month, tz: Zone = None) -> FreeDaysAnswer:
+@router.get("/professional/{professional_id:uuid}/availability/days", responses=answers(NotFound, TooManyAttempts))
+def free_days(
+    professional_id: UUID, database: DatabaseOf, now: Now, request: Request, month: Month, tz: Zone = None
+) -> FreeDaysAnswer:
     """Which days of a month have free times, in one request."""
+    limits_in(request).count_read(PUBLIC, PUBLIC_NETWORK, address_in(request))
     with database.read() as session:
         first = offering.first_of_month(month)
         times = offering.free_times(session, professional_id, first, offering.next_month(first), tz, now)

@@ -12,6 +12,7 @@ from backend.auth.rules import Account
 from backend.availability.rules import Span, span_words
 from backend.availability.tables import SlotRow
 from backend.bookings import repository
+from backend.bookings.repository import holds
 from backend.bookings.repository.slots import next_free
 from backend.bookings.rules import (
     IDEMPOTENCY_KEYS_KEPT,
@@ -29,6 +30,8 @@ from backend.bookings.rules import (
     next_status,
     status_at,
 )
+from backend.bookings.rules.fairness import Origin
+from backend.bookings.service import fairness
 from backend.bookings.service.policies import policy_of
 from backend.bookings.service.showing import free_slot
 from backend.bookings.tables import ONE_PER_SLOT, BookingRow, IdempotencyKeyRow
@@ -56,17 +59,28 @@ def asked_before(session: Session, user: Account, key: str, slot_id: UUID, now: 
 
 
 def hold_slot(
-    session: Session, user: Account, slot_id: UUID, *, key: str | None, gateway: str, terms: Terms, now: datetime
+    session: Session,
+    user: Account,
+    slot_id: UUID,
+    *,
+    key: str | None,
+    gateway: str,
+    terms: Terms,
+    now: datetime,
+    origin: Origin | None = None,
 ) -> BookingRow:
     """The slot becomes this user's for `terms.hold_length`, until it starts at the latest.
 
-    If the key made a booking before, that one.
+    If the key made a booking before, that one. `origin`: where the request comes from; without it nobody is slowed.
 
-    NotFound, SlotAlreadyTaken, OverlappingSession, TooManyHolds, ProfessionalNotReady, IdempotencyKeyReused.
+    NotFound, SlotAlreadyTaken, OverlappingSession, TooManyHolds, ProfessionalNotReady, IdempotencyKeyReused,
+    TooManyAttempts: the last only where everything else would let the user hold the slot.
     """
     repository.lock_user(session, user.id)
     if key and (earlier := asked_before(session, user, key, slot_id, now)):
         return session.get_one(BookingRow, earlier.booking_id)
+    if origin:
+        holds.lock_network(session, origin)
     slot = repository.locked_slot(session, slot_id)
     if slot is None or slot.withdrawn_at is not None:
         raise NotFound("This time is no longer offered.")
@@ -74,8 +88,13 @@ def hold_slot(
     check_slot_is_free(session, user, slot, now)
     _check_user_may_hold(session, user, slot, now)
     booking = _new_hold(session, user, slot, gateway, terms, now)
+    if origin:
+        fairness.check_account(session, user.id, now, terms.support_contact)
+        fairness.check_line(session, slot.professional_id, origin, now)
     session.add(booking)
     flush_or_taken(session, slot, now)
+    if origin:
+        holds.note(session, booking, origin)
     if key:
         session.add(
             IdempotencyKeyRow(
@@ -208,6 +227,7 @@ def give_up(session: Session, user: Account, booking_id: UUID, key: str | None, 
         return
     if booking is not None and booking.status == BookingStatus.HELD:
         booking.status = next_status(BookingStatus.HELD, BookingEvent.CANCELLED).value
+    holds.forget(session, booking_id)  # it ended for our reasons, not for the user's
     if key and (found := repository.idempotency_key(session, user.id, key, now - IDEMPOTENCY_KEYS_KEPT)):
         session.delete(found)
     session.flush()
@@ -222,5 +242,6 @@ def release(session: Session, user: Account, booking_id: UUID, now: datetime) ->
     if status is not BookingStatus.HELD:
         raise NotHeld
     booking.status = next_status(status, BookingEvent.CANCELLED).value
+    holds.end(session, booking.id, now)
     session.flush()
     return booking

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from backend.bookings import repository
-from backend.bookings.repository import due
+from backend.bookings.repository import due, holds
 from backend.bookings.rules import (
     BookingStatus,
     PaymentStatus,
@@ -48,6 +48,10 @@ def settle_payment(session: Session, notice: PaymentNotice, now: datetime) -> Se
         booking.confirmed_at = now
     if notice.reference == booking.checkout_reference:
         booking.checkout_closed_at = booking.checkout_closed_at or now
+    if settled.settlement is Settlement.FAILED:
+        holds.end(session, booking.id, now)
+    elif settled.settlement is not Settlement.IGNORED:
+        holds.forgive(session, booking.user_id, booking.id, now)
     session.add(_event(notice, settled.settlement, now))
     session.flush()
     if settled.settlement in (Settlement.CONFIRMED, Settlement.REFUND_DUE):

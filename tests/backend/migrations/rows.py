@@ -272,6 +272,22 @@ _0011: Rows = [
     ),
 ]
 
+_0012: Rows = [
+    ("limit_counts", {"key": "password/00ff", "count": 3, "ends_at": NOW}),
+    (
+        "holds",
+        {
+            "booking_id": HELD,
+            "professional_id": PRO,
+            "user_id": USER,
+            "line": b"\x01" * 16,
+            "network": b"\x02" * 16,
+            "made_at": NOW,
+            "ends_at": NOW,
+        },
+    ),
+]
+
 ADDED = {
     "0001": _0001,
     "0002": _0002,
@@ -284,8 +300,12 @@ ADDED = {
     "0009": _0009,
     "0010": [],
     "0011": _0011,
+    "0012": _0012,
 }
 """What each revision adds, in the order in which rows refer to each other."""
+
+DROPPED = {"sign_in_attempts": "0012"}
+"""Tables that a later revision takes away, with what was in them."""
 
 _TYPES: dict[type, Any] = {
     UUID: sa.Uuid(),
@@ -300,7 +320,8 @@ _TYPES: dict[type, Any] = {
 
 def rows_until(revision: str) -> Rows:
     """Every row that a database of this revision can hold."""
-    return [row for each, rows in ADDED.items() if each <= revision for row in rows]
+    dropped = {table for table, since in DROPPED.items() if since <= revision}
+    return [row for each, rows in ADDED.items() if each <= revision for row in rows if row[0] not in dropped]
 
 
 def insert(connection: sa.Connection, table: str, row: dict[str, Any]) -> None:

@@ -47,9 +47,10 @@ def tables_of(database: Database) -> set[str]:
 
 
 def lost(database: Database, revision: str) -> list[tuple[str, dict[str, Any]]]:
-    """Which of the rows of this revision are not there as they were."""
+    """Which rows of this revision are not there as they were. What is in a table that a later one drops is lost."""
+    kept = [row for row in rows.rows_until(revision) if row[0] not in rows.DROPPED]
     with database.write_engine.begin() as connection:
-        return [row for row in rows.rows_until(revision) if not rows.is_there(connection, *row)]
+        return [row for row in kept if not rows.is_there(connection, *row)]
 
 
 def refusal(database: Database, act: Callable[[sa.Connection], None]) -> str | None:

@@ -41,6 +41,7 @@ class StripeWorld(World):
                 "stripe_webhook_secret": self.server.webhooks.secret,
                 "stripe_api_base": self.server.url,
                 "attendance_gap_seconds": GAP_S,
+                "rate_limits": "off",
             }
         )
 

@@ -9,11 +9,11 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from backend.auth.service import Passwords
-from backend.auth.tables import SignInAttemptsRow
 from backend.bookings.access import terms_of
 from backend.bookings.tables import BookingRow
 from backend.calls.access import limits_of
 from backend.kit.database import Database
+from backend.kit.limits.storages import LimitCountRow
 from backend.main import create_app
 from backend.payments.ports import CheckoutState
 from backend.settings import Settings
@@ -245,14 +245,14 @@ def test_stopping_a_worker_that_never_ran_does_nothing(worker: Worker) -> None:
     worker.stop()
 
 
-def test_attempts_to_sign_in_are_forgotten_when_no_limit_counts_them_any_more(
+def test_counts_are_forgotten_when_no_limit_counts_them_any_more(
     worker: Worker, backend: Backend, database: Database
 ) -> None:
     backend.client.post("/auth/sign-in", json={"email": "nobody@example.com", "password": "wrong"})
     worker.run_once()
     with database.read() as session:
-        assert len(session.scalars(select(SignInAttemptsRow)).all()) == 2
+        assert len(session.scalars(select(LimitCountRow)).all()) == 3
     backend.clock.move(minutes=15)
     worker.run_once()
     with database.read() as session:
-        assert session.scalars(select(SignInAttemptsRow)).all() == []
+        assert session.scalars(select(LimitCountRow)).all() == []

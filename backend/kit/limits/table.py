@@ -1,0 +1,103 @@
+"""Every limit there is, in one place; docs/api.md repeats it, and a test holds the two against each other.
+
+Lengths run from the first that is counted; then counting begins again. What honest clients reach is far below: an app
+asks for a search when typing pauses, for lists every 20 s, for who is in a room every 5 s; an office of fifty behind
+one address is one line.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+class Per(StrEnum):
+    """What is counted apart from each other."""
+
+    ACCOUNT = "account"
+    LINE = "line"  # an IPv4 address, an IPv6 /64
+    NETWORK = "network"  # an IPv4 /24, an IPv6 /48
+    PERSON_ON_LINE = "person and line"  # an e-mail address as typed, from one line
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many within this time; `counts` says what."""
+
+    name: str
+    amount: int
+    within: timedelta
+    per: Per
+    counts: str
+
+
+SIGN_UP = Limit("sign-up", 60, HOUR, Per.LINE, "sign-ups that are well formed, refused ones too")
+SIGN_UP_DAY = Limit("sign-up-day", 200, DAY, Per.LINE, "the same")
+SIGN_UP_NETWORK = Limit("sign-up-network", 400, DAY, Per.NETWORK, "the same")
+EMAIL_TAKEN = Limit("email-taken", 20, HOUR, Per.LINE, "sign-ups with an e-mail that has an account")
+PASSWORD = Limit("password", 10, 15 * MINUTE, Per.PERSON_ON_LINE, "passwords tried; a right one forgets them")
+PASSWORD_LINE = Limit("password-line", 100, 15 * MINUTE, Per.LINE, "wrong passwords, whoever's")
+PASSWORD_NETWORK = Limit("password-network", 500, 15 * MINUTE, Per.NETWORK, "the same")
+BOOK = Limit("book", 60, 10 * MINUTE, Per.ACCOUNT, "requests to book, whatever came of them")
+PHOTO = Limit("photo", 20, HOUR, Per.ACCOUNT, "photos sent")
+PHOTO_LINE = Limit("photo-line", 200, HOUR, Per.LINE, "the same")
+CALL_CHECK = Limit("call-check", 30, 10 * MINUTE, Per.ACCOUNT, "connections tried")
+CALL_CHECK_LINE = Limit("call-check-line", 500, 10 * MINUTE, Per.LINE, "the same")
+CALL_LINK = Limit("call-link", 120, 10 * MINUTE, Per.ACCOUNT, "ways into a call asked for")
+PRESENCE = Limit("presence", 1200, 10 * MINUTE, Per.ACCOUNT, "looks at who is in a room")
+PAYOUT_LINK = Limit("payout-link", 30, 10 * MINUTE, Per.ACCOUNT, "links to the payment provider's pages")
+PAYOUT_STATE = Limit(
+    "payout-state", 1, timedelta(seconds=5), Per.ACCOUNT, "questions to the provider; in between the last answer holds"
+)
+SEARCH = Limit("search", 600, MINUTE, Per.LINE, "pages of search")
+SEARCH_NETWORK = Limit("search-network", 3000, MINUTE, Per.NETWORK, "the same")
+PUBLIC = Limit("public", 1200, MINUTE, Per.LINE, "profiles, photos and free times looked at")
+PUBLIC_NETWORK = Limit("public-network", 6000, MINUTE, Per.NETWORK, "the same")
+
+LIMITS = (
+    *(SIGN_UP, SIGN_UP_DAY, SIGN_UP_NETWORK, EMAIL_TAKEN, PASSWORD, PASSWORD_LINE, PASSWORD_NETWORK),
+    *(BOOK, PHOTO, PHOTO_LINE, CALL_CHECK, CALL_CHECK_LINE, CALL_LINK, PRESENCE, PAYOUT_LINK, PAYOUT_STATE),
+    *(SEARCH, SEARCH_NETWORK, PUBLIC, PUBLIC_NETWORK),
+)
+
+
+@dataclass(frozen=True)
+class AtOnce:
+    """So many at one time."""
+
+    name: str
+    amount: int
+    per: Per
+    counts: str
+
+
+HELD = AtOnce("held", 2, Per.LINE, "holds of one professional's times, whoever's")
+HELD_NETWORK = AtOnce("held-network", 4, Per.NETWORK, "the same")
+
+
+@dataclass(frozen=True)
+class CoolDown:
+    """After the n-th within this time the next has to wait `minutes[n]`; after more, as long as after the last.
+
+    `minutes` counts from 0: what is before any is no wait.
+    """
+
+    name: str
+    minutes: tuple[int, ...]
+    within: timedelta
+    per: Per
+    counts: str
+
+
+UNPAID = CoolDown("unpaid", (0, 0, 1, 2, 5, 15, 60), DAY, Per.ACCOUNT, "holds that ended unpaid")
+UNPAID_OF_ONE = CoolDown(
+    "unpaid-of-one", (*(0,) * 9, 1, 2, 5, 15, 60), DAY, Per.LINE, "holds of one professional that ended unpaid"
+)
+UNPAID_LINE = CoolDown("unpaid-line", (*(0,) * 61, 1, 2, 5, 15, 60), DAY, Per.LINE, "holds that ended unpaid")
+REFUNDED = CoolDown(
+    "refunded", (*(0,) * 6, *(24 * 60,) * 5), 30 * DAY, Per.ACCOUNT, "own cancellations with the whole price back"
+)
+REFUNDED_MOST = Limit("refunded-most", 10, 30 * DAY, Per.ACCOUNT, "the same; then nothing can be booked")
+
+HOLDING = (HELD, HELD_NETWORK, UNPAID, UNPAID_OF_ONE, UNPAID_LINE, REFUNDED, REFUNDED_MOST)
