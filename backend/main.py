@@ -66,7 +66,6 @@ def create_app(
         title="Rendezvous",
         max_body_size=MAX_BODY_BYTES,
         description="Professionals publish paid hours, users book one, and both meet in a private video call.",
-        root_path=settings.public_path,  # behind a proxy, whether it takes this path off or not
         lifespan=lambda _app: _running(database, rooms, worker if run_worker else None, bulkheads, livekit),
         responses=answers(InvalidPayload, PayloadTooLarge, InternalError, ServiceUnavailable),
     )

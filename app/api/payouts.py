@@ -14,9 +14,14 @@ class PayoutsApi(Carrier):
         """Whether this professional can be paid; asked of the provider while it is not so."""
         return await self._get(models.Payouts, Request("GET", "/professional/payouts"))
 
-    async def set_up_payouts(self) -> models.Payouts:
-        """`url` is the provider's page to go on with; None once everything is set up. Offline when the provider is."""
-        return await self._get(models.Payouts, Request("POST", "/professional/payouts"))
+    async def set_up_payouts(self, country: str | None = None) -> models.Payouts:
+        """`url` is the provider's page to go on with; None once everything is set up. Offline when the provider is.
+
+        `country` (ISO 3166-1 alpha-2) is needed the first time. Problem InvalidPayload, UnsupportedCountry with
+        `fields`, PayoutsRefused.
+        """
+        body = {"country": country}
+        return await self._get(models.Payouts, Request("POST", "/professional/payouts", body=body))
 
     async def earnings(self, weeks: int = 12) -> models.Earnings:
         """The last `weeks` (1..52) weeks of the professional's own zone, and what is to come."""

@@ -144,5 +144,5 @@ class IdempotencyKeyRow(Base):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
     key: Mapped[str] = mapped_column(String(128), primary_key=True)
     request_hash: Mapped[str] = mapped_column(String(64))
-    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id"))
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select, text
+from sqlalchemy import exists, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from backend.availability.rules import MAX_LENGTH
@@ -52,6 +52,9 @@ def last_watch(session: Session, booking_id: UUID) -> WatchRow | None:
     return session.scalar(query.order_by(WatchRow.until_at.desc()).limit(1))
 
 
+_OBJECTED = exists().where(ObjectionRow.booking_id == AttendanceDecisionRow.booking_id)
+
+
 def decision_of(session: Session, booking_id: UUID) -> AttendanceDecisionRow | None:
     """What was decided of a session, once it is over."""
     return session.get(AttendanceDecisionRow, booking_id)
@@ -70,20 +73,23 @@ def objections_of(session: Session, booking_id: UUID) -> Sequence[ObjectionRow]:
 
 def decisions_to_end(session: Session, now: datetime, objected_before: datetime, limit: int) -> Sequence[UUID]:
     """Decisions that nobody may object to any more, and none has, or that nobody decided on since `objected_before`."""
-    objected = exists().where(ObjectionRow.booking_id == AttendanceDecisionRow.booking_id)
     query = select(AttendanceDecisionRow.booking_id).where(
         text(OPEN),
         AttendanceDecisionRow.open_until <= now,
-        or_(~objected, AttendanceDecisionRow.open_until <= objected_before),
+        or_(~_OBJECTED, AttendanceDecisionRow.open_until <= objected_before),
     )
     return session.scalars(query.order_by(AttendanceDecisionRow.open_until).limit(limit)).all()
 
 
 def decisions_objected_to(session: Session, limit: int) -> Sequence[AttendanceDecisionRow]:
     """What waits for an operator's decision, the oldest first."""
-    objected = exists().where(ObjectionRow.booking_id == AttendanceDecisionRow.booking_id)
-    query = select(AttendanceDecisionRow).where(text(OPEN), objected)
+    query = select(AttendanceDecisionRow).where(text(OPEN), _OBJECTED)
     return session.scalars(query.order_by(AttendanceDecisionRow.open_until).limit(limit)).all()
+
+
+def objections_waiting(session: Session) -> int:
+    """How many decisions wait for an operator's."""
+    return session.scalars(select(func.count()).select_from(AttendanceDecisionRow).where(text(OPEN), _OBJECTED)).one()
 
 
 def event_known(session: Session, event_id: str) -> bool:

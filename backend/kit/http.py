@@ -75,23 +75,27 @@ class Backend(FastAPI):
     """FastAPI, with one layer around all of its own: it too answers, and not in our shape."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        return AnswerEnvelope(super().build_middleware_stack(), lambda: cast(Clock, self.state.now)())
+        public_path: str = self.state.settings.public_path
+        return AnswerEnvelope(super().build_middleware_stack(), lambda: cast(Clock, self.state.now)(), public_path)
 
 
 class AnswerEnvelope:
     """What holds for every answer: the server's time, how it may be kept and read, and the one shape of refusals.
 
-    Refuses addresses and headers of a size that would take long to read, before anything reads them.
+    Refuses addresses and headers of a size that would take long to read, before anything reads them. Everything is
+    below `public_path`, whether the proxy takes that off or not.
     """
 
-    def __init__(self, app: ASGIApp, now: Clock) -> None:
+    def __init__(self, app: ASGIApp, now: Clock, public_path: str = "") -> None:
         self._app = app
         self._now = now
+        self._public_path = public_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope["root_path"] = self._public_path
         answering = _Answering(scope, receive, send, self._now)
         if (refusal := _refused_head(scope)) is not None:
             await error_response(refusal)(scope, receive, answering.send)

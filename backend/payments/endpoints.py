@@ -11,6 +11,7 @@ from backend.kit.bulkheads import PAYMENTS, behind
 from backend.kit.database import Database
 from backend.kit.errors import ServiceUnavailable, answers
 from backend.kit.http import DatabaseOf, Now
+from backend.kit.money import MAX_PRICE_MINOR, format_price
 from backend.payments import repository, service
 from backend.payments.access import GatewayOf
 from backend.payments.ports import (
@@ -21,8 +22,8 @@ from backend.payments.ports import (
     PaymentGatewayRefused,
     PaymentGatewayUnavailable,
 )
-from backend.payments.rules import PayoutsRefused
-from backend.payments.schemas import PayoutsAnswer
+from backend.payments.rules import PayoutsRefused, UnsupportedCountry
+from backend.payments.schemas import PayoutsAnswer, PayoutsSetUp
 from backend.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ def payouts(
         payee = repository.payee(session, professional.id, gateway.name)
     if payee is None:
         return _answer(None, None, gateway, request)
-    reading = PayeeReading(payee.account_reference, PayeeState(payee.state))
+    reading = PayeeReading(payee.account_reference, PayeeState(payee.state), payee.country)
     if reading.state is not PayeeState.READY:
         try:
             reading = gateway.read_payee(payee.account_reference)
@@ -53,14 +54,19 @@ def payouts(
     return _answer(reading, None, gateway, request)
 
 
-@router.post("/professional/payouts", responses=answers(PayoutsRefused))
+@router.post("/professional/payouts", responses=answers(PayoutsRefused, UnsupportedCountry))
 @behind(PAYMENTS)
 def set_up_payouts(
-    professional: Professional, database: DatabaseOf, gateway: GatewayOf, now: Now, request: Request
+    professional: Professional,
+    database: DatabaseOf,
+    gateway: GatewayOf,
+    now: Now,
+    request: Request,
+    body: PayoutsSetUp | None = None,
 ) -> PayoutsAnswer:
     """The provider's page where payouts are set up, or set right; the account is opened with the first request."""
     try:
-        reading = _opened(professional, database, gateway)
+        reading = _opened(professional, database, gateway, body.country if body else None, _settings(request))
         with database.write() as session:
             service.keep_payee(session, professional.id, gateway.name, reading, now)
         url = None if reading.state is PayeeState.READY else gateway.onboarding_url(reading.reference)
@@ -72,21 +78,33 @@ def set_up_payouts(
     return _answer(reading, url, gateway, request)
 
 
-def _opened(professional: Account, database: Database, gateway: PaymentGateway) -> PayeeReading:
+def _opened(
+    professional: Account, database: Database, gateway: PaymentGateway, country: str | None, settings: Settings
+) -> PayeeReading:
     with database.read() as session:
         payee = repository.payee(session, professional.id, gateway.name)
-    if payee is not None:
+    moves = payee is not None and payee.state == PayeeState.PENDING and country not in (None, payee.country)
+    if payee is not None and not moves:
         return gateway.read_payee(payee.account_reference)
-    return gateway.create_payee(PayeeOrder(professional.id, professional.name, professional.email))
+    country = service.country_in(country, settings.payout_country_codes)
+    return gateway.create_payee(PayeeOrder(professional.id, professional.name, professional.email, country))
+
+
+def _settings(request: Request) -> Settings:
+    return cast(Settings, request.app.state.settings)
 
 
 def _answer(reading: PayeeReading | None, url: str | None, gateway: PaymentGateway, request: Request) -> PayoutsAnswer:
-    points = cast(Settings, request.app.state.settings).platform_fee_basis_points
+    settings = _settings(request)
     return PayoutsAnswer(
         state=reading.state.value if reading else "none",
         url=url,
         dashboard_url=_dashboard(reading, gateway),
-        platform_fee_percent=f"{points / 100:g}",
+        platform_fee_percent=f"{settings.platform_fee_basis_points / 100:g}",
+        country=reading.country if reading else None,
+        countries=settings.payout_country_codes,
+        minimum_price=format_price(settings.minimum_price_minor),
+        maximum_price=format_price(MAX_PRICE_MINOR),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
+from backend.calls.repository import objections_waiting
 from backend.kit.http import DatabaseOf, Now
 from backend.payments.repository import counted_for_operators
 from backend.worker.figures import Figures
@@ -23,14 +24,18 @@ class TaskAnswer(BaseModel):
 
 
 class StatusAnswer(BaseModel):
-    """`stuck_refunds`, `open_disputes` and `differences` that were not taken over want an operator."""
+    """What wants an operator: `stuck_refunds`, `stuck_payouts`, `open_disputes`, `differences` that were not taken
+    over, and `objections` to decisions on who kept an appointment.
+    """
 
     model_config = ConfigDict(title="Status")
 
     tasks: dict[str, TaskAnswer]
     stuck_refunds: int
+    stuck_payouts: int
     open_disputes: int
     differences: int
+    objections: int
 
 
 def status_router(figures: Figures) -> APIRouter:
@@ -51,7 +56,7 @@ def status_router(figures: Figures) -> APIRouter:
             for name, each in figures.snapshot().items()
         }
         with database.read() as session:
-            stuck, disputed, different = counted_for_operators(session)
-        return StatusAnswer(tasks=tasks, stuck_refunds=stuck, open_disputes=disputed, differences=different)
+            counted, objected = counted_for_operators(session), objections_waiting(session)
+        return StatusAnswer(tasks=tasks, **counted._asdict(), objections=objected)
 
     return router

@@ -11,6 +11,8 @@ depends_on = None
 _NEVER_PAID = sa.text("status IN ('expired', 'cancelled') AND confirmed_at IS NULL")
 _BY_AGE = (
     ("idempotency_keys", "created_at"),
+    ("idempotency_keys", "booking_id"),
+    ("disputes", "booking_id"),
     ("payment_events", "received_at"),
     ("stays", "last_seen_at"),
     ("watches", "until_at"),

@@ -65,7 +65,7 @@ def watched(end: datetime, unseen: list[Interval]) -> list[Interval]:
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-@pytest.mark.parametrize("case", cases(), ids=lambda case: f"{case[1]}|{case[2]}|{case[3]}" if case else "")
+@pytest.mark.parametrize("case", list(cases()), ids=lambda case: f"{case[1]}|{case[2]}|{case[3]}" if case else "")
 def test_the_document_says_what_is_decided(case: list[str]) -> None:
     booked, professional, user, unseen, decided, goes_back, _why = case
     end = BEGIN + int(booked) * MINUTE

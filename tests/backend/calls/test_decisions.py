@@ -246,6 +246,7 @@ def test_while_something_went_wrong_no_money_moves_until_it_is_decided_or_two_we
     assert answer.json()["reason"] == "I was there,\nthe app said otherwise."
     told = decided(other, booking)
     assert (told["objected"], told["reason"]) == ([who], None)
+    assert user.client.get("/status").json()["objections"] == 1
     final(worker, clock)
     assert decided(user, booking)["final"] is False
     assert standing(user, booking)[2] == "refund_pending"
@@ -254,6 +255,7 @@ def test_while_something_went_wrong_no_money_moves_until_it_is_decided_or_two_we
     worker.run_once()
     assert decided(user, booking)["final"] is True
     assert standing(user, booking)[2] == "refunded"
+    assert user.client.get("/status").json()["objections"] == 0
 
 
 def test_a_second_word_replaces_the_first(

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from backend.availability.tables import SlotRow
 from backend.bookings.tables import BookingRow
+from backend.calls.tables import AttendanceDecisionRow
 from backend.kit.database import Database
 from backend.payments.rules import MAX_REFUND_FAILURES
 from backend.payments.tables import DisputeRow, PaymentRow, RefundRow
@@ -37,6 +38,8 @@ class OurBooks:
     payments: Sequence[PaymentRow]
     refunds: Sequence[RefundRow]
     disputes: Sequence[DisputeRow] = ()
+    final: frozenset[UUID] = frozenset()
+    """`final`: bookings on which the decision can no longer be objected to."""
 
     @cached_property
     def by_id(self) -> Mapping[UUID, BookingRow]:
@@ -86,6 +89,11 @@ def our_books(database: Database) -> OurBooks:
             session.scalars(select(PaymentRow)).all(),
             session.scalars(select(RefundRow)).all(),
             session.scalars(select(DisputeRow)).all(),
+            frozenset(
+                session.scalars(
+                    select(AttendanceDecisionRow.booking_id).where(AttendanceDecisionRow.final_at.is_not(None))
+                )
+            ),
         )
 
 
@@ -96,6 +104,7 @@ def violations(ours: OurBooks, theirs: ProviderBooks, now: datetime) -> list[str
         *(wrong for booking in ours.bookings for wrong in _booking(ours, booking)),
         *(wrong for payment in ours.payments for wrong in _payment(ours, payment, theirs)),
         *(wrong for taken in theirs.taken.values() for wrong in _provider(taken)),
+        *(wrong for payment in ours.payments for wrong in _too_early(ours, payment, theirs, now)),
     ]
 
 
@@ -152,15 +161,15 @@ def _fate(ours: OurBooks, row: BookingRow, paying: Sequence[PaymentRow], name: s
     touched = any(ours.is_touched(payment) for payment in paying)
     if row.payment_status == "paid" and row.status not in STANDING and due_back(row) != 0 and not touched:
         yield f"{name} is paid, stands for nothing and gives nothing back"
-    if row.status in STANDING and row.absent != "professional" and row.payment_status != "paid" and not touched:
+    if row.status in STANDING and due_back(row) == 0 and row.payment_status != "paid" and not touched:
         yield f"{name} stands and is not paid"
     all_back = any(payment.back_minor >= payment.amount_minor for payment in paying)
     if row.status == "confirmed" and all_back and row.dispute_state != "open":
         yield f"{name} stands and everything went back"
     if row.confirmed_at is not None and row.moved_from is None and row.confirmed_at >= row.ends_at:
         yield f"{name} was confirmed when it was over"
-    if row.absent == "professional" and row.payment_status == "paid" and not touched:
-        yield f"{name} was missed by its professional and nothing goes back"
+    if row.absent in ALL_BACK and row.payment_status == "paid" and not touched:
+        yield f"{name} was not kept, or nobody could see, and nothing goes back"
 
 
 def _owed(ours: OurBooks, row: BookingRow, payment: PaymentRow, name: str) -> Iterator[str]:
@@ -174,15 +183,22 @@ def _owed(ours: OurBooks, row: BookingRow, payment: PaymentRow, name: str) -> It
         yield f"{name} has {ordered} ordered of {payment.owed_minor} that are owed"
 
 
+ALL_BACK = ("professional", "unclear")
+"""Absences that give everything back."""
+
+
 def due_back(row: BookingRow) -> int:
     """What of its price a booking that is paid gives back, reckoned anew from the policy that it was made under."""
-    if row.status in STANDING:
-        return row.price_minor if row.absent == "professional" else 0
-    if row.cancelled_by != "user" or row.cancelled_at is None:
+    if row.status in STANDING and row.absent != "both":
+        return row.price_minor if row.absent in ALL_BACK else 0
+    cancelled_at = row.cancelled_at
+    if row.absent == "both":
+        cancelled_at = row.starts_at  # neither came: as if the user had cancelled at the start
+    elif row.cancelled_by != "user" or cancelled_at is None:
         return row.price_minor  # the professional cancelled, or the money confirmed nothing
-    if row.cancelled_at <= row.starts_at - timedelta(minutes=row.policy_full_until_min):
+    if cancelled_at <= row.starts_at - timedelta(minutes=row.policy_full_until_min):
         share = 100
-    elif row.cancelled_at <= row.starts_at - timedelta(minutes=row.policy_half_until_min):
+    elif cancelled_at <= row.starts_at - timedelta(minutes=row.policy_half_until_min):
         share = 50
     else:
         share = 0
@@ -213,7 +229,8 @@ def _payment(ours: OurBooks, payment: PaymentRow, theirs: ProviderBooks) -> Iter
     if taken is None:
         yield f"{name} is in our books and not in the provider's"
         return
-    kept = (payment.booking_id, payment.amount_minor, payment.currency, payment.fee_minor)
+    fee_minor = payment.fee_minor if payment.transferred_at_once else 0  # else the provider knows of none
+    kept = (payment.booking_id, payment.amount_minor, payment.currency, fee_minor)
     if kept != (taken.booking_id, taken.amount_minor, taken.currency, taken.fee_minor):
         yield f"{name} is {kept} in our books and {taken} in the provider's"
     for row in refunds:
@@ -229,6 +246,19 @@ def _refund(row: RefundRow, taken: Taken) -> Iterator[str]:
         yield f"{name} is done in our books and on its way at the provider"
     if theirs is not None and theirs.amount_minor != row.amount_minor:
         yield f"{name} is of {row.amount_minor} in our books and of {theirs.amount_minor} at the provider"
+
+
+def _too_early(ours: OurBooks, payment: PaymentRow, theirs: ProviderBooks, now: datetime) -> Iterator[str]:
+    """Nobody is paid before what was decided is final, or before the end of a session that was cancelled."""
+    taken = theirs.taken.get(payment.payment_reference)
+    if payment.transferred_at_once or taken is None or not taken.transferred_later_minor:
+        return
+    booking = ours.by_id[payment.booking_id]
+    over = booking.id in ours.final or (booking.status == "cancelled" and booking.ends_at <= now)
+    if not over:
+        yield f"payment {payment.payment_reference} of {booking.status} was transferred before it was final"
+    if not payment.pays:
+        yield f"payment {payment.payment_reference} pays for nothing and was transferred"
 
 
 def _provider(taken: Taken) -> Iterator[str]:

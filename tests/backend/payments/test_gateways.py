@@ -11,8 +11,8 @@ from backend.payments.ports import (
     PaymentReading,
     RefundOrder,
     RefundState,
-    refund_key,
 )
+from backend.payments.rules.keys import refund_key
 from tests.backend.payments.stages import FEE, PRICE, GatewayStage, order, paid, payee
 from tests.fakes.stripe_books import DECLINED_CARD, REFUND_FAILS_CARD, REFUND_PENDING_CARD
 
@@ -24,7 +24,7 @@ def next_attempt(refund: RefundOrder) -> RefundOrder:
 
 
 def test_the_same_order_gives_the_same_checkout(stage: GatewayStage) -> None:
-    wanted = order(stage, to=payee(stage))
+    wanted = order(stage)
     assert stage.gateway.create_checkout(wanted) == stage.gateway.create_checkout(wanted)
 
 
@@ -40,7 +40,7 @@ def test_a_checkout_is_open_until_it_is_paid(stage: GatewayStage) -> None:
 
 
 def test_a_paid_checkout_tells_how_much_was_paid_and_when(stage: GatewayStage) -> None:
-    checkout = stage.gateway.create_checkout(order(stage, to=payee(stage)))
+    checkout = stage.gateway.create_checkout(order(stage))
     stage.pay(checkout)
     reading = stage.gateway.read_checkout(checkout.reference)
     assert (reading.state, reading.amount_minor, reading.currency) == (CheckoutState.PAID, PRICE, "USD")
@@ -150,7 +150,7 @@ def test_a_refund_that_the_bank_returns_has_failed_and_the_next_attempt_is_anoth
 
 
 def test_a_professional_has_one_account_which_waits_for_them_at_first(stage: GatewayStage) -> None:
-    wanted = PayeeOrder(uuid4(), "Nora Berg", "nora@example.com")
+    wanted = PayeeOrder(uuid4(), "Nora Berg", "nora@example.com", "DE")
     opened = stage.gateway.create_payee(wanted)
     assert opened.state is PayeeState.PENDING
     assert stage.gateway.create_payee(wanted) == opened

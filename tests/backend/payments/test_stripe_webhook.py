@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from backend.integrations.stripe_webhook import TOLERANCE_S, BadSignature, stripe_router, verified
+from backend.kit.bulkheads import Bulkheads
 from backend.kit.database import Database
 from backend.kit.http import install_error_handlers
 from tests.backend.payments.conftest import PUBLIC_URL
@@ -30,7 +31,7 @@ def router(stripe_stage: StripeStage) -> APIRouter:
 def stripe_client(router: APIRouter, database: Database, clock: MovableClock) -> TestClient:
     """The webhook alone, as Stripe reaches it."""
     app = FastAPI()
-    app.state.database, app.state.now = database, clock
+    app.state.database, app.state.now, app.state.bulkheads = database, clock, Bulkheads()
     app.include_router(router)
     install_error_handlers(app)
     return TestClient(app, raise_server_exceptions=False)

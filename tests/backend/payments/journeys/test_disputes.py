@@ -26,9 +26,11 @@ from tests.backend.payments.journeys.acting import (
     refunds,
     states,
 )
-from tests.backend.stage import Backend, MovableClock, Person
+from tests.backend.stage import Backend, MovableClock, Person, both_were_there
 from tests.fakes.stripe_disputes import decide_dispute, open_dispute
 from tests.fakes.stripe_server import StripeServer
+
+pytestmark = pytest.mark.at_once
 
 
 def test_a_dispute_closes_joining_cancelling_and_moving_and_takes_the_professionals_part_back(
@@ -80,6 +82,7 @@ def test_a_dispute_that_is_won_opens_the_session_again_and_the_professional_is_p
     payment: str,
     work: Callable[[], None],
     clock: MovableClock,
+    database: Database,
 ) -> None:
     dispute = disputed(webhooks, payment)
     work()
@@ -90,6 +93,7 @@ def test_a_dispute_that_is_won_opens_the_session_again_and_the_professional_is_p
     assert earnings(professional) == {"upcoming": "40.50", "paid": "0.00", "refunded": "0.00", "fees": "4.50"}
     work()
     assert account(webhooks) == 0, "not before the session is over"
+    both_were_there(database, booking)
     clock.move(days=2)
     for _ in range(2):
         work()

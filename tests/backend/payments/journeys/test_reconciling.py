@@ -16,9 +16,11 @@ from tests.backend.payments.journeys.acting import (
     by_hand,
     pay,
 )
-from tests.backend.stage import MovableClock, Person
+from tests.backend.stage import MovableClock, Person, both_were_there
 from tests.fakes.stripe_disputes import open_dispute
 from tests.fakes.stripe_server import StripeServer
+
+pytestmark = pytest.mark.at_once
 
 
 @pytest.mark.parametrize("what", ["refund", "dispute", "payment"])
@@ -33,6 +35,7 @@ def test_what_no_webhook_told_of_is_found_by_the_nightly_comparison(
     what: str,
 ) -> None:
     pay(booking)
+    both_were_there(database, booking)
     if what != "payment":
         webhooks.webhooks.deliver()
     work()
