@@ -1,8 +1,8 @@
 """What is kept for how long: every table that only grows has its line here. The worker deletes what is older, daily.
 
 Kept for good: accounts, profiles, photos, policies and payees (as long as the account), slots, bookings that were ever
-paid with what was decided of them, and all money (payments, refunds, disputes, differences): people look them up, and
-the law asks for them. The sandbox's tables exist in a demo only.
+paid with what was decided of them, and all money (payments, refunds, payouts, disputes, differences): people look them
+up, and the law asks for them. The sandbox's tables exist in a demo only.
 """
 
 from collections.abc import Iterator

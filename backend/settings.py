@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from datetime import timedelta
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -11,6 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+_WHOLE = 10_000
+_COUNTRY = re.compile("[A-Z]{2}")
 _OPENED_AS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  named, not listened on
 
 
@@ -43,6 +46,14 @@ class Settings(BaseSettings):
     stripe_webhook_secret: SecretStr = SecretStr("")  # several, with commas: each of Stripe's endpoints has its own
     stripe_api_base: str = ""  # what answers like https://api.stripe.com, for tests
     platform_fee_basis_points: int = Field(default=1000, ge=0, le=5000)  # of each price; 1000 are 10 percent
+    minimum_price_minor: int = Field(default=100, ge=100, le=25_000)  # in cents; within what the database takes
+    stripe_fee_basis_points: int = Field(default=290, ge=0, le=5000)  # what Stripe keeps of each payment: its list
+    stripe_fee_fixed_minor: int = Field(default=30, ge=0, le=1000)  # price for cards in the US is 2.9 percent + 30 c
+    # Where professionals can be paid (ISO 3166-1 alpha-2, with commas): what Stripe lets a platform in the US, the UK,
+    # the EEA, Canada or Switzerland transfer to. docs/decisions/0020-the-professional-is-paid-after-the-session.md
+    payout_countries: str = (
+        "AT,BE,BG,CA,CH,CY,CZ,DE,DK,EE,ES,FI,FR,GB,GR,HR,HU,IE,IT,LI,LT,LU,LV,MT,NL,NO,PL,PT,RO,SE,SI,SK,US"
+    )
     attendance_gap_seconds: int = Field(default=60, ge=30, le=600)  # nobody looking for longer hides who was there
     attendance_decided_after_minutes: int = Field(default=2, ge=0, le=60)  # after the end: webhooks come late
     attendance_open_hours: float = Field(default=24, ge=0, le=168)  # either may object; then the money is final
@@ -83,6 +94,14 @@ class Settings(BaseSettings):
             raise ValueError("use the signing secret (whsec_...) of Stripe's webhook endpoint")
         return secrets
 
+    @field_validator("payout_countries")
+    @classmethod
+    def _of_countries(cls, countries: str) -> str:
+        codes = _codes(countries)
+        if not codes or not all(_COUNTRY.fullmatch(code) for code in codes):
+            raise ValueError("use countries by two capital letters, such as DE,FR,US")
+        return countries
+
     @field_validator("public_url")
     @classmethod
     def _of_a_browser(cls, url: str) -> str:
@@ -94,6 +113,17 @@ class Settings(BaseSettings):
         if not right or parts.query or parts.fragment or parts.username or parts.password:
             raise ValueError("use an address such as https://rendezvous.example.com or https://example.com/rendezvous")
         return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _check_prices(self) -> Self:
+        """Of a price that Stripe's own fee eats up neither the professional nor the platform has anything."""
+        stripes = self.stripe_fee_of(self.minimum_price_minor)
+        if stripes >= self.minimum_price_minor:
+            raise ValueError(
+                f"MINIMUM_PRICE_MINOR: of {self.minimum_price_minor} cents Stripe keeps {stripes}, so that nothing is"
+                " left; raise it, or set STRIPE_FEE_BASIS_POINTS and STRIPE_FEE_FIXED_MINOR right"
+            )
+        return self
 
     @model_validator(mode="after")
     def _derive_public_url(self) -> Self:
@@ -129,6 +159,33 @@ class Settings(BaseSettings):
     def join_closes_after(self) -> timedelta:
         """How long after its end a session can still be joined."""
         return timedelta(minutes=self.join_closes_minutes_after)
+
+    @property
+    def payout_country_codes(self) -> list[str]:
+        """Where professionals can be paid."""
+        return _codes(self.payout_countries)
+
+    def stripe_fee_of(self, price_minor: int) -> int:
+        """What Stripe keeps of a payment in cents, a part of a cent rounded up."""
+        return -(-price_minor * self.stripe_fee_basis_points // _WHOLE) + self.stripe_fee_fixed_minor
+
+    def _fee_of(self, price_minor: int) -> int:
+        """As `payments.rules.platform_fee`, which stands above the settings."""
+        return (price_minor * self.platform_fee_basis_points + _WHOLE // 2) // _WHOLE
+
+    @property
+    def loss_at_minimum(self) -> str:
+        """One sentence if the platform's fee of the cheapest session does not cover Stripe's; empty if it does."""
+        price = self.minimum_price_minor
+        ours, stripes = self._fee_of(price), self.stripe_fee_of(price)
+        if ours >= stripes:
+            return ""
+        enough = next((at for at in range(price, 25_001) if self._fee_of(at) >= self.stripe_fee_of(at)), None)
+        remedy = f"MINIMUM_PRICE_MINOR={enough} covers it" if enough else "no minimum price covers it: raise the fee"
+        return (
+            f"Of a session for {price} cents the platform keeps {ours} and pays Stripe {stripes}: each one is a loss;"
+            f" {remedy}."
+        )
 
     @property
     def missing_livekit(self) -> list[str]:
@@ -177,6 +234,10 @@ def _missing(**values: str) -> list[str]:
     return [name for name, value in values.items() if not value]
 
 
+def _codes(countries: str) -> list[str]:
+    return [code.strip() for code in countries.split(",") if code.strip()]
+
+
 def _listed(secrets: SecretStr) -> list[str]:
     return [secret.strip() for secret in secrets.get_secret_value().split(",") if secret.strip()]
 
@@ -186,5 +247,10 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        problems = "; ".join(f"{str(p['loc'][0]).upper()}: {p['msg']}" for p in error.errors(include_input=False))
+        problems = "; ".join(_problem(p["loc"], p["msg"]) for p in error.errors(include_input=False))
         raise BadSettings(f"These settings cannot be used: {problems}.") from None
+
+
+def _problem(where: tuple[int | str, ...], message: str) -> str:
+    """What several settings come to together names them itself."""
+    return f"{str(where[0]).upper()}: {message}" if where else message.removeprefix("Value error, ")

@@ -14,11 +14,15 @@ class PayoutsApi(Carrier):
         """Whether this professional can be paid; asked of the provider while it is not so."""
         return await self._get(models.Payouts, Request("GET", "/professional/payouts"))
 
-    async def set_up_payouts(self) -> models.Payouts:
+    async def set_up_payouts(self, country: str | None = None) -> models.Payouts:
         """Links made now: `url` is the page of the provider to go on with, `dashboard_url` that of payouts once all
         is set up. Offline when the provider is; Problem TooManyAttempts (429).
+
+        `country` (ISO 3166-1 alpha-2) is needed the first time. Problem InvalidPayload, UnsupportedCountry with
+        `fields`, PayoutsRefused.
         """
-        return await self._get(models.Payouts, Request("POST", "/professional/payouts"))
+        body = {"country": country}
+        return await self._get(models.Payouts, Request("POST", "/professional/payouts", body=body))
 
     async def earnings(self, weeks: int = 12) -> models.Earnings:
         """The last `weeks` (1..52) weeks of the professional's own zone, and what is to come."""

@@ -13,7 +13,7 @@ def EarningTotals(earnings: Earnings, columns: int) -> ft.Control:
     """`columns`: how many stand beside each other, 4, 2 or 1."""
     sums = (
         ("Earned", earnings.paid_minor, "after the fee"),
-        ("Upcoming", earnings.upcoming_minor, "booked and paid"),
+        ("Upcoming", earnings.upcoming_minor, "paid out after the session"),
         ("Refunded", earnings.refunded_minor, "went back to users"),
         ("Fees", earnings.fees_minor, "kept by Rendezvous"),
     )

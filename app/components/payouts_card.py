@@ -3,6 +3,7 @@
 import flet as ft
 
 from app.components.buttons import PrimaryButton, SecondaryButton
+from app.components.fields import Choice
 from app.components.note_line import NoteLine
 from app.components.outside import OutsideButton, open_outside
 from app.components.theme import (
@@ -18,9 +19,10 @@ from app.components.theme import (
     Tone,
     Type,
 )
+from app.state.countries import country_choices
 from app.state.getting_paid import GettingPaid
 from app.state.hooks import use_observed
-from app.state.payout_words import PayoutWords, fee_words
+from app.state.payout_words import PAID_OUT, WHERE, PayoutWords, fee_words
 
 SIGN = 44
 
@@ -33,13 +35,14 @@ def PayoutsCard(paid: GettingPaid, wide: bool) -> ft.Control:
         return ft.Container(visible=False)
     error = [NoteLine(paid.page_error, ft.Icons.ERROR_OUTLINE, BAD)] if paid.page_error else []
     controls: list[ft.Control]
-    head = _head(paid.words, fee_words(paid.known), paid.is_ready)
+    head = _head(paid.words, f"{fee_words(paid.known)} {PAID_OUT}", paid.is_ready)
     way = _way(paid)
     if wide and paid.is_ready:  # all is well: as little room as it takes
         controls = [ft.Row([ft.Container(head, expand=True), *way], spacing=SPACE_16), *error]
     else:
         inset = ft.Padding.only(left=SIGN + SPACE_16 if wide else 0)
-        controls = [head, *error, *(ft.Container(ft.Row([each]), padding=inset) for each in way)]
+        below = [*_where(paid), *(ft.Row([each]) for each in way)]
+        controls = [head, *error, *(ft.Container(each, padding=inset) for each in below)]
     return ft.Container(
         ft.Column(controls, spacing=SPACE_16, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
         bgcolor=CARD,
@@ -72,6 +75,15 @@ def _sign(ready: bool) -> ft.Control:
         bgcolor=tone.ground,
         alignment=ft.Alignment.CENTER,
     )
+
+
+def _where(paid: GettingPaid) -> list[ft.Control]:
+    """In which country: asked for once, as the provider opens the account there."""
+    known = paid.known
+    if known is None or not known.countries or not paid.may_choose:
+        return []
+
+    return [Choice(WHERE, paid.country or None, country_choices(known.countries), paid.choose, searchable=True)]
 
 
 def _way(paid: GettingPaid) -> list[ft.Control]:

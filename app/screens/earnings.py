@@ -11,6 +11,7 @@ from app.components.payouts_card import PayoutsCard
 from app.components.shell import Page, use_width
 from app.components.states import EmptyState
 from app.components.theme import (
+    BAD,
     CARD,
     GOOD,
     QUIET_INK,
@@ -29,6 +30,7 @@ from app.state.earnings import RANGES, OwnEarnings
 from app.state.earnings_chart import chart_of
 from app.state.getting_paid import GettingPaid
 from app.state.hooks import use_model, use_observed
+from app.state.payout_words import hold_words
 from app.state.services import use_services
 from app.state.wall_time import time_words, zone_words
 
@@ -96,6 +98,8 @@ def _above(own: OwnEarnings, paid: GettingPaid, wide: bool) -> list[ft.Control]:
         above.append(NoteLine(f"{own.error} Shown as of {time_words(own.refreshed_at, own.services.zone)}."))
     if paid.just_ready:
         above.append(NoteLine("All set. Now add the hours that you offer.", ft.Icons.CHECK, GOOD))
+    if own.shown is not None and (held := hold_words(own.shown)):
+        above.append(NoteLine(held, ft.Icons.PAUSE_CIRCLE_OUTLINED, BAD))
     if paid.known is not None:
         above.append(PayoutsCard(paid, wide))
     elif paid.error and not own.error:

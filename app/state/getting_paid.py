@@ -7,6 +7,7 @@ import flet as ft
 
 from app.api.models import Payouts
 from app.errors import AppError
+from app.state.countries import country_of_zone
 from app.state.payout_words import PayoutWords, payout_words, why_not_publish
 from app.state.services import Services
 
@@ -23,9 +24,9 @@ URL_GOOD_FOR = dt.timedelta(minutes=2)
 class GettingPaid:
     """`known` is None until the backend has told it once; `error` says why the last look failed.
 
-    `page_url` is where the set-up goes on; `opened` says that it was opened from here and is not finished yet;
-    `just_ready` that it was finished while this was looking; `page_error` why the page could not be had when it was
-    asked for. Kept in the session: several screens show it.
+    `chosen` is the country picked here and not sent yet. `page_url` is where the set-up goes on; `opened` says that it
+    was opened from here and is not finished yet; `just_ready` that it was finished while this was looking; `page_error`
+    why the page could not be had when it was asked for. Kept in the session: several screens show it.
     """
 
     services: Services
@@ -33,6 +34,7 @@ class GettingPaid:
     known: Payouts | None = None
     page_url: str = ""
     page_error: str = ""
+    chosen: str = ""
     opened: bool = False
     just_ready: bool = False
     asking: bool = False
@@ -56,6 +58,23 @@ class GettingPaid:
     def is_wanted(self) -> bool:
         """Whether something is to be done before hours can be offered, as far as is known."""
         return self.known is not None and not self.is_ready
+
+    @property
+    def country(self) -> str:
+        """Where the professional is paid: chosen here, or before, or where their clock is; empty where that is none."""
+        known = self.known
+        if known is None:
+            return ""
+        return self.chosen or known.country or country_of_zone(self.services.zone.key, known.countries)
+
+    @property
+    def may_choose(self) -> bool:
+        """The account keeps its country, so it is asked for until somebody went on to the provider's page."""
+        return self.state == "none" and not self.page_url
+
+    def choose(self, country: str) -> None:
+        """Picks a country."""
+        self.chosen, self.page_error = country, ""
 
     @property
     def words(self) -> PayoutWords:
@@ -122,7 +141,7 @@ class GettingPaid:
         """What went wrong, or nothing."""
         self.asking = True
         try:
-            answer = await self.services.api.set_up_payouts()
+            answer = await self.services.api.set_up_payouts(self.country or None)
         except AppError as error:
             return error.detail
         finally:

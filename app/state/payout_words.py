@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.api.models import Payouts, money_words
+from app.api.models import Earnings, Payouts, money_words
 
 EXAMPLE_PRICE_MINOR = 5_000
 SET_UP = "Set up payouts"
@@ -57,6 +57,22 @@ def why_not_publish(state: str) -> str:
     if state == "ready":
         return ""
     return "Set up your payouts first." if state == "none" else "Finish setting up your payouts first."
+
+
+WHERE = "Country of your home and bank account"
+PAID_OUT = "Each session is paid out when it is over and nobody can object any more, a day after it."
+_HOLDS = {
+    "account": "the payment provider needs something of you. Open its page to see what.",
+    "refused": "the payment provider did not take the transfer. We try again, and look into it.",
+}
+
+
+def hold_words(earnings: Earnings) -> str:
+    """ "On hold: $40.50, the payment provider needs something of you."; empty when nothing is."""
+    if earnings.on_hold_minor <= 0:
+        return ""
+    why = _HOLDS.get(earnings.on_hold_reason or "", _HOLDS["refused"])
+    return f"On hold: {money_words(earnings.on_hold_minor, earnings.currency)}. Why: {why}"
 
 
 def fee_words(payouts: Payouts) -> str:

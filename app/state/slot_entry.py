@@ -1,7 +1,7 @@
 """The form that offers an hour: what is typed, what is wrong with it, and what it proposes next."""
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import flet as ft
 
@@ -70,7 +70,11 @@ class SlotEntry:
     def draft(self) -> SlotDraft:
         own, typed = self.own, (self.start.text, self.end.text, self.price.text)
         repeats = self.repeat_weeks > 0
-        return SlotDraft(own.day, *typed, own.taken, own.zone, own.services.now(), self.second, repeats)
+        draft = SlotDraft(own.day, *typed, own.taken, own.zone, own.services.now(), self.second, repeats)
+        known = self.paid.known
+        if known is None:
+            return draft
+        return replace(draft, cheapest_minor=known.minimum_price_minor, dearest_minor=known.maximum_price_minor)
 
     @property
     def which(self) -> list[tuple[str, str]]:

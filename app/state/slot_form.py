@@ -24,7 +24,6 @@ MOST_REPEATS = 25
 TIME_HINT = "Give a time such as 9:30 or 14:00."
 PRICE_HINT = "Give a price such as 45 or 45.50."
 THE_END = "The end has to be after the start. Over midnight a slot lasts up to 8 hours."
-PRICE_RANGE = "The price has to be between $1.00 and $250.00."
 
 _UTC, _LONG_AGO = ZoneInfo("UTC"), datetime.min.replace(tzinfo=UTC)
 _CLOCK = re.compile(r"([0-9]{1,2})(?:[:.h ]?([0-9]{2}))?(?:\s*([ap])\.?m?\.?)?", re.IGNORECASE)
@@ -77,12 +76,14 @@ def price_words(minor: int) -> str:
     return f"{minor // 100}.{minor % 100:02d}"
 
 
-def price_fault(text: str) -> str:
-    """What is wrong with a typed price, in words; empty when nothing is."""
+def price_fault(text: str, cheapest_minor: int = CHEAPEST_MINOR, dearest_minor: int = DEAREST_MINOR) -> str:
+    """What is wrong with a typed price, in words; empty when nothing is. The bounds are the backend's."""
     minor = parse_price(text)
     if minor is None:
         return PRICE_HINT
-    return "" if CHEAPEST_MINOR <= minor <= DEAREST_MINOR else PRICE_RANGE
+    if cheapest_minor <= minor <= dearest_minor:
+        return ""
+    return f"The price has to be between ${price_words(cheapest_minor)} and ${price_words(dearest_minor)}."
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,8 @@ class SlotDraft:
     now: datetime = _LONG_AGO
     second: bool = False
     repeats: bool = False
+    cheapest_minor: int = CHEAPEST_MINOR
+    dearest_minor: int = DEAREST_MINOR
 
     @property
     def starts(self) -> int | None:
@@ -161,7 +164,7 @@ class SlotDraft:
             found["end_time"] = TIME_HINT
         elif length is not None and (fault := _length_fault(length, over_midnight=self.ends <= (starts or 0))):
             found["end_time"] = fault
-        if fault := price_fault(self.price):
+        if fault := price_fault(self.price, self.cheapest_minor, self.dearest_minor):
             found["price"] = fault
         return found
 

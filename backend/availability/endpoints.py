@@ -1,9 +1,10 @@
 """Offering times over HTTP. Lists and deleting need bookings and are there."""
 
+from typing import cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from backend.auth.access import Professional
 from backend.auth.rules import Account, NotSignedIn, WrongRole
@@ -11,11 +12,12 @@ from backend.availability import service
 from backend.availability.rules import SlotOverlaps, SlotStatus, Span, minutes_of_day, price_in_range
 from backend.availability.schemas import LeftOutAnswer, NewSlot, NewSlotsAnswer, SlotAnswer
 from backend.availability.tables import SlotRow
-from backend.kit.errors import NotFound, answers
+from backend.kit.errors import InvalidPayload, NotFound, answers
 from backend.kit.http import DatabaseOf, Now
 from backend.payments.access import GatewayOf
 from backend.payments.rules import NotOnboarded
 from backend.payments.service import check_onboarded
+from backend.settings import Settings
 
 router = APIRouter(
     prefix="/professional/sessions/availability", tags=["availability"], responses=answers(NotSignedIn, WrongRole)
@@ -24,21 +26,23 @@ router = APIRouter(
 
 @router.post("", status_code=201, responses=answers(SlotOverlaps, NotOnboarded))
 def create_slot(
-    body: NewSlot, professional: Professional, database: DatabaseOf, gateway: GatewayOf, now: Now
+    body: NewSlot, professional: Professional, database: DatabaseOf, gateway: GatewayOf, now: Now, request: Request
 ) -> NewSlotsAnswer:
     """A slot, with `repeat_weeks` at the same wall time in the following weeks too: all or none.
 
     Dates on which that time is skipped are left out, and named.
     """
+    settings = cast(Settings, request.app.state.settings)
+    price_minor = _price(body, settings.minimum_price_minor)
     with database.write() as session:
-        check_onboarded(session, professional.id, gateway.name)
+        check_onboarded(session, professional.id, gateway.name, settings.payout_country_codes)
         (first, *others), skipped = service.create_slots(
             session,
             professional,
             day=body.date,
             start=minutes_of_day(body.start_time),
             end=minutes_of_day(body.end_time),
-            price_minor=price_in_range(body.price),
+            price_minor=price_minor,
             repeat_weeks=body.repeat_weeks,
             which=body.which,
             now=now,
@@ -53,6 +57,13 @@ def restore_slot(slot_id: UUID, professional: Professional, database: DatabaseOf
     """Undoes a deletion of the last ten minutes."""
     with database.write() as session:
         return _answer(service.restore_slot(session, professional, slot_id, now), professional)
+
+
+def _price(body: NewSlot, minimum_minor: int) -> int:
+    try:
+        return price_in_range(body.price, minimum_minor)
+    except ValueError as error:
+        raise InvalidPayload({"price": str(error)}) from None
 
 
 def _answer(slot: SlotRow, professional: Account) -> SlotAnswer:

@@ -8,11 +8,9 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from backend.kit.errors import BusinessError, InvalidPayload
-from backend.kit.money import format_price, parse_price
+from backend.kit.money import MAX_PRICE_MINOR, MIN_PRICE_MINOR, format_price, parse_price
 from backend.kit.text import plain_digits
 
-MIN_PRICE_MINOR = 100
-MAX_PRICE_MINOR = 25_000
 MIN_LENGTH = timedelta(minutes=5)
 MAX_LENGTH = timedelta(hours=8)
 MAX_REPEAT_WEEKS = 25
@@ -65,12 +63,12 @@ class SkippedTime(ValueError):
     """A wall time that a clock change leaves out."""
 
 
-def price_in_range(text: str) -> int:
+def price_in_range(text: str, minimum_minor: int = MIN_PRICE_MINOR) -> int:
     """Cents; ValueError (its text is for people) for what is no price or out of range."""
     price_minor = parse_price(text)
-    if not MIN_PRICE_MINOR <= price_minor <= MAX_PRICE_MINOR:
+    if not minimum_minor <= price_minor <= MAX_PRICE_MINOR:
         raise ValueError(
-            f"The price must be between ${format_price(MIN_PRICE_MINOR)} and ${format_price(MAX_PRICE_MINOR)}."
+            f"The price must be between ${format_price(minimum_minor)} and ${format_price(MAX_PRICE_MINOR)}."
         )
     return price_minor
 

@@ -14,13 +14,14 @@ from backend.settings import Settings
 
 
 def terms_of(settings: Settings) -> Terms:
-    """The lengths that the settings decide, as the rules take them."""
+    """What the settings decide, as the rules take it."""
     return Terms(
         settings.hold_length,
         settings.join_opens_before,
         settings.join_closes_after,
         settings.platform_fee_basis_points,
         settings.support_contact,
+        frozenset(settings.payout_country_codes),
     )
 
 

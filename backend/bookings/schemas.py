@@ -12,7 +12,7 @@ from backend.bookings.rules.cancellation import MAX_POLICY_MIN, Share
 from backend.kit.money import parse_price
 from backend.kit.text import Payload, Whole
 from backend.payments.ports import RefundState
-from backend.payments.rules import RefundReason
+from backend.payments.rules import PayoutHold, RefundReason
 
 When = Literal["upcoming", "past"]
 
@@ -245,7 +245,11 @@ class EarnedWeekAnswer(BaseModel):
 
 
 class EarningsAnswer(BaseModel):
-    """Upcoming and paid: after the platform's fee. Refunded: what users get back. With `fees` all that they paid."""
+    """Upcoming and paid: after the platform's fee. Refunded: what users get back. With `fees` all that they paid.
+
+    Upcoming is paid out when the session is over and what was decided about it is final. `on_hold`: what of `paid`
+    cannot be paid out just now, as the provider wants something of the professional's `account`, or has `refused`.
+    """
 
     model_config = ConfigDict(title="Earnings")
 
@@ -255,4 +259,6 @@ class EarningsAnswer(BaseModel):
     paid: str
     refunded: str
     fees: str
+    on_hold: str
+    on_hold_reason: PayoutHold | None
     weeks: list[EarnedWeekAnswer]

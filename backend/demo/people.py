@@ -30,6 +30,7 @@ class DemoPerson:
     category: str = ""
     about: str = ""
     hours: Hours | None = None
+    country: str = "SE"
 
     @property
     def role(self) -> Role:
@@ -60,6 +61,7 @@ OTHERS = (
         "yoga-pilates",
         "Small steps, steady breath. Every session is put together for the person in it.",
         Hours((0, 2, 4, 5), (7, 9, 18), 60, 3_800),
+        "FR",
     ),
     DemoPerson(
         "Elias Brandt",
@@ -68,6 +70,7 @@ OTHERS = (
         "languages",
         "We talk from minute one. You get your mistakes in writing afterwards, with what to practise.",
         Hours((0, 1, 2, 3), (10, 14, 16, 19), 30, 2_400),
+        "DE",
     ),
     DemoPerson(
         "Priya Raman",
@@ -76,6 +79,7 @@ OTHERS = (
         "tutoring",
         "Understanding first, speed later. Send me the sheet you are stuck on before we meet.",
         Hours((1, 3, 5, 6), (11, 15, 17), 60, 5_200),
+        "GB",
     ),
     DemoPerson(
         "Tomás Ferreira",
@@ -84,6 +88,7 @@ OTHERS = (
         "music",
         "Bring a song you love. We take it apart, play it, and then write the next one together.",
         Hours((2, 3, 4, 6), (12, 16, 20), 45, 4_000),
+        "PT",
     ),
     DemoPerson(
         "Grace Whitfield",
@@ -92,6 +97,7 @@ OTHERS = (
         "therapy",
         "A quiet hour to sort out what weighs on you, with someone who has listened for twenty years.",
         Hours((0, 1, 3), (9, 11, 15), 50, 11_000),
+        "US",
     ),
     DemoPerson(
         "Jonas Meier",
@@ -100,6 +106,7 @@ OTHERS = (
         "coaching",
         "Three sessions, one decision. You leave each with a next step that fits on a card.",
         Hours((1, 2, 4), (8, 13, 17), 60, 9_500),
+        "CH",
     ),
 )
 

@@ -52,7 +52,7 @@ class Demo:
         """People, a session that can be started now, and hours for the days ahead; what is there already stays."""
         nora, sam = self._account(NORA), self._account(SAM)
         for person in (NORA, *OTHERS):
-            self._set_up_payouts(self._account(person))
+            self._set_up_payouts(self._account(person), person)
         if not self._startable(nora, sam):
             self._make_session(nora, sam)
         for person in (NORA, *OTHERS):
@@ -85,11 +85,11 @@ class Demo:
             update_profile(session, account, profile)
         return account
 
-    def _set_up_payouts(self, account: Account) -> None:
+    def _set_up_payouts(self, account: Account, person: DemoPerson) -> None:
         with self.database.read() as session:
             if account.role is not Role.PROFESSIONAL or ready_account(session, account.id, self.gateway.name):
                 return
-        payee = self.gateway.create_payee(PayeeOrder(account.id, account.name, account.email))
+        payee = self.gateway.create_payee(PayeeOrder(account.id, account.name, account.email, person.country))
         self.onboard(payee.reference)
         with self.database.write() as session:
             keep_payee(session, account.id, self.gateway.name, self.gateway.read_payee(payee.reference), self.now())

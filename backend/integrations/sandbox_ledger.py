@@ -13,6 +13,7 @@ from backend.kit.database import Database
 from backend.payments.ports import (
     DisputeReading,
     DisputeState,
+    PaymentGatewayRefused,
     PaymentReading,
     RefundReading,
     RefundState,
@@ -21,6 +22,7 @@ from backend.payments.ports import (
 from backend.payments.tables import (
     SandboxCheckoutRow,
     SandboxDisputeRow,
+    SandboxPayeeRow,
     SandboxRefundRow,
     SandboxTransferRow,
 )
@@ -31,12 +33,14 @@ OUTSIDE = "outside:"
 
 @dataclass(frozen=True)
 class SandboxMoney:
-    """What moved of one payment, in cents. `surplus_minor`: reversed, and needed by no refund or dispute that lives."""
+    """What moved of one payment, in cents. `forth`: what went to the professional later than the payment was made.
+    `surplus_minor`: reversed, and needed by no refund or dispute that lives.
+    """
 
     refunds: list[SandboxRefundRow]
     disputes: list[SandboxDisputeRow]
     reversals: list[SandboxTransferRow]
-    again: list[SandboxTransferRow]
+    forth: list[SandboxTransferRow]
 
     @property
     def refunded_minor(self) -> int:
@@ -56,6 +60,10 @@ class SandboxMoney:
         return by_refunds + sum(row.amount_minor for row in self.reversals)
 
     @property
+    def transferred_minor(self) -> int:
+        return sum(row.amount_minor for row in self.forth)
+
+    @property
     def fee_returned_minor(self) -> int:
         by_refunds = sum(row.fee_returned_minor for row in self.refunds if row.state != RefundState.FAILED)
         return by_refunds + sum(row.fee_returned_minor for row in self.reversals)
@@ -71,6 +79,8 @@ class SandboxMoney:
 
     def fee_share(self, paid: SandboxCheckoutRow, reverses: int) -> int:
         """The fee that goes back with so much more of the transfer, so that all parts together are the whole fee."""
+        if not paid.transferred_at_once:
+            return 0
         return paid.fee_minor * (self.reversed_minor + reverses) // paid.amount_minor - self.fee_returned_minor
 
 
@@ -90,7 +100,7 @@ def entries_of(session: Session, paid: SandboxCheckoutRow) -> SandboxMoney:
         ),
         list(session.scalars(select(SandboxDisputeRow).where(SandboxDisputeRow.payment_reference == reference))),
         [row for row in transfers if row.kind == "reversal"],
-        [row for row in transfers if row.kind == "again"],
+        [row for row in transfers if row.kind != "reversal"],
     )
 
 
@@ -137,6 +147,23 @@ class SandboxLedger:
             if reading is not None:
                 yield reading
 
+    def pay_out(self, order: TransferOrder) -> None:
+        """As `PaymentGateway.pay_out`: refused where the account cannot be paid, and for more than there is."""
+        with self._database.write() as session:
+            paid = self._paid(session, order.payment_reference, lock=True)
+            if paid is None:
+                raise PaymentGatewayRefused("payment_unknown")
+            if session.get(SandboxTransferRow, order.key) is not None:
+                return
+            payee = session.get(SandboxPayeeRow, order.payee_reference)
+            if payee is None or payee.onboarded_at is None:
+                raise PaymentGatewayRefused("account_cannot_be_paid")
+            money = entries_of(session, paid)
+            gone = money.refunded_minor + money.taken_minor + money.transferred_minor - money.reversed_minor
+            if gone + order.amount_minor > paid.amount_minor:
+                raise PaymentGatewayRefused("more_than_is_left")
+            self._move(session, order, "payout", order.amount_minor, 0)
+
     def reverse(self, order: TransferOrder) -> None:
         """As `PaymentGateway.reverse_transfer`."""
         with self._database.write() as session:
@@ -144,7 +171,8 @@ class SandboxLedger:
             if paid is None or session.get(SandboxTransferRow, order.key) is not None:
                 return
             money = entries_of(session, paid)
-            amount_minor = min(order.amount_minor, paid.amount_minor - money.reversed_minor)
+            there = paid.amount_minor if paid.transferred_at_once else money.transferred_minor
+            amount_minor = min(order.amount_minor, there - money.reversed_minor)
             if amount_minor > 0:
                 self._move(session, order, "reversal", amount_minor, money.fee_share(paid, amount_minor))
 
@@ -189,6 +217,7 @@ class SandboxLedger:
             SandboxTransferRow(
                 key=order.key,
                 payment_reference=order.payment_reference,
+                payee_reference=order.payee_reference,
                 kind=kind,
                 amount_minor=amount_minor,
                 fee_returned_minor=fee_minor,
@@ -210,7 +239,7 @@ def _payment_reading(session: Session, paid: SandboxCheckoutRow) -> PaymentReadi
         paid_at=paid.paid_at or paid.expires_at,
         reversed_minor=money.reversed_minor,
         fee_returned_minor=money.fee_returned_minor,
-        transferred_minor=sum(row.amount_minor for row in money.again),
+        transferred_minor=money.transferred_minor,
         refunds=tuple(reading_of(row) for row in money.refunds),
         disputes=tuple(
             DisputeReading(row.reference, DisputeState(row.state), row.amount_minor, "fraudulent", row.opened_at)

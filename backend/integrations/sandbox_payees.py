@@ -3,18 +3,18 @@
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.payments.ports import PayeeOrder, PayeeReading, PayeeState
-from backend.payments.tables import SandboxCheckoutRow, SandboxPayeeRow, SandboxRefundRow
+from backend.payments.tables import SandboxCheckoutRow, SandboxPayeeRow, SandboxRefundRow, SandboxTransferRow
 
 
 @dataclass(frozen=True)
 class SandboxBalance:
-    """What the sandbox's dashboard shows, in cents: transferred for payments, and taken back for refunds."""
+    """What the sandbox's dashboard shows, in cents: transferred for payments, and taken back since."""
 
     name: str
     transferred_minor: int
@@ -46,6 +46,8 @@ class SandboxPayees:
                     reference=reference, professional_id=order.professional_id, name=order.name, onboarded_at=None
                 )
                 session.add(found)
+            if found.onboarded_at is None:
+                found.country = order.country
             return _reading(found)
 
     def read(self, reference: str) -> PayeeReading:
@@ -72,20 +74,29 @@ class SandboxPayees:
 
     def balance(self, reference: str) -> SandboxBalance | None:
         """What the account got and gave back; None if there is none."""
-        paid = select(func.coalesce(func.sum(SandboxCheckoutRow.amount_minor - SandboxCheckoutRow.fee_minor), 0)).where(
-            SandboxCheckoutRow.payee_reference == reference, SandboxCheckoutRow.state == "paid"
-        )
-        back = (
-            select(func.coalesce(func.sum(SandboxRefundRow.amount_minor - SandboxRefundRow.fee_returned_minor), 0))
+        at_once = SandboxCheckoutRow.payee_reference == reference, SandboxCheckoutRow.transferred_at_once
+        sums = {
+            "paid": select(func.sum(SandboxCheckoutRow.amount_minor - SandboxCheckoutRow.fee_minor)).where(
+                *at_once, SandboxCheckoutRow.state == "paid"
+            ),
+            "back": select(func.sum(SandboxRefundRow.amount_minor - SandboxRefundRow.fee_returned_minor))
             .join(SandboxCheckoutRow, SandboxCheckoutRow.payment_reference == SandboxRefundRow.payment_reference)
-            .where(SandboxCheckoutRow.payee_reference == reference, SandboxRefundRow.state != "failed")
-        )
+            .where(*at_once, SandboxRefundRow.state != "failed"),
+            "forth": _moved(reference).where(SandboxTransferRow.kind != "reversal"),
+            "reversed": _moved(reference).where(SandboxTransferRow.kind == "reversal"),
+        }
         with self._database.read() as session:
             row = session.get(SandboxPayeeRow, reference)
             if row is None:
                 return None
-            return SandboxBalance(row.name, int(session.scalars(paid).one()), int(session.scalars(back).one()))
+            cents = {name: int(session.scalar(query) or 0) for name, query in sums.items()}
+            return SandboxBalance(row.name, cents["paid"] + cents["forth"], cents["back"] + cents["reversed"])
+
+
+def _moved(reference: str) -> Select[int]:
+    moved = SandboxTransferRow.amount_minor - SandboxTransferRow.fee_returned_minor
+    return select(func.sum(moved)).where(SandboxTransferRow.payee_reference == reference)
 
 
 def _reading(row: SandboxPayeeRow) -> PayeeReading:
-    return PayeeReading(row.reference, PayeeState.READY if row.onboarded_at else PayeeState.PENDING)
+    return PayeeReading(row.reference, PayeeState.READY if row.onboarded_at else PayeeState.PENDING, row.country)

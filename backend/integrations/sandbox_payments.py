@@ -134,6 +134,9 @@ class SandboxGateway:
     def payments_since(self, since: datetime) -> Iterator[PaymentReading]:
         return self.ledger.since(since)
 
+    def pay_out(self, order: TransferOrder) -> None:
+        self.ledger.pay_out(order)
+
     def reverse_transfer(self, order: TransferOrder) -> None:
         self.ledger.reverse(order)
 
@@ -175,8 +178,8 @@ def _opened(order: CheckoutOrder) -> SandboxCheckoutRow:
         when=order.when,
         expires_at=order.expires_at,
         state=CheckoutState.OPEN,
-        payee_reference=order.payee_reference,
-        fee_minor=order.fee_minor,
+        transferred_at_once=False,
+        fee_minor=0,
     )
 
 
@@ -202,4 +205,5 @@ def _reading(reference: str, row: SandboxCheckoutRow | None) -> CheckoutReading:
         amount_minor=row.amount_minor,
         currency=row.currency,
         paid_at=row.paid_at,
+        transferred_at_once=row.transferred_at_once,
     )

@@ -65,7 +65,8 @@ class SandboxRefunds:
         if amount_minor > paid.amount_minor - money.refunded_minor - money.taken_minor:
             return RefundReading(None, RefundState.FAILED, failure="more_than_was_paid")
         # What came back from the professional for a dispute that is won serves the next refund.
-        reverses = min(max(0, amount_minor - money.surplus_minor), paid.amount_minor - money.reversed_minor)
+        missing = max(0, amount_minor - money.surplus_minor) if paid.transferred_at_once else 0
+        reverses = min(missing, paid.amount_minor - money.reversed_minor)
         made = SandboxRefundRow(
             reference=f"test_refund_{secrets.token_hex(12)}",
             key=key,

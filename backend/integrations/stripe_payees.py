@@ -68,10 +68,11 @@ class StripePayees:
 
 
 def account_params(order: PayeeOrder) -> AccountCreateParams:
-    """The request for an account that can receive the rest of destination charges; Stripe asks for all the rest."""
+    """The request for an account that transfers can go to. It keeps its country; Stripe asks for all the rest."""
     return {
         "contact_email": order.email,
         "display_name": order.name,
+        "identity": {"country": order.country.lower()},
         "dashboard": "express",
         "configuration": {
             "recipient": {"capabilities": {"stripe_balance": {"stripe_transfers": {"requested": True}}}},
@@ -84,7 +85,8 @@ def account_params(order: PayeeOrder) -> AccountCreateParams:
 def account_key(order: PayeeOrder) -> str:
     """The idempotency key. Stripe refuses one that comes again with anything else, so what may change is part of it.
 
-    Who changes name or email between a lost answer and the next try has an unused account more; no money gets there.
+    Who changes name, email or country between a lost answer and the next try has an unused account more; no money gets
+    there.
     """
-    details = sha256(f"{order.name}\n{order.email}".encode()).hexdigest()[:16]
+    details = sha256(f"{order.name}\n{order.email}\n{order.country}".encode()).hexdigest()[:16]
     return f"payee:{order.professional_id}:{details}"

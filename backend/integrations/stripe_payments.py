@@ -1,7 +1,8 @@
 """Real payments: Stripe's hosted Checkout, refunds and Connect behind `PaymentGateway`.
 
-Charges are destination charges (https://docs.stripe.com/connect/destination-charges): the platform takes the payment,
-keeps its fee, and Stripe transfers the rest to the professional's account.
+The platform takes the payment and transfers the professional's part after the session: separate charges and transfers,
+https://docs.stripe.com/connect/separate-charges-and-transfers. Payments of older releases are destination charges:
+their transfer was made with them.
 """
 
 from collections.abc import Iterator
@@ -11,10 +12,11 @@ import stripe
 from stripe.params.checkout import SessionCreateParams, SessionCreateParamsPaymentIntentData
 
 from backend.integrations.stripe_client import ANSWER_TIMEOUT_S, asking, is_unknown, stripe_client
-from backend.integrations.stripe_ledger import BOOKING_ID, StripeLedger
+from backend.integrations.stripe_ledger import StripeLedger
 from backend.integrations.stripe_payees import StripePayees
 from backend.integrations.stripe_readings import checkout_reading
 from backend.integrations.stripe_refunds import StripeRefunds
+from backend.integrations.stripe_transfers import BOOKING_ID, StripeTransfers
 from backend.payments.ports import (
     Checkout,
     CheckoutOrder,
@@ -58,7 +60,8 @@ class StripeGateway:
         self._pages_url = public_url.rstrip("/") + PAGES
         self._sessions = client.v1.checkout.sessions
         self._refunds = StripeRefunds(client)
-        self._ledger = StripeLedger(client)
+        self._transfers = StripeTransfers(client)
+        self._ledger = StripeLedger(client, self._transfers)
         self._payees = StripePayees(client, self._pages_url)
 
     @property
@@ -99,11 +102,14 @@ class StripeGateway:
     def payments_since(self, since: datetime) -> Iterator[PaymentReading]:
         return self._ledger.since(since)
 
+    def pay_out(self, order: TransferOrder) -> None:
+        self._transfers.pay_out(order)
+
     def reverse_transfer(self, order: TransferOrder) -> None:
-        self._ledger.reverse(order)
+        self._transfers.reverse(order)
 
     def transfer_again(self, order: TransferOrder) -> None:
-        self._ledger.transfer_again(order)
+        self._transfers.transfer_again(order)
 
     def create_payee(self, order: PayeeOrder) -> PayeeReading:
         return self._payees.open(order)
@@ -121,17 +127,12 @@ class StripeGateway:
 def checkout_params(order: CheckoutOrder, pages_url: str) -> SessionCreateParams:
     """The request for an order's payment page; the same order always gives the same one."""
     booking = {BOOKING_ID: str(order.booking_id)}
-    # With "automatic_async" the transfer would come later than the payment, and a refund in between could not take
-    # it back.
     payment: SessionCreateParamsPaymentIntentData = {
         "capture_method": "automatic",
         "description": f"{order.title}, {order.when}",
         "metadata": booking,
+        "transfer_group": str(order.booking_id),
     }
-    if order.payee_reference is not None:
-        payment["transfer_data"] = {"destination": order.payee_reference}
-        if order.fee_minor:
-            payment["application_fee_amount"] = order.fee_minor
     return {
         "mode": "payment",
         # Only what is certain at once: with delayed methods a slot would be held for days. (Versions before

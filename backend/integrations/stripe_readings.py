@@ -63,6 +63,7 @@ def checkout_reading(session: CheckoutSession) -> CheckoutReading:
             amount_minor=intent.amount_received,
             currency=intent.currency.upper(),
             paid_at=datetime.fromtimestamp(charge.created if charge else intent.created, UTC),
+            transferred_at_once=getattr(intent, "transfer_data", None) is not None,
         )
     lost = session.status == "complete" and intent is not None and intent.status in _CANNOT_BE_PAID
     if session.status == "expired" or lost:
@@ -108,11 +109,12 @@ def _failure(refund: stripe.Refund) -> str:
 
 def payee_reading(account: stripe.Account) -> PayeeReading:
     """Whether transfers to the account work and leave it: https://docs.stripe.com/connect/account-capabilities."""
+    country = getattr(account, "country", None)
     capabilities = account.capabilities
     transfers = getattr(capabilities, "transfers", None) if capabilities else None
     if transfers == "active" and account.payouts_enabled:
-        return PayeeReading(account.id, PayeeState.READY)
+        return PayeeReading(account.id, PayeeState.READY, country)
     wanted = account.requirements
     if account.details_submitted and wanted and (wanted.currently_due or wanted.past_due or wanted.disabled_reason):
-        return PayeeReading(account.id, PayeeState.RESTRICTED)
-    return PayeeReading(account.id, PayeeState.PENDING)
+        return PayeeReading(account.id, PayeeState.RESTRICTED, country)
+    return PayeeReading(account.id, PayeeState.PENDING, country)

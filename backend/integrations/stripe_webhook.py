@@ -21,8 +21,8 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 
 from backend.bookings.service.provider_sync import refresh_payment
 from backend.bookings.service.settling import settle_payment
-from backend.integrations.stripe_ledger import BOOKING_ID
 from backend.integrations.stripe_payments import GATEWAY_NAME, PAGES
+from backend.integrations.stripe_transfers import BOOKING_ID
 from backend.kit.bulkheads import PAYMENTS, behind
 from backend.kit.database import Database
 from backend.kit.errors import BusinessError, InvalidPayload, ServiceUnavailable

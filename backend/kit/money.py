@@ -5,6 +5,9 @@ import re
 from backend.kit.text import plain_digits
 
 CURRENCY = "USD"
+MIN_PRICE_MINOR = 100
+MAX_PRICE_MINOR = 25_000
+"""What a price can be at all, in cents; the database checks it. `Settings.minimum_price_minor` is in between."""
 _PRICE = re.compile(r"(\d{1,9})(?:[.,](\d{1,2}))?", re.ASCII)
 
 

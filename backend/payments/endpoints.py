@@ -14,6 +14,7 @@ from backend.kit.http import DatabaseOf, Now
 from backend.kit.limits.access import LimitsOf
 from backend.kit.limits.counting import Counted
 from backend.kit.limits.table import PAYOUT_LINK, PAYOUT_STATE
+from backend.kit.money import MAX_PRICE_MINOR, format_price
 from backend.payments import repository, service
 from backend.payments.access import GatewayOf
 from backend.payments.ports import (
@@ -24,8 +25,8 @@ from backend.payments.ports import (
     PaymentGatewayRefused,
     PaymentGatewayUnavailable,
 )
-from backend.payments.rules import PayoutsRefused
-from backend.payments.schemas import PayoutsAnswer
+from backend.payments.rules import PayoutsRefused, UnsupportedCountry
+from backend.payments.schemas import PayoutsAnswer, PayoutsSetUp
 from backend.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ def payouts(
         payee = repository.payee(session, professional.id, gateway.name)
     if payee is None:
         return _answer(None, request)
-    reading = PayeeReading(payee.account_reference, PayeeState(payee.state))
+    reading = PayeeReading(payee.account_reference, PayeeState(payee.state), payee.country)
     if reading.state is not PayeeState.READY and limits.may(Counted(PAYOUT_STATE, str(professional.id))):
         try:
             reading = gateway.read_payee(payee.account_reference)
@@ -59,10 +60,16 @@ def payouts(
     return _answer(reading, request)
 
 
-@router.post("/professional/payouts", responses=answers(PayoutsRefused, TooManyAttempts))
+@router.post("/professional/payouts", responses=answers(PayoutsRefused, UnsupportedCountry, TooManyAttempts))
 @behind(PAYMENTS)
 def payout_link(
-    professional: Professional, database: DatabaseOf, gateway: GatewayOf, limits: LimitsOf, now: Now, request: Request
+    professional: Professional,
+    database: DatabaseOf,
+    gateway: GatewayOf,
+    limits: LimitsOf,
+    now: Now,
+    request: Request,
+    body: PayoutsSetUp | None = None,
 ) -> PayoutsAnswer:
     """A link to the provider: where payouts are set up or set right, or for who can be paid, what was paid out.
 
@@ -70,7 +77,7 @@ def payout_link(
     """
     limits.count(Counted(PAYOUT_LINK, str(professional.id)))
     try:
-        reading = _opened(professional, database, gateway)
+        reading = _opened(professional, database, gateway, body.country if body else None, _settings(request))
         with database.write() as session:
             service.keep_payee(session, professional.id, gateway.name, reading, now)
         ready = reading.state is PayeeState.READY
@@ -84,21 +91,35 @@ def payout_link(
     return _answer(reading, request, url, dashboard_url)
 
 
-def _opened(professional: Account, database: Database, gateway: PaymentGateway) -> PayeeReading:
+def _opened(
+    professional: Account, database: Database, gateway: PaymentGateway, country: str | None, settings: Settings
+) -> PayeeReading:
     with database.read() as session:
         payee = repository.payee(session, professional.id, gateway.name)
-    if payee is not None:
+    moves = payee is not None and payee.state == PayeeState.PENDING and country not in (None, payee.country)
+    if payee is not None and not moves:
         return gateway.read_payee(payee.account_reference)
-    return gateway.create_payee(PayeeOrder(professional.id, professional.name, professional.email))
+    if settings.rendezvous_demo and not country:
+        country = settings.payout_country_codes[0]  # test money needs no bank account
+    country = service.country_in(country, settings.payout_country_codes)
+    return gateway.create_payee(PayeeOrder(professional.id, professional.name, professional.email, country))
+
+
+def _settings(request: Request) -> Settings:
+    return cast(Settings, request.app.state.settings)
 
 
 def _answer(
     reading: PayeeReading | None, request: Request, url: str | None = None, dashboard_url: str | None = None
 ) -> PayoutsAnswer:
-    points = cast(Settings, request.app.state.settings).platform_fee_basis_points
+    settings = _settings(request)
     return PayoutsAnswer(
         state=reading.state.value if reading else "none",
         url=url,
         dashboard_url=dashboard_url,
-        platform_fee_percent=f"{points / 100:g}",
+        platform_fee_percent=f"{settings.platform_fee_basis_points / 100:g}",
+        country=reading.country if reading else None,
+        countries=settings.payout_country_codes,
+        minimum_price=format_price(settings.minimum_price_minor),
+        maximum_price=format_price(MAX_PRICE_MINOR),
     )

@@ -27,7 +27,7 @@ class CheckoutOrder:
     """What is to be paid, until when. `booking_id` is the idempotency key: the same order gives the same checkout.
 
     `title` and `when` are for the payer to read ("Session with Dana Reyes", "Tue 24 Nov 2026, 14:30-15:15 (Berlin)").
-    The provider keeps `fee_minor` for the platform and transfers the rest to `payee_reference`.
+    All of the money is the platform's at first: the professional's part is transferred by `pay_out`.
     """
 
     booking_id: UUID
@@ -36,8 +36,6 @@ class CheckoutOrder:
     title: str
     when: str
     expires_at: datetime
-    payee_reference: str | None = None
-    fee_minor: int = 0
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,10 @@ class Checkout:
 
 @dataclass(frozen=True)
 class CheckoutReading:
-    """How a checkout stands. What follows `state` is there once it is paid."""
+    """How a checkout stands. What follows `state` is there once it is paid.
+
+    `transferred_at_once`: the professional's part went to them with the payment, as older releases asked for.
+    """
 
     reference: str
     state: CheckoutState
@@ -58,6 +59,7 @@ class CheckoutReading:
     amount_minor: int | None = None
     currency: str | None = None
     paid_at: datetime | None = None
+    transferred_at_once: bool = False
 
 
 class NoticeKind(StrEnum):
@@ -81,6 +83,7 @@ class PaymentNotice:
     payment_reference: str | None = None
     amount_minor: int | None = None
     currency: str | None = None
+    transferred_at_once: bool = False
 
 
 class RefundState(StrEnum):
@@ -143,8 +146,9 @@ class DisputeReading:
 class PaymentReading:
     """One payment as the provider has it now, with everything that moved since, whoever moved it.
 
-    `reversed_minor`: taken back from the transfer to the professional, the fee's part included; `fee_returned_minor`:
-    given back to them of the fee; `transferred_minor`: transferred to them again after a dispute that was won.
+    `reversed_minor`: taken back from the professional. `transferred_minor`: transferred to them later than the payment,
+    as their part or again after a dispute that was won. Where the transfer was made with the payment, what is reversed
+    includes the fee's part, and `fee_returned_minor` was given back to them of the fee.
     """
 
     reference: str
@@ -161,7 +165,7 @@ class PaymentReading:
 
 @dataclass(frozen=True)
 class TransferOrder:
-    """Money that is to come back from a professional, or to go to them again. `key`: the same key moves it once."""
+    """Money that is to go to a professional, or to come back from them. `key`: the same key moves it once."""
 
     key: str
     payment_reference: str
@@ -178,19 +182,24 @@ class PayeeState(StrEnum):
 
 @dataclass(frozen=True)
 class PayeeReading:
-    """A professional's account with the provider, and whether it can be paid."""
+    """A professional's account with the provider, and whether it can be paid. `country`: ISO 3166-1 alpha-2."""
 
     reference: str
     state: PayeeState
+    country: str | None = None
 
 
 @dataclass(frozen=True)
 class PayeeOrder:
-    """Who is to be paid. `professional_id` is the idempotency key: one professional has one account."""
+    """Who is to be paid, and in which country (ISO 3166-1 alpha-2), which an account keeps.
+
+    `professional_id` is the idempotency key: one professional has one account.
+    """
 
     professional_id: UUID
     name: str
     email: str
+    country: str
 
 
 class PaymentGateway(Protocol):
@@ -218,7 +227,7 @@ class PaymentGateway(Protocol):
         ...
 
     def refund(self, order: RefundOrder) -> RefundReading:
-        """Give money back, also from the professional's transfer and the platform's fee, each by its share."""
+        """Give money back. What was transferred with the payment comes back with it, and the fee, each by its share."""
         ...
 
     def read_payment(self, reference: str) -> PaymentReading | None:
@@ -229,12 +238,19 @@ class PaymentGateway(Protocol):
         """Every payment for a booking that was made, refunded or disputed since then, each once."""
         ...
 
+    def pay_out(self, order: TransferOrder) -> None:
+        """Give the professional so much of a payment that was not transferred at once."""
+        ...
+
     def reverse_transfer(self, order: TransferOrder) -> None:
-        """Take back from the professional, and give back the fee's share of that."""
+        """Take back from the professional, and give back the fee's share of that if it was taken from the transfer.
+
+        It may take less than was ordered where there are several transfers: what is left is for another order.
+        """
         ...
 
     def transfer_again(self, order: TransferOrder) -> None:
-        """Give the professional what a dispute took, once it is won."""
+        """Give the professional what a dispute took of a payment that was transferred at once, once it is won."""
         ...
 
     def create_payee(self, order: PayeeOrder) -> PayeeReading:
@@ -252,21 +268,6 @@ class PaymentGateway(Protocol):
     def dashboard_url(self, reference: str) -> str | None:
         """The provider's own page with what was paid out, for a professional who is `READY`; None if there is none."""
         ...
-
-
-def refund_key(booking_id: UUID, attempt: int) -> str:
-    """The idempotency key of a booking's refund: an unknown outcome keeps its attempt, a definite failure ends it."""
-    return f"refund:{booking_id}:{attempt}"
-
-
-def asked_with(key: str | None) -> tuple[UUID, int] | None:
-    """The booking and the attempt that a refund's key names; None if it is none of ours."""
-    kind, _, rest = (key or "").partition(":")
-    booking_id, _, attempt = rest.partition(":")
-    try:
-        return (UUID(booking_id), int(attempt)) if kind == "refund" else None
-    except ValueError:
-        return None
 
 
 def notice_of(gateway: str, booking_id: UUID, reading: CheckoutReading, now: datetime) -> PaymentNotice | None:
@@ -287,4 +288,5 @@ def notice_of(gateway: str, booking_id: UUID, reading: CheckoutReading, now: dat
         payment_reference=reading.payment_reference,
         amount_minor=reading.amount_minor,
         currency=reading.currency,
+        transferred_at_once=reading.transferred_at_once,
     )

@@ -1,18 +1,30 @@
 """Who can be paid. Sessions are the caller's; the provider is asked by the endpoints, outside transactions."""
 
 import logging
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from backend.auth.repository import lock_account
+from backend.kit.errors import InvalidPayload
 from backend.payments import repository
 from backend.payments.ports import PayeeReading, PayeeState
-from backend.payments.rules import NotOnboarded
+from backend.payments.repository import payouts
+from backend.payments.rules import NotOnboarded, UnsupportedCountry
 from backend.payments.tables import PayeeRow
 
 logger = logging.getLogger(__name__)
+
+
+def country_in(country: str | None, supported: Collection[str]) -> str:
+    """A country where professionals can be paid; UnsupportedCountry, InvalidPayload where none was chosen."""
+    if not country:
+        raise InvalidPayload({"country": "Please choose the country in which you live and have your bank account."})
+    if country not in supported:
+        raise UnsupportedCountry(extra={"fields": {"country": UnsupportedCountry.detail}})
+    return country
 
 
 def ready_account(session: Session, professional_id: UUID, gateway: str) -> str | None:
@@ -21,18 +33,40 @@ def ready_account(session: Session, professional_id: UUID, gateway: str) -> str 
     return payee.account_reference if payee is not None and payee.state == PayeeState.READY else None
 
 
-def check_onboarded(session: Session, professional_id: UUID, gateway: str) -> None:
-    """NotOnboarded unless the professional can be paid."""
+def bookable_account(session: Session, professional_id: UUID, gateway: str, countries: Collection[str]) -> str | None:
+    """As `ready_account`; None also where the country is one in which professionals cannot be paid any more."""
+    return (
+        ready_account(session, professional_id, gateway)
+        if _served(session, professional_id, gateway, countries)
+        else None
+    )
+
+
+def check_onboarded(session: Session, professional_id: UUID, gateway: str, countries: Collection[str]) -> None:
+    """NotOnboarded unless the professional can be paid, in one of these countries."""
     if ready_account(session, professional_id, gateway) is None:
         payee = repository.payee(session, professional_id, gateway)
         raise NotOnboarded if payee is None or payee.state == PayeeState.PENDING else NotOnboarded(_RESTRICTED)
+    if not _served(session, professional_id, gateway, countries):
+        raise NotOnboarded(_ELSEWHERE)
 
 
 _RESTRICTED = "Your payouts are on hold: the payment provider needs something of you. Open Earnings to see to it."
+_ELSEWHERE = (
+    "Payouts to your country are not possible any more, so that no hours can be offered. Please write to our support."
+)
+
+
+def _served(session: Session, professional_id: UUID, gateway: str, countries: Collection[str]) -> bool:
+    payee = repository.payee(session, professional_id, gateway)
+    # Accounts of older releases have no country of their own: they are in the platform's.
+    return payee is not None and (payee.country is None or payee.country in countries)
 
 
 def keep_payee(session: Session, professional_id: UUID, gateway: str, reading: PayeeReading, now: datetime) -> None:
-    """The account that the provider opened for them; one that is there stays."""
+    """The account that the provider opened for them. One that is there stays, unless nobody ever finished it and they
+    have chosen another country since, which opens another.
+    """
     lock_account(session, professional_id)  # asked for twice at once, both find none
     payee = repository.payee(session, professional_id, gateway)
     if payee is None:
@@ -45,7 +79,9 @@ def keep_payee(session: Session, professional_id: UUID, gateway: str, reading: P
             updated_at=now,
         )
         session.add(payee)
-        session.flush()
+    elif payee.state == PayeeState.PENDING and payee.account_reference != reading.reference:
+        payee.account_reference, payee.country = reading.reference, None
+    session.flush()
     note_payee(session, gateway, reading, now)
 
 
@@ -55,6 +91,9 @@ def note_payee(session: Session, gateway: str, reading: PayeeReading, now: datet
     if payee is None:
         logger.warning("a notice names an unknown account of a professional")
         return
+    payee.country = reading.country or payee.country
+    if reading.state is PayeeState.READY:
+        payouts.end_holds(session, payee.professional_id, gateway, now)
     if payee.state != reading.state:
         payee.state, payee.updated_at = reading.state.value, now
         logger.info("payouts of %s are %s", payee.professional_id, reading.state.value)

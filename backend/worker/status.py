@@ -24,14 +24,15 @@ class TaskAnswer(BaseModel):
 
 
 class StatusAnswer(BaseModel):
-    """What wants an operator: `stuck_refunds`, `open_disputes`, `differences` that were not taken over, and
-    `objections` to decisions on who kept an appointment.
+    """What wants an operator: `stuck_refunds`, `stuck_payouts`, `open_disputes`, `differences` that were not taken
+    over, and `objections` to decisions on who kept an appointment.
     """
 
     model_config = ConfigDict(title="Status")
 
     tasks: dict[str, TaskAnswer]
     stuck_refunds: int
+    stuck_payouts: int
     open_disputes: int
     differences: int
     objections: int
@@ -55,10 +56,7 @@ def status_router(figures: Figures) -> APIRouter:
             for name, each in figures.snapshot().items()
         }
         with database.read() as session:
-            stuck, disputed, different = counted_for_operators(session)
-            objected = objections_waiting(session)
-        return StatusAnswer(
-            tasks=tasks, stuck_refunds=stuck, open_disputes=disputed, differences=different, objections=objected
-        )
+            counted, objected = counted_for_operators(session), objections_waiting(session)
+        return StatusAnswer(tasks=tasks, **counted._asdict(), objections=objected)
 
     return router

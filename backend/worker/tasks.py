@@ -10,6 +10,7 @@ from backend.bookings.repository import due
 from backend.bookings.rules import Terms
 from backend.bookings.service.disputing import move_transfer
 from backend.bookings.service.holding import expire_overdue
+from backend.bookings.service.paying_out import pay_out
 from backend.bookings.service.reconciling import LOOK_BACK, compare, missing_at_provider
 from backend.bookings.service.sending import send_refund
 from backend.bookings.service.settling import ask_about_due_checkout
@@ -23,6 +24,7 @@ from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.payments import repository as ledger
 from backend.payments.ports import PaymentGateway, PaymentReading
+from backend.payments.repository import payouts
 from backend.retention import delete_old_rows
 from backend.worker.leases import claim, lease
 from backend.worker.rounds import Round
@@ -167,6 +169,21 @@ class Tasks:
     def oldest_transfer(self, session: Session) -> datetime | None:
         """Since when the oldest dispute waits for its transfer to be moved."""
         return ledger.oldest_due_dispute(session, self._gateway.name, self._now())
+
+    def pay_out(self, round_: Round) -> bool:
+        """Professionals get their part of sessions that are final, and give back what went back since."""
+        with self._database.read() as session:
+            found = payouts.due_payouts(session, self._gateway.name, self._now(), AT_ONCE)
+        round_.each(
+            found,
+            lambda payment_id: pay_out(self._database, self._gateway, payment_id, self._now),
+            lambda payment_id: f"payment {payment_id}",
+        )
+        return len(found) == AT_ONCE
+
+    def oldest_payout(self, session: Session) -> datetime | None:
+        """Since when the oldest payout waits to be moved."""
+        return payouts.oldest_due_payout(session, self._gateway.name, self._now())
 
     def reconcile(self, round_: Round) -> bool:
         """Once a day, by one backend of several: the ledger beside the provider's own list."""

@@ -69,6 +69,7 @@ class Worker:
             _Task("look into rooms", work.look_into_rooms, None, breaker("livekit"), every=LOOK_EVERY),
             _Task("decide who came", work.decide_who_came, work.oldest_undecided),
             _Task("end decisions", work.end_decisions),
+            _Task("pay out", work.pay_out, work.oldest_payout, breaker(gateway.name)),
             _Task("close rooms", work.close_rooms, work.oldest_room, breaker("livekit")),
             _Task("forget what is old", work.forget_what_is_old, every=FORGET_EVERY),
         ]

@@ -49,7 +49,7 @@ def main() -> None:
         "hashing": lambda: _sign_up(token),
         "photos": lambda: _put_photo(token, photo),
         "LiveKit": lambda: post("/calls/check", token, ""),
-        "Stripe": lambda: post("/professional/payouts", token, ""),
+        "Stripe": lambda: post("/professional/payouts", token, '{"country": "DE"}'),
     }
 
     def press() -> None:

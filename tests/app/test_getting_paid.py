@@ -176,6 +176,7 @@ async def test_a_provider_out_of_reach_is_said_and_can_be_tried_again(api: FakeA
 
 async def test_pressing_twice_asks_once(api: FakeApi) -> None:
     paid = GettingPaid.of(services_of(api, "professional"))
+    await paid.refresh()
     gate = api.hold("set_up_payouts")
     first = asyncio.create_task(paid.set_up())
     await api.until_called("set_up_payouts")

@@ -164,7 +164,7 @@ class Backend:
 
 def onboard(professional: Person) -> None:
     """Sets up payouts, on the sandbox's own page where the sandbox pays."""
-    url = professional.post("/professional/payouts").json()["url"]
+    url = professional.post("/professional/payouts", json={"country": "DE"}).json()["url"]
     if url is not None and "/sandbox/" in url:
         professional.client.post(urlsplit(url).path)
     payouts = professional.get("/professional/payouts").json()

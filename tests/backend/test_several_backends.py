@@ -88,7 +88,9 @@ def signed_up(address: str, role: str, name: str) -> dict[str, str]:
 
 def offered(address: str, headers: dict[str, str]) -> list[str]:
     """The ids of slots of a professional who can be paid, a week ahead."""
-    page = httpx.post(f"{address}/professional/payouts", headers=headers, timeout=30).json()["url"]
+    page = httpx.post(f"{address}/professional/payouts", headers=headers, json={"country": "DE"}, timeout=30).json()[
+        "url"
+    ]
     httpx.post(f"{address}{urlsplit(page).path}", timeout=30)
     day = str(date.today() + timedelta(days=7))  # noqa: DTZ011 - any day will do
     slots = []

@@ -91,7 +91,7 @@ def onboard(backend: FastAPI) -> Onboard:
     """Sets up payouts on the provider's page, as a professional's browser does."""
 
     async def on_its_page(professional: ApiClient) -> None:
-        url = (await professional.set_up_payouts()).url
+        url = (await professional.set_up_payouts("DE")).url
         async with httpx.AsyncClient(transport=httpx.ASGITransport(backend)) as browser:
             assert url is not None
             answer = await browser.post(url)

@@ -25,8 +25,12 @@ async def test_who_cannot_be_paid_cannot_publish_and_is_told_what_to_do(sign_up:
 
 async def test_payouts_are_set_up_on_the_providers_page(sign_up: SignUp, onboard: Onboard) -> None:
     newcomer = await sign_up("professional", "New Comer")
-    begun = await newcomer.set_up_payouts()
-    assert (begun.url is not None, begun.platform_fee_percent) == (True, Decimal(10))
+    with pytest.raises(Problem) as caught:
+        await newcomer.set_up_payouts()
+    assert "country" in caught.value.fields
+    begun = await newcomer.set_up_payouts("DE")
+    assert (begun.url is not None, begun.platform_fee_percent, begun.country) == (True, Decimal(10), "DE")
+    assert (begun.minimum_price_minor, begun.maximum_price_minor) == (100, 25_000)
     assert (await newcomer.payouts()).state == "pending"
     await onboard(newcomer)
     ready = await newcomer.payouts()

@@ -14,6 +14,7 @@ from backend.payments.ports import (
     PayeeOrder,
     PayeeReading,
     PayeeState,
+    PaymentGatewayRefused,
     PaymentGatewayUnavailable,
     PaymentReading,
     RefundOrder,
@@ -27,7 +28,9 @@ class FakePaymentGateway:
     """`orders` and `readings` by reference; `down`: nothing answers; `on_create` runs while a checkout is made.
 
     `refunds` by key, each as `next_refund` was when first asked for; with `silent` it happens and nobody is told.
-    `outside` and `disputes`, by payment, are what others did there; `moved` are the transfers that were asked for.
+    `outside` and `disputes`, by payment, are what others did there. `moved` went to professionals, `came_back` from
+    them; `asked` are the keys of all such requests, those included that were refused because of `refuses`.
+    `at_once`: transfers are made with payments, less `fee_minor`, as older releases asked for.
     """
 
     def __init__(self) -> None:
@@ -43,6 +46,10 @@ class FakePaymentGateway:
         self.outside: dict[str, list[RefundReading]] = {}
         self.disputes: dict[str, list[DisputeReading]] = {}
         self.moved: dict[str, list[TransferOrder]] = {}
+        self.came_back: dict[str, list[TransferOrder]] = {}
+        self.asked: list[str] = []
+        self.refuses = ""
+        self.at_once, self.fee_minor = False, 0
         self.payments_read: list[str] = []
         self.payees: dict[str, PayeeReading] = {}
         self.next_payee = PayeeState.READY
@@ -80,6 +87,7 @@ class FakePaymentGateway:
             amount_minor=order.amount_minor,
             currency=order.currency,
             paid_at=at,
+            transferred_at_once=self.at_once,
         )
 
     def refund(self, order: RefundOrder) -> RefundReading:
@@ -109,18 +117,17 @@ class FakePaymentGateway:
 
     def _reading_of(self, order: CheckoutOrder, reference: str, refunds: list[RefundReading]) -> PaymentReading:
         outside = self.outside.get(reference, [])
-        reversed_minor = sum(each.reversed_minor for each in [*refunds, *outside] if each.state is RefundState.DONE)
-        moved = self.moved.get(reference, [])
-        reversed_minor += sum(each.amount_minor for each in moved if each.key.endswith("reversal"))
+        by_refunds = sum(each.reversed_minor for each in [*refunds, *outside] if each.state is RefundState.DONE)
+        back = sum(each.amount_minor for each in self.came_back.get(reference, []))
         return PaymentReading(
             reference,
             order.amount_minor,
             order.currency,
             order.booking_id,
             self.readings[f"checkout-{order.booking_id}"].paid_at or order.expires_at,
-            reversed_minor=reversed_minor,
-            fee_returned_minor=order.fee_minor * reversed_minor // order.amount_minor,
-            transferred_minor=sum(each.amount_minor for each in moved if each.key.endswith("again")),
+            reversed_minor=back + (by_refunds if self.at_once else 0),
+            fee_returned_minor=self.fee_minor * (back + by_refunds) // order.amount_minor if self.at_once else 0,
+            transferred_minor=sum(each.amount_minor for each in self.moved.get(reference, [])),
             refunds=(*refunds, *outside),
             disputes=tuple(self.disputes.get(reference, [])),
         )
@@ -133,17 +140,25 @@ class FakePaymentGateway:
             if reading is not None:
                 yield reading
 
+    def pay_out(self, order: TransferOrder) -> None:
+        self._move(order, self.moved)
+
     def reverse_transfer(self, order: TransferOrder) -> None:
-        self._move(order)
+        self._move(order, self.came_back)
 
     def transfer_again(self, order: TransferOrder) -> None:
-        self._move(order)
+        self._move(order, self.moved)
 
-    def _move(self, order: TransferOrder) -> None:
+    def _move(self, order: TransferOrder, to: dict[str, list[TransferOrder]]) -> None:
         self._answer()
-        moved = self.moved.setdefault(order.payment_reference, [])
+        self.asked.append(order.key)
+        if self.refuses:
+            raise PaymentGatewayRefused(self.refuses)
+        moved = to.setdefault(order.payment_reference, [])
         if order.key not in {each.key for each in moved}:
             moved.append(order)
+        if self.silent:
+            raise PaymentGatewayUnavailable("the answer got lost")
 
     def settle_refund(self, key: str, state: RefundState) -> None:
         """A refund that was on its way ends, and nobody tells the backend."""
@@ -152,7 +167,7 @@ class FakePaymentGateway:
     def create_payee(self, order: PayeeOrder) -> PayeeReading:
         self._answer()
         reference = f"payee-{order.professional_id}"
-        return self.payees.setdefault(reference, PayeeReading(reference, self.next_payee))
+        return self.payees.setdefault(reference, PayeeReading(reference, self.next_payee, order.country))
 
     def read_payee(self, reference: str) -> PayeeReading:
         self._answer()

@@ -8,6 +8,7 @@ from app.api import models
 from app.errors import Problem
 
 LONGEST_MIN = 14 * 24 * 60
+COUNTRIES = ("CH", "DE", "FR", "GB", "SE", "US")
 
 
 class Paying:
@@ -19,6 +20,8 @@ class Paying:
 
     def __init__(self) -> None:
         self.payouts_state = "ready"
+        self.payouts_country: str | None = None
+        self.minimum_price_minor = 100
         self.earned = models.Earnings(
             time_zone="Europe/Berlin",
             upcoming_minor=4050,
@@ -42,9 +45,13 @@ class Paying:
         await self._enter("payouts")
         return self._payouts()
 
-    async def set_up_payouts(self) -> models.Payouts:
+    async def set_up_payouts(self, country: str | None = None) -> models.Payouts:
         """The page that it names is filled in by setting `payouts_state`."""
-        await self._enter("set_up_payouts")
+        await self._enter("set_up_payouts", *([country] if country else []))
+        if self.payouts_country is None and country not in COUNTRIES:
+            told = "Please choose the country in which you live and have your bank account."
+            raise Problem("InvalidPayload", 422, told, fields={"country": told})
+        self.payouts_country = self.payouts_country or country
         if self.payouts_state == "none":
             self.payouts_state = "pending"
         if self.payouts_state == "ready":
@@ -72,4 +79,10 @@ class Paying:
         return models.CancellationPolicy.model_validate(policy)
 
     def _payouts(self) -> models.Payouts:
-        return models.Payouts(state=self.payouts_state, platform_fee_percent=Decimal(10))
+        return models.Payouts(
+            state=self.payouts_state,
+            platform_fee_percent=Decimal(10),
+            country=self.payouts_country,
+            countries=COUNTRIES,
+            minimum_price_minor=self.minimum_price_minor,
+        )

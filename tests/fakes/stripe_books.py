@@ -44,6 +44,8 @@ class StripeBooks:
         self.balances: dict[str, int] = {PAYERS: 0, PLATFORM: 0}
         self.listeners: list[Listener] = []
         self.refuse_next_refund: str | None = None
+        self.refuse_next_transfer: str | None = None
+        self.refuse_next_checkout: str | None = None
         self._numbers = itertools.count(1)
         self._now = now
         self._address = address
@@ -91,13 +93,15 @@ class StripeBooks:
             )
         if wanted.get("mode") != "payment" or not wanted.get("success_url"):
             raise StripeRefusal("mode and success_url are required", code="parameter_missing", executed=False)
+        if self.refuse_next_checkout:
+            code, self.refuse_next_checkout = self.refuse_next_checkout, None
+            raise StripeRefusal("Refused", code=code)
         item = wanted["line_items"]["0"]
         amount = int(item["price_data"]["unit_amount"]) * int(item["quantity"])
         ends = int(wanted["expires_at"])
         if not self.now() + 30 * 60 <= ends <= self.now() + 24 * 3600:
             raise StripeRefusal("expires_at must be 30 minutes to 24 hours ahead", code="parameter_invalid_integer")
         payment = wanted.get("payment_intent_data", {})
-        self._check_destination(payment, amount)
         session = self.add(
             "cs_test",
             "checkout.session",
@@ -118,16 +122,6 @@ class StripeBooks:
         )
         session["url"] = f"{self._address()}/c/pay/{session['id']}"
         return session
-
-    def _check_destination(self, payment: Object, amount: int) -> None:
-        fee = int(payment.get("application_fee_amount", 0))
-        destination = payment.get("transfer_data", {}).get("destination")
-        if fee and not destination:
-            raise StripeRefusal("application_fee_amount needs transfer_data", code="parameter_missing")
-        if fee > amount:
-            raise StripeRefusal("the fee is more than the amount", code="application_fee_too_large")
-        if destination and self.get("account", destination)["capabilities"]["transfers"] != "active":
-            raise StripeRefusal("the account cannot be paid", code="insufficient_capabilities_for_transfer")
 
     def expire_session(self, reference: str) -> Object:
         """POST /v1/checkout/sessions/{id}/expire; refused unless it is open."""
@@ -189,6 +183,7 @@ class StripeBooks:
                 currency=session["currency"],
                 metadata=wanted.get("metadata", {}),
                 transfer_data=wanted.get("transfer_data"),
+                transfer_group=wanted.get("transfer_group"),
                 application_fee_amount=int(fee) if fee else None,
                 latest_charge=None,
             )
@@ -221,6 +216,7 @@ class StripeBooks:
                 destination=account,
                 metadata={},
                 transfer_group=None,
+                source_transaction=charge["id"],
             )
             charge["transfer"] = transfer["id"]
             self.move(amount, PLATFORM, account)

@@ -5,6 +5,9 @@ from typing import Any
 from tests.fakes.stripe_books import PAYERS, PLATFORM, REFUND_PENDING_CARD, Object, StripeBooks, StripeRefusal
 from tests.fakes.stripe_disputes import TAKEN, disputes_of
 
+COUNTRIES = {"de", "fr", "gb", "us", "se", "ch"}
+"""Where the fake opens accounts: v2 writes countries small, v1 in capitals."""
+
 
 def give_refund(books: StripeBooks, wanted: Object) -> Object:
     """POST /v1/refunds."""
@@ -91,14 +94,39 @@ def settle_refund(books: StripeBooks, reference: str, status: str, reason: str |
 def reverse_by_hand(books: StripeBooks, reference: str, wanted: Object) -> Object:
     """POST /v1/transfers/{id}/reversals."""
     found = books.get("transfer", reference)
-    charge = next(each for each in books.of_kind("charge") if each["transfer"] == reference)
-    fee = books.objects.get(charge["application_fee"]) if wanted.get("refund_application_fee") == "true" else None
+    charge = next((each for each in books.of_kind("charge") if each["transfer"] == reference), None)
+    wants_fee = wanted.get("refund_application_fee") == "true"
+    if wants_fee and (charge is None or charge["application_fee"] is None):
+        raise StripeRefusal("There is no application fee to refund")
+    fee = books.objects.get(charge["application_fee"]) if charge and wants_fee else None
     return reverse(books, found, int(wanted["amount"]), fee, wanted.get("metadata"))
 
 
+def transfer_at_once(books: StripeBooks, session: str, account: str, fee: int) -> None:
+    """An open session becomes what our older releases asked for: a destination charge with an application fee."""
+    with books.lock:
+        data = books.get("checkout.session", session)["payment_intent_data"]
+        data["transfer_data"] = {"destination": account}
+        data["application_fee_amount"] = fee or None
+
+
 def transfer(books: StripeBooks, wanted: Object) -> Object:
-    """POST /v1/transfers."""
-    amount, destination = int(wanted["amount"]), books.get("account", wanted["destination"])["id"]
+    """POST /v1/transfers. All transfers from a charge together cannot be more than the charge, and are in its group."""
+    amount, account = int(wanted["amount"]), books.get("account", wanted["destination"])
+    destination = account["id"]
+    if account["capabilities"]["transfers"] != "active":
+        raise StripeRefusal("the account cannot be paid", code="insufficient_capabilities_for_transfer")
+    if books.refuse_next_transfer:
+        code, books.refuse_next_transfer = books.refuse_next_transfer, None
+        raise StripeRefusal("Refused", code=code)
+    if source := wanted.get("source_transaction"):
+        charge = books.get("charge", source)
+        others = [each for each in books.of_kind("transfer") if each.get("source_transaction") == source]
+        if sum(each["amount"] for each in others) + amount > charge["amount"]:
+            raise StripeRefusal("more than what is left of the charge", code="source_transaction_insufficient")
+        group = books.objects[charge["payment_intent"]]["transfer_group"]
+        if wanted.get("transfer_group", group) != group:
+            raise StripeRefusal("the transfer group is not the charge's", code="transfer_group_mismatch")
     books.move(amount, PLATFORM, destination)
     return books.add(
         "tr",
@@ -108,6 +136,7 @@ def transfer(books: StripeBooks, wanted: Object) -> Object:
         destination=destination,
         currency=wanted["currency"],
         transfer_group=wanted.get("transfer_group"),
+        source_transaction=wanted.get("source_transaction"),
         metadata=wanted.get("metadata", {}),
     )
 
@@ -123,6 +152,9 @@ def open_account(books: StripeBooks, wanted: Object) -> Object:
     """POST /v2/core/accounts: what v1 tells of it is kept; the answer is the little that v2 tells unasked."""
     if not wanted.get("contact_email"):
         raise StripeRefusal("contact_email is required", code="parameter_missing", executed=False)
+    country = wanted.get("identity", {}).get("country", "")
+    if country not in COUNTRIES:
+        raise StripeRefusal("this country is not supported", code="country_unsupported", executed=False)
     recipient = wanted["configuration"]["recipient"]["capabilities"]["stripe_balance"]["stripe_transfers"]
     if recipient != {"requested": True} or wanted.get("dashboard") != "express":
         raise StripeRefusal("only express recipients are known here", code="parameter_invalid", executed=False)
@@ -131,6 +163,7 @@ def open_account(books: StripeBooks, wanted: Object) -> Object:
         "account",
         email=wanted["contact_email"],
         metadata=wanted.get("metadata", {}),
+        country=country.upper(),
         details_submitted=False,
         charges_enabled=False,
         payouts_enabled=False,

@@ -88,7 +88,8 @@ def _slots(professionals: dict[str, str], provider: Provider, backend: str) -> l
     day = (utc_now() + timedelta(days=10)).date()
     for token in professionals.values():
         with httpx.Client(timeout=60, headers={"Authorization": f"Bearer {token}"}) as http:
-            provider.onboard(http.post(f"{backend}/professional/payouts").json()["url"], http, backend)
+            set_up = http.post(f"{backend}/professional/payouts", json={"country": "DE"})
+            provider.onboard(set_up.json()["url"], http, backend)
             assert http.get(f"{backend}/professional/payouts").json()["state"] == "ready"
             for number in range(SLOTS_EACH):
                 body = {"date": str(day + timedelta(days=number // 10)), "start_time": f"{8 + number % 10:02}:00"}

@@ -42,6 +42,7 @@ class Product:
             | {
                 "RENDEZVOUS_HOME": str(folder),
                 "RENDEZVOUS_VIEW": "web",
+                "PAYOUT_COUNTRIES": "CH,DE,FR,GB,IN,JP,NZ,PT,SE,US",  # those of all zones that the journeys go through
                 "RENDEZVOUS_CAMERA": str(portrait_video(folder / "portrait.avi")),
                 "RENDEZVOUS_LIVEKIT_SERVER": str(livekit_binary()),
             }

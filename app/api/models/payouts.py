@@ -11,13 +11,20 @@ from app.api.models.wire import PriceMinor, WireModel
 class Payouts(WireModel):
     """`state`: none, pending, ready or restricted. `url` is the provider's page to go on with, good for some minutes;
     `dashboard_url` its page of payouts; both only where a link was asked for. The fee is the platform's share of a
-    price, in percent.
+    price, in percent. `country` is the chosen one of `countries` (ISO 3166-1 alpha-2), None before. A price is from
+    `minimum_price_minor` to `maximum_price_minor`.
     """
 
     state: str
     url: str | None = Field(None, repr=False)
     dashboard_url: str | None = Field(None, repr=False)
     platform_fee_percent: Decimal
+    country: str | None = None
+    countries: tuple[str, ...] = ()
+    minimum_price_minor: PriceMinor = Field(100, validation_alias=AliasChoices("minimum_price", "minimum_price_minor"))
+    maximum_price_minor: PriceMinor = Field(
+        25_000, validation_alias=AliasChoices("maximum_price", "maximum_price_minor")
+    )
 
 
 class EarningsWeek(WireModel):
@@ -31,8 +38,10 @@ class EarningsWeek(WireModel):
 
 
 class Earnings(WireModel):
-    """`upcoming` is booked and paid, `paid` earned by sessions that are over, `refunded` went back to users. The weeks
-    are of `time_zone`, oldest first, gaps included.
+    """`upcoming` is booked and not final, `paid` was paid out or is about to be, `refunded` went back to users.
+
+    `on_hold` of `paid` cannot be paid out now, by `on_hold_reason`: `account` or `refused`. The weeks are of
+    `time_zone`, oldest first, gaps included.
     """
 
     currency: str = "USD"
@@ -41,4 +50,6 @@ class Earnings(WireModel):
     paid_minor: PriceMinor = Field(validation_alias=AliasChoices("paid", "paid_minor"))
     refunded_minor: PriceMinor = Field(validation_alias=AliasChoices("refunded", "refunded_minor"))
     fees_minor: PriceMinor = Field(validation_alias=AliasChoices("fees", "fees_minor"))
+    on_hold_minor: PriceMinor = Field(0, validation_alias=AliasChoices("on_hold", "on_hold_minor"))
+    on_hold_reason: str | None = None
     weeks: tuple[EarningsWeek, ...] = ()

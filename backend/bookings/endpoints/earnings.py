@@ -29,6 +29,8 @@ def own_earnings(professional: Professional, database: DatabaseOf, now: Now, wee
         paid=format_balance(found.total.paid_minor),
         refunded=format_balance(found.total.refunded_minor),
         fees=format_balance(found.total.fees_minor),
+        on_hold=format_balance(found.on_hold_minor),
+        on_hold_reason=found.hold,
         weeks=[
             EarnedWeekAnswer(
                 week=monday,

@@ -22,7 +22,7 @@ from backend.bookings.tables import (
     BookingRow,
     IdempotencyKeyRow,
 )
-from backend.payments.tables import PaymentRow
+from backend.payments.tables import PaymentRow, PayoutRow
 
 
 def _in_force(statuses: Iterable[BookingStatus], now: datetime) -> ColumnElement[bool]:
@@ -132,24 +132,32 @@ def idempotency_key(session: Session, account_id: UUID, key: str, since: datetim
     return None
 
 
-def takings(session: Session, professional_id: UUID, begins: Sequence[datetime]) -> Iterator[Takings]:
+def takings(session: Session, professional_id: UUID, begins: Sequence[datetime], now: datetime) -> Iterator[Takings]:
     """What was paid to a professional, by week and status, in one query.
 
     `begins`: where each week begins, and the end of the last. Week -1 is all before them, `len(begins) - 1` all after.
     """
     week = case(*((BookingRow.starts_at < begin, n - 1) for n, begin in enumerate(begins)), else_=len(begins) - 1)
+    released = PayoutRow.released_at
+    # What was transferred with the payment is upcoming until it is decided who came.
+    upcoming = case(
+        (PayoutRow.payment_id.is_(None), BookingRow.status == BookingStatus.CONFIRMED.value),
+        else_=or_(released.is_(None), released > now),
+    )
     query = (
         select(
             week,
             BookingRow.status,
+            upcoming,
             func.sum(case((PaymentRow.pays, 1), else_=0)),
             func.sum(PaymentRow.amount_minor),
             func.sum(PaymentRow.back_minor),
             func.sum(PaymentRow.payee_minor),
         )
         .join(PaymentRow, PaymentRow.booking_id == BookingRow.id)
+        .outerjoin(PayoutRow, PayoutRow.payment_id == PaymentRow.id)
         .where(BookingRow.professional_id == professional_id)
-        .group_by(text("1"), BookingRow.status)
+        .group_by(text("1"), BookingRow.status, text("3"))
     )
-    for number, status, *sums in session.execute(query):
-        yield Takings(number, BookingStatus(status), *(int(cents) for cents in sums))
+    for number, status, is_upcoming, *sums in session.execute(query):
+        yield Takings(number, BookingStatus(status), bool(is_upcoming), *(int(cents) for cents in sums))

@@ -172,13 +172,16 @@ def settle_failed(status: BookingStatus, payment_status: PaymentStatus) -> Settl
 
 @dataclass(frozen=True)
 class Terms:
-    """The lengths that the settings decide, what the platform keeps of a price, and whom people can write to."""
+    """The lengths that the settings decide, what the platform keeps of a price, whom people can write to, and where
+    professionals can be paid.
+    """
 
     hold_length: timedelta
     join_opens_before: timedelta
     join_closes_after: timedelta
     platform_fee_basis_points: int = 0
     support_contact: str = ""
+    payout_countries: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """What a professional earns: pure.
 
-Every cent that users paid is in one of four sums. Upcoming and paid are the professional's, after the platform's fee;
-refunded is what users get back; fees are what the platform keeps.
+Every cent that users paid is in one of four sums. Upcoming and paid are the professional's, after the platform's fee:
+upcoming until it is final, paid once it was transferred or is about to be. Refunded is what users get back; fees are
+what the platform keeps.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from backend.bookings.rules import OCCUPYING, BookingStatus
+from backend.payments.rules import PayoutHold
 
 _WEEK = timedelta(weeks=1)
 
@@ -18,6 +20,8 @@ _WEEK = timedelta(weeks=1)
 class Takings:
     """Payments for sessions of one status, together, in cents. `week` counts as `earnings` was given the weeks.
 
+    `upcoming`: the professional's part is not theirs yet, because the session is to come or what was decided is open.
+
     `back_minor` goes back to users, or has, or was taken back by their banks; `payee_minor` is the professional's once
     that is done. The rest is the platform's, which may be below zero: what somebody gave back at the provider without
     taking the professional's part is at the platform's cost.
@@ -25,6 +29,7 @@ class Takings:
 
     week: int
     status: BookingStatus
+    upcoming: bool
     sessions: int
     amount_minor: int
     back_minor: int
@@ -33,7 +38,7 @@ class Takings:
 
 @dataclass(frozen=True)
 class Sums:
-    """In cents: upcoming until it is decided who came, paid from then on. `sessions` stand or took place."""
+    """In cents: upcoming until it is final, paid from then on. `sessions` stand or took place."""
 
     upcoming_minor: int = 0
     paid_minor: int = 0
@@ -42,10 +47,9 @@ class Sums:
     sessions: int = 0
 
     def __add__(self, takings: Takings) -> "Sums":
-        upcoming = takings.status is BookingStatus.CONFIRMED
         return Sums(
-            self.upcoming_minor + (takings.payee_minor if upcoming else 0),
-            self.paid_minor + (0 if upcoming else takings.payee_minor),
+            self.upcoming_minor + (takings.payee_minor if takings.upcoming else 0),
+            self.paid_minor + (0 if takings.upcoming else takings.payee_minor),
             self.refunded_minor + takings.back_minor,
             self.fees_minor + takings.amount_minor - takings.back_minor - takings.payee_minor,
             self.sessions + (takings.sessions if takings.status in OCCUPYING else 0),
@@ -54,10 +58,15 @@ class Sums:
 
 @dataclass(frozen=True)
 class Earnings:
-    """All there ever was, and week by week what falls into the weeks that were asked for."""
+    """All there ever was, and week by week what falls into the weeks that were asked for.
+
+    `on_hold_minor`: what of `paid` cannot be transferred just now, for the reason `hold`.
+    """
 
     total: Sums
     weeks: Sequence[tuple[date, Sums]]
+    on_hold_minor: int = 0
+    hold: PayoutHold | None = None
 
 
 def weeks_around(now: datetime, zone: ZoneInfo, weeks: int) -> list[date]:

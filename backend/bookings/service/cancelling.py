@@ -20,7 +20,7 @@ from backend.bookings.rules.cancellation import (
 )
 from backend.bookings.rules.refunds import is_disputed
 from backend.bookings.service.policies import booked_policy
-from backend.bookings.service.refunding import request_refund
+from backend.bookings.service.refunding import plan_what_is_kept, request_refund
 from backend.bookings.tables import BookingRow
 from backend.kit.errors import NotFound
 from backend.payments.rules import RefundReason
@@ -96,3 +96,4 @@ def carry_out(session: Session, wanted: Cancellation, now: datetime) -> None:
     session.flush()
     if wanted.refund_minor:
         request_refund(session, booking, wanted.refund_minor, _REASONS[wanted.by], now)
+    plan_what_is_kept(session, booking, now)

@@ -40,7 +40,7 @@ from backend.kit.errors import NotFound
 from backend.kit.money import CURRENCY
 from backend.payments.ports import Checkout, CheckoutOrder
 from backend.payments.rules import platform_fee
-from backend.payments.service import ready_account
+from backend.payments.service import bookable_account
 
 NEXT_FREE = 3
 
@@ -139,7 +139,7 @@ def check_time_is_free(
 
 def _new_hold(session: Session, user: Account, slot: SlotRow, gateway: str, terms: Terms, now: datetime) -> BookingRow:
     policy = policy_of(session, slot.professional_id)
-    account = ready_account(session, slot.professional_id, gateway)
+    account = bookable_account(session, slot.professional_id, gateway, terms.payout_countries)
     if account is None:
         raise ProfessionalNotReady
     return BookingRow(
@@ -202,8 +202,6 @@ def order_for(session: Session, user: Account, booking: BookingRow) -> CheckoutO
         title=f"Session with {professional}",
         when=f"{span_words(Span(booking.starts_at, booking.ends_at), zone)} ({place})",
         expires_at=booking.hold_expires_at,
-        payee_reference=booking.payee_reference,
-        fee_minor=booking.fee_minor,
     )
 
 

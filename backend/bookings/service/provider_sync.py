@@ -22,9 +22,9 @@ from backend.payments.ports import (
     PaymentReading,
     RefundReading,
     RefundState,
-    asked_with,
 )
 from backend.payments.rules import ASK_ABOUT_REFUND_EVERY, RefundReason, RefundSource
+from backend.payments.rules.keys import asked_with
 from backend.payments.tables import DisputeRow, PaymentRow, RefundRow
 
 logger = logging.getLogger(__name__)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.bookings.rules import BookingEvent, BookingStatus, PaymentStatus, next_payment_status, next_status
 from backend.bookings.rules.refunds import EVENT_OF, gives_all_back, heaviest, refund_status
+from backend.bookings.service.releasing import plan_payout
 from backend.bookings.tables import BookingRow
 from backend.payments import repository as ledgers
 from backend.payments.ports import DisputeState, RefundState
@@ -53,6 +54,13 @@ def postpone_refund(session: Session, booking: BookingRow, until: datetime) -> N
     if ordered is not None and ordered.asked_at is None:
         ordered.next_attempt_at = max(ordered.next_attempt_at, until)
         session.flush()
+
+
+def plan_what_is_kept(session: Session, booking: BookingRow, now: datetime) -> None:
+    """The session is cancelled: what does not go back is paid out when it would have ended."""
+    payment = ledgers.paying(session, booking.id)
+    if payment is not None:
+        plan_payout(session, booking, payment, now)
 
 
 def owe(payment: PaymentRow, amount_minor: int, reason: RefundReason) -> None:
@@ -161,6 +169,7 @@ def _write_down(session: Session, booking: BookingRow, payment: PaymentRow, now:
             _cancel(booking, payment, now)
         refunds = ledgers.refunds_of(session, payment.id)
         _move(booking, refund_status(ledger, failing=_is_failing(refunds, ledger)))
+        plan_payout(session, booking, payment, now)
     session.flush()
 
 

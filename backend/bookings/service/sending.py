@@ -20,9 +20,9 @@ from backend.payments.ports import (
     RefundOrder,
     RefundReading,
     RefundState,
-    refund_key,
 )
 from backend.payments.rules import REFUND_LEASE
+from backend.payments.rules.keys import refund_key
 from backend.payments.tables import PaymentRow
 
 

@@ -24,7 +24,7 @@ from backend.kit.database import Database
 from backend.payments import repository as ledgers
 from backend.payments.ports import NoticeKind, PaymentGateway, PaymentNotice, notice_of
 from backend.payments.rules import RefundReason
-from backend.payments.tables import PaymentEventRow, PaymentRow
+from backend.payments.tables import PaymentEventRow, PaymentRow, PayoutRow
 
 logger = logging.getLogger(__name__)
 
@@ -110,6 +110,7 @@ def _entered(session: Session, booking: BookingRow, notice: PaymentNotice, *, pa
         amount_minor=amount_minor,
         currency=notice.currency or booking.currency,
         fee_minor=fee_minor,
+        transferred_at_once=notice.transferred_at_once,
         owed_minor=0,
         reversed_minor=0,
         fee_returned_minor=0,
@@ -121,6 +122,16 @@ def _entered(session: Session, booking: BookingRow, notice: PaymentNotice, *, pa
     )
     session.add(payment)
     session.flush()
+    if pays and not notice.transferred_at_once:
+        session.add(
+            PayoutRow(
+                payment_id=payment.id,
+                booking_id=booking.id,
+                professional_id=booking.professional_id,
+                gateway=notice.gateway,
+            )
+        )
+        session.flush()
     return payment
 
 

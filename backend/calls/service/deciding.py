@@ -13,6 +13,7 @@ from backend.bookings.rules import Absent, BookingEvent, BookingStatus, next_sta
 from backend.bookings.rules.cancellation import deadlines, part_of, share_at
 from backend.bookings.service.policies import booked_policy
 from backend.bookings.service.refunding import postpone_refund, request_refund
+from backend.bookings.service.releasing import release
 from backend.bookings.tables import BookingRow
 from backend.calls import repository
 from backend.calls.rules import DecisionFinal, NothingDecided
@@ -63,11 +64,19 @@ def end_decisions(session: Session, limits: AttendanceLimits, now: datetime) -> 
     """What can no longer be objected to becomes final, and so does what nobody decided on for too long."""
     ending = repository.decisions_to_end(session, now, now - limits.objected_for, AT_ONCE)
     for booking_id in ending:
+        bookings.locked_booking(session, booking_id)
         if decision := repository.decision_of(session, booking_id):
-            decision.final_at = now
-            logger.info("the decision on session %s is final", booking_id)
+            make_final(session, decision, now)
     session.flush()
     return len(ending)
+
+
+def make_final(session: Session, decision: AttendanceDecisionRow, now: datetime) -> None:
+    """Nothing changes it any more, and the professional is paid out what is theirs. The caller locks the booking."""
+    decision.final_at = now
+    session.flush()
+    release(session, decision.booking_id, now)
+    logger.info("the decision on session %s is final", decision.booking_id)
 
 
 def decision_for(session: Session, account: Account, booking_id: UUID) -> ShownDecision:

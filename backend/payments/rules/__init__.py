@@ -13,6 +13,11 @@ _LONGEST_WAIT = timedelta(hours=12)
 REFUND_LEASE = timedelta(minutes=2)
 # After so many definite failures a refund is stuck: an operator has to look at it.
 MAX_REFUND_FAILURES = 5
+# Who takes a payout to ask the provider keeps every other worker from it for this long.
+PAYOUT_LEASE = timedelta(minutes=2)
+# After so many definite failures, about three days, a payout is stuck: an operator has to look at it.
+MAX_PAYOUT_FAILURES = 5
+_FIRST_PAYOUT_WAIT = timedelta(hours=3)
 # A refund that the provider has on its way reports itself by webhook; asking is the second way to learn of it.
 ASK_ABOUT_REFUND_EVERY = timedelta(minutes=10)
 
@@ -52,6 +57,23 @@ class PayoutsRefused(BusinessError):
     )
 
 
+class UnsupportedCountry(BusinessError):
+    """Nobody in this country can be paid."""
+
+    status = 422
+    detail = (
+        "Payouts to this country are not possible. You need a bank account, and to live, in one of the countries"
+        " of the list."
+    )
+
+
+class PayoutHold(StrEnum):
+    """Why a professional's part is not transferred to them."""
+
+    ACCOUNT = "account"  # the provider wants something of them first
+    REFUSED = "refused"  # the provider said no to the transfer
+
+
 class NotOnboarded(BusinessError):
     """Nobody can pay this professional yet."""
 
@@ -60,7 +82,12 @@ class NotOnboarded(BusinessError):
 
 def platform_fee(amount_minor: int, basis_points: int) -> int:
     """The platform's part in cents, rounded half up: 1000 basis points of 4550 cents are 455."""
-    return (amount_minor * basis_points + _WHOLE // 2) // _WHOLE
+    return min(amount_minor, (amount_minor * basis_points + _WHOLE // 2) // _WHOLE)
+
+
+def payout_wait(failures: int) -> timedelta:
+    """How long a payout waits after so many definite failures in a row: 3, 6, 12, 24 hours and so on."""
+    return _FIRST_PAYOUT_WAIT * (1 << min(failures - 1, 10))
 
 
 def wait_after(failures: int) -> timedelta:

@@ -35,7 +35,11 @@ class DisputeEntry:
 
 @dataclass(frozen=True)
 class PaymentLedger:
-    """`owed_minor`: what has to go back by our own decisions. The next three are the provider's (`PaymentReading`)."""
+    """`owed_minor`: what has to go back by our own decisions. The next three are the provider's (`PaymentReading`).
+
+    `transferred_at_once`: with the payment, so that refunds and disputes reverse that transfer. Else the professional
+    is paid later, and what they are to have is `share_minor` whenever anything changes.
+    """
 
     amount_minor: int
     fee_minor: int
@@ -45,6 +49,7 @@ class PaymentLedger:
     transferred_minor: int = 0
     refunds: Sequence[RefundEntry] = ()
     disputes: Sequence[DisputeEntry] = ()
+    transferred_at_once: bool = True
 
     @property
     def done_minor(self) -> int:
@@ -79,11 +84,15 @@ class PaymentLedger:
 
         A refund that fails at the bank leaves the professional's part with the platform: it serves the next one.
         """
+        if not self.transferred_at_once:
+            return 0
         return max(0, min(self._needed - self._surplus, self.amount_minor - self.reversed_minor))
 
     @property
     def to_restore_minor(self) -> int:
         """What a dispute that is won took from the professional and nothing else needs, the fee's part included."""
+        if not self.transferred_at_once:
+            return 0
         won = sum(dispute.amount_minor - dispute.restored_minor for dispute in self.disputes if dispute.won)
         return max(0, min(won, self._surplus - self._needed))
 
@@ -93,8 +102,31 @@ class PaymentLedger:
         return self.to_restore_minor - self.fee_minor * self.to_restore_minor // self.amount_minor
 
     @property
+    def share_minor(self) -> int:
+        """What the professional is to have of a payment that is transferred later: what does not go back, less the fee.
+
+        The fee goes back by its share, as the price does. What is owed counts as gone even where it is stuck.
+        """
+        gone = max(self.back_minor, min(self.owed_minor, self.amount_minor))
+        return self.amount_minor - gone - (self.fee_minor - self.fee_minor * gone // self.amount_minor)
+
+    @property
+    def to_pay_out_minor(self) -> int:
+        """What is to be transferred to the professional; below zero: to be taken back from them."""
+        if self.transferred_at_once:
+            return 0
+        return self.share_minor - (self.transferred_minor - self.reversed_minor)
+
+    @property
+    def may_pay_out(self) -> bool:
+        """Whether nothing is open that may still change what the professional is to have."""
+        return not self.is_disputed and all(refund.done for refund in self.refunds)
+
+    @property
     def payee_minor(self) -> int:
         """What the professional has once everything that waits is done. Below zero if more was taken than given."""
+        if not self.transferred_at_once:
+            return self.share_minor
         has = self.amount_minor - self.reversed_minor - self.fee_minor + self.fee_returned_minor
         more = self.to_reverse_minor
         whole = more > 0 and self.reversed_minor + more == self.amount_minor

@@ -25,12 +25,14 @@ OWING = "payments.owed_minor > payments.back_minor"
 DISPUTED = "disputes.state = 'open'"
 UNREPAIRED = "NOT ledger_differences.repaired"
 TRANSFER_DUE = "disputes.transfer_due_at IS NOT NULL"
+PAYOUT_DUE = "payouts.due_at IS NOT NULL"
+ON_HOLD = "payouts.hold IS NOT NULL"
 """What the partial indexes hold, in the words that a query has to use for them to serve it."""
 
 _PAYS = text("pays")
-_PENDING, _ORDERED, _KNOWN, _OWING, _TRANSFER_DUE, _DISPUTED, _UNREPAIRED = (
+_PENDING, _ORDERED, _KNOWN, _OWING, _TRANSFER_DUE, _DISPUTED, _UNREPAIRED, _PAYOUT_DUE, _ON_HOLD = (
     text(re.sub(r"\b\w+\.", "", condition))
-    for condition in (PENDING, ORDERED, KNOWN, OWING, TRANSFER_DUE, DISPUTED, UNREPAIRED)
+    for condition in (PENDING, ORDERED, KNOWN, OWING, TRANSFER_DUE, DISPUTED, UNREPAIRED, PAYOUT_DUE, ON_HOLD)
 )
 
 
@@ -61,7 +63,8 @@ class PaymentEventRow(Base):
 class PaymentRow(Base):
     """Money that arrived. `pays`: the first of its booking, of which `payment_status` tells; any other goes back whole.
 
-    Of `amount_minor`, `fee_minor` is the platform's and the rest was transferred to the professional's account.
+    Of `amount_minor`, `fee_minor` is the platform's and the rest the professional's: transferred to them with the
+    payment (`transferred_at_once`, payments of older releases), or later (`PayoutRow`).
     `owed_minor`: what has to go back by our own decisions, for `owed_reason`. `reversed_minor`, `fee_returned_minor`
     and `transferred_minor` are the provider's (`PaymentReading`). `back_minor` and `payee_minor` are what all of that
     comes to (`PaymentLedger`), kept for sums: with the payer, with the professional; the rest is the platform's.
@@ -90,6 +93,7 @@ class PaymentRow(Base):
     amount_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
     fee_minor: Mapped[int]
+    transferred_at_once: Mapped[bool]
     pays: Mapped[bool]
     paid_at: Mapped[datetime] = mapped_column(UtcDateTime)
     owed_minor: Mapped[int] = mapped_column(default=0)
@@ -193,6 +197,40 @@ class DisputeRow(Base):
     restored_minor: Mapped[int] = mapped_column(default=0)
 
 
+class PayoutRow(Base):
+    """The professional's part of a payment that is transferred later than it was made, which makes this an outbox.
+
+    `released_at`: from when it is theirs; None while the session is to come or its decision open. `due_at`: when the
+    worker looks whether money has to be moved; None while nothing has. `not_before`: not asked sooner (a lease, or the
+    wait after a failure). The provider knows an order by `payout:<payment_reference>:<attempt>`: `asked_minor` is what
+    that key was asked for (below zero: to come back), None while nothing is asked for. `failures`: definite ones in a
+    row. `hold`: why it cannot be paid, None while it can; `failure`: the provider's word for it.
+    """
+
+    __tablename__ = "payouts"
+    __table_args__ = (
+        CheckConstraint("hold IN ('account', 'refused')", name="hold"),
+        CheckConstraint("attempt >= 1", name="attempt"),
+        CheckConstraint("failures >= 0", name="failures"),
+        Index("ix_payouts_due", "gateway", "due_at", sqlite_where=_PAYOUT_DUE, postgresql_where=_PAYOUT_DUE),
+        Index("ix_payouts_on_hold", "professional_id", sqlite_where=_ON_HOLD, postgresql_where=_ON_HOLD),
+        Index("ix_payouts_booking_id", "booking_id"),
+    )
+
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"), primary_key=True)
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id"))
+    professional_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    gateway: Mapped[str] = mapped_column(String(20))
+    released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempt: Mapped[int] = mapped_column(default=1)
+    asked_minor: Mapped[int | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    hold: Mapped[str | None] = mapped_column(String(10))
+    failure: Mapped[str | None] = mapped_column(String(200))
+
+
 class DifferenceRow(Base):
     """Something that the nightly comparison found otherwise at the provider than here; one row however often found.
 
@@ -217,7 +255,10 @@ class DifferenceRow(Base):
 
 
 class PayeeRow(Base):
-    """A professional's account with a provider, where their part of a payment goes."""
+    """A professional's account with a provider, where their part of a payment goes.
+
+    `country`: ISO 3166-1 alpha-2; None for accounts that older releases opened, in the platform's own country.
+    """
 
     __tablename__ = "payees"
     __table_args__ = (
@@ -229,5 +270,6 @@ class PayeeRow(Base):
     gateway: Mapped[str] = mapped_column(String(20), primary_key=True)
     account_reference: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(20))
+    country: Mapped[str | None] = mapped_column(String(2))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

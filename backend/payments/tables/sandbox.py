@@ -30,6 +30,8 @@ class SandboxCheckoutRow(Base):
     state: Mapped[str] = mapped_column(String(20))
     payment_reference: Mapped[str | None] = mapped_column(String(64))
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Of checkouts of older releases, whose money was transferred with the payment, less the fee; else all is ours.
+    transferred_at_once: Mapped[bool] = mapped_column(default=False)
     payee_reference: Mapped[str | None] = mapped_column(String(64))
     fee_minor: Mapped[int] = mapped_column(default=0)
     card: Mapped[str | None] = mapped_column(String(20))  # which test card paid: some of them refuse refunds
@@ -79,19 +81,22 @@ class SandboxDisputeRow(Base):
 
 
 class SandboxTransferRow(Base):
-    """Money that came back from a professional for a dispute (`reversal`), or went to them again, once by its key.
+    """Money that went to a professional (`payout`), came back from them (`reversal`), or went to them again after a
+    dispute (`again`), once by its key.
 
     `fee_returned_minor`: the fee's share of a reversal, which the professional got back.
     """
 
     __tablename__ = "sandbox_transfers"
     __table_args__ = (
-        CheckConstraint("kind IN ('reversal', 'again')", name="kind"),
+        CheckConstraint("kind IN ('payout', 'reversal', 'again')", name="kind"),
         Index("ix_sandbox_transfers_payment_reference", "payment_reference"),
+        Index("ix_sandbox_transfers_payee_reference", "payee_reference"),
     )
 
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     payment_reference: Mapped[str] = mapped_column(String(64))
+    payee_reference: Mapped[str | None] = mapped_column(String(64))  # None in rows of older releases
     kind: Mapped[str] = mapped_column(String(10))
     amount_minor: Mapped[int]
     fee_returned_minor: Mapped[int]
@@ -105,4 +110,5 @@ class SandboxPayeeRow(Base):
     reference: Mapped[str] = mapped_column(String(64), primary_key=True)
     professional_id: Mapped[UUID] = mapped_column(unique=True)
     name: Mapped[str] = mapped_column(String(80))
+    country: Mapped[str | None] = mapped_column(String(2))
     onboarded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -16,7 +16,7 @@ MONDAYS = [date(2027, 2, 22), date(2027, 3, 1), date(2027, 3, 8), date(2027, 3, 
 
 def takings(week: int = 1, status: BookingStatus = BookingStatus.COMPLETED, **cents: int) -> Takings:
     sums = {"amount_minor": 4500, "back_minor": 0, "payee_minor": 4050} | cents
-    return Takings(week, status, 1, **sums)
+    return Takings(week, status, status is BookingStatus.CONFIRMED, 1, **sums)
 
 
 def test_weeks_go_back_from_this_one_and_as_far_ahead() -> None:
@@ -83,7 +83,8 @@ def test_what_lies_outside_of_the_weeks_is_in_the_total_alone(week: int) -> None
 def any_takings(draw: st.DrawFn) -> Takings:
     amount = draw(st.integers(100, 25_000))
     back, payee = draw(st.integers(0, amount)), draw(st.integers(-amount, amount))
-    return Takings(draw(st.integers(-1, 4)), draw(st.sampled_from(BookingStatus)), 1, amount, back, payee)
+    status = draw(st.sampled_from(BookingStatus))
+    return Takings(draw(st.integers(-1, 4)), status, draw(st.booleans()), 1, amount, back, payee)
 
 
 @given(st.lists(any_takings()))

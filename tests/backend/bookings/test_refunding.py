@@ -229,6 +229,7 @@ def test_the_database_refuses_two_payments_that_pay_for_one_session(
         amount_minor=4500,
         currency="USD",
         fee_minor=0,
+        transferred_at_once=False,
         pays=True,
         paid_at=clock(),
         payee_minor=4500,
@@ -238,8 +239,9 @@ def test_the_database_refuses_two_payments_that_pay_for_one_session(
 
 
 def test_what_the_platform_gave_back_of_its_fee_is_in_the_books(
-    send: Callable[[], None], database: Database, cancelled: dict[str, Any]
+    send: Callable[[], None], database: Database, gateway: FakePaymentGateway, cancelled: dict[str, Any]
 ) -> None:
+    gateway.at_once, gateway.fee_minor = True, 450
     send()
     with database.read() as session:
         refund = session.scalars(select(RefundRow)).one()

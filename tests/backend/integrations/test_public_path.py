@@ -71,7 +71,7 @@ def browser(request: pytest.FixtureRequest, backend: Backend) -> Browser:
 
 def onboarded(backend: Backend, browser: Browser) -> Person:
     professional = backend.professional(onboarded=False)
-    shown = browser.ask("GET", professional.post("/professional/payouts").json()["url"])
+    shown = browser.ask("GET", professional.post("/professional/payouts", json={"country": "DE"}).json()["url"])
     assert browser.submit(shown, "", {}).status_code == 200
     assert professional.get("/professional/payouts").json()["state"] == "ready"
     return professional

@@ -288,6 +288,26 @@ _0012: Rows = [
     ),
 ]
 
+_0013: Rows = [
+    (
+        "payouts",
+        {
+            "payment_id": PAYMENT,
+            "booking_id": CONFIRMED,
+            "professional_id": PRO,
+            "gateway": "sandbox",
+            "released_at": NOW,
+            "due_at": None,
+            "not_before": NOW,
+            "attempt": 2,
+            "asked_minor": -4050,
+            "failures": 1,
+            "hold": "refused",
+            "failure": "insufficient_funds",
+        },
+    ),
+]
+
 ADDED = {
     "0001": _0001,
     "0002": _0002,
@@ -301,6 +321,7 @@ ADDED = {
     "0010": [],
     "0011": _0011,
     "0012": _0012,
+    "0013": _0013,
 }
 """What each revision adds, in the order in which rows refer to each other."""
 

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from backend.availability.tables import SlotRow
 from backend.bookings.tables import BookingRow
+from backend.calls.tables import AttendanceDecisionRow
 from backend.kit.database import Database
 from backend.payments.rules import MAX_REFUND_FAILURES
 from backend.payments.tables import DisputeRow, PaymentRow, RefundRow
@@ -37,6 +38,8 @@ class OurBooks:
     payments: Sequence[PaymentRow]
     refunds: Sequence[RefundRow]
     disputes: Sequence[DisputeRow] = ()
+    final: frozenset[UUID] = frozenset()
+    """`final`: bookings on which the decision can no longer be objected to."""
 
     @cached_property
     def by_id(self) -> Mapping[UUID, BookingRow]:
@@ -86,6 +89,11 @@ def our_books(database: Database) -> OurBooks:
             session.scalars(select(PaymentRow)).all(),
             session.scalars(select(RefundRow)).all(),
             session.scalars(select(DisputeRow)).all(),
+            frozenset(
+                session.scalars(
+                    select(AttendanceDecisionRow.booking_id).where(AttendanceDecisionRow.final_at.is_not(None))
+                )
+            ),
         )
 
 
@@ -96,6 +104,7 @@ def violations(ours: OurBooks, theirs: ProviderBooks, now: datetime) -> list[str
         *(wrong for booking in ours.bookings for wrong in _booking(ours, booking)),
         *(wrong for payment in ours.payments for wrong in _payment(ours, payment, theirs)),
         *(wrong for taken in theirs.taken.values() for wrong in _provider(taken)),
+        *(wrong for payment in ours.payments for wrong in _too_early(ours, payment, theirs, now)),
     ]
 
 
@@ -220,7 +229,8 @@ def _payment(ours: OurBooks, payment: PaymentRow, theirs: ProviderBooks) -> Iter
     if taken is None:
         yield f"{name} is in our books and not in the provider's"
         return
-    kept = (payment.booking_id, payment.amount_minor, payment.currency, payment.fee_minor)
+    fee_minor = payment.fee_minor if payment.transferred_at_once else 0  # else the provider knows of none
+    kept = (payment.booking_id, payment.amount_minor, payment.currency, fee_minor)
     if kept != (taken.booking_id, taken.amount_minor, taken.currency, taken.fee_minor):
         yield f"{name} is {kept} in our books and {taken} in the provider's"
     for row in refunds:
@@ -236,6 +246,19 @@ def _refund(row: RefundRow, taken: Taken) -> Iterator[str]:
         yield f"{name} is done in our books and on its way at the provider"
     if theirs is not None and theirs.amount_minor != row.amount_minor:
         yield f"{name} is of {row.amount_minor} in our books and of {theirs.amount_minor} at the provider"
+
+
+def _too_early(ours: OurBooks, payment: PaymentRow, theirs: ProviderBooks, now: datetime) -> Iterator[str]:
+    """Nobody is paid before what was decided is final, or before the end of a session that was cancelled."""
+    taken = theirs.taken.get(payment.payment_reference)
+    if payment.transferred_at_once or taken is None or not taken.transferred_later_minor:
+        return
+    booking = ours.by_id[payment.booking_id]
+    over = booking.id in ours.final or (booking.status == "cancelled" and booking.ends_at <= now)
+    if not over:
+        yield f"payment {payment.payment_reference} of {booking.status} was transferred before it was final"
+    if not payment.pays:
+        yield f"payment {payment.payment_reference} pays for nothing and was transferred"
 
 
 def _provider(taken: Taken) -> Iterator[str]:

@@ -58,6 +58,10 @@ class MoneyMachine(RuleBasedStateMachine):
         self.tally["refunds that failed first"] += sum(row.status == "failed" for row in ours.refunds)
         self.tally["refunds that were superseded"] += sum(row.status == "superseded" for row in ours.refunds)
         self.tally["refunds that are stuck"] += sum(is_stuck(ours, payment) for payment in ours.payments)
+        later = [payment for payment in ours.payments if not payment.transferred_at_once]
+        self.tally["payments transferred at once"] += len(ours.payments) - len(later)
+        self.tally["payouts"] += sum(payment.transferred_minor > 0 for payment in later)
+        self.tally["payouts that came back"] += sum(payment.reversed_minor > 0 for payment in later)
         for dispute in ours.disputes:
             self.tally[f"disputes: {dispute.state}"] += 1
         self.tally["disputes"] += len(ours.disputes)
@@ -100,24 +104,43 @@ class MoneyMachine(RuleBasedStateMachine):
     # Professionals
 
     @initialize(
-        booked=st.lists(st.tuples(st.integers(0, 2), PICK, PICK, st.booleans()), min_size=3, max_size=8),
+        booked=st.lists(st.tuples(st.integers(0, 2), PICK, PICK, st.booleans(), PICK), min_size=3, max_size=8),
         elsewhere=st.integers(0, 5),
+        paid_out=st.booleans(),
     )
-    def begin(self, booked: list[tuple[int, int, int, bool]], elsewhere: int) -> None:
-        """Hours of both, some at the same time, some bookings of them, and mostly something at the provider."""
+    def begin(self, booked: list[tuple[int, int, int, bool, int]], elsewhere: int, paid_out: bool) -> None:
+        """Hours of both, some at the same time, some bookings of them, some of those paid as older releases asked for,
+        mostly something at the provider, and in every second run a session for which the professional is paid.
+        """
         for hours in (1, 3, 11, 26, 50, 74):
             for which in (0, 1):
                 self._offer(
                     which, START + timedelta(hours=hours, minutes=30 * which), "45.55" if hours == 3 else "45.00"
                 )
-        for who, slot, card, told in booked:
+        for who, slot, card, told, old in booked:
             self.book(who, slot, "")
+            booking = self.picked(-1)
+            if old > 8 and booking is not None and booking.payment_status == "pending" and booking.checkout_url:
+                self.world.transfer_at_once(booking)
             self.pay(-1, card if card < len(self.world.cards) else 0, told)
         self.world.tell()
         if elsewhere < 4:
             self.somebody_refunds_at_the_provider(0, 10, True)
         if elsewhere > 1:
             self.a_payer_disputes(1, 100)
+        if paid_out:
+            self.a_session_is_paid_out()
+
+    def a_session_is_paid_out(self) -> None:
+        """Both come to the first one that stands, and nobody objects."""
+        standing = [booking for booking in self.bookings() if booking.status == "confirmed"]
+        for booking in sorted(standing, key=lambda row: row.starts_at)[:1]:
+            self._takes_place(booking, "both")
+            self.world.clock.move(hours=25)
+            for _ in range(2):  # decided, and final a day later
+                self.world.workers[1].run_once()
+                self.world.clock.move(hours=25)
+            self.world.workers[1].run_once()
 
     @rule(which=st.integers(0, 1), half_hours=st.integers(1, 60), price=st.sampled_from(["1.01", "45.00", "45.55"]))
     def offer(self, which: int, half_hours: int, price: str) -> None:
@@ -231,6 +254,9 @@ class MoneyMachine(RuleBasedStateMachine):
         booking = self.picked(pick)
         if booking is None or booking.status != "confirmed" or booking.starts_at < self.world.clock():
             return
+        self._takes_place(booking, who)
+
+    def _takes_place(self, booking: BookingRow, who: str) -> None:
         there = {"both": {"user", "professional"}, "nobody": set[str](), "unseen": set[str]()}.get(who, {who})
         identities = {"user": f"user_{booking.user_id}", "professional": f"professional_{booking.professional_id}"}
         self.world.rooms.rooms[f"session_{booking.id}"] = {identities[role] for role in there}

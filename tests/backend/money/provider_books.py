@@ -45,7 +45,10 @@ class Taken:
     disputed_minor: int = 0
     is_disputed: bool = False
     is_touched: bool = False
-    """`disputed_minor`: what banks have; `is_touched`: somebody has moved money of it past us, or a bank has."""
+    transferred_later_minor: int = 0
+    """`disputed_minor`: what banks have; `is_touched`: somebody has moved money of it past us, or a bank has;
+    `transferred_later_minor`: what ever went to the professional later than the payment was made.
+    """
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,9 @@ def _of_sandbox(
     disputed = sum(row.amount_minor for row in about if row.state in ("open", "lost"))
     fee_back = sum(row.fee_returned_minor for row in living) + sum(row.fee_returned_minor for row in reversals)
     taken_back = sum(row.reversed_minor or 0 for row in living) + sum(row.amount_minor for row in reversals)
-    again = sum(row.amount_minor for row in moved if row.kind == "again")
-    payee_has = paid.amount_minor - paid.fee_minor - taken_back + fee_back + again
+    forth = sum(row.amount_minor for row in moved if row.kind != "reversal")
+    at_once = paid.amount_minor - paid.fee_minor if paid.transferred_at_once else 0
+    payee_has = at_once - taken_back + fee_back + forth
     back = sum(row.amount_minor for row in living) + disputed
     return Taken(
         reference=str(paid.payment_reference),
@@ -101,6 +105,7 @@ def _of_sandbox(
         fee_minor=paid.fee_minor,
         payee=paid.payee_reference,
         payee_has_minor=payee_has,
+        transferred_later_minor=forth,
         platform_has_minor=paid.amount_minor - back - payee_has,
         refunds=tuple(
             GivenBack(row.reference, "" if row.key.startswith(OUTSIDE) else row.key, row.amount_minor, row.state)
@@ -110,6 +115,15 @@ def _of_sandbox(
         is_disputed=any(row.state == "open" for row in about),
         is_touched=bool(about) or any(row.key.startswith(OUTSIDE) for row in own),
     )
+
+
+def _is_later(charge: Object, intent: Object, transfer: Object) -> bool:
+    """Whether a transfer of this payment is another than the one that was made with it."""
+    if transfer["id"] == charge["transfer"]:
+        return False
+    key = transfer["metadata"].get("refund_key", "")
+    of_it = transfer["source_transaction"] == charge["id"] or key.startswith(f"payout:{intent['id']}:")
+    return bool(of_it or transfer["transfer_group"] == intent["id"])
 
 
 _STATES = {"succeeded": "done", "failed": "failed", "canceled": "failed"}
@@ -134,9 +148,8 @@ def _of_stripe(books: StripeBooks, charge: Object, refunds: list[Object]) -> Tak
     intent = books.objects[charge["payment_intent"]]
     transfer = books.objects.get(charge["transfer"] or "", {"amount": 0, "amount_reversed": 0, "destination": None})
     fee = books.objects.get(charge["application_fee"] or "", {"amount": 0, "amount_refunded": 0})
-    again = sum(
-        each["amount"] for each in books.of_kind("transfer") if each["transfer_group"] == charge["payment_intent"]
-    )
+    later = [each for each in books.of_kind("transfer") if _is_later(charge, intent, each)]
+    again = sum(each["amount"] - each["amount_reversed"] for each in later)
     disputes = disputes_of(books, charge)
     disputed = taken_from(books, charge)
     payee_has = again + transfer["amount"] - transfer["amount_reversed"] - fee["amount"] + fee["amount_refunded"]
@@ -149,6 +162,7 @@ def _of_stripe(books: StripeBooks, charge: Object, refunds: list[Object]) -> Tak
         fee_minor=fee["amount"],
         payee=transfer["destination"],
         payee_has_minor=payee_has,
+        transferred_later_minor=sum(each["amount"] for each in later),
         platform_has_minor=charge["amount"] - charge["amount_refunded"] - disputed - payee_has,
         disputed_minor=disputed,
         is_disputed=any(each["status"] in ("needs_response", "under_review") for each in disputes),

@@ -55,7 +55,11 @@ def _unequal(ours: OurBooks, payment: PaymentRow, theirs: ProviderBooks) -> Iter
             f"{name}: payee and platform have {has} in our books,"
             f" {(taken.payee_has_minor, taken.platform_has_minor)} at the provider"
         )
-    if not taken.is_touched and taken.payee_has_minor != fair_share(payment, given):
+    if not payment.transferred_at_once:
+        share = fair_share(payment, max(given, payment.owed_minor))  # transferred + fee + back == paid
+        if taken.payee_has_minor != (share if payment.pays else 0):
+            yield f"{name}: the professional has {taken.payee_has_minor}, and {share} is theirs in the end"
+    elif not taken.is_touched and taken.payee_has_minor != fair_share(payment, given):
         yield f"{name}: the professional has {taken.payee_has_minor}, not their share of what was kept"
 
 

@@ -39,7 +39,16 @@ class StripeMachine(MoneyMachine):
             self.world.server.books.settle_delayed(waiting[pick % len(waiting)], paid=comes)
 
     @rule(
-        request=st.sampled_from(["POST /v1/refunds", "POST /v1/checkout", "GET /v1/refunds", "GET /v1/checkout"]),
+        request=st.sampled_from(
+            [
+                "POST /v1/refunds",
+                "POST /v1/checkout",
+                "POST /v1/transfers",
+                "GET /v1/refunds",
+                "GET /v1/checkout",
+                "GET /v1/transfers",
+            ]
+        ),
         kind=st.sampled_from(["lost", "fault", "busy"]),
         acts=st.booleans(),
         times=st.integers(1, 3),
@@ -52,6 +61,10 @@ class StripeMachine(MoneyMachine):
     @rule()
     def stripe_refuses_the_next_refund(self) -> None:
         self.world.server.books.refuse_next_refund = "insufficient_funds"
+
+    @rule()
+    def stripe_refuses_the_next_transfer(self) -> None:
+        self.world.server.books.refuse_next_transfer = "balance_insufficient"
 
     @rule(down=st.booleans())
     def stripe_is_down(self, down: bool) -> None:

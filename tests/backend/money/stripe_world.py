@@ -16,7 +16,7 @@ from tests.backend.money.worlds import GAP_S, PUBLIC_URL, World
 from tests.backend.stage import Person
 from tests.fakes.stripe_books import DELAYED_CARD, StripeRefusal
 from tests.fakes.stripe_disputes import decide_dispute, open_dispute
-from tests.fakes.stripe_refunds import finish_onboarding, give_refund, restrict, settle_refund
+from tests.fakes.stripe_refunds import finish_onboarding, give_refund, restrict, settle_refund, transfer_at_once
 from tests.fakes.stripe_server import StripeServer
 from tests.stage.databases import Databases
 
@@ -50,7 +50,7 @@ class StripeWorld(World):
 
     def _professional(self, name: str) -> Person:
         professional = self.backend.professional(name, "UTC", onboarded=False)
-        httpx.post(professional.post("/professional/payouts").json()["url"])
+        httpx.post(professional.post("/professional/payouts", json={"country": "DE"}).json()["url"])
         self.tell()
         return professional
 
@@ -65,9 +65,16 @@ class StripeWorld(World):
         if not told:
             del self.server.webhooks.waiting[before:]
 
+    def transfer_at_once(self, booking: BookingRow) -> None:
+        account = str(booking.payee_reference)
+        transfer_at_once(self.server.books, str(booking.checkout_reference), account, booking.fee_minor)
+
     def refund_elsewhere(self, payment_reference: str, amount_minor: int, *, reverses: bool) -> None:
         wanted = {"payment_intent": payment_reference, "amount": str(amount_minor)}
-        if reverses:
+        charge = next(
+            each for each in self.server.books.of_kind("charge") if each["payment_intent"] == payment_reference
+        )
+        if reverses and charge["transfer"]:
             wanted |= {"reverse_transfer": "true", "refund_application_fee": "true"}
         with self.server.books.lock, suppress(StripeRefusal):
             give_refund(self.server.books, wanted)
@@ -93,6 +100,10 @@ class StripeWorld(World):
         self.server.traffic.down = False
         self.server.traffic.faults.clear()
         self.server.books.refuse_next_refund = None
+        self.server.books.refuse_next_transfer = None
+        for account in list(self.server.books.of_kind("account")):
+            if account["capabilities"]["transfers"] != "active":
+                finish_onboarding(self.server.books, account["id"])
 
     def tell(self, *, times: int = 1, shuffle: random.Random | None = None) -> None:
         self.server.webhooks.deliver(times=times, shuffle=shuffle)

@@ -21,7 +21,7 @@ from tests.stage.databases import Databases
 SOAK = os.environ.get("RENDEZVOUS_SOAK") == "1"
 RUNS = int(os.environ.get("RENDEZVOUS_MONEY_RUNS", "400" if SOAK else "10"))
 """Other ones each time. The rules are the same on both databases; only the locks are others."""
-MET = ("payments", "refunds", "refunds given elsewhere", "disputes", "attendance decided")
+MET = ("payments", "refunds", "refunds given elsewhere", "disputes", "attendance decided", "payouts")
 """What all runs together must have come to, else they say little."""
 
 

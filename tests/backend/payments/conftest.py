@@ -33,4 +33,5 @@ def stage(request: pytest.FixtureRequest, clock: MovableClock) -> GatewayStage:
     if request.param == "stripe":
         found: GatewayStage = request.getfixturevalue("stripe_stage")
         return found
-    return SandboxStage(SandboxGateway(request.getfixturevalue("database"), clock, PUBLIC_URL), clock)
+    database = request.getfixturevalue("database")
+    return SandboxStage(SandboxGateway(database, clock, PUBLIC_URL), clock, database)

@@ -10,6 +10,7 @@ import httpx
 from backend.integrations.sandbox_payments import SandboxGateway
 from backend.integrations.stripe_payments import StripeGateway
 from backend.kit.clock import Clock
+from backend.kit.database import Database
 from backend.payments.ports import (
     Checkout,
     CheckoutOrder,
@@ -18,12 +19,13 @@ from backend.payments.ports import (
     PaymentGateway,
     RefundOrder,
     RefundState,
-    refund_key,
 )
+from backend.payments.rules.keys import refund_key
+from backend.payments.tables import SandboxCheckoutRow
 from tests.backend.stage import MovableClock
 from tests.fakes.stripe_books import GOOD_CARD
 from tests.fakes.stripe_disputes import decide_dispute, open_dispute
-from tests.fakes.stripe_refunds import finish_onboarding, give_refund, settle_refund
+from tests.fakes.stripe_refunds import finish_onboarding, give_refund, settle_refund, transfer_at_once
 from tests.fakes.stripe_server import StripeServer
 
 PRICE = 4550
@@ -44,6 +46,9 @@ class GatewayStage(Protocol):
 
     def onboard(self, reference: str) -> None:
         """The professional finishes the provider's pages."""
+
+    def transfer_at_once(self, checkout: Checkout, account: str, fee_minor: int) -> None:
+        """Makes an open checkout what older releases asked for: its payment is transferred at once, less the fee."""
 
     def refund_elsewhere(self, payment_reference: str, amount_minor: int) -> None:
         """Somebody in the provider's dashboard gives back so much, and takes the professional's part of it back."""
@@ -67,12 +72,18 @@ class SandboxStage:
 
     gateway: SandboxGateway
     clock: MovableClock
+    database: Database
 
     def pay(self, checkout: Checkout, card: str = GOOD_CARD) -> None:
         self.gateway.pay(checkout.reference, card)
 
     def onboard(self, reference: str) -> None:
         self.gateway.payees.onboard(reference)
+
+    def transfer_at_once(self, checkout: Checkout, account: str, fee_minor: int) -> None:
+        with self.database.write() as session:
+            row = session.get_one(SandboxCheckoutRow, checkout.reference)
+            row.transferred_at_once, row.payee_reference, row.fee_minor = True, account, fee_minor
 
     def refund_elsewhere(self, payment_reference: str, amount_minor: int) -> None:
         assert self.gateway.refund_outside(payment_reference, amount_minor).state is not RefundState.FAILED
@@ -108,6 +119,9 @@ class StripeStage:
     def onboard(self, reference: str) -> None:
         finish_onboarding(self.server.books, reference)
 
+    def transfer_at_once(self, checkout: Checkout, account: str, fee_minor: int) -> None:
+        transfer_at_once(self.server.books, checkout.reference, account, fee_minor)
+
     def refund_elsewhere(self, payment_reference: str, amount_minor: int) -> None:
         wanted = {"payment_intent": payment_reference, "amount": str(amount_minor), "reverse_transfer": "true"}
         give_refund(self.server.books, wanted | {"refund_application_fee": "true"})
@@ -131,12 +145,12 @@ class StripeStage:
 
 def payee(stage: GatewayStage) -> str:
     """An account that can be paid."""
-    reference = stage.gateway.create_payee(PayeeOrder(uuid4(), "Nora Berg", "nora@example.com")).reference
+    reference = stage.gateway.create_payee(PayeeOrder(uuid4(), "Nora Berg", "nora@example.com", "DE")).reference
     stage.onboard(reference)
     return reference
 
 
-def order(stage: GatewayStage, *, to: str | None = None, fee: int = FEE) -> CheckoutOrder:
+def order(stage: GatewayStage) -> CheckoutOrder:
     """What a booking asks for, with ten minutes to pay."""
     return CheckoutOrder(
         booking_id=uuid4(),
@@ -145,8 +159,6 @@ def order(stage: GatewayStage, *, to: str | None = None, fee: int = FEE) -> Chec
         title="Session with Nora Berg",
         when="Tue 2 Mar 2027, 10:00-10:45 (Berlin)",
         expires_at=stage.clock() + timedelta(minutes=10),
-        payee_reference=to,
-        fee_minor=fee if to else 0,
     )
 
 
@@ -154,11 +166,16 @@ ACCOUNTS: dict[str, str] = {}
 """To whose account the payments of `paid` went."""
 
 
-def paid(stage: GatewayStage, card: str = GOOD_CARD, *, fee: int = FEE) -> RefundOrder:
-    """A payment to a professional, as the order of its whole refund."""
+def paid(stage: GatewayStage, card: str = GOOD_CARD, *, fee: int = FEE, at_once: bool = True) -> RefundOrder:
+    """A payment for a professional, as the order of its whole refund.
+
+    `at_once`: transferred to them with the payment, as older releases asked for; else nothing is transferred yet.
+    """
     account = payee(stage)
-    wanted = order(stage, to=account, fee=fee)
+    wanted = order(stage)
     checkout = stage.gateway.create_checkout(wanted)
+    if at_once:
+        stage.transfer_at_once(checkout, account, fee)
     stage.pay(checkout, card)
     reading = stage.gateway.read_checkout(checkout.reference)
     assert reading.payment_reference is not None

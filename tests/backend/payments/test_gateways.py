@@ -3,17 +3,21 @@
 from dataclasses import replace
 from uuid import uuid4
 
+import pytest
+
 from backend.payments.ports import (
     CheckoutReading,
     CheckoutState,
     PayeeOrder,
     PayeeState,
+    PaymentGatewayRefused,
     PaymentReading,
     RefundOrder,
     RefundState,
-    refund_key,
+    TransferOrder,
 )
-from tests.backend.payments.stages import FEE, PRICE, GatewayStage, order, paid, payee
+from backend.payments.rules.keys import payout_key, refund_key
+from tests.backend.payments.stages import ACCOUNTS, FEE, PRICE, GatewayStage, order, paid, payee
 from tests.fakes.stripe_books import DECLINED_CARD, REFUND_FAILS_CARD, REFUND_PENDING_CARD
 
 
@@ -24,7 +28,7 @@ def next_attempt(refund: RefundOrder) -> RefundOrder:
 
 
 def test_the_same_order_gives_the_same_checkout(stage: GatewayStage) -> None:
-    wanted = order(stage, to=payee(stage))
+    wanted = order(stage)
     assert stage.gateway.create_checkout(wanted) == stage.gateway.create_checkout(wanted)
 
 
@@ -40,7 +44,7 @@ def test_a_checkout_is_open_until_it_is_paid(stage: GatewayStage) -> None:
 
 
 def test_a_paid_checkout_tells_how_much_was_paid_and_when(stage: GatewayStage) -> None:
-    checkout = stage.gateway.create_checkout(order(stage, to=payee(stage)))
+    checkout = stage.gateway.create_checkout(order(stage))
     stage.pay(checkout)
     reading = stage.gateway.read_checkout(checkout.reference)
     assert (reading.state, reading.amount_minor, reading.currency) == (CheckoutState.PAID, PRICE, "USD")
@@ -150,7 +154,7 @@ def test_a_refund_that_the_bank_returns_has_failed_and_the_next_attempt_is_anoth
 
 
 def test_a_professional_has_one_account_which_waits_for_them_at_first(stage: GatewayStage) -> None:
-    wanted = PayeeOrder(uuid4(), "Nora Berg", "nora@example.com")
+    wanted = PayeeOrder(uuid4(), "Nora Berg", "nora@example.com", "DE")
     opened = stage.gateway.create_payee(wanted)
     assert opened.state is PayeeState.PENDING
     assert stage.gateway.create_payee(wanted) == opened
@@ -165,3 +169,61 @@ def test_an_account_is_ready_once_the_professional_is_through_with_the_pages(sta
 
 def test_an_account_that_nobody_knows_cannot_be_paid(stage: GatewayStage) -> None:
     assert stage.gateway.read_payee("acct_unknown").state is PayeeState.RESTRICTED
+
+
+def part_of(payment: RefundOrder, amount_minor: int, attempt: int = 1) -> TransferOrder:
+    """So much of a payment, to its professional or from them."""
+    reference = payment.payment_reference
+    return TransferOrder(payout_key(reference, attempt), reference, amount_minor, "USD", ACCOUNTS[reference])
+
+
+def moved(stage: GatewayStage, payment: RefundOrder) -> tuple[int, int]:
+    """Transferred later than the payment was made, and taken back."""
+    reading = stage.gateway.read_payment(payment.payment_reference)
+    assert reading is not None
+    return reading.transferred_minor, reading.reversed_minor
+
+
+def test_a_payment_that_is_transferred_later_is_paid_out_once_by_its_key(stage: GatewayStage) -> None:
+    payment = paid(stage, at_once=False)
+    assert moved(stage, payment) == (0, 0)
+    for _ in range(2):
+        stage.gateway.pay_out(part_of(payment, 4000))
+    assert moved(stage, payment) == (4000, 0)
+
+
+def test_what_was_paid_out_comes_back_once_by_its_key_and_never_more_than_went(stage: GatewayStage) -> None:
+    payment = paid(stage, at_once=False)
+    stage.gateway.pay_out(part_of(payment, 4000))
+    for _ in range(2):
+        stage.gateway.reverse_transfer(part_of(payment, 1500, attempt=2))
+    assert moved(stage, payment) == (4000, 1500)
+    stage.gateway.reverse_transfer(part_of(payment, PRICE, attempt=3))
+    assert moved(stage, payment) == (4000, 4000)
+    stage.gateway.pay_out(part_of(payment, 4000, attempt=4))
+    assert moved(stage, payment) == (8000, 4000)
+
+
+def test_a_refund_of_what_is_transferred_later_takes_nothing_from_the_professional(stage: GatewayStage) -> None:
+    payment = paid(stage, at_once=False)
+    stage.gateway.pay_out(part_of(payment, 4000))
+    assert stage.gateway.refund(replace(payment, amount_minor=500)).reversed_minor == 0
+    assert moved(stage, payment) == (4000, 0)
+
+
+def test_an_account_that_cannot_be_paid_is_a_definite_refusal(stage: GatewayStage) -> None:
+    payment = paid(stage, at_once=False)
+    nobody = stage.gateway.create_payee(PayeeOrder(uuid4(), "New Comer", "new@example.com", "FR"))
+    assert nobody.country == "FR"
+    with pytest.raises(PaymentGatewayRefused):
+        stage.gateway.pay_out(replace(part_of(payment, 4000), payee_reference=nobody.reference))
+    assert moved(stage, payment) == (0, 0)
+
+
+def test_a_checkout_says_whether_its_money_was_transferred_at_once(stage: GatewayStage) -> None:
+    for at_once in (True, False):
+        checkout = stage.gateway.create_checkout(order(stage))
+        if at_once:
+            stage.transfer_at_once(checkout, payee(stage), FEE)
+        stage.pay(checkout)
+        assert stage.gateway.read_checkout(checkout.reference).transferred_at_once is at_once

@@ -11,7 +11,7 @@ import pytest
 from backend.integrations.stripe_payments import StripeGateway
 from backend.payments.ports import CheckoutState, PayeeOrder, PayeeState, PaymentGatewayUnavailable
 from tests.backend.payments.conftest import PUBLIC_URL
-from tests.backend.payments.stages import FEE, PRICE, StripeStage, order, payee
+from tests.backend.payments.stages import PRICE, StripeStage, order
 from tests.backend.stage import MovableClock
 from tests.fakes.stripe_books import DELAYED_CARD
 from tests.fakes.stripe_refunds import restrict, submit_for_review
@@ -48,10 +48,12 @@ def test_an_order_that_is_repeated_late_is_still_the_same_request(
     assert stripe_stage.gateway.create_checkout(wanted) == first
 
 
-def test_the_price_reaches_the_professional_without_the_fee(stripe_stage: StripeStage) -> None:
-    account = payee(stripe_stage)
-    stripe_stage.pay(stripe_stage.gateway.create_checkout(order(stripe_stage, to=account)))
-    assert stripe_stage.server.books.balances == {"payers": -PRICE, "platform": FEE, account: PRICE - FEE}
+def test_a_payment_is_the_platforms_until_it_is_paid_out(stripe_stage: StripeStage) -> None:
+    wanted = order(stripe_stage)
+    stripe_stage.pay(stripe_stage.gateway.create_checkout(wanted))
+    assert stripe_stage.server.books.balances == {"payers": -PRICE, "platform": PRICE}
+    intent = next(stripe_stage.server.books.of_kind("payment_intent"))
+    assert (intent["transfer_data"], intent["transfer_group"]) == (None, str(wanted.booking_id))
 
 
 def test_people_come_back_to_pages_of_ours(stripe_stage: StripeStage) -> None:
@@ -140,12 +142,6 @@ def test_an_answer_that_does_not_come_is_not_waited_for(stripe_server: StripeSer
         request.go_on.set()
 
 
-def test_a_professional_whom_stripe_does_not_pay_yet_gets_no_checkout(stripe_stage: StripeStage) -> None:
-    account = stripe_stage.gateway.create_payee(PayeeOrder(order(stripe_stage).booking_id, "N", "n@example.com"))
-    with pytest.raises(PaymentGatewayUnavailable):
-        stripe_stage.gateway.create_checkout(order(stripe_stage, to=account.reference))
-
-
 def test_another_amount_for_the_same_booking_is_refused(stripe_stage: StripeStage) -> None:
     wanted = order(stripe_stage)
     stripe_stage.gateway.create_checkout(wanted)
@@ -159,7 +155,7 @@ def test_a_wrong_key_is_logged_as_what_it_is_and_neither_it_nor_people_are_in_th
     caplog.set_level(logging.INFO)
     stranger = StripeGateway("sk_test_swordfish", PUBLIC_URL, api_base=stripe_server.url)
     with pytest.raises(PaymentGatewayUnavailable):
-        stranger.create_payee(PayeeOrder(order(stripe_stage).booking_id, "Nora Berg", "nora@example.com"))
+        stranger.create_payee(PayeeOrder(order(stripe_stage).booking_id, "Nora Berg", "nora@example.com", "DE"))
     assert "Stripe refuses to open an account: AuthenticationError 401" in caplog.text
     for secret in ("swordfish", "Nora", "nora@"):
         assert secret not in caplog.text
@@ -168,13 +164,13 @@ def test_a_wrong_key_is_logged_as_what_it_is_and_neither_it_nor_people_are_in_th
 def test_what_stripe_says_in_words_is_not_logged(stripe_stage: StripeStage, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     with pytest.raises(PaymentGatewayUnavailable):
-        stripe_stage.gateway.create_checkout(order(stripe_stage, to="acct_nora"))
+        stripe_stage.gateway.onboarding_url("acct_nora")
     assert "resource_missing" in caplog.text
     assert "No such account" not in caplog.text
 
 
 def test_an_account_under_review_waits_and_one_that_lacks_something_is_restricted(stripe_stage: StripeStage) -> None:
-    account = stripe_stage.gateway.create_payee(PayeeOrder(order(stripe_stage).booking_id, "N", "n@example.com"))
+    account = stripe_stage.gateway.create_payee(PayeeOrder(order(stripe_stage).booking_id, "N", "n@example.com", "DE"))
     submit_for_review(stripe_stage.server.books, account.reference)
     assert stripe_stage.gateway.read_payee(account.reference).state is PayeeState.PENDING
     restrict(stripe_stage.server.books, account.reference)
@@ -182,11 +178,11 @@ def test_an_account_under_review_waits_and_one_that_lacks_something_is_restricte
 
 
 def test_a_professional_who_is_not_through_has_no_dashboard(stripe_stage: StripeStage) -> None:
-    account = stripe_stage.gateway.create_payee(PayeeOrder(order(stripe_stage).booking_id, "N", "n@example.com"))
+    account = stripe_stage.gateway.create_payee(PayeeOrder(order(stripe_stage).booking_id, "N", "n@example.com", "DE"))
     assert stripe_stage.gateway.dashboard_url(account.reference) is None
 
 
 def test_who_changed_their_email_meanwhile_can_still_be_paid(stripe_stage: StripeStage) -> None:
-    wanted = PayeeOrder(order(stripe_stage).booking_id, "Nora Berg", "nora@example.com")
+    wanted = PayeeOrder(order(stripe_stage).booking_id, "Nora Berg", "nora@example.com", "DE")
     stripe_stage.gateway.create_payee(wanted)
     assert stripe_stage.gateway.create_payee(replace(wanted, email="berg@example.com")).reference

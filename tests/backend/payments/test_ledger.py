@@ -13,9 +13,16 @@ PRICE, FEE = 4500, 450
 
 
 def ledger(
-    *refunds: RefundEntry, owed: int = 0, disputes: tuple[DisputeEntry, ...] = (), **moved: int
+    *refunds: RefundEntry,
+    owed: int = 0,
+    disputes: tuple[DisputeEntry, ...] = (),
+    at_once: bool = True,
+    reversed_minor: int = 0,
+    fee_returned_minor: int = 0,
+    transferred_minor: int = 0,
 ) -> PaymentLedger:
-    return PaymentLedger(PRICE, FEE, owed, **moved, refunds=refunds, disputes=disputes)
+    moved = (reversed_minor, fee_returned_minor, transferred_minor)
+    return PaymentLedger(PRICE, FEE, owed, *moved, refunds, disputes, at_once)
 
 
 def done(amount: int, covered: int | None = None) -> RefundEntry:
@@ -128,3 +135,33 @@ def test_whatever_happened_nobody_is_ordered_more_than_there_is(found: PaymentLe
 )
 def test_each_definite_failure_doubles_the_wait_up_to_half_a_day(failures: int, minutes: int) -> None:
     assert wait_after(failures) == timedelta(minutes=minutes)
+
+
+PARTS = st.integers(0, PRICE)
+
+
+@given(owed=PARTS, given_back=PARTS, taken=PARTS, lost=st.booleans(), transferred=PARTS, reversed_minor=PARTS)
+def test_what_is_transferred_later_comes_to_the_share_whatever_happened(
+    owed: int, given_back: int, taken: int, lost: bool, transferred: int, reversed_minor: int
+) -> None:
+    """Transferred, fee and what goes back are the price, to the cent."""
+    found = ledger(
+        *([done(given_back)] if given_back else []),
+        owed=owed,
+        disputes=(DisputeEntry(taken, lost=lost, open=not lost),) if taken else (),
+        at_once=False,
+        transferred_minor=transferred,
+        reversed_minor=reversed_minor,
+    )
+    gone = max(found.back_minor, owed)
+    fee_kept = FEE - FEE * gone // PRICE
+    has = transferred - reversed_minor + found.to_pay_out_minor
+    assert has + fee_kept + gone == PRICE
+    assert 0 <= has <= PRICE - FEE + FEE * gone // PRICE
+    assert found.to_reverse_minor == found.to_transfer_minor == 0
+
+
+def test_nothing_is_paid_out_while_a_refund_or_a_dispute_is_open() -> None:
+    assert not ledger(waiting(500), at_once=False).may_pay_out
+    assert not ledger(disputes=(DisputeEntry(500, open=True),), at_once=False).may_pay_out
+    assert ledger(done(500), disputes=(DisputeEntry(500, won=True),), at_once=False).may_pay_out

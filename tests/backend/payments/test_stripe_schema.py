@@ -71,8 +71,6 @@ def order() -> CheckoutOrder:
         title="Session with Nora Berg",
         when="Tue 2 Mar 2027, 10:00-10:45 (Berlin)",
         expires_at=utc_now() + timedelta(minutes=10),
-        payee_reference="acct_1",
-        fee_minor=455,
     )
 
 
@@ -97,7 +95,7 @@ def test_stripe_mock_still_does_not_know_the_newer_name(gateway: StripeGateway) 
 
 def test_stripe_mock_still_does_not_know_accounts_of_version_2(gateway: StripeGateway) -> None:
     with pytest.raises(PaymentGatewayUnavailable) as refused:
-        gateway.create_payee(PayeeOrder(uuid4(), "Nora Berg", "nora@example.com"))
+        gateway.create_payee(PayeeOrder(uuid4(), "Nora Berg", "nora@example.com", "DE"))
     assert "/v2/core/accounts" in str(refused.value.__cause__)
 
 

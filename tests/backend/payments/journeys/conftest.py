@@ -19,6 +19,7 @@ from tests.backend.bookings.acting import held
 from tests.backend.payments.conftest import PUBLIC_URL
 from tests.backend.payments.journeys.acting import pay
 from tests.backend.stage import Backend, MovableClock, Person
+from tests.fakes.stripe_refunds import transfer_at_once
 from tests.fakes.stripe_server import StripeServer
 
 
@@ -71,14 +72,22 @@ def work(
 def professional(backend: Backend, webhooks: StripeServer) -> Person:
     """Nora, who went through Stripe's pages."""
     nora = backend.professional("Nora Berg", onboarded=False)
-    httpx.post(nora.post("/professional/payouts").json()["url"])
+    httpx.post(nora.post("/professional/payouts", json={"country": "DE"}).json()["url"])
     webhooks.webhooks.deliver()
     return nora
 
 
 @pytest.fixture
-def booking(backend: Backend, professional: Person, user: Person) -> dict[str, Any]:
-    return held(user, backend.slot(professional))
+def booking(
+    backend: Backend, professional: Person, user: Person, webhooks: StripeServer, request: pytest.FixtureRequest
+) -> dict[str, Any]:
+    """Not paid yet. With the mark `at_once` its payment is transferred at once, as older releases asked for."""
+    booking = held(user, backend.slot(professional))
+    if request.node.get_closest_marker("at_once"):
+        books = webhooks.books
+        checkout, account = next(books.of_kind("checkout.session")), next(books.of_kind("account"))
+        transfer_at_once(books, checkout["id"], account["id"], 450)
+    return booking
 
 
 @pytest.fixture

@@ -30,6 +30,8 @@ from tests.backend.stage import Backend, MovableClock, Person, both_were_there
 from tests.fakes.stripe_disputes import decide_dispute, open_dispute
 from tests.fakes.stripe_server import StripeServer
 
+pytestmark = pytest.mark.at_once
+
 
 def test_a_dispute_closes_joining_cancelling_and_moving_and_takes_the_professionals_part_back(
     user: Person,

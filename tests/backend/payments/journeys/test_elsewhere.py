@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+import pytest
 from fastapi.testclient import TestClient
 
 from backend.kit.database import Database
@@ -23,6 +24,8 @@ from tests.backend.payments.journeys.acting import (
 from tests.backend.stage import Backend, MovableClock, Person
 from tests.fakes.stripe_refunds import settle_refund
 from tests.fakes.stripe_server import StripeServer
+
+pytestmark = pytest.mark.at_once
 
 
 def test_a_part_that_the_support_gave_is_in_the_books_and_the_session_stands(
@@ -136,12 +139,11 @@ def test_after_five_definite_failures_it_stops_and_is_listed_as_stuck(
     assert client.get("/status").json()["stuck_refunds"] == 0
 
 
-def test_a_professional_whom_stripe_does_not_accept_is_not_told_of_as_a_bad_moment(
+def test_a_checkout_that_stripe_refuses_is_not_told_of_as_a_bad_moment(
     backend: Backend, professional: Person, webhooks: StripeServer
 ) -> None:
     slot = backend.slot(professional)
-    for found in webhooks.books.of_kind("account"):
-        found["capabilities"] = {"transfers": "inactive"}  # and no event told of it
+    webhooks.books.refuse_next_checkout = "amount_too_small"
     refused = backend.user().post("/sessions/book", json={"slot_id": slot["id"]})
     assert (refused.status_code, refused.json()["error"]) == (409, "PaymentRefused")
     assert "try again shortly" not in refused.json()["detail"]

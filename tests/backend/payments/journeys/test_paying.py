@@ -24,7 +24,7 @@ def test_a_professional_can_be_booked_once_stripe_says_that_they_can_be_paid(
     backend: Backend, webhooks: StripeServer
 ) -> None:
     nora = backend.professional("Nora Berg", onboarded=False)
-    url = nora.post("/professional/payouts").json()["url"]
+    url = nora.post("/professional/payouts", json={"country": "DE"}).json()["url"]
     assert backend.offer(nora).json()["error"] == "NotOnboarded"
     httpx.post(url)
     assert webhooks.webhooks.deliver() == [200]

@@ -20,6 +20,8 @@ from tests.backend.stage import MovableClock, Person, both_were_there
 from tests.fakes.stripe_disputes import open_dispute
 from tests.fakes.stripe_server import StripeServer
 
+pytestmark = pytest.mark.at_once
+
 
 @pytest.mark.parametrize("what", ["refund", "dispute", "payment"])
 def test_what_no_webhook_told_of_is_found_by_the_nightly_comparison(

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from backend.kit.database import Database
@@ -15,6 +16,8 @@ from tests.fakes.stripe_books import (
 )
 from tests.fakes.stripe_refunds import give_refund, settle_refund
 from tests.fakes.stripe_server import StripeServer
+
+pytestmark = pytest.mark.at_once
 
 
 def test_cancelling_in_time_gives_everything_back_and_the_books_agree_with_stripes(

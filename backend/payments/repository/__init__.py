@@ -1,4 +1,4 @@
-"""The ledger in the database."""
+"""The ledger in the database. `payouts` has what goes to professionals later than it was paid."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from backend.payments.ports import DisputeState, RefundState
+from backend.payments.repository.payouts import stuck_payouts
 from backend.payments.rules import RefundSource
 from backend.payments.rules.ledger import DisputeEntry, PaymentLedger, RefundEntry
 from backend.payments.tables import (
@@ -135,11 +136,25 @@ def stuck_refunds(session: Session, limit: int = 100) -> list[StuckRefund]:
     ]
 
 
-def counted_for_operators(session: Session) -> tuple[int, int, int]:
-    """How many refunds are stuck, disputes open, and differences not taken over."""
+class OperatorCounts(NamedTuple):
+    """What wants an operator: refunds and payouts that are stuck, open disputes, differences not taken over."""
+
+    stuck_refunds: int
+    stuck_payouts: int
+    open_disputes: int
+    differences: int
+
+
+def counted_for_operators(session: Session) -> OperatorCounts:
+    """How much there is of each."""
     open_disputes = select(func.count()).select_from(DisputeRow).where(text(DISPUTED))
     differences = select(func.count()).select_from(DifferenceRow).where(text(UNREPAIRED))
-    return len(stuck_refunds(session)), session.scalars(open_disputes).one(), session.scalars(differences).one()
+    return OperatorCounts(
+        len(stuck_refunds(session)),
+        len(stuck_payouts(session)),
+        session.scalars(open_disputes).one(),
+        session.scalars(differences).one(),
+    )
 
 
 def ledger_of(session: Session, payment: PaymentRow, *, without: RefundRow | None = None) -> PaymentLedger:
@@ -167,6 +182,7 @@ def ledger_of(session: Session, payment: PaymentRow, *, without: RefundRow | Non
     return PaymentLedger(
         amount_minor=payment.amount_minor,
         fee_minor=payment.fee_minor,
+        transferred_at_once=payment.transferred_at_once,
         owed_minor=payment.owed_minor,
         reversed_minor=payment.reversed_minor,
         fee_returned_minor=payment.fee_returned_minor,
