@@ -60,7 +60,7 @@ def test_after_eleven_full_refunds_nothing_can_be_booked_until_enough_are_a_mont
 def test_cancelling_late_or_being_cancelled_on_counts_for_nobody(
     backend: Backend, user: Person, professional: Person, clock: MovableClock
 ) -> None:
-    for day in range(8):
+    for day in range(14):
         booking = confirmed(user, backend.slot(professional, date(2027, 3, 10) + timedelta(days=day)))
         if day % 2:
             answer = professional.post(f"/sessions/{booking['id']}/cancel", json={"expected_refund": "45.00"})
