@@ -42,7 +42,7 @@ def test_the_professionals_other_screens(rendezvous: Product, person: Callable[[
     nora.resize(WIDE)
     nora.picture("upcoming-demo")
     nora.press("Past")
-    nora.sees("They move here when they are over")
+    nora.sees_no("Next session")
     nora.picture("upcoming-past")
     nora.go("Earnings")
     nora.sees("You can be paid")
