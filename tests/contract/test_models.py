@@ -48,7 +48,8 @@ ANSWERS: dict[str, type[WireModel]] = {
     "Page_ProfessionalCard_": models.Page[models.ProfessionalCard],
     "Page_SlotAnswer_": models.Page[models.Slot],
 }
-PRICES = ("price", "from_price", "refund", "amount", "upcoming", "paid", "refunded", "fees")
+_SUMS = ("upcoming", "paid", "refunded", "fees", "on_hold")
+PRICES = (*_SUMS, "price", "from_price", "refund", "amount", "minimum_price", "maximum_price")
 """Decimal strings on the wire, minor units in the client."""
 
 
