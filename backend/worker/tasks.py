@@ -10,7 +10,7 @@ from backend.bookings.repository import due
 from backend.bookings.rules import Terms
 from backend.bookings.service.disputing import move_transfer
 from backend.bookings.service.holding import expire_overdue
-from backend.bookings.service.paying_out import pay_out
+from backend.bookings.service.paying_out import ask_about_account, pay_out
 from backend.bookings.service.reconciling import LOOK_BACK, compare, missing_at_provider
 from backend.bookings.service.sending import send_refund
 from backend.bookings.service.settling import ask_about_due_checkout
@@ -172,6 +172,13 @@ class Tasks:
 
     def pay_out(self, round_: Round) -> bool:
         """Professionals get their part of sessions that are final, and give back what went back since."""
+        with self._database.read() as session:
+            held = payouts.accounts_to_ask(session, self._gateway.name, self._now(), AT_ONCE)
+        round_.each(
+            held,
+            lambda one: ask_about_account(self._database, self._gateway, *one, self._now),
+            lambda one: f"account of {one[0]}",
+        )
         with self._database.read() as session:
             found = payouts.due_payouts(session, self._gateway.name, self._now(), AT_ONCE)
         round_.each(

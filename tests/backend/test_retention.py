@@ -25,6 +25,7 @@ KEPT_FOR_GOOD = {
         "slots",
         "payments",
         "refunds",
+        "payouts",
         "attendance_decisions",
         "disputes",
         "ledger_differences",

@@ -35,6 +35,7 @@ FILLED_IN = {
     "LIVEKIT_API_SECRET": "s" * 48,
     "STRIPE_SECRET_KEY": "sk_test_1",
     "STRIPE_WEBHOOK_SECRET": "whsec_1",
+    "SUPPORT_CONTACT": "support@example.com",
 }
 
 

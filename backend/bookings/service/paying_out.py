@@ -19,9 +19,9 @@ from backend.kit.database import Database
 from backend.payments import repository as ledgers
 from backend.payments.ports import PaymentGateway, PaymentGatewayRefused, PaymentReading, TransferOrder
 from backend.payments.repository import payouts
-from backend.payments.rules import MAX_PAYOUT_FAILURES, PAYOUT_LEASE, PayoutHold, payout_wait
+from backend.payments.rules import ASK_ABOUT_ACCOUNT_EVERY, MAX_PAYOUT_FAILURES, PAYOUT_LEASE, PayoutHold, payout_wait
 from backend.payments.rules.keys import payout_key
-from backend.payments.service import ready_account
+from backend.payments.service import note_payee, ready_account
 from backend.payments.tables import PaymentRow, PayoutRow
 
 logger = logging.getLogger(__name__)
@@ -52,6 +52,17 @@ def pay_out(database: Database, gateway: PaymentGateway, payment_id: UUID, now: 
     after = gateway.read_payment(payment_reference)
     with database.write() as session:
         _note(session, payment_id, after, now())
+
+
+def ask_about_account(
+    database: Database, gateway: PaymentGateway, professional_id: UUID, account: str, now: Clock
+) -> None:
+    """Whether an account that keeps payouts on hold can be paid by now. Raises `PaymentGatewayUnavailable`."""
+    with database.write() as session:
+        payouts.ask_later(session, professional_id, gateway.name, now() + ASK_ABOUT_ACCOUNT_EVERY)
+    reading = gateway.read_payee(account)
+    with database.write() as session:
+        note_payee(session, gateway.name, reading, now())
 
 
 def _claim(session: Session, payment_id: UUID, now: datetime) -> str | None:

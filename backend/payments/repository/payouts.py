@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, TextClause, select, text, update
+from sqlalchemy import ColumnElement, TextClause, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from backend.payments.rules import MAX_PAYOUT_FAILURES
-from backend.payments.tables import ON_HOLD, PAYOUT_DUE, PaymentRow, PayoutRow
+from backend.payments.rules import MAX_PAYOUT_FAILURES, PayoutHold
+from backend.payments.tables import ON_HOLD, PAYOUT_DUE, PayeeRow, PaymentRow, PayoutRow
 
 
 def payout_of(session: Session, payment_id: UUID) -> PayoutRow | None:
@@ -43,6 +43,29 @@ def payouts_on_hold(session: Session, professional_id: UUID) -> Sequence[tuple[P
     query = select(PayoutRow, PaymentRow).join(PaymentRow, PaymentRow.id == PayoutRow.payment_id)
     found = session.execute(query.where(text(ON_HOLD), PayoutRow.professional_id == professional_id))
     return [(payout, payment) for payout, payment in found]
+
+
+def accounts_to_ask(session: Session, gateway: str, now: datetime, limit: int) -> Sequence[tuple[UUID, str]]:
+    """Professionals whose account keeps a payout on hold, and the account: it may be ready by now, untold."""
+    query = (
+        select(PayeeRow.professional_id, PayeeRow.account_reference)
+        .join(PayoutRow, PayoutRow.professional_id == PayeeRow.professional_id)
+        .where(
+            text(ON_HOLD),
+            PayoutRow.hold == PayoutHold.ACCOUNT.value,
+            PayoutRow.gateway == gateway,
+            or_(PayoutRow.not_before.is_(None), PayoutRow.not_before <= now),
+            PayeeRow.gateway == gateway,
+        )
+        .distinct()
+    )
+    return [(professional_id, account) for professional_id, account in session.execute(query.limit(limit))]
+
+
+def ask_later(session: Session, professional_id: UUID, gateway: str, until: datetime) -> None:
+    """Their account is not asked about again before `until`."""
+    held = text(ON_HOLD), PayoutRow.professional_id == professional_id, PayoutRow.gateway == gateway
+    session.execute(update(PayoutRow).where(*held, PayoutRow.hold == PayoutHold.ACCOUNT.value).values(not_before=until))
 
 
 def end_holds(session: Session, professional_id: UUID, gateway: str, now: datetime) -> None:

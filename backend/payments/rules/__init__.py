@@ -17,6 +17,8 @@ MAX_REFUND_FAILURES = 5
 PAYOUT_LEASE = timedelta(minutes=2)
 # After so many definite failures, about three days, a payout is stuck: an operator has to look at it.
 MAX_PAYOUT_FAILURES = 5
+# A webhook says when an account can be paid again; asking is the second way to learn of it.
+ASK_ABOUT_ACCOUNT_EVERY = timedelta(hours=6)
 _FIRST_PAYOUT_WAIT = timedelta(hours=3)
 # A refund that the provider has on its way reports itself by webhook; asking is the second way to learn of it.
 ASK_ABOUT_REFUND_EVERY = timedelta(minutes=10)

@@ -113,6 +113,8 @@ class StripeWorld(World):
             settle_refund(self.server.books, refund["id"], "succeeded")
         for reference in self.delayed():
             self.server.books.settle_delayed(reference, paid=False)
+        for number, _account in enumerate(list(self.server.books.of_kind("account"))):
+            self.set_payee(number, ready=True)
 
     def refunds(self, status: str) -> list[dict[str, Any]]:
         """Stripe's refunds of one status, the oldest first."""

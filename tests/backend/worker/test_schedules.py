@@ -109,7 +109,7 @@ def test_a_refund_goes_out_while_the_media_server_hangs_and_sessions_run(
 
 def test_every_task_has_figures_that_can_be_read(backend: Backend, app: FastAPI) -> None:
     told = backend.client.get("/status").json()
-    assert set(told) == {"tasks", "stuck_refunds", "open_disputes", "differences", "objections"}
+    assert set(told) == {"tasks", "stuck_refunds", "open_disputes", "differences", "objections", "stuck_payouts"}
     assert {"send refunds", "look into rooms", "ask about checkouts", "reconcile"} <= set(told["tasks"])
     assert all(set(task) == {"finished_at", "took_s", "failed", "skipped", "lag_s"} for task in told["tasks"].values())
 

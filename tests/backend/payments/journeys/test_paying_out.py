@@ -158,6 +158,21 @@ def test_a_lost_answer_keeps_its_key_and_the_money_goes_once(
     assert len(list(webhooks.books.of_kind("transfer"))) == 1
 
 
+def test_an_account_that_is_ready_again_is_found_when_no_webhook_says_so(
+    final: Work, webhooks: StripeServer, professional: Person, payment: str, work: Work, clock: MovableClock
+) -> None:
+    reference = next(webhooks.books.of_kind("account"))["id"]
+    restrict(webhooks.books, reference)
+    webhooks.webhooks.deliver()
+    final()
+    assert account(webhooks) == 0
+    finish_onboarding(webhooks.books, reference)
+    webhooks.webhooks.lose()
+    clock.move(hours=7)
+    work()
+    assert account(webhooks) == PART
+
+
 def test_an_account_that_lacks_something_holds_the_payout_until_it_is_seen_to(
     final: Work, webhooks: StripeServer, professional: Person, payment: str, work: Work
 ) -> None:
