@@ -77,7 +77,7 @@ def payout_link(
     """
     limits.count(Counted(PAYOUT_LINK, str(professional.id)))
     try:
-        reading = _opened(professional, database, gateway, body.country if body else None, _settings(request))
+        reading = _opened(professional, database, gateway, _chosen(body, _settings(request)), _settings(request))
         with database.write() as session:
             service.keep_payee(session, professional.id, gateway.name, reading, now)
         ready = reading.state is PayeeState.READY
@@ -99,10 +99,15 @@ def _opened(
     moves = payee is not None and payee.state == PayeeState.PENDING and country not in (None, payee.country)
     if payee is not None and not moves:
         return gateway.read_payee(payee.account_reference)
-    if settings.rendezvous_demo and not country:
-        country = settings.payout_country_codes[0]  # test money needs no bank account
     country = service.country_in(country, settings.payout_country_codes)
     return gateway.create_payee(PayeeOrder(professional.id, professional.name, professional.email, country))
+
+
+def _chosen(body: PayoutsSetUp | None, settings: Settings) -> str | None:
+    """The country that was asked for. Test money needs no bank account: a demo that is told nothing takes the first."""
+    if body is None and settings.rendezvous_demo:
+        return settings.payout_country_codes[0]
+    return body.country if body else None
 
 
 def _settings(request: Request) -> Settings:
