@@ -118,7 +118,7 @@ def book_and_pay(person: Person, professional: str, start: str) -> None:
 def look_at_earnings(person: Person, gets: str) -> None:
     """The session that was just paid, after the fee: in the sums, in its week, and on the provider's page."""
     person.go("Earnings")
-    person.sees(f"Upcoming: {gets}, booked and paid")
+    person.sees(f"Upcoming: {gets}, paid out after the session")
     person.sees(f"1 session · Upcoming {gets}")
     person.picture("earnings")
     person.press("See your payouts")
