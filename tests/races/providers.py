@@ -221,7 +221,7 @@ def settle_all(database: Database, provider: Provider, clock: RunningAhead) -> N
     settings = Settings(rendezvous_demo=True)
     gateway = provider.gateway(database)
     worker = Worker(database, gateway, FakeCallRooms(), terms_of(settings), limits_of(settings), clock)
-    for _ in range(6):  # to well after the last session, so that what is only done then is done too
+    for _ in range(12):  # to days after the last session: what it gives back is sent a day later, and may fail first
         provider.settle()
         clock.ahead += timedelta(hours=61)
         for _ in range(40):  # each round takes the oldest fifty of everything
