@@ -116,7 +116,7 @@ def book_and_pay(person: Person, professional: str, start: str) -> None:
 
 
 def look_at_earnings(person: Person, gets: str) -> None:
-    """The session that was just paid, after the fee: in the sums, in its week, and on the provider's page."""
+    """The session that was just paid, after the fee: in the sums and in its week; nothing is paid out before it."""
     person.go("Earnings")
     person.sees(f"Upcoming: {gets}, paid out after the session")
     person.sees(f"1 session · Upcoming {gets}")
@@ -125,8 +125,8 @@ def look_at_earnings(person: Person, gets: str) -> None:
     with person.context.expect_page() as opened:
         person.press("Open your payouts")
     payouts = opened.value
-    payouts.get_by_text("Your test payouts").wait_for()
-    expect(payouts.get_by_text(gets).first).to_be_visible()
+    payouts.get_by_text("Your payouts are set up.").wait_for()
+    expect(payouts.get_by_text("$0.00").first).to_be_visible()
     person.picture_of(payouts, "payouts")
     payouts.close()
 
