@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import String
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from backend.kit.database import Base, UtcDateTime
@@ -18,16 +19,15 @@ class WorkerLeaseRow(Base):
 
 
 def claim(session: Session, task: str, until: datetime, now: datetime) -> bool:
-    """Whether the caller may begin. Two that ask for the first time ever at once: the database refuses one."""
-    lease = session.get(WorkerLeaseRow, task, with_for_update=True)
-    if lease is None:
-        session.add(WorkerLeaseRow(task=task, leased_until=until))
-    elif lease.leased_until > now:
-        return False
-    else:
-        lease.leased_until = until
-    session.flush()
-    return True
+    """Whether the caller may begin. One statement, so that of several that ask at once, the first time too, one may."""
+    upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = upsert(WorkerLeaseRow).values(task=task, leased_until=until)
+    claimed = statement.on_conflict_do_update(
+        index_elements=[WorkerLeaseRow.task],
+        set_={"leased_until": statement.excluded.leased_until},
+        where=WorkerLeaseRow.leased_until <= now,
+    ).returning(WorkerLeaseRow.task)
+    return session.execute(claimed).first() is not None
 
 
 def lease(session: Session, task: str, until: datetime) -> None:
