@@ -1,4 +1,4 @@
-"""Editing one's profile. Photos are decoded and written anew, so that what is served is never what was sent."""
+"""Editing one's profile. Photos are decoded and encoded again, so that what is served is never what was sent."""
 
 import hashlib
 from collections.abc import Mapping
