@@ -5,11 +5,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from tools import environment, livekit, machine
 from tools.console import Trouble
+from tools.failures import failures
 from tools.paths import HOME, ROOT
 
 CHECKS = {
@@ -61,12 +62,16 @@ SLOWEST = "--durations=10"
 
 @dataclass(frozen=True)
 class Result:
-    """How one suite ended; `not_run` says why it never began, which only a machine of a person's own may excuse."""
+    """How one suite ended; `not_run` says why it never began, which only a machine of a person's own may excuse.
+
+    `failed` has a line for each failed test.
+    """
 
     name: str
     passed: bool
     took_s: float
     not_run: str = ""
+    failed: tuple[str, ...] = ()
 
 
 def run_checks() -> int:
@@ -146,6 +151,7 @@ def _run_suite(name: str, suite: Suite, options: Sequence[str] = (), *, excusabl
         print(f"\n== {name} CANNOT BE RUN: {trouble}", flush=True)
         return Result(name, passed=excusable, took_s=0.0, not_run=str(trouble))
     report = ROOT / "build" / "tests" / f"{name}.xml"
+    report.unlink(missing_ok=True)
     words = [
         "-m",
         "pytest",
@@ -154,7 +160,8 @@ def _run_suite(name: str, suite: Suite, options: Sequence[str] = (), *, excusabl
         f"--junitxml={report}",
         *((*PARALLEL, suite.parallel) if suite.parallel else ()),
     ]
-    return _run(name, (*words, *suite.folders, *options), suite.on)
+    result = _run(name, (*words, *suite.folders, *options), suite.on)
+    return result if result.passed else replace(result, failed=tuple(failures(report)))
 
 
 def _run(name: str, words: tuple[str, ...], on: Mapping[str, str] = MappingProxyType({})) -> Result:
@@ -178,6 +185,9 @@ def _report(results: list[Result]) -> int:
     )
     for result in missed:
         print(f"NOT RUN: {result.name}. {result.not_run}", flush=True)
+    for result in results:
+        for line in result.failed:
+            print(f"FAILED: {result.name} {line}", flush=True)
     sys.stdout.flush()
     return 1 if failed else 0
 

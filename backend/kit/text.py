@@ -8,7 +8,7 @@ import unicodedata
 from functools import cache
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from backend.kit.letters import UNSPACED_SCRIPTS, script_of, without_idle_marks
 
@@ -150,3 +150,10 @@ class Payload(BaseModel):
     """What a request's body is made of: strict about names, so that a misspelt field is not silently ignored."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _storable(cls, value: object) -> object:
+        if isinstance(value, str) and "\0" in value:
+            raise ValueError("Please use plain text.")  # PostgreSQL refuses it even in what is only compared
+        return value

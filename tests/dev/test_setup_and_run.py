@@ -191,6 +191,18 @@ def test_in_ci_every_suite_has_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
     assert testing.run(["unit-pg"]) == 1  # asked for by name
 
 
+def test_the_end_of_the_log_names_each_failed_test_and_what_it_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(testing, "ROOT", tmp_path)
+    (tmp_path / "test_two.py").write_text("def test_one():\n    assert 1 == 2\n\ndef test_other():\n    pass\n")
+    result = testing._run_suite("two", testing.Suite((str(tmp_path / "test_two.py"),)), excusable=False)
+    assert testing._report([result]) == 1
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("FAILED: two ")
+    assert "test_two::test_one: assert 1 == 2" in last
+
+
 def test_every_suite_is_quick_or_belongs_to_the_rest_and_each_folder_of_tests_is_in_one() -> None:
     assert sorted((*testing.QUICK, *testing.REST)) == sorted(testing.SUITES)
     folders = {folder for suite in testing.SUITES.values() for folder in suite.folders}
