@@ -16,17 +16,16 @@ from tempfile import TemporaryDirectory
 import flet as ft
 
 from app.api.client import ApiClient
-from app.call.ports import CallEngine, DeviceKind, SoundPath
-from app.components.brand import NAME, Mark
-from app.components.mishaps import survive_mishaps
-from app.components.shell import page_events
-from app.components.states import ErrorState
-from app.components.theme import build_theme
+from app.call.contract.engine import CallEngine, DeviceKind, SoundPath
+from app.components.design.brand import NAME, Mark
+from app.components.design.states import ErrorState
+from app.components.design.theme import build_theme
+from app.components.frame.mishaps import survive_mishaps
+from app.components.frame.page import page_events
 from app.errors import AppError
 from app.routes import SignedInRoutes, SignedOutRoutes
 from app.settings import AppSettings, load_settings
-from app.state.account import AccountState, Reach, SignIn
-from app.state.device import (
+from app.state.core.device import (
     UTC,
     DeviceStore,
     browser_zone,
@@ -34,12 +33,13 @@ from app.state.device import (
     machine_zone,
     save_preferences,
 )
-from app.state.device_choices import DeviceChoices, load_device_choices, save_device_choices
-from app.state.hooks import use_model, use_observed
-from app.state.preferences import Preferences
-from app.state.services import SERVICES, Services
-from app.state.sign_in_store import KeychainSignIn, SignInStore, TabSignIn
-from app.state.wall_time import zone_or
+from app.state.core.device_choices import DeviceChoices, load_device_choices, save_device_choices
+from app.state.core.hooks import use_model, use_observed
+from app.state.core.preferences import Preferences
+from app.state.core.services import SERVICES, Services
+from app.state.core.sign_in import AccountState, Reach, SignIn
+from app.state.core.sign_in_store import KeychainSignIn, SignInStore, TabSignIn
+from app.state.core.wall_time import zone_or
 
 logger = logging.getLogger(__name__)
 
@@ -179,7 +179,7 @@ def engine_for(
     if page.web and settings.call_engine != "native":
         return None, NO_CALL_IN_BROWSERS
     try:
-        from app.call.livekit_engine import LivekitEngine
+        from app.call.engine import LivekitEngine
     except (ImportError, OSError):  # a package, or a library of the system that it stands on
         return None, NO_CALL_PARTS
 

@@ -4,9 +4,9 @@ from urllib.parse import urlparse
 
 import flet as ft
 
-from app.components.navigation import Frame, Tab
-from app.components.shell import Page
-from app.components.states import EmptyState
+from app.components.design.states import EmptyState
+from app.components.frame.navigation import Frame, Tab
+from app.components.frame.page import Page
 from app.screens.browse_professionals import BrowseProfessionals
 from app.screens.call_flow import CallFlow
 from app.screens.earnings import EarningsScreen
@@ -18,7 +18,7 @@ from app.screens.sign_in import SignIn
 from app.screens.sign_up import SignUp
 from app.screens.upcoming_sessions import UpcomingSessions
 from app.screens.upcoming_user_sessions import UpcomingUserSessions
-from app.state.services import use_observed, use_services
+from app.state.core.services import use_observed, use_services
 
 PROFESSIONAL_TABS = (
     Tab("Upcoming", ft.Icons.EVENT_OUTLINED, ft.Icons.EVENT, ("/upcoming",)),

@@ -16,8 +16,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.call.background import Background, Layers, LiteRtOutline, put_together, weights_of
-from app.call.pictures import Bytes, to_i420
+from app.call.video.background_blur import Background, Layers, LiteRtOutline, put_together, weights_of
+from app.call.video.convert import Bytes, to_i420
 
 RATE_HZ = 30
 RESULTS = Path(__file__).resolve().parent / "results" / "blur.json"

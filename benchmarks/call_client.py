@@ -12,11 +12,11 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from app.call.audio import Audio
-from app.call.livekit_engine import LivekitEngine
-from app.call.pcm import RATE_HZ
-from app.call.pictures import Bytes
-from app.call.ports import CallCredentials, Frame, FrameForm
+from app.call.audio.pcm import RATE_HZ
+from app.call.audio.portaudio_io import Audio
+from app.call.contract.engine import CallCredentials, Frame, FrameForm
+from app.call.engine import LivekitEngine
+from app.call.video.convert import Bytes
 from tests.stage.video_file import BITS
 
 TILE, OWN_TILE = (1280, 720), (320, 180)

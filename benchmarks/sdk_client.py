@@ -8,7 +8,7 @@ from typing import Any
 
 from livekit import rtc
 
-from app.call.ports import CallCredentials
+from app.call.contract.engine import CallCredentials
 
 Role = Callable[[rtc.Room, dict[str, Any]], Awaitable[dict[str, Any]]]
 

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 from livekit import rtc
 
-from app.call import voices
-from app.call.audio import Audio
-from app.call.livekit_engine import LivekitEngine
-from app.call.pcm import RATE_HZ
-from app.call.play_ring import PlayRing
-from app.call.ports import CallCredentials
-from app.call.processing import Processing
+from app.call.audio import capture as voices
+from app.call.audio.apm import Processing
+from app.call.audio.pcm import RATE_HZ
+from app.call.audio.playout_buffer import PlayRing
+from app.call.audio.portaudio_io import Audio
+from app.call.contract.engine import CallCredentials
+from app.call.engine import LivekitEngine
 
 LOUD = 2000
 APART_S = 1.0

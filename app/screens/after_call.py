@@ -4,17 +4,17 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.call.ports import EndReason
-from app.components.avatar import Avatar
-from app.components.buttons import PrimaryButton, SecondaryButton
-from app.components.call_pages import centred_page, headline, sentence
-from app.components.quality_report import quality_report
-from app.components.shell import use_title
-from app.state.call import CallSession
-from app.state.call_context import use_call
-from app.state.call_words import ended_words, length_words
-from app.state.clock import use_now
-from app.state.wall_time import span_words
+from app.call.contract.engine import EndReason
+from app.components.call.pages import centred_page, headline, sentence
+from app.components.call.quality_report import quality_report
+from app.components.design.avatar import Avatar
+from app.components.design.buttons import PrimaryButton, SecondaryButton
+from app.components.frame.page import use_title
+from app.state.call.call_context import use_call
+from app.state.call.call_session import CallSession
+from app.state.call.call_words import ended_words, length_words
+from app.state.core.clock import use_now
+from app.state.core.wall_time import span_words
 
 LOOK_EVERY_S = 5.0
 

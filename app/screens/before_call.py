@@ -4,25 +4,25 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.call.ports import DeviceFault, DeviceKind
-from app.components.avatar import Avatar
-from app.components.buttons import PrimaryButton
-from app.components.call_bar import camera_button, microphone_button
-from app.components.call_checks import ConnectionLine, SpeakerTest
-from app.components.call_status import NOTICE_WIDTH, ON_PAGE, FaultNotice
-from app.components.device_menu import NAMES, device_part
-from app.components.running import use_task
-from app.components.shell import use_key, use_title, use_width
-from app.components.stage_look import PANEL, QUIET, stage_text
-from app.components.theme import WIDE
-from app.components.video_tile import VideoTile
-from app.state.call import CallSession
-from app.state.call_check import CallCheck, sound_may_be_tried
-from app.state.call_context import use_call
-from app.state.clock import use_now
-from app.state.device_words import fault_words, faults_of, own_picture_shown, starting_words
-from app.state.hooks import use_model
-from app.state.wall_time import countdown_words, span_words
+from app.call.contract.engine import DeviceFault, DeviceKind
+from app.components.call.bar import camera_button, microphone_button
+from app.components.call.checks import ConnectionLine, SpeakerTest
+from app.components.call.device_panel import NAMES, device_part
+from app.components.call.stage_look import PANEL, QUIET, stage_text
+from app.components.call.status import NOTICE_WIDTH, ON_PAGE, FaultNotice
+from app.components.call.video_tile import VideoTile
+from app.components.design.avatar import Avatar
+from app.components.design.buttons import PrimaryButton
+from app.components.design.theme import WIDE
+from app.components.frame.page import use_key, use_title, use_width
+from app.components.frame.tasks import use_task
+from app.state.call.call_check import CallCheck, sound_may_be_tried
+from app.state.call.call_context import use_call
+from app.state.call.call_session import CallSession
+from app.state.call.device_words import fault_words, faults_of, own_picture_shown, starting_words
+from app.state.core.clock import use_now
+from app.state.core.hooks import use_model
+from app.state.core.wall_time import countdown_words, span_words
 
 PREVIEW_WIDTH = 560
 

@@ -4,27 +4,27 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.call.ports import CallCredentials, CallState
-from app.components.announcing import use_announcements
-from app.components.call_bar import CallBar
-from app.components.call_faults import CallFaults, Fault
-from app.components.call_keys import DEVICES, NO_PANEL, QUALITY, Showing, on_call_key, toggle_layout, use_showing
-from app.components.call_layout import Inset, Pictures, StageButtons
-from app.components.call_stage import TopLine
-from app.components.call_status import ClosingNotice, MutedNotice
-from app.components.device_menu import DevicePanel
-from app.components.fading import FADED, use_fading
-from app.components.full_screen import use_full_screen
-from app.components.push_to_talk import use_push_to_talk
-from app.components.quality_panel import QualityPanel
-from app.components.shell import use_key, use_title, use_width
-from app.components.shortcut_help import ShortcutHelp
-from app.components.stage_look import FADE, ROOM
-from app.components.theme import WIDE, build_theme
-from app.state.call import CallSession
-from app.state.call_context import use_call
-from app.state.device_words import faults_of
-from app.state.hooks import use_observed
+from app.call.contract.engine import CallCredentials, CallState
+from app.components.call.announcing import use_announcements
+from app.components.call.bar import CallBar
+from app.components.call.device_panel import DevicePanel
+from app.components.call.fading import FADED, use_fading
+from app.components.call.faults import CallFaults, Fault
+from app.components.call.full_screen import use_full_screen
+from app.components.call.keys import DEVICES, NO_PANEL, QUALITY, Showing, on_call_key, toggle_layout, use_showing
+from app.components.call.layout import Inset, Pictures, StageButtons
+from app.components.call.push_to_talk import use_push_to_talk
+from app.components.call.quality_panel import QualityPanel
+from app.components.call.shortcut_help import ShortcutHelp
+from app.components.call.stage import TopLine
+from app.components.call.stage_look import FADE, ROOM
+from app.components.call.status import ClosingNotice, MutedNotice
+from app.components.design.theme import WIDE, build_theme
+from app.components.frame.page import use_key, use_title, use_width
+from app.state.call.call_context import use_call
+from app.state.call.call_session import CallSession
+from app.state.call.device_words import faults_of
+from app.state.core.hooks import use_observed
 
 
 @ft.component

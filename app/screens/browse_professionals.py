@@ -3,17 +3,17 @@
 import flet as ft
 
 from app.api.models import Booking, ProfessionalCard
-from app.components.fields import Field
-from app.components.keep_fresh import use_refreshing
-from app.components.lists import RefreshableList
-from app.components.next_session import NextSession
-from app.components.note_line import NoteLine
-from app.components.professional_card import CardFacts, ProfessionalCardRow
-from app.components.shell import Page, use_wide
-from app.components.states import EmptyState
-from app.components.theme import CARD, RADIUS_SMALL, SPACE_8, SPACE_12, Type, rounded
-from app.state.browsing import Browsing
-from app.state.services import use_observed, use_services
+from app.components.bookings.next_session import NextSession
+from app.components.bookings.professional_card import CardFacts, ProfessionalCardRow
+from app.components.design.fields import Field
+from app.components.design.note_line import NoteLine
+from app.components.design.states import EmptyState
+from app.components.design.theme import CARD, RADIUS_SMALL, SPACE_8, SPACE_12, Type, rounded
+from app.components.frame.page import Page, use_wide
+from app.components.frame.polling import use_refreshing
+from app.components.frame.refreshable_list import RefreshableList
+from app.state.bookings.browsing import Browsing
+from app.state.core.services import use_observed, use_services
 
 LOOK_AGAIN_S = 30.0
 PROGRESS_HEIGHT = 3

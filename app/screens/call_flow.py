@@ -6,17 +6,17 @@ from typing import Any
 
 import flet as ft
 
-from app.components.buttons import call as call_handler
-from app.components.call_pages import BarredPage, LoadingPage, UnavailablePage
-from app.components.running import use_task
+from app.components.call.pages import BarredPage, LoadingPage, UnavailablePage
+from app.components.design.buttons import call as call_handler
+from app.components.frame.tasks import use_task
 from app.screens.after_call import AfterCall
 from app.screens.before_call import BeforeCall
 from app.screens.booked_session import BookedSession
-from app.state.call import CallSession
-from app.state.call_context import CALL
-from app.state.call_facts import Stage
-from app.state.hooks import use_box, use_model
-from app.state.services import use_services
+from app.state.call.call_context import CALL
+from app.state.call.call_facts import Stage
+from app.state.call.call_session import CallSession
+from app.state.core.hooks import use_box, use_model
+from app.state.core.services import use_services
 
 LOOK_EVERY_S = 1.0
 HIDDEN_LOOK_S = 0.1

@@ -3,14 +3,9 @@
 import flet as ft
 
 from app.api.models import Earnings
-from app.components.earning_totals import EarningTotals
-from app.components.keep_fresh import use_refreshing
-from app.components.lists import RefreshableList
-from app.components.note_line import NoteLine
-from app.components.payouts_card import PayoutsCard
-from app.components.shell import Page, use_width
-from app.components.states import EmptyState
-from app.components.theme import (
+from app.components.design.note_line import NoteLine
+from app.components.design.states import EmptyState
+from app.components.design.theme import (
     BAD,
     CARD,
     GOOD,
@@ -24,15 +19,20 @@ from app.components.theme import (
     WIDE,
     Type,
 )
-from app.components.week_chart import WeekChart
-from app.components.week_list import WeekList
-from app.state.earnings import RANGES, OwnEarnings
-from app.state.earnings_chart import chart_of
-from app.state.getting_paid import GettingPaid
-from app.state.hooks import use_model, use_observed
-from app.state.payout_words import hold_words
-from app.state.services import use_services
-from app.state.wall_time import time_words, zone_words
+from app.components.frame.page import Page, use_width
+from app.components.frame.polling import use_refreshing
+from app.components.frame.refreshable_list import RefreshableList
+from app.components.payouts.earning_totals import EarningTotals
+from app.components.payouts.payouts_card import PayoutsCard
+from app.components.payouts.week_chart import WeekChart
+from app.components.payouts.week_list import WeekList
+from app.state.core.hooks import use_model, use_observed
+from app.state.core.services import use_services
+from app.state.core.wall_time import time_words, zone_words
+from app.state.payouts.earnings import RANGES, OwnEarnings
+from app.state.payouts.earnings_chart import chart_of
+from app.state.payouts.getting_paid import GettingPaid
+from app.state.payouts.payout_words import hold_words
 
 RAIL = 96
 BETWEEN = ft.MainAxisAlignment.SPACE_BETWEEN

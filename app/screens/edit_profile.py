@@ -4,16 +4,14 @@ from collections.abc import Callable, Sequence
 
 import flet as ft
 
-from app.components.buttons import PrimaryButton, QuietButton
-from app.components.feedback import confirm, toast
-from app.components.fields import Choice, Field
-from app.components.keep_fresh import use_refreshing
-from app.components.note_line import NoteLine
-from app.components.photo_field import PhotoField
-from app.components.policy_field import PolicyField
-from app.components.shell import Page, use_wide
-from app.components.states import ErrorState, LoadingRows
-from app.components.theme import (
+from app.components.account.photo_field import PhotoField
+from app.components.account.policy_field import PolicyField
+from app.components.design.buttons import PrimaryButton, QuietButton
+from app.components.design.feedback import confirm, toast
+from app.components.design.fields import Choice, Field
+from app.components.design.note_line import NoteLine
+from app.components.design.states import ErrorState, LoadingRows
+from app.components.design.theme import (
     BAD,
     CARD,
     QUIET_INK,
@@ -24,11 +22,13 @@ from app.components.theme import (
     SPACE_24,
     Type,
 )
-from app.state.account_settings import zone_choices
-from app.state.hooks import use_box
-from app.state.picked_files import FileChoice
-from app.state.profile_editing import ABOUT_MAX, HEADLINE_MAX, NAME_MAX, ProfileEditing
-from app.state.services import use_observed, use_services
+from app.components.frame.page import Page, use_wide
+from app.components.frame.polling import use_refreshing
+from app.state.account.account_settings import zone_choices
+from app.state.account.profile_editing import ABOUT_MAX, HEADLINE_MAX, NAME_MAX, ProfileEditing
+from app.state.core.hooks import use_box
+from app.state.core.picked_files import FileChoice
+from app.state.core.services import use_observed, use_services
 
 LOOK_AGAIN_S = 60.0
 

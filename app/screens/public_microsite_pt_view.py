@@ -7,17 +7,16 @@ from typing import Any
 import flet as ft
 
 from app.api.models import FreeSlot
-from app.components.booked_panel import BookedPanel
-from app.components.buttons import PrimaryButton
-from app.components.day_times import DayTimes
-from app.components.hold_banner import HoldPanel
-from app.components.keep_fresh import use_refreshing
-from app.components.month_calendar import MonthCalendar
-from app.components.policy_line import PolicyLine, RuleLine
-from app.components.profile_summary import ProfileSummary
-from app.components.shell import Page, use_width
-from app.components.states import EmptyState, ErrorState, LoadingRows
-from app.components.theme import (
+from app.components.bookings.booked_panel import BookedPanel
+from app.components.bookings.day_times import DayTimes
+from app.components.bookings.hold_panel import HoldPanel
+from app.components.bookings.profile_summary import ProfileSummary
+from app.components.bookings.waiting_button import WaitingButton
+from app.components.design.buttons import PrimaryButton
+from app.components.design.month_calendar import MonthCalendar
+from app.components.design.policy_line import PolicyLine, RuleLine
+from app.components.design.states import EmptyState, ErrorState, LoadingRows
+from app.components.design.theme import (
     CARD,
     RADIUS_LARGE,
     SPACE_8,
@@ -26,15 +25,16 @@ from app.components.theme import (
     SPACE_24,
     WIDE,
 )
-from app.components.trouble_note import TroubleNote, WayOnButton
-from app.components.waiting_button import WaitingButton
-from app.state.attendance_words import rule_words
-from app.state.booking_flow import POLL_S, BookingFlow, Stage, WayOn
-from app.state.cancellation_words import free_until_words, offer_words
-from app.state.hooks import use_box, use_model
-from app.state.microsite import Microsite
-from app.state.services import use_services
-from app.state.wall_time import moment_words, time_words
+from app.components.design.trouble_note import TroubleNote, WayOnButton
+from app.components.frame.page import Page, use_width
+from app.components.frame.polling import use_refreshing
+from app.state.bookings.attendance_words import rule_words
+from app.state.bookings.booking_flow import POLL_S, BookingFlow, Stage, WayOn
+from app.state.bookings.cancellation_words import free_until_words, offer_words
+from app.state.bookings.microsite import Microsite
+from app.state.core.hooks import use_box, use_model
+from app.state.core.services import use_services
+from app.state.core.wall_time import moment_words, time_words
 
 FRESH_EVERY_S = 20.0
 THREE_COLUMNS = 1160  # page width from which the profile stands beside calendar and times

@@ -5,22 +5,22 @@ import datetime as dt
 import flet as ft
 
 from app.api.models import Slot
-from app.components.buttons import IconAction
-from app.components.feedback import toast
-from app.components.keep_fresh import use_refreshing
-from app.components.month_calendar import MonthCalendar
-from app.components.note_line import NoteLine
-from app.components.payouts_card import PayoutsCard
-from app.components.shell import Page, use_key, use_wide
-from app.components.slot_entry_form import SlotEntryForm
-from app.components.slot_list import SlotList
-from app.components.theme import CARD, GOOD, RADIUS_LARGE, SPACE_16, SPACE_24
-from app.state.availability import OwnSlots, slot_words
-from app.state.getting_paid import GettingPaid
-from app.state.hooks import use_model, use_observed
-from app.state.services import use_services
-from app.state.slot_entry import SlotEntry
-from app.state.wall_time import same_clock, zone_words
+from app.components.availability.slot_entry_form import SlotEntryForm
+from app.components.availability.slot_list import SlotList
+from app.components.design.buttons import IconAction
+from app.components.design.feedback import toast
+from app.components.design.month_calendar import MonthCalendar
+from app.components.design.note_line import NoteLine
+from app.components.design.theme import CARD, GOOD, RADIUS_LARGE, SPACE_16, SPACE_24
+from app.components.frame.page import Page, use_key, use_wide
+from app.components.frame.polling import use_refreshing
+from app.components.payouts.payouts_card import PayoutsCard
+from app.state.availability.own_slots import OwnSlots, slot_words
+from app.state.availability.slot_entry import SlotEntry
+from app.state.core.hooks import use_model, use_observed
+from app.state.core.services import use_services
+from app.state.core.wall_time import same_clock, zone_words
+from app.state.payouts.getting_paid import GettingPaid
 
 LOOK_AGAIN_S = 20.0
 MAX_WIDTH = 1080

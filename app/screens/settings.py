@@ -4,19 +4,19 @@ from collections.abc import Sequence
 
 import flet as ft
 
-from app.call.ports import SoundPath
-from app.components.avatar import Avatar
-from app.components.buttons import PrimaryButton, SecondaryButton
-from app.components.feedback import confirm, toast
-from app.components.fields import Choice, Field
-from app.components.note_line import NoteLine
-from app.components.shell import Page
-from app.components.theme import BAD, CARD, QUIET_INK, RADIUS_LARGE, SPACE_12, SPACE_16, SPACE_24, Type
-from app.state.account_settings import AccountSettings, zone_choices
-from app.state.hooks import use_model, use_observed
-from app.state.preferences import Preferences
-from app.state.services import use_services
-from app.state.wall_time import zone_words
+from app.call.contract.engine import SoundPath
+from app.components.design.avatar import Avatar
+from app.components.design.buttons import PrimaryButton, SecondaryButton
+from app.components.design.feedback import confirm, toast
+from app.components.design.fields import Choice, Field
+from app.components.design.note_line import NoteLine
+from app.components.design.theme import BAD, CARD, QUIET_INK, RADIUS_LARGE, SPACE_12, SPACE_16, SPACE_24, Type
+from app.components.frame.page import Page
+from app.state.account.account_settings import AccountSettings, zone_choices
+from app.state.core.hooks import use_model, use_observed
+from app.state.core.preferences import Preferences
+from app.state.core.services import use_services
+from app.state.core.wall_time import zone_words
 
 SOUNDS = (
     (SoundPath.OWN.value, "Rendezvous's own"),

@@ -3,15 +3,15 @@
 import flet as ft
 
 from app.api.models import DemoPerson
-from app.components.avatar import Avatar
-from app.components.buttons import OnClick, PrimaryButton, QuietButton, SecondaryButton
-from app.components.entry_frame import EntryFrame, Panel
-from app.components.fields import Field, focus
-from app.components.note_line import NoteLine
-from app.components.theme import BAD, NOTE, QUIET_INK, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
-from app.state.entry_forms import SignInForm
-from app.state.hooks import use_box, use_model
-from app.state.services import use_services
+from app.components.account.auth_frame import EntryFrame, Panel
+from app.components.design.avatar import Avatar
+from app.components.design.buttons import OnClick, PrimaryButton, QuietButton, SecondaryButton
+from app.components.design.fields import Field, focus
+from app.components.design.note_line import NoteLine
+from app.components.design.theme import BAD, NOTE, QUIET_INK, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
+from app.state.account.auth_forms import SignInForm
+from app.state.core.hooks import use_box, use_model
+from app.state.core.services import use_services
 
 
 @ft.component

@@ -2,15 +2,15 @@
 
 import flet as ft
 
-from app.components.buttons import PrimaryButton, QuietButton
-from app.components.entry_frame import EntryFrame
-from app.components.fields import Field, focus
-from app.components.note_line import NoteLine
-from app.components.theme import BAD, CARD, QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_12, SPACE_16, Type
-from app.state.entry_forms import SHORTEST_PASSWORD, SignUpForm
-from app.state.hooks import use_box, use_model
-from app.state.services import use_services
-from app.state.wall_time import zone_words
+from app.components.account.auth_frame import EntryFrame
+from app.components.design.buttons import PrimaryButton, QuietButton
+from app.components.design.fields import Field, focus
+from app.components.design.note_line import NoteLine
+from app.components.design.theme import BAD, CARD, QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_12, SPACE_16, Type
+from app.state.account.auth_forms import SHORTEST_PASSWORD, SignUpForm
+from app.state.core.hooks import use_box, use_model
+from app.state.core.services import use_services
+from app.state.core.wall_time import zone_words
 
 ROLES = (
     ("user", "I book sessions", "Find someone, pick a free hour, pay, and meet in a private room."),

@@ -3,15 +3,15 @@
 import flet as ft
 
 from app.api.models import Booking
-from app.components.buttons import SecondaryButton
-from app.components.keep_fresh import use_refreshing
-from app.components.session_board import PAST, UPCOMING, SessionBoard
-from app.components.states import EmptyState
-from app.components.theme import RADIUS_LARGE, SPACE_12, SPACE_16, WAITING, Type
-from app.state.getting_paid import GettingPaid
-from app.state.hooks import use_model, use_observed
-from app.state.services import use_services
-from app.state.upcoming import Sessions
+from app.components.bookings.session_board import PAST, UPCOMING, SessionBoard
+from app.components.design.buttons import SecondaryButton
+from app.components.design.states import EmptyState
+from app.components.design.theme import RADIUS_LARGE, SPACE_12, SPACE_16, WAITING, Type
+from app.components.frame.polling import use_refreshing
+from app.state.bookings.session_lists import Sessions
+from app.state.core.hooks import use_model, use_observed
+from app.state.core.services import use_services
+from app.state.payouts.getting_paid import GettingPaid
 
 PROFESSIONAL = "professional"
 

@@ -3,11 +3,11 @@
 import flet as ft
 
 from app.api.models import Booking
-from app.components.session_board import PAST, UPCOMING, SessionBoard
-from app.components.states import EmptyState
-from app.state.hooks import use_model
-from app.state.services import use_services
-from app.state.upcoming import Sessions
+from app.components.bookings.session_board import PAST, UPCOMING, SessionBoard
+from app.components.design.states import EmptyState
+from app.state.bookings.session_lists import Sessions
+from app.state.core.hooks import use_model
+from app.state.core.services import use_services
 
 USER = "user"
 

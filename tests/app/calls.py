@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 import flet as ft
 
 from app.api.models import Account
-from app.call.ports import CallEngine
+from app.call.contract.engine import CallEngine
 from app.screens.call_flow import SessionCall
-from app.state.account import AccountState
-from app.state.services import SERVICES, Services
+from app.state.core.services import SERVICES, Services
+from app.state.core.sign_in import AccountState
 from tests.fakes.api import NOW, FakeApi
 from tests.fakes.call_engine import FakeCallEngine
 

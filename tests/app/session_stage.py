@@ -11,8 +11,8 @@ import flet as ft
 
 from app.api.client import ApiClient
 from app.api.models import Account
-from app.state.account import AccountState
-from app.state.services import SERVICES, Services
+from app.state.core.services import SERVICES, Services
+from app.state.core.sign_in import AccountState
 from tests.app.harness import Harness, screen
 from tests.fakes.api import FakeApi
 

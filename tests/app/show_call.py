@@ -16,8 +16,8 @@ import cv2
 import flet as ft
 import numpy as np
 
-from app.call.blur_state import BlurFault
-from app.call.ports import (
+from app.call.contract.devices import BlurFault
+from app.call.contract.engine import (
     CallState,
     ConnectionCheck,
     Device,
@@ -28,12 +28,12 @@ from app.call.ports import (
     LinkTrouble,
     Reach,
 )
-from app.call.quality import PictureSize, QualitySample, Rating
-from app.call.quality_report import QualityReport, RatedTime
-from app.components.theme import build_theme
+from app.call.stats.rating import PictureSize, QualitySample, Rating
+from app.call.stats.report import QualityReport, RatedTime
+from app.components.design.theme import build_theme
 from app.errors import Offline, Problem
 from app.screens.call_flow import CallFlow
-from app.state.services import SERVICES
+from app.state.core.services import SERVICES
 from tests.app.calls import SESSION, CallWorld
 from tests.fakes.call_engine import FakeCallEngine
 

@@ -13,11 +13,11 @@ from urllib.parse import parse_qs, urlparse
 import flet as ft
 
 from app.api.models import Earnings, EarningsWeek
-from app.components.shell import page_events
-from app.components.theme import build_theme
+from app.components.design.theme import build_theme
+from app.components.frame.page import page_events
 from app.errors import Offline
 from app.routes import SignedInRoutes
-from app.state.services import SERVICES
+from app.state.core.services import SERVICES
 from tests.app.session_stage import services_of
 from tests.fakes.api import NOW, FakeApi
 

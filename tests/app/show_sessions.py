@@ -15,12 +15,12 @@ from typing import Any
 import flet as ft
 
 from app.api.models import Attendance, Cancellation
-from app.components.theme import build_theme
+from app.components.design.theme import build_theme
 from app.errors import Offline, Problem
 from app.routes import TabView
 from app.screens.upcoming_sessions import UpcomingSessions
 from app.screens.upcoming_user_sessions import UpcomingUserSessions
-from app.state.services import SERVICES
+from app.state.core.services import SERVICES
 from tests.app.session_stage import services_of
 from tests.fakes.api import NOW, FakeApi
 from tests.fakes.changing import policy_of

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from app.call.blur_state import BlurFault, BlurState
-from app.call.ports import CallSnapshot, CallState, DeviceFault, DeviceState, OtherSide
-from app.state.announcements import announcement
+from app.call.contract.devices import BlurFault, BlurState
+from app.call.contract.engine import CallSnapshot, CallState, DeviceFault, DeviceState, OtherSide
+from app.state.call.announcements import announcement
 from tests.app.calls import CallWorld
 from tests.app.harness import Harness, screen
 

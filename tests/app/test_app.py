@@ -11,7 +11,7 @@ from app.api.client import ApiClient
 from app.api.models import DemoPerson
 from app.api.route import ProxyUnusable
 from app.errors import NotSignedIn, Problem, Unavailable
-from app.state.account import AccountState, SignIn
+from app.state.core.sign_in import AccountState, SignIn
 from tests.app.harness import Harness
 from tests.app.whole_app import PASSWORD, app_of, open_settings, path, sign_in
 from tests.fakes.account_api import FakeAccountApi

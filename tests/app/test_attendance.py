@@ -7,7 +7,7 @@ import pytest
 
 from app.api.models import Attendance, Booking
 from app.errors import Offline, Problem
-from app.state.attendance_words import decision_words, figure_lines, may_object, money_line, objection_lines
+from app.state.bookings.attendance_words import decision_words, figure_lines, may_object, money_line, objection_lines
 from tests.app.details_stage import HOUR, WIDTHS, api_with_a_session, sessions_of
 from tests.app.test_upcoming import book
 from tests.fakes.api import NOW, FakeApi

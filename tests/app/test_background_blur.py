@@ -2,9 +2,9 @@
 
 import flet as ft
 
-from app.call.blur_state import BlurFault, BlurState
-from app.call.ports import CallState, EndReason
-from app.state.device_choices import DeviceChoices, load_device_choices, save_device_choices
+from app.call.contract.devices import BlurFault, BlurState
+from app.call.contract.engine import CallState, EndReason
+from app.state.core.device_choices import DeviceChoices, load_device_choices, save_device_choices
 from tests.app.calls import CallWorld
 from tests.app.harness import Harness, screen
 from tests.app.test_call_check import KeptWords

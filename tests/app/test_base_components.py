@@ -6,12 +6,12 @@ from datetime import datetime
 
 import flet as ft
 
-from app.components.avatar import Avatar, ground, initials
-from app.components.buttons import IconAction, PrimaryButton
-from app.components.feedback import confirm, toast
-from app.components.shell import Page, use_key, use_width
-from app.components.states import EmptyState, ErrorState
-from app.state.clock import use_now
+from app.components.design.avatar import Avatar, ground, initials
+from app.components.design.buttons import IconAction, PrimaryButton
+from app.components.design.feedback import confirm, toast
+from app.components.design.states import EmptyState, ErrorState
+from app.components.frame.page import Page, use_key, use_width
+from app.state.core.clock import use_now
 from tests.app.harness import screen
 from tests.fakes.api import NOW
 

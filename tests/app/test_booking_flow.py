@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from app.errors import NotSignedIn, Offline, Problem
-from app.state.booking_flow import BookingFlow, Stage, Trouble, WayOn
-from app.state.microsite import Microsite
+from app.state.bookings.booking_flow import BookingFlow, Stage, Trouble, WayOn
+from app.state.bookings.microsite import Microsite
 from tests.app.session_stage import services_of
 from tests.fakes.api import HOLD, NOW, FakeApi
 from tests.fakes.instants import wire_time

@@ -7,8 +7,8 @@ import pytest
 
 from app.errors import Offline
 from app.screens.browse_professionals import BrowseProfessionals
-from app.state.browsing import PAGE_SIZE, Browsing
-from app.state.services import Services
+from app.state.bookings.browsing import PAGE_SIZE, Browsing
+from app.state.core.services import Services
 from tests.app.session_stage import services_of, shown
 from tests.fakes.api import NOW, FakeApi
 from tests.fakes.instants import wire_time

@@ -6,12 +6,12 @@ from datetime import timedelta
 import flet as ft
 import pytest
 
-from app.call.ports import ConnectionCheck, Device, DeviceKind, Reach
+from app.call.contract.engine import ConnectionCheck, Device, DeviceKind, Reach
 from app.errors import Offline
 from app.screens.upcoming_user_sessions import UpcomingUserSessions
-from app.state import call_check
-from app.state.check_words import check_words
-from app.state.device_choices import KEY, DeviceChoices, load_device_choices, save_device_choices
+from app.state.call import call_check
+from app.state.call.check_words import check_words
+from app.state.core.device_choices import KEY, DeviceChoices, load_device_choices, save_device_choices
 from tests.app.calls import CallWorld
 from tests.app.harness import Harness, screen
 from tests.app.session_stage import services_of, shown

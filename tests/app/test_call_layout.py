@@ -5,12 +5,12 @@ from typing import Any
 import flet as ft
 import pytest
 
-from app.call.quality import PictureSize, QualitySample, Rating
-from app.components.call_layout import corner_after, nearest_corner
-from app.components.line_graph import HEIGHT, stretches
-from app.components.theme import DARK
-from app.state.device import load_preferences, save_preferences
-from app.state.preferences import Preferences
+from app.call.stats.rating import PictureSize, QualitySample, Rating
+from app.components.call.layout import corner_after, nearest_corner
+from app.components.call.line_graph import HEIGHT, stretches
+from app.components.design.theme import DARK
+from app.state.core.device import load_preferences, save_preferences
+from app.state.core.preferences import Preferences
 from tests.app.test_booked_session import ADA, Call, together
 from tests.app.test_call_sound import Store
 

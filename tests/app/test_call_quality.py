@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from app.api.models import QualityReport, SessionQuality
-from app.call import quality_report
-from app.call.quality_report import RatedTime
+from app.call.stats import report as quality_report
+from app.call.stats.report import RatedTime
 from app.errors import Offline, Problem
-from app.state import call_quality
-from app.state.call_quality import figure_words, trouble_words, verdict_words, wire_report
+from app.state.call import quality_words as call_quality
+from app.state.call.quality_words import figure_words, trouble_words, verdict_words, wire_report
 from tests.app.calls import SESSION, CallWorld
 from tests.app.harness import Harness, screen
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from app.call.ports import CallSnapshot, CallState, Device, DeviceKind, DeviceState, SoundPath
+from app.call.contract.engine import CallSnapshot, CallState, Device, DeviceKind, DeviceState, SoundPath
 from app.screens.settings import Settings
-from app.state.device import load_preferences, save_preferences
-from app.state.device_words import SYSTEM_SOUND, stand_in_words
-from app.state.preferences import Preferences
-from app.state.services import SERVICES
+from app.state.call.device_words import SYSTEM_SOUND, stand_in_words
+from app.state.core.device import load_preferences, save_preferences
+from app.state.core.preferences import Preferences
+from app.state.core.services import SERVICES
 from tests.app.calls import CallWorld
 from tests.app.harness import screen
 

@@ -5,9 +5,17 @@ from datetime import timedelta
 import flet as ft
 import pytest
 
-from app.call.ports import CallCredentials, CallState, DeviceFault, DeviceKind, EndReason, LinkTrouble, NoWayBack
-from app.call.quality import Rating
-from app.components.avatar import initials
+from app.call.contract.engine import (
+    CallCredentials,
+    CallState,
+    DeviceFault,
+    DeviceKind,
+    EndReason,
+    LinkTrouble,
+    NoWayBack,
+)
+from app.call.stats.rating import Rating
+from app.components.design.avatar import initials
 from app.errors import Offline, Problem
 from tests.app.test_booked_session import ADA, Call, joined, together
 

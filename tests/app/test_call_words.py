@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 
 from app.api.models import Booking
-from app.call.ports import CallSnapshot, CallState, DeviceFault, DeviceKind, DeviceState, EndReason
+from app.call.contract.engine import CallSnapshot, CallState, DeviceFault, DeviceKind, DeviceState, EndReason
 from app.errors import NotSignedIn, Offline, Problem, Unavailable
-from app.state.call_words import (
+from app.state.call.call_words import (
     closing_words,
     ended_words,
     length_words,
@@ -15,7 +15,7 @@ from app.state.call_words import (
     problem_from_error,
     status_words,
 )
-from app.state.device_words import fault_words, faults_of
+from app.state.call.device_words import fault_words, faults_of
 from tests.app.calls import SESSION, CallWorld
 from tests.fakes.api import NOW
 

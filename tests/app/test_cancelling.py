@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.errors import Offline
-from app.state.cancelling import Cancelling, CancelStage
+from app.state.bookings.cancelling import Cancelling, CancelStage
 from tests.app.session_stage import services_of
 from tests.app.test_upcoming import book
 from tests.fakes.api import NOW, FakeApi

@@ -4,10 +4,10 @@ import flet as ft
 import pytest
 
 from app.screens.earnings import EarningsScreen
-from app.state.countries import country_choices, country_of_zone
-from app.state.getting_paid import GettingPaid
-from app.state.payout_words import hold_words
-from app.state.slot_form import price_fault
+from app.state.availability.slot_rules import price_fault
+from app.state.payouts.countries import country_choices, country_of_zone
+from app.state.payouts.getting_paid import GettingPaid
+from app.state.payouts.payout_words import hold_words
 from tests.app.session_stage import services_of, shown
 from tests.app.settings_stage import fill, professionals_api, settings
 from tests.fakes.api import FakeApi

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from app.api.models import EarningsWeek
-from app.state.earnings_chart import MOST_INTERVALS, bar_words, chart_of, near_words, sum_words, week_words
+from app.state.payouts.earnings_chart import MOST_INTERVALS, bar_words, chart_of, near_words, sum_words, week_words
 
 TODAY = dt.date(2026, 11, 24)  # a Tuesday
 MONDAY = dt.date(2026, 11, 23)

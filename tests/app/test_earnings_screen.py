@@ -9,7 +9,7 @@ import pytest
 from app.api.models import Earnings, EarningsWeek
 from app.errors import Offline
 from app.screens.earnings import EarningsScreen
-from app.state.earnings import OwnEarnings
+from app.state.payouts.earnings import OwnEarnings
 from tests.app.harness import Harness
 from tests.app.session_stage import services_of, shown
 from tests.app.settings_stage import professionals_api

@@ -8,8 +8,8 @@ import pytest
 
 from app.errors import Offline, Problem
 from app.screens.edit_profile import EditProfile
-from app.state.profile_editing import PHOTO_MAX_BYTES, ProfileEditing, photo_problem, photo_type
-from app.state.services import Services
+from app.state.account.profile_editing import PHOTO_MAX_BYTES, ProfileEditing, photo_problem, photo_type
+from app.state.core.services import Services
 from tests.app.harness import Harness
 from tests.app.session_stage import services_of, shown
 from tests.fakes.api import FakeApi

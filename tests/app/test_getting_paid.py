@@ -10,8 +10,8 @@ import pytest
 from app.errors import Offline, Problem
 from app.screens.earnings import EarningsScreen
 from app.screens.upcoming_sessions import UpcomingSessions
-from app.state import getting_paid
-from app.state.getting_paid import GettingPaid
+from app.state.payouts import getting_paid
+from app.state.payouts.getting_paid import GettingPaid
 from tests.app.harness import Harness
 from tests.app.session_stage import services_of, shown
 from tests.app.settings_stage import fill, professionals_api, settings

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import flet as ft
 
-from app.state.hooks import use_observed
+from app.state.core.hooks import use_observed
 from tests.app.harness import screen
 
 

@@ -14,17 +14,18 @@ from keyring.errors import KeyringError
 from app.api.client import ApiClient
 from app.main import choose_view, engine_for, port_is_free, store_for
 from app.settings import AppSettings, load_settings
-from app.state.preferences import Preferences
-from app.state.sign_in_store import KeychainSignIn, TabSignIn
+from app.state.core.preferences import Preferences
+from app.state.core.sign_in_store import KeychainSignIn, TabSignIn
 from tests.app.harness import Harness
 
 WITHOUT_CALL_PARTS = """
 import importlib, pkgutil, sys
+FREE = ("app.call.contract", "app.call.state.machine")
 for name in ("livekit", "cv2", "sounddevice", "av"):
     sys.modules[name] = None  # importing it raises ImportError
 import app
 for module in pkgutil.walk_packages(app.__path__, "app."):
-    engine = module.name.startswith("app.call.") and module.name not in ("app.call.ports", "app.call.machine")
+    engine = module.name.startswith("app.call.") and not module.name.startswith(FREE)
     if not engine and module.name != "app.__main__":
         importlib.import_module(module.name)
 """

@@ -9,7 +9,7 @@ import pytest
 
 from app.api.models import FreeSlot
 from app.errors import Offline
-from app.state.microsite import Microsite, parts_of_day
+from app.state.bookings.microsite import Microsite, parts_of_day
 from tests.app.session_stage import BERLIN, services_of
 from tests.fakes.api import NOW, FakeApi
 from tests.fakes.instants import wire_time

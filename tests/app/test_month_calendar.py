@@ -4,7 +4,7 @@ import datetime as dt
 
 import flet as ft
 
-from app.components.month_calendar import MonthCalendar, mark_words, moved
+from app.components.design.month_calendar import MonthCalendar, mark_words, moved
 from tests.app.harness import screen
 
 TODAY = dt.date(2026, 11, 24)

@@ -7,8 +7,8 @@ import pytest
 
 from app.errors import Offline
 from app.screens.edit_profile import EditProfile
-from app.state.profile_editing import ProfileEditing
-from app.state.services import Services
+from app.state.account.profile_editing import ProfileEditing
+from app.state.core.services import Services
 from tests.app.harness import Harness
 from tests.app.session_stage import services_of, shown
 from tests.app.settings_stage import professionals_api

@@ -4,7 +4,7 @@ import pytest
 
 from app.api.models import Page
 from app.errors import Offline
-from app.state.paging import all_pages, first_that
+from app.state.core.paging import all_pages, first_that
 
 
 class Numbers:

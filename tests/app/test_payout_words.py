@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from app.api.models import Payouts
-from app.state.payout_words import fee_words, payout_words, why_not_publish
+from app.state.payouts.payout_words import fee_words, payout_words, why_not_publish
 
 
 def payouts(percent: str) -> Payouts:

@@ -3,7 +3,7 @@
 import pytest
 
 from app.api.models import CancellationPolicy
-from app.state.policy_form import (
+from app.state.account.policy_form import (
     HALF_TOO_EARLY,
     HOURS_HINT,
     OWN,

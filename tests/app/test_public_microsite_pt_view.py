@@ -9,7 +9,7 @@ import pytest
 
 from app.errors import Offline, Problem
 from app.screens.public_microsite_pt_view import MicrositeOf
-from app.state.services import Services
+from app.state.core.services import Services
 from tests.app.harness import Harness
 from tests.app.session_stage import services_of, shown
 from tests.fakes.api import HOLD, NOW, FakeApi

@@ -9,9 +9,9 @@ from typing import Any
 import flet as ft
 import pytest
 
-from app.components.lists import RefreshableList
-from app.components.pull import Gesture
-from app.components.states import EmptyState
+from app.components.design.states import EmptyState
+from app.components.frame.pull_to_refresh import Gesture
+from app.components.frame.refreshable_list import RefreshableList
 from tests.app.harness import Harness, screen
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.errors import Offline, Problem
-from app.state.rescheduling import Rescheduling
+from app.state.bookings.rescheduling import Rescheduling
 from tests.app.session_stage import services_of
 from tests.app.test_upcoming import book
 from tests.fakes.api import NOW, FakeApi

@@ -6,7 +6,7 @@ import flet as ft
 import pytest
 
 from app.routes import SignedInRoutes
-from app.state.services import SERVICES, Services
+from app.state.core.services import SERVICES, Services
 from tests.app.harness import Harness
 from tests.app.session_stage import services_of
 from tests.fakes.api import NOW, FakeApi

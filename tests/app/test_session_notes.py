@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.api.models import Booking, Refund
-from app.state.session_notes import session_notes
+from app.state.bookings.session_notes import session_notes
 from tests.app.session_stage import BERLIN
 from tests.app.sessions import NOON, booking
 

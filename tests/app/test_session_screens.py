@@ -9,7 +9,7 @@ import pytest
 from app.errors import Offline, Problem
 from app.screens.upcoming_sessions import UpcomingSessions
 from app.screens.upcoming_user_sessions import UpcomingUserSessions
-from app.state.upcoming import PAYING_POLL_S
+from app.state.bookings.session_lists import PAYING_POLL_S
 from tests.app.harness import Harness
 from tests.app.session_stage import services_of, shown, ticking
 from tests.app.test_upcoming import book, book_hold
@@ -163,7 +163,7 @@ async def test_a_hold_counts_down_with_pay_and_back_out(api: FakeApi) -> None:
 async def test_pay_opens_the_payment_page_and_shows_the_payment_when_it_is_there(
     api: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.state.upcoming.PAYING_POLL_S", PAYING_POLL_S / 100)
+    monkeypatch.setattr("app.state.bookings.session_lists.PAYING_POLL_S", PAYING_POLL_S / 100)
     held = book_hold(api)
     async with shown(services_of(api, "user"), UpcomingUserSessions) as app:
         await app.shows("Held for you")
@@ -197,7 +197,7 @@ async def test_backing_out_asks_first_and_then_gives_the_time_back(api: FakeApi)
 
 
 async def test_a_screen_that_is_left_stops_asking(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.state.upcoming.IDLE_POLL_S", 0.03)
+    monkeypatch.setattr("app.state.bookings.session_lists.IDLE_POLL_S", 0.03)
     services = services_of(api, "user")
     async with shown(services, lambda: Leavable(UpcomingUserSessions)) as app:
         await app.until(lambda: api.count("my_bookings") > 3)
@@ -211,7 +211,7 @@ async def test_a_screen_that_is_left_stops_asking(api: FakeApi, monkeypatch: pyt
 async def test_a_hidden_app_stops_asking_and_looks_at_once_when_it_is_back(
     api: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.state.upcoming.IDLE_POLL_S", 0.03)
+    monkeypatch.setattr("app.state.bookings.session_lists.IDLE_POLL_S", 0.03)
     async with shown(services_of(api, "user"), UpcomingUserSessions) as app:
         await app.until(lambda: api.count("my_bookings") > 3)
         await app.session.dispatch_event(app.page._i, "app_lifecycle_state_change", {"state": "hide"})
@@ -224,7 +224,7 @@ async def test_a_hidden_app_stops_asking_and_looks_at_once_when_it_is_back(
 
 
 async def test_a_new_booking_shows_by_itself(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.state.upcoming.IDLE_POLL_S", 0.03)
+    monkeypatch.setattr("app.state.bookings.session_lists.IDLE_POLL_S", 0.03)
     async with shown(services_of(api, "professional"), UpcomingSessions) as app:
         await app.shows("Nobody has booked yet")
         book(api, HOUR)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.state.slot_form import (
+from app.state.availability.slot_rules import (
     CHEAPEST_MINOR,
     DEAREST_MINOR,
     END_OF_DAY,

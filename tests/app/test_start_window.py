@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.state.start_window import hold_left_s, is_ahead, start_window
+from app.state.bookings.start_window import hold_left_s, is_ahead, start_window
 from tests.app.sessions import NOON, booking, hold
 
 BERLIN = ZoneInfo("Europe/Berlin")

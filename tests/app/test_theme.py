@@ -6,7 +6,7 @@ from itertools import product
 import flet as ft
 import pytest
 
-from app.components import avatar, theme
+from app.components.design import avatar, theme
 
 PALETTES = {"light": theme.LIGHT, "dark": theme.DARK}
 INK_ON_GROUND = [

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.errors import Offline, Problem
-from app.state.upcoming import IDLE_POLL_S, PAYING_POLL_S, WAITING_POLL_S, Sessions, by_day
+from app.state.bookings.session_lists import IDLE_POLL_S, PAYING_POLL_S, WAITING_POLL_S, Sessions, by_day
 from tests.app.session_stage import BERLIN, services_of
 from tests.app.sessions import NOON, booking
 from tests.fakes.api import NOW, FakeApi

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.state.wall_time import (
+from app.state.core.wall_time import (
     clock_words,
     countdown_words,
     day_words,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.call.in_room import CallLimits
+from app.call.room.room_session import CallLimits
 from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, Side
 from tests.stage.left_out import left_out
 from tests.stage.livekit_server import LivekitServer

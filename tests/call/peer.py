@@ -12,8 +12,8 @@ import sys
 import time
 from dataclasses import asdict
 
-from app.call.livekit_engine import LivekitEngine
-from app.call.ports import CallCredentials, CallSnapshot, Renew, SoundPath
+from app.call.contract.engine import CallCredentials, CallSnapshot, Renew, SoundPath
+from app.call.engine import LivekitEngine
 from tests.call.peers import Backend, Start
 from tests.call.sound_counts import SoundLook
 from tests.stage.tokens import create_room_at, credentials_at

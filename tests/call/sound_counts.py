@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.call.audio import Audio
-from app.call.livekit_engine import LivekitEngine
-from app.call.pcm import MS
+from app.call.audio.pcm import MS
+from app.call.audio.portaudio_io import Audio
+from app.call.engine import LivekitEngine
 
 
 @dataclass(frozen=True)

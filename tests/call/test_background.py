@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from app.call.background import (
+from app.call.video.background_blur import (
     MASK_HEIGHT,
     MASK_WIDTH,
     Background,
@@ -17,7 +17,7 @@ from app.call.background import (
     put_together,
     weights_of,
 )
-from app.call.pictures import Bytes
+from app.call.video.convert import Bytes
 from tests.stage.left_out import left_out
 
 
@@ -117,6 +117,6 @@ def test_the_real_model_tells_a_person_from_what_is_behind() -> None:
 
 
 def test_the_library_is_not_loaded_before_it_is_wanted() -> None:
-    code = "import sys, app.call.livekit_engine; print('ai_edge_litert' in sys.modules)"
+    code = "import sys, app.call.engine; print('ai_edge_litert' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert ran.stdout.strip() == "False", ran.stderr

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.call.livekit_engine import CLOSE_LIMIT_S, LivekitEngine
-from app.call.ports import CallState, Device, DeviceKind, Reach
+from app.call.contract.engine import CallState, Device, DeviceKind, Reach
+from app.call.engine import CLOSE_LIMIT_S, LivekitEngine
 from tests.call.conftest import MakeSide
 from tests.call.sides import until
 from tests.stage.livekit_server import LivekitServer, free_ports

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from app.call import blur_gate
-from app.call import camera as camera_module
-from app.call.background import Likelihoods, Outline
-from app.call.blur_state import BlurFault
-from app.call.camera import Camera
-from app.call.pictures import Bytes
-from app.call.threads import Worker
+from app.call.contract.devices import BlurFault
+from app.call.runtime.threads import Worker
+from app.call.video import blur_processor as blur_gate
+from app.call.video import camera as camera_module
+from app.call.video.background_blur import Likelihoods, Outline
+from app.call.video.camera import Camera
+from app.call.video.convert import Bytes
 from tests.call.sides import until
 
 WIDTH, HEIGHT = 320, 180

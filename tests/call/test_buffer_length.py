@@ -1,6 +1,6 @@
 """The loudspeaker's buffer: longer under strain, shorter after calm, and no to and fro."""
 
-from app.call.buffer_length import CALM_S, GRACE_S, STEPS_S, BufferLength
+from app.call.audio.output_latency import CALM_S, GRACE_S, STEPS_S, BufferLength
 
 
 def after_start(length: BufferLength) -> float:

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.api.client import ApiClient
-from app.call.livekit_engine import LivekitEngine
-from app.call.ports import CallEngine, CallState, FrameForm
+from app.call.contract.engine import CallEngine, CallState, FrameForm
+from app.call.engine import LivekitEngine
 from app.errors import Offline
-from app.state.account import AccountState
-from app.state.call import CallSession
-from app.state.services import Services
+from app.state.call.call_session import CallSession
+from app.state.core.services import Services
+from app.state.core.sign_in import AccountState
 from backend.demo.people import NORA, PASSWORD, SAM, DemoPerson
 from tests.call.sides import until
 from tests.stage.backend import BackendProcess

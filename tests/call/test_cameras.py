@@ -9,9 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.call import camera as camera_module
-from app.call.camera import Camera
-from app.call.cameras import (
+from app.call.contract.engine import DeviceFault, FrameForm
+from app.call.runtime.threads import Worker
+from app.call.video import camera as camera_module
+from app.call.video.camera import Camera
+from app.call.video.convert import Bytes, render
+from app.call.video.sources import (
     TEST_PICTURE,
     CameraDevice,
     CameraUnavailable,
@@ -21,10 +24,7 @@ from app.call.cameras import (
     camera_named,
     list_cameras,
 )
-from app.call.moving_picture import MovingPicture
-from app.call.pictures import Bytes, render
-from app.call.ports import DeviceFault, FrameForm
-from app.call.threads import Worker
+from app.call.video.test_pattern import MovingPicture
 from tests.call.sides import ANNA_NUMBERS, until
 from tests.stage.video_file import BITS, numbered_video
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from app.call.concealment import FADES_FOR, LOUD_FOR, Concealment
-from app.call.pcm import FRAME, MS, RATE_HZ, Samples
-from app.call.play_ring import PlayRing
+from app.call.audio.pcm import FRAME, MS, RATE_HZ, Samples
+from app.call.audio.playout_buffer import PlayRing
+from app.call.audio.plc import FADES_FOR, LOUD_FOR, Concealment
 from tests.stage.sound_cards import speech_like
 
 BLOCK = FRAME // 2

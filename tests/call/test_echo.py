@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from livekit import rtc
 
-from app.call.pcm import FRAME, MS, RATE_HZ, Samples
-from app.call.processing import LOUD, Gain, Processing, loudness_of
+from app.call.audio.apm import LOUD, Gain, Processing, loudness_of
+from app.call.audio.pcm import FRAME, MS, RATE_HZ, Samples
 from tests.stage.sound_cards import speech_like
 
 SECONDS, LEARNT_AFTER_S = 28, 20

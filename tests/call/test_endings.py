@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from livekit import rtc
 
-from app.call.farewell import Farewell
-from app.call.in_room import CallLimits, InRoom
-from app.call.livekit_engine import LivekitEngine
-from app.call.other_side import visit_of
-from app.call.ports import CallState, EndReason
+from app.call.contract.engine import CallState, EndReason
+from app.call.engine import LivekitEngine
+from app.call.room.leave_handshake import Farewell
+from app.call.room.remote_peer import visit_of
+from app.call.room.room_session import CallLimits, InRoom
 from tests.call.conftest import MakeSide
 from tests.call.peers import Peer
 from tests.call.sides import BEN_NUMBERS, Side, both_in_call, own_threads, until

@@ -10,9 +10,9 @@ class Block:
         if name.split(".")[0] in {"livekit", "cv2", "sounddevice", "av", "numpy"}:
             raise ImportError(name)
 sys.meta_path.insert(0, Block())
-import app.call.ports, app.call.machine, app.call.stall_watch
+import app.call.contract.engine, app.call.state.machine, app.call.stats.stall_detector
 try:
-    import app.call.livekit_engine
+    import app.call.engine
 except ImportError:
     print("only the engine needs them")
 """
@@ -24,6 +24,6 @@ def test_the_contract_and_the_machine_need_no_native_library() -> None:
 
 
 def test_importing_the_engine_does_not_need_portaudio() -> None:
-    code = "import sys, app.call.livekit_engine; print('sounddevice' in sys.modules)"
+    code = "import sys, app.call.engine; print('sounddevice' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert ran.stdout.strip() == "False", ran.stderr

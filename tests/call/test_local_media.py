@@ -5,12 +5,12 @@ from typing import Any, cast
 import pytest
 from livekit import rtc
 
-from app.call import local_media
-from app.call.local_media import LocalMedia
-from app.call.pcm import RATE_HZ
-from app.call.picture_gate import PictureGate
-from app.call.scope import Scope
-from app.call.threads import MediaThread
+from app.call.adaptation.video_adapter import PictureGate
+from app.call.audio.pcm import RATE_HZ
+from app.call.room import publisher as local_media
+from app.call.room.publisher import LocalMedia
+from app.call.runtime.task_scope import Scope
+from app.call.runtime.threads import MediaThread
 from tests.call.sides import until
 
 Said = list[tuple[str, bool]]

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from app.call.log_guard import guard_sdk_log, without_tokens
+from app.call.room.log_redaction import guard_sdk_log, without_tokens
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm5hIn0.c2lnbmF0dXJl"
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.call.machine import END_REASONS, MOVES, CallEvent, CallMachine, ImpossibleMove
-from app.call.ports import CallState, EndReason
+from app.call.contract.engine import CallState, EndReason
+from app.call.state.machine import END_REASONS, MOVES, CallEvent, CallMachine, ImpossibleMove
 
 
 def test_every_state_has_its_row_and_can_be_reached() -> None:

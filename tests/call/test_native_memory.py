@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from app.call.native_memory import ARENAS_MOST
+from app.call.runtime.memory import ARENAS_MOST
 
 ROOT = Path(__file__).resolve().parents[2]
 THREADS_ALLOCATE = """
 import ctypes, threading
-from app.call.native_memory import bound_arenas
+from app.call.runtime.memory import bound_arenas
 libc = ctypes.CDLL(None)
 if {bounded}:
     bound_arenas()
@@ -27,7 +27,7 @@ libc.malloc_stats()
 """
 MUCH_IS_FREED = """
 import ctypes, os
-from app.call.native_memory import give_back_free_memory
+from app.call.runtime.memory import give_back_free_memory
 libc = ctypes.CDLL(None)
 libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
 libc.memset.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from app.call.picture_care import HELD_BACK_AFTER_S, SETTLING_S, WISH_GOOD_FOR_S, WISH_REPEATED_S, PictureCare
-from app.call.picture_gate import PictureGate
-from app.call.picture_rule import (
+from app.call.adaptation.controller import HELD_BACK_AFTER_S, SETTLING_S, WISH_GOOD_FOR_S, WISH_REPEATED_S, PictureCare
+from app.call.adaptation.policy import (
     BETTER_AFTER_S,
     FULL,
     MOST_PATIENCE_S,
@@ -16,8 +15,9 @@ from app.call.picture_rule import (
     sound_suffers_in,
     sound_suffers_out,
 )
-from app.call.pictures import Bytes, to_i420
-from app.call.quality import PictureSize, QualitySample
+from app.call.adaptation.video_adapter import PictureGate
+from app.call.stats.rating import PictureSize, QualitySample
+from app.call.video.convert import Bytes, to_i420
 from tests.stage.video_file import numbered_frame
 
 SENT = PictureSize(1280, 720, 30.0)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from livekit import rtc
 
-from app.call.pictures import NewestPicture, Picture, render, scaled, to_i420
-from app.call.ports import FrameForm
+from app.call.contract.engine import FrameForm
+from app.call.video.convert import NewestPicture, Picture, render, scaled, to_i420
 from tests.stage.video_file import number_in, numbered_frame
 
 

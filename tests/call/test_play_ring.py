@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from app.call.pcm import FRAME, MS
-from app.call.play_ring import PlayRing
+from app.call.audio.pcm import FRAME, MS
+from app.call.audio.playout_buffer import PlayRing
 
 
 def frame(value: int = 1000) -> "np.ndarray[tuple[int], np.dtype[np.int16]]":

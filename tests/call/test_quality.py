@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.call.quality import (
+from app.call.stats.rating import (
     BETTER_AFTER_S,
     WINDOW_S,
     Counts,
@@ -13,7 +13,7 @@ from app.call.quality import (
     ServersWord,
     sample_of,
 )
-from app.call.quality_report import QualityReport, RatedTime, Tally, joined
+from app.call.stats.report import QualityReport, RatedTime, Tally, joined
 
 WELL, POOR, LOST = ServersWord.WELL, ServersWord.POOR, ServersWord.LOST
 BEFORE = Counts(

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from livekit import rtc
 
-from app.call.in_room import CallLimits, InRoom
-from app.call.ports import CallState, EndReason
-from app.call.threads import MediaThread
+from app.call.contract.engine import CallState, EndReason
+from app.call.room.room_session import CallLimits, InRoom
+from app.call.runtime.threads import MediaThread
 from tests.call.conftest import MakeSide
 from tests.call.peers import Peer
 from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, Side, both_in_call, until

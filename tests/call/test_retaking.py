@@ -2,7 +2,7 @@
 
 import itertools
 
-from app.call.retaking import AFTER_S, PATIENT_TAKES, Retaking, Take
+from app.call.room.resubscribe import AFTER_S, PATIENT_TAKES, Retaking, Take
 
 LOOK_S = 0.5
 

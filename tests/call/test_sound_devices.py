@@ -8,8 +8,8 @@ from types import ModuleType
 import pytest
 from livekit import rtc
 
-from app.call import portaudio
-from app.call.ports import CallState, DeviceFault, DeviceKind, SoundPath
+from app.call.audio import portaudio
+from app.call.contract.engine import CallState, DeviceFault, DeviceKind, SoundPath
 from tests.call.conftest import MakeSide
 from tests.call.peers import Peer
 from tests.call.sides import both_in_call, until

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.call.buffer_length import STEPS_S
-from app.call.pcm import MS
-from app.call.portaudio import DEFAULT_ID
-from app.call.ports import DeviceKind
-from app.call.sound_stream import SoundStream
+from app.call.audio.output_latency import STEPS_S
+from app.call.audio.pcm import MS
+from app.call.audio.portaudio import DEFAULT_ID
+from app.call.audio.portaudio_stream import SoundStream
+from app.call.contract.engine import DeviceKind
 from tests.stage.sound_cards import SoundCards
 from tests.waiting import eventually
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.call import buffer_length, voice_activity
-from app.call.audio import Audio
-from app.call.portaudio import SoundUnavailable
-from app.call.ports import DeviceFault, DeviceKind
-from app.call.sound_device import SoundDevice
-from app.call.sound_stream import SoundStream
+from app.call.audio import output_latency as buffer_length
+from app.call.audio import vad as voice_activity
+from app.call.audio.audio_device import SoundDevice
+from app.call.audio.portaudio import SoundUnavailable
+from app.call.audio.portaudio_io import Audio
+from app.call.audio.portaudio_stream import SoundStream
+from app.call.contract.engine import DeviceFault, DeviceKind
 from tests.call.conftest import MakeSide
 from tests.call.sides import Side, both_in_call, until
 from tests.stage.hearing import heard_gaps

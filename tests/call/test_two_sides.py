@@ -8,11 +8,11 @@ from statistics import median
 import pytest
 from livekit import rtc
 
-from app.call import voice_sender
-from app.call.pcm import RATE_HZ
-from app.call.ports import CallState, DeviceKind, EndReason, FrameForm
-from app.call.threads import MediaThread
-from app.call.voice_sender import direct_capture
+from app.call.audio.pcm import RATE_HZ
+from app.call.contract.engine import CallState, DeviceKind, EndReason, FrameForm
+from app.call.room import audio_sender as voice_sender
+from app.call.room.audio_sender import direct_capture
+from app.call.runtime.threads import MediaThread
 from tests.call.conftest import MakeSide
 from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, both_in_call, until
 from tests.stage.sound_cards import Listener, SoundCards, tone
@@ -69,7 +69,7 @@ async def test_each_side_hears_the_tone_of_the_other(side: MakeSide, cards: Soun
 
 
 def test_the_pinned_sdk_can_be_handed_sound_directly(media: MediaThread) -> None:
-    """When a new release of the SDK fails here, its private names have changed: see `app.call.voice_sender`."""
+    """When a new release of the SDK fails here, its private names have changed: see `app.call.room.audio_sender`."""
 
     async def make() -> bool:
         return direct_capture(rtc.AudioSource(RATE_HZ, 1, loop=media.loop)) is not None

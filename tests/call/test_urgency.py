@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app.call.livekit_engine import LivekitEngine
-from app.call.urgency import BEHIND, PICTURE_THREADS
+from app.call.engine import LivekitEngine
+from app.call.runtime.thread_priority import BEHIND, PICTURE_THREADS
 from tests.call.conftest import MakeSide
 from tests.call.sides import both_in_call, until
 from tests.stage.left_out import left_out
@@ -22,7 +22,7 @@ WITHOUT_THE_RIGHT = ("setpriv", "--bounding-set=-sys_nice")
 PROBE = """
 import json, logging, os, threading
 logging.basicConfig(level=logging.INFO)
-from app.call.urgency import go_first
+from app.call.runtime.thread_priority import go_first
 
 def probe():
     go_first()
@@ -103,7 +103,8 @@ async def test_the_pictures_threads_are_behind(side: MakeSide) -> None:
 
 
 def test_a_program_that_is_further_behind_as_a_whole_stays_there() -> None:
-    code = "from app.call.urgency import go_behind; import os; go_behind(); print(os.getpriority(os.PRIO_PROCESS, 0))"
+    look = "import os; go_behind(); print(os.getpriority(os.PRIO_PROCESS, 0))"
+    code = f"from app.call.runtime.thread_priority import go_behind; {look}"
     words = ["nice", "-n", "12", *WITHOUT_THE_RIGHT, sys.executable, "-c", code]
     ran = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert ran.stdout.strip() == "12", ran.stderr

@@ -2,7 +2,7 @@
 
 import itertools
 
-from app.call.voice_activity import DEAD_FROM_START_S, DEAD_LATER_S, Nothing, VoiceActivity
+from app.call.audio.vad import DEAD_FROM_START_S, DEAD_LATER_S, Nothing, VoiceActivity
 
 SPEECH_DB, PAUSE_DB, QUIET_DB = -28.0, -58.0, -70.0
 

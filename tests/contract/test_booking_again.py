@@ -7,9 +7,9 @@ import pytest
 from fastapi import FastAPI
 
 from app.api.client import ApiClient
-from app.state.account import AccountState
-from app.state.booking_flow import BookingFlow, Stage
-from app.state.services import Services
+from app.state.bookings.booking_flow import BookingFlow, Stage
+from app.state.core.services import Services
+from app.state.core.sign_in import AccountState
 from tests.contract.conftest import ADDRESS, Onboard, SignUp
 from tests.contract.test_times_and_bookings import DAY, offer
 

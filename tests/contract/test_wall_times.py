@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.state import slot_form, wall_time
+from app.state.availability import slot_rules as slot_form
+from app.state.core import wall_time
 from backend.availability import rules
 from backend.kit import text
 from tests.backend.availability.clock_changes import CHANGES

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from app.call.blur_state import BlurFault, BlurState
-from app.call.ports import (
+from app.call.contract.devices import BlurFault, BlurState
+from app.call.contract.engine import (
     CallCredentials,
     CallSnapshot,
     CallState,
@@ -23,8 +23,8 @@ from app.call.ports import (
     Reach,
     Renew,
 )
-from app.call.quality import QualitySample
-from app.call.quality_report import QualityReport
+from app.call.stats.rating import QualitySample
+from app.call.stats.report import QualityReport
 
 Picture = Callable[[int, int, int], bytes]
 """(number, width, height) -> JPEG bytes."""

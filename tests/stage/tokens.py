@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from livekit import api
 
-from app.call.ports import CallCredentials
+from app.call.contract.engine import CallCredentials
 from tests.stage.livekit_server import LivekitServer
 
 EMPTY_ROOM_S, DEPARTED_ROOM_S = 600, 120

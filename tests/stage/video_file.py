@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.call.ports import Frame, FrameForm
+from app.call.contract.engine import Frame, FrameForm
 
 BITS = 16
 Pixels = NDArray[np.uint8]

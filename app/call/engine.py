@@ -1,0 +1,187 @@
+"""The native engine: LiveKit's SDK, OpenCV and PortAudio in this process. Import it only where these are installed."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from app.call.call_controller import LivekitCall
+from app.call.contract.engine import (
+    CallCredentials,
+    CallSnapshot,
+    ConnectionCheck,
+    Device,
+    DeviceKind,
+    Frame,
+    FrameForm,
+    Reach,
+    Renew,
+    SoundPath,
+)
+from app.call.room.room_session import CallLimits
+from app.call.runtime.thread_priority import go_behind
+from app.call.runtime.threads import LoopEnded, MediaThread
+from app.call.state.store import Board
+from app.call.stats.rating import QualitySample
+from app.call.stats.report import QualityReport
+from app.call.video.convert import NewestPicture, render
+
+CLOSE_LIMIT_S = 6.0
+"""A disconnect that nothing answers takes 5 s; what takes longer goes on in the background."""
+
+Result = TypeVar("Result")
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _asked_here(renew: Renew) -> Renew:
+    """`renew` for the media loop: it runs on the interface's, where the API client lives."""
+    interface = asyncio.get_running_loop()
+
+    async def ask() -> CallCredentials:
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(renew(), interface))
+
+    return ask
+
+
+class LivekitEngine:
+    """Implements `CallEngine`. Costs nothing until its first command, which starts the media thread.
+
+    `camera` is RENDEZVOUS_CAMERA: an index, the path of a video file, or `test-picture`; None takes the first camera
+    there is. `microphone_on` False joins muted. `now` gives the snapshot's times, aware UTC. `sound` is how the person
+    wants it recorded and played.
+    """
+
+    def __init__(
+        self,
+        camera: str | None = None,
+        microphone_on: bool = True,
+        now: Callable[[], datetime] = utc_now,
+        limits: CallLimits | None = None,
+        sound: SoundPath = SoundPath.OWN,
+    ) -> None:
+        self._camera = camera
+        self._microphone_on = microphone_on
+        self._now = now
+        self._limits = limits or CallLimits()
+        self._sound = sound
+        self._board = Board()
+        self._media: MediaThread | None = None
+        self._call: LivekitCall | None = None
+        self._beginning = asyncio.Lock()
+        self._drawing: ThreadPoolExecutor | None = None
+        self._closed = False
+
+    def snapshot(self) -> CallSnapshot:
+        return self._board.snapshot
+
+    def subscribe(self, on_change: Callable[[CallSnapshot], None]) -> Callable[[], None]:
+        return self._board.subscribe(on_change)
+
+    async def prepare(self) -> None:
+        await self._command(lambda call: call.prepare())
+
+    async def join(self, credentials: CallCredentials, renew: Renew | None = None) -> None:
+        carried = _asked_here(renew) if renew is not None else None
+        await self._command(lambda call: call.join(credentials, carried))
+
+    async def leave(self) -> None:
+        await self._command(lambda call: call.leave())
+
+    async def set_microphone(self, on: bool) -> None:
+        await self._command(lambda call: call.set_microphone(on))
+
+    async def set_camera(self, on: bool) -> None:
+        await self._command(lambda call: call.set_camera(on))
+
+    async def set_background_blur(self, on: bool) -> None:
+        await self._command(lambda call: call.set_background_blur(on))
+
+    async def watch_other(self, on: bool) -> None:
+        await self._command(lambda call: call.watch_other(on))
+
+    async def retry(self, kind: DeviceKind) -> None:
+        await self._command(lambda call: call.retry(kind))
+
+    async def choose(self, device: Device) -> None:
+        await self._command(lambda call: call.choose(device))
+
+    async def devices(self, kind: DeviceKind) -> list[Device]:
+        return await self._command(lambda call: call.devices(kind)) or []
+
+    async def check_connection(self, livekit_url: str, access_token: str) -> ConnectionCheck:
+        found = await self._command(lambda call: call.check_connection(livekit_url, access_token))
+        return found or ConnectionCheck(Reach.NONE)
+
+    async def play_test_sound(self) -> bool:
+        return await self._command(lambda call: call.play_test_sound()) or False
+
+    def microphone_level(self) -> float:
+        return self._call.microphone_level() if self._call is not None else 0.0
+
+    def quality_samples(self) -> tuple[QualitySample, ...]:
+        return self._call.quality.samples if self._call is not None else ()
+
+    def quality_report(self) -> QualityReport | None:
+        return self._call.quality.report() if self._call is not None else None
+
+    async def own_frame(self, after: int, max_width: int, max_height: int, form: FrameForm) -> Frame | None:
+        pictures = self._call.own_pictures if self._call is not None else None
+        return await self._frame(pictures, after, max_width, max_height, form)
+
+    async def other_frame(self, after: int, max_width: int, max_height: int, form: FrameForm) -> Frame | None:
+        pictures = self._call.other_pictures if self._call is not None else None
+        return await self._frame(pictures, after, max_width, max_height, form)
+
+    async def _frame(
+        self, pictures: NewestPicture | None, after: int, max_width: int, max_height: int, form: FrameForm
+    ) -> Frame | None:
+        if pictures is None or self._drawing is None:
+            return None
+        picture = await pictures.after(after)
+        if picture is None or self._drawing is None:
+            return None
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._drawing, render, picture, max_width, max_height, form)
+
+    async def _command(self, command: Callable[[LivekitCall], Coroutine[Any, Any, Result]]) -> Result | None:
+        """Runs a command on the media loop; None when the engine is spent, before it or meanwhile."""
+        async with self._beginning:
+            if self._closed:
+                return None
+            if self._media is None or self._call is None:
+                self._media = MediaThread()
+                self._call = await self._media.run(self._make_call())
+                self._drawing = ThreadPoolExecutor(2, "call-pictures", initializer=go_behind)
+            media, call = self._media, self._call
+        try:
+            return await media.run(command(call))
+        except LoopEnded:
+            return None
+
+    async def _make_call(self) -> LivekitCall:
+        return LivekitCall(self._board, self._camera, self._microphone_on, self._now, self._limits, self._sound)
+
+    async def close(self) -> None:
+        async with self._beginning:
+            if self._closed:
+                return
+            self._closed = True
+        if self._media is not None and self._call is not None:
+            await self._media.close(self._call.close(), CLOSE_LIMIT_S)
+            self._media = self._call = None
+        self._end_drawing()
+
+    def end_now(self) -> None:
+        self._closed = True
+        if self._media is not None and self._call is not None:
+            self._media.close_now(self._call.close(), CLOSE_LIMIT_S)
+        self._end_drawing()
+
+    def _end_drawing(self) -> None:
+        drawing, self._drawing = self._drawing, None
+        if drawing is not None:
+            drawing.shutdown(wait=False, cancel_futures=True)

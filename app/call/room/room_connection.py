@@ -1,0 +1,125 @@
+"""The connection to one LiveKit room: made with a limit of our own, never cancelled, given up in the background."""
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from livekit import rtc
+
+from app.call.room.leave_handshake import Farewell, OnGoodbye
+from app.call.room.log_redaction import guard_sdk_log
+from app.call.room.remote_peer import SAID_GOODBYE
+from app.call.state.machine import CallEvent
+from app.call.stats.rating import Counts
+from app.call.stats.rtc_stats import counts_of
+
+log = logging.getLogger(__name__)
+
+_STATUS = re.compile(r"client error: (\d{3})")
+_REFUSALS = {"401", "403"}
+_NO_SUCH_ROOM = "404"
+
+ENDINGS: dict[int, CallEvent] = {
+    rtc.DisconnectReason.DUPLICATE_IDENTITY: CallEvent.JOINED_ELSEWHERE,
+    rtc.DisconnectReason.ROOM_DELETED: CallEvent.ROOM_CLOSED,
+    rtc.DisconnectReason.ROOM_CLOSED: CallEvent.ROOM_CLOSED,
+    rtc.DisconnectReason.PARTICIPANT_REMOVED: CallEvent.ROOM_CLOSED,
+}
+"""What the server's reasons mean to the call; every other one is a lost connection."""
+
+
+class JoinOutcome(StrEnum):
+    CONNECTED = "connected"
+    REFUSED = "refused"
+    NO_ROOM = "no_room"
+    FAILED = "failed"
+
+
+class RoomLink:
+    """One room, joined at most once. Made and used on the media loop.
+
+    `room.connect` must not be cancelled: the SDK ends the whole process then. So it is a task of its own that nobody
+    cancels; one that comes too late is disconnected by `leave`.
+    """
+
+    def __init__(
+        self, handlers: Mapping[str, Callable[..., None]], on_goodbye: OnGoodbye = lambda identity, visit: None
+    ) -> None:
+        """`on_goodbye` is told of a participant who leaves on purpose."""
+        guard_sdk_log()
+        self.room = rtc.Room(loop=asyncio.get_running_loop())
+        self._farewell = Farewell(self.room)
+        self._on_goodbye = on_goodbye
+        self._detached = False
+        for event, handler in handlers.items():
+            self.room.on(event, self._unless_detached(handler))  # type: ignore[arg-type]  # the names are the SDK's, a typo shows in the first test
+        self._connecting: asyncio.Task[None] | None = None
+
+    def detach(self) -> None:
+        """From now on nothing that happens to this room is heard."""
+        self._detached = True
+
+    def _unless_detached(self, handler: Callable[..., None]) -> Callable[..., None]:
+        def handle(*arguments: object) -> None:
+            if not self._detached:
+                handler(*arguments)
+
+        return handle
+
+    async def connect(
+        self, url: str, token: str, limit_s: float | None, given_up: asyncio.Event, attempt_s: float | None = None
+    ) -> JoinOutcome:
+        """Returns after `limit_s`, or when `given_up` is set, at the latest. The SDK makes four attempts of `attempt_s`
+        each, if that is given.
+        """
+        loop = asyncio.get_running_loop()
+        options = rtc.RoomOptions(connect_timeout=attempt_s)
+        connecting = self._connecting = loop.create_task(self.room.connect(url, token, options))
+        giving_up = loop.create_task(given_up.wait())
+        try:
+            await asyncio.wait({connecting, giving_up}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            giving_up.cancel()
+        if not connecting.done():
+            return JoinOutcome.FAILED
+        if (error := connecting.exception()) is not None:
+            return _outcome_of(error)
+        self._farewell.listen(self._unless_detached(self._on_goodbye))
+        return JoinOutcome.CONNECTED
+
+    async def leave(self, on_purpose: bool) -> None:
+        """Disconnects; on purpose, the other side is told so first. Takes up to 7 s when nothing answers, up to half a
+        minute while a connection is still being made.
+        """
+        if self._connecting is not None:
+            await asyncio.wait({self._connecting})
+            self._connecting.exception()
+        if on_purpose:
+            await self._farewell.say()
+        reason = SAID_GOODBYE if on_purpose else rtc.DisconnectReason.CLIENT_INITIATED
+        try:
+            self._farewell.deafen()
+            await self.room.disconnect(reason=reason)
+        except Exception:  # the SDK raises plain exceptions; the call is over in any case
+            log.exception("disconnecting failed")
+
+    async def counts(self, limit_s: float) -> Counts | None:
+        """The connection's counters now. None when the SDK cannot tell them within the limit."""
+        try:
+            stats = await asyncio.wait_for(self.room.get_rtc_stats(), limit_s)
+        except (RuntimeError, TimeoutError):  # not connected at this moment
+            return None
+        return counts_of((*stats.publisher_stats, *stats.subscriber_stats), time.monotonic())
+
+
+def _outcome_of(error: BaseException) -> JoinOutcome:
+    """The SDK gives text only; it is not logged here, for it repeats the refused token."""
+    found = _STATUS.search(getattr(error, "message", "") or str(error))
+    status = found[1] if found else ""
+    log.info("joining failed (%s)", f"HTTP {status}" if status else type(error).__name__)
+    if status in _REFUSALS:
+        return JoinOutcome.REFUSED
+    return JoinOutcome.NO_ROOM if status == _NO_SUCH_ROOM else JoinOutcome.FAILED

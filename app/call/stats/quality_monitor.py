@@ -1,0 +1,80 @@
+"""Follows a call's quality on the media loop: one look a second, from the same reading as the watch for stalls."""
+
+from collections import deque
+
+from livekit import rtc
+
+from app.call.adaptation.controller import PictureCare
+from app.call.contract.engine import CallSnapshot, CallState
+from app.call.state.store import Board
+from app.call.stats.rating import Counts, Judge, QualitySample, Rating, ServersWord, sample_of
+from app.call.stats.report import QualityReport, Tally
+
+KEPT_SAMPLES = 120
+"""Two minutes for the graphs."""
+SETTLED_LOOKS = 3
+_WORDS = {
+    int(rtc.ConnectionQuality.QUALITY_EXCELLENT): ServersWord.WELL,
+    int(rtc.ConnectionQuality.QUALITY_GOOD): ServersWord.WELL,
+    int(rtc.ConnectionQuality.QUALITY_POOR): ServersWord.POOR,
+    int(rtc.ConnectionQuality.QUALITY_LOST): ServersWord.LOST,
+}
+
+
+def word_for(participant: "rtc.Participant") -> ServersWord:
+    """What the server last said of their connection."""
+    return _WORDS.get(int(participant.connection_quality), ServersWord.UNKNOWN)
+
+
+class QualityWatch:
+    """Puts ratings on the board as they change; keeps the samples and the tally for whoever asks, from any thread."""
+
+    def __init__(self, board: Board) -> None:
+        self.samples: tuple[QualitySample, ...] = ()
+        self._board = board
+        self._kept: deque[QualitySample] = deque(maxlen=KEPT_SAMPLES)
+        self._judge = Judge()
+        self._tally = Tally()
+        self._before: Counts | None = None
+        self._interrupted = False
+        self._expected_looks = 0
+        self.care = PictureCare()
+
+    def note(self, counts: Counts | None, own_word: ServersWord, other_word: ServersWord | None) -> None:
+        """The newest reading, None when there was none; `other_word` is None while the other is not there."""
+        snapshot = self._board.snapshot
+        if snapshot.state is CallState.RECONNECTING:
+            self._note_interruption()
+            return
+        self._interrupted = False
+        before, self._before = self._before, counts
+        if before is None or counts is None:
+            return
+        sample = sample_of(before, counts, self._picture_expected(snapshot))
+        if sample is None:
+            self._judge = Judge()
+            return
+        self._kept.append(sample)
+        self.samples = tuple(self._kept)
+        own, other = self._judge.note(sample, own_word, other_word)
+        self.care.note(sample)
+        reduced = self.care.reduced
+        self._tally.add(sample, own, other, reduced)
+        self._board.change(own_quality=own, other_quality=other, picture_reduced=reduced)
+
+    def _picture_expected(self, snapshot: CallSnapshot) -> bool:
+        """For some looks on end: a camera that has just been switched on again ends what WebRTC counts as a freeze."""
+        sent = snapshot.other is not None and snapshot.other.camera_on and snapshot.state is CallState.IN_CALL
+        self._expected_looks = self._expected_looks + 1 if sent and self.care.watched else 0
+        return self._expected_looks >= SETTLED_LOOKS
+
+    def _note_interruption(self) -> None:
+        if not self._interrupted:
+            self._interrupted = True
+            self._tally.interruptions += 1
+        self._before, self._judge = None, Judge()
+        self._board.change(own_quality=Rating.POOR, other_quality=None, picture_reduced=False)
+
+    def report(self) -> QualityReport | None:
+        """What has been measured so far; None when nothing was."""
+        return self._tally.report()

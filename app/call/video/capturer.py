@@ -1,0 +1,112 @@
+"""One opening of one camera, in a thread of its own: OpenCV blocks while it reads, and may hang while it opens."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from app.call.contract.engine import DeviceFault
+from app.call.runtime.thread_priority import go_behind
+from app.call.video.blur_processor import BlurGate
+from app.call.video.convert import Bytes, NewestPicture, to_i420
+from app.call.video.sources import HEIGHT, WIDTH, CameraUnavailable, FrameSource
+
+log = logging.getLogger(__name__)
+
+Sink = Callable[[int, int, Bytes], None]
+"""Takes width, height and flat I420 of each picture; called in the capture thread."""
+
+
+class Capture:
+    """Reads `source` until stopped. `on_change` is called in the capture thread: once it runs, and when it fails.
+
+    What `blur` does not let pass is neither shown nor sent; the camera goes on being read.
+    A thread that hangs in the driver is abandoned: it delivers nothing more and lets go of the device when it can.
+    """
+
+    def __init__(
+        self,
+        source: FrameSource,
+        blur: BlurGate,
+        pictures: NewestPicture,
+        sink: Sink,
+        on_change: Callable[[], None],
+    ) -> None:
+        self._source = source
+        self._blur = blur
+        self._pictures = pictures
+        self._sink = sink
+        self._on_change = on_change
+        self._stop = threading.Event()
+        self._delivering = threading.Lock()
+        self._on_released: Callable[[], None] | None = None
+        self._released = False
+        self.started_at = time.monotonic()
+        self.last_at: float | None = None
+        """When the last picture was read (monotonic); None before the first."""
+        self.failure: CameraUnavailable | None = None
+        threading.Thread(target=self._run, name="call-camera", daemon=True).start()
+
+    def age_s(self) -> float:
+        """Seconds since the last picture, or since the opening began."""
+        return time.monotonic() - (self.last_at or self.started_at)
+
+    def stop(self) -> None:
+        """No picture is delivered after this returns. Does not wait for the device to be free."""
+        with self._delivering:
+            self._stop.set()
+
+    def let_through(self) -> None:
+        """Returns when the picture that is being handed over, if any, is out: later ones see what was switched."""
+        with self._delivering:
+            return
+
+    def when_released(self, call: Callable[[], None]) -> None:
+        """`call` is called once the device is free again: now, or in the capture thread."""
+        with self._delivering:
+            self._on_released = call
+            if not self._released:
+                return
+        call()
+
+    def _run(self) -> None:
+        go_behind()
+        try:
+            self._source.open()
+            while not self._stop.is_set():
+                image = self._source.read(self._pause)
+                if image is not None:
+                    self._deliver(image)
+        except CameraUnavailable as unavailable:
+            self._fail(unavailable)
+        except Exception:  # OpenCV and drivers raise whatever they like; the call goes on without a picture
+            log.exception("the camera failed")
+            self._fail(CameraUnavailable(DeviceFault.SILENT, "The camera stopped working."))
+        finally:
+            self._source.release()
+            with self._delivering:
+                self._released, call = True, self._on_released
+            if call is not None:
+                call()
+
+    def _pause(self, wait_s: float) -> None:
+        if wait_s > 0:
+            self._stop.wait(wait_s)
+
+    def _fail(self, failure: CameraUnavailable) -> None:
+        self.failure = failure
+        if not self._stop.is_set():
+            self._on_change()
+
+    def _deliver(self, image: Bytes) -> None:
+        passed = self._blur.passed(image)
+        converted = to_i420(passed.bgr, WIDTH, HEIGHT) if passed is not None else None
+        with self._delivering:
+            if self._stop.is_set():
+                return
+            first, self.last_at = self.last_at is None, time.monotonic()
+            if passed is not None and converted is not None and passed.turn == self._blur.turn:
+                self._pictures.put(*converted)
+                self._sink(*converted)
+        if first:
+            self._on_change()

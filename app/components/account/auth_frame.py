@@ -1,0 +1,91 @@
+"""The page around signing in and signing up: the product on one side, the form on the other."""
+
+from collections.abc import Sequence
+
+import flet as ft
+
+from app.components.design.brand import NAME, Mark, Wordmark
+from app.components.design.theme import CARD, QUIET_INK, RADIUS_LARGE, SPACE_4, SPACE_16, SPACE_24, SPACE_32, Type
+from app.components.frame.page import use_title, use_wide
+
+FORM_WIDTH = 440
+PROMISE = "Find an hour with someone, and meet there."
+SENTENCE = "Book a time with a trainer, coach, tutor or therapist. When it comes, you both press Start."
+
+
+@ft.component
+def EntryFrame(title: str, lead: str, controls: Sequence[ft.Control]) -> ft.Control:
+    """Wide: the product's promise on the accent colour, the form next to it. Narrow: one column."""
+    use_title(title)
+    wide = use_wide()
+    head: list[ft.Control] = [
+        ft.Container(Wordmark(), visible=not wide),
+        ft.Column(
+            [
+                ft.Semantics(header=True, heading_level=1, content=ft.Text(title, theme_style=Type.HEADLINE)),
+                ft.Text(lead, theme_style=Type.BODY, color=QUIET_INK),
+            ],
+            spacing=SPACE_4,
+        ),
+    ]
+    form = ft.Column(
+        [*head, *controls], spacing=SPACE_16, horizontal_alignment=ft.CrossAxisAlignment.STRETCH, tight=True
+    )
+    column = ft.Column(
+        [
+            ft.Container(form, width=FORM_WIDTH, padding=ft.Padding.symmetric(horizontal=SPACE_24, vertical=SPACE_32)),
+        ],
+        scroll=ft.ScrollMode.AUTO,
+        expand=True,
+        horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+        alignment=ft.MainAxisAlignment.CENTER if wide else ft.MainAxisAlignment.START,
+    )
+    # one shape for both widths: Flet makes a field anew that moves in the tree, and what was typed would be gone
+    return ft.SafeArea(
+        expand=True,
+        content=ft.Row(
+            [
+                ft.Container(_promise(), expand=5, padding=SPACE_16, visible=wide),
+                ft.Container(column, expand=6),
+            ],
+            expand=True,
+            spacing=0,
+            vertical_alignment=ft.CrossAxisAlignment.STRETCH,
+        ),
+    )
+
+
+def _promise() -> ft.Control:
+    ink = ft.Colors.ON_PRIMARY_CONTAINER
+    return ft.Container(
+        bgcolor=ft.Colors.PRIMARY_CONTAINER,
+        border_radius=RADIUS_LARGE,
+        padding=48,
+        content=ft.Column(
+            [
+                ft.Row(
+                    [Mark(40), ft.Text(NAME, theme_style=Type.SECTION, color=ink)],
+                    spacing=SPACE_16,
+                ),
+                ft.Column(
+                    [
+                        ft.Text(PROMISE, theme_style=Type.FIGURE, color=ink),
+                        ft.Text(SENTENCE, theme_style=ft.TextThemeStyle.BODY_LARGE, color=ink),
+                    ],
+                    spacing=SPACE_16,
+                ),
+                ft.Row([ft.Container(Mark(200), opacity=0.5)], alignment=ft.MainAxisAlignment.END),
+            ],
+            alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+        ),
+    )
+
+
+def Panel(controls: Sequence[ft.Control]) -> ft.Control:
+    """A quiet card for what stands beside the form's main way."""
+    return ft.Container(
+        ft.Column([*controls], spacing=SPACE_16, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
+        bgcolor=CARD,
+        border_radius=RADIUS_LARGE,
+        padding=SPACE_24,
+    )

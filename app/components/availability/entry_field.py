@@ -1,0 +1,62 @@
+"""A text field that a person and the form both write into, without either undoing the other."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from app.components.design.fields import BORDER
+from app.components.design.theme import FIELD, SPACE_16
+from app.state.availability.slot_entry import Entry
+from app.state.core.hooks import use_box
+
+NOTHING_WRITTEN = -1
+
+
+@ft.component
+def EntryField(
+    label: str,
+    entry: Entry,
+    on_text: Callable[[str], object],
+    on_leave: Callable[[], object],
+    on_enter: Callable[[], object],
+    field: ft.Ref[ft.TextField],
+    error: str = "",
+    hint: str = "",
+    prefix: str = "",
+    keyboard: ft.KeyboardType = ft.KeyboardType.TEXT,
+) -> ft.Control:
+    """`on_leave` comes when the focus goes, `on_enter` with Enter; `field` lets the form move the focus.
+
+    The entry's text is sent only when its revision rises. Otherwise the field keeps what the client last reported:
+    a render that lags a keystroke behind would take that keystroke back. What the form wrote is selected, so that
+    typing replaces it.
+    """
+    written = use_box(NOTHING_WRITTEN)
+    _, draw_again = ft.use_state(entry.revision)
+    control = field.current
+    is_new = control is None or written.current != entry.revision
+    written.current = entry.revision
+    value = entry.text if control is None or is_new else control.value
+    selection = ft.TextSelection(base_offset=0, extent_offset=len(value)) if is_new and entry.revision else None
+    # one render only: the client selects anew whenever the field changes while a selection stands in it
+    ft.use_effect(lambda: draw_again(entry.revision), [entry.revision])
+    return ft.TextField(
+        ref=field,
+        label=label,
+        value=value,
+        selection=selection,
+        error=error or None,
+        error_max_lines=3,
+        hint_text=hint or None,
+        prefix=prefix or None,
+        keyboard_type=keyboard,
+        autocorrect=False,
+        enable_suggestions=False,
+        filled=True,
+        fill_color=FIELD,
+        border=BORDER,
+        content_padding=ft.Padding.symmetric(horizontal=SPACE_16, vertical=18),
+        on_change=lambda event: on_text(event.control.value or ""),
+        on_blur=lambda: on_leave(),
+        on_submit=lambda: on_enter(),
+    )

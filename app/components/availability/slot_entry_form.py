@@ -1,0 +1,102 @@
+"""The form that offers an hour: start, end, price, how often, Add. Enter leads through it."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from app.components.availability.price_field import PriceField
+from app.components.availability.time_field import TimeField
+from app.components.design.buttons import PrimaryButton
+from app.components.design.fields import Choice, focus
+from app.components.design.note_line import NoteLine
+from app.components.design.theme import BAD, CARD, GOOD, QUIET_INK, RADIUS_LARGE, SPACE_12, SPACE_16, SPACE_24, Type
+from app.state.availability.own_slots import OwnSlots
+from app.state.availability.slot_entry import FIELDS, SlotEntry
+from app.state.availability.slot_rules import MOST_REPEATS, date_words, repeat_words
+from app.state.core.hooks import use_box, use_observed
+
+ADD_WIDTH = 128
+LABELS = {"start_time": "Start", "end_time": "End", "price": "Price"}
+MAKERS = {"start_time": TimeField, "end_time": TimeField, "price": PriceField}
+
+
+@ft.component
+def SlotEntryForm(entry: SlotEntry, own: OwnSlots, wide: bool) -> ft.Control:
+    """`own` is observed for the chosen day and its slots, which what is typed must not overlap."""
+    use_observed(entry)
+    use_observed(own)
+    blocked = use_observed(entry.paid).why_not_publish
+    fields = use_box({name: ft.Ref[ft.TextField]() for name in FIELDS}).current
+
+    async def move_focus() -> None:
+        if entry.focus[0]:
+            await focus(fields[entry.focus[0]])
+
+    # after the render, so that a text written into the field is there before it is selected
+    ft.use_effect(move_focus, [entry.focus])
+    day = own.day
+    title = f"Add a time on {date_words(day)}"
+    repeats = [(str(weeks), repeat_words(day, weeks)) for weeks in range(MOST_REPEATS + 1)]
+    controls: list[ft.Control] = [
+        ft.Semantics(header=True, content=ft.Text(title, theme_style=Type.TITLE)),
+        ft.Row(
+            [_field(entry, name, fields[name]) for name in FIELDS],
+            spacing=SPACE_12,
+            vertical_alignment=ft.CrossAxisAlignment.START,
+        ),
+        *_which_of_two(entry),
+        *_sending(
+            Choice("Repeat weekly", str(entry.repeat_weeks), repeats, lambda weeks: entry.repeat(int(weeks or 0))),
+            PrimaryButton("Add", None if blocked else entry.add, busy=entry.adding, icon=ft.Icons.ADD, expand=True),
+            wide,
+        ),
+        *_told(entry, blocked),
+    ]
+    return ft.Container(
+        ft.Column(controls, spacing=SPACE_16, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
+        bgcolor=CARD,
+        border_radius=RADIUS_LARGE,
+        padding=SPACE_24 if wide else SPACE_16,
+    )
+
+
+def _field(entry: SlotEntry, name: str, field: ft.Ref[ft.TextField]) -> ft.Control:
+    texts = {"start_time": entry.start, "end_time": entry.end, "price": entry.price}
+    page = ft.context.page
+    leave: Callable[[], object] = lambda: entry.leave(name)  # noqa: E731 - three one-line handlers read as a table
+    made = MAKERS[name](
+        LABELS[name],
+        texts[name],
+        lambda text: entry.type(name, text),
+        leave,
+        lambda: page.run_task(entry.enter, name),
+        field,
+        entry.fault(name),
+    )
+    return ft.Container(made, expand=True)
+
+
+def _which_of_two(entry: SlotEntry) -> list[ft.Control]:
+    """On the night on which the clocks go back over the start."""
+    if not entry.which:
+        return []
+    chosen = "second" if entry.second else "first"
+    return [Choice("This time comes twice", chosen, entry.which, entry.choose)]
+
+
+def _sending(repeat: ft.Control, add: ft.Control, wide: bool) -> list[ft.Control]:
+    if not wide:
+        return [repeat, add]
+    return [ft.Row([ft.Container(repeat, expand=True), ft.Container(add, width=ADD_WIDTH)], spacing=SPACE_12)]
+
+
+def _told(entry: SlotEntry, blocked: str) -> list[ft.Control]:
+    """Why Add is off stands here, where there is room for it."""
+    if entry.told:
+        return [NoteLine(entry.told, ft.Icons.ERROR_OUTLINE, BAD)]
+    if entry.added:
+        left_out = [NoteLine(entry.left_out, ft.Icons.INFO_OUTLINE)] if entry.left_out else []
+        return [NoteLine(entry.added, ft.Icons.CHECK, GOOD), *left_out]
+    if blocked:
+        return [ft.Text(blocked, theme_style=Type.SMALL, color=QUIET_INK)]
+    return []

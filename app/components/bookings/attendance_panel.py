@@ -1,0 +1,81 @@
+"""Who kept the appointment, with its figures and what follows for the money; and saying that something went wrong."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import flet as ft
+
+from app.api.models import Attendance, Booking
+from app.components.design.buttons import OnClick, PrimaryButton, QuietButton, SecondaryButton
+from app.components.design.fields import Field
+from app.components.design.theme import QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
+from app.components.design.trouble_note import TroubleNote
+from app.state.bookings.attendance_words import decision_words, figure_lines, may_object, money_line, objection_lines
+from app.state.bookings.problem_report import LONGEST, ProblemReport
+from app.state.core.hooks import use_observed
+
+OBJECT = "Something went wrong"
+
+
+def attendance_panel(
+    decision: Attendance, booking: Booking, role: str, now: datetime, zone: ZoneInfo, on_object: OnClick
+) -> ft.Control:
+    """`on_object` opens the form in which one says what went wrong."""
+    rows: list[ft.Control] = [
+        ft.Semantics(heading_level=2, content=ft.Text("How it was decided", theme_style=Type.TITLE)),
+        ft.Text(decision_words(decision, booking, role), theme_style=Type.BODY),
+        ft.Column(
+            [ft.Text(line, theme_style=Type.SMALL, color=QUIET_INK) for line in figure_lines(decision, booking, role)],
+            spacing=SPACE_4,
+            tight=True,
+        ),
+        ft.Text(money_line(decision, booking, role, now, zone), theme_style=Type.BODY),
+        *(ft.Text(line, theme_style=Type.SMALL, color=QUIET_INK) for line in objection_lines(decision, booking, role)),
+    ]
+    if may_object(decision, now):
+        words = "Change what you said" if role in decision.objected else OBJECT
+        rows.append(SecondaryButton(words, on_object, icon=ft.Icons.REPORT_PROBLEM_OUTLINED, expand=True))
+    return ft.Container(
+        ft.Column(rows, spacing=SPACE_12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
+        bgcolor=ft.Colors.SURFACE_CONTAINER,
+        border_radius=RADIUS_MEDIUM,
+        padding=SPACE_16,
+        key="attendance",
+    )
+
+
+@ft.component
+def ProblemForm(report: ProblemReport, on_send: Callable[[], Awaitable[None]], on_back: OnClick) -> ft.Control:
+    """What went wrong, in the person's own words."""
+    use_observed(report)
+
+    def typed(text: str) -> None:
+        report.reason, report.error = text, ""
+
+    return ft.Column(
+        [
+            ft.Semantics(header=True, content=ft.Text(OBJECT, theme_style=Type.SECTION)),
+            ft.Text(
+                "Say what happened. Rendezvous looks into it, and no money moves until then. "
+                "The other person sees that you wrote, not what.",
+                theme_style=Type.BODY,
+                color=QUIET_INK,
+            ),
+            *([TroubleNote(report.trouble)] if report.trouble else []),
+            Field(
+                "What went wrong",
+                report.reason,
+                typed,
+                error=report.error,
+                multiline=True,
+                autofocus=True,
+                max_length=LONGEST,
+            ),
+            PrimaryButton("Send", on_send, busy=report.sending, expand=True),
+            ft.Row([QuietButton("Back", on_back)], alignment=ft.MainAxisAlignment.CENTER, spacing=SPACE_8),
+        ],
+        spacing=SPACE_16,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )

@@ -1,0 +1,102 @@
+"""After paying: what was booked, when, and what happens next."""
+
+import flet as ft
+
+from app.api.models import Booking
+from app.components.design.buttons import OnClick, PrimaryButton, QuietButton, SecondaryButton
+from app.components.design.note_line import NoteLine
+from app.components.design.theme import (
+    BAD,
+    CARD,
+    GOOD,
+    QUIET_INK,
+    RADIUS_LARGE,
+    SPACE_4,
+    SPACE_12,
+    SPACE_16,
+    SPACE_24,
+    Type,
+)
+
+SIGN = 64
+
+
+@ft.component
+def BookedPanel(
+    booking: Booking,
+    when: str,
+    start_from: str,
+    on_calendar: OnClick,
+    on_my_sessions: OnClick,
+    on_again: OnClick,
+    trouble: str = "",
+    policy: str = "",
+) -> ft.Control:
+    """`when` is the session's span and `start_from` the instant from which it can be started, both in the viewer's
+    zone and words; `policy` says what cancelling would give back.
+    """
+    name = booking.professional.name
+    sign = ft.Container(
+        ft.Icon(ft.Icons.CHECK, size=32, color=GOOD.ink),
+        width=SIGN,
+        height=SIGN,
+        border_radius=SIGN / 2,
+        bgcolor=GOOD.ground,
+        alignment=ft.Alignment.CENTER,
+    )
+    what = ft.Semantics(
+        live_region=True,
+        content=ft.Column(
+            [
+                ft.Semantics(header=True, content=ft.Text("Booked and paid", theme_style=Type.SECTION)),
+                ft.Text(when, theme_style=Type.TITLE, text_align=ft.TextAlign.CENTER),
+                ft.Text(f"with {name} · {booking.price_words}", theme_style=Type.BODY, color=QUIET_INK),
+            ],
+            spacing=SPACE_4,
+            tight=True,
+            horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+        ),
+    )
+    controls = [
+        ft.Row([sign], alignment=ft.MainAxisAlignment.CENTER),
+        ft.Row([ft.Container(what, expand=True, alignment=ft.Alignment.CENTER)]),
+        _next_steps(name, start_from, policy),
+        *([NoteLine(trouble, ft.Icons.ERROR_OUTLINE, BAD)] if trouble else []),
+        PrimaryButton("Go to my sessions", on_my_sessions, expand=True),
+        SecondaryButton("Add to calendar", on_calendar, icon=ft.Icons.CALENDAR_MONTH_OUTLINED, expand=True),
+        ft.Row([QuietButton("Book another time", on_again)], alignment=ft.MainAxisAlignment.CENTER),
+    ]
+    return ft.Container(
+        ft.Column(controls, spacing=SPACE_16, horizontal_alignment=ft.CrossAxisAlignment.STRETCH, tight=True),
+        bgcolor=CARD,
+        border_radius=RADIUS_LARGE,
+        padding=SPACE_24,
+    )
+
+
+def _next_steps(name: str, start_from: str, policy: str) -> ft.Control:
+    steps = [
+        (ft.Icons.EVENT_AVAILABLE_OUTLINED, "The session is in My sessions, with its countdown."),
+        (ft.Icons.VIDEOCAM_OUTLINED, f"Press Start there from {start_from} on. You meet {name} in a video call."),
+        *([(ft.Icons.EVENT_REPEAT_OUTLINED, policy)] if policy else []),
+    ]
+    return ft.Container(
+        ft.Column(
+            [
+                ft.Text("What happens next", theme_style=Type.LABEL, color=QUIET_INK),
+                *(
+                    ft.Row(
+                        [ft.Icon(icon, size=20, color=QUIET_INK), ft.Text(words, theme_style=Type.BODY, expand=True)],
+                        spacing=SPACE_12,
+                        vertical_alignment=ft.CrossAxisAlignment.START,
+                    )
+                    for icon, words in steps
+                ),
+            ],
+            spacing=SPACE_12,
+            tight=True,
+        ),
+        bgcolor=ft.Colors.SURFACE_CONTAINER,
+        border_radius=RADIUS_LARGE - SPACE_4,
+        padding=SPACE_16,
+    )

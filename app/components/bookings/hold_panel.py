@@ -1,0 +1,147 @@
+"""The hold on the page where it was made: what is held, for how long, Pay, and Back out."""
+
+import math
+from collections.abc import Callable
+from datetime import datetime
+
+import flet as ft
+
+from app.api.models import Booking
+from app.components.bookings.hold_card import HoldCountdown
+from app.components.design.buttons import OnClick, QuietButton
+from app.components.design.links import OutsideButton
+from app.components.design.note_line import NoteLine
+from app.components.design.policy_line import PolicyLine, RuleLine
+from app.components.design.theme import (
+    BAD,
+    CARD,
+    QUIET_INK,
+    RADIUS_LARGE,
+    SPACE_8,
+    SPACE_12,
+    SPACE_16,
+    SPACE_24,
+    WAITING,
+    Type,
+)
+from app.state.bookings.attendance_words import rule_words
+from app.state.bookings.start_window import hold_left_s
+from app.state.core.clock import use_now
+
+BAR_HEIGHT = 6
+
+
+@ft.component
+def HoldPanel(
+    booking: Booking,
+    hold_s: float,
+    when: str,
+    now: Callable[[], datetime],
+    on_checkout: Callable[[], object],
+    on_back_out: OnClick,
+    on_over: Callable[[], object],
+    checkout_opened: bool = False,
+    declined: bool = False,
+    out_of_reach: bool = False,
+    releasing: bool = False,
+    trouble: str = "",
+    policy: str = "",
+) -> ft.Control:
+    """`when` is the session's span in the viewer's zone; `hold_s` what was left when the hold was first seen;
+    `on_checkout` is told when the payment page opens, `on_over` once when the hold has run out; `policy` says what
+    cancelling would give back.
+    """
+    summary = ft.Column(
+        [
+            ft.Semantics(header=True, content=ft.Text(when, theme_style=Type.SECTION)),
+            ft.Text(
+                f"with {booking.professional.name} · {booking.price_words}", theme_style=Type.BODY, color=QUIET_INK
+            ),
+        ],
+        spacing=0,
+        tight=True,
+    )
+    back_out = QuietButton("Back out", None if releasing else on_back_out, busy=releasing)
+    controls = [
+        _countdown(booking, hold_s, now, on_over),
+        summary,
+        *([PolicyLine(policy)] if policy else []),
+        RuleLine(rule_words(booking.professional.name)),
+        *_notes(checkout_opened, declined, out_of_reach, trouble),
+        _pay_button(booking, on_checkout, checkout_opened, releasing),
+        ft.Row([back_out], alignment=ft.MainAxisAlignment.CENTER),
+    ]
+    return ft.Container(
+        ft.Column(controls, spacing=SPACE_16, horizontal_alignment=ft.CrossAxisAlignment.STRETCH, tight=True),
+        bgcolor=CARD,
+        border_radius=RADIUS_LARGE,
+        padding=SPACE_24,
+    )
+
+
+def _countdown(
+    booking: Booking, hold_s: float, now: Callable[[], datetime], on_over: Callable[[], object]
+) -> ft.Control:
+    return ft.Container(
+        ft.Column(
+            [
+                ft.Row(
+                    [
+                        ft.Icon(ft.Icons.HOURGLASS_BOTTOM, size=20, color=WAITING.ink),
+                        ft.Container(HoldCountdown(booking, now, on_over), expand=True),
+                    ],
+                    spacing=SPACE_8,
+                ),
+                HoldBar(booking, hold_s, now),
+            ],
+            spacing=SPACE_12,
+            tight=True,
+        ),
+        bgcolor=WAITING.ground,
+        border_radius=RADIUS_LARGE - SPACE_8,
+        padding=SPACE_16,
+    )
+
+
+@ft.component
+def HoldBar(booking: Booking, hold_s: float, now: Callable[[], datetime]) -> ft.Control:
+    """What is left, as a bar; the words beside it say it to a screen reader."""
+    left_s = hold_left_s(booking, use_now(now)) or 0.0
+    share = min(left_s / hold_s, 1.0) if hold_s > 0 else 0.0
+    bar = ft.ProgressBar(
+        value=math.floor(share * 100) / 100,
+        bar_height=BAR_HEIGHT,
+        border_radius=BAR_HEIGHT / 2,
+        color=WAITING.ink,
+        bgcolor=ft.Colors.with_opacity(0.2, WAITING.ink),
+        stop_indicator_radius=0,
+    )
+    return ft.Semantics(exclude_semantics=True, content=bar)
+
+
+def _notes(checkout_opened: bool, declined: bool, out_of_reach: bool, trouble: str) -> list[ft.Control]:
+    if trouble:
+        return [NoteLine(trouble, ft.Icons.ERROR_OUTLINE, BAD)]
+    if out_of_reach:
+        return [NoteLine("Rendezvous cannot be reached just now. Your hold stays; looking again.")]
+    if declined:
+        return [NoteLine("The card was declined. The time is still yours: try again or use another card.", tone=BAD)]
+    if checkout_opened:
+        return [
+            NoteLine("Waiting for your payment. This page changes by itself once you have paid.", ft.Icons.OPEN_IN_NEW)
+        ]
+    return [
+        ft.Text(
+            "Paying opens in your browser. Nothing is charged until you have paid there.",
+            theme_style=Type.SMALL,
+            color=QUIET_INK,
+        )
+    ]
+
+
+def _pay_button(
+    booking: Booking, on_checkout: Callable[[], object], checkout_opened: bool, releasing: bool
+) -> ft.Control:
+    words = "Open the payment page again" if checkout_opened else f"Pay {booking.price_words}"
+    url = None if releasing else booking.checkout_url
+    return OutsideButton(words, url, on_open=on_checkout, filled=True, icon=ft.Icons.CREDIT_CARD)

@@ -1,0 +1,134 @@
+"""What opens beside a list of sessions, or in its place on a narrow page: one session, moving it, cancelling it."""
+
+from collections.abc import Awaitable, Callable
+
+import flet as ft
+
+from app.api.models import Booking
+from app.components.bookings.attendance_panel import ProblemForm
+from app.components.bookings.cancel_panel import CancelPanel
+from app.components.bookings.move_panel import MovePanel
+from app.components.bookings.session_detail import DetailActions, SessionDetails
+from app.components.design.buttons import IconAction
+from app.components.design.feedback import toast
+from app.components.design.theme import CARD, RADIUS_LARGE, SPACE_8, SPACE_16, SPACE_24
+from app.components.frame.page import use_key
+from app.components.frame.polling import use_refreshing
+from app.state.bookings.session_detail import REFUNDING, SessionDetail
+from app.state.core.hooks import Box, use_model
+from app.state.core.services import Services
+
+OnStart = Callable[[Booking], object]
+OnChanged = Callable[[], Awaitable[object]]
+PhotoOf = Callable[[Booking], str | None]
+
+
+@ft.component
+def SessionSide(
+    services: Services,
+    role: str,
+    session_id: str,
+    known: Booking | None,
+    on_start: OnStart,
+    on_close: Callable[[], object],
+    on_changed: OnChanged,
+    photo_of: PhotoOf,
+    beside: bool,
+    way_back: Box[Callable[[], object]],
+) -> ft.Control:
+    """`known` is what the list says of it, `on_changed` is awaited when it was moved or cancelled; `way_back` is given
+    what the page's back arrow does. One session for its whole life: give another one another key.
+    """
+    detail = use_model(lambda: SessionDetail(services, role, session_id, known))
+    refunding = detail.booking is not None and detail.booking.payment_status in REFUNDING
+    use_refreshing(detail.look, [refunding])
+
+    def back() -> None:
+        if detail.cancelling or detail.moving:
+            detail.keep()
+        else:
+            on_close()
+
+    def on_key(event: ft.KeyboardEvent) -> None:
+        if event.key == "Escape":
+            back()
+
+    use_key(on_key)
+    way_back.current = back
+    return _framed(_body(detail, on_start, on_changed, photo_of), back, beside)
+
+
+def _body(detail: SessionDetail, on_start: OnStart, on_changed: OnChanged, photo_of: PhotoOf) -> ft.Control:
+    async def tell(words: str) -> None:
+        if words:
+            toast(words)
+            await on_changed()
+
+    async def cancel() -> None:
+        await tell(await detail.cancel())
+
+    async def move() -> None:
+        await tell(await detail.move())
+
+    async def report() -> None:
+        words = await detail.report()
+        if words:
+            toast(words)
+
+    if detail.reporting:
+        return _scrolled(ProblemForm(detail.reporting, report, detail.keep), "problem")
+    if detail.moving:
+        return ft.Container(MovePanel(detail.moving, move, detail.keep), key="move", expand=True)
+    if detail.cancelling:
+        return _scrolled(CancelPanel(detail.cancelling, cancel, detail.keep), "cancel")
+    photo = photo_of(detail.booking) if detail.booking else None
+    return _scrolled(SessionDetails(detail, _actions(detail, on_start), photo), "details")
+
+
+def _actions(detail: SessionDetail, on_start: OnStart) -> DetailActions:
+    async def add_to_calendar() -> None:
+        content = await detail.calendar_file()
+        if content and detail.booking is not None:
+            starts_at = detail.booking.starts_at.astimezone(detail.services.zone)
+            await ft.FilePicker().save_file(file_name=f"session-{starts_at:%Y-%m-%d-%H%M}.ics", src_bytes=content)
+
+    page = ft.context.page
+
+    def book_again() -> None:
+        if detail.booking is not None:
+            page.navigate(f"/professional/{detail.booking.professional.id}")
+
+    def check() -> None:
+        page.navigate(f"/session/{detail.session_id}")
+
+    return DetailActions(
+        on_start=on_start,
+        on_calendar=add_to_calendar,
+        on_check=check,
+        on_move=detail.start_moving,
+        on_cancel=detail.start_cancelling,
+        on_again=book_again,
+        on_object=detail.start_reporting,
+    )
+
+
+def _scrolled(content: ft.Control, key: str) -> ft.Control:
+    return ft.Column(
+        [content],
+        key=key,
+        scroll=ft.ScrollMode.AUTO,
+        expand=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
+def _framed(body: ft.Control, on_close: Callable[[], object], beside: bool) -> ft.Control:
+    """A card with a way to close it where it stands beside the list; elsewhere the page's own back arrow does that."""
+    close = ft.Row([IconAction(ft.Icons.CLOSE, "Close", on_close)], alignment=ft.MainAxisAlignment.END, visible=beside)
+    return ft.Container(
+        ft.Column([close, body], expand=True, spacing=0, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
+        bgcolor=CARD,
+        border_radius=RADIUS_LARGE,
+        padding=ft.Padding.only(left=SPACE_24, right=SPACE_24, bottom=SPACE_24, top=SPACE_8) if beside else SPACE_16,
+        expand=True,
+    )

@@ -1,0 +1,162 @@
+"""Which camera, microphone and loudspeaker a call uses."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from app.call.contract.engine import CallState, Device, DeviceKind, DeviceState, SoundPath
+from app.components.call.blur_switch import BlurSwitch
+from app.components.call.level_bar import LevelBar
+from app.components.call.stage_look import PANEL, QUIET, RAISED, TEXT, stage_text
+from app.components.design.fields import BORDER
+from app.components.design.theme import FIELD, QUIET_INK
+from app.components.frame.page import use_width
+from app.state.call.call_context import use_call
+from app.state.call.call_session import CallSession
+from app.state.call.device_words import SYSTEM_SOUND, stand_in_words
+
+NAMES = {DeviceKind.CAMERA: "Camera", DeviceKind.MICROPHONE: "Microphone", DeviceKind.SPEAKER: "Speaker"}
+ICONS = {
+    DeviceKind.CAMERA: ft.Icons.VIDEOCAM_OUTLINED,
+    DeviceKind.MICROPHONE: ft.Icons.MIC_NONE,
+    DeviceKind.SPEAKER: ft.Icons.VOLUME_UP_OUTLINED,
+}
+
+PANEL_WIDTH = 340
+
+
+@ft.component
+def DeviceChoice(
+    kind: DeviceKind,
+    devices: list[Device] | None,
+    state: DeviceState,
+    busy: bool,
+    width: float,
+    on_choose: Callable[[DeviceKind, str], object],
+    on_open: Callable[[], object],
+) -> ft.Control:
+    """One kind's choice. `devices` is None while they are being looked for; `on_open` is the moment to look anew."""
+    found = devices or []
+    none_words = "Looking…" if devices is None else f"No {NAMES[kind].lower()} found"
+    chosen = state.chosen.id if state.chosen and any(d.id == state.chosen.id for d in found) else None
+    instead = stand_in_words(state)
+    menu = ft.Semantics(
+        label=f"Choose {NAMES[kind].lower()}",
+        container=True,
+        content=ft.Dropdown(
+            label=NAMES[kind],
+            leading_icon=ICONS[kind],
+            value=chosen,
+            hint_text=none_words if not found else f"Choose a {NAMES[kind].lower()}",
+            options=[ft.DropdownOption(key=d.id, text=d.label) for d in found],
+            disabled=busy or not found,
+            width=width,
+            filled=True,
+            fill_color=FIELD,
+            border=BORDER,
+            menu_height=240,
+            on_select=lambda e: on_choose(kind, e.control.value or ""),
+            on_focus=lambda e: on_open(),
+        ),
+    )
+    said: list[ft.Control] = [ft.Text(instead, size=13, color=QUIET_INK, width=width, key="instead")] if instead else []
+    return ft.Column([menu, *said], spacing=4, tight=True)
+
+
+def device_choices(
+    devices: dict[DeviceKind, list[Device]],
+    states: dict[DeviceKind, DeviceState],
+    choosing: DeviceKind | None,
+    width: float,
+    on_choose: Callable[[DeviceKind, str], object],
+    on_open: Callable[[], object],
+) -> list[ft.Control]:
+    """Camera, microphone and speaker, one under the other."""
+    return [
+        ft.Row(
+            [DeviceChoice(kind, devices.get(kind), states[kind], choosing is not None, width, on_choose, on_open)],
+            key=kind.value,
+        )
+        for kind in DeviceKind
+    ]
+
+
+def device_part(
+    call: CallSession, page: ft.Page, *, width: float, quiet: ft.ColorValue, track: ft.ColorValue
+) -> list[ft.Control]:
+    """The level bar, the three choices and the blur, for the preview and for the panel in the call."""
+    snapshot, engine = call.snapshot, call.engine
+    states = {
+        DeviceKind.CAMERA: snapshot.camera,
+        DeviceKind.MICROPHONE: snapshot.microphone,
+        DeviceKind.SPEAKER: snapshot.speaker,
+    }
+    hearing = snapshot.microphone.wanted and snapshot.state is not CallState.IDLE
+    level = engine.microphone_level if engine else _silence
+    camera, *sound = device_choices(
+        call.devices,
+        states,
+        call.choosing,
+        width,
+        lambda kind, device_id: page.run_task(call.choose, kind, device_id),
+        lambda: page.run_task(call.load_devices),
+    )
+    return [
+        ft.Row(
+            spacing=12,
+            controls=[
+                ft.Icon(ft.Icons.MIC_NONE if hearing else ft.Icons.MIC_OFF, size=18, color=quiet),
+                ft.Container(
+                    LevelBar(level, hearing, track)
+                    if snapshot.sound is SoundPath.OWN
+                    else ft.Text(SYSTEM_SOUND, size=13, color=quiet),
+                    expand=True,
+                    key=snapshot.sound.value,
+                ),
+            ],
+        ),
+        camera,
+        BlurSwitch(
+            snapshot.background_blur,
+            width,
+            quiet,
+            lambda on: page.run_task(call.set_background_blur, on),
+        ),
+        *sound,
+    ]
+
+
+def _silence() -> float:
+    return 0.0
+
+
+@ft.component
+def DevicePanel(wide: bool, on_close: Callable[[], object]) -> ft.Control:
+    """Over the running call: at the side where there is room, else at the bottom. Escape closes it too."""
+    call = use_call()
+    page_width = use_width()
+    width = PANEL_WIDTH if wide else page_width - 16
+    return ft.Container(
+        right=16 if wide else 8,
+        bottom=172 if wide else 92,
+        width=width,
+        bgcolor=PANEL,
+        border_radius=16,
+        padding=16,
+        content=ft.Column(
+            tight=True,
+            spacing=14,
+            controls=[
+                ft.Row(
+                    [
+                        ft.Container(stage_text("Camera and sound", size=16, weight=ft.FontWeight.W_600), expand=True),
+                        ft.IconButton(
+                            icon=ft.Icon(ft.Icons.CLOSE, semantics_label="Close", color=TEXT, size=20),
+                            on_click=lambda e: on_close(),
+                        ),
+                    ]
+                ),
+                *device_part(call, ft.context.page, width=width - 32, quiet=QUIET, track=RAISED),
+            ],
+        ),
+    )

@@ -1,0 +1,136 @@
+"""What a call says of itself: its state, its length, its end in sight, and the devices that fail."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import flet as ft
+
+from app.components.call.stage_look import ACCENT, QUIET, TEXT, WARNING, pill, stage_text
+from app.components.design.theme import WAITING
+from app.state.call.call_words import closing_words
+from app.state.call.device_words import FaultWords
+from app.state.core.clock import use_every, use_now
+from app.state.core.wall_time import clock_words
+
+
+@ft.component
+def CallTimer(since: datetime, now: Callable[[], datetime]) -> ft.Control:
+    """Counts from the first moment both were there; redraws itself alone. Roboto's digits are all of one width."""
+    elapsed = max(use_now(now) - since, timedelta())
+    return ft.Semantics(
+        label=f"Time in the call {clock_words(elapsed)}",
+        exclude_semantics=True,
+        content=stage_text(clock_words(elapsed)),
+    )
+
+
+@ft.component
+def ClosingNotice(closes_in_s: Callable[[], float]) -> ft.Control:
+    """Says ten minutes and two minutes before the room closes that it will; otherwise takes no room."""
+    words, set_words = ft.use_state(closing_words(closes_in_s()))
+    use_every(1.0, lambda: set_words(closing_words(closes_in_s())))
+    return ft.Semantics(
+        identifier="closing-notice",
+        live_region=True,
+        content=pill([ft.Icon(ft.Icons.SCHEDULE, color=WARNING, size=18), stage_text(words)])
+        if words
+        else ft.Container(),
+    )
+
+
+@ft.component
+def MutedNotice(speaking_muted: bool, talking: bool) -> ft.Control:
+    """To a person who speaks though muted; and while the space bar lets them speak. Otherwise takes no room."""
+    if talking:
+        icon, words = ft.Icon(ft.Icons.MIC, color=ACCENT, size=18), "You are heard while you hold space"
+    elif speaking_muted:
+        icon = ft.Icon(ft.Icons.MIC_OFF, color=WARNING, size=18)
+        words = "You are muted. Press M, or hold space to speak."
+    else:
+        return ft.Container()
+    return ft.Semantics(identifier="muted-notice", live_region=True, content=pill([icon, stage_text(words)]))
+
+
+@ft.component
+def StateNotice(words: str, detail: str, busy: bool, face: ft.Control | None) -> ft.Control:
+    """The call's state in the middle of the stage, under the other's avatar where there is no picture."""
+    return ft.Semantics(
+        identifier="call-status",
+        live_region=True,
+        content=ft.Column(
+            alignment=ft.MainAxisAlignment.CENTER,
+            horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+            spacing=12,
+            tight=True,
+            controls=[
+                *([face] if face else []),
+                ft.Row(
+                    alignment=ft.MainAxisAlignment.CENTER,
+                    tight=True,
+                    wrap=True,
+                    spacing=12,
+                    controls=[
+                        *([ft.ProgressRing(width=18, height=18, stroke_width=2, color=ACCENT)] if busy else []),
+                        ft.Text(words, size=20, color=TEXT, weight=ft.FontWeight.W_600, text_align=ft.TextAlign.CENTER),
+                    ],
+                ),
+                *([ft.Text(detail, size=14, color=QUIET, text_align=ft.TextAlign.CENTER)] if detail else []),
+            ],
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class NoticeLook:
+    """Colours of a notice: its ground, its headline, the words below and what can be pressed."""
+
+    ground: str
+    headline: str
+    words: str
+    accent: str
+
+
+NOTICE_WIDTH = 480
+"""With room for the button beside the words."""
+ON_STAGE = NoticeLook("#33291A", TEXT, "#D9CBB3", WARNING)
+ON_PAGE = NoticeLook(*(colour.value for colour in (WAITING.ground, WAITING.ink, WAITING.ink, WAITING.ink)))
+
+
+@ft.component
+def FaultNotice(
+    words: FaultWords,
+    device: str,
+    retrying: bool,
+    wide: bool,
+    on_retry: Callable[[], object],
+    on_hide: Callable[[], object] | None = None,
+    look: NoticeLook = ON_STAGE,
+) -> ft.Control:
+    """An own device that fails: what it means, what helps, and another try, beside the words where it is `wide`. The
+    call goes on meanwhile.
+    """
+    hide: list[ft.Control] = []
+    if on_hide is not None:
+        cross = ft.Icon(ft.Icons.CLOSE, semantics_label=f"Hide this about the {device}", color=look.words, size=18)
+        hide = [ft.IconButton(icon=cross, on_click=lambda e: on_hide())]
+    again = ft.Text("Trying…" if retrying else "Try again", color=look.accent, semantics_label=f"Try {device} again")
+    said = ft.Column(
+        [stage_text(words.what, color=look.headline), stage_text(words.remedy, size=13, color=look.words)],
+        spacing=2,
+        tight=True,
+    )
+    button = ft.TextButton(content=again, disabled=retrying, on_click=lambda e: on_retry())
+    top: list[ft.Control] = [
+        ft.Icon(ft.Icons.WARNING_AMBER_ROUNDED, color=look.accent, size=20),
+        ft.Semantics(live_region=True, expand=True, content=said),
+        *([button] if wide else []),
+        *hide,
+    ]
+    below: list[ft.Control] = [] if wide else [ft.Row([button], alignment=ft.MainAxisAlignment.END)]
+    return ft.Container(
+        bgcolor=look.ground,
+        border_radius=12,
+        padding=ft.Padding.only(left=16, right=8, top=10, bottom=10 if wide else 4),
+        content=ft.Column([ft.Row(top, spacing=12), *below], spacing=0, tight=True),
+    )

@@ -1,0 +1,124 @@
+"""Fields of forms: one look, a label always, the error below the field that it is about."""
+
+from collections.abc import Callable, Sequence
+
+import flet as ft
+
+from app.components.design.theme import FIELD, RADIUS_MEDIUM, SPACE_16
+from app.components.design.typed_text import TypedText
+from app.state.core.hooks import use_box
+
+
+def _outline(colour: ft.Colors, width: float) -> ft.OutlineInputBorder:
+    return ft.OutlineInputBorder(side=ft.BorderSide(width, colour), border_radius=RADIUS_MEDIUM)
+
+
+BORDER: dict[ft.ControlState, ft.InputBorder] = {
+    ft.ControlState.DEFAULT: _outline(ft.Colors.OUTLINE, 1),
+    ft.ControlState.FOCUSED: _outline(ft.Colors.PRIMARY, 2),
+    ft.ControlState.ERROR: _outline(ft.Colors.ERROR, 1),
+}
+"""How a field's edge looks; also for a field that is built elsewhere."""
+
+
+@ft.component
+def Field(
+    label: str,
+    value: str,
+    on_change: Callable[[str], object],
+    error: str = "",
+    hint: str = "",
+    on_submit: Callable[[], object] | None = None,
+    ref: ft.Ref[ft.TextField] | None = None,
+    secret: bool = False,
+    autofocus: bool = False,
+    multiline: bool = False,
+    max_length: int | None = None,
+    keyboard: ft.KeyboardType = ft.KeyboardType.TEXT,
+    autofill: ft.AutofillHint | None = None,
+    helper: str = "",
+    prefix_icon: ft.IconData | None = None,
+    suffix_icon: ft.Control | None = None,
+    disabled: bool = False,
+) -> ft.Control:
+    """A text field. `on_change` gets the text, `on_submit` comes with Enter; `secret` hides what is typed, with an eye
+    to look. `ref` lets the form move the focus. `value` is the model's; a lagging one never takes back what is typed.
+    """
+    own = use_box(ft.Ref[ft.TextField]()).current
+    memory = ft.use_memo(TypedText, [label])  # a field that takes another's place in the tree begins anew
+    field = ref or own
+    stands = field.current.value if field.current and field.current.label == label else None
+
+    def changed(event: ft.Event[ft.TextField]) -> None:
+        text = event.control.value or ""
+        memory.typed(text)
+        on_change(text)
+
+    return ft.TextField(
+        label=label,
+        value=memory.shown(value, stands),
+        error=error or None,
+        hint_text=hint or None,
+        helper=helper or None,
+        helper_max_lines=3,
+        error_max_lines=3,
+        ref=field,
+        password=secret,
+        can_reveal_password=secret,
+        autofocus=autofocus,
+        multiline=multiline,
+        min_lines=4 if multiline else None,
+        max_lines=12 if multiline else 1,
+        max_length=max_length,
+        keyboard_type=ft.KeyboardType.MULTILINE if multiline else keyboard,
+        autofill_hints=autofill,
+        autocorrect=not secret and keyboard == ft.KeyboardType.TEXT,
+        prefix_icon=prefix_icon,
+        suffix_icon=suffix_icon,
+        disabled=disabled,
+        filled=True,
+        fill_color=FIELD,
+        border=BORDER,
+        content_padding=ft.Padding.symmetric(horizontal=SPACE_16, vertical=18),
+        on_change=changed,
+        on_submit=on_submit,
+    )
+
+
+def Choice(
+    label: str,
+    value: str | None,
+    options: Sequence[tuple[str, str]],
+    on_choose: Callable[[str], object],
+    error: str = "",
+    searchable: bool = False,
+) -> ft.Control:
+    """One of several `(value, words)`; its label is also its name for screen readers. `searchable` lets one type."""
+    dropdown = ft.Dropdown(
+        label=label,
+        value=value,
+        error_text=error or None,
+        options=[ft.DropdownOption(key=key, text=words) for key, words in options],
+        on_select=lambda event: on_choose(event.control.value or ""),
+        filled=True,
+        fill_color=FIELD,
+        border=BORDER,
+        editable=searchable,
+        enable_filter=searchable,
+        menu_height=360 if searchable else None,
+        expand=True,
+    )
+    return ft.Semantics(label=label, container=True, content=ft.Row([dropdown]))
+
+
+async def focus(field: ft.Ref[ft.TextField]) -> None:
+    """Moves the keyboard to that field, if it is on the page."""
+    control = field.current
+    if control is None:
+        return
+    try:
+        on_page = control.page is not None
+    except RuntimeError:  # Flet's way of saying that it has left the page, or is not there yet
+        on_page = False
+    if on_page:
+        await control.focus()  # type: ignore[no-untyped-call]  # Flet declares no types here

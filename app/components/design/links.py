@@ -1,0 +1,42 @@
+"""Ways out of the app: a page of somebody else, in the person's own browser."""
+
+import flet as ft
+
+from app.components.design.buttons import OnClick, call
+
+
+async def open_outside(url: str) -> None:
+    """Opens a page after something was waited for. A browser may refuse that as a popup: offer an OutsideButton too."""
+    page = ft.context.page
+    mobile = page.platform is not None and page.platform.is_mobile() and not page.web
+    mode = ft.LaunchMode.IN_APP_BROWSER_VIEW if mobile else ft.LaunchMode.EXTERNAL_APPLICATION
+    await ft.UrlLauncher().launch_url(url, mode=mode, web_only_window_name="_blank" if page.web else None)
+
+
+@ft.component
+def OutsideButton(
+    label: str,
+    url: str | None,
+    on_open: OnClick | None = None,
+    filled: bool = False,
+    icon: ft.IconData = ft.Icons.OPEN_IN_NEW,
+) -> ft.Control:
+    """A button whose page is known already: in a browser the client opens it within the press, which nothing blocks.
+    Without a `url` it cannot be pressed. `on_open` comes with the press, such as to look closer at what comes of it.
+    """
+    page = ft.context.page
+
+    async def press(event: object) -> None:
+        if url and not page.web:
+            await open_outside(url)
+        if on_open:
+            await call(on_open, event)
+
+    kind = ft.FilledButton if filled else ft.OutlinedButton
+    return kind(
+        content=ft.Text(label, text_align=ft.TextAlign.CENTER),
+        icon=ft.Icon(icon, size=20),
+        action=ft.OpenUrl(url, target=ft.UrlTarget.BLANK) if url and page.web else None,
+        on_click=press,
+        disabled=url is None,
+    )

@@ -1,0 +1,85 @@
+"""What the settings screen shows and may do: name, time zone, password."""
+
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import available_timezones
+
+import flet as ft
+
+from app.errors import AppError, Problem
+from app.state.account.auth_forms import PASSWORD_SHORT, SHORTEST_PASSWORD
+from app.state.core.services import Services
+from app.state.core.wall_time import zone_words
+
+AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+
+
+def zone_choices(current: str) -> list[tuple[str, str]]:
+    """(IANA name, words such as "New York (America)") by place; `current` is among them whatever it is."""
+    names = {name for name in available_timezones() if name.split("/")[0] in AREAS} | {"UTC", current}
+    words = [(name, f"{zone_words(name)} ({name.split('/')[0]})" if "/" in name else name) for name in names if name]
+    return sorted(words, key=lambda choice: choice[1])
+
+
+@ft.observable
+@dataclass(eq=False)
+class AccountSettings:
+    """The form's texts, what is wrong with them, and what was done (`saved`: a sentence, empty before)."""
+
+    services: Services
+    name: str = ""
+    time_zone: str = ""
+    current_password: str = field(default="", repr=False)
+    new_password: str = field(default="", repr=False)
+    errors: dict[str, str] = field(default_factory=dict)
+    message: str = ""
+    saved: str = ""
+
+    def __post_init__(self) -> None:
+        account = self.services.account.account
+        if account:
+            self.name, self.time_zone = account.name, account.time_zone
+
+    @property
+    def changed(self) -> bool:
+        """Whether name or zone differ from what the backend has."""
+        account = self.services.account.account
+        return account is not None and (self.name.strip(), self.time_zone) != (account.name, account.time_zone)
+
+    async def save(self) -> bool:
+        """Sends name and zone; True when they were taken."""
+        if not self.name.strip():
+            self.errors = {"name": "Enter your name."}
+            return False
+        return await self._attempt(self._send_account(), "Saved.")
+
+    async def change_password(self) -> bool:
+        """Changes the password, which signs out every other device; True when it was taken."""
+        if not self.current_password:
+            self.errors = {"current_password": "Enter your present password."}
+            return False
+        if len(self.new_password) < SHORTEST_PASSWORD:
+            self.errors = {"new_password": PASSWORD_SHORT}
+            return False
+        return await self._attempt(self._send_password(), "Password changed. Other devices were signed out.")
+
+    async def _send_account(self) -> None:
+        self.services.account.account = await self.services.api.update_me(self.name.strip(), self.time_zone)
+
+    async def _send_password(self) -> None:
+        await self.services.api.change_password(self.current_password, self.new_password)
+        self.current_password = self.new_password = ""
+
+    async def _attempt(self, sending: Coroutine[Any, Any, None], done: str) -> bool:
+        self.errors, self.message, self.saved = {}, "", ""
+        try:
+            await sending
+        except Problem as problem:
+            self.errors = dict(problem.fields)
+            self.message = "" if problem.fields else problem.detail
+        except AppError as error:
+            self.message = error.detail
+        else:
+            self.saved = done
+        return bool(self.saved)

@@ -1,0 +1,303 @@
+"""From a chosen time to a paid session: the hold, its payment elsewhere, and every way in which that can go wrong."""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
+
+import flet as ft
+
+from app.api.models import Booking, FreeSlot
+from app.errors import AppError, NotSignedIn, Offline, Problem
+from app.state.bookings.start_window import hold_left_s
+from app.state.core.paging import all_pages
+from app.state.core.services import Services
+from app.state.core.wall_time import countdown_words, day_words, span_words, time_words
+
+POLL_S = 2.0
+LATE_PAYMENT_S = 60.0  # a payment made in the hold's last seconds may be known only after it
+MAYBE_OURS = frozenset({"SlotAlreadyTaken", "OverlappingSession"})
+"""What the backend answers to the second attempt of somebody whose first one's answer was lost."""
+
+
+class Stage(StrEnum):
+    """Where this person stands with this professional."""
+
+    CHOOSING = "choosing"
+    BOOKING = "booking"  # the hold was asked for, its answer is under way
+    HELD = "held"
+    OVER = "over"  # the hold ended without a session; `farewell` says how
+    CONFIRMED = "confirmed"
+
+
+class WayOn(StrEnum):
+    """What a person can do about a trouble."""
+
+    NONE = "none"
+    AGAIN = "again"
+    MY_SESSIONS = "my_sessions"
+    SIGN_IN = "sign_in"
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What went wrong, in words; `next_free` are times that can be had instead."""
+
+    text: str
+    way_on: WayOn = WayOn.NONE
+    next_free: tuple[FreeSlot, ...] = ()
+
+
+@ft.observable
+@dataclass(eq=False)
+class BookingFlow:
+    """`booking` is the hold or the session that came of it. `on_freed` is called (and awaited) when a time may have
+    become free or been taken, so that the shown times are fetched anew.
+    """
+
+    services: Services
+    professional_id: str
+    on_freed: Callable[[], Awaitable[None]] = field(repr=False)
+    stage: Stage = Stage.CHOOSING
+    booking: Booking | None = None
+    trouble: Trouble | None = None
+    farewell: str = ""
+    releasing: bool = False
+    checkout_opened: bool = False
+    declined: bool = False
+    not_before: dt.datetime | None = None  # the backend wants this person to wait until then
+    out_of_reach: bool = False  # the last look at the hold found nobody; the next one comes by itself
+    _looking: bool = False
+    _wanted: FreeSlot | None = None
+
+    # what may be done
+
+    def why_not(self, chosen: FreeSlot | None) -> str:
+        """Why "Book" is off; empty when it is on."""
+        account = self.services.account.account
+        if account is None:
+            return "Sign in to book."
+        if account.id == self.professional_id:
+            return "This is how people see your page. You cannot book your own time."
+        if account.is_professional:
+            return "You are signed in as a professional. Booking needs a user's account."
+        if self.wait_s > 0:
+            return f"You can book again in {countdown_words(self.wait_s)}."
+        return "" if chosen else "Choose a time first."
+
+    @property
+    def wait_s(self) -> float:
+        """For how long nothing can be booked, as far as is known."""
+        return max(0.0, (self.not_before - self.services.now()).total_seconds()) if self.not_before else 0.0
+
+    def waited(self) -> None:
+        """The wait is over."""
+        self.not_before, self.trouble = None, None
+
+    @property
+    def left_s(self) -> float:
+        """What is left of the hold by the server's clock; 0 when it is over or there is none."""
+        return (hold_left_s(self.booking, self.services.now()) if self.booking else None) or 0.0
+
+    @property
+    def when_words(self) -> str:
+        """ "Today 14:30–15:15" of the hold or session, in the viewer's zone."""
+        if self.booking is None:
+            return ""
+        return span_words(self.booking.starts_at, self.booking.ends_at, self.services.zone, self.services.now())
+
+    # the hold
+
+    async def find_hold(self) -> None:
+        """Takes up a hold at this professional that was left open, here or on another device."""
+        account = self.services.account.account
+        if account is None or account.is_professional or self.stage is not Stage.CHOOSING:
+            return
+        try:
+            held = await self._own_holds()
+        except AppError:
+            return  # booking it again answers with the same hold, so nothing is lost
+        if held and self.stage is Stage.CHOOSING:
+            self._hold(held[0])
+
+    async def book(self, slot: FreeSlot) -> None:
+        """Holds the slot. Whatever comes of it is in `stage` and `trouble`; a second call meanwhile does nothing."""
+        if self.stage not in (Stage.CHOOSING, Stage.OVER):
+            return
+        self.stage, self.trouble, self.farewell = Stage.BOOKING, None, ""
+        self._wanted = slot
+        try:
+            booked = await self.services.api.book(slot.id)
+        except Problem as problem:
+            await self._refused(slot, problem)
+        except AppError as error:
+            self.stage = Stage.CHOOSING
+            self.trouble = _trouble_of(error)
+        else:
+            self._hold(booked)
+            if booked.status != "held":  # a repeat of a request whose booking has gone on meanwhile
+                await self._settle(booked)
+
+    async def _refused(self, slot: FreeSlot, problem: Problem) -> None:
+        if problem.error in MAYBE_OURS and await self._took_it_ourselves(slot):
+            return
+        self.stage = Stage.CHOOSING
+        self.trouble = self._trouble_words(problem)
+        if problem.error == "TooManyAttempts" and problem.retry_after_s:
+            self.not_before = self.services.now() + dt.timedelta(seconds=problem.retry_after_s)
+        await self.on_freed()
+
+    async def _took_it_ourselves(self, slot: FreeSlot) -> bool:
+        """A first attempt whose answer was lost has the slot already: that hold is taken up."""
+        try:
+            mine = [each for each in await self._own_holds() if each.slot_id == slot.id]
+        except AppError:
+            return False
+        if mine:
+            self._hold(mine[0])
+        return bool(mine)
+
+    async def _own_holds(self) -> list[Booking]:
+        upcoming, now = await all_pages(partial(self.services.api.my_bookings, "upcoming")), self.services.now()
+        return [each for each in upcoming if each.professional.id == self.professional_id and hold_left_s(each, now)]
+
+    def _hold(self, booking: Booking) -> None:
+        self.booking, self.stage, self.trouble, self.not_before = booking, Stage.HELD, None, None
+        self.checkout_opened = self.declined = self.out_of_reach = False
+
+    def opened_checkout(self) -> None:
+        """The payment page was opened in the person's browser."""
+        self.checkout_opened = True
+
+    async def back_out(self) -> None:
+        """Gives the hold back; the time is free for others at once."""
+        if self.booking is None or self.stage is not Stage.HELD or self.releasing:
+            return
+        self.releasing, self.trouble = True, None
+        try:
+            await self.services.api.release(self.booking.id)
+        except Problem:
+            await self.look()  # not held any more: paid, or over
+        except AppError as error:
+            self.trouble = Trouble(f"{error.detail} The time frees itself in {countdown_words(self.left_s)}.")
+        else:
+            self.again()
+            await self.on_freed()
+        finally:
+            self.releasing = False
+
+    def again(self) -> None:
+        """Back to choosing a time."""
+        self.booking, self.stage, self.trouble, self.farewell = None, Stage.CHOOSING, None, ""
+
+    def dismiss(self) -> None:
+        """The trouble was read."""
+        self.trouble = None
+
+    # its payment
+
+    async def look(self) -> None:
+        """Asks how the hold stands; for every `POLL_S` seconds while the screen is shown. One look at a time."""
+        booking = self.booking
+        if booking is None or self._looking or self.stage not in (Stage.HELD, Stage.OVER) or not self._worth_asking():
+            return
+        self._looking = True
+        try:
+            fresh = await self.services.api.session(booking.id)
+        except AppError:
+            self.out_of_reach = True
+        else:
+            self.out_of_reach = False
+            if self.booking is booking:
+                await self._settle(fresh)
+        finally:
+            self._looking = False
+        if self.stage is Stage.HELD and self.left_s <= 0:
+            await self._over("The hold ran out before it was paid. The time is free again.")
+
+    def _worth_asking(self) -> bool:
+        if self.stage is Stage.HELD:
+            return True
+        held_until = self.booking.hold_expires_at if self.booking else None
+        if held_until is None or not self.checkout_opened:
+            return False
+        return (self.services.now() - held_until).total_seconds() < LATE_PAYMENT_S
+
+    async def _settle(self, fresh: Booking) -> None:
+        self.declined = fresh.status == "held" and fresh.payment_status == "failed"
+        if fresh.status == "confirmed":
+            self.booking, self.stage, self.farewell = fresh, Stage.CONFIRMED, ""
+            await self.on_freed()
+        elif fresh.status == "held":
+            self.booking = fresh
+        elif fresh.payment_status in ("paid", "refund_pending", "refunded"):
+            self.booking = fresh
+            await self._over(
+                "Your payment came after the hold had run out and the time was gone. It is being refunded."
+            )
+        elif self.stage is Stage.HELD and fresh.status == "cancelled":
+            await self._over("This time was given back.")
+        elif self.stage is Stage.HELD:
+            await self._over("The hold ran out before it was paid. The time is free again.")
+
+    async def _over(self, farewell: str) -> None:
+        self.stage, self.farewell, self.trouble = Stage.OVER, farewell, None
+        await self.on_freed()
+
+    # the session
+
+    async def calendar_file(self) -> bytes | None:
+        """The session for a calendar (iCalendar); None when it cannot be had, and `trouble` says why."""
+        if self.booking is None:
+            return None
+        self.trouble = None
+        try:
+            return await self.services.api.calendar_file(self.booking.id)
+        except AppError as error:
+            self.trouble = _trouble_of(error)
+            return None
+
+    # words
+
+    def _trouble_words(self, problem: Problem) -> Trouble:
+        if problem.error == "SlotAlreadyTaken":
+            free = tuple(each for each in problem.next_free if isinstance(each, FreeSlot))
+            offer = f" {self.offer_words(free[0])} is free." if free else " Choose another one."
+            return Trouble(f"This time was just booked.{offer}", next_free=free)
+        return _trouble_of(problem)
+
+    def offer_words(self, slot: FreeSlot) -> str:
+        """ "15:30" on the day of the time that was wanted, "Tomorrow 09:00" on another."""
+        zone = self.services.zone
+        clock = time_words(slot.starts_at, zone)
+        if self._wanted and self._wanted.starts_at.astimezone(zone).date() == slot.starts_at.astimezone(zone).date():
+            return clock
+        return f"{day_words(slot.starts_at, zone, self.services.now())} {clock}"
+
+
+_WORDS = {
+    "TooManyHolds": Trouble(
+        "You are holding two other times already. Pay for one of them or give it back, then book this one.",
+        WayOn.MY_SESSIONS,
+    ),
+    "OverlappingSession": Trouble(
+        "You have another session at this time. Choose a time that does not overlap, or look at your sessions.",
+        WayOn.MY_SESSIONS,
+    ),
+    "NotFound": Trouble("This time is not offered any more. Choose another one."),
+    "WrongRole": Trouble("Booking needs a user's account."),
+    "ServiceUnavailable": Trouble("Payment cannot be reached just now. Nothing was booked. Try again.", WayOn.AGAIN),
+}
+
+
+def _trouble_of(error: AppError) -> Trouble:
+    """Any error in words that one can act on."""
+    if isinstance(error, NotSignedIn):
+        return Trouble("You are signed out. Sign in to book this time.", WayOn.SIGN_IN)
+    if isinstance(error, Offline):
+        return Trouble(error.detail, WayOn.AGAIN)
+    if isinstance(error, Problem) and error.error == "TooManyAttempts":
+        return Trouble(error.detail)  # it says how long to wait
+    named = _WORDS.get(error.error) if isinstance(error, Problem) else None
+    return named or Trouble(error.detail, WayOn.AGAIN)

@@ -1,0 +1,157 @@
+"""Searching professionals: what BrowseProfessionals shows. Kept in the session: coming back finds it as it was."""
+
+import asyncio
+import contextlib
+import datetime as dt
+from dataclasses import dataclass, field
+from functools import partial
+
+import flet as ft
+
+from app.api.models import Booking, Category, Page, ProfessionalCard
+from app.errors import AppError, Offline
+from app.state.bookings.start_window import is_ahead
+from app.state.core.hooks import Box
+from app.state.core.paging import first_that
+from app.state.core.services import Services
+from app.state.core.wall_time import day_words, time_words
+
+PAGE_SIZE = 20
+DEBOUNCE_S = 0.25
+
+
+@ft.observable
+@dataclass(eq=False)
+class Browsing:
+    """`phase`: loading | ready | error | offline; once something is shown a failure is only the note `error`.
+
+    `searching` says that the shown cards are not yet those of `q` and `category`. `scroll` is how far down the list
+    stands, in logical pixels; changing it draws nothing.
+    """
+
+    services: Services
+    debounce_s: float = DEBOUNCE_S
+    q: str = ""
+    category: str | None = None
+    categories: tuple[Category, ...] = ()
+    phase: str = "loading"
+    items: tuple[ProfessionalCard, ...] = ()
+    more: bool = False
+    loading_more: bool = False
+    searching: bool = False
+    error: str = ""
+    refreshed_at: dt.datetime | None = None
+    next: Booking | None = None
+    scroll: Box[float] = field(default_factory=lambda: Box(0.0))
+    _cursor: str | None = None
+    _asked: int = 0
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.q.strip() or self.category)
+
+    @property
+    def category_label(self) -> str:
+        return next((each.label for each in self.categories if each.id == self.category), "")
+
+    async def open(self) -> None:
+        """The screen is shown: fetches what is not there yet, and quietly checks what is."""
+        await asyncio.gather(self._load_categories(), self._load_next(), self._fetch())
+
+    async def refresh(self) -> None:
+        """The same search anew."""
+        await asyncio.gather(self._load_categories(), self._load_next(), self._fetch())
+
+    async def search(self, text: str) -> None:
+        """Filters by `text` once typing pauses; the answer of an older text is dropped."""
+        self.q = text
+        self.searching = True
+        self._asked += 1
+        mine = self._asked
+        await asyncio.sleep(self.debounce_s)
+        if mine == self._asked:
+            self.scroll.current = 0.0
+            await self._fetch()
+
+    async def choose(self, category: str | None) -> None:
+        """Filters by one category; None shows every one."""
+        self.category = category
+        self.scroll.current = 0.0
+        await self._fetch()
+
+    async def clear(self) -> None:
+        """Back to everybody."""
+        self.q = ""
+        await self.choose(None)
+
+    async def load_more(self) -> None:
+        """The next page, if there is one and nothing is under way."""
+        if not self.more or self.loading_more or self.searching:
+            return
+        self.loading_more, self.error = True, ""
+        mine = self._asked
+        try:
+            page = await self._ask(self._cursor)
+        except AppError as error:
+            self.error = error.detail
+        else:
+            if mine == self._asked:
+                known = {each.id for each in self.items}
+                self._show(self.items + tuple(each for each in page.items if each.id not in known), page)
+        finally:
+            self.loading_more = False
+
+    async def _fetch(self) -> None:
+        self._asked += 1
+        mine = self._asked
+        self.searching = True
+        if not self.items:
+            self.phase = "loading"
+        try:
+            page = await self._ask(None)
+        except AppError as error:
+            if mine == self._asked:
+                self._fail(error)
+        else:
+            if mine == self._asked:
+                self._show(page.items, page)
+                self.refreshed_at = self.services.now()
+        finally:
+            if mine == self._asked:
+                self.searching = False
+
+    async def _ask(self, cursor: str | None) -> Page[ProfessionalCard]:
+        return await self.services.api.professionals(
+            q=self.q.strip(), category=self.category, cursor=cursor, limit=PAGE_SIZE
+        )
+
+    def _show(self, items: tuple[ProfessionalCard, ...], page: Page[ProfessionalCard]) -> None:
+        self._cursor = page.next_cursor
+        self.more = page.next_cursor is not None
+        self.items, self.phase, self.error = items, "ready", ""
+
+    def _fail(self, error: AppError) -> None:
+        self.error = error.detail
+        if not self.items:
+            self.phase = "offline" if isinstance(error, Offline) else "error"
+
+    async def _load_categories(self) -> None:
+        if not self.categories:
+            with contextlib.suppress(AppError):  # the search works without chips, and the next refresh asks again
+                self.categories = await self.services.api.categories()
+
+    async def _load_next(self) -> None:
+        account = self.services.account.account
+        if account is None or account.role != "user":
+            return
+        with contextlib.suppress(AppError):  # My sessions shows them, and says what is wrong
+            upcoming, now = partial(self.services.api.my_bookings, "upcoming"), self.services.now()
+            self.next = await first_that(upcoming, lambda booking: is_ahead(booking, now))  # holds may stand before it
+
+    def next_free_words(self, card: ProfessionalCard) -> str:
+        """ "Next free today 14:30", in the viewer's zone; says so when there is nothing."""
+        if card.next_free_at is None:
+            return "No free times now"
+        zone = self.services.zone
+        day = day_words(card.next_free_at, zone, self.services.now())
+        return f"Next free {day.lower() if day in ('Today', 'Tomorrow') else day} {time_words(card.next_free_at, zone)}"

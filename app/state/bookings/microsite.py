@@ -1,0 +1,248 @@
+"""One professional's public page: who they are, the free days of a month, the free times of a day."""
+
+import asyncio
+import contextlib
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+import flet as ft
+
+from app.api.models import FreeSlot, Professional
+from app.errors import AppError, Offline, Problem
+from app.state.core.services import Services
+from app.state.core.wall_time import same_clock, time_words, zone_or, zone_words
+
+DAYS_AHEAD = 3  # free days after the chosen one that are fetched before anybody asks
+AFTERNOON, EVENING = 12, 17  # hours at which the parts of a day begin
+
+
+@dataclass(frozen=True)
+class PartOfDay:
+    """`name`: Morning, Afternoon or Evening; never empty."""
+
+    name: str
+    slots: tuple[FreeSlot, ...]
+
+
+def parts_of_day(slots: Iterable[FreeSlot], zone: ZoneInfo) -> tuple[PartOfDay, ...]:
+    """The slots by the hour that the viewer's clock shows at their start, in order."""
+    parts: dict[str, list[FreeSlot]] = {"Morning": [], "Afternoon": [], "Evening": []}
+    for slot in sorted(slots, key=lambda each: each.starts_at):
+        hour = slot.starts_at.astimezone(zone).hour
+        parts["Morning" if hour < AFTERNOON else "Afternoon" if hour < EVENING else "Evening"].append(slot)
+    return tuple(PartOfDay(name, tuple(found)) for name, found in parts.items() if found)
+
+
+def first_of_next(month: dt.date, by: int = 1) -> dt.date:
+    """The first day of the month `by` months from that of `month`."""
+    months = month.year * 12 + month.month - 1 + by
+    return dt.date(months // 12, months % 12 + 1, 1)
+
+
+@ft.observable
+@dataclass(eq=False)
+class Microsite:
+    """`phase` (loading | ready | error | offline | missing) is the page's, `day_phase` the chosen day's.
+
+    All days are days of the viewer's zone. `marks` counts free times by day, of every month seen so far. With a
+    `price_minor` only times of that price count; a day's mark is corrected once the day has been fetched.
+    """
+
+    services: Services
+    professional_id: str
+    price_minor: int | None = None
+    phase: str = "loading"
+    error: str = ""
+    professional: Professional | None = None
+    marks: Mapping[dt.date, int] = field(default_factory=lambda: MappingProxyType({}))
+    days: Mapping[dt.date, tuple[FreeSlot, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    months: frozenset[dt.date] = frozenset()
+    month: dt.date | None = None
+    day: dt.date | None = None
+    day_phase: str = "loading"
+    day_error: str = ""
+    chosen: FreeSlot | None = None
+    _under_way: set[object] = field(default_factory=set)
+
+    # what is known
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.services.zone
+
+    @property
+    def today(self) -> dt.date:
+        return self.services.now().astimezone(self.zone).date()
+
+    @property
+    def slots(self) -> tuple[FreeSlot, ...]:
+        """The chosen day's free times that have not begun."""
+        now = self.services.now()
+        return tuple(each for each in self._fitting(self.day or self.today) if each.starts_at > now)
+
+    @property
+    def has_other_prices(self) -> bool:
+        """The chosen day has free times, and all of them have another price than the one that is looked for."""
+        day = self.day or self.today
+        return bool(self.days.get(day)) and not self._fitting(day)
+
+    def _fitting(self, day: dt.date) -> tuple[FreeSlot, ...]:
+        return tuple(each for each in self.days.get(day, ()) if self.price_minor in (None, each.price_minor))
+
+    @property
+    def parts(self) -> tuple[PartOfDay, ...]:
+        return parts_of_day(self.slots, self.zone)
+
+    @property
+    def photo(self) -> str | None:
+        path = self.professional.photo_url if self.professional else None
+        return self.services.api.photo_url(path) if path else None
+
+    @property
+    def zone_note(self) -> str:
+        """Names the professional's zone where its clock differs from the viewer's; empty where it does not."""
+        if self.professional is None:
+            return ""
+        theirs = zone_or(self.professional.time_zone, self.zone)
+        instant = self.chosen.starts_at if self.chosen else self.services.now()
+        if same_clock(instant, self.zone, theirs):
+            return ""
+        first_name = self.professional.name.split(" ")[0]
+        if self.chosen:
+            return f"{time_words(instant, theirs)} for {first_name} ({zone_words(theirs)})"
+        return f"Times are yours ({zone_words(self.zone)}). {first_name} is in {zone_words(theirs)}."
+
+    @property
+    def next_free_day(self) -> dt.date | None:
+        """The first marked day after the chosen one, or else the first there is."""
+        free = sorted(day for day, count in self.marks.items() if count and day >= self.today and day != self.day)
+        return next((day for day in free if day > (self.day or self.today)), free[0] if free else None)
+
+    @property
+    def has_no_times(self) -> bool:
+        """Nothing is free in any month seen, and the backend names no later time."""
+        none_marked = bool(self.months) and not any(self.marks.values())
+        return none_marked and self.professional is not None and self.professional.next_free_at is None
+
+    # what happens
+
+    async def load(self) -> None:
+        """Who it is and, beside it, this month; then the first free day opens by itself."""
+        try:
+            person, _ = await asyncio.gather(
+                self.services.api.professional(self.professional_id), self._fetch_month(self.today.replace(day=1))
+            )
+        except AppError as error:
+            missing = isinstance(error, Problem) and error.status in (404, 422)
+            self.error = "This professional is not here any more." if missing else error.detail
+            self.phase = "missing" if missing else "offline" if isinstance(error, Offline) else "error"
+            return
+        self.professional, self.phase, self.error = person, "ready", ""
+        first = person.next_free_at.astimezone(self.zone).date() if person.next_free_at else self.today
+        self.month = first.replace(day=1)
+        await self.choose_day(first)
+        await self._fetch_month(self.month)
+        await self._look_ahead()
+
+    async def show_month(self, month: dt.date) -> None:
+        """A month came into view; its neighbours are fetched too."""
+        self.month = month
+        await self._fetch_month(month)
+        await self._look_ahead()
+
+    async def choose_day(self, day: dt.date) -> None:
+        """Shows a day: at once where it is known, or known to be empty; asked anew either way."""
+        self.day, self.chosen, self.day_error = day, None, ""
+        known_empty = day.replace(day=1) in self.months and not self.marks.get(day)
+        self.day_phase = "ready" if day in self.days or known_empty else "loading"
+        await self._fetch_day(day)
+        await self._look_ahead()
+
+    def choose(self, slot: FreeSlot | None) -> None:
+        """Picks a time, or the same one again to let go of it."""
+        self.chosen = None if slot is None or (self.chosen is not None and self.chosen.id == slot.id) else slot
+
+    async def show_slot(self, slot: FreeSlot) -> None:
+        """Opens the day of a time offered instead of another one, and picks it."""
+        day = slot.starts_at.astimezone(self.zone).date()
+        if day != self.day:
+            self.month = day.replace(day=1)
+            await self.choose_day(day)
+        self.chosen = slot
+
+    async def refresh(self) -> None:
+        """The shown day and month anew, as others book and professionals publish meanwhile."""
+        if self.phase != "ready" or self.day is None or self.month is None:
+            return
+        await asyncio.gather(self._fetch_day(self.day), self._fetch_month(self.month, anew=True))
+
+    def forget(self, slot_id: str) -> None:
+        """A time that was just taken disappears before the next answer."""
+        if self.chosen is not None and self.chosen.id == slot_id:
+            self.chosen = None
+        self.days = MappingProxyType(
+            {day: tuple(each for each in slots if each.id != slot_id) for day, slots in self.days.items()}
+        )
+
+    # fetching
+
+    async def _look_ahead(self) -> None:
+        """The neighbour months and the next free days, so that the next press needs no waiting."""
+        month, day = self.month or self.today.replace(day=1), self.day or self.today
+        around = (first_of_next(month), first_of_next(month, -1))
+        this_month = self.today.replace(day=1)
+        await asyncio.gather(*(self._fetch_month(each) for each in around if each >= this_month))
+        free = sorted(each for each, count in self.marks.items() if count and each >= self.today)
+        ahead = [each for each in free if each > day][:DAYS_AHEAD] + [each for each in free if each < day][-1:]
+        ahead += [each for each in free if each.replace(day=1) == month][:1]
+        await asyncio.gather(*(self._fetch_day(each) for each in dict.fromkeys(ahead) if each not in self.days))
+
+    async def _fetch_month(self, month: dt.date, anew: bool = False) -> None:
+        if month in self._under_way or (month in self.months and not anew):
+            return
+        self._under_way.add(month)
+        try:
+            with contextlib.suppress(AppError):  # the day's own request says what is wrong; marks come with the next
+                answer = await self.services.api.free_days(self.professional_id, month, str(self.zone))
+                others = {day: count for day, count in self.marks.items() if day.replace(day=1) != month}
+                self.marks = MappingProxyType(others | {each.date: each.free for each in answer.days if each.free})
+                self.months = self.months | {month}
+                self._correct_marks()
+        finally:
+            self._under_way.discard(month)
+
+    async def _fetch_day(self, day: dt.date) -> None:
+        key = (day,)
+        if key in self._under_way:
+            return
+        self._under_way.add(key)
+        try:
+            answer = await self.services.api.free_slots(self.professional_id, day, str(self.zone))
+        except AppError as error:
+            if day == self.day:
+                self.day_error = error.detail
+                if day not in self.days:
+                    self.day_phase = "offline" if isinstance(error, Offline) else "error"
+        else:
+            self.days = MappingProxyType({**self.days, day: answer.items})
+            self._correct_marks()
+            if day == self.day:
+                self.day_phase, self.day_error = "ready", ""
+                self._keep_choice(answer.items)
+        finally:
+            self._under_way.discard(key)
+
+    def _correct_marks(self) -> None:
+        """A month counts times of every price; a day that is known counts those that fit."""
+        if self.price_minor is not None:
+            known = {day: len(self._fitting(day)) for day in self.days}
+            counted = {**self.marks, **known}
+            self.marks = MappingProxyType({day: count for day, count in counted.items() if count})
+
+    def _keep_choice(self, items: tuple[FreeSlot, ...]) -> None:
+        """A chosen time that is not free any more is let go of."""
+        if self.chosen is not None and all(each.id != self.chosen.id for each in items):
+            self.chosen = None

@@ -1,0 +1,44 @@
+"""Saying that something went wrong in a session: a reason in words, for whoever looks into it."""
+
+from dataclasses import dataclass
+
+import flet as ft
+
+from app.api.models import Attendance
+from app.errors import AppError, Problem
+from app.state.core.services import Services
+
+LONGEST = 1000
+
+
+@ft.observable
+@dataclass(eq=False)
+class ProblemReport:
+    """`reason` is what was typed; `error` stands at the field, `trouble` above it. A failure keeps what was typed."""
+
+    services: Services
+    session_id: str
+    reason: str = ""
+    error: str = ""
+    trouble: str = ""
+    sending: bool = False
+
+    async def send(self) -> Attendance | None:
+        """The decision with this objection; None when it could not be sent, and why is shown."""
+        if self.sending:
+            return None
+        self.error = "" if self.reason.strip() else "Say in a few words what went wrong."
+        self.trouble = ""
+        if self.error:
+            return None
+        self.sending = True
+        try:
+            return await self.services.api.report_problem(self.session_id, self.reason.strip())
+        except Problem as problem:
+            self.error = problem.fields.get("reason", "")
+            self.trouble = "" if self.error else problem.detail
+        except AppError as error:
+            self.trouble = error.detail
+        finally:
+            self.sending = False
+        return None

@@ -1,0 +1,205 @@
+"""One session looked at closely: what it is now, and what can be done with it."""
+
+import contextlib
+import datetime as dt
+from dataclasses import dataclass
+
+import flet as ft
+
+from app.api.models import Attendance, Booking, SessionQuality
+from app.errors import AppError, Offline, Problem
+from app.state.bookings.attendance_words import may_object
+from app.state.bookings.cancelling import Cancelling
+from app.state.bookings.problem_report import ProblemReport
+from app.state.bookings.rescheduling import Rescheduling
+from app.state.bookings.session_notes import session_notes
+from app.state.bookings.start_window import is_ahead
+from app.state.core.services import Services
+from app.state.core.wall_time import moment_words
+
+LOOK_S = 20.0
+REFUND_LOOK_S = 5.0  # money is on its way: the person waits to see it arrive
+DISPUTED = "The payment is disputed with the bank"
+REFUNDING = ("refund_pending", "refund_failed")
+
+
+@ft.observable
+@dataclass(eq=False)
+class SessionDetail:
+    """`phase`: loading | ready | error | offline | missing. Once shown, a failure is only the note `error`.
+
+    `role` is the viewer's. `booking` may be given at first: what the list knew of it. `cancelling`, `moving` and
+    `reporting` are what the person is about to do with it, one of them at a time.
+    """
+
+    services: Services
+    role: str
+    session_id: str
+    booking: Booking | None = None
+    phase: str = "loading"
+    error: str = ""
+    trouble: str = ""
+    quality: SessionQuality | None = None  # how its call ran, once there was one
+    cancelling: Cancelling | None = None
+    moving: Rescheduling | None = None
+    decision: Attendance | None = None  # who kept the appointment, once that is decided
+    reporting: ProblemReport | None = None  # what the person is about to say that went wrong
+
+    def __post_init__(self) -> None:
+        if self.booking is not None:
+            self.phase = "ready"
+
+    @property
+    def now(self) -> dt.datetime:
+        return self.services.now()
+
+    @property
+    def is_professional(self) -> bool:
+        return self.role == "professional"
+
+    @property
+    def may_lead_to_a_call(self) -> bool:
+        """Its room is open or will be; longer than the session itself, as people may overrun."""
+        return self.booking is not None and is_ahead(self.booking, self.now)
+
+    @property
+    def is_to_come(self) -> bool:
+        """Confirmed and not over: it may be moved or cancelled."""
+        return self.booking is not None and self.booking.status == "confirmed" and self.now < self.booking.ends_at
+
+    @property
+    def is_cancelled(self) -> bool:
+        """It was confirmed, perhaps in a calendar, and will not take place."""
+        return self.booking is not None and self.booking.status == "cancelled" and self.booking.cancelled_at is not None
+
+    @property
+    def calendar_words(self) -> str:
+        """What its calendar file does for the person now; empty when there is nothing to do."""
+        if self.booking is None or self.now >= self.booking.ends_at:
+            return ""
+        if self.is_cancelled:
+            return "Remove from calendar"
+        if not self.is_to_come:
+            return ""
+        return "Update calendar" if self.booking.moved_from else "Add to calendar"
+
+    @property
+    def why_not_cancel(self) -> str:
+        """Why it cannot be cancelled; empty when it can."""
+        if self.booking is None or not self.is_to_come:
+            return "This session is over."
+        if self.booking.is_disputed:
+            return f"{DISPUTED}, so it cannot be cancelled."
+        if not self.is_professional and self.now >= self.booking.starts_at:
+            return "It has begun, so it can no longer be cancelled."
+        return ""
+
+    @property
+    def why_not_move(self) -> str:
+        """Why it cannot be moved; empty when it can."""
+        if self.booking is not None and self.booking.is_disputed:
+            return f"{DISPUTED}, so it cannot be moved."
+        until = self.booking.reschedule_until if self.booking else None
+        return "" if until is not None and self.now <= until else "It is too late to move this session."
+
+    @property
+    def move_until_words(self) -> str:
+        """ "Possible until today 14:30."; empty when it cannot be moved."""
+        until = self.booking.reschedule_until if self.booking else None
+        if until is None or self.why_not_move:
+            return ""
+        return f"Possible until {moment_words(until, self.services.zone, self.now)}."
+
+    async def look(self) -> float:
+        """Asks how it stands now. Answers seconds until the next look."""
+        try:
+            booking = await self.services.api.session(self.session_id)
+        except AppError as error:
+            self._failed(error)
+        else:
+            self.show(booking)
+            await self._look_at_quality(booking)
+            await self._look_at_decision(booking)
+        refunding = self.booking is not None and self.booking.payment_status in REFUNDING
+        return REFUND_LOOK_S if refunding else LOOK_S
+
+    async def _look_at_quality(self, booking: Booking) -> None:
+        """Only where a call may have been; the details stand without it."""
+        if booking.status in ("confirmed", "completed", "no_show") and self.now >= booking.join_opens_at:
+            with contextlib.suppress(AppError):
+                self.quality = await self.services.api.session_quality(self.session_id)
+
+    async def _look_at_decision(self, booking: Booking) -> None:
+        if booking.absent is not None and not (self.decision and self.decision.final):
+            with contextlib.suppress(AppError):
+                self.decision = await self.services.api.attendance(self.session_id)
+
+    def show(self, booking: Booking) -> None:
+        """Takes what the backend just said of it; a question that has settled itself is not asked any more."""
+        self.booking, self.phase, self.error = booking, "ready", ""
+        if not self.is_to_come:
+            self.cancelling = self.moving = None
+
+    async def calendar_file(self) -> bytes | None:
+        """The session for a calendar (iCalendar); None when it cannot be had, and `trouble` says why."""
+        self.trouble = ""
+        try:
+            return await self.services.api.calendar_file(self.session_id)
+        except AppError as error:
+            self.trouble = error.detail
+            return None
+
+    def start_cancelling(self) -> None:
+        """Asks first: what it gives back."""
+        if self.booking is not None and not self.why_not_cancel:
+            self.cancelling, self.moving = Cancelling(self.services, self.role, self.booking), None
+
+    def start_moving(self) -> None:
+        """Shows where it could be moved to."""
+        if self.booking is not None and not self.why_not_move:
+            self.moving, self.cancelling = Rescheduling(self.services, self.booking), None
+
+    def start_reporting(self) -> None:
+        """Something went wrong: asks what."""
+        if self.decision is not None and may_object(self.decision, self.now):
+            said = self.decision.reason or ""
+            self.reporting = ProblemReport(self.services, self.session_id, said)
+
+    async def report(self) -> str:
+        """Sends what went wrong. Answers what came of it, for people; empty when it was not sent."""
+        decision = await self.reporting.send() if self.reporting else None
+        if decision is None:
+            return ""
+        self.decision, self.reporting = decision, None
+        return "Thank you. Rendezvous looks into it, and no money moves until then."
+
+    def keep(self) -> None:
+        """Everything stays as it is."""
+        self.cancelling = self.moving = self.reporting = None
+
+    async def cancel(self) -> str:
+        """Cancels for the amount that was shown. Answers what came of it, for people; empty when it was not done."""
+        cancelled = await self.cancelling.confirm() if self.cancelling else None
+        if cancelled is None:
+            return ""
+        self.show(cancelled)
+        self.keep()
+        notes = session_notes(cancelled, self.role, self.now, self.services.zone)
+        return f"Cancelled. {notes[-1].words}" if notes else "Cancelled."
+
+    async def move(self) -> str:
+        """Moves it to the chosen time. Answers what came of it, for people; empty when it stayed where it was."""
+        moved = await self.moving.move() if self.moving else None
+        if moved is None:
+            return ""
+        self.show(moved)
+        self.keep()
+        return f"Moved to {moment_words(moved.starts_at, self.services.zone, self.now)}. Your payment stays with it."
+
+    def _failed(self, error: AppError) -> None:
+        if isinstance(error, Problem) and error.status in (404, 422):
+            self.phase, self.error, self.booking = "missing", "This session does not exist, or is not yours.", None
+        elif self.booking is not None:
+            self.error = error.detail
+        else:
+            self.phase, self.error = "offline" if isinstance(error, Offline) else "error", error.detail

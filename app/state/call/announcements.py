@@ -1,0 +1,70 @@
+"""What a screen reader is told when a call changes: pure. Silent changes are those that nobody has to know of."""
+
+from app.call.contract.engine import CallSnapshot, CallState, DeviceFault, DeviceKind, LinkTrouble
+from app.state.call.device_words import blur_words, fault_words, faults_of
+from app.state.call.trouble_words import microphone_note, no_picture_words, notes_of, reconnecting_words
+
+
+def announcement(before: CallSnapshot, after: CallSnapshot, other_name: str) -> str:
+    """One short sentence for the way from one moment to the next; empty where there is nothing to say."""
+    if before.state is not after.state:
+        return _reconnecting(after) or _state_words(before.state, after.state, other_name)
+    if after.link_trouble is not before.link_trouble:
+        return _reconnecting(after)
+    if new := _new_faults(before, after):
+        kind, fault = new[0]
+        return fault_words(kind, fault, other_name).what
+    if after.background_blur.held and not before.background_blur.held:
+        return blur_words(after.background_blur)
+    if new_notes := [note for note in notes_of(after, other_name) if note not in notes_of(before, other_name)]:
+        return f"{new_notes[0]}."
+    if before.microphone.wanted != after.microphone.wanted:
+        return "Microphone on" if after.microphone.wanted else "Microphone muted"
+    if before.camera.wanted != after.camera.wanted:
+        return "Camera on" if after.camera.wanted else "Camera off"
+    return _other_words(before, after, other_name)
+
+
+def _reconnecting(after: CallSnapshot) -> str:
+    """Why, where more is known than that nothing comes."""
+    known = after.link_trouble not in (None, LinkTrouble.NO_ANSWER)
+    return f"Reconnecting. {reconnecting_words(after.link_trouble)}" if known else ""
+
+
+def _state_words(before: CallState, after: CallState, other_name: str) -> str:
+    match after:
+        case CallState.WAITING if before in (CallState.IN_CALL, CallState.OTHER_RECONNECTING):
+            return f"{other_name} left the call."
+        case CallState.WAITING:
+            return f"You are in the room. Waiting for {other_name}."
+        case CallState.IN_CALL if before in (CallState.RECONNECTING, CallState.OTHER_RECONNECTING):
+            return "Connected again."
+        case CallState.IN_CALL if before is CallState.WAITING:
+            return f"{other_name} joined."
+        case CallState.IN_CALL:
+            return f"You are in the call with {other_name}."
+        case CallState.RECONNECTING:
+            return "Your connection was interrupted. Reconnecting."
+        case CallState.OTHER_RECONNECTING:
+            return f"{other_name} lost the connection. Waiting for them to come back."
+        case _:
+            return ""
+
+
+def _new_faults(before: CallSnapshot, after: CallSnapshot) -> list[tuple[DeviceKind, DeviceFault]]:
+    known = faults_of(before)
+    return [fault for fault in faults_of(after) if fault not in known]
+
+
+def _other_words(before: CallSnapshot, after: CallSnapshot, other_name: str) -> str:
+    if before.other is None or after.other is None or after.state is not CallState.IN_CALL:
+        return ""
+    if after.other.microphone_fault not in (None, before.other.microphone_fault):
+        return f"{microphone_note(after, other_name)}."
+    if after.other.camera_fault not in (None, before.other.camera_fault):
+        return f"{no_picture_words(after.other, other_name)}."
+    if before.other.microphone_on != after.other.microphone_on:
+        return f"{other_name} unmuted." if after.other.microphone_on else f"{other_name} muted themselves."
+    if before.other.camera_on != after.other.camera_on:
+        return f"{other_name} turned the camera {'on' if after.other.camera_on else 'off'}."
+    return ""

@@ -1,0 +1,111 @@
+"""What the call's screens show: the facts of one person's call, and what follows from them. Nothing here acts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from app.api.models import Booking, QualityReport, SessionQuality
+from app.call.contract.engine import CallCredentials, CallEngine, CallSnapshot, CallState, Device, DeviceKind
+from app.state.call.call_words import EntryProblem, problem_from_booking
+from app.state.core.services import Services
+
+
+class Stage(StrEnum):
+    """Which of the call's pages is shown."""
+
+    LOADING = "loading"
+    UNAVAILABLE = "unavailable"  # no engine on this platform
+    BARRED = "barred"  # the session cannot be entered; `problem` says why
+    BEFORE = "before"
+    CALL = "call"
+    AFTER = "after"
+
+
+@dataclass(eq=False)
+class CallFacts:
+    """`post` runs a change of state on the browser session that shows it (see `app.screens.call_flow`)."""
+
+    services: Services
+    session_id: str
+    post: Callable[[Callable[[], None]], None] = field(repr=False)
+    booking: Booking | None = None
+    problem: EntryProblem | None = None
+    snapshot: CallSnapshot = field(default_factory=CallSnapshot)
+    engine: CallEngine | None = field(default=None, repr=False)  # None before and after a call
+    credentials: CallCredentials | None = field(default=None, repr=False)
+    entering: bool = False
+    refusal: EntryProblem | None = None  # why the last attempt to join failed, shown beside Join
+    other_present: bool = False
+    devices: dict[DeviceKind, list[Device]] = field(default_factory=dict)
+    choosing: DeviceKind | None = None
+    retrying: DeviceKind | None = None
+    ended_at: datetime | None = None
+    earlier: timedelta = timedelta()  # together before the last rejoin
+    away: bool = False  # the call was ended because nobody was looking at it any more
+    next_session: Booking | None = None
+    own_report: QualityReport | None = None  # how the call ran on this side, once it has ended
+    kept_quality: SessionQuality | None = None  # what is kept of both sides
+    times_resumed: int = 0
+
+    @property
+    def stage(self) -> Stage:
+        if self.services.new_engine is None:
+            return Stage.UNAVAILABLE
+        if self.snapshot.state is CallState.ENDED:
+            return Stage.AFTER
+        if self.credentials is not None:
+            return Stage.CALL
+        if self.problem is not None:
+            return Stage.BARRED
+        return Stage.LOADING if self.booking is None else Stage.BEFORE
+
+    @property
+    def is_professional(self) -> bool:
+        account = self.services.account.account
+        return account is not None and account.role == "professional"
+
+    @property
+    def other_name(self) -> str:
+        """Who is on the other side, as the booking names them."""
+        if self.booking is None:
+            return self.snapshot.other.name if self.snapshot.other else "the other person"
+        return self.booking.user.name if self.is_professional else self.booking.professional.name
+
+    @property
+    def other_photo(self) -> str | None:
+        """The absolute address of the other's photo; only professionals have one."""
+        path = None if self.booking is None or self.is_professional else self.booking.professional.photo_url
+        return self.services.api.photo_url(path) if path else None
+
+    @property
+    def own_name(self) -> str:
+        account = self.services.account.account
+        return account.name if account else "You"
+
+    @property
+    def opens_in_s(self) -> float:
+        opens_at = self.refusal.opens_at if self.refusal and self.refusal.opens_at else None
+        if opens_at is None and self.booking is not None:
+            opens_at = self.booking.join_opens_at
+        return 0.0 if opens_at is None else (opens_at - self.services.now()).total_seconds()
+
+    @property
+    def closes_in_s(self) -> float:
+        """Until the room closes; 0 when it has."""
+        if self.booking is None:
+            return 0.0
+        return max(0.0, (self.booking.join_closes_at - self.services.now()).total_seconds())
+
+    @property
+    def may_rejoin(self) -> bool:
+        over = self.booking is None or problem_from_booking(self.booking, self.services.now()) is not None
+        return self.stage is Stage.AFTER and not over
+
+    @property
+    def length(self) -> timedelta | None:
+        """How long both were in the call, over every rejoin; None when they never were."""
+        since, until = self.snapshot.in_call_since, self.ended_at
+        if since is None or until is None:
+            return self.earlier or None
+        return self.earlier + max(until - since, timedelta())

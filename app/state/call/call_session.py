@@ -1,0 +1,306 @@
+"""One person's side of one session's call, from the preview to the page after it: what its screens show and may do.
+
+The view model owns the engine. Whatever ends the screens (leaving the route, closing the tab or the window, the end of
+the app) goes through `close`, which frees camera and microphone.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import flet as ft
+
+from app.call.contract.devices import BlurFault
+from app.call.contract.engine import (
+    CallCredentials,
+    CallEngine,
+    CallSnapshot,
+    CallState,
+    DeviceKind,
+    EndReason,
+    NoWayBack,
+)
+from app.errors import AppError
+from app.state.call.call_facts import CallFacts, Stage
+from app.state.call.call_words import EntryProblem, problem_from_booking, problem_from_error
+from app.state.call.credentials import credentials_of, fresh_credentials, next_session
+from app.state.call.quality_words import Reporting
+from app.state.core.device_choices import repeat_wishes
+
+PRESENCE_EVERY_S = 5.0
+CLOSING_LIMIT_S = 3.0
+"""How long a rejoin waits for the last engine to give its devices back."""
+
+
+@ft.observable
+@dataclass(eq=False)
+class CallSession(CallFacts):
+    """The facts, and all that a person can do about them."""
+
+    def __post_init__(self) -> None:
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._closed = False
+        self.prepared = asyncio.Event()
+        """Set once the preview has opened what it can."""
+        self._wishes: CallSnapshot | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._presence: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self._sending: asyncio.Task[None] | None = None
+        keep = lambda kept: self._post_field("kept_quality", kept)  # noqa: E731  one expression, used once below
+        self._reporting = Reporting(self.services.api, self.session_id, keep)
+
+    # -- before the call ----------------------------------------------------------------------------------------
+
+    async def load(self) -> None:
+        """Reads the booking and, where the call can be, opens the preview. Errors become `problem`."""
+        if self.services.new_engine is None:
+            return
+        self.problem = None
+        try:
+            booking = await self.services.api.session(self.session_id)
+        except AppError as error:
+            self.problem = problem_from_error(error)
+            return
+        self.booking = booking
+        self.problem = problem_from_booking(booking, self.services.now())
+        if self.problem is None and not self._closed:
+            self._open_engine()
+            self._presence = self._start(self._watch_presence())
+            await self._prepare()
+
+    async def _prepare(self) -> None:
+        engine = self.engine
+        if engine is not None:
+            choices = self.services.device_choices
+            await choices.bring_back(engine)
+            await engine.prepare()
+            self.prepared.set()
+            await choices.make_do(engine)
+            await self.load_devices()
+
+    async def _watch_presence(self) -> None:
+        """Who is already in the room, while this person is not: the list's own interval is too slow here."""
+        while True:
+            with contextlib.suppress(AppError):  # the next look, five seconds on, is the remedy
+                present = (await self.services.api.presence(self.session_id)).present
+                other = "user" if self.is_professional else "professional"
+                self._post_field("other_present", other in present)
+            await asyncio.sleep(PRESENCE_EVERY_S)
+
+    async def enter(self) -> None:
+        """Fetches this participant's credentials; with them the call screen opens and joins. Also the way back in."""
+        if self.entering or self._closed:
+            return
+        self.entering, self.refusal = True, None
+        try:
+            credentials = credentials_of(await self.services.api.call_link(self.session_id))
+        except AppError as error:
+            self._refuse(problem_from_error(error))
+            return
+        finally:
+            self.entering = False
+        if self._closed:
+            return
+        if self.snapshot.state is CallState.ENDED:
+            self._reopen()
+        self.credentials = credentials
+
+    def _refuse(self, problem: EntryProblem) -> None:
+        """What time or another try can mend is said beside Join; the rest closes the page."""
+        self.refusal = problem
+        if not problem.retry and problem.opens_at is None and self.stage is Stage.BEFORE:
+            self.problem = problem
+            self._drop_engine()
+
+    # -- the call -----------------------------------------------------------------------------------------------
+
+    async def join(self, credentials: CallCredentials) -> None:
+        """Connects with these credentials; returns at once when this call is already under way."""
+        engine = self.engine
+        if engine is None or self.snapshot.state not in (CallState.IDLE, CallState.PREPARING):
+            return
+        if self._presence is not None:
+            self._presence.cancel()
+        await self._repeat_wishes(engine)
+        if engine is self.engine:  # not hung up meanwhile
+            await engine.join(credentials, self._renew)
+
+    async def _renew(self) -> CallCredentials:
+        """Fresh credentials for an engine that has lost its connection for good. Raises `NoWayBack` once the session is
+        over or cancelled, and `AppError` when the backend cannot say.
+        """
+        if self.booking is not None and not self.closes_in_s:
+            raise NoWayBack(EndReason.ROOM_CLOSED)
+        return await fresh_credentials(self.services.api, self.session_id)
+
+    def end(self) -> None:
+        """Hangs up. The page changes now; the engine frees the devices and tells the server in its own time."""
+        if self.snapshot.state is CallState.ENDED:
+            return
+        self._show_ended(replace(self.snapshot, state=CallState.ENDED, end_reason=EndReason.LEFT))
+
+    def _show_ended(self, snapshot: CallSnapshot) -> None:
+        self.snapshot = snapshot
+        self.ended_at = self.services.now()
+        self.credentials = None
+        self._drop_engine()
+        self._start(self._look_after())
+
+    async def _look_after(self) -> None:
+        """What the page after the call needs: the booking as it is now, and whom a professional sees next."""
+        with contextlib.suppress(AppError):  # the page stands without it
+            booking = await self.services.api.session(self.session_id)
+            self._post_field("booking", booking)
+            if self.is_professional:
+                self._post_field("next_session", await next_session(self.services.api, self.session_id))
+
+    async def toggle_microphone(self) -> None:
+        if self.engine is not None:
+            await self.engine.set_microphone(not self.snapshot.microphone.wanted)
+
+    async def talk(self, on: bool) -> None:
+        """Push to talk: speaks while a key is held, and is muted again after it."""
+        if self.engine is not None:
+            await self.engine.set_microphone(on)
+
+    async def toggle_camera(self) -> None:
+        if self.engine is not None:
+            on = not self.snapshot.camera.wanted
+            if on and self.snapshot.background_blur.fault is BlurFault.NOT_INSTALLED:
+                self.services.device_choices.blur = False  # it cannot be had here, and they want to be seen
+            await self.engine.set_camera(on)
+
+    async def set_background_blur(self, on: bool) -> None:
+        self.services.device_choices.blur = on
+        if self.engine is not None:
+            await self.engine.set_background_blur(on)
+
+    async def load_devices(self) -> None:
+        """Looks anew at what can be chosen; each kind shows as soon as it is known."""
+        engine = self.engine
+        if engine is None:
+            return
+        for kind in DeviceKind:
+            found = await engine.devices(kind)
+            if found != self.devices.get(kind):
+                self.devices = {**self.devices, kind: found}
+
+    async def choose(self, kind: DeviceKind, device_id: str) -> None:
+        device = next((d for d in self.devices.get(kind, []) if d.id == device_id), None)
+        if device is None or self.engine is None or self.choosing is not None:
+            return
+        self.choosing = kind
+        self.services.device_choices.note(device)
+        try:
+            await self.engine.choose(device)
+        finally:
+            self.choosing = None
+
+    async def retry(self, kind: DeviceKind) -> None:
+        if self.engine is None or self.retrying is not None:
+            return
+        self.retrying = kind
+        try:
+            await self.engine.retry(kind)
+        finally:
+            self.retrying = None
+
+    # -- the engine's life --------------------------------------------------------------------------------------
+
+    def _open_engine(self) -> None:
+        if self.services.new_engine is None:
+            return
+        engine = self.engine = self.services.new_engine()
+        self._unsubscribe = engine.subscribe(lambda snapshot: self._changed(engine, snapshot))
+
+    def _changed(self, engine: CallEngine, snapshot: CallSnapshot) -> None:
+        def apply() -> None:
+            if engine is not self.engine:  # the last words of a call that is over here
+                return
+            if snapshot.state is CallState.ENDED:
+                self._show_ended(snapshot)
+            else:
+                self.snapshot = snapshot
+
+        self.post(apply)
+
+    def _reopen(self) -> None:
+        """A rejoin takes a fresh engine; `join` gives it the devices and the muting that the person had chosen."""
+        self.earlier = self.length or timedelta()
+        self._wishes = self.snapshot
+        self.ended_at, self.away = None, False
+        self.snapshot = CallSnapshot()
+        self._open_engine()
+
+    async def _repeat_wishes(self, engine: CallEngine) -> None:
+        wishes, self._wishes = self._wishes, None
+        if wishes is None:
+            return
+        if self._closing is not None:
+            await asyncio.wait({self._closing}, timeout=CLOSING_LIMIT_S)
+        await repeat_wishes(engine, wishes)
+
+    def _drop_engine(self) -> None:
+        self._unsubscribe()
+        engine, self.engine = self.engine, None
+        if self._presence is not None:
+            self._presence.cancel()
+        if engine is not None:
+            self._report(engine)
+            self._closing = self._start(_hang_up(engine))
+
+    def _report(self, engine: CallEngine) -> None:
+        if (report := self._reporting.take(engine)) is not None:
+            self.own_report = report
+            self._sending = self._start(self._reporting.send(report))
+            self._start(self._reporting.follow())
+
+    def abandon(self) -> None:
+        """The screens are gone: hangs up and ends every task of the call. The engine closes in its own time."""
+        if self._closed:
+            return
+        self._closed = True
+        self._drop_engine()
+        for task in self._tasks - {self._closing, self._sending}:
+            task.cancel()
+
+    async def close(self) -> None:
+        """`abandon`, and waits for the devices and the report, within limits. Can be called twice."""
+        self.abandon()
+        if last := {task for task in (self._closing, self._sending) if task is not None}:
+            await asyncio.wait(last, timeout=CLOSING_LIMIT_S)
+
+    def suspend(self) -> None:
+        """The tab or window has been gone for longer than a reload takes: nothing may be sent from it."""
+        if self.stage is Stage.CALL:
+            self.away = True
+            self.end()
+        elif self.stage is Stage.BEFORE:
+            self._drop_engine()
+            self.booking, self.snapshot = None, CallSnapshot()
+
+    async def resume(self) -> None:
+        """The tab is back: the preview opens again, and all is drawn anew, for changes in between were not."""
+        if self.stage is Stage.LOADING:
+            await self.load()
+        self.times_resumed += 1
+
+    def _post_field(self, name: str, value: object) -> None:
+        self.post(lambda: setattr(self, name, value))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+async def _hang_up(engine: CallEngine) -> None:
+    try:
+        await engine.leave()
+    finally:
+        await engine.close()

@@ -1,0 +1,51 @@
+"""Time that passes on a screen: a countdown asks for the instant again and again, the smallest component around it."""
+
+import asyncio
+import inspect
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import datetime
+
+import flet as ft
+
+from app.state.core.hooks import use_box
+
+NOT_RUNNING: Future[None] | None = None
+
+
+def use_now(now: Callable[[], datetime], every_s: float = 1.0) -> datetime:
+    """The instant by `now`, anew every `every_s` seconds while the component is shown.
+
+    Keep the component that calls this small: it is drawn again at every tick.
+    """
+    instant, set_instant = ft.use_state(now())
+
+    def move_on() -> None:
+        set_instant(now())
+
+    use_every(every_s, move_on)
+    return instant
+
+
+def use_every(every_s: float, act: Callable[[], object]) -> None:
+    """Calls `act` (a function or a coroutine function) every `every_s` seconds while the component is shown."""
+    latest = use_box(act)
+    latest.current = act
+    running = use_box(NOT_RUNNING)
+    page = ft.context.page
+
+    async def tick() -> None:
+        while True:
+            await asyncio.sleep(every_s)
+            result = latest.current()
+            if inspect.isawaitable(result):
+                await result
+
+    def start() -> None:
+        running.current = page.run_task(tick)
+
+    def stop() -> None:
+        if running.current:
+            running.current.cancel()
+
+    ft.use_effect(start, [every_s], stop)

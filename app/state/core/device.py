@@ -1,0 +1,85 @@
+"""What is known of the device in front of the person: its time zone, and how they like the app to look on it."""
+
+import asyncio
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from app.call.contract.engine import SoundPath
+from app.state.core.preferences import BRIGHTNESSES, CALL_LAYOUTS, INSET_CORNERS, TEXT_SCALES, Preferences
+from app.state.core.wall_time import zone_or
+
+ZONE_KEY = "rendezvous.device_zone"  # written by assets/index.html
+BRIGHTNESS_KEY = "rendezvous.brightness"
+TEXT_SIZE_KEY = "rendezvous.text_size"
+CALL_LAYOUT_KEY = "rendezvous.call_layout"
+CALL_INSET_KEY = "rendezvous.call_inset"
+SOUND_KEY = "rendezvous.call_sound"
+UTC = ZoneInfo("UTC")
+PATIENCE_S = 5.0
+
+
+class DeviceStore(Protocol):
+    """A few words kept on the device (Flet's SharedPreferences)."""
+
+    async def get(self, key: str) -> object: ...
+
+    async def set(self, key: str, value: str) -> object: ...
+
+
+async def told(store: DeviceStore, key: str) -> str:
+    """What the device keeps under `key`; empty when it keeps nothing or does not answer in time."""
+    try:
+        value = await asyncio.wait_for(store.get(key), PATIENCE_S)
+    except (TimeoutError, RuntimeError, OSError):  # RuntimeError: Flet's word for a refusal by the client
+        return ""
+    return value if isinstance(value, str) else ""
+
+
+async def keep(store: DeviceStore, key: str, value: str) -> None:
+    """Keeps a word on the device if it can be kept."""
+    try:
+        await asyncio.wait_for(store.set(key, value), PATIENCE_S)
+    except (TimeoutError, RuntimeError, OSError):
+        return
+
+
+async def browser_zone(store: DeviceStore) -> ZoneInfo | None:
+    """The browser's own zone; None when the page could not leave it."""
+    name = await told(store, ZONE_KEY)
+    zone = zone_or(name, UTC) if name else None
+    return zone if zone and str(zone) == name else None
+
+
+def machine_zone() -> ZoneInfo | None:
+    """This machine's own zone; None when it has no name."""
+    try:
+        from tzlocal import get_localzone_name
+    except ImportError:  # phones: the account's zone is used
+        return None
+    name = get_localzone_name()
+    return zone_or(name, UTC) if name else None
+
+
+async def load_preferences(store: DeviceStore, preferences: Preferences) -> None:
+    """Takes up how the app looked, and how calls were to sound, last time on this device."""
+    brightness, text_size = await told(store, BRIGHTNESS_KEY), await told(store, TEXT_SIZE_KEY)
+    if brightness in BRIGHTNESSES:
+        preferences.brightness = brightness
+    if text_size in TEXT_SCALES:
+        preferences.text_size = text_size
+    layout, inset = await told(store, CALL_LAYOUT_KEY), await told(store, CALL_INSET_KEY)
+    if layout in CALL_LAYOUTS:
+        preferences.call_layout = layout
+    if inset in INSET_CORNERS:
+        preferences.call_inset = inset
+    if (sound := await told(store, SOUND_KEY)) in set(SoundPath):
+        preferences.sound = sound
+
+
+async def save_preferences(store: DeviceStore, preferences: Preferences) -> None:
+    """Keeps the preferences for the next start on this device."""
+    await keep(store, BRIGHTNESS_KEY, preferences.brightness)
+    await keep(store, TEXT_SIZE_KEY, preferences.text_size)
+    await keep(store, CALL_LAYOUT_KEY, preferences.call_layout)
+    await keep(store, CALL_INSET_KEY, preferences.call_inset)
+    await keep(store, SOUND_KEY, preferences.sound)

@@ -1,0 +1,85 @@
+"""Which camera, microphone and loudspeaker this person chose on this machine, from one call to the next."""
+
+import json
+from dataclasses import dataclass, field
+
+import flet as ft
+
+from app.call.contract.engine import CallEngine, CallSnapshot, Device, DeviceFault, DeviceKind
+from app.state.core.device import DeviceStore, keep, told
+
+KEY = "rendezvous.device."
+BLUR_KEY = "rendezvous.background_blur"
+
+
+@ft.observable
+@dataclass(eq=False)
+class DeviceChoices:
+    """`fixed` are the kinds that the environment decides for this program (RENDEZVOUS_CAMERA): a choice of these holds
+    for one call only.
+    """
+
+    fixed: frozenset[DeviceKind] = frozenset()
+    chosen: dict[DeviceKind, Device] = field(default_factory=dict)
+    blur: bool = False  # the background behind the person
+
+    def note(self, device: Device) -> None:
+        """The person has chosen this one."""
+        if device.kind not in self.fixed:
+            self.chosen = {**self.chosen, device.kind: device}
+
+    async def bring_back(self, engine: CallEngine) -> None:
+        """Tells a fresh engine, before it opens anything, what was chosen last."""
+        if self.blur:
+            await engine.set_background_blur(True)
+        for device in self.chosen.values():
+            await engine.choose(device)
+
+    async def make_do(self, engine: CallEngine) -> None:
+        """What was chosen and is not connected today gives way to the first of its kind; the choice is kept."""
+        snapshot = engine.snapshot()
+        states = {
+            DeviceKind.CAMERA: snapshot.camera,
+            DeviceKind.MICROPHONE: snapshot.microphone,
+            DeviceKind.SPEAKER: snapshot.speaker,
+        }
+        for kind, wanted in self.chosen.items():
+            state = states[kind]
+            if state.chosen == wanted and state.fault is DeviceFault.MISSING:
+                others = [device for device in await engine.devices(kind) if device.id != wanted.id]
+                if others:
+                    await engine.choose(others[0])
+
+
+async def repeat_wishes(engine: CallEngine, wishes: CallSnapshot) -> None:
+    """Gives an engine that has opened nothing yet all that was wanted of the one before."""
+    await engine.set_microphone(wishes.microphone.wanted)
+    await engine.set_camera(wishes.camera.wanted)
+    for state in (wishes.camera, wishes.microphone, wishes.speaker):
+        if state.chosen is not None:
+            await engine.choose(state.chosen)
+    await engine.set_background_blur(wishes.background_blur.wanted)  # last: if it fails, the camera stays off
+
+
+async def load_device_choices(store: DeviceStore, choices: DeviceChoices) -> None:
+    """Takes up what was chosen last time on this machine."""
+    for kind in DeviceKind:
+        kept = await told(store, KEY + kind.value)
+        if device := _read(kind, kept):
+            choices.note(device)
+    choices.blur = await told(store, BLUR_KEY) == "on"
+
+
+async def save_device_choices(store: DeviceStore, choices: DeviceChoices) -> None:
+    """Keeps what is chosen for the next start on this machine."""
+    for device in choices.chosen.values():
+        await keep(store, KEY + device.kind.value, json.dumps([device.id, device.label]))
+    await keep(store, BLUR_KEY, "on" if choices.blur else "off")
+
+
+def _read(kind: DeviceKind, kept: str) -> Device | None:
+    try:
+        device_id, label = json.loads(kept)
+    except (ValueError, TypeError):  # nothing, or not ours
+        return None
+    return Device(kind, device_id, label) if isinstance(device_id, str) and isinstance(label, str) else None

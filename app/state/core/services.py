@@ -1,0 +1,61 @@
+"""What every screen stands on: one object per browser session, made in app.main and handed down by context."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar, cast
+from zoneinfo import ZoneInfo
+
+import flet as ft
+
+from app.api.client import ApiClient
+from app.call.contract.engine import CallEngine
+from app.state.core.device_choices import DeviceChoices
+from app.state.core.hooks import use_observed as use_observed
+from app.state.core.preferences import Preferences
+from app.state.core.sign_in import AccountState, Reach, SignIn
+
+KeptT = TypeVar("KeptT")
+
+
+@dataclass
+class Services:
+    """`now` is the server's clock (aware UTC), `zone` the viewer's. `new_engine` is None where this platform has no
+    call engine; `call_unavailable_reason` then says why, for people.
+    """
+
+    api: ApiClient
+    account: AccountState
+    now: Callable[[], datetime]
+    zone: ZoneInfo
+    new_engine: Callable[[], CallEngine] | None = None
+    call_unavailable_reason: str = ""
+    reach: Reach = field(default_factory=Reach)
+    preferences: Preferences = field(default_factory=Preferences)
+    device_choices: DeviceChoices = field(default_factory=DeviceChoices)
+    upload_dir: Path | None = None  # where a browser's files arrive; None: files are read where they lie
+    sign_in: SignIn = field(init=False)
+    _kept: dict[tuple[type, str], object] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.sign_in = SignIn(self.api, self.account)
+
+    def kept(self, kind: type[KeptT], make: Callable[[], KeptT]) -> KeptT:
+        """The one `kind` of whoever is signed in, made at its first use: what outlives the screen that shows it."""
+        account = self.account.account
+        key = (kind, account.id if account else "")
+        if key not in self._kept:
+            self._kept[key] = make()
+        return cast(KeptT, self._kept[key])
+
+
+SERVICES: "ft.ContextProvider[Services | None]" = ft.create_context(None)
+
+
+def use_services() -> Services:
+    """The session's services; inside a component only."""
+    services = ft.use_context(SERVICES)
+    if services is None:
+        raise RuntimeError("no Services above this component: wrap it in SERVICES(...)")
+    return services

@@ -1,0 +1,88 @@
+"""Who is signed in, and how that begins and ends: the only place that takes or forgets a token."""
+
+from dataclasses import dataclass
+
+import flet as ft
+
+from app.api.client import ApiClient
+from app.api.models import Account, DemoPerson, SignedIn
+from app.errors import AppError, NotSignedIn, Offline
+from app.state.core.sign_in_store import SignInStore, TabSignIn
+
+
+@ft.observable
+@dataclass
+class AccountState:
+    """`account` is None while nobody is signed in; components that read it take it by `use_observed`."""
+
+    account: Account | None = None
+
+
+@ft.observable
+@dataclass
+class Reach:
+    """Whether the backend answers. `offline` turns true with the first request that found nobody."""
+
+    offline: bool = False
+
+
+class SignIn:
+    """Signs a person up, in and out, and keeps the token where this platform keeps it."""
+
+    def __init__(self, api: ApiClient, account: AccountState, store: SignInStore | None = None) -> None:
+        self._api = api
+        self._account = account
+        self._store: SignInStore = store or TabSignIn()
+
+    async def resume(self) -> None:
+        """Takes up the kept sign-in, if there is one and the backend still knows it.
+
+        Raises AppError when it cannot be asked or answers anything else than that; the token is kept then.
+        """
+        token = await self._store.load(self._api.base_url)
+        if not token:
+            return
+        self._api.use_token(token)
+        try:
+            self._account.account = await self._api.me()
+        except NotSignedIn:
+            await self.forget()
+
+    async def sign_up(self, email: str, password: str, name: str, role: str, time_zone: str) -> None:
+        await self._begin(await self._api.sign_up(email, password, name, role, time_zone))
+
+    async def sign_in(self, email: str, password: str) -> None:
+        await self._begin(await self._api.sign_in(email, password))
+
+    async def sign_out(self) -> None:
+        """Ends the sign-in here in any case, and at the backend when it can be reached."""
+        try:
+            await self._api.sign_out()
+        except (Offline, NotSignedIn):
+            pass  # the token is gone here, and expires there
+        finally:
+            await self.forget()
+
+    async def forget(self) -> None:
+        """Ends the sign-in here without asking the backend."""
+        self._api.use_token(None)
+        await self._store.clear(self._api.base_url)
+        self._account.account = None
+
+    async def ask_again(self) -> None:
+        """Asks the backend for anything: `Reach` follows its answer, and so does a sign-in that has ended."""
+        try:
+            self._account.account = await self._api.me()
+        except AppError:
+            return
+
+    async def demo_people(self) -> tuple[DemoPerson, ...]:
+        """Who can be signed in with one click; nobody outside a demo, or when the backend cannot be reached."""
+        try:
+            return await self._api.demo_people()
+        except AppError:
+            return ()
+
+    async def _begin(self, signed_in: SignedIn) -> None:
+        await self._store.save(self._api.base_url, signed_in.token)
+        self._account.account = signed_in.account

@@ -1,0 +1,85 @@
+"""What a professional earns, week by week: what the earnings screen shows."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+import flet as ft
+
+from app.api.models import Earnings
+from app.errors import AppError, Offline
+from app.state.core.services import Services
+from app.state.core.wall_time import zone_or
+
+RANGES = (12, 26, 52)
+LOOK_AGAIN_S = 30.0
+
+
+@ft.observable
+@dataclass(eq=False)
+class OwnEarnings:
+    """`weeks` is the chosen range, one of RANGES. A range once seen is shown at once, and checked.
+
+    `phase`: loading | ready | error | offline, of the chosen range. `error` beside a shown range says why it may be
+    old.
+    """
+
+    services: Services
+    weeks: int = RANGES[0]
+    phase: str = "loading"
+    error: str = ""
+    refreshed_at: dt.datetime | None = None
+    seen: Mapping[int, Earnings] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def shown(self) -> Earnings | None:
+        """The chosen range, once it is there."""
+        return self.seen.get(self.weeks)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The professional's own, in which weeks begin."""
+        account = self.services.account.account
+        name = self.shown.time_zone if self.shown else account.time_zone if account else ""
+        return zone_or(name, self.services.zone)
+
+    @property
+    def today(self) -> dt.date:
+        return self.services.now().astimezone(self.zone).date()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was earned, booked or refunded at all."""
+        shown = self.shown
+        if shown is None:
+            return False
+        amounts = (shown.upcoming_minor, shown.paid_minor, shown.refunded_minor, shown.fees_minor)
+        return not any(amounts) and not any(week.sessions for week in shown.weeks)
+
+    async def look(self) -> float:
+        """Fetches the chosen range; returns after how many seconds the next look is due."""
+        await self.refresh()
+        return LOOK_AGAIN_S
+
+    async def choose(self, weeks: int) -> None:
+        """Shows another range."""
+        self.weeks, self.error = weeks, ""
+        self.phase = "ready" if self.shown else "loading"
+        await self.refresh()
+
+    async def refresh(self) -> None:
+        """Fetches the chosen range anew; what is on the screen stays until the answer is there."""
+        weeks = self.weeks
+        try:
+            answer = await self.services.api.earnings(weeks)
+        except AppError as error:
+            if weeks == self.weeks:
+                self.error = error.detail
+                if self.shown is None:
+                    self.phase = "offline" if isinstance(error, Offline) else "error"
+            return
+        self.seen = MappingProxyType({**self.seen, weeks: answer})
+        if weeks == self.weeks:
+            self.phase, self.error, self.refreshed_at = "ready", "", self.services.now()
