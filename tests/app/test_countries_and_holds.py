@@ -28,6 +28,14 @@ def test_the_zone_proposes_its_country_where_payouts_are_possible(zone: str, cou
     assert country_of_zone(zone, ("DE", "SE", "US")) == country
 
 
+@pytest.mark.parametrize(
+    ("reported", "country"),
+    [("Asia/Calcutta", "IN"), ("Asia/Katmandu", "NP"), ("Europe/Kiev", "UA"), ("Europe/Stockholm", "SE")],
+)
+def test_a_zone_by_the_name_that_browsers_still_report_is_in_the_same_country(reported: str, country: str) -> None:
+    assert country_of_zone(reported, ("DE", "IN", "NP", "SE", "UA")) == country
+
+
 def test_countries_are_named_and_in_the_order_of_their_names() -> None:
     assert country_choices(("US", "DE", "SE", "XX")) == [
         ("DE", "Germany"),

@@ -24,9 +24,15 @@ def _names() -> dict[str, str]:
 
 @cache
 def _countries() -> dict[str, str]:
-    return {zone: code for code, _, zone, *_ in _rows("zone.tab")}
+    """By zone, also by names of former times, which browsers still report: `Asia/Calcutta` for `Asia/Kolkata`."""
+    countries = {zone: code for code, _, zone, *_ in _rows("zone.tab")}
+    links = (line.split() for line in _lines("tzdata.zi") if line.startswith("L "))
+    return {alias: countries[zone] for _, zone, alias in links if zone in countries} | countries
 
 
 def _rows(table: str) -> list[list[str]]:
-    text = files("tzdata").joinpath("zoneinfo", table).read_text("utf-8")
-    return [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
+    return [line.split("\t") for line in _lines(table) if line and not line.startswith("#")]
+
+
+def _lines(table: str) -> list[str]:
+    return files("tzdata").joinpath("zoneinfo", table).read_text("utf-8").splitlines()
