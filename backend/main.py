@@ -18,6 +18,7 @@ from backend.calls.access import limits_of
 from backend.calls.ports import CallRooms, RoomNotices
 from backend.demo import people
 from backend.demo.preparing import Demo
+from backend.demo.starting_calls import StartingCallRooms, progress_router
 from backend.discovery import endpoints as discovery
 from backend.integrations.livekit import LiveKitCallRooms, LiveKitNotices
 from backend.integrations.sandbox_checkout import sandbox_router
@@ -147,7 +148,7 @@ def _livekit_answers(rooms: CallRooms | None) -> Callable[[], bool]:
 def _service_routers(settings: Settings, livekit: Watched) -> list[APIRouter]:
     routers = [health_router(livekit)]
     if settings.rendezvous_demo:
-        routers.append(people.router)
+        routers += [people.router, progress_router(settings.calls_progress)]
     return routers
 
 
@@ -173,7 +174,9 @@ def _livekit(settings: Settings) -> LiveKitCallRooms | None:
         logger.warning("%s not set: no call can be joined.", ", ".join(settings.missing_livekit))
         return None
     secret = settings.livekit_api_secret.get_secret_value()
-    return LiveKitCallRooms(settings.livekit_url, settings.livekit_api_key, secret)
+    address = (settings.livekit_url, settings.livekit_api_key, secret)
+    progress = settings.calls_progress
+    return StartingCallRooms(*address, progress) if progress else LiveKitCallRooms(*address)
 
 
 def _livekit_notices(settings: Settings) -> LiveKitNotices | None:

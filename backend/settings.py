@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
@@ -35,6 +36,7 @@ class Settings(BaseSettings):
     livekit_api_key: str = ""
     livekit_api_secret: SecretStr = SecretStr("")
     rendezvous_demo: bool = False
+    calls_preparing_file: str = ""  # of a demo: says how far the call server is, while `make run` builds it
     hold_minutes: float = Field(default=10, gt=0, le=120)
     join_opens_minutes_before: int = Field(default=15, ge=0, le=240)
     join_closes_minutes_after: int = Field(default=15, ge=0, le=240)
@@ -159,6 +161,11 @@ class Settings(BaseSettings):
     def join_closes_after(self) -> timedelta:
         """How long after its end a session can still be joined."""
         return timedelta(minutes=self.join_closes_minutes_after)
+
+    @property
+    def calls_progress(self) -> Path | None:
+        """The file that says how far a demo's call server is."""
+        return Path(self.calls_preparing_file) if self.rendezvous_demo and self.calls_preparing_file else None
 
     @property
     def payout_country_codes(self) -> list[str]:

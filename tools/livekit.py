@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 import sys
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tools.console import Trouble
 from tools.paths import BIN, HOME, KEYS_FILE, WINDOWS
 
 VERSION = "1.13.5"
+CACHED = BIN / f"livekit-server-{VERSION}{'.exe' if WINDOWS else ''}"
 BUILT = golang.Program(
     name=f"livekit-server {VERSION}",
     module=f"github.com/livekit/livekit-server/cmd/server@v{VERSION}",
@@ -46,10 +48,42 @@ def server() -> Path:
         return Path(named)
     if found := shutil.which("livekit-server"):
         return Path(found)
-    cached = BIN / f"livekit-server-{VERSION}{'.exe' if WINDOWS else ''}"
-    if not cached.is_file():
-        golang.build(BUILT, cached)
-    return cached
+    if not CACHED.is_file():
+        golang.build(BUILT, CACHED)
+    return CACHED
+
+
+class Building:
+    """The server's program, built beside whatever else goes on, if it has to be built at all.
+
+    `progress` says how far that is, in words; empty once it is there.
+    """
+
+    def __init__(self) -> None:
+        self.progress = ""
+        self._trouble: Trouble | None = None
+        self._thread = threading.Thread(target=self._build, name="building", daemon=True)
+        if not (os.environ.get("RENDEZVOUS_LIVEKIT_SERVER") or shutil.which("livekit-server") or CACHED.is_file()):
+            self.progress = "starting to build"
+            self._thread.start()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Whether it is there, after `timeout_s` at the longest. Raises `Trouble` when it could not be built."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        if self._trouble:
+            raise self._trouble
+        return not self._thread.is_alive()
+
+    def _build(self) -> None:
+        try:
+            golang.build_beside(BUILT, CACHED, self._note)
+        except Trouble as trouble:
+            self._trouble = trouble
+        self.progress = ""
+
+    def _note(self, how_far: str) -> None:
+        self.progress = how_far
 
 
 def keys() -> Keys:

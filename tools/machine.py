@@ -84,6 +84,11 @@ def sound_trouble() -> str | None:
     )
 
 
+def camera_is_missing() -> bool:
+    """Whether there is surely no camera. Only Linux can tell without opening one: Video4Linux's devices are files."""
+    return sys.platform == "linux" and not any(Path("/dev").glob("video*"))
+
+
 def ensure(parts: tuple[SystemPart, ...]) -> None:
     """Installs parts of the system where that is possible (Debian, root), else says how.
 

@@ -106,7 +106,7 @@ def _open(words: list[str], out: BinaryIO, environment: Mapping[str, str]) -> su
         cwd=ROOT,
         env=environment,
         start_new_session=True,
-        preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+        preexec_fn=DIE_WITH_PARENT,
     )
 
 
@@ -122,6 +122,10 @@ def _die_with_parent() -> None:
     """Nothing is left behind when dev.py itself is killed: prctl(2), PR_SET_PDEATHSIG."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+DIE_WITH_PARENT = _die_with_parent if sys.platform == "linux" else None
+"""For `subprocess.Popen(preexec_fn=...)`."""
 
 
 def free_port(wanted: int, taken: set[int], *, udp: bool = False) -> int:

@@ -7,24 +7,18 @@ import subprocess
 import sys
 import time
 import webbrowser
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 
 from tools import environment, livekit, machine
+from tools.calls import PREPARING, Calls, LivekitAddress, livekit_elsewhere
 from tools.console import Step, Trouble
-from tools.paths import DATA, HOME, ROOT, RUN_FILE
+from tools.paths import DATA, ROOT, RUN_FILE
 from tools.processes import Programs, alive, answers, free_port, open_own
 
-LIVEKIT_PORT, BACKEND_PORT, APP_PORT = 7880, 8700, 8550
+BACKEND_PORT, APP_PORT = 8700, 8550
 # The second person's app shares the machine with the first: it leaves the camera alone, and nothing howls.
-SECOND_PERSON = {"RENDEZVOUS_CAMERA": "test-picture", "RENDEZVOUS_MICROPHONE": "muted"}
-
-
-@dataclass(frozen=True)
-class LivekitAddress:
-    """Where LiveKit is reached, ours or one elsewhere."""
-
-    url: str
-    keys: livekit.Keys = field(repr=False)
+TEST_PICTURE = {"RENDEZVOUS_CAMERA": "test-picture"}
+SECOND_PERSON = {**TEST_PICTURE, "RENDEZVOUS_MICROPHONE": "muted"}
 
 
 @dataclass(frozen=True)
@@ -42,26 +36,29 @@ def set_up() -> None:
     """Everything that has to be there before a start; milliseconds when it already is."""
     print("Setting up", flush=True)
     environment.ensure()
-    if not _livekit_elsewhere():
+    if not livekit_elsewhere():
         livekit.server()
-    livekit.keys()
-    DATA.mkdir(parents=True, exist_ok=True)
 
 
 def run() -> int:
     """Starts everything, says where it is, and stays until Ctrl-C or until one part ends. Returns the exit code."""
     _refuse_a_second_run()
     began = time.monotonic()
-    set_up()
+    print("Setting up", flush=True)
+    environment.ensure_created()
+    calls = Calls()
+    environment.ensure()
+    DATA.mkdir(parents=True, exist_ok=True)
     if trouble := machine.sound_trouble():
         print(f"  {trouble}")
     programs = Programs()
     signal.signal(signal.SIGTERM, _as_interrupt)
     try:
         print("Starting", flush=True)
-        people = _start_all(programs)
-        _say(people, time.monotonic() - began)
+        people = _start_all(programs, calls, began)
         while (ended := programs.dead()) is None:
+            if calls.come(programs):
+                print(f"\nCalls are ready ({time.monotonic() - began:.1f} s): press Start on both.\n", flush=True)
             time.sleep(0.5)
         if ended.process.returncode == 0 and ended.name.startswith("app-") and not people[0].app_url:
             print(f"\n{ended.name} was closed.")  # a desktop window: closing it ends the run
@@ -76,12 +73,19 @@ def run() -> int:
         RUN_FILE.unlink(missing_ok=True)
 
 
-def _start_all(programs: Programs) -> list[DemoPerson]:
+def _start_all(programs: Programs, calls: Calls, began: float) -> list[DemoPerson]:
     taken: set[int] = set()
-    backend_port = free_port(BACKEND_PORT, taken)  # chosen first: LiveKit has to know where to tell who came
-    call = _start_livekit(programs, taken, f"http://127.0.0.1:{backend_port}/livekit/webhook")
+    backend_port = free_port(BACKEND_PORT, taken)  # chosen first: LiveKit sends its webhooks there
+    call = calls.choose_ports(taken, f"http://127.0.0.1:{backend_port}/livekit/webhook")
+    calls.come(programs)
     backend_url = _start_backend(programs, call, backend_port)
     people = _start_apps(programs, backend_url, taken)
+    _write_run_file(backend_url, call, people)
+    _say(people, time.monotonic() - began, calls.are_there)
+    return people
+
+
+def _write_run_file(backend_url: str, call: LivekitAddress, people: list[DemoPerson]) -> None:
     RUN_FILE.write_text(
         json.dumps(
             {
@@ -93,32 +97,6 @@ def _start_all(programs: Programs) -> list[DemoPerson]:
             indent=2,
         )
     )
-    return people
-
-
-def _start_livekit(programs: Programs, taken: set[int], webhook_url: str) -> LivekitAddress:
-    if elsewhere := _livekit_elsewhere():
-        print(f"  LiveKit ... the one at {elsewhere.url}")
-        return elsewhere
-    with Step("LiveKit"):
-        port = free_port(LIVEKIT_PORT, taken)
-        tcp, udp = free_port(port + 1, taken), free_port(port + 2, taken, udp=True)
-        keys, config = livekit.keys(), HOME / "livekit.json"
-        livekit.write_config(config, keys, port, tcp, udp, webhook_url)
-        server = programs.start("livekit", [str(livekit.server()), "--config", str(config)], os.environ)
-        programs.wait_for(server, lambda: answers(f"http://127.0.0.1:{port}/"), 20)
-    return LivekitAddress(f"ws://127.0.0.1:{port}", keys)
-
-
-def _livekit_elsewhere() -> LivekitAddress | None:
-    """LiveKit Cloud, or any server that the environment names."""
-    names = ("LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
-    given = {name: os.environ.get(name, "") for name in names}
-    if not any(given.values()):
-        return None
-    if missing := [name for name in names if not given[name]]:
-        raise Trouble(f"For a LiveKit server of your own set all of {', '.join(names)}; missing: {', '.join(missing)}.")
-    return LivekitAddress(given["LIVEKIT_URL"], livekit.Keys(given["LIVEKIT_API_KEY"], given["LIVEKIT_API_SECRET"]))
 
 
 def _start_backend(programs: Programs, call: LivekitAddress, port: int) -> str:
@@ -131,6 +109,7 @@ def _start_backend(programs: Programs, call: LivekitAddress, port: int) -> str:
             "LIVEKIT_API_KEY": call.keys.key,
             "LIVEKIT_API_SECRET": call.keys.secret,
             "RENDEZVOUS_DEMO": "1",
+            "CALLS_PREPARING_FILE": str(PREPARING),
         }
         settings.setdefault("DATABASE_URL", f"sqlite:///{(DATA / 'rendezvous.db').as_posix()}")
         backend = programs.start("backend", environment.command("-m", "backend"), settings)
@@ -142,7 +121,7 @@ def _start_apps(programs: Programs, backend_url: str, taken: set[int]) -> list[D
     with open_own(f"{backend_url}/demo/people", timeout_s=10) as answer:
         found = json.load(answer)["items"]
     pair = [next(person for person in found if person["role"] == role) for role in ("professional", "user")]
-    browser = _uses_browser()
+    browser, camera_is_missing = _uses_browser(), machine.camera_is_missing()
     people = []
     for number, person in enumerate(pair):
         with Step(f"App of {person['name']} ({person['role']})"):
@@ -153,6 +132,7 @@ def _start_apps(programs: Programs, backend_url: str, taken: set[int]) -> list[D
                 "RENDEZVOUS_PORT": str(port),
                 "RENDEZVOUS_CALL_ENGINE": "native",
                 **(SECOND_PERSON if number else {}),
+                **(TEST_PICTURE if camera_is_missing and "RENDEZVOUS_CAMERA" not in os.environ else {}),
             }
             name = f"app-{person['role']}"
             app = programs.start(name, environment.command("-m", "app"), settings)
@@ -182,12 +162,13 @@ def _no_window_because() -> str | None:
     return None if done.returncode == 0 else "Flet's desktop client could not be fetched"
 
 
-def _say(people: list[DemoPerson], took_s: float) -> None:
+def _say(people: list[DemoPerson], took_s: float, calls_are_ready: bool) -> None:
     print(f"\nRendezvous runs ({took_s:.1f} s). Two people have a paid session that can start now:\n")
     for person in people:
         where = person.app_url or "its own window"
         print(f"  {person.name:<18} {person.role:<14} {where}")
-    print("\nSign in as each with one click, press Start on both. Ctrl-C ends everything.", flush=True)
+    then = "press Start on both." if calls_are_ready else "look around; calls follow, see below."
+    print(f"\nSign in as each with one click, {then} Ctrl-C ends everything.\n", flush=True)
     if people[0].app_url and _can_open_browser():
         for person in people:
             webbrowser.open(person.app_url)

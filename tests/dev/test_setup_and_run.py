@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.waiting import eventually
-from tools import environment, livekit, machine, running, testing
+from tools import calls, environment, livekit, machine, running, testing
 from tools.console import Trouble
 from tools.processes import Programs, alive, free_port
 
@@ -131,7 +131,7 @@ def test_half_an_address_of_a_livekit_elsewhere_names_what_is_missing(monkeypatc
     monkeypatch.delenv("LIVEKIT_API_KEY", raising=False)
     monkeypatch.delenv("LIVEKIT_API_SECRET", raising=False)
     with pytest.raises(Trouble, match="LIVEKIT_API_KEY, LIVEKIT_API_SECRET"):
-        running._livekit_elsewhere()
+        calls.livekit_elsewhere()
 
 
 def test_a_named_livekit_server_that_is_not_there_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
