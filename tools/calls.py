@@ -75,7 +75,9 @@ class Calls:
         if self._step is None:
             self._step = Step(f"Building {livekit.BUILT.name} ({livekit.BUILT.takes})")
         HOME.mkdir(parents=True, exist_ok=True)
-        PREPARING.write_text(how_far, "utf-8")
+        whole = PREPARING.with_suffix(".new")
+        whole.write_text(how_far, "utf-8")
+        whole.replace(PREPARING)  # the backend never reads half of it
         self._step.progress(how_far)
 
     def _start(self, programs: Programs) -> None:
