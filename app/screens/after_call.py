@@ -9,7 +9,7 @@ from app.components.call.pages import centred_page, headline, sentence
 from app.components.call.quality_report import quality_report
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import PrimaryButton, SecondaryButton
-from app.components.frame.page import use_title
+from app.components.frame.page_events import use_title
 from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
 from app.state.call.call_words import ended_words, length_words

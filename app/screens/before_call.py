@@ -14,7 +14,7 @@ from app.components.call.video_tile import VideoTile
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import PrimaryButton
 from app.components.design.theme import WIDE
-from app.components.frame.page import use_key, use_title, use_width
+from app.components.frame.page_events import use_key, use_title, use_width
 from app.components.frame.tasks import use_task
 from app.state.call.call_check import CallCheck, sound_may_be_tried
 from app.state.call.call_context import use_call

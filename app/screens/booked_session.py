@@ -20,7 +20,7 @@ from app.components.call.stage import TopLine
 from app.components.call.stage_look import FADE, ROOM
 from app.components.call.status import ClosingNotice, MutedNotice
 from app.components.design.theme import WIDE, build_theme
-from app.components.frame.page import use_key, use_title, use_width
+from app.components.frame.page_events import use_key, use_title, use_width
 from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
 from app.state.call.device_words import faults_of

@@ -9,7 +9,8 @@ from app.components.design.fields import Field
 from app.components.design.note_line import NoteLine
 from app.components.design.states import EmptyState
 from app.components.design.theme import CARD, RADIUS_SMALL, SPACE_8, SPACE_12, Type, rounded
-from app.components.frame.page import Page, use_wide
+from app.components.frame.page import Page
+from app.components.frame.page_events import use_wide
 from app.components.frame.polling import use_refreshing
 from app.components.frame.refreshable_list import RefreshableList
 from app.state.bookings.browsing import Browsing

@@ -19,7 +19,8 @@ from app.components.design.theme import (
     WIDE,
     Type,
 )
-from app.components.frame.page import Page, use_width
+from app.components.frame.page import Page
+from app.components.frame.page_events import use_width
 from app.components.frame.polling import use_refreshing
 from app.components.frame.refreshable_list import RefreshableList
 from app.components.payouts.earning_totals import EarningTotals

@@ -22,7 +22,8 @@ from app.components.design.theme import (
     SPACE_24,
     Type,
 )
-from app.components.frame.page import Page, use_wide
+from app.components.frame.page import Page
+from app.components.frame.page_events import use_wide
 from app.components.frame.polling import use_refreshing
 from app.state.account.account_settings import zone_choices
 from app.state.account.profile_editing import ABOUT_MAX, HEADLINE_MAX, NAME_MAX, ProfileEditing

@@ -14,7 +14,7 @@ from app.components.bookings.profile_summary import ProfileSummary
 from app.components.bookings.waiting_button import WaitingButton
 from app.components.design.buttons import PrimaryButton
 from app.components.design.month_calendar import MonthCalendar
-from app.components.design.policy_line import PolicyLine, RuleLine
+from app.components.design.note_line import PolicyLine, RuleLine
 from app.components.design.states import EmptyState, ErrorState, LoadingRows
 from app.components.design.theme import (
     CARD,
@@ -26,7 +26,8 @@ from app.components.design.theme import (
     WIDE,
 )
 from app.components.design.trouble_note import TroubleNote, WayOnButton
-from app.components.frame.page import Page, use_width
+from app.components.frame.page import Page
+from app.components.frame.page_events import use_width
 from app.components.frame.polling import use_refreshing
 from app.state.bookings.attendance_words import rule_words
 from app.state.bookings.booking_flow import POLL_S, BookingFlow, Stage, WayOn

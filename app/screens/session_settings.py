@@ -12,7 +12,8 @@ from app.components.design.feedback import toast
 from app.components.design.month_calendar import MonthCalendar
 from app.components.design.note_line import NoteLine
 from app.components.design.theme import CARD, GOOD, RADIUS_LARGE, SPACE_16, SPACE_24
-from app.components.frame.page import Page, use_key, use_wide
+from app.components.frame.page import Page
+from app.components.frame.page_events import use_key, use_wide
 from app.components.frame.polling import use_refreshing
 from app.components.payouts.payouts_card import PayoutsCard
 from app.state.availability.own_slots import OwnSlots, slot_words

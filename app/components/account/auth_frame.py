@@ -6,7 +6,7 @@ import flet as ft
 
 from app.components.design.brand import NAME, Mark, Wordmark
 from app.components.design.theme import CARD, QUIET_INK, RADIUS_LARGE, SPACE_4, SPACE_16, SPACE_24, SPACE_32, Type
-from app.components.frame.page import use_title, use_wide
+from app.components.frame.page_events import use_title, use_wide
 
 FORM_WIDTH = 440
 PROMISE = "Find an hour with someone, and meet there."

@@ -60,3 +60,31 @@ def EntryField(
         on_blur=lambda: on_leave(),
         on_submit=lambda: on_enter(),
     )
+
+
+def PriceField(
+    label: str,
+    entry: Entry,
+    on_text: Callable[[str], object],
+    on_leave: Callable[[], object],
+    on_enter: Callable[[], object],
+    field: ft.Ref[ft.TextField],
+    error: str = "",
+) -> ft.Control:
+    """`45`, `45.5`, `45,50` all do; the view model reads them (`slot_rules.parse_price`)."""
+    keyboard = ft.KeyboardType.NUMBER
+    return EntryField(label, entry, on_text, on_leave, on_enter, field, error, "45.00", "$ ", keyboard)
+
+
+def TimeField(
+    label: str,
+    entry: Entry,
+    on_text: Callable[[str], object],
+    on_leave: Callable[[], object],
+    on_enter: Callable[[], object],
+    field: ft.Ref[ft.TextField],
+    error: str = "",
+) -> ft.Control:
+    """`9`, `930`, `0930`, `9:30`, `2pm` all do; the view model reads them (`slot_rules.parse_time`)."""
+    keyboard = ft.KeyboardType.DATETIME
+    return EntryField(label, entry, on_text, on_leave, on_enter, field, error, "HH:mm", keyboard=keyboard)

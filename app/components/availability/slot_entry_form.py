@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.components.availability.price_field import PriceField
-from app.components.availability.time_field import TimeField
+from app.components.availability.entry_field import PriceField, TimeField
 from app.components.design.buttons import PrimaryButton
 from app.components.design.fields import Choice, focus
 from app.components.design.note_line import NoteLine

@@ -11,7 +11,7 @@ from app.api.models import Booking
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import OnClick, SecondaryButton
 from app.components.design.links import OutsideButton
-from app.components.design.policy_line import PolicyLine, RuleLine
+from app.components.design.note_line import PolicyLine, RuleLine
 from app.components.design.theme import RADIUS_LARGE, SPACE_12, SPACE_16, WAITING, Type
 from app.state.bookings.attendance_words import rule_words
 from app.state.bookings.cancellation_words import free_until_words

@@ -10,8 +10,7 @@ from app.api.models import Booking
 from app.components.bookings.hold_card import HoldCountdown
 from app.components.design.buttons import OnClick, QuietButton
 from app.components.design.links import OutsideButton
-from app.components.design.note_line import NoteLine
-from app.components.design.policy_line import PolicyLine, RuleLine
+from app.components.design.note_line import NoteLine, PolicyLine, RuleLine
 from app.components.design.theme import (
     BAD,
     CARD,

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 import flet as ft
 
 from app.api.models import Booking
-from app.components.bookings.session_chips import NoteRow, SessionChips, StatusChip
+from app.components.bookings.session_chips import NoteRow, SessionChips
 from app.components.bookings.start_button import Now, start_control, use_start_window
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import SecondaryButton
+from app.components.design.status_chip import StatusChip
 from app.components.design.theme import (
     CARD,
     QUIET_INK,
@@ -22,10 +23,10 @@ from app.components.design.theme import (
     Type,
     selection_border,
 )
-from app.components.frame.page import use_wide
+from app.components.frame.page_events import use_wide
 from app.state.bookings.session_lists import other_name
 from app.state.bookings.session_notes import session_notes
-from app.state.bookings.session_words import StatusWord
+from app.state.core.status_word import StatusWord
 from app.state.core.wall_time import duration_words, span_words
 
 START_WIDTH = 208

@@ -14,7 +14,8 @@ from app.components.bookings.start_button import Now
 from app.components.design.feedback import confirm, toast
 from app.components.design.note_line import NoteLine
 from app.components.design.theme import READABLE, SPACE_12, SPACE_24
-from app.components.frame.page import Page, use_width
+from app.components.frame.page import Page
+from app.components.frame.page_events import use_width
 from app.components.frame.polling import use_refreshing
 from app.components.frame.refreshable_list import RefreshableList
 from app.state.bookings.session_lists import Sessions, by_day

@@ -23,7 +23,7 @@ from app.components.design.theme import (
     rounded,
     selection_border,
 )
-from app.components.frame.page import use_wide
+from app.components.frame.page_events import use_wide
 from app.state.bookings.session_lists import other_name
 from app.state.bookings.session_notes import SessionNote, session_notes
 from app.state.bookings.session_words import payment_word, status_word

@@ -12,7 +12,7 @@ from app.components.bookings.session_detail import DetailActions, SessionDetails
 from app.components.design.buttons import IconAction
 from app.components.design.feedback import toast
 from app.components.design.theme import CARD, RADIUS_LARGE, SPACE_8, SPACE_16, SPACE_24
-from app.components.frame.page import use_key
+from app.components.frame.page_events import use_key
 from app.components.frame.polling import use_refreshing
 from app.state.bookings.session_detail import REFUNDING, SessionDetail
 from app.state.core.hooks import Box, use_model

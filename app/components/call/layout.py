@@ -6,7 +6,7 @@ import flet as ft
 
 from app.components.call.bar import round_button
 from app.components.call.stage import NARROW_INSET, WIDE_INSET, OtherPicture, SelfView
-from app.components.frame.page import use_width
+from app.components.frame.page_events import use_width
 from app.state.core.hooks import use_box, use_observed
 from app.state.core.preferences import Preferences
 

@@ -8,7 +8,7 @@ from app.call.stats.rating import QualitySample, Rating
 from app.components.call.line_graph import LineGraph
 from app.components.call.quality_sign import rating_icon
 from app.components.call.stage_look import ACCENT, PANEL, QUIET, TEXT, WARNING, stage_text
-from app.components.frame.page import use_width
+from app.components.frame.page_events import use_width
 from app.state.call.call_context import use_call
 from app.state.call.quality_words import RATING_WORDS, REDUCED_WORDS, sample_words
 from app.state.core.clock import use_every

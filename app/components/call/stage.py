@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import flet as ft
 
 from app.call.contract.engine import CallState
-from app.components.call.call_notes import CallNotes
 from app.components.call.quality_sign import quality_sign, reduced_notice, weak_notice
 from app.components.call.stage_look import FADE, PANEL, QUIET, RAISED, ROOM, TEXT, pill, stage_text
-from app.components.call.status import CallTimer, StateNotice
+from app.components.call.status import CallNotes, CallTimer, StateNotice
 from app.components.call.video_tile import VideoTile
 from app.components.design.avatar import Avatar
 from app.state.call.call_context import use_call

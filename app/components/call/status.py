@@ -1,4 +1,5 @@
-"""What a call says of itself: its state, its length, its end in sight, and the devices that fail."""
+"""What a call says of itself: its state, its length, its end in sight, the devices that fail, and the short
+notes beside the other's name."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,8 +9,10 @@ import flet as ft
 
 from app.components.call.stage_look import ACCENT, QUIET, TEXT, WARNING, pill, stage_text
 from app.components.design.theme import WAITING
+from app.state.call.call_context import use_call
 from app.state.call.call_words import closing_words
-from app.state.call.device_words import FaultWords
+from app.state.call.device_words import NO_BLUR, FaultWords
+from app.state.call.trouble_words import microphone_note, notes_of
 from app.state.core.clock import use_every, use_now
 from app.state.core.wall_time import clock_words
 
@@ -134,3 +137,21 @@ def FaultNotice(
         padding=ft.Padding.only(left=16, right=8, top=10, bottom=10 if wide else 4),
         content=ft.Column([ft.Row(top, spacing=12), *below], spacing=0, tight=True),
     )
+
+
+@ft.component
+def CallNotes() -> ft.Control:
+    """Takes no room while all is well. Screen readers are told of changes by `app.components.call.announcing`."""
+    call = use_call()
+    silent = microphone_note(call.snapshot, call.other_name)
+    pills: list[ft.Control] = [_note(ft.Icons.MIC_OFF, silent, TEXT)] if silent else []
+    pills += [
+        _note(ft.Icons.WARNING_AMBER_ROUNDED, words, WARNING) for words in notes_of(call.snapshot, call.other_name)
+    ]
+    if call.snapshot.background_blur.held:
+        pills.append(_note(ft.Icons.BLUR_OFF, NO_BLUR, WARNING))
+    return ft.Row(pills, spacing=8, run_spacing=8, wrap=True, tight=True, visible=bool(pills))
+
+
+def _note(icon: ft.IconData, words: str, color: str) -> ft.Control:
+    return ft.Container(pill([ft.Icon(icon, size=16, color=color), stage_text(words)]), key=words)

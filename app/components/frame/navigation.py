@@ -8,7 +8,7 @@ import flet as ft
 from app.components.design.brand import Mark, Wordmark
 from app.components.design.buttons import IconAction, OnClick, QuietButton
 from app.components.design.theme import NOTE, SPACE_8, SPACE_12, SPACE_16, Type
-from app.components.frame.page import use_wide
+from app.components.frame.page_events import use_wide
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import flet as ft
 from app.components.design.buttons import QuietButton
 from app.components.design.states import ErrorState, LoadingRows
 from app.components.design.theme import QUIET_INK, SPACE_8, SPACE_12, SPACE_16, Type
-from app.components.frame.page import use_key
+from app.components.frame.page_events import use_key
 from app.components.frame.pull_to_refresh import use_pull
 from app.state.core.hooks import Box, use_box
 from app.state.core.services import SERVICES

@@ -27,7 +27,7 @@ from app.errors import AppError
 from app.state.call.call_facts import CallFacts, Stage
 from app.state.call.call_words import EntryProblem, problem_from_booking, problem_from_error
 from app.state.call.credentials import credentials_of, fresh_credentials, next_session
-from app.state.call.quality_words import Reporting
+from app.state.call.quality_reporting import Reporting
 from app.state.core.device_choices import repeat_wishes
 
 PRESENCE_EVERY_S = 5.0
