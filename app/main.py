@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 import flet as ft
 
 from app.components.design.brand import NAME
-from app.components.frame.mishaps import survive_mishaps
 from app.components.frame.page_events import page_events
+from app.components.frame.unhandled_errors import survive_mishaps
 from app.settings import AppSettings, load_settings
 from app.state.core.preferences import Preferences
 from app.wiring import ENGINES, PHONES, App, apply_look

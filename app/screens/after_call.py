@@ -6,7 +6,7 @@ import flet as ft
 
 from app.call.contract.engine import EndReason
 from app.components.call.pages import centred_page, headline, sentence
-from app.components.call.quality_report import quality_report
+from app.components.call.quality.report import quality_report
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import PrimaryButton, SecondaryButton
 from app.components.frame.page_events import use_title

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import flet as ft
 
 from app.call.contract.engine import DeviceFault, DeviceKind
-from app.components.call.bar import camera_button, microphone_button
+from app.components.call.call_theme import PANEL, QUIET, stage_text
 from app.components.call.checks import ConnectionLine, SpeakerTest
 from app.components.call.device_panel import NAMES, device_part
-from app.components.call.stage_look import PANEL, QUIET, stage_text
+from app.components.call.stage.bar import camera_button, microphone_button
 from app.components.call.status import NOTICE_WIDTH, ON_PAGE, FaultNotice
-from app.components.call.video_tile import VideoTile
+from app.components.call.video.video_tile import VideoTile
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import PrimaryButton
 from app.components.design.theme import WIDE

@@ -6,18 +6,26 @@ import flet as ft
 
 from app.call.contract.engine import CallCredentials, CallState
 from app.components.call.announcing import use_announcements
-from app.components.call.bar import CallBar
+from app.components.call.call_theme import FADE, ROOM
 from app.components.call.device_panel import DevicePanel
-from app.components.call.fading import FADED, use_fading
-from app.components.call.faults import CallFaults, Fault
-from app.components.call.full_screen import use_full_screen
-from app.components.call.keys import DEVICES, NO_PANEL, QUALITY, Showing, on_call_key, toggle_layout, use_showing
-from app.components.call.layout import Inset, Pictures, StageButtons
-from app.components.call.push_to_talk import use_push_to_talk
-from app.components.call.quality_panel import QualityPanel
-from app.components.call.shortcut_help import ShortcutHelp
-from app.components.call.stage import TopLine
-from app.components.call.stage_look import FADE, ROOM
+from app.components.call.quality.panel import QualityPanel
+from app.components.call.stage.bar import CallBar
+from app.components.call.stage.device_faults import CallFaults, Fault
+from app.components.call.stage.fading import FADED, use_fading
+from app.components.call.stage.full_screen import use_full_screen
+from app.components.call.stage.keys import (
+    DEVICES,
+    NO_PANEL,
+    QUALITY,
+    Showing,
+    on_call_key,
+    toggle_layout,
+    use_showing,
+)
+from app.components.call.stage.layout import Inset, Pictures, StageButtons
+from app.components.call.stage.participants import TopLine
+from app.components.call.stage.push_to_talk import use_push_to_talk
+from app.components.call.stage.shortcut_help import ShortcutHelp
 from app.components.call.status import ClosingNotice, MutedNotice
 from app.components.design.theme import WIDE, build_theme
 from app.components.frame.page_events import use_key, use_title, use_width

@@ -7,11 +7,11 @@ from typing import Any
 import flet as ft
 
 from app.api.models import FreeSlot
-from app.components.bookings.booked_panel import BookedPanel
-from app.components.bookings.day_times import DayTimes
-from app.components.bookings.hold_panel import HoldPanel
-from app.components.bookings.profile_summary import ProfileSummary
-from app.components.bookings.waiting_button import WaitingButton
+from app.components.bookings.microsite.booked_panel import BookedPanel
+from app.components.bookings.microsite.day_times import DayTimes
+from app.components.bookings.microsite.hold_panel import HoldPanel
+from app.components.bookings.microsite.profile_summary import ProfileSummary
+from app.components.bookings.microsite.waiting_button import WaitingButton
 from app.components.design.buttons import PrimaryButton
 from app.components.design.month_calendar import MonthCalendar
 from app.components.design.note_line import PolicyLine, RuleLine

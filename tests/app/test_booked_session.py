@@ -251,7 +251,7 @@ async def _fades(call: Call, faded: bool) -> None:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.components.call.fading.FADE_AFTER_S", 0.1)
+    monkeypatch.setattr("app.components.call.stage.fading.FADE_AFTER_S", 0.1)
 
 
 async def test_controls_fade_in_a_calm_call_and_return_with_a_key(impatient: None) -> None:
@@ -290,7 +290,7 @@ async def test_the_bar_is_complete_on_narrow_and_wide(width: float) -> None:
 
 
 async def test_an_image_that_never_answers_is_replaced_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.components.call.video_tile.ACK_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("app.components.call.video.video_tile.ACK_TIMEOUT_S", 0.05)
     async with together() as call:
         before = {image.key for image in call.app.all(ft.RawImage)}
         await call.engine.give_frame("other")

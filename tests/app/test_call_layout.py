@@ -6,8 +6,8 @@ import flet as ft
 import pytest
 
 from app.call.stats.rating import PictureSize, QualitySample, Rating
-from app.components.call.layout import corner_after, nearest_corner
-from app.components.call.line_graph import HEIGHT, stretches
+from app.components.call.quality.line_graph import HEIGHT, stretches
+from app.components.call.stage.layout import corner_after, nearest_corner
 from app.components.design.theme import DARK
 from app.state.core.device import load_preferences, save_preferences
 from app.state.core.preferences import Preferences

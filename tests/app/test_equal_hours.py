@@ -4,7 +4,7 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 from app.api.models import FreeSlot
-from app.components.bookings.slot_picker import slot_label
+from app.components.bookings.microsite.slot_picker import slot_label
 from app.screens.public_microsite_pt_view import MicrositeOf
 from tests.app.session_stage import services_of, shown
 from tests.fakes.api import FakeApi

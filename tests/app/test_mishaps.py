@@ -3,7 +3,7 @@
 import flet as ft
 from flet.messaging.protocol import MessageAction
 
-from app.components.frame.mishaps import SENTENCE, survive_mishaps
+from app.components.frame.unhandled_errors import SENTENCE, survive_mishaps
 from tests.app.harness import Harness
 
 

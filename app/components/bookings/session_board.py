@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import flet as ft
 
 from app.api.models import Booking
-from app.components.bookings.hold_card import HoldCard
+from app.components.bookings.microsite.hold_card import HoldCard
 from app.components.bookings.next_session import NextSession
 from app.components.bookings.session_card import DayHeading, DayHeadingRow, SessionCard, SessionRow
 from app.components.bookings.session_pane import SessionSide

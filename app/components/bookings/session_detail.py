@@ -9,7 +9,7 @@ from app.api.models import Booking
 from app.components.bookings.attendance_panel import attendance_panel
 from app.components.bookings.session_chips import NoteBox, SessionChips
 from app.components.bookings.start_button import start_control, use_start_window
-from app.components.call.quality_report import quality_report
+from app.components.call.quality.report import quality_report
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import OnClick, PrimaryButton, QuietButton, SecondaryButton
 from app.components.design.note_line import NoteLine

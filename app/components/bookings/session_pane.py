@@ -6,8 +6,8 @@ import flet as ft
 
 from app.api.models import Booking
 from app.components.bookings.attendance_panel import ProblemForm
-from app.components.bookings.cancel_panel import CancelPanel
-from app.components.bookings.move_panel import MovePanel
+from app.components.bookings.changes.cancel_panel import CancelPanel
+from app.components.bookings.changes.move_panel import MovePanel
 from app.components.bookings.session_detail import DetailActions, SessionDetails
 from app.components.design.buttons import IconAction
 from app.components.design.feedback import toast

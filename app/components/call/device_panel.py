@@ -8,7 +8,7 @@ import flet as ft
 
 from app.call.contract.devices import BlurFault, BlurState
 from app.call.contract.engine import CallState, Device, DeviceKind, DeviceState, SoundPath
-from app.components.call.stage_look import ACCENT, PANEL, QUIET, RAISED, TEXT, stage_text
+from app.components.call.call_theme import ACCENT, PANEL, QUIET, RAISED, TEXT, stage_text
 from app.components.design.fields import BORDER
 from app.components.design.theme import FIELD, QUIET_INK
 from app.components.frame.page_events import use_width

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import flet as ft
 
-from app.components.call.stage_look import ACCENT, QUIET, TEXT, WARNING, pill, stage_text
+from app.components.call.call_theme import ACCENT, QUIET, TEXT, WARNING, pill, stage_text
 from app.components.design.theme import WAITING
 from app.state.call.call_context import use_call
 from app.state.call.call_words import closing_words

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import flet as ft
 
-from app.components.call.stage_look import TEXT, pill, stage_text
+from app.components.call.call_theme import TEXT, pill, stage_text
 
 DESKTOPS = (ft.PagePlatform.LINUX, ft.PagePlatform.WINDOWS, ft.PagePlatform.MACOS)
 HINT = "Press F11 for your browser's full screen"

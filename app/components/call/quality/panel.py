@@ -5,9 +5,9 @@ from collections.abc import Callable
 import flet as ft
 
 from app.call.stats.rating import QualitySample, Rating
-from app.components.call.line_graph import LineGraph
-from app.components.call.quality_sign import rating_icon
-from app.components.call.stage_look import ACCENT, PANEL, QUIET, TEXT, WARNING, stage_text
+from app.components.call.call_theme import ACCENT, PANEL, QUIET, TEXT, WARNING, stage_text
+from app.components.call.quality.line_graph import LineGraph
+from app.components.call.quality.rating import rating_icon
 from app.components.frame.page_events import use_width
 from app.state.call.call_context import use_call
 from app.state.call.quality_words import RATING_WORDS, REDUCED_WORDS, sample_words

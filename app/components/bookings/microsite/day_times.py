@@ -4,7 +4,7 @@ import datetime as dt
 
 import flet as ft
 
-from app.components.bookings.slot_picker import SlotPicker
+from app.components.bookings.microsite.slot_picker import SlotPicker
 from app.components.design.buttons import SecondaryButton
 from app.components.design.month_calendar import MONTHS, WEEKDAYS
 from app.components.design.note_line import NoteLine

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import flet as ft
 
-from app.components.bookings.day_times import DayTimes
+from app.components.bookings.microsite.day_times import DayTimes
 from app.components.design.buttons import OnClick, PrimaryButton, QuietButton
 from app.components.design.month_calendar import MonthCalendar
 from app.components.design.states import ErrorState, LoadingRows

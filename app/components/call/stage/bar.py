@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.components.call.stage_look import HANG_UP, PANEL, RAISED, TEXT
+from app.components.call.call_theme import HANG_UP, PANEL, RAISED, TEXT
 from app.components.design.buttons import call
 
 SIZE = 56

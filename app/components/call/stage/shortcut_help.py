@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.components.call.stage_look import PANEL, QUIET, RAISED, TEXT, stage_text
+from app.components.call.call_theme import PANEL, QUIET, RAISED, TEXT, stage_text
 
 SHORTCUTS = (
     ("M", "Microphone on or off"),

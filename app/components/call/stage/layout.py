@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.components.call.bar import round_button
-from app.components.call.stage import NARROW_INSET, WIDE_INSET, OtherPicture, SelfView
+from app.components.call.stage.bar import round_button
+from app.components.call.stage.participants import NARROW_INSET, WIDE_INSET, OtherPicture, SelfView
 from app.components.frame.page_events import use_width
 from app.state.core.hooks import use_box, use_observed
 from app.state.core.preferences import Preferences

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import flet as ft
 import flet.canvas as cv
 
-from app.components.call.stage_look import QUIET, RAISED, TEXT, stage_text
+from app.components.call.call_theme import QUIET, RAISED, TEXT, stage_text
 
 HEIGHT = 44.0
 

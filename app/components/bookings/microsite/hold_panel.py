@@ -7,7 +7,7 @@ from datetime import datetime
 import flet as ft
 
 from app.api.models import Booking
-from app.components.bookings.hold_card import HoldCountdown
+from app.components.bookings.microsite.hold_card import HoldCountdown
 from app.components.design.buttons import OnClick, QuietButton
 from app.components.design.links import OutsideButton
 from app.components.design.note_line import NoteLine, PolicyLine, RuleLine

@@ -5,7 +5,7 @@ import asyncio
 import flet as ft
 
 from app.call.contract.engine import Frame, FrameForm
-from app.components.call.frame_pump import AskFrame, FramePump, Picture, asked_size
+from app.components.call.video.frame_pump import AskFrame, FramePump, Picture, asked_size
 from app.components.frame.tasks import use_task
 from app.state.core.hooks import use_box
 

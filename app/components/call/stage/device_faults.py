@@ -6,8 +6,8 @@ from functools import partial
 import flet as ft
 
 from app.call.contract.engine import DeviceFault, DeviceKind
+from app.components.call.call_theme import ACCENT, GLASS, stage_text
 from app.components.call.device_panel import NAMES
-from app.components.call.stage_look import ACCENT, GLASS, stage_text
 from app.components.call.status import NOTICE_WIDTH, FaultNotice
 from app.state.call.call_context import use_call
 from app.state.call.device_words import fault_words

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import flet as ft
 
-from app.components.call.full_screen import FullScreen
-from app.components.call.layout import corner_after, other_layout
+from app.components.call.stage.full_screen import FullScreen
+from app.components.call.stage.layout import corner_after, other_layout
 from app.state.call.call_session import CallSession
 from app.state.core.preferences import Preferences
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import flet as ft
 
 from app.call.contract.engine import CallState
-from app.components.call.quality_sign import quality_sign, reduced_notice, weak_notice
-from app.components.call.stage_look import FADE, PANEL, QUIET, RAISED, ROOM, TEXT, pill, stage_text
+from app.components.call.call_theme import FADE, PANEL, QUIET, RAISED, ROOM, TEXT, pill, stage_text
+from app.components.call.quality.rating import quality_sign, reduced_notice, weak_notice
 from app.components.call.status import CallNotes, CallTimer, StateNotice
-from app.components.call.video_tile import VideoTile
+from app.components.call.video.video_tile import VideoTile
 from app.components.design.avatar import Avatar
 from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
