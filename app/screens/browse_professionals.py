@@ -14,6 +14,7 @@ from app.components.frame.page_events import use_wide
 from app.components.frame.polling import use_refreshing
 from app.components.frame.refreshable_list import RefreshableList
 from app.state.bookings.browsing import Browsing
+from app.state.core.fetching import Phase
 from app.state.core.services import use_observed, use_services
 
 LOOK_AGAIN_S = 30.0
@@ -152,7 +153,7 @@ def _notes(browsing: Browsing) -> list[ft.Control]:
 
 
 def _nobody(browsing: Browsing) -> ft.Control | None:
-    if browsing.phase != "ready":
+    if browsing.phase is not Phase.READY:
         return None
     if not browsing.is_filtered:
         return EmptyState(

@@ -27,6 +27,7 @@ from app.components.frame.page_events import use_wide
 from app.components.frame.polling import use_refreshing
 from app.state.account.account_settings import zone_choices
 from app.state.account.profile_editing import ABOUT_MAX, HEADLINE_MAX, NAME_MAX, ProfileEditing
+from app.state.core.fetching import Phase
 from app.state.core.hooks import use_box
 from app.state.core.picked_files import FileChoice
 from app.state.core.services import use_observed, use_services
@@ -95,9 +96,9 @@ def _why_not(editing: ProfileEditing) -> str:
 
 
 def _not_there(editing: ProfileEditing) -> ft.Control:
-    if editing.phase == "loading":
+    if editing.phase is Phase.LOADING:
         return LoadingRows()
-    return ErrorState(editing.error, editing.load, offline=editing.phase == "offline")
+    return ErrorState(editing.error, editing.load, offline=editing.phase is Phase.OFFLINE)
 
 
 def _card(title: str, pad: float, controls: Sequence[ft.Control]) -> ft.Control:

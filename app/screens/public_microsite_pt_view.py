@@ -33,6 +33,7 @@ from app.state.bookings.attendance_words import rule_words
 from app.state.bookings.booking_flow import POLL_S, BookingFlow, Stage, WayOn
 from app.state.bookings.cancellation_words import free_until_words, offer_words
 from app.state.bookings.microsite import Microsite
+from app.state.core.fetching import Phase
 from app.state.core.hooks import use_box, use_model
 from app.state.core.services import use_services
 from app.state.core.wall_time import moment_words, time_words
@@ -64,9 +65,9 @@ def MicrositeOf(professional_id: str) -> ft.Control:
     waits_for_payment = flow.stage in (Stage.HELD, Stage.OVER)
 
     async def look() -> float:
-        if microsite.phase == "ready":
+        if microsite.phase is Phase.READY:
             await microsite.refresh()
-        elif microsite.phase != "missing":
+        elif microsite.phase is not Phase.MISSING:
             await microsite.load()
         await flow.find_hold()
         return FRESH_EVERY_S
@@ -117,13 +118,13 @@ def _looks_at_own(flow: BookingFlow) -> bool:
 
 
 def _not_there(microsite: Microsite) -> ft.Control:
-    if microsite.phase == "loading":
+    if microsite.phase is Phase.LOADING:
         return LoadingRows()
-    if microsite.phase == "missing":
+    if microsite.phase is Phase.MISSING:
         page = ft.context.page
         find = lambda: page.navigate("/find")  # noqa: E731  a handler of one call
         return EmptyState(ft.Icons.PERSON_OFF_OUTLINED, microsite.error, "Find someone else", find)
-    return ErrorState(microsite.error, microsite.load, offline=microsite.phase == "offline")
+    return ErrorState(microsite.error, microsite.load, offline=microsite.phase is Phase.OFFLINE)
 
 
 def _narrow(

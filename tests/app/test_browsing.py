@@ -8,6 +8,7 @@ import pytest
 from app.errors import Offline
 from app.screens.browse_professionals import BrowseProfessionals
 from app.state.bookings.browsing import PAGE_SIZE, Browsing
+from app.state.core.fetching import Phase
 from app.state.core.services import Services
 from tests.app.session_stage import services_of, shown
 from tests.fakes.api import NOW, FakeApi
@@ -70,7 +71,7 @@ async def test_a_failure_with_cards_on_the_screen_is_only_a_note(api: FakeApi, s
     await browsing.open()
     api.fail["professionals"] = Offline()
     await browsing.refresh()
-    assert browsing.phase == "ready"
+    assert browsing.phase is Phase.READY
     assert browsing.error
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from app.errors import Offline, Problem
 from app.state.bookings.session_lists import IDLE_POLL_S, PAYING_POLL_S, WAITING_POLL_S, Sessions, by_day
+from app.state.core.fetching import Phase
 from tests.app.session_stage import BERLIN, services_of
 from tests.app.sessions import NOON, booking
 from tests.fakes.api import NOW, FakeApi
@@ -74,7 +75,7 @@ async def test_a_lost_connection_before_anything_was_shown_is_offline(api: FakeA
     api.fail["my_bookings"] = Offline()
     sessions = user_list(api)
     await sessions.refresh()
-    assert sessions.phase == "offline"
+    assert sessions.phase is Phase.OFFLINE
 
 
 async def test_a_lost_connection_later_keeps_the_list_and_notes_it(api: FakeApi) -> None:
@@ -83,7 +84,7 @@ async def test_a_lost_connection_later_keeps_the_list_and_notes_it(api: FakeApi)
     await sessions.refresh()
     api.fail["my_bookings"] = Offline()
     await sessions.refresh()
-    assert (sessions.phase, len(sessions.items), bool(sessions.error)) == ("ready", 1, True)
+    assert (sessions.phase, len(sessions.items), bool(sessions.error)) == (Phase.READY, 1, True)
 
 
 async def test_the_note_goes_when_the_backend_answers_again(api: FakeApi) -> None:

@@ -12,6 +12,7 @@ from app.components.design.status_chip import StatusChip
 from app.components.design.theme import CARD, QUIET_INK, RADIUS_MEDIUM, SPACE_8, SPACE_12, SPACE_16, Type
 from app.state.availability.own_slots import OwnSlots, slot_words, why_kept
 from app.state.availability.slot_rules import date_words
+from app.state.core.fetching import Phase
 from app.state.core.hooks import use_observed
 from app.state.core.status_word import StatusWord
 from app.state.core.wall_time import duration_words, time_words
@@ -40,10 +41,10 @@ def SlotList(own: OwnSlots, on_delete: Callable[[Slot], Awaitable[None]]) -> ft.
 
 
 def _body(own: OwnSlots, on_delete: Callable[[Slot], Awaitable[None]]) -> list[ft.Control]:
-    if own.phase == "loading":
+    if own.phase is Phase.LOADING:
         return [LoadingRows(3)]
-    if own.phase != "ready":
-        return [ErrorState(own.error, own.refresh, offline=own.phase == "offline")]
+    if own.phase is not Phase.READY:
+        return [ErrorState(own.error, own.refresh, offline=own.phase is Phase.OFFLINE)]
     notes: list[ft.Control] = []
     if own.error and own.refreshed_at:
         notes = [NoteLine(f"{own.error} Shown as of {time_words(own.refreshed_at, own.zone)}.")]

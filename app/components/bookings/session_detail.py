@@ -19,6 +19,7 @@ from app.state.bookings.cancellation_words import policy_lines
 from app.state.bookings.session_detail import SessionDetail
 from app.state.bookings.session_lists import other_name
 from app.state.bookings.session_notes import session_notes
+from app.state.core.fetching import Phase
 from app.state.core.wall_time import duration_words, same_clock, span_words, time_words, zone_or, zone_words
 
 FACE = 56
@@ -42,10 +43,10 @@ def SessionDetails(detail: SessionDetail, actions: DetailActions, photo_url: str
     """Part of a component that observes `detail`; `photo_url` (absolute) is the other person's."""
     booking = detail.booking
     if booking is None:
-        if detail.phase == "loading":
+        if detail.phase is Phase.LOADING:
             return LoadingRows(2)
-        retry = None if detail.phase == "missing" else detail.look
-        return ErrorState(detail.error, retry, offline=detail.phase == "offline")
+        retry = None if detail.phase is Phase.MISSING else detail.look
+        return ErrorState(detail.error, retry, offline=detail.phase is Phase.OFFLINE)
     return DetailsOf(booking, detail, actions, photo_url)
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import flet as ft
 
 from app.api.models import Category, Professional
-from app.errors import AppError, Offline, Problem
+from app.errors import AppError, Problem
 from app.state.account.policy_form import PolicyDraft
-from app.state.core.services import Services
+from app.state.core.fetching import Fetching, Phase
 
 NAME_MAX, HEADLINE_MAX, ABOUT_MAX = 80, 120, 2000  # docs/api.md, Professionals
 PHOTO_MAX_BYTES = 5 * 1024 * 1024
@@ -39,14 +39,11 @@ def photo_problem(size_bytes: int) -> str:
 
 @ft.observable
 @dataclass(eq=False)
-class ProfileEditing:
-    """`phase`: loading | ready | error | offline. The draft's fields are named as in `Professional`; `wrong` maps them
-    to what the backend refused. Kept in the session, so that leaving the screen loses nothing.
+class ProfileEditing(Fetching):
+    """The draft's fields are named as in `Professional`; `wrong` maps them to what the backend refused. Kept in the
+    session, so that leaving the screen loses nothing.
     """
 
-    services: Services
-    phase: str = "loading"
-    error: str = ""
     saved: Professional | None = None
     categories: tuple[Category, ...] = ()
     name: str = ""
@@ -123,21 +120,19 @@ class ProfileEditing:
     async def load(self) -> None:
         """Fetches the saved profile; a draft that differs from it stays as it is."""
         if self.saved is None:
-            self.phase, self.error = "loading", ""
-        try:
-            if not self.categories:
-                self.categories = await self.services.api.categories()
-            fresh = await self.services.api.own_profile()
-        except AppError as error:
-            self.error = error.detail
-            if self.saved is None:
-                self.phase = "offline" if isinstance(error, Offline) else "error"
-            return
+            self.phase, self.error = Phase.LOADING, ""
+        await self.fetch(self._ask, self._merge, is_shown=lambda: self.saved is not None)
+
+    async def _ask(self) -> Professional:
+        if not self.categories:
+            self.categories = await self.services.api.categories()
+        return await self.services.api.own_profile()
+
+    def _merge(self, fresh: Professional) -> None:
         kept: dict[str, Any] = self.changes | ({"policy": self.policy} if self.policy_is_changed else {})
         self._take(fresh)
         for each, value in kept.items():
             setattr(self, each, value)
-        self.phase, self.error = "ready", ""
 
     def edit(self, name: str, value: str | None) -> None:
         """A field was typed into or chosen."""
@@ -173,6 +168,7 @@ class ProfileEditing:
         }
         if self.policy is not policy:
             typed_meanwhile["policy"] = self.policy
+        self.requests.outdate()
         self._take(fresh)
         for each, value in typed_meanwhile.items():
             setattr(self, each, value)
@@ -212,6 +208,7 @@ class ProfileEditing:
             return False
         finally:
             self.photo_busy = False
+        self.requests.outdate()
         if self.saved is not None:
             self.saved = self.saved.model_copy(update={"photo_url": fresh.photo_url})
         return True

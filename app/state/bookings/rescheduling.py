@@ -8,6 +8,7 @@ from app.api.models import Booking, FreeSlot
 from app.errors import AppError, Problem
 from app.state.bookings.booking_flow import Trouble
 from app.state.bookings.microsite import Microsite
+from app.state.core.fetching import Phase
 from app.state.core.services import Services
 from app.state.core.wall_time import moment_words, span_words
 
@@ -77,9 +78,9 @@ class Rescheduling:
 
     async def look(self) -> float:
         """The free times, at first or anew. Answers seconds until the next look."""
-        if self.times.phase == "ready":
+        if self.times.phase is Phase.READY:
             await self.times.refresh()
-        elif self.times.phase != "missing":
+        elif self.times.phase is not Phase.MISSING:
             await self.times.load()
         return FRESH_S
 

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import flet as ft
 
 from app.api.models import Booking, Page
-from app.errors import AppError, Offline
+from app.errors import AppError
 from app.state.bookings.start_window import hold_left_s, is_ahead, start_window
-from app.state.core.services import Services
+from app.state.core.fetching import Fetching, Phase
 from app.state.core.wall_time import day_words
 
 PAGE_SIZE = 20
@@ -46,23 +46,19 @@ def other_name(booking: Booking, role: str) -> str:
 
 @ft.observable
 @dataclass(eq=False)
-class Sessions:
-    """One list. `phase`: loading | ready | error | offline; once something is shown a failure is only the note `error`.
+class Sessions(Fetching):
+    """One list.
 
     `more` says that an older or later page exists. `refreshing`, `loading_more` and `releasing` are requests under way.
     `paying` are holds whose payment page was opened; `other_waiting` is the session whose room the other person is in.
     """
 
-    services: Services
     role: str
     when: str = "upcoming"
-    phase: str = "loading"
     items: tuple[Booking, ...] = ()
     more: bool = False
     loading_more: bool = False
     refreshing: bool = False
-    error: str = ""
-    refreshed_at: dt.datetime | None = None
     releasing: frozenset[str] = frozenset()
     paying: frozenset[str] = frozenset()
     other_waiting: str = ""
@@ -103,14 +99,9 @@ class Sessions:
             return
         self.refreshing = True
         try:
-            async with self._one_fetch:
-                items, cursor = await self._fetch_shown()
-        except AppError as error:
-            self.error = error.detail
-            if self.phase != "ready":
-                self.phase = "offline" if isinstance(error, Offline) else "error"
-        else:
-            self._show(items, cursor)
+            await self.fetch(
+                self._fetch_shown, lambda found: self._show(*found), is_shown=lambda: self.phase is Phase.READY
+            )
         finally:
             self.refreshing = False
 
@@ -150,6 +141,7 @@ class Sessions:
             return error.detail
         finally:
             self.releasing -= {booking.id}
+        self.requests.outdate()
         self.paying -= {booking.id}
         self.items = tuple(each for each in self.items if each.id != booking.id)
         return ""
@@ -180,11 +172,12 @@ class Sessions:
 
     async def _fetch_shown(self) -> tuple[tuple[Booking, ...], str | None]:
         wanted = max(len(self.items), PAGE_SIZE)
-        page = await self._page(None, min(wanted, LARGEST_PAGE))
-        items = page.items
-        while page.next_cursor and len(items) < wanted:
-            page = await self._page(page.next_cursor, min(wanted - len(items), LARGEST_PAGE))
-            items += page.items
+        async with self._one_fetch:
+            page = await self._page(None, min(wanted, LARGEST_PAGE))
+            items = page.items
+            while page.next_cursor and len(items) < wanted:
+                page = await self._page(page.next_cursor, min(wanted - len(items), LARGEST_PAGE))
+                items += page.items
         return items, page.next_cursor
 
     async def _page(self, cursor: str | None, limit: int) -> Page[Booking]:
@@ -194,6 +187,6 @@ class Sessions:
 
     def _show(self, items: tuple[Booking, ...], cursor: str | None) -> None:
         self.items, self._cursor, self.more = items, cursor, cursor is not None
-        self.phase, self.error, self.refreshed_at = "ready", "", self.services.now()
         now = self.services.now()
+        self.phase, self.error, self.refreshed_at = Phase.READY, "", now
         self.paying &= frozenset(each.id for each in items if hold_left_s(each, now))

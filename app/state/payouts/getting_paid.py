@@ -7,6 +7,7 @@ import flet as ft
 
 from app.api.models import Payouts
 from app.errors import AppError
+from app.state.core.fetching import Fetching
 from app.state.core.services import Services
 from app.state.payouts.countries import country_of_zone
 from app.state.payouts.payout_words import PayoutWords, payout_words, why_not_publish
@@ -21,7 +22,7 @@ URL_GOOD_FOR = dt.timedelta(minutes=2)
 
 @ft.observable
 @dataclass(eq=False)
-class GettingPaid:
+class GettingPaid(Fetching):
     """`known` is None until the backend has told it once; `error` says why the last look failed.
 
     `chosen` is the country picked here and not sent yet. `page_url` is where the set-up goes on; `opened` says that it
@@ -29,8 +30,6 @@ class GettingPaid:
     why the page could not be had when it was asked for. Kept in the session: several screens show it.
     """
 
-    services: Services
-    error: str = ""
     known: Payouts | None = None
     page_url: str = ""
     page_error: str = ""
@@ -99,10 +98,7 @@ class GettingPaid:
 
     async def refresh(self) -> None:
         """Fetches the state; what is shown stays until the answer is there."""
-        try:
-            self._take(await self.services.api.payouts())
-        except AppError as error:
-            self.error = error.detail
+        await self.fetch(self.services.api.payouts, self._take, is_shown=lambda: self.known is not None)
 
     async def set_up(self) -> str | None:
         """Asks for the provider's page. Its address; None when that failed (`page_error`) or nothing is left to do."""
@@ -146,6 +142,7 @@ class GettingPaid:
             return error.detail
         finally:
             self.asking = False
+        self.requests.outdate()
         self._take(answer)
         self.page_url, self._url_from = answer.url or "", self.services.now()
         return ""

@@ -25,6 +25,7 @@ from app.components.design.theme import (
 from app.components.design.trouble_note import TroubleNote, WayOnButton
 from app.components.frame.polling import use_refreshing
 from app.state.bookings.rescheduling import Rescheduling
+from app.state.core.fetching import Phase
 from app.state.core.hooks import use_observed
 
 TALL_ENOUGH = 640  # page height from which times and decision have room beside each other
@@ -48,13 +49,13 @@ def MovePanel(moving: Rescheduling, on_move: Callable[[], Awaitable[None]], on_k
         tight=True,
     )
     body: list[ft.Control]
-    if times.phase == "loading":
+    if times.phase is Phase.LOADING:
         body = [LoadingRows(2, "Looking for free times")]
-    elif times.phase == "ready":
+    elif times.phase is Phase.READY:
         body = [_calendar(moving), DayTimes(times, elsewhere=False)]
     else:
-        retry = None if times.phase == "missing" else times.load
-        body = [ErrorState(times.error, retry, offline=times.phase == "offline")]
+        retry = None if times.phase is Phase.MISSING else times.load
+        body = [ErrorState(times.error, retry, offline=times.phase is Phase.OFFLINE)]
     large = moving.services.preferences.text_scale > BAR_TEXT_MOST
     low = (ft.context.page.height or TALL_ENOUGH) < TALL_ENOUGH
     decision = _decision(moving, on_move, on_keep, stacked=large)

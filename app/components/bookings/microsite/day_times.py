@@ -11,6 +11,7 @@ from app.components.design.note_line import NoteLine
 from app.components.design.states import EmptyState, ErrorState
 from app.components.design.theme import QUIET_INK, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
 from app.state.bookings.microsite import Microsite
+from app.state.core.fetching import Phase
 
 
 def day_title(day: dt.date, today: dt.date) -> str:
@@ -40,12 +41,12 @@ def _body(microsite: Microsite, elsewhere: bool) -> list[ft.Control]:
         stale = [NoteLine(microsite.day_error)] if microsite.day_error else []
         chosen = microsite.chosen.id if microsite.chosen else None
         return [*stale, SlotPicker(microsite.parts, chosen, microsite.zone, microsite.choose)]
-    if microsite.day_phase == "loading":
+    if microsite.day_phase is Phase.LOADING:
         ring = ft.ProgressRing(width=20, height=20, stroke_width=2, semantics_label="Looking for free times")
         looking = ft.Text("Looking for free times", theme_style=Type.BODY, color=QUIET_INK)
         return [ft.Row([ring, looking], spacing=SPACE_12)]
-    if microsite.day_phase in ("error", "offline"):
-        return [ErrorState(microsite.day_error, microsite.refresh, offline=microsite.day_phase == "offline")]
+    if microsite.day_phase in (Phase.ERROR, Phase.OFFLINE):
+        return [ErrorState(microsite.day_error, microsite.refresh, offline=microsite.day_phase is Phase.OFFLINE)]
     if microsite.has_no_times:
         name = microsite.professional.name if microsite.professional else "This professional"
         text = f"{name} has no free times at the moment. New ones appear here by themselves."
