@@ -4,6 +4,7 @@ from urllib.parse import urlparse
 
 import flet as ft
 
+from app.api.models import PROFESSIONAL, USER, Role
 from app.components.design.states import EmptyState
 from app.components.frame.navigation import Frame, Tab
 from app.components.frame.page import Page
@@ -34,8 +35,8 @@ USER_TABS = (
 ENTRANCES = ("", "sign-in", "sign-up")
 """Paths that lead on to the first tab once somebody is signed in."""
 OTHERS_OWN = {
-    "professional": ("find", "my-sessions", "account"),
-    "user": ("upcoming", "availability", "earnings", "profile"),
+    PROFESSIONAL: ("find", "my-sessions", "account"),
+    USER: ("upcoming", "availability", "earnings", "profile"),
 }
 """Paths that belong to the other role, by one's own."""
 
@@ -153,7 +154,7 @@ def _professional_routes() -> list[ft.Route]:
         ft.Route(path="profile", component=EditProfile),
         ft.Route(path="settings", component=Settings),
     ]
-    return _in_order("professional", tabs)
+    return _in_order(PROFESSIONAL, tabs)
 
 
 def _user_routes() -> list[ft.Route]:
@@ -163,10 +164,10 @@ def _user_routes() -> list[ft.Route]:
         ft.Route(path="account", component=Settings),
         ft.Route(path="settings", component=Settings),
     ]
-    return _in_order("user", tabs)
+    return _in_order(USER, tabs)
 
 
-def _in_order(role: str, tabs: list[ft.Route]) -> list[ft.Route]:
+def _in_order(role: Role, tabs: list[ft.Route]) -> list[ft.Route]:
     """The first match wins. The tabs come before the public page: a layout without a path takes "/" for itself."""
     return [_call(), _tab_frame(role, tabs), _public_page(), _anything_else()]
 
@@ -181,7 +182,7 @@ def _call() -> ft.Route:
     return ft.Route(path="session/:session_id", component=CallFlow)
 
 
-def _tab_frame(role: str, tabs: list[ft.Route]) -> ft.Route:
+def _tab_frame(role: Role, tabs: list[ft.Route]) -> ft.Route:
     entrances = [ft.Route(path=path, component=GoHome) for path in ENTRANCES if path]
     others = [ft.Route(path=f"{path}/:rest*", component=NotYourPage) for path in OTHERS_OWN[role]]
     return ft.Route(

@@ -41,15 +41,11 @@ def AfterCall(on_back: Callable[[], object]) -> ft.Control:
             headline(title),
             sentence(text),
             sentence(_how_long(call)),
-            *quality_report(call.own_report, call.kept_quality, _role(call), call.other_name),
+            *quality_report(call.own_report, call.kept_quality, call.role, call.other_name),
             *_rejoin(call),
             *_next(call, page, on_back),
         ]
     )
-
-
-def _role(call: CallSession) -> str:
-    return "professional" if call.is_professional else "user"
 
 
 def _how_long(call: CallSession) -> str:

@@ -2,7 +2,7 @@
 
 import flet as ft
 
-from app.api.models import Booking, ProfessionalCard
+from app.api.models import USER, Booking, ProfessionalCard
 from app.components.bookings.next_session import NextSession
 from app.components.bookings.professional_card import CardFacts, ProfessionalCardRow
 from app.components.design.fields import Field
@@ -86,7 +86,7 @@ def _next(browsing: Browsing) -> list[ft.Control]:
 
     path = booking.professional.photo_url
     photo = services.api.photo_url(path) if path else None
-    card = NextSession(booking, "user", services.now, services.zone, start, details, photo)
+    card = NextSession(booking, USER, services.now, services.zone, start, details, photo)
     return [ft.Container(card, key="next", padding=ft.Padding.only(bottom=SPACE_12))]
 
 

@@ -3,14 +3,13 @@
 import flet as ft
 
 from app.api.models import Earnings
+from app.components.design.card import Card, Heading, Stacked
 from app.components.design.note_line import NoteLine
 from app.components.design.states import EmptyState
 from app.components.design.theme import (
     BAD,
-    CARD,
     GOOD,
     QUIET_INK,
-    RADIUS_LARGE,
     READABLE,
     SPACE_12,
     SPACE_16,
@@ -115,7 +114,7 @@ def _weeks_card(own: OwnEarnings, earnings: Earnings, wide: bool, width: float, 
     head: list[ft.Control] = [
         ft.Column(
             [
-                ft.Semantics(header=True, content=ft.Text("Week by week", theme_style=Type.TITLE)),
+                Heading("Week by week"),
                 ft.Text(
                     f"Weeks begin on Monday, {zone_words(own.zone)} time.", theme_style=Type.SMALL, color=QUIET_INK
                 ),
@@ -125,20 +124,8 @@ def _weeks_card(own: OwnEarnings, earnings: Earnings, wide: bool, width: float, 
         ),
         _range_choice(own, short=inner / scale < TWO_TILES),
     ]
-    return ft.Container(
-        ft.Column(
-            [
-                ft.Row(head, wrap=True, spacing=SPACE_16, run_spacing=SPACE_12, alignment=BETWEEN),
-                WeekChart(chart, inner, max(2, int(inner // (LABEL_PX * scale))), scale),
-            ],
-            spacing=SPACE_16,
-            tight=True,
-            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-        ),
-        bgcolor=CARD,
-        border_radius=RADIUS_LARGE,
-        padding=pad,
-    )
+    title = ft.Row(head, wrap=True, spacing=SPACE_16, run_spacing=SPACE_12, alignment=BETWEEN)
+    return Card(Stacked([title, WeekChart(chart, inner, max(2, int(inner // (LABEL_PX * scale))), scale)]), pad)
 
 
 def _range_choice(own: OwnEarnings, short: bool) -> ft.Control:

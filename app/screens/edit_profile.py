@@ -1,21 +1,20 @@
 """EditProfile: how a professional appears to others. The photo is saved at once, the words with Save."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import flet as ft
 
 from app.components.account.photo_field import PhotoField
 from app.components.account.policy_field import PolicyField
 from app.components.design.buttons import PrimaryButton, QuietButton
+from app.components.design.card import Section
 from app.components.design.feedback import confirm, toast
 from app.components.design.fields import Choice, Field
 from app.components.design.note_line import NoteLine
 from app.components.design.states import ErrorState, LoadingRows
 from app.components.design.theme import (
     BAD,
-    CARD,
     QUIET_INK,
-    RADIUS_LARGE,
     SPACE_8,
     SPACE_12,
     SPACE_16,
@@ -101,21 +100,6 @@ def _not_there(editing: ProfileEditing) -> ft.Control:
     return ErrorState(editing.error, editing.load, offline=editing.phase is Phase.OFFLINE)
 
 
-def _card(title: str, pad: float, controls: Sequence[ft.Control]) -> ft.Control:
-    heading = ft.Semantics(header=True, content=ft.Text(title, theme_style=Type.TITLE))
-    return ft.Container(
-        ft.Column(
-            [heading, *controls],
-            spacing=SPACE_16,
-            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-            tight=True,
-        ),
-        bgcolor=CARD,
-        border_radius=RADIUS_LARGE,
-        padding=pad,
-    )
-
-
 def _photo(editing: ProfileEditing, pad: float) -> ft.Control:
     async def choose() -> None:
         choice = FileChoice(editing.services.upload_dir)
@@ -128,7 +112,7 @@ def _photo(editing: ProfileEditing, pad: float) -> ft.Control:
             toast("Your photo is removed.")
 
     field = PhotoField(editing.name, editing.photo, choose, remove, editing.photo_busy, editing.photo_error)
-    return _card("Photo", pad, [field])
+    return Section("Photo", [field], pad)
 
 
 def _words(editing: ProfileEditing, pad: float) -> ft.Control:
@@ -143,14 +127,14 @@ def _words(editing: ProfileEditing, pad: float) -> ft.Control:
             multiline=multiline,
         )
 
-    return _card(
+    return Section(
         "Who you are",
-        pad,
         [
             text("Name", "name", NAME_MAX),
             text("Headline", "headline", HEADLINE_MAX, hint="What you do, in one line"),
             text("About", "about", ABOUT_MAX, multiline=True, hint="How you work, for whom, and what to bring"),
         ],
+        pad,
     )
 
 
@@ -163,9 +147,8 @@ def ZoneField(zone: str, error: str, on_choose: Callable[[str], object]) -> ft.C
 def _found_by(editing: ProfileEditing, pad: float, choose_zone: Callable[[str], object]) -> ft.Control:
     zone_field: Callable[..., ft.Control] = ft.memo(ZoneField)  # type: ignore[no-untyped-call]  # Flet declares no types
     categories = [("", "No category"), *((each.id, each.label) for each in editing.categories)]
-    return _card(
+    return Section(
         "Where you are found",
-        pad,
         [
             Choice(
                 "Category",
@@ -177,6 +160,7 @@ def _found_by(editing: ProfileEditing, pad: float, choose_zone: Callable[[str], 
             zone_field(editing.time_zone, editing.problem_of("time_zone"), choose_zone),
             ft.Text("The hours that you publish are in this time zone.", theme_style=Type.SMALL, color=QUIET_INK),
         ],
+        pad,
     )
 
 
@@ -185,13 +169,13 @@ def _cancelling(editing: ProfileEditing, pad: float) -> list[ft.Control]:
         return []
     when = "It holds for sessions that are booked from now on."
     return [
-        _card(
+        Section(
             "When a user cancels",
-            pad,
             [
                 ft.Text(when, theme_style=Type.SMALL, color=QUIET_INK),
                 PolicyField(editing.policy, editing.edit_policy),
             ],
+            pad,
         )
     ]
 

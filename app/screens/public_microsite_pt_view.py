@@ -13,12 +13,11 @@ from app.components.bookings.microsite.hold_panel import HoldPanel
 from app.components.bookings.microsite.profile_summary import ProfileSummary
 from app.components.bookings.microsite.waiting_button import WaitingButton
 from app.components.design.buttons import PrimaryButton
+from app.components.design.card import Card
 from app.components.design.month_calendar import MonthCalendar
 from app.components.design.note_line import PolicyLine, RuleLine
 from app.components.design.states import EmptyState, ErrorState, LoadingRows
 from app.components.design.theme import (
-    CARD,
-    RADIUS_LARGE,
     SPACE_8,
     SPACE_12,
     SPACE_16,
@@ -157,15 +156,15 @@ def _main(microsite: Microsite, flow: BookingFlow, narrow: bool, pick_day: PickD
         return _panel(_hold(flow), narrow)
     if flow.stage is Stage.CONFIRMED and flow.booking is not None:
         return _panel(_booked(flow), narrow)
-    calendar = _card(_calendar(microsite, pick_day))
+    calendar = Card(_calendar(microsite, pick_day), SPACE_16)
     day_times = DayTimes(microsite, elsewhere=not _looks_at_own(flow))
     if narrow:
         here = ft.ScrollKey(TIMES)  # type: ignore[call-arg]  # Flet's lazy decorator hides the field
-        below = ft.Container(_card(day_times), key=here)
+        below = ft.Container(Card(day_times, SPACE_16), key=here)
         return ft.Column(
             [calendar, below], spacing=SPACE_12, horizontal_alignment=ft.CrossAxisAlignment.STRETCH, tight=True
         )
-    times = _card(ft.Column([day_times, _book_bar(microsite, flow)], spacing=SPACE_24, tight=True))
+    times = Card(ft.Column([day_times, _book_bar(microsite, flow)], spacing=SPACE_24, tight=True), SPACE_16)
     return ft.Row(
         [ft.Container(calendar, width=CALENDAR_WIDTH), ft.Container(times, expand=True)],
         spacing=SPACE_16,
@@ -175,10 +174,6 @@ def _main(microsite: Microsite, flow: BookingFlow, narrow: bool, pick_day: PickD
 
 def _panel(panel: ft.Control, narrow: bool) -> ft.Control:
     return panel if narrow else ft.Row([ft.Container(panel, width=PANEL_WIDTH)])
-
-
-def _card(content: ft.Control) -> ft.Control:
-    return ft.Container(content, bgcolor=CARD, border_radius=RADIUS_LARGE, padding=SPACE_16)
 
 
 def _calendar(microsite: Microsite, pick_day: PickDay) -> ft.Control:

@@ -8,10 +8,11 @@ from app.api.models import Slot
 from app.components.availability.slot_entry_form import SlotEntryForm
 from app.components.availability.slot_list import SlotList
 from app.components.design.buttons import IconAction
+from app.components.design.card import Card
 from app.components.design.feedback import toast
 from app.components.design.month_calendar import MonthCalendar
 from app.components.design.note_line import NoteLine
-from app.components.design.theme import CARD, GOOD, RADIUS_LARGE, SPACE_16, SPACE_24
+from app.components.design.theme import GOOD, SPACE_16, SPACE_24
 from app.components.frame.page import Page
 from app.components.frame.page_events import use_key, use_wide
 from app.components.frame.polling import use_refreshing
@@ -116,6 +117,4 @@ def OwnMonth(own: OwnSlots, entry: SlotEntry) -> ft.Control:
         page.run_task(own.show_month, month)
 
     calendar = MonthCalendar(own.marks, pick, own.day, own.today, on_month=show, mark_word="slot")
-    return ft.Container(
-        calendar, bgcolor=CARD, border_radius=RADIUS_LARGE, padding=SPACE_16, alignment=ft.Alignment.TOP_CENTER
-    )
+    return Card(calendar, SPACE_16, alignment=ft.Alignment.TOP_CENTER)

@@ -1,16 +1,15 @@
 """Settings: name, time zone, how the app looks, how calls sound, password, sign out."""
 
-from collections.abc import Sequence
-
 import flet as ft
 
 from app.call.contract.engine import SoundPath
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import PrimaryButton, SecondaryButton
+from app.components.design.card import Section
 from app.components.design.feedback import confirm, toast
 from app.components.design.fields import Choice, Field
 from app.components.design.note_line import NoteLine
-from app.components.design.theme import BAD, CARD, QUIET_INK, RADIUS_LARGE, SPACE_12, SPACE_16, SPACE_24, Type
+from app.components.design.theme import BAD, QUIET_INK, SPACE_12, SPACE_16, Type
 from app.components.frame.page import Page
 from app.state.account.account_settings import AccountSettings, zone_choices
 from app.state.core.hooks import use_model, use_observed
@@ -72,19 +71,6 @@ def Settings() -> ft.Control:
     )
 
 
-def _section(title: str, controls: Sequence[ft.Control]) -> ft.Control:
-    return ft.Container(
-        ft.Column(
-            [ft.Semantics(header=True, content=ft.Text(title, theme_style=Type.TITLE)), *controls],
-            spacing=SPACE_16,
-            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-        ),
-        bgcolor=CARD,
-        border_radius=RADIUS_LARGE,
-        padding=SPACE_24,
-    )
-
-
 def _about_you(form: AccountSettings, professional: bool) -> ft.Control:
     async def save() -> None:
         if await form.save():
@@ -96,7 +82,7 @@ def _about_you(form: AccountSettings, professional: bool) -> ft.Control:
         if professional
         else f"Used where a device does not tell its own. Here, times are in {here} time."
     )
-    return _section(
+    return Section(
         "You",
         [
             Field(
@@ -121,7 +107,7 @@ def _about_you(form: AccountSettings, professional: bool) -> ft.Control:
 
 
 def _look(preferences: Preferences) -> ft.Control:
-    return _section(
+    return Section(
         "How it looks",
         [
             Choice(
@@ -133,7 +119,7 @@ def _look(preferences: Preferences) -> ft.Control:
 
 
 def _calls(preferences: Preferences) -> ft.Control:
-    return _section(
+    return Section(
         "Calls",
         [
             Choice("Sound", preferences.sound, SOUNDS, lambda key: setattr(preferences, "sound", key)),
@@ -147,7 +133,7 @@ def _password(form: AccountSettings) -> ft.Control:
         if await form.change_password():
             toast(form.saved)
 
-    return _section(
+    return Section(
         "Password",
         [
             ft.Column(

@@ -2,7 +2,7 @@
 
 import flet as ft
 
-from app.api.models import DemoPerson
+from app.api.models import PROFESSIONAL, DemoPerson
 from app.components.account.auth_frame import EntryFrame, Panel
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import OnClick, PrimaryButton, QuietButton, SecondaryButton
@@ -72,7 +72,7 @@ def DemoEntry(form: SignInForm, person: DemoPerson) -> ft.Control:
     async def enter() -> None:
         await form.enter_as(person)
 
-    role = "Professional" if person.role == "professional" else "User"
+    role = "Professional" if person.role == PROFESSIONAL else "User"
     return ft.Row(
         [
             Avatar(person.name, size=36),

@@ -2,6 +2,7 @@
 
 import flet as ft
 
+from app.api.models import PROFESSIONAL, USER
 from app.components.account.auth_frame import EntryFrame
 from app.components.design.buttons import PrimaryButton, QuietButton
 from app.components.design.fields import Field, focus
@@ -13,8 +14,8 @@ from app.state.core.services import use_services
 from app.state.core.wall_time import zone_words
 
 ROLES = (
-    ("user", "I book sessions", "Find someone, pick a free hour, pay, and meet in a private room."),
-    ("professional", "I offer sessions", "Publish your hours with a price, and meet whoever booked them."),
+    (USER, "I book sessions", "Find someone, pick a free hour, pay, and meet in a private room."),
+    (PROFESSIONAL, "I offer sessions", "Publish your hours with a price, and meet whoever booked them."),
 )
 
 

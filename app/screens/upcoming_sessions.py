@@ -2,18 +2,17 @@
 
 import flet as ft
 
-from app.api.models import Booking
+from app.api.models import PROFESSIONAL, Booking
 from app.components.bookings.session_board import PAST, UPCOMING, SessionBoard
 from app.components.design.buttons import SecondaryButton
+from app.components.design.card import Card
 from app.components.design.states import EmptyState
-from app.components.design.theme import RADIUS_LARGE, SPACE_12, SPACE_16, WAITING, Type
+from app.components.design.theme import SPACE_12, SPACE_16, WAITING, Type
 from app.components.frame.polling import use_refreshing
 from app.state.bookings.session_lists import Sessions
 from app.state.core.hooks import use_model, use_observed
 from app.state.core.services import use_services
 from app.state.payouts.getting_paid import GettingPaid
-
-PROFESSIONAL = "professional"
 
 
 @ft.component
@@ -51,12 +50,7 @@ def _on_hold(page: ft.Page, paid: GettingPaid) -> ft.Control:
     return ft.Semantics(
         live_region=True,
         container=True,
-        content=ft.Container(
-            ft.Column([sentence, see], spacing=SPACE_12, tight=True),
-            bgcolor=WAITING.ground,
-            border_radius=RADIUS_LARGE,
-            padding=SPACE_16,
-        ),
+        content=Card(ft.Column([sentence, see], spacing=SPACE_12, tight=True), SPACE_16, ground=WAITING.ground),
     )
 
 

@@ -2,14 +2,12 @@
 
 import flet as ft
 
-from app.api.models import Booking
+from app.api.models import USER, Booking
 from app.components.bookings.session_board import PAST, UPCOMING, SessionBoard
 from app.components.design.states import EmptyState
 from app.state.bookings.session_lists import Sessions
 from app.state.core.hooks import use_model
 from app.state.core.services import use_services
-
-USER = "user"
 
 
 @ft.component

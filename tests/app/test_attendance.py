@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.api.models import Attendance, Booking
+from app.api.models import Attendance, Booking, Role
 from app.errors import Offline, Problem
 from app.state.bookings.attendance_words import decision_words, figure_lines, may_object, money_line, objection_lines
 from tests.app.details_stage import HOUR, WIDTHS, api_with_a_session, sessions_of
@@ -77,7 +77,7 @@ def test_the_figures_stand_behind_it(api: FakeApi) -> None:
 def test_what_goes_back_and_when_is_said(api: FakeApi) -> None:
     booking = Booking.model_validate(api.bookings["booking-1"])
 
-    def line(role: str = "user", **changes: Any) -> str:
+    def line(role: Role = "user", **changes: Any) -> str:
         return money_line(decision(**changes), booking, role, NOW, UTC)
 
     assert line() == "$45.00 goes back to you. It is sent tomorrow 08:00."

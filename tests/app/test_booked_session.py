@@ -9,6 +9,7 @@ from datetime import timedelta
 import flet as ft
 import pytest
 
+from app.api.models import Role
 from app.call.contract.engine import CallState, DeviceFault, DeviceKind, EndReason
 from tests.app.calls import CALM, CallWorld
 from tests.app.harness import Harness, screen
@@ -29,7 +30,7 @@ class Call:
 
 
 @asynccontextmanager
-async def joined(role: str = "user", width: float = 1280, web: bool = False) -> AsyncIterator[Call]:
+async def joined(role: Role = "user", width: float = 1280, web: bool = False) -> AsyncIterator[Call]:
     """Past Join, connecting."""
     world = CallWorld(role)
     async with screen(world.view, width=width, web=web, replies=CALM) as app:

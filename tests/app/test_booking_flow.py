@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.api.models import Role
 from app.errors import NotSignedIn, Offline, Problem
 from app.state.bookings.booking_flow import BookingFlow, Stage, Trouble, WayOn
 from app.state.bookings.microsite import Microsite
@@ -24,7 +25,7 @@ def api() -> FakeApi:
     return api
 
 
-def flow_of(api: FakeApi, role: str = "user") -> tuple[BookingFlow, Microsite]:
+def flow_of(api: FakeApi, role: Role = "user") -> tuple[BookingFlow, Microsite]:
     services = services_of(api, role)
     microsite = Microsite(services, "pro-1")
     return BookingFlow(services, "pro-1", microsite.refresh), microsite

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.api.models import Role
 from app.errors import Offline
 from app.state.bookings.cancelling import Cancelling, CancelStage
 from tests.app.session_stage import services_of
@@ -21,7 +22,7 @@ def api() -> FakeApi:
     return api
 
 
-def cancelling(api: FakeApi, starts_in: timedelta = 24 * HOUR, role: str = "user") -> Cancelling:
+def cancelling(api: FakeApi, starts_in: timedelta = 24 * HOUR, role: Role = "user") -> Cancelling:
     services = services_of(api, role)
     return Cancelling(services, role, api.booking(book(api, starts_in)))
 

@@ -2,7 +2,7 @@
 
 from pydantic import AliasChoices, Field
 
-from app.api.models.wire import Instant, Priced, PriceMinor, WireModel, money_words
+from app.api.models.wire import PROFESSIONAL, Instant, Priced, PriceMinor, Role, WireModel, money_words
 
 
 class ProfessionalParty(WireModel):
@@ -76,6 +76,10 @@ class Booking(Priced):
     absent: str | None = None
     refund: Refund | None = None
     dispute: str | None = None
+
+    def other(self, role: Role) -> ProfessionalParty | UserParty:
+        """Whom `role` meets in this session."""
+        return self.user if role == PROFESSIONAL else self.professional
 
     @property
     def is_disputed(self) -> bool:
@@ -183,6 +187,6 @@ class SessionQuality(WireModel):
     professional: QualityReport | None = None
     user: QualityReport | None = None
 
-    def of(self, role: str) -> QualityReport | None:
+    def of(self, role: Role) -> QualityReport | None:
         """That role's report."""
-        return self.professional if role == "professional" else self.user
+        return self.professional if role == PROFESSIONAL else self.user

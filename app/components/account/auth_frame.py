@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import flet as ft
 
 from app.components.design.brand import NAME, Mark, Wordmark
-from app.components.design.theme import CARD, QUIET_INK, RADIUS_LARGE, SPACE_4, SPACE_16, SPACE_24, SPACE_32, Type
+from app.components.design.card import Card, Heading, Stacked
+from app.components.design.theme import QUIET_INK, RADIUS_LARGE, SPACE_4, SPACE_16, SPACE_24, SPACE_32, Type
 from app.components.frame.page_events import use_title, use_wide
 
 FORM_WIDTH = 440
@@ -22,7 +23,7 @@ def EntryFrame(title: str, lead: str, controls: Sequence[ft.Control]) -> ft.Cont
         ft.Container(Wordmark(), visible=not wide),
         ft.Column(
             [
-                ft.Semantics(header=True, heading_level=1, content=ft.Text(title, theme_style=Type.HEADLINE)),
+                Heading(title, Type.HEADLINE, level=1),
                 ft.Text(lead, theme_style=Type.BODY, color=QUIET_INK),
             ],
             spacing=SPACE_4,
@@ -83,9 +84,4 @@ def _promise() -> ft.Control:
 
 def Panel(controls: Sequence[ft.Control]) -> ft.Control:
     """A quiet card for what stands beside the form's main way."""
-    return ft.Container(
-        ft.Column([*controls], spacing=SPACE_16, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
-        bgcolor=CARD,
-        border_radius=RADIUS_LARGE,
-        padding=SPACE_24,
-    )
+    return Card(Stacked(controls))

@@ -6,9 +6,10 @@ import flet as ft
 
 from app.components.availability.entry_field import PriceField, TimeField
 from app.components.design.buttons import PrimaryButton
+from app.components.design.card import Card, Heading, Stacked
 from app.components.design.fields import Choice, focus
 from app.components.design.note_line import NoteLine
-from app.components.design.theme import BAD, CARD, GOOD, QUIET_INK, RADIUS_LARGE, SPACE_12, SPACE_16, SPACE_24, Type
+from app.components.design.theme import BAD, GOOD, QUIET_INK, SPACE_12, SPACE_16, SPACE_24, Type
 from app.state.availability.own_slots import OwnSlots
 from app.state.availability.slot_entry import FIELDS, SlotEntry
 from app.state.availability.slot_rules import MOST_REPEATS, date_words, repeat_words
@@ -37,7 +38,7 @@ def SlotEntryForm(entry: SlotEntry, own: OwnSlots, wide: bool) -> ft.Control:
     title = f"Add a time on {date_words(day)}"
     repeats = [(str(weeks), repeat_words(day, weeks)) for weeks in range(MOST_REPEATS + 1)]
     controls: list[ft.Control] = [
-        ft.Semantics(header=True, content=ft.Text(title, theme_style=Type.TITLE)),
+        Heading(title),
         ft.Row(
             [_field(entry, name, fields[name]) for name in FIELDS],
             spacing=SPACE_12,
@@ -51,12 +52,7 @@ def SlotEntryForm(entry: SlotEntry, own: OwnSlots, wide: bool) -> ft.Control:
         ),
         *_told(entry, blocked),
     ]
-    return ft.Container(
-        ft.Column(controls, spacing=SPACE_16, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
-        bgcolor=CARD,
-        border_radius=RADIUS_LARGE,
-        padding=SPACE_24 if wide else SPACE_16,
-    )
+    return Card(Stacked(controls), SPACE_24 if wide else SPACE_16)
 
 
 def _field(entry: SlotEntry, name: str, field: ft.Ref[ft.TextField]) -> ft.Control:

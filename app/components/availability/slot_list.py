@@ -6,6 +6,7 @@ import flet as ft
 
 from app.api.models import Slot
 from app.components.design.buttons import IconAction
+from app.components.design.card import Heading
 from app.components.design.note_line import NoteLine
 from app.components.design.states import EmptyState, ErrorState, LoadingRows
 from app.components.design.status_chip import StatusChip
@@ -30,7 +31,7 @@ def SlotList(own: OwnSlots, on_delete: Callable[[Slot], Awaitable[None]]) -> ft.
     counted = f"{len(own.slots)} time{'' if len(own.slots) == 1 else 's'}" if own.slots else ""
     heading = ft.Row(
         [
-            ft.Semantics(header=True, content=ft.Text(date_words(own.day), theme_style=Type.SECTION)),
+            Heading(date_words(own.day), Type.SECTION),
             ft.Text(counted, theme_style=Type.SMALL, color=QUIET_INK),
         ],
         spacing=SPACE_12,

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 import flet as ft
 
-from app.api.models import Attendance, Booking
+from app.api.models import Attendance, Booking, Role
 from app.components.design.buttons import OnClick, PrimaryButton, QuietButton, SecondaryButton
+from app.components.design.card import Heading
 from app.components.design.fields import Field
 from app.components.design.theme import QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
 from app.components.design.trouble_note import TroubleNote
@@ -19,11 +20,11 @@ OBJECT = "Something went wrong"
 
 
 def attendance_panel(
-    decision: Attendance, booking: Booking, role: str, now: datetime, zone: ZoneInfo, on_object: OnClick
+    decision: Attendance, booking: Booking, role: Role, now: datetime, zone: ZoneInfo, on_object: OnClick
 ) -> ft.Control:
     """`on_object` opens the form in which one says what went wrong."""
     rows: list[ft.Control] = [
-        ft.Semantics(heading_level=2, content=ft.Text("How it was decided", theme_style=Type.TITLE)),
+        Heading("How it was decided", level=2),
         ft.Text(decision_words(decision, booking, role), theme_style=Type.BODY),
         ft.Column(
             [ft.Text(line, theme_style=Type.SMALL, color=QUIET_INK) for line in figure_lines(decision, booking, role)],
@@ -55,7 +56,7 @@ def ProblemForm(report: ProblemReport, on_send: Callable[[], Awaitable[None]], o
 
     return ft.Column(
         [
-            ft.Semantics(header=True, content=ft.Text(OBJECT, theme_style=Type.SECTION)),
+            Heading(OBJECT, Type.SECTION),
             ft.Text(
                 "Say what happened. Rendezvous looks into it, and no money moves until then. "
                 "The other person sees that you wrote, not what.",

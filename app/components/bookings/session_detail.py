@@ -12,12 +12,12 @@ from app.components.bookings.start_button import start_control, use_start_window
 from app.components.call.quality.report import quality_report
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import OnClick, PrimaryButton, QuietButton, SecondaryButton
+from app.components.design.card import Heading
 from app.components.design.note_line import NoteLine
 from app.components.design.states import ErrorState, LoadingRows
 from app.components.design.theme import BAD, QUIET_INK, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
 from app.state.bookings.cancellation_words import policy_lines
 from app.state.bookings.session_detail import SessionDetail
-from app.state.bookings.session_lists import other_name
 from app.state.bookings.session_notes import session_notes
 from app.state.core.fetching import Phase
 from app.state.core.wall_time import duration_words, same_clock, span_words, time_words, zone_or, zone_words
@@ -61,7 +61,7 @@ def DetailsOf(booking: Booking, detail: SessionDetail, actions: DetailActions, p
     return ft.Column(
         [
             *stale,
-            _who(other_name(booking, detail.role), booking, detail, photo_url),
+            _who(booking.other(detail.role).name, booking, detail, photo_url),
             _when(booking, detail),
             ft.Row(
                 SessionChips(booking.status, booking.payment_status), spacing=SPACE_8, run_spacing=SPACE_8, wrap=True
@@ -70,7 +70,7 @@ def DetailsOf(booking: Booking, detail: SessionDetail, actions: DetailActions, p
             *start,
             *_policy(booking, detail),
             *_decision(booking, detail, actions),
-            *quality_report(None, detail.quality, detail.role, other_name(booking, detail.role)),
+            *quality_report(None, detail.quality, detail.role, booking.other(detail.role).name),
             *_actions(booking, detail, actions),
         ],
         spacing=SPACE_16,
@@ -81,7 +81,7 @@ def DetailsOf(booking: Booking, detail: SessionDetail, actions: DetailActions, p
 
 def _who(name: str, booking: Booking, detail: SessionDetail, photo_url: str | None) -> ft.Control:
     line = "" if detail.is_professional else booking.professional.headline
-    words: list[ft.Control] = [ft.Semantics(header=True, content=ft.Text(name, theme_style=Type.SECTION))]
+    words: list[ft.Control] = [Heading(name, Type.SECTION)]
     if line:
         words.append(ft.Text(line, theme_style=Type.BODY, color=QUIET_INK))
     return ft.Row(
@@ -114,7 +114,7 @@ def _policy(booking: Booking, detail: SessionDetail) -> list[ft.Control]:
     return [
         ft.Column(
             [
-                ft.Semantics(header=True, content=ft.Text("If it is cancelled", theme_style=Type.TITLE)),
+                Heading("If it is cancelled"),
                 *(ft.Text(each, theme_style=Type.BODY, color=QUIET_INK) for each in lines),
             ],
             spacing=SPACE_4,

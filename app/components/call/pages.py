@@ -26,6 +26,7 @@ def centred_page(controls: list[ft.Control]) -> ft.Control:
 
 def headline(text: str) -> ft.Control:
     return ft.Semantics(
+        header=True,
         heading_level=1,
         content=ft.Text(text, theme_style=ft.TextThemeStyle.HEADLINE_SMALL, text_align=ft.TextAlign.CENTER),
     )

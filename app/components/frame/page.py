@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import flet as ft
 
+from app.components.design.card import Heading
 from app.components.design.theme import (
     QUIET_INK,
     READABLE,
@@ -59,9 +60,7 @@ def Page(
 
 
 def _headline(title: str, lead: str) -> ft.Control:
-    words: list[ft.Control] = [
-        ft.Semantics(header=True, heading_level=1, content=ft.Text(title, theme_style=Type.HEADLINE))
-    ]
+    words: list[ft.Control] = [Heading(title, Type.HEADLINE, level=1)]
     if lead:
         words.append(ft.Text(lead, theme_style=Type.BODY, color=QUIET_INK))
     return ft.Column(words, spacing=SPACE_4, tight=True, expand=True)

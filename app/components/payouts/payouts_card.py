@@ -3,15 +3,14 @@
 import flet as ft
 
 from app.components.design.buttons import PrimaryButton, SecondaryButton
+from app.components.design.card import Card, Heading, Stacked
 from app.components.design.fields import Choice
 from app.components.design.links import OutsideButton, open_outside
 from app.components.design.note_line import NoteLine
 from app.components.design.theme import (
     BAD,
-    CARD,
     GOOD,
     QUIET_INK,
-    RADIUS_LARGE,
     SPACE_4,
     SPACE_16,
     SPACE_24,
@@ -43,17 +42,12 @@ def PayoutsCard(paid: GettingPaid, wide: bool) -> ft.Control:
         inset = ft.Padding.only(left=SIGN + SPACE_16 if wide else 0)
         below = [*_where(paid), *(ft.Row([each]) for each in way)]
         controls = [head, *error, *(ft.Container(each, padding=inset) for each in below)]
-    return ft.Container(
-        ft.Column(controls, spacing=SPACE_16, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
-        bgcolor=CARD,
-        border_radius=RADIUS_LARGE,
-        padding=SPACE_24 if wide else SPACE_16,
-    )
+    return Card(Stacked(controls), SPACE_24 if wide else SPACE_16)
 
 
 def _head(words: PayoutWords, fee: str, ready: bool) -> ft.Control:
     lines: list[ft.Control] = [
-        ft.Semantics(header=True, content=ft.Text(words.headline, theme_style=Type.TITLE)),
+        Heading(words.headline),
         *([ft.Text(words.sentence, theme_style=Type.BODY)] if words.sentence else []),
         ft.Text(fee, theme_style=Type.SMALL, color=QUIET_INK),
     ]

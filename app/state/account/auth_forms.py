@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import flet as ft
 
-from app.api.models import DemoPerson
+from app.api.models import USER, DemoPerson, Role
 from app.errors import AppError, Offline, Problem
 from app.settings import is_server_address
 from app.state.core.services import Services
@@ -72,10 +72,10 @@ class SignInForm:
 @ft.observable
 @dataclass(eq=False)
 class SignUpForm:
-    """As SignInForm; `role` is "user" or "professional"."""
+    """As SignInForm."""
 
     services: Services
-    role: str = "user"
+    role: Role = USER
     name: str = ""
     email: str = ""
     password: str = field(default="", repr=False)

@@ -3,10 +3,9 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from app.api.models import Attendance, Booking
+from app.api.models import PROFESSIONAL, Attendance, Booking, Role
 from app.state.core.wall_time import moment_words
 
-PROFESSIONAL = "professional"
 WAIT_MIN = 10
 LATE_MIN = 15
 """The backend's own figures; tests/contract holds them together."""
@@ -30,12 +29,12 @@ def rule_for_professional_words() -> str:
     )
 
 
-def decision_words(decision: Attendance, booking: Booking, role: str) -> str:
+def decision_words(decision: Attendance, booking: Booking, role: Role) -> str:
     """One sentence on what was decided, to one of the two."""
     mine = role == PROFESSIONAL
     professional = "You" if mine else booking.professional.name
     user = booking.user.name if mine else "You"
-    if decision.absent == "professional":
+    if decision.absent == PROFESSIONAL:
         return _not_kept(decision, professional, "your" if not mine else f"{user}'s", mine)
     return {
         "user": f"{user} did not come.",
@@ -52,7 +51,7 @@ def _not_kept(decision: Attendance, professional: str, whose: str, mine: bool) -
     return f"{professional} {'were' if mine else 'was'} there for less than half of {whose} time."
 
 
-def figure_lines(decision: Attendance, booking: Booking, role: str) -> tuple[str, ...]:
+def figure_lines(decision: Attendance, booking: Booking, role: Role) -> tuple[str, ...]:
     """The figures behind it, each in a line of its own."""
     mine = role == PROFESSIONAL
     professional = "You" if mine else booking.professional.name
@@ -62,14 +61,14 @@ def figure_lines(decision: Attendance, booking: Booking, role: str) -> tuple[str
         f"{professional}: {_there(decision.professional_there_s, booked_s)}{_late(decision.late_s)}",
         f"{user}: {_there(decision.user_there_s, booked_s)}",
     ]
-    if decision.absent == "professional" and decision.late_s is not None and decision.late_s <= LATE_MIN * 60:
+    if decision.absent == PROFESSIONAL and decision.late_s is not None and decision.late_s <= LATE_MIN * 60:
         lines.append(f"Counted: {_length(decision.kept_s)} of {_length(decision.judged_s)} from the start on.")
     if decision.unwatched_s >= SHORTEST_MINUTE_S:
         lines.append(f"We could not look for {_length(decision.unwatched_s)}.")
     return tuple(lines)
 
 
-def money_line(decision: Attendance, booking: Booking, role: str, now: datetime, zone: ZoneInfo) -> str:
+def money_line(decision: Attendance, booking: Booking, role: Role, now: datetime, zone: ZoneInfo) -> str:
     """What goes back, and when that is certain."""
     to_whom = booking.user.name if role == PROFESSIONAL else "you"
     until = moment_words(decision.open_until, zone, now)
@@ -82,9 +81,9 @@ def money_line(decision: Attendance, booking: Booking, role: str, now: datetime,
     return f"{decision.refund_words} goes back to {to_whom}. It is sent {until}."
 
 
-def objection_lines(decision: Attendance, booking: Booking, role: str) -> tuple[str, ...]:
+def objection_lines(decision: Attendance, booking: Booking, role: Role) -> tuple[str, ...]:
     """Who said that something went wrong."""
-    other = booking.user.name if role == PROFESSIONAL else booking.professional.name
+    other = booking.other(role).name
     lines = []
     if role in decision.objected:
         lines.append(f"You wrote: “{decision.reason}”" if decision.reason else "You said what went wrong.")

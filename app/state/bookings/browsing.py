@@ -125,7 +125,7 @@ class Browsing(Fetching):
 
     async def _load_next(self) -> None:
         account = self.services.account.account
-        if account is None or account.role != "user":
+        if account is None or account.is_professional:
             return
         with contextlib.suppress(AppError):  # My sessions shows them, and says what is wrong
             upcoming, now = partial(self.services.api.my_bookings, "upcoming"), self.services.now()

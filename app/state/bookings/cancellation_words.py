@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from app.api.models import Booking, Cancellation, CancellationPolicy, money_words
+from app.api.models import PROFESSIONAL, USER, Booking, Cancellation, CancellationPolicy, Role, money_words
 from app.state.core.wall_time import duration_words, moment_words
 
 DAY_MIN = 24 * 60
-PROFESSIONAL = "professional"
 USER_STARTS = ("Free cancellation", "Half of the price", "Cancelling no longer gives anything back.")
 PROFESSIONAL_STARTS = (
     "If {name} cancels, everything comes back",
@@ -39,7 +38,7 @@ def offer_words(policy: CancellationPolicy) -> str:
     return f"{words}, half the price back until {_before(half)} before, nothing after."
 
 
-def policy_lines(booking: Booking, role: str, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
+def policy_lines(booking: Booking, role: Role, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
     """What holds for this session from now on, to one of its two people; nothing where no policy is known."""
     if role != PROFESSIONAL:
         return _lines(booking, now, zone, USER_STARTS)
@@ -50,7 +49,7 @@ def policy_lines(booking: Booking, role: str, now: datetime, zone: ZoneInfo) -> 
 
 def free_until_words(booking: Booking, now: datetime, zone: ZoneInfo) -> str:
     """The first of a session's lines: what to know before paying. Empty where no policy is known."""
-    lines = policy_lines(booking, "user", now, zone)
+    lines = policy_lines(booking, USER, now, zone)
     return lines[0] if lines else ""
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import flet as ft
 
-from app.api.models import Booking, Cancellation
+from app.api.models import Booking, Cancellation, Role
 from app.errors import AppError, Problem
 from app.state.bookings.cancellation_words import CancelQuestion, cancel_question
 from app.state.core.services import Services
@@ -31,7 +31,7 @@ class Cancelling:
     """`changed`: the amount is another one than was shown before, and has not been agreed to yet."""
 
     services: Services
-    role: str
+    role: Role
     booking: Booking
     stage: CancelStage = CancelStage.LOOKING
     cancellation: Cancellation | None = None
@@ -42,7 +42,7 @@ class Cancelling:
     def which_words(self) -> str:
         """ "Ada Lovelace, today 14:30–15:15": the session that is meant."""
         booking, zone = self.booking, self.services.zone
-        name = booking.user.name if self.role == "professional" else booking.professional.name
+        name = booking.other(self.role).name
         starts = moment_words(booking.starts_at, zone, self.services.now())
         return f"{name}, {starts}–{until_words(booking.starts_at, booking.ends_at, zone)}"
 

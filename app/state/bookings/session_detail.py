@@ -7,7 +7,7 @@ from functools import partial
 
 import flet as ft
 
-from app.api.models import Attendance, Booking, SessionQuality
+from app.api.models import PROFESSIONAL, Attendance, Booking, Role, SessionQuality
 from app.errors import AppError
 from app.state.bookings.attendance_words import may_object
 from app.state.bookings.cancelling import Cancelling
@@ -33,7 +33,7 @@ class SessionDetail(Fetching):
     `reporting` are what the person is about to do with it, one of them at a time.
     """
 
-    role: str
+    role: Role
     session_id: str
     booking: Booking | None = None
     trouble: str = ""
@@ -53,7 +53,7 @@ class SessionDetail(Fetching):
 
     @property
     def is_professional(self) -> bool:
-        return self.role == "professional"
+        return self.role == PROFESSIONAL
 
     @property
     def may_lead_to_a_call(self) -> bool:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import flet as ft
 
-from app.api.models import Booking, Page
+from app.api.models import PROFESSIONAL, Booking, Page, Role, other_role
 from app.errors import AppError
 from app.state.bookings.start_window import hold_left_s, is_ahead, start_window
 from app.state.core.fetching import Fetching, Phase
@@ -39,11 +39,6 @@ def by_day(bookings: tuple[Booking, ...], zone: ZoneInfo, now: dt.datetime) -> t
     return tuple(SessionDay(date, day_words(each[0].starts_at, zone, now), each) for date, each in grouped)
 
 
-def other_name(booking: Booking, role: str) -> str:
-    """Whom `role` meets in this session."""
-    return booking.user.name if role == "professional" else booking.professional.name
-
-
 @ft.observable
 @dataclass(eq=False)
 class Sessions(Fetching):
@@ -53,7 +48,7 @@ class Sessions(Fetching):
     `paying` are holds whose payment page was opened; `other_waiting` is the session whose room the other person is in.
     """
 
-    role: str
+    role: Role
     when: str = "upcoming"
     items: tuple[Booking, ...] = ()
     more: bool = False
@@ -162,8 +157,7 @@ class Sessions(Fetching):
             present = (await self.services.api.presence(following.id)).present
         except AppError:
             return  # a courtesy: the list's own error already tells of a lost connection
-        other = "user" if self.role == "professional" else "professional"
-        self.other_waiting = following.id if other in present else ""
+        self.other_waiting = following.id if other_role(self.role) in present else ""
 
     def _is_old(self) -> bool:
         if self.refreshed_at is None:
@@ -182,7 +176,7 @@ class Sessions(Fetching):
 
     async def _page(self, cursor: str | None, limit: int) -> Page[Booking]:
         api = self.services.api
-        fetch = api.professional_sessions if self.role == "professional" else api.my_bookings
+        fetch = api.professional_sessions if self.role == PROFESSIONAL else api.my_bookings
         return await fetch(when=self.when, cursor=cursor, limit=limit)
 
     def _show(self, items: tuple[Booking, ...], cursor: str | None) -> None:

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from app.api.models import Booking
+from app.api.models import PROFESSIONAL, Booking, Role
 from app.state.core.wall_time import moment_words
 
-PROFESSIONAL = "professional"
 DECIDED = ("professional_absent", "unclear", "nobody_came")
 """Reasons of refunds that wait until nobody can object any more."""
 
@@ -21,7 +20,7 @@ class SessionNote:
     sign: str
 
 
-def session_notes(booking: Booking, role: str, now: datetime, zone: ZoneInfo) -> tuple[SessionNote, ...]:
+def session_notes(booking: Booking, role: Role, now: datetime, zone: ZoneInfo) -> tuple[SessionNote, ...]:
     """In the order in which it happened; empty for a session of which there is nothing to say."""
     notes = (
         _moved(booking, now, zone),
@@ -39,7 +38,7 @@ def _moved(booking: Booking, now: datetime, zone: ZoneInfo) -> SessionNote | Non
     return SessionNote(f"Moved from {moment_words(booking.moved_from, zone, now)}", "note", "moved")
 
 
-def _absence(booking: Booking, role: str) -> SessionNote | None:
+def _absence(booking: Booking, role: Role) -> SessionNote | None:
     mine = role == PROFESSIONAL
     match booking.absent:
         case "user":
@@ -59,7 +58,7 @@ def _absence(booking: Booking, role: str) -> SessionNote | None:
     return SessionNote(words, "bad", "absent")
 
 
-def _refund(booking: Booking, role: str, now: datetime, zone: ZoneInfo) -> SessionNote | None:
+def _refund(booking: Booking, role: Role, now: datetime, zone: ZoneInfo) -> SessionNote | None:
     refund = booking.refund
     if refund is None:
         return None
@@ -91,7 +90,7 @@ def _dispute(booking: Booking) -> SessionNote | None:
     return SessionNote(words, "bad", "problem")
 
 
-def _why(booking: Booking, reason: str, role: str) -> str:
+def _why(booking: Booking, reason: str, role: Role) -> str:
     mine = role == PROFESSIONAL
     return {
         "user_cancelled": f"{booking.user.name} cancelled. " if mine else "You cancelled. ",
@@ -101,14 +100,10 @@ def _why(booking: Booking, reason: str, role: str) -> str:
     }.get(reason, "")  # who did not come is said by the note above
 
 
-def _cancelled_for_nothing(booking: Booking, role: str) -> SessionNote | None:
+def _cancelled_for_nothing(booking: Booking, role: Role) -> SessionNote | None:
     if booking.status != "cancelled" or booking.cancelled_by is None or booking.refund is not None:
         return None
     if booking.payment_status != "paid":
         return None
-    who = "You" if booking.cancelled_by == role else _other(booking, role)
+    who = "You" if booking.cancelled_by == role else booking.other(role).name
     return SessionNote(f"{who} cancelled too late for a refund.", "quiet", "cancel")
-
-
-def _other(booking: Booking, role: str) -> str:
-    return booking.user.name if role == PROFESSIONAL else booking.professional.name

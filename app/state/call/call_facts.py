@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from app.api.models import Booking, QualityReport, SessionQuality
+from app.api.models import PROFESSIONAL, USER, Booking, QualityReport, Role, SessionQuality
 from app.call.contract.engine import CallCredentials, CallEngine, CallSnapshot, CallState, Device, DeviceKind
 from app.state.call.call_words import EntryProblem, problem_from_booking
 from app.state.core.services import Services
@@ -61,16 +61,21 @@ class CallFacts:
         return Stage.LOADING if self.booking is None else Stage.BEFORE
 
     @property
-    def is_professional(self) -> bool:
+    def role(self) -> Role:
+        """This person's own."""
         account = self.services.account.account
-        return account is not None and account.role == "professional"
+        return account.role if account else USER
+
+    @property
+    def is_professional(self) -> bool:
+        return self.role == PROFESSIONAL
 
     @property
     def other_name(self) -> str:
         """Who is on the other side, as the booking names them."""
         if self.booking is None:
             return self.snapshot.other.name if self.snapshot.other else "the other person"
-        return self.booking.user.name if self.is_professional else self.booking.professional.name
+        return self.booking.other(self.role).name
 
     @property
     def other_photo(self) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import flet as ft
 
+from app.api.models import other_role
 from app.call.contract.devices import BlurFault
 from app.call.contract.engine import (
     CallCredentials,
@@ -87,8 +88,7 @@ class CallSession(CallFacts):
         while True:
             with contextlib.suppress(AppError):  # the next look, five seconds on, is the remedy
                 present = (await self.services.api.presence(self.session_id)).present
-                other = "user" if self.is_professional else "professional"
-                self._post_field("other_present", other in present)
+                self._post_field("other_present", other_role(self.role) in present)
             await asyncio.sleep(PRESENCE_EVERY_S)
 
     async def enter(self) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import flet as ft
 
 from app.components.design.buttons import OnClick, PrimaryButton, SecondaryButton
+from app.components.design.card import Heading, Stacked
 from app.components.design.theme import QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_8, SPACE_12, SPACE_16, WAITING, Type
 from app.components.design.trouble_note import TroubleNote
 from app.components.frame.polling import use_refreshing
@@ -50,12 +51,10 @@ def CancelPanel(cancelling: Cancelling, on_cancel: Callable[[], Awaitable[None]]
 
 
 def _column(cancelling: Cancelling, controls: list[ft.Control]) -> ft.Control:
-    title = ft.Semantics(header=True, content=ft.Text("Cancel this session?", theme_style=Type.SECTION))
+    title = Heading("Cancel this session?", Type.SECTION)
     which = ft.Text(cancelling.which_words, theme_style=Type.BODY, color=QUIET_INK)
     head = ft.Column([title, which], spacing=SPACE_4, tight=True)
-    return ft.Column(
-        [head, *controls], spacing=SPACE_16, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
-    )
+    return Stacked([head, *controls])
 
 
 def _looking() -> ft.Control:

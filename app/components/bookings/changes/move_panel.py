@@ -7,6 +7,7 @@ import flet as ft
 
 from app.components.bookings.microsite.day_times import DayTimes
 from app.components.design.buttons import OnClick, PrimaryButton, QuietButton
+from app.components.design.card import Heading
 from app.components.design.month_calendar import MonthCalendar
 from app.components.design.states import ErrorState, LoadingRows
 from app.components.design.theme import (
@@ -41,7 +42,7 @@ def MovePanel(moving: Rescheduling, on_move: Callable[[], Awaitable[None]], on_k
     use_refreshing(moving.look, [moving.booking.id])
     head = ft.Column(
         [
-            ft.Semantics(header=True, content=ft.Text("Move to another time", theme_style=Type.SECTION)),
+            Heading("Move to another time", Type.SECTION),
             ft.Text(moving.kept_words, theme_style=Type.BODY, color=QUIET_INK),
             ft.Text(moving.until_words, theme_style=Type.BODY, color=QUIET_INK),
         ],

@@ -4,17 +4,16 @@ import flet as ft
 
 from app.api.models import Booking
 from app.components.design.buttons import OnClick, PrimaryButton, QuietButton, SecondaryButton
+from app.components.design.card import Card, Heading, Stacked
 from app.components.design.note_line import NoteLine
 from app.components.design.theme import (
     BAD,
-    CARD,
     GOOD,
     QUIET_INK,
     RADIUS_LARGE,
     SPACE_4,
     SPACE_12,
     SPACE_16,
-    SPACE_24,
     Type,
 )
 
@@ -48,7 +47,7 @@ def BookedPanel(
         live_region=True,
         content=ft.Column(
             [
-                ft.Semantics(header=True, content=ft.Text("Booked and paid", theme_style=Type.SECTION)),
+                Heading("Booked and paid", Type.SECTION),
                 ft.Text(when, theme_style=Type.TITLE, text_align=ft.TextAlign.CENTER),
                 ft.Text(f"with {name} · {booking.price_words}", theme_style=Type.BODY, color=QUIET_INK),
             ],
@@ -66,12 +65,7 @@ def BookedPanel(
         SecondaryButton("Add to calendar", on_calendar, icon=ft.Icons.CALENDAR_MONTH_OUTLINED, expand=True),
         ft.Row([QuietButton("Book another time", on_again)], alignment=ft.MainAxisAlignment.CENTER),
     ]
-    return ft.Container(
-        ft.Column(controls, spacing=SPACE_16, horizontal_alignment=ft.CrossAxisAlignment.STRETCH, tight=True),
-        bgcolor=CARD,
-        border_radius=RADIUS_LARGE,
-        padding=SPACE_24,
-    )
+    return Card(Stacked(controls))
 
 
 def _next_steps(name: str, start_from: str, policy: str) -> ft.Control:
@@ -80,7 +74,7 @@ def _next_steps(name: str, start_from: str, policy: str) -> ft.Control:
         (ft.Icons.VIDEOCAM_OUTLINED, f"Press Start there from {start_from} on. You meet {name} in a video call."),
         *([(ft.Icons.EVENT_REPEAT_OUTLINED, policy)] if policy else []),
     ]
-    return ft.Container(
+    return Card(
         ft.Column(
             [
                 ft.Text("What happens next", theme_style=Type.LABEL, color=QUIET_INK),
@@ -96,7 +90,7 @@ def _next_steps(name: str, start_from: str, policy: str) -> ft.Control:
             spacing=SPACE_12,
             tight=True,
         ),
-        bgcolor=ft.Colors.SURFACE_CONTAINER,
-        border_radius=RADIUS_LARGE - SPACE_4,
-        padding=SPACE_16,
+        SPACE_16,
+        ground=ft.Colors.SURFACE_CONTAINER,
+        radius=RADIUS_LARGE - SPACE_4,
     )

@@ -6,6 +6,7 @@ import flet as ft
 
 from app.components.bookings.microsite.slot_picker import SlotPicker
 from app.components.design.buttons import SecondaryButton
+from app.components.design.card import Heading
 from app.components.design.month_calendar import MONTHS, WEEKDAYS
 from app.components.design.note_line import NoteLine
 from app.components.design.states import EmptyState, ErrorState
@@ -23,9 +24,7 @@ def day_title(day: dt.date, today: dt.date) -> str:
 def DayTimes(microsite: Microsite, elsewhere: bool = True) -> ft.Control:
     """Part of a component that observes `microsite`. `elsewhere`: where nothing is free, somebody else may do."""
     day = microsite.day or microsite.today
-    head = ft.Semantics(
-        header=True, live_region=True, content=ft.Text(day_title(day, microsite.today), theme_style=Type.TITLE)
-    )
+    head = Heading(day_title(day, microsite.today), live=True)
     note = microsite.zone_note
     words: list[ft.Control] = [head]
     if note:

@@ -10,9 +10,10 @@ import flet as ft
 from app.api.models import Booking
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import OnClick, SecondaryButton
+from app.components.design.card import Card
 from app.components.design.links import OutsideButton
 from app.components.design.note_line import PolicyLine, RuleLine
-from app.components.design.theme import RADIUS_LARGE, SPACE_12, SPACE_16, WAITING, Type
+from app.components.design.theme import SPACE_12, SPACE_16, WAITING, Type
 from app.state.bookings.attendance_words import rule_words
 from app.state.bookings.cancellation_words import free_until_words
 from app.state.bookings.start_window import hold_left_s
@@ -87,7 +88,7 @@ def HoldCard(
     )
     policy = free_until_words(booking, now(), zone)
     top = ft.Row([Avatar(name, photo_url), words], spacing=SPACE_12, vertical_alignment=ft.CrossAxisAlignment.START)
-    return ft.Container(
+    return Card(
         ft.Column(
             [
                 top,
@@ -99,7 +100,6 @@ def HoldCard(
             spacing=SPACE_16,
             tight=True,
         ),
-        bgcolor=WAITING.ground,
-        border_radius=RADIUS_LARGE,
-        padding=SPACE_16,
+        SPACE_16,
+        ground=WAITING.ground,
     )

@@ -9,17 +9,16 @@ import flet as ft
 from app.api.models import Booking
 from app.components.bookings.microsite.hold_card import HoldCountdown
 from app.components.design.buttons import OnClick, QuietButton
+from app.components.design.card import Card, Heading, Stacked
 from app.components.design.links import OutsideButton
 from app.components.design.note_line import NoteLine, PolicyLine, RuleLine
 from app.components.design.theme import (
     BAD,
-    CARD,
     QUIET_INK,
     RADIUS_LARGE,
     SPACE_8,
     SPACE_12,
     SPACE_16,
-    SPACE_24,
     WAITING,
     Type,
 )
@@ -52,7 +51,7 @@ def HoldPanel(
     """
     summary = ft.Column(
         [
-            ft.Semantics(header=True, content=ft.Text(when, theme_style=Type.SECTION)),
+            Heading(when, Type.SECTION),
             ft.Text(
                 f"with {booking.professional.name} · {booking.price_words}", theme_style=Type.BODY, color=QUIET_INK
             ),
@@ -70,18 +69,13 @@ def HoldPanel(
         _pay_button(booking, on_checkout, checkout_opened, releasing),
         ft.Row([back_out], alignment=ft.MainAxisAlignment.CENTER),
     ]
-    return ft.Container(
-        ft.Column(controls, spacing=SPACE_16, horizontal_alignment=ft.CrossAxisAlignment.STRETCH, tight=True),
-        bgcolor=CARD,
-        border_radius=RADIUS_LARGE,
-        padding=SPACE_24,
-    )
+    return Card(Stacked(controls))
 
 
 def _countdown(
     booking: Booking, hold_s: float, now: Callable[[], datetime], on_over: Callable[[], object]
 ) -> ft.Control:
-    return ft.Container(
+    return Card(
         ft.Column(
             [
                 ft.Row(
@@ -96,9 +90,9 @@ def _countdown(
             spacing=SPACE_12,
             tight=True,
         ),
-        bgcolor=WAITING.ground,
-        border_radius=RADIUS_LARGE - SPACE_8,
-        padding=SPACE_16,
+        SPACE_16,
+        ground=WAITING.ground,
+        radius=RADIUS_LARGE - SPACE_8,
     )
 
 

@@ -4,10 +4,9 @@ import flet as ft
 
 from app.api.models import Professional
 from app.components.design.avatar import Avatar
+from app.components.design.card import Card
 from app.components.design.theme import (
-    CARD,
     QUIET_INK,
-    RADIUS_LARGE,
     SPACE_4,
     SPACE_8,
     SPACE_12,
@@ -57,12 +56,7 @@ def ProfileSummary(person: Professional, photo_url: str | None, beside: bool) ->
             spacing=SPACE_16,
             vertical_alignment=ft.CrossAxisAlignment.START,
         )
-    return ft.Container(
-        ft.Column([head, *about], spacing=SPACE_16, tight=True),
-        bgcolor=CARD,
-        border_radius=RADIUS_LARGE,
-        padding=SPACE_24 if beside else SPACE_16,
-    )
+    return Card(ft.Column([head, *about], spacing=SPACE_16, tight=True), SPACE_24 if beside else SPACE_16)
 
 
 def _facts(person: Professional) -> list[ft.Control]:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import flet as ft
 
 from app.api.models import FreeSlot
+from app.components.design.card import Heading
 from app.components.design.theme import QUIET_INK, RADIUS_MEDIUM, SPACE_8, SPACE_12, SPACE_16, Type, rounded
 from app.state.bookings.microsite import PartOfDay
 from app.state.core.wall_time import duration_words, time_words, until_words
@@ -36,7 +37,7 @@ def _part(
     heading = ft.Row(
         [
             ft.Icon(SIGNS[part.name], size=18, color=QUIET_INK),
-            ft.Semantics(header=True, content=ft.Text(part.name, theme_style=Type.LABEL, color=QUIET_INK)),
+            Heading(part.name, Type.LABEL, color=QUIET_INK),
         ],
         spacing=SPACE_8,
         tight=True,

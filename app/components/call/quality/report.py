@@ -2,18 +2,18 @@
 
 import flet as ft
 
-from app.api.models import QualityReport, SessionQuality
+from app.api.models import QualityReport, Role, SessionQuality, other_role
 from app.call.stats.rating import Rating
 from app.components.call.quality.rating import rating_icon
 from app.state.call.quality_words import RATING_WORDS, figure_words, trouble_words, verdict_words
 
 
-def quality_report(own: QualityReport | None, kept: SessionQuality | None, role: str, other: str) -> list[ft.Control]:
+def quality_report(own: QualityReport | None, kept: SessionQuality | None, role: Role, other: str) -> list[ft.Control]:
     """`own` is this side's report as it was sent, before what is `kept` is known; `role` is one's own, `other` a name.
     Nothing where nothing was measured.
     """
     mine = (kept.of(role) if kept else None) or own
-    theirs = kept.of("user" if role == "professional" else "professional") if kept else None
+    theirs = kept.of(other_role(role)) if kept else None
     if mine is None and theirs is None:
         return []
     rows: list[ft.Control] = [_title("How the call ran")]
