@@ -12,10 +12,9 @@ from tempfile import TemporaryDirectory
 
 import flet as ft
 
-from app.components.design.brand import NAME
 from app.components.frame.page_events import page_events
 from app.components.frame.unhandled_errors import survive_mishaps
-from app.settings import AppSettings, load_settings
+from app.settings import PRODUCT_NAME, AppSettings, load_settings
 from app.state.core.preferences import Preferences
 from app.wiring import ENGINES, PHONES, App, apply_look
 
@@ -27,7 +26,7 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 def start(settings: AppSettings, page: ft.Page) -> None:
     """What Flet calls for every new browser session or window."""
     survive_mishaps(page)
-    page.title = NAME
+    page.title = PRODUCT_NAME
     page.padding = 0
     apply_look(page, Preferences())
     page_events(page)

@@ -19,7 +19,8 @@ from app.screens.sign_in import SignIn
 from app.screens.sign_up import SignUp
 from app.screens.upcoming_sessions import UpcomingSessions
 from app.screens.upcoming_user_sessions import UpcomingUserSessions
-from app.state.core.services import use_observed, use_services
+from app.state.core.hooks import use_observed
+from app.state.core.services import use_services
 
 PROFESSIONAL_TABS = (
     Tab("Upcoming", ft.Icons.EVENT_OUTLINED, ft.Icons.EVENT, ("/upcoming",)),

@@ -15,7 +15,8 @@ from app.components.frame.polling import use_refreshing
 from app.components.frame.refreshable_list import RefreshableList
 from app.state.bookings.browsing import Browsing
 from app.state.core.fetching import Phase
-from app.state.core.services import use_observed, use_services
+from app.state.core.hooks import use_observed
+from app.state.core.services import use_services
 
 LOOK_AGAIN_S = 30.0
 PROGRESS_HEIGHT = 3
@@ -28,7 +29,7 @@ def BrowseProfessionals() -> ft.Control:
     browsing = use_observed(services.kept(Browsing, lambda: Browsing(services)))
 
     async def look() -> float:
-        await browsing.open()
+        await browsing.refresh()
         return LOOK_AGAIN_S
 
     use_refreshing(look, [])

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 import flet as ft
 
@@ -102,15 +101,6 @@ def _connection(page: ft.Page) -> object | None:
         return None
 
 
-def _is_looked_at(page: ft.Page) -> None:
-    """A tab that is reloaded says "hide" on its way out and nothing when it is back; Flet would hold back every picture
-    from then on (flet 1.0.5, `Page.before_event` and `RawImage`).
-    """
-    shown = ft.AppLifecycleState.SHOW
-    said: Any = ft.AppLifecycleStateChangeEvent(name="app_lifecycle_state_change", control=page, state=shown)
-    page.before_event(said)
-
-
 async def _visible_within(page: ft.Page, limit_s: float) -> bool:
     """At once when the window or tab can be seen, else when it comes back, or after the limit.
 
@@ -138,7 +128,6 @@ def _own(call: CallSession, page: ft.Page) -> None:
 
     async def watch() -> None:
         seen_by = _connection(page)
-        _is_looked_at(page)
         await call.load()
         gone_s = 0.0
         while True:
@@ -150,7 +139,6 @@ def _own(call: CallSession, page: ft.Page) -> None:
                     call.suspend()
             elif gone_s or connection is not seen_by:
                 gone_s, seen_by = 0.0, connection
-                _is_looked_at(page)
                 await call.resume()
 
     use_task(watch, [call.session_id])

@@ -27,9 +27,9 @@ from app.components.frame.polling import use_refreshing
 from app.state.account.account_settings import zone_choices
 from app.state.account.profile_editing import ABOUT_MAX, HEADLINE_MAX, NAME_MAX, ProfileEditing
 from app.state.core.fetching import Phase
-from app.state.core.hooks import use_box
+from app.state.core.hooks import use_box, use_observed
 from app.state.core.picked_files import FileChoice
-from app.state.core.services import use_observed, use_services
+from app.state.core.services import use_services
 
 LOOK_AGAIN_S = 60.0
 

@@ -231,8 +231,6 @@ def _trouble(microsite: Microsite, flow: BookingFlow) -> list[ft.Control]:
         ways.append(WayOnButton(flow.offer_words(slot), _take(slot, microsite, flow)))
     if trouble.way_on is WayOn.MY_SESSIONS:
         ways.append(WayOnButton("Go to my sessions", lambda: page.navigate("/my-sessions")))
-    elif trouble.way_on is WayOn.SIGN_IN:
-        ways.append(WayOnButton("Sign in", lambda: page.navigate("/sign-in")))
     return [TroubleNote(trouble.text, ways)]
 
 

@@ -14,8 +14,7 @@ from typing import Any
 
 import flet as ft
 
-from app.api.models import Role
-from app.api.models import Attendance, Cancellation
+from app.api.models import Attendance, Cancellation, Role
 from app.components.design.theme import build_theme
 from app.errors import Offline, Problem
 from app.routes import TabView

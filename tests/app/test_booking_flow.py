@@ -97,8 +97,8 @@ async def test_a_lost_answer_is_no_conflict_with_oneself(api: FakeApi) -> None:
     [
         (Problem("TooManyHolds", 409, "no"), "You are holding two other times already", WayOn.MY_SESSIONS),
         (Problem("OverlappingSession", 409, "no"), "You have another session at this time", WayOn.MY_SESSIONS),
-        (Offline(), "Rendezvous cannot be reached", WayOn.AGAIN),
-        (NotSignedIn(), "You are signed out", WayOn.SIGN_IN),
+        (Offline(), "Rendezvous cannot be reached", WayOn.NONE),
+        (NotSignedIn(), "You are signed out", WayOn.NONE),
         (Problem("NotFound", 404, "no"), "This time is not offered any more", WayOn.NONE),
     ],
 )

@@ -56,7 +56,7 @@ async def test_an_answer_to_an_older_text_is_dropped(api: FakeApi, services: Ser
 
 async def test_old_cards_stay_while_a_new_search_is_under_way(api: FakeApi, services: Services) -> None:
     browsing = quick(services)
-    await browsing.open()
+    await browsing.refresh()
     gate = api.hold("professionals")
     search = asyncio.create_task(browsing.search("bob"))
     await api.until_called("professionals", 2)
@@ -68,7 +68,7 @@ async def test_old_cards_stay_while_a_new_search_is_under_way(api: FakeApi, serv
 
 async def test_a_failure_with_cards_on_the_screen_is_only_a_note(api: FakeApi, services: Services) -> None:
     browsing = quick(services)
-    await browsing.open()
+    await browsing.refresh()
     api.fail["professionals"] = Offline()
     await browsing.refresh()
     assert browsing.phase is Phase.READY
@@ -79,7 +79,7 @@ async def test_the_next_page_is_added_below(api: FakeApi, services: Services) ->
     for number in range(PAGE_SIZE):
         api.add_professional(f"p{number}")
     browsing = quick(services)
-    await browsing.open()
+    await browsing.refresh()
     await browsing.load_more()
     assert len(browsing.items) == PAGE_SIZE + 2
     assert not browsing.more
@@ -87,7 +87,7 @@ async def test_the_next_page_is_added_below(api: FakeApi, services: Services) ->
 
 async def test_cards_say_the_next_free_time_in_the_viewers_zone(services: Services) -> None:
     browsing = quick(services)
-    await browsing.open()
+    await browsing.refresh()
     words = [browsing.next_free_words(each) for each in browsing.items]
     assert words == ["Next free today 15:00", "No free times now"]
 

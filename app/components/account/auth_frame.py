@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import flet as ft
 
-from app.components.design.brand import NAME, Mark, Wordmark
+from app.components.design.brand import Mark, Wordmark
 from app.components.design.card import Card, Heading, Stacked
 from app.components.design.theme import QUIET_INK, RADIUS_LARGE, SPACE_4, SPACE_16, SPACE_24, SPACE_32, Type
 from app.components.frame.page_events import use_title, use_wide
+from app.settings import PRODUCT_NAME
 
 FORM_WIDTH = 440
 PROMISE = "Find an hour with someone, and meet there."
@@ -65,7 +66,7 @@ def _promise() -> ft.Control:
         content=ft.Column(
             [
                 ft.Row(
-                    [Mark(40), ft.Text(NAME, theme_style=Type.SECTION, color=ink)],
+                    [Mark(40), ft.Text(PRODUCT_NAME, theme_style=Type.SECTION, color=ink)],
                     spacing=SPACE_16,
                 ),
                 ft.Column(

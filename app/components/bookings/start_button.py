@@ -45,14 +45,6 @@ def _words(window: StartWindow) -> tuple[str, str]:
     return window.countdown, window.reason
 
 
-@ft.component
-def StartButton(
-    booking: Booking, now: Now, zone: ZoneInfo, on_start: Callable[[Booking], object], expand: bool = False
-) -> ft.Control:
-    """Start with its reason while it is off. `now` is the server's clock, `zone` the viewer's."""
-    return start_control(booking, use_start_window(booking, now, zone), on_start, expand)
-
-
 def start_control(
     booking: Booking, window: StartWindow, on_start: Callable[[Booking], object], expand: bool = False
 ) -> ft.Control:

@@ -10,9 +10,9 @@ import flet as ft
 from app.components.design.theme import (
     WIDE,
 )
+from app.settings import PRODUCT_NAME
 from app.state.core.hooks import use_box, use_observed
 
-PRODUCT = "Rendezvous"
 KeyHandler = Callable[[ft.KeyboardEvent], object]
 
 
@@ -91,8 +91,8 @@ def use_key(handler: KeyHandler) -> None:
 def use_title(title: str) -> None:
     """The window's or browser tab's title while the component is shown; then the former one, for the screen below."""
     page = ft.context.page
-    former = use_box(page.title or PRODUCT)
-    own = f"{title} · {PRODUCT}" if title else PRODUCT
+    former = use_box(page.title or PRODUCT_NAME)
+    own = f"{title} · {PRODUCT_NAME}" if title else PRODUCT_NAME
 
     def apply() -> None:
         page.title = own

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import flet as ft
 
+from app.api.error_names import is_named
 from app.errors import AppError, Problem
 from app.state.availability.own_slots import OwnSlots, slot_words
 from app.state.availability.slot_rules import (
@@ -204,10 +205,10 @@ class SlotEntry:
     async def _take_refusal(self, problem: Problem) -> None:
         self.refused = {name: text for name, text in problem.fields.items() if name in FIELDS}
         elsewhere = [text for name, text in problem.fields.items() if name not in FIELDS]
-        if problem.error == "NotOnboarded":
+        if is_named(problem, "NotOnboarded"):
             await self.paid.refresh()  # the screen shows what is to be done first
             self.message, self.not_onboarded = problem.detail, self.paid.is_wanted
-        elif problem.error == "SlotOverlaps":
+        elif is_named(problem, "SlotOverlaps"):
             self.refused = {"start_time": problem.detail}
             await self.own.refresh()  # another window or device added it: show what is in the way
         elif elsewhere or not self.refused:

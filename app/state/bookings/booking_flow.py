@@ -8,8 +8,9 @@ from functools import partial
 
 import flet as ft
 
+from app.api.error_names import ErrorName, is_named
 from app.api.models import Booking, FreeSlot
-from app.errors import AppError, NotSignedIn, Offline, Problem
+from app.errors import AppError, NotSignedIn, Problem
 from app.state.bookings.start_window import hold_left_s
 from app.state.core.paging import all_pages
 from app.state.core.services import Services
@@ -17,7 +18,7 @@ from app.state.core.wall_time import countdown_words, day_words, span_words, tim
 
 POLL_S = 2.0
 LATE_PAYMENT_S = 60.0  # a payment made in the hold's last seconds may be known only after it
-MAYBE_OURS = frozenset({"SlotAlreadyTaken", "OverlappingSession"})
+MAYBE_OURS: tuple[ErrorName, ...] = ("SlotAlreadyTaken", "OverlappingSession")
 """What the backend answers to the second attempt of somebody whose first one's answer was lost."""
 
 
@@ -35,9 +36,7 @@ class WayOn(StrEnum):
     """What a person can do about a trouble."""
 
     NONE = "none"
-    AGAIN = "again"
     MY_SESSIONS = "my_sessions"
-    SIGN_IN = "sign_in"
 
 
 @dataclass(frozen=True)
@@ -140,11 +139,11 @@ class BookingFlow:
                 await self._settle(booked)
 
     async def _refused(self, slot: FreeSlot, problem: Problem) -> None:
-        if problem.error in MAYBE_OURS and await self._took_it_ourselves(slot):
+        if is_named(problem, *MAYBE_OURS) and await self._took_it_ourselves(slot):
             return
         self.stage = Stage.CHOOSING
         self.trouble = self._trouble_words(problem)
-        if problem.error == "TooManyAttempts" and problem.retry_after_s:
+        if is_named(problem, "TooManyAttempts") and problem.retry_after_s:
             self.not_before = self.services.now() + dt.timedelta(seconds=problem.retry_after_s)
         await self.on_freed()
 
@@ -261,7 +260,7 @@ class BookingFlow:
     # words
 
     def _trouble_words(self, problem: Problem) -> Trouble:
-        if problem.error == "SlotAlreadyTaken":
+        if is_named(problem, "SlotAlreadyTaken"):
             free = tuple(each for each in problem.next_free if isinstance(each, FreeSlot))
             offer = f" {self.offer_words(free[0])} is free." if free else " Choose another one."
             return Trouble(f"This time was just booked.{offer}", next_free=free)
@@ -276,7 +275,7 @@ class BookingFlow:
         return f"{day_words(slot.starts_at, zone, self.services.now())} {clock}"
 
 
-_WORDS = {
+_WORDS: dict[ErrorName, Trouble] = {
     "TooManyHolds": Trouble(
         "You are holding two other times already. Pay for one of them or give it back, then book this one.",
         WayOn.MY_SESSIONS,
@@ -287,17 +286,14 @@ _WORDS = {
     ),
     "NotFound": Trouble("This time is not offered any more. Choose another one."),
     "WrongRole": Trouble("Booking needs a user's account."),
-    "ServiceUnavailable": Trouble("Payment cannot be reached just now. Nothing was booked. Try again.", WayOn.AGAIN),
+    "ServiceUnavailable": Trouble("Payment cannot be reached just now. Nothing was booked. Try again."),
 }
 
 
 def _trouble_of(error: AppError) -> Trouble:
     """Any error in words that one can act on."""
     if isinstance(error, NotSignedIn):
-        return Trouble("You are signed out. Sign in to book this time.", WayOn.SIGN_IN)
-    if isinstance(error, Offline):
-        return Trouble(error.detail, WayOn.AGAIN)
-    if isinstance(error, Problem) and error.error == "TooManyAttempts":
+        return Trouble("You are signed out. Sign in to book this time.")
+    if is_named(error, "TooManyAttempts"):
         return Trouble(error.detail)  # it says how long to wait
-    named = _WORDS.get(error.error) if isinstance(error, Problem) else None
-    return named or Trouble(error.detail, WayOn.AGAIN)
+    return next((words for name, words in _WORDS.items() if is_named(error, name)), Trouble(error.detail))

@@ -46,12 +46,8 @@ class Browsing(Fetching):
     def category_label(self) -> str:
         return next((each.label for each in self.categories if each.id == self.category), "")
 
-    async def open(self) -> None:
-        """The screen is shown: fetches what is not there yet, and quietly checks what is."""
-        await asyncio.gather(self._load_categories(), self._load_next(), self._fetch())
-
     async def refresh(self) -> None:
-        """The same search anew."""
+        """The same search again, with what is not there yet; what is shown stays until the answer is there."""
         await asyncio.gather(self._load_categories(), self._load_next(), self._fetch())
 
     async def search(self, text: str) -> None:

@@ -13,7 +13,7 @@ import flet as ft
 from app.api.models import FreeSlot, Professional
 from app.errors import AppError
 from app.state.core.fetching import Fetching, Phase, phase_after
-from app.state.core.wall_time import same_clock, time_words, zone_or, zone_words
+from app.state.core.wall_time import month_from, same_clock, time_words, zone_or, zone_words
 
 MISSING = "This professional is not here any more."
 DAYS_AHEAD = 3  # free days after the chosen one that are fetched before anybody asks
@@ -35,12 +35,6 @@ def parts_of_day(slots: Iterable[FreeSlot], zone: ZoneInfo) -> tuple[PartOfDay, 
         hour = slot.starts_at.astimezone(zone).hour
         parts["Morning" if hour < AFTERNOON else "Afternoon" if hour < EVENING else "Evening"].append(slot)
     return tuple(PartOfDay(name, tuple(found)) for name, found in parts.items() if found)
-
-
-def first_of_next(month: dt.date, by: int = 1) -> dt.date:
-    """The first day of the month `by` months from that of `month`."""
-    months = month.year * 12 + month.month - 1 + by
-    return dt.date(months // 12, months % 12 + 1, 1)
 
 
 @ft.observable
@@ -196,7 +190,7 @@ class Microsite(Fetching):
     async def _look_ahead(self) -> None:
         """The neighbour months and the next free days, so that the next press needs no waiting."""
         month, day = self.month or self.today.replace(day=1), self.day or self.today
-        around = (first_of_next(month), first_of_next(month, -1))
+        around = (month_from(month, 1), month_from(month, -1))
         this_month = self.today.replace(day=1)
         await asyncio.gather(*(self._fetch_month(each) for each in around if each >= this_month))
         free = sorted(each for each, count in self.marks.items() if count and each >= self.today)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import flet as ft
 
+from app.api.error_names import ErrorName, is_named
 from app.api.models import Booking, FreeSlot
 from app.errors import AppError, Problem
 from app.state.bookings.booking_flow import Trouble
@@ -13,7 +14,7 @@ from app.state.core.services import Services
 from app.state.core.wall_time import moment_words, span_words
 
 FRESH_S = 20.0
-_WORDS = {
+_WORDS: dict[ErrorName, str] = {
     "OverlappingSession": "You have another session at this time. Choose one that does not overlap.",
     "NotFound": "This time is not offered any more. Choose another one.",
 }
@@ -94,7 +95,7 @@ class Rescheduling:
             return await self.services.api.reschedule(self.booking.id, chosen.id)
         except Problem as problem:
             self.trouble = self._trouble_of(problem)
-            if problem.error in ("SlotAlreadyTaken", "NotFound"):
+            if is_named(problem, "SlotAlreadyTaken", "NotFound"):
                 self.times.forget(chosen.id)
             await self.times.refresh()
         except AppError as error:
@@ -114,8 +115,8 @@ class Rescheduling:
         return words[0].upper() + words[1:]
 
     def _trouble_of(self, problem: Problem) -> Trouble:
-        if problem.error != "SlotAlreadyTaken":
-            return Trouble(_WORDS.get(problem.error, problem.detail))
+        if not is_named(problem, "SlotAlreadyTaken"):
+            return Trouble(next((words for name, words in _WORDS.items() if is_named(problem, name)), problem.detail))
         free = tuple(
             each
             for each in problem.next_free

@@ -6,6 +6,7 @@ Pure functions of what is known.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.api.error_names import ErrorName, is_named
 from app.api.models import Booking
 from app.call.contract.engine import CallSnapshot, CallState, EndReason
 from app.errors import AppError, NotSignedIn, Offline, Problem
@@ -42,6 +43,14 @@ OFFLINE = EntryProblem(
 )
 
 
+_REFUSALS: dict[ErrorName, EntryProblem] = {
+    "SessionOver": SESSION_OVER,
+    "SessionCancelled": SESSION_CANCELLED,
+    "NotPaid": NOT_PAID,
+    "NotFound": NOT_FOUND,
+}
+
+
 def problem_from_booking(booking: Booking, now: datetime) -> EntryProblem | None:
     """What the booking itself already tells, so that no camera is opened for a call that cannot be. A session counts as
     completed while its room is still open: who was cut off then may come back.
@@ -62,15 +71,10 @@ def problem_from_error(error: AppError) -> EntryProblem:
     if isinstance(error, NotSignedIn):
         return EntryProblem("You are signed out", "Sign in again, then start the session from your list.")
     if isinstance(error, Problem):
-        known = {
-            "SessionOver": SESSION_OVER,
-            "SessionCancelled": SESSION_CANCELLED,
-            "NotPaid": NOT_PAID,
-            "NotFound": NOT_FOUND,
-        }.get(error.error)
+        known = next((words for name, words in _REFUSALS.items() if is_named(error, name)), None)
         if known is not None:
             return known
-        if error.error == "TooEarlyToStart":
+        if is_named(error, "TooEarlyToStart"):
             return EntryProblem("A little early", "The room is not open yet.", opens_at=error.opens_at)
     return EntryProblem("The call could not be started", error.detail or "Try again in a moment.", retry=True)
 

@@ -12,7 +12,6 @@ import flet as ft
 from app.api.client import ApiClient
 from app.call.contract.engine import CallEngine
 from app.state.core.device_choices import DeviceChoices
-from app.state.core.hooks import use_observed as use_observed
 from app.state.core.preferences import Preferences
 from app.state.core.sign_in import AccountState, Reach, SignIn
 

@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 from typing import Protocol
 
-SERVICE_NAME = "Rendezvous"
+from app.settings import PRODUCT_NAME
+
+SERVICE_NAME = PRODUCT_NAME  # sign-ins are kept under this name on people's machines
 
 
 class SignInStore(Protocol):

@@ -7,18 +7,18 @@ import flet as ft
 from app.components.bookings.microsite.slot_picker import SlotPicker
 from app.components.design.buttons import SecondaryButton
 from app.components.design.card import Heading
-from app.components.design.month_calendar import MONTHS, WEEKDAYS
 from app.components.design.note_line import NoteLine
 from app.components.design.states import EmptyState, ErrorState
 from app.components.design.theme import QUIET_INK, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
 from app.state.bookings.microsite import Microsite
 from app.state.core.fetching import Phase
+from app.state.core.wall_time import MONTH_NAMES, WEEKDAY_NAMES
 
 
 def day_title(day: dt.date, today: dt.date) -> str:
     """ "Today, 24 November", "Friday, 27 November"."""
     near = {0: "Today", 1: "Tomorrow"}.get((day - today).days)
-    return f"{near or WEEKDAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]}"
+    return f"{near or WEEKDAY_NAMES[day.weekday()]}, {day.day} {MONTH_NAMES[day.month - 1]}"
 
 
 def DayTimes(microsite: Microsite, elsewhere: bool = True) -> ft.Control:
@@ -65,7 +65,7 @@ def _nothing_free(microsite: Microsite) -> ft.Control:
         async def go() -> None:
             await microsite.choose_day(following)
 
-        words = f"{WEEKDAYS[following.weekday()]} {following.day} {MONTHS[following.month - 1]}"
+        words = f"{WEEKDAY_NAMES[following.weekday()]} {following.day} {MONTH_NAMES[following.month - 1]}"
         controls.append(SecondaryButton(f"Next free day: {words}", go, icon=ft.Icons.ARROW_FORWARD))
     return ft.Column(controls, spacing=SPACE_8 + SPACE_4, tight=True)
 

@@ -45,7 +45,7 @@ def HoldPanel(
     trouble: str = "",
     policy: str = "",
 ) -> ft.Control:
-    """`when` is the session's span in the viewer's zone; `hold_s` what was left when the hold was first seen;
+    """`when` is the session's span in the viewer's zone; `hold_s` the whole length of the hold;
     `on_checkout` is told when the payment page opens, `on_over` once when the hold has run out; `policy` says what
     cancelling would give back.
     """
