@@ -13,10 +13,10 @@ from tempfile import TemporaryDirectory
 import flet as ft
 
 from app.components.frame.page_events import page_events
-from app.components.frame.unhandled_errors import survive_mishaps
+from app.components.frame.unhandled_errors import survive_unhandled_errors
 from app.settings import PRODUCT_NAME, AppSettings, load_settings
 from app.state.core.preferences import Preferences
-from app.wiring import ENGINES, PHONES, App, apply_look
+from app.wiring import ENGINES, PHONES, App, apply_theme
 
 LOOPBACK = "127.0.0.1"
 UPLOAD_MAX_BYTES = 6 * 1024 * 1024  # a photo has at most 5 MB
@@ -25,10 +25,10 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 def start(settings: AppSettings, page: ft.Page) -> None:
     """What Flet calls for every new browser session or window."""
-    survive_mishaps(page)
+    survive_unhandled_errors(page)
     page.title = PRODUCT_NAME
     page.padding = 0
-    apply_look(page, Preferences())
+    apply_theme(page, Preferences())
     page_events(page)
     if not page.web and page.platform not in PHONES:
         page.window.min_width, page.window.min_height = 380, 600
@@ -67,7 +67,7 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it would name every address that is asked
     window, why = choose_view(settings)
     if why:
-        tell(why)
+        print_line(why)
     try:
         if window:
             ft.run(partial(start, settings), assets_dir=str(ASSETS), view=ft.AppView.FLET_APP)
@@ -89,7 +89,7 @@ def open_in_browser(settings: AppSettings, asked_for: bool) -> None:
         raise SystemExit(f"Port {settings.port} is in use. Set RENDEZVOUS_PORT to another one.")
     if asked_for:  # whoever started it opens the browser
         os.environ.setdefault("FLET_FORCE_WEB_SERVER", "true")
-    tell(f"Rendezvous is at http://{LOOPBACK}:{settings.port}/")
+    print_line(f"Rendezvous is at http://{LOOPBACK}:{settings.port}/")
     with TemporaryDirectory(prefix="rendezvous-") as uploads:
         serve(settings.model_copy(update={"upload_dir": Path(uploads)}))
 
@@ -109,7 +109,7 @@ def serve(settings: AppSettings) -> None:
     )
 
 
-def tell(sentence: str) -> None:
+def print_line(sentence: str) -> None:
     """One line for whoever started the program."""
     sys.stdout.write(sentence + "\n")
     sys.stdout.flush()

@@ -88,7 +88,7 @@ def framed(view_route: str) -> ft.Control:
     services = use_services()
     page = ft.context.page
     account = use_observed(services.account).account
-    reach = use_observed(services.reach)
+    connectivity = use_observed(services.connectivity)
     professional = account is not None and account.is_professional
 
     return Frame(
@@ -97,7 +97,7 @@ def framed(view_route: str) -> ft.Control:
         view_route,
         ft.use_route_outlet(),
         (lambda: page.navigate("/settings")) if professional else None,
-        reach.offline,
+        connectivity.offline,
         services.sign_in.ask_again,
     )
 

@@ -29,7 +29,7 @@ from app.state.core.device_choices import DeviceChoices, load_device_choices, sa
 from app.state.core.hooks import use_model, use_observed
 from app.state.core.preferences import Preferences
 from app.state.core.services import SERVICES, Services
-from app.state.core.sign_in import AccountState, Reach, SignIn
+from app.state.core.sign_in import AccountState, Connectivity, SignIn
 from app.state.core.sign_in_store import KeychainSignIn, SignInStore, TabSignIn
 from app.state.core.wall_time import zone_or
 
@@ -49,27 +49,27 @@ NO_CALL_PARTS = "What calls need is not installed on this machine. Install Rende
 
 @ft.observable
 @dataclass(eq=False)
-class Session:
-    """One browser session (or window) from its first moment on. `fault` says why it cannot begin; empty when it can."""
+class ClientSession:
+    """One browser session (or window) from its first moment on. `error` says why it cannot begin; empty when it can."""
 
     services: Services
     store: DeviceStore
     web: bool
     zone_known: bool = False
     ready: bool = False
-    fault: str = ""
+    error: str = ""
 
     async def begin(self) -> None:
         """Learns the device's zone and taste and takes up a kept sign-in, before anything is shown."""
-        self.fault = ""
+        self.error = ""
         try:
             await self._prepare()
         except AppError as error:
-            self.fault = error.detail
+            self.error = error.detail
         except Exception as error:  # whatever it was: a page that stays empty tells nobody anything
             logger.error("a session cannot begin: %s", type(error).__name__)
-            self.fault = f"Rendezvous could not start here ({type(error).__name__}). Try again, or restart it."
-        self.ready = not self.fault
+            self.error = f"Rendezvous could not start here ({type(error).__name__}). Try again, or restart it."
+        self.ready = not self.error
 
     async def _prepare(self) -> None:
         zone = await browser_zone(self.store) if self.web else machine_zone()
@@ -96,24 +96,24 @@ def App(settings: AppSettings, open_api: OpenApi = ApiClient) -> "ft.Control | l
     account = use_observed(services.account).account
     preferences = use_observed(services.preferences)
 
-    async def look() -> None:
-        apply_look(page, preferences)
-        await keep_taste()
+    async def show_preferences() -> None:
+        apply_theme(page, preferences)
+        await save()
 
-    async def keep_taste() -> None:
+    async def save() -> None:
         if session.ready:
             await save_preferences(session.store, preferences)
 
     choices = use_observed(services.device_choices)
 
-    async def keep_choices() -> None:
+    async def save_choices() -> None:
         if session.ready:
             await save_device_choices(session.store, choices)
 
     ft.use_effect(session.begin, [])
-    ft.use_effect(keep_choices, [choices.chosen, choices.blur])
-    ft.use_effect(look, [preferences.brightness, preferences.text_size])
-    ft.use_effect(keep_taste, [preferences.call_layout, preferences.call_inset, preferences.sound])
+    ft.use_effect(save_choices, [choices.chosen, choices.blur])
+    ft.use_effect(show_preferences, [preferences.brightness, preferences.text_size])
+    ft.use_effect(save, [preferences.call_layout, preferences.call_inset, preferences.sound])
     if not session.ready:
         return [_starting(session)]
     session.follow_account_zone()
@@ -122,10 +122,10 @@ def App(settings: AppSettings, open_api: OpenApi = ApiClient) -> "ft.Control | l
     return SERVICES(services, lambda: SignedInRoutes(account.is_professional))
 
 
-def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiClient) -> Session:
+def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiClient) -> ClientSession:
     """Wires one session: its own API client, account and sign-in store, and the call engine of its platform."""
     api = open_api(settings.api_url)
-    account, reach = AccountState(), Reach()
+    account, connectivity = AccountState(), Connectivity()
     preferences = Preferences()
     new_engine, reason = engine_for(page, settings, api, preferences)
     services = Services(
@@ -135,7 +135,7 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
         zone=machine_zone() or UTC,
         new_engine=new_engine,
         call_unavailable_reason=reason,
-        reach=reach,
+        connectivity=connectivity,
         preferences=preferences,
         device_choices=DeviceChoices(frozenset({DeviceKind.CAMERA} if settings.camera else ())),
         upload_dir=settings.upload_dir if page.web else None,
@@ -143,14 +143,14 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
     services.sign_in = SignIn(api, account, store_for(page))
 
     def reached(answered: bool) -> None:
-        reach.offline = not answered
+        connectivity.offline = not answered
 
     def signed_out() -> None:
         page.run_task(services.sign_in.forget)
 
     api.watch(reached, signed_out)
     page.on_close = lambda: page.run_task(api.close)
-    return Session(services, ft.SharedPreferences(), bool(page.web))
+    return ClientSession(services, ft.SharedPreferences(), bool(page.web))
 
 
 def store_for(page: ft.Page) -> SignInStore:
@@ -180,7 +180,7 @@ def engine_for(
     return new_engine, ""
 
 
-def apply_look(page: ft.Page, preferences: Preferences) -> None:
+def apply_theme(page: ft.Page, preferences: Preferences) -> None:
     """Light or dark and the size of text, for the whole page."""
     page.theme = build_theme(False, preferences.text_scale)
     page.dark_theme = build_theme(True, preferences.text_scale)
@@ -188,8 +188,8 @@ def apply_look(page: ft.Page, preferences: Preferences) -> None:
     page.update()
 
 
-def _starting(session: Session) -> ft.View:
-    content = ErrorState(session.fault, session.begin, offline=True) if session.fault else Mark(72)
+def _starting(session: ClientSession) -> ft.View:
+    content = ErrorState(session.error, session.begin, offline=True) if session.error else Mark(72)
     return ft.View(
         route="/",
         controls=[ft.Container(content, alignment=ft.Alignment.CENTER, expand=True)],

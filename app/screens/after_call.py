@@ -16,7 +16,7 @@ from app.state.call.call_words import ended_words, length_words
 from app.state.core.clock import use_now
 from app.state.core.wall_time import span_words
 
-LOOK_EVERY_S = 5.0
+CHECK_EVERY_S = 5.0
 
 
 @ft.component
@@ -25,7 +25,7 @@ def AfterCall(on_back: Callable[[], object]) -> ft.Control:
     call = use_call()
     page = ft.context.page
     use_title("After the call")
-    now = use_now(call.services.now, LOOK_EVERY_S)
+    now = use_now(call.services.now, CHECK_EVERY_S)
     booking = call.booking
     title, text = ended_words(
         call.snapshot.end_reason,
@@ -58,7 +58,7 @@ def _rejoin(call: CallSession) -> list[ft.Control]:
     if not call.may_rejoin:
         return []
     label = "Join here instead" if call.snapshot.end_reason is EndReason.JOINED_ELSEWHERE else "Rejoin"
-    refusal = call.refusal
+    join_problem = call.join_problem
     return [
         PrimaryButton(
             "Joining…" if call.entering else label,
@@ -66,7 +66,7 @@ def _rejoin(call: CallSession) -> list[ft.Control]:
             busy=call.entering,
             icon=ft.Icons.VIDEO_CALL,
         ),
-        *([ft.Text(f"{refusal.title}. {refusal.text}", color=ft.Colors.ERROR)] if refusal else []),
+        *([ft.Text(f"{join_problem.title}. {join_problem.text}", color=ft.Colors.ERROR)] if join_problem else []),
     ]
 
 

@@ -157,7 +157,7 @@ def _faults(call: CallSession, page: ft.Page, wide: bool) -> list[ft.Control]:
             call.retrying is kind,
             wide,
             lambda: page.run_task(call.retry, kind),
-            look=ON_PAGE,
+            style=ON_PAGE,
         )
         return ft.Container(words, key=f"{kind.value}-{fault.value}")
 
@@ -211,13 +211,13 @@ def JoinButton() -> ft.Control:
     """Opens by itself when the room does; a component of its own, for it looks at the clock every second."""
     call = use_call()
     use_now(call.services.now)
-    refusal = call.refusal
+    join_problem = call.join_problem
     opens_in_s = call.opens_in_s
     words = ""
     if opens_in_s > 0:
         words = f"The room opens in {countdown_words(opens_in_s)}. You can check your camera and sound meanwhile."
-    elif refusal is not None and refusal.opens_at is None:
-        words = f"{refusal.title}. {refusal.text}"
+    elif join_problem is not None and join_problem.opens_at is None:
+        words = f"{join_problem.title}. {join_problem.text}"
     return ft.Column(
         spacing=8,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,

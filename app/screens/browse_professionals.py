@@ -11,14 +11,14 @@ from app.components.design.states import EmptyState
 from app.components.design.theme import CARD, RADIUS_SMALL, SPACE_8, SPACE_12, Type, rounded
 from app.components.frame.page import Page
 from app.components.frame.page_events import use_wide
-from app.components.frame.polling import use_refreshing
+from app.components.frame.polling import use_polling
 from app.components.frame.refreshable_list import RefreshableList
 from app.state.bookings.browsing import Browsing
 from app.state.core.fetching import Phase
 from app.state.core.hooks import use_observed
 from app.state.core.services import use_services
 
-LOOK_AGAIN_S = 30.0
+POLL_S = 30.0
 PROGRESS_HEIGHT = 3
 
 
@@ -28,11 +28,11 @@ def BrowseProfessionals() -> ft.Control:
     services = use_services()
     browsing = use_observed(services.kept(Browsing, lambda: Browsing(services)))
 
-    async def look() -> float:
+    async def poll() -> float:
         await browsing.refresh()
-        return LOOK_AGAIN_S
+        return POLL_S
 
-    use_refreshing(look, [])
+    use_polling(poll, [])
     wide = use_wide()
     search = ft.Container(SearchField(browsing), key="search")  # keeps its focus when something comes above it
     above = [*_next(browsing), search, *_chips(browsing, wide), _progress(browsing.searching)]

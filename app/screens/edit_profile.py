@@ -23,15 +23,15 @@ from app.components.design.theme import (
 )
 from app.components.frame.page import Page
 from app.components.frame.page_events import use_wide
-from app.components.frame.polling import use_refreshing
+from app.components.frame.polling import use_polling
 from app.state.account.account_settings import zone_choices
 from app.state.account.profile_editing import ABOUT_MAX, HEADLINE_MAX, NAME_MAX, ProfileEditing
 from app.state.core.fetching import Phase
-from app.state.core.hooks import use_box, use_observed
+from app.state.core.hooks import use_observed, use_ref
 from app.state.core.picked_files import FileChoice
 from app.state.core.services import use_services
 
-LOOK_AGAIN_S = 60.0
+POLL_S = 60.0
 
 
 @ft.component
@@ -41,17 +41,17 @@ def EditProfile() -> ft.Control:
     editing = use_observed(services.kept(ProfileEditing, lambda: ProfileEditing(services)))
     page = ft.context.page
 
-    async def look() -> float:
+    async def poll() -> float:
         await editing.load()
-        return LOOK_AGAIN_S
+        return POLL_S
 
     def leave() -> None:
         if editing.is_changed and services.account.account is not None:
             page.run_task(_ask_to_save, editing)
 
     wide = use_wide()
-    choose_zone = use_box(lambda chosen: editing.edit("time_zone", chosen))  # the same object over renders
-    use_refreshing(look, [])
+    choose_zone = use_ref(lambda chosen: editing.edit("time_zone", chosen))  # the same object over renders
+    use_polling(poll, [])
     ft.use_effect(lambda: None, [], leave)
     saved = editing.saved
     if saved is None:
@@ -90,8 +90,8 @@ async def _ask_to_save(editing: ProfileEditing) -> None:
 
 
 def _why_not(editing: ProfileEditing) -> str:
-    wrong = next(iter(editing.wrong.values()), "")
-    return f"Not saved. {wrong or editing.save_error or editing.why_not_save}"
+    field_errors = next(iter(editing.field_errors.values()), "")
+    return f"Not saved. {field_errors or editing.save_error or editing.why_not_save}"
 
 
 def _not_there(editing: ProfileEditing) -> ft.Control:
@@ -121,7 +121,7 @@ def _words(editing: ProfileEditing, pad: float) -> ft.Control:
             label,
             getattr(editing, name),
             lambda value: editing.edit(name, value),
-            error=editing.problem_of(name),
+            error=editing.error_of(name),
             hint=hint,
             max_length=most,
             multiline=multiline,
@@ -155,9 +155,9 @@ def _found_by(editing: ProfileEditing, pad: float, choose_zone: Callable[[str], 
                 editing.category or "",
                 categories,
                 lambda chosen: editing.edit("category", chosen or None),
-                error=editing.problem_of("category"),
+                error=editing.error_of("category"),
             ),
-            zone_field(editing.time_zone, editing.problem_of("time_zone"), choose_zone),
+            zone_field(editing.time_zone, editing.error_of("time_zone"), choose_zone),
             ft.Text("The hours that you publish are in this time zone.", theme_style=Type.SMALL, color=QUIET_INK),
         ],
         pad,

@@ -63,7 +63,7 @@ def Settings() -> ft.Control:
             ),
             *([NoteLine(form.message, ft.Icons.ERROR_OUTLINE, BAD)] if form.message else []),
             _about_you(form, account.is_professional),
-            _look(preferences),
+            _appearance(preferences),
             *([_calls(preferences)] if services.new_engine is not None else []),
             _password(form),
             ft.Row([SecondaryButton("Sign out", sign_out, icon=ft.Icons.LOGOUT)]),
@@ -89,7 +89,7 @@ def _about_you(form: AccountSettings, professional: bool) -> ft.Control:
                 "Name",
                 form.name,
                 lambda text: setattr(form, "name", text),
-                error=form.errors.get("name", ""),
+                error=form.field_errors.get("name", ""),
                 on_submit=save,
             ),
             Choice(
@@ -97,7 +97,7 @@ def _about_you(form: AccountSettings, professional: bool) -> ft.Control:
                 form.time_zone,
                 zone_choices(form.time_zone),
                 lambda name: setattr(form, "time_zone", name),
-                error=form.errors.get("time_zone", ""),
+                error=form.field_errors.get("time_zone", ""),
                 searchable=True,
             ),
             ft.Text(meaning, theme_style=Type.SMALL, color=QUIET_INK),
@@ -106,7 +106,7 @@ def _about_you(form: AccountSettings, professional: bool) -> ft.Control:
     )
 
 
-def _look(preferences: Preferences) -> ft.Control:
+def _appearance(preferences: Preferences) -> ft.Control:
     return Section(
         "How it looks",
         [
@@ -142,14 +142,14 @@ def _password(form: AccountSettings) -> ft.Control:
                         "Present password",
                         form.current_password,
                         lambda text: setattr(form, "current_password", text),
-                        error=form.errors.get("current_password", ""),
+                        error=form.field_errors.get("current_password", ""),
                         secret=True,
                     ),
                     Field(
                         "New password",
                         form.new_password,
                         lambda text: setattr(form, "new_password", text),
-                        error=form.errors.get("new_password", ""),
+                        error=form.field_errors.get("new_password", ""),
                         on_submit=change,
                         secret=True,
                     ),

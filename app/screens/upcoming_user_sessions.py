@@ -5,7 +5,7 @@ import flet as ft
 from app.api.models import USER, Booking
 from app.components.bookings.session_board import PAST, UPCOMING, SessionBoard
 from app.components.design.states import EmptyState
-from app.state.bookings.session_lists import Sessions
+from app.state.bookings.session_lists import SessionList
 from app.state.core.hooks import use_model
 from app.state.core.services import use_services
 
@@ -15,7 +15,7 @@ def UpcomingUserSessions() -> ft.Control:
     """The user's second tab."""
     services = use_services()
     page = ft.context.page
-    lists = use_model(lambda: {when: Sessions(services, USER, when) for when in (UPCOMING, PAST)})
+    lists = use_model(lambda: {when: SessionList(services, USER, when) for when in (UPCOMING, PAST)})
 
     def start(booking: Booking) -> None:
         page.navigate(f"/session/{booking.id}")

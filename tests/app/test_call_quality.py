@@ -10,7 +10,7 @@ from app.call.stats.report import RatedTime
 from app.errors import Offline, Problem
 from app.state.call import quality_reporting
 from app.state.call.quality_reporting import wire_report
-from app.state.call.quality_words import figure_words, trouble_words, verdict_words
+from app.state.call.quality_words import figure_words, symptom_words, verdict_words
 from tests.app.calls import SESSION, CallWorld
 from tests.app.harness import Harness, screen
 
@@ -54,14 +54,14 @@ def test_no_part_is_longer_than_the_whole() -> None:
 def test_a_good_call_has_nothing_to_say_of_trouble() -> None:
     report = QualityReport(measured_s=600, own_rating="good", concealed_permille=4)
     assert verdict_words(report) == "The connection was good throughout."
-    assert trouble_words(report) == []
+    assert symptom_words(report) == []
 
 
 def test_trouble_is_said_in_words_and_units() -> None:
     report = QualityReport(
         measured_s=600, own_rating="poor", concealed_permille=35, frozen_s=1, reduced_s=130, interruptions=2
     )
-    assert trouble_words(report) == [
+    assert symptom_words(report) == [
         "The connection broke off 2 times.",
         "3.5 % of the sound was lost and filled in.",
         "The picture stood still for 1 second.",

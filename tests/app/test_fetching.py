@@ -11,7 +11,7 @@ from app.state.account.profile_editing import ProfileEditing
 from app.state.availability.own_slots import OwnSlots
 from app.state.bookings.microsite import Microsite
 from app.state.bookings.session_detail import SessionDetail
-from app.state.bookings.session_lists import Sessions
+from app.state.bookings.session_lists import SessionList
 from app.state.core.fetching import Fetching, Phase, Requests
 from app.state.payouts.earnings import OwnEarnings
 from tests.app.details_stage import HOUR, api_with_a_session
@@ -135,12 +135,12 @@ async def test_a_slot_that_was_just_added_stays_in_the_list() -> None:
 async def test_a_cancelled_session_does_not_read_confirmed_again() -> None:
     api = api_with_a_session()
     detail = SessionDetail(services_of(api, "user"), "user", "booking-1")
-    await detail.look()
+    await detail.poll()
     detail.start_cancelling()
     assert detail.cancelling is not None
-    await detail.cancelling.look()
+    await detail.cancelling.poll()
     arrives = api.late("session")
-    poll = asyncio.ensure_future(detail.look())
+    poll = asyncio.ensure_future(detail.poll())
     await api.until_called("session", 2)
     assert (await detail.cancel()).startswith("Cancelled.")
     arrives.set()
@@ -154,7 +154,7 @@ async def test_a_time_that_was_given_back_is_held_no_more() -> None:
     api.add_professional()
     api.add_slot("slot-1", NOW + HOUR)
     held = await api.book("slot-1")
-    sessions = Sessions(services_of(api, "user"), "user")
+    sessions = SessionList(services_of(api, "user"), "user")
     await sessions.refresh()
     arrives = api.late("my_bookings")
     poll = asyncio.ensure_future(sessions.refresh())

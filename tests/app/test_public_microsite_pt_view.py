@@ -8,7 +8,7 @@ import flet as ft
 import pytest
 
 from app.errors import Offline, Problem
-from app.screens.public_microsite_pt_view import MicrositeOf
+from app.screens.public_microsite_pt_view import ProfessionalPage
 from app.state.core.services import Services
 from tests.app.harness import Harness
 from tests.app.session_stage import services_of, shown
@@ -34,7 +34,7 @@ def services(api: FakeApi) -> Services:
 
 
 def page(services: Services, **page_settings: Any) -> Any:
-    return shown(services, lambda: MicrositeOf("pro-1"), **page_settings)
+    return shown(services, lambda: ProfessionalPage("pro-1"), **page_settings)
 
 
 def went_to(app: Harness) -> list[object]:
@@ -216,7 +216,7 @@ async def test_offline_says_so_and_trying_again_helps(api: FakeApi, services: Se
 
 
 async def test_a_professional_who_is_gone_leads_back_to_the_search(services: Services) -> None:
-    async with shown(services, lambda: MicrositeOf("nobody")) as app:
+    async with shown(services, lambda: ProfessionalPage("nobody")) as app:
         await app.shows("This professional is not here any more.")
         await app.click("Find someone else")
         assert "/find" in went_to(app)

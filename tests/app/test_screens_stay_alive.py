@@ -49,7 +49,7 @@ async def test_losing_and_finding_the_backend_keeps_the_page(services: Services)
     async with at(services, "/professional/pro-1") as app:
         await app.shows("14:00")
         for offline in (True, False):
-            services.reach.offline = offline
+            services.connectivity.offline = offline
             await app.settle()
             await app.shows("14:00")
             assert ("Rendezvous cannot be reached. What you see may be old." in app.texts()) == offline

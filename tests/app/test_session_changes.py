@@ -19,7 +19,7 @@ def api() -> FakeApi:
 async def test_cancelling_shows_first_what_comes_back_and_then_where_it_is(
     api: FakeApi, width: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.state.bookings.session_detail.REFUND_LOOK_S", 0.03)
+    monkeypatch.setattr("app.state.bookings.session_detail.REFUND_POLL_S", 0.03)
     async with sessions_of(api, "user", "booking-1", width=width) as app:
         await app.shows("Cancel session")
         await app.click("Cancel session")
@@ -88,7 +88,7 @@ async def test_cancelling_in_flight_cannot_be_pressed_twice(api: FakeApi) -> Non
 async def test_a_session_that_the_other_one_cancels_meanwhile_is_not_asked_about_any_more(
     api: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.state.bookings.session_detail.LOOK_S", 0.03)
+    monkeypatch.setattr("app.state.bookings.session_detail.POLL_S", 0.03)
     async with sessions_of(api, "user", "booking-1") as app:
         await app.shows("Cancel session")
         await app.click("Cancel session")

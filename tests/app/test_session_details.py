@@ -73,7 +73,7 @@ async def test_details_that_cannot_be_had_can_be_tried_again(api: FakeApi) -> No
 
 
 async def test_details_follow_what_the_other_one_does(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.state.bookings.session_detail.LOOK_S", 0.03)
+    monkeypatch.setattr("app.state.bookings.session_detail.POLL_S", 0.03)
     async with sessions_of(api, "user", "booking-1") as app:
         await app.shows("If it is cancelled")
         api.account_id = "pro-1"
@@ -156,7 +156,7 @@ async def test_the_professionals_own_clock_is_named_to_a_user_elsewhere(api: Fak
 
 
 async def test_details_that_are_left_stop_asking(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.state.bookings.session_detail.LOOK_S", 0.03)
+    monkeypatch.setattr("app.state.bookings.session_detail.POLL_S", 0.03)
     async with sessions_of(api, "user", "booking-1") as app:
         await app.until(lambda: api.count("session") > 3)
         await app.click("Back")

@@ -48,7 +48,7 @@ async def details(person: ApiClient, booking: Booking) -> AsyncIterator[Harness]
 async def test_a_user_moves_a_session_and_cancels_it_and_both_read_of_it(
     nora: ApiClient, sam: ApiClient, pay: Pay, send: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.state.bookings.session_detail.REFUND_LOOK_S", 0.05)
+    monkeypatch.setattr("app.state.bookings.session_detail.REFUND_POLL_S", 0.05)
     booking = await confirmed(nora, sam, pay, 14)
     await offer(nora, 17)
     async with details(sam, booking) as app:

@@ -16,7 +16,7 @@ SENTENCE = "Book a time with a trainer, coach, tutor or therapist. When it comes
 
 
 @ft.component
-def EntryFrame(title: str, lead: str, controls: Sequence[ft.Control]) -> ft.Control:
+def AuthFrame(title: str, lead: str, controls: Sequence[ft.Control]) -> ft.Control:
     """Wide: the product's promise on the accent colour, the form next to it. Narrow: one column."""
     use_title(title)
     wide = use_wide()

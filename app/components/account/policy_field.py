@@ -24,7 +24,7 @@ def PolicyField(draft: PolicyDraft, on_change: Callable[[PolicyDraft], object]) 
     )
     own = [_own_hours(draft, on_change)] if draft.choice == OWN else []
     return ft.Column(
-        [group, *own, *([_told(draft.words)] if draft.words else [])],
+        [group, *own, *([_notice(draft.words)] if draft.words else [])],
         spacing=SPACE_16,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
@@ -59,14 +59,14 @@ def _own_hours(draft: PolicyDraft, on_change: Callable[[PolicyDraft], object]) -
             "Hours for a full refund",
             draft.full_hours,
             lambda text: on_change(draft.typing(full_hours=text)),
-            error=draft.faults.get("full_hours", ""),
+            error=draft.field_errors.get("full_hours", ""),
             keyboard=ft.KeyboardType.NUMBER,
         ),
         Field(
             "Hours for half of it",
             draft.half_hours,
             lambda text: on_change(draft.typing(half_hours=text)),
-            error=draft.faults.get("half_hours", ""),
+            error=draft.field_errors.get("half_hours", ""),
             keyboard=ft.KeyboardType.NUMBER,
         ),
     )
@@ -77,7 +77,7 @@ def _own_hours(draft: PolicyDraft, on_change: Callable[[PolicyDraft], object]) -
     )
 
 
-def _told(words: str) -> ft.Control:
+def _notice(words: str) -> ft.Control:
     """A screen reader hears the sentence anew when it changes."""
     lines = ft.Column(
         [

@@ -6,8 +6,8 @@ import flet as ft
 
 from app.components.design.fields import BORDER
 from app.components.design.theme import FIELD, SPACE_16
-from app.state.availability.slot_entry import Entry
-from app.state.core.hooks import use_box
+from app.state.availability.slot_entry import FieldText
+from app.state.core.hooks import use_ref
 
 NOTHING_WRITTEN = -1
 
@@ -15,7 +15,7 @@ NOTHING_WRITTEN = -1
 @ft.component
 def EntryField(
     label: str,
-    entry: Entry,
+    entry: FieldText,
     on_text: Callable[[str], object],
     on_leave: Callable[[], object],
     on_enter: Callable[[], object],
@@ -31,7 +31,7 @@ def EntryField(
     a render that lags a keystroke behind would take that keystroke back. What the form wrote is selected, so that
     typing replaces it.
     """
-    written = use_box(NOTHING_WRITTEN)
+    written = use_ref(NOTHING_WRITTEN)
     _, draw_again = ft.use_state(entry.revision)
     control = field.current
     is_new = control is None or written.current != entry.revision
@@ -64,7 +64,7 @@ def EntryField(
 
 def PriceField(
     label: str,
-    entry: Entry,
+    entry: FieldText,
     on_text: Callable[[str], object],
     on_leave: Callable[[], object],
     on_enter: Callable[[], object],
@@ -78,7 +78,7 @@ def PriceField(
 
 def TimeField(
     label: str,
-    entry: Entry,
+    entry: FieldText,
     on_text: Callable[[str], object],
     on_leave: Callable[[], object],
     on_enter: Callable[[], object],

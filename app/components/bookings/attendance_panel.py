@@ -9,9 +9,9 @@ import flet as ft
 from app.api.models import Attendance, Booking, Role
 from app.components.design.buttons import OnClick, PrimaryButton, QuietButton, SecondaryButton
 from app.components.design.card import Heading
+from app.components.design.error_note import ErrorNote
 from app.components.design.fields import Field
 from app.components.design.theme import QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
-from app.components.design.trouble_note import TroubleNote
 from app.state.bookings.attendance_words import decision_words, figure_lines, may_object, money_line, objection_lines
 from app.state.bookings.problem_report import LONGEST, ProblemReport
 from app.state.core.hooks import use_observed
@@ -52,7 +52,7 @@ def ProblemForm(report: ProblemReport, on_send: Callable[[], Awaitable[None]], o
     use_observed(report)
 
     def typed(text: str) -> None:
-        report.reason, report.error = text, ""
+        report.reason, report.field_error = text, ""
 
     return ft.Column(
         [
@@ -63,12 +63,12 @@ def ProblemForm(report: ProblemReport, on_send: Callable[[], Awaitable[None]], o
                 theme_style=Type.BODY,
                 color=QUIET_INK,
             ),
-            *([TroubleNote(report.trouble)] if report.trouble else []),
+            *([ErrorNote(report.error)] if report.error else []),
             Field(
                 "What went wrong",
                 report.reason,
                 typed,
-                error=report.error,
+                error=report.field_error,
                 multiline=True,
                 autofocus=True,
                 max_length=LONGEST,

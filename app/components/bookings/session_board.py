@@ -16,10 +16,10 @@ from app.components.design.note_line import NoteLine
 from app.components.design.theme import READABLE, SPACE_12, SPACE_24
 from app.components.frame.page import Page
 from app.components.frame.page_events import use_width
-from app.components.frame.polling import use_refreshing
+from app.components.frame.polling import use_polling
 from app.components.frame.refreshable_list import RefreshableList
-from app.state.bookings.session_lists import Sessions, by_day
-from app.state.core.hooks import Box, use_box, use_observed
+from app.state.bookings.session_lists import SessionList, by_day
+from app.state.core.hooks import Ref, use_observed, use_ref
 from app.state.core.services import Services
 from app.state.core.wall_time import time_words
 
@@ -34,7 +34,7 @@ PhotoOf = Callable[[Booking], str | None]
 @ft.component
 def SessionBoard(
     title: str,
-    lists: dict[str, Sessions],
+    lists: dict[str, SessionList],
     services: Services,
     on_start: Callable[[Booking], object],
     photo_of: PhotoOf,
@@ -49,7 +49,7 @@ def SessionBoard(
     """
     shown, show = ft.use_state(UPCOMING)
     beside = use_width() >= BESIDE
-    way_back: Box[Callable[[], object]] = use_box(_close(on_select))
+    way_back: Ref[Callable[[], object]] = use_ref(_close(on_select))
     sessions, now, zone = lists[shown], services.now, services.zone
 
     def choose(event: ft.Event[ft.SegmentedButton]) -> None:
@@ -121,7 +121,7 @@ def _close(on_select: Callable[[str], object]) -> Callable[[], object]:
 
 @ft.component
 def SessionTab(
-    sessions: Sessions,
+    sessions: SessionList,
     now: Now,
     zone: ZoneInfo,
     on_start: Callable[[Booking], object],
@@ -133,9 +133,9 @@ def SessionTab(
 ) -> ft.Control:
     """One list that keeps itself fresh while it is shown."""
     use_observed(sessions)
-    use_refreshing(sessions.poll, [bool(sessions.paying)])
+    use_polling(sessions.poll, [bool(sessions.paying)])
 
-    place = use_box(0.0)
+    place = use_ref(0.0)
 
     def open_details(booking: Booking) -> None:
         on_select(booking.id)
@@ -145,7 +145,7 @@ def SessionTab(
             return DayHeadingRow(value)
         return SessionCard(value, sessions.role, now, zone, on_start, open_details, photo_of(value.booking))
 
-    row = use_box(draw)  # the same object over renders, so that pages of rows are drawn again only when they changed
+    row = use_ref(draw)  # the same object over renders, so that pages of rows are drawn again only when they changed
     above: list[ft.Control] = [*(_hold(sessions, each, now, zone, photo_of) for each in sessions.holds)]
     following = sessions.next
     if following:
@@ -173,14 +173,14 @@ def SessionTab(
     )
 
 
-def _notes(sessions: Sessions, zone: ZoneInfo) -> list[ft.Control]:
+def _notes(sessions: SessionList, zone: ZoneInfo) -> list[ft.Control]:
     if not sessions.error or not sessions.items or sessions.refreshed_at is None:
         return []
     return [NoteLine(f"{sessions.error} Shown as of {time_words(sessions.refreshed_at, zone)}.")]
 
 
 def _rows(
-    sessions: Sessions, zone: ZoneInfo, now: Now, selected: str, beside: bool
+    sessions: SessionList, zone: ZoneInfo, now: Now, selected: str, beside: bool
 ) -> tuple[DayHeading | SessionRow, ...]:
     above = {each.id for each in sessions.holds}
     if sessions.next:
@@ -192,7 +192,7 @@ def _rows(
     return tuple(rows)
 
 
-def _hold(sessions: Sessions, booking: Booking, now: Now, zone: ZoneInfo, photo_of: PhotoOf) -> ft.Control:
+def _hold(sessions: SessionList, booking: Booking, now: Now, zone: ZoneInfo, photo_of: PhotoOf) -> ft.Control:
     page = ft.context.page
 
     async def opened_checkout() -> None:

@@ -2,7 +2,7 @@
 
 import flet as ft
 
-from app.components.design.status_chip import SIGNS, TONES, StatusChip
+from app.components.design.status_chip import ICONS, TONES, StatusChip
 from app.components.design.theme import (
     QUIET,
     QUIET_INK,
@@ -31,7 +31,7 @@ def NoteBox(note: SessionNote) -> ft.Control:
 def _note(note: SessionNote, ink: ft.Colors) -> ft.Control:
     return ft.Row(
         [
-            ft.Icon(SIGNS.get(note.sign, ft.Icons.HELP_OUTLINE), size=16, color=ink),
+            ft.Icon(ICONS.get(note.icon, ft.Icons.HELP_OUTLINE), size=16, color=ink),
             ft.Text(note.words, theme_style=Type.SMALL, color=ink, expand=True),
         ],
         spacing=SPACE_8,

@@ -45,13 +45,13 @@ def SessionDetails(detail: SessionDetail, actions: DetailActions, photo_url: str
     if booking is None:
         if detail.phase is Phase.LOADING:
             return LoadingRows(2)
-        retry = None if detail.phase is Phase.MISSING else detail.look
+        retry = None if detail.phase is Phase.MISSING else detail.poll
         return ErrorState(detail.error, retry, offline=detail.phase is Phase.OFFLINE)
-    return DetailsOf(booking, detail, actions, photo_url)
+    return LoadedDetails(booking, detail, actions, photo_url)
 
 
 @ft.component
-def DetailsOf(booking: Booking, detail: SessionDetail, actions: DetailActions, photo_url: str | None) -> ft.Control:
+def LoadedDetails(booking: Booking, detail: SessionDetail, actions: DetailActions, photo_url: str | None) -> ft.Control:
     """The same once the session is known."""
     services = detail.services
     window = use_start_window(booking, services.now, services.zone)
@@ -131,13 +131,13 @@ def _decision(booking: Booking, detail: SessionDetail, actions: DetailActions) -
 
 
 def _actions(booking: Booking, detail: SessionDetail, actions: DetailActions) -> list[ft.Control]:
-    trouble = [NoteLine(detail.trouble, ft.Icons.ERROR_OUTLINE, BAD)] if detail.trouble else []
+    action_error = [NoteLine(detail.action_error, ft.Icons.ERROR_OUTLINE, BAD)] if detail.action_error else []
     if not detail.is_to_come:
-        return [*trouble, *_calendar(detail, actions), *_again(booking, detail, actions)]
+        return [*action_error, *_calendar(detail, actions), *_again(booking, detail, actions)]
     calendar, check = _calendar(detail, actions), _check(booking, detail, actions)
     return [
         ft.Column(
-            [*trouble, *_move(detail, actions), *calendar, *check, _cancel(detail, actions)],
+            [*action_error, *_move(detail, actions), *calendar, *check, _cancel(detail, actions)],
             spacing=SPACE_12,
             tight=True,
             horizontal_alignment=ft.CrossAxisAlignment.STRETCH,

@@ -14,9 +14,9 @@ from app.components.design.card import Card
 from app.components.design.feedback import toast
 from app.components.design.theme import SPACE_8, SPACE_16, SPACE_24
 from app.components.frame.page_events import use_key
-from app.components.frame.polling import use_refreshing
+from app.components.frame.polling import use_polling
 from app.state.bookings.session_detail import REFUNDING, SessionDetail
-from app.state.core.hooks import Box, use_model
+from app.state.core.hooks import Ref, use_model
 from app.state.core.services import Services
 
 OnStart = Callable[[Booking], object]
@@ -35,14 +35,14 @@ def SessionSide(
     on_changed: OnChanged,
     photo_of: PhotoOf,
     beside: bool,
-    way_back: Box[Callable[[], object]],
+    way_back: Ref[Callable[[], object]],
 ) -> ft.Control:
     """`known` is what the list says of it, `on_changed` is awaited when it was moved or cancelled; `way_back` is given
     what the page's back arrow does. One session for its whole life: give another one another key.
     """
     detail = use_model(lambda: SessionDetail(services, role, session_id, known))
     refunding = detail.booking is not None and detail.booking.payment_status in REFUNDING
-    use_refreshing(detail.look, [refunding])
+    use_polling(detail.poll, [refunding])
 
     def back() -> None:
         if detail.cancelling or detail.moving:
@@ -60,16 +60,16 @@ def SessionSide(
 
 
 def _body(detail: SessionDetail, on_start: OnStart, on_changed: OnChanged, photo_of: PhotoOf) -> ft.Control:
-    async def tell(words: str) -> None:
+    async def announce(words: str) -> None:
         if words:
             toast(words)
             await on_changed()
 
     async def cancel() -> None:
-        await tell(await detail.cancel())
+        await announce(await detail.cancel())
 
     async def move() -> None:
-        await tell(await detail.move())
+        await announce(await detail.move())
 
     async def report() -> None:
         words = await detail.report()

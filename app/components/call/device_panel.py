@@ -190,10 +190,10 @@ def LevelBar(level: Callable[[], float], on: bool, track: ft.ColorValue) -> ft.C
     """
     lit, set_lit = ft.use_state(0)
 
-    def look() -> None:
+    def read_level() -> None:
         set_lit(min(LEVEL_STEPS, round(level() ** 0.5 * LEVEL_STEPS)) if on else 0)
 
-    use_every(LEVEL_EVERY_S, look)
+    use_every(LEVEL_EVERY_S, read_level)
     return ft.Semantics(
         label="Microphone level",
         exclude_semantics=True,

@@ -12,7 +12,7 @@ from app.components.design.theme import WAITING
 from app.state.call.call_context import use_call
 from app.state.call.call_words import closing_words
 from app.state.call.device_words import NO_BLUR, FaultWords
-from app.state.call.trouble_words import microphone_note, notes_of
+from app.state.call.in_call_words import microphone_note, notes_of
 from app.state.core.clock import use_every, use_now
 from app.state.core.wall_time import clock_words
 
@@ -85,7 +85,7 @@ def StateNotice(words: str, detail: str, busy: bool, face: ft.Control | None) ->
 
 
 @dataclass(frozen=True)
-class NoticeLook:
+class NoticeStyle:
     """Colours of a notice: its ground, its headline, the words below and what can be pressed."""
 
     ground: str
@@ -96,8 +96,8 @@ class NoticeLook:
 
 NOTICE_WIDTH = 480
 """With room for the button beside the words."""
-ON_STAGE = NoticeLook("#33291A", TEXT, "#D9CBB3", WARNING)
-ON_PAGE = NoticeLook(*(colour.value for colour in (WAITING.ground, WAITING.ink, WAITING.ink, WAITING.ink)))
+ON_STAGE = NoticeStyle("#33291A", TEXT, "#D9CBB3", WARNING)
+ON_PAGE = NoticeStyle(*(colour.value for colour in (WAITING.ground, WAITING.ink, WAITING.ink, WAITING.ink)))
 
 
 @ft.component
@@ -108,31 +108,31 @@ def FaultNotice(
     wide: bool,
     on_retry: Callable[[], object],
     on_hide: Callable[[], object] | None = None,
-    look: NoticeLook = ON_STAGE,
+    style: NoticeStyle = ON_STAGE,
 ) -> ft.Control:
     """An own device that fails: what it means, what helps, and another try, beside the words where it is `wide`. The
     call goes on meanwhile.
     """
     hide: list[ft.Control] = []
     if on_hide is not None:
-        cross = ft.Icon(ft.Icons.CLOSE, semantics_label=f"Hide this about the {device}", color=look.words, size=18)
+        cross = ft.Icon(ft.Icons.CLOSE, semantics_label=f"Hide this about the {device}", color=style.words, size=18)
         hide = [ft.IconButton(icon=cross, on_click=lambda e: on_hide())]
-    again = ft.Text("Trying…" if retrying else "Try again", color=look.accent, semantics_label=f"Try {device} again")
+    again = ft.Text("Trying…" if retrying else "Try again", color=style.accent, semantics_label=f"Try {device} again")
     said = ft.Column(
-        [stage_text(words.what, color=look.headline), stage_text(words.remedy, size=13, color=look.words)],
+        [stage_text(words.what, color=style.headline), stage_text(words.remedy, size=13, color=style.words)],
         spacing=2,
         tight=True,
     )
     button = ft.TextButton(content=again, disabled=retrying, on_click=lambda e: on_retry())
     top: list[ft.Control] = [
-        ft.Icon(ft.Icons.WARNING_AMBER_ROUNDED, color=look.accent, size=20),
+        ft.Icon(ft.Icons.WARNING_AMBER_ROUNDED, color=style.accent, size=20),
         ft.Semantics(live_region=True, expand=True, content=said),
         *([button] if wide else []),
         *hide,
     ]
     below: list[ft.Control] = [] if wide else [ft.Row([button], alignment=ft.MainAxisAlignment.END)]
     return ft.Container(
-        bgcolor=look.ground,
+        bgcolor=style.ground,
         border_radius=12,
         padding=ft.Padding.only(left=16, right=8, top=10, bottom=10 if wide else 4),
         content=ft.Column([ft.Row(top, spacing=12), *below], spacing=0, tight=True),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import flet as ft
 
 from app.components.design.theme import FIELD, RADIUS_MEDIUM, SPACE_16
-from app.state.core.hooks import use_box
+from app.state.core.hooks import use_ref
 
 
 def _outline(colour: ft.Colors, width: float) -> ft.OutlineInputBorder:
@@ -43,7 +43,7 @@ def Field(
     """A text field. `on_change` gets the text, `on_submit` comes with Enter; `secret` hides what is typed, with an eye
     to look. `ref` lets the form move the focus. `value` is the model's; a lagging one never takes back what is typed.
     """
-    own = use_box(ft.Ref[ft.TextField]()).current
+    own = use_ref(ft.Ref[ft.TextField]()).current
     memory = ft.use_memo(TypedText, [label])  # a field that takes another's place in the tree begins anew
     field = ref or own
     stands = field.current.value if field.current and field.current.label == label else None

@@ -5,8 +5,8 @@ import flet as ft
 from app.components.design.buttons import OnClick, call
 
 
-async def open_outside(url: str) -> None:
-    """Opens a page after something was waited for. A browser may refuse that as a popup: offer an OutsideButton too."""
+async def open_external(url: str) -> None:
+    """Opens a page after something was waited for. A browser may refuse that as a popup: offer an ExternalLink too."""
     page = ft.context.page
     mobile = page.platform is not None and page.platform.is_mobile() and not page.web
     mode = ft.LaunchMode.IN_APP_BROWSER_VIEW if mobile else ft.LaunchMode.EXTERNAL_APPLICATION
@@ -14,7 +14,7 @@ async def open_outside(url: str) -> None:
 
 
 @ft.component
-def OutsideButton(
+def ExternalLink(
     label: str,
     url: str | None,
     on_open: OnClick | None = None,
@@ -28,7 +28,7 @@ def OutsideButton(
 
     async def press(event: object) -> None:
         if url and not page.web:
-            await open_outside(url)
+            await open_external(url)
         if on_open:
             await call(on_open, event)
 

@@ -17,7 +17,7 @@ from app.components.design.theme import (
 from app.state.core.status_word import StatusWord
 
 TONES = {"good": GOOD, "note": NOTE, "wait": WAITING, "bad": BAD, "quiet": QUIET}
-SIGNS = {
+ICONS = {
     "check": ft.Icons.EVENT_AVAILABLE_OUTLINED,
     "done": ft.Icons.DONE_ALL,
     "hourglass": ft.Icons.HOURGLASS_BOTTOM,
@@ -43,7 +43,7 @@ def StatusChip(word: StatusWord) -> ft.Control:
         padding=ft.Padding.symmetric(horizontal=SPACE_8, vertical=SPACE_4),
         content=ft.Row(
             [
-                ft.Icon(SIGNS.get(word.sign, ft.Icons.HELP_OUTLINE), size=16, color=tone.ink),
+                ft.Icon(ICONS.get(word.icon, ft.Icons.HELP_OUTLINE), size=16, color=tone.ink),
                 ft.Text(word.word, theme_style=Type.LABEL, color=tone.ink, no_wrap=True),
             ],
             spacing=SPACE_4,

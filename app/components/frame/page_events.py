@@ -11,7 +11,7 @@ from app.components.design.theme import (
     WIDE,
 )
 from app.settings import PRODUCT_NAME
-from app.state.core.hooks import use_box, use_observed
+from app.state.core.hooks import use_observed, use_ref
 
 KeyHandler = Callable[[ft.KeyboardEvent], object]
 
@@ -78,9 +78,9 @@ def use_wide() -> bool:
 def use_key(handler: KeyHandler) -> None:
     """Calls `handler` for every key pressed while the component is shown."""
     events = page_events(ft.context.page)
-    latest = use_box(handler)
+    latest = use_ref(handler)
     latest.current = handler
-    registered = use_box(lambda event: latest.current(event))
+    registered = use_ref(lambda event: latest.current(event))
     ft.use_effect(
         lambda: events.add_key_handler(registered.current),
         [],
@@ -91,7 +91,7 @@ def use_key(handler: KeyHandler) -> None:
 def use_title(title: str) -> None:
     """The window's or browser tab's title while the component is shown; then the former one, for the screen below."""
     page = ft.context.page
-    former = use_box(page.title or PRODUCT_NAME)
+    former = use_ref(page.title or PRODUCT_NAME)
     own = f"{title} · {PRODUCT_NAME}" if title else PRODUCT_NAME
 
     def apply() -> None:

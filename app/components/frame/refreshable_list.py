@@ -13,7 +13,7 @@ from app.components.design.theme import QUIET_INK, SPACE_8, SPACE_12, SPACE_16, 
 from app.components.frame.page_events import use_key
 from app.components.frame.pull_to_refresh import use_pull
 from app.state.core.fetching import Phase
-from app.state.core.hooks import Box, use_box
+from app.state.core.hooks import Ref, use_ref
 from app.state.core.services import SERVICES
 from app.state.core.wall_time import time_words
 
@@ -41,7 +41,7 @@ def RefreshableList(
     row: Callable[..., ft.Control] | None = None,
     header: Sequence[ft.Control] = (),
     end_text: str = "That is all.",
-    place: Box[float] | None = None,
+    place: Ref[float] | None = None,
 ) -> ft.Control:
     """`phase`: loading | ready | error | offline. `rows` are controls, or, with `row` (a function that stays the same
     object), immutable values that `row` draws in memoised pages. `header` scrolls above the rows in every phase. While
@@ -49,8 +49,8 @@ def RefreshableList(
     gets: put it where it can expand. `place` keeps how far it is scrolled, and it opens there.
     """
     pull = use_pull(on_refresh)
-    view = use_box(ft.Ref[ft.ListView]()).current
-    asking = use_box(False)  # many scroll events come before `loading_more` is drawn
+    view = use_ref(ft.Ref[ft.ListView]()).current
+    asking = use_ref(False)  # many scroll events come before `loading_more` is drawn
 
     async def on_key(event: ft.KeyboardEvent) -> None:
         if event.key == "F5":

@@ -13,11 +13,11 @@ LEFT_THE_PAGE = "Control must be added to the page first"
 """Flet's words for an event of a control that has left the page while the event was on its way: nobody's loss."""
 
 
-def survive_mishaps(page: ft.Page) -> None:
+def survive_unhandled_errors(page: ft.Page) -> None:
     """From now on an unhandled error in this session is told as a message and ends nothing."""
 
-    def tell(message: str) -> None:
+    def show(message: str) -> None:
         if LEFT_THE_PAGE not in message:
             toast(SENTENCE)
 
-    setattr(page.session, "error", tell)  # noqa: B010  the one hook that Flet has; assigning it is not what its types allow
+    setattr(page.session, "error", show)  # noqa: B010  the one hook that Flet has; assigning it is not what its types allow

@@ -99,10 +99,10 @@ class PolicyDraft:
         if self.exact is not None:
             return self.exact
         full, half = parse_hours(self.full_hours), parse_hours(self.half_hours)
-        return None if full is None or half is None or self.faults else (full, half)
+        return None if full is None or half is None or self.field_errors else (full, half)
 
     @property
-    def faults(self) -> dict[str, str]:
+    def field_errors(self) -> dict[str, str]:
         """Field (full_hours, half_hours) -> what is wrong with it."""
         if self.exact is not None:
             return {}

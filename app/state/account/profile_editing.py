@@ -40,8 +40,8 @@ def photo_problem(size_bytes: int) -> str:
 @ft.observable
 @dataclass(eq=False)
 class ProfileEditing(Fetching):
-    """The draft's fields are named as in `Professional`; `wrong` maps them to what the backend refused. Kept in the
-    session, so that leaving the screen loses nothing.
+    """The draft's fields are named as in `Professional`; `field_errors` maps them to what the backend refused.
+    Kept in the session, so that leaving the screen loses nothing.
     """
 
     saved: Professional | None = None
@@ -52,7 +52,7 @@ class ProfileEditing(Fetching):
     category: str | None = None
     time_zone: str = ""
     policy: PolicyDraft | None = None
-    wrong: Mapping[str, str] = field(default_factory=lambda: NO_FIELDS)
+    field_errors: Mapping[str, str] = field(default_factory=lambda: NO_FIELDS)
     saving: bool = False
     save_error: str = ""
     photo_busy: bool = False
@@ -89,14 +89,14 @@ class ProfileEditing(Fetching):
             return "Saving."
         if not self.name.strip():
             return "Give your name."
-        if self.problems:
+        if self.length_errors:
             return "Shorten what is too long."
-        if self.policy and self.policy.faults:
+        if self.policy and self.policy.field_errors:
             return "Set the hours of your cancellation policy right."
         return "" if self.is_changed else "Nothing has changed."
 
     @property
-    def problems(self) -> dict[str, str]:
+    def length_errors(self) -> dict[str, str]:
         """What is wrong with the draft as far as this side can tell, by field."""
         limits = {"name": NAME_MAX, "headline": HEADLINE_MAX, "about": ABOUT_MAX}
         return {
@@ -111,9 +111,9 @@ class ProfileEditing(Fetching):
         path = self.saved.photo_url if self.saved else None
         return self.services.api.photo_url(path) if path else None
 
-    def problem_of(self, name: str) -> str:
+    def error_of(self, name: str) -> str:
         """What stands below the field `name`; empty when nothing is wrong."""
-        return self.problems.get(name) or self.wrong.get(name, "")
+        return self.length_errors.get(name) or self.field_errors.get(name, "")
 
     # what happens
 
@@ -138,8 +138,10 @@ class ProfileEditing(Fetching):
         """A field was typed into or chosen."""
         setattr(self, name, value)
         self.save_error = ""
-        if name in self.wrong:
-            self.wrong = MappingProxyType({each: words for each, words in self.wrong.items() if each != name})
+        if name in self.field_errors:
+            self.field_errors = MappingProxyType(
+                {each: words for each, words in self.field_errors.items() if each != name}
+            )
 
     def edit_policy(self, draft: PolicyDraft) -> None:
         """Another policy was chosen, or own hours typed."""
@@ -151,11 +153,11 @@ class ProfileEditing(Fetching):
             self._take(self.saved)
 
     async def save(self) -> bool:
-        """Sends what changed. False when it was refused (`wrong`, `save_error`) or there was nothing to send."""
+        """Sends what changed. False when it was refused (`field_errors`, `save_error`) or there was nothing to send."""
         if self.why_not_save:
             return False
         sent, policy = self.changes, self.policy
-        self.saving, self.save_error, self.wrong = True, "", NO_FIELDS
+        self.saving, self.save_error, self.field_errors = True, "", NO_FIELDS
         try:
             fresh = await self._send(sent, policy)
         except AppError as error:
@@ -225,12 +227,12 @@ class ProfileEditing(Fetching):
             setattr(self, each, getattr(person, each))
         policy = person.cancellation_policy
         self.policy = PolicyDraft.of(policy) if policy else None
-        self.wrong, self.save_error = NO_FIELDS, ""
+        self.field_errors, self.save_error = NO_FIELDS, ""
 
     def _refused(self, error: AppError) -> None:
         fields = error.fields if isinstance(error, Problem) else {}
-        self.wrong = MappingProxyType({each: words for each, words in fields.items() if each in FIELDS})
-        self.save_error = "" if self.wrong else error.detail
+        self.field_errors = MappingProxyType({each: words for each, words in fields.items() if each in FIELDS})
+        self.save_error = "" if self.field_errors else error.detail
 
     async def _refresh_account(self) -> None:
         with contextlib.suppress(AppError):  # the next start reads it again

@@ -28,11 +28,11 @@ class Stage(StrEnum):
     CHOOSING = "choosing"
     BOOKING = "booking"  # the hold was asked for, its answer is under way
     HELD = "held"
-    OVER = "over"  # the hold ended without a session; `farewell` says how
+    OVER = "over"  # the hold ended without a session; `ended_message` says how
     CONFIRMED = "confirmed"
 
 
-class WayOn(StrEnum):
+class NextStep(StrEnum):
     """What a person can do about a trouble."""
 
     NONE = "none"
@@ -40,11 +40,11 @@ class WayOn(StrEnum):
 
 
 @dataclass(frozen=True)
-class Trouble:
+class ShownError:
     """What went wrong, in words; `next_free` are times that can be had instead."""
 
     text: str
-    way_on: WayOn = WayOn.NONE
+    next_step: NextStep = NextStep.NONE
     next_free: tuple[FreeSlot, ...] = ()
 
 
@@ -60,14 +60,14 @@ class BookingFlow:
     on_freed: Callable[[], Awaitable[None]] = field(repr=False)
     stage: Stage = Stage.CHOOSING
     booking: Booking | None = None
-    trouble: Trouble | None = None
-    farewell: str = ""
+    error: ShownError | None = None
+    ended_message: str = ""
     releasing: bool = False
     checkout_opened: bool = False
     declined: bool = False
     not_before: dt.datetime | None = None  # the backend wants this person to wait until then
     out_of_reach: bool = False  # the last look at the hold found nobody; the next one comes by itself
-    _looking: bool = False
+    _polling: bool = False
     _wanted: FreeSlot | None = None
 
     # what may be done
@@ -92,7 +92,7 @@ class BookingFlow:
 
     def waited(self) -> None:
         """The wait is over."""
-        self.not_before, self.trouble = None, None
+        self.not_before, self.error = None, None
 
     @property
     def left_s(self) -> float:
@@ -121,10 +121,10 @@ class BookingFlow:
             self._hold(held[0])
 
     async def book(self, slot: FreeSlot) -> None:
-        """Holds the slot. Whatever comes of it is in `stage` and `trouble`; a second call meanwhile does nothing."""
+        """Holds the slot. Whatever comes of it is in `stage` and `error`; a second call meanwhile does nothing."""
         if self.stage not in (Stage.CHOOSING, Stage.OVER):
             return
-        self.stage, self.trouble, self.farewell = Stage.BOOKING, None, ""
+        self.stage, self.error, self.ended_message = Stage.BOOKING, None, ""
         self._wanted = slot
         try:
             booked = await self.services.api.book(slot.id)
@@ -132,7 +132,7 @@ class BookingFlow:
             await self._refused(slot, problem)
         except AppError as error:
             self.stage = Stage.CHOOSING
-            self.trouble = _trouble_of(error)
+            self.error = _shown(error)
         else:
             self._hold(booked)
             if booked.status != "held":  # a repeat of a request whose booking has gone on meanwhile
@@ -142,7 +142,7 @@ class BookingFlow:
         if is_named(problem, *MAYBE_OURS) and await self._took_it_ourselves(slot):
             return
         self.stage = Stage.CHOOSING
-        self.trouble = self._trouble_words(problem)
+        self.error = self._error_words(problem)
         if is_named(problem, "TooManyAttempts") and problem.retry_after_s:
             self.not_before = self.services.now() + dt.timedelta(seconds=problem.retry_after_s)
         await self.on_freed()
@@ -162,7 +162,7 @@ class BookingFlow:
         return [each for each in upcoming if each.professional.id == self.professional_id and hold_left_s(each, now)]
 
     def _hold(self, booking: Booking) -> None:
-        self.booking, self.stage, self.trouble, self.not_before = booking, Stage.HELD, None, None
+        self.booking, self.stage, self.error, self.not_before = booking, Stage.HELD, None, None
         self.checkout_opened = self.declined = self.out_of_reach = False
 
     def opened_checkout(self) -> None:
@@ -173,13 +173,13 @@ class BookingFlow:
         """Gives the hold back; the time is free for others at once."""
         if self.booking is None or self.stage is not Stage.HELD or self.releasing:
             return
-        self.releasing, self.trouble = True, None
+        self.releasing, self.error = True, None
         try:
             await self.services.api.release(self.booking.id)
         except Problem:
-            await self.look()  # not held any more: paid, or over
+            await self.poll()  # not held any more: paid, or over
         except AppError as error:
-            self.trouble = Trouble(f"{error.detail} The time frees itself in {countdown_words(self.left_s)}.")
+            self.error = ShownError(f"{error.detail} The time frees itself in {countdown_words(self.left_s)}.")
         else:
             self.again()
             await self.on_freed()
@@ -188,20 +188,20 @@ class BookingFlow:
 
     def again(self) -> None:
         """Back to choosing a time."""
-        self.booking, self.stage, self.trouble, self.farewell = None, Stage.CHOOSING, None, ""
+        self.booking, self.stage, self.error, self.ended_message = None, Stage.CHOOSING, None, ""
 
     def dismiss(self) -> None:
         """The trouble was read."""
-        self.trouble = None
+        self.error = None
 
     # its payment
 
-    async def look(self) -> None:
+    async def poll(self) -> None:
         """Asks how the hold stands; for every `POLL_S` seconds while the screen is shown. One look at a time."""
         booking = self.booking
-        if booking is None or self._looking or self.stage not in (Stage.HELD, Stage.OVER) or not self._worth_asking():
+        if booking is None or self._polling or self.stage not in (Stage.HELD, Stage.OVER) or not self._worth_asking():
             return
-        self._looking = True
+        self._polling = True
         try:
             fresh = await self.services.api.session(booking.id)
         except AppError:
@@ -211,7 +211,7 @@ class BookingFlow:
             if self.booking is booking:
                 await self._settle(fresh)
         finally:
-            self._looking = False
+            self._polling = False
         if self.stage is Stage.HELD and self.left_s <= 0:
             await self._over("The hold ran out before it was paid. The time is free again.")
 
@@ -226,7 +226,7 @@ class BookingFlow:
     async def _settle(self, fresh: Booking) -> None:
         self.declined = fresh.status == "held" and fresh.payment_status == "failed"
         if fresh.status == "confirmed":
-            self.booking, self.stage, self.farewell = fresh, Stage.CONFIRMED, ""
+            self.booking, self.stage, self.ended_message = fresh, Stage.CONFIRMED, ""
             await self.on_freed()
         elif fresh.status == "held":
             self.booking = fresh
@@ -240,31 +240,31 @@ class BookingFlow:
         elif self.stage is Stage.HELD:
             await self._over("The hold ran out before it was paid. The time is free again.")
 
-    async def _over(self, farewell: str) -> None:
-        self.stage, self.farewell, self.trouble = Stage.OVER, farewell, None
+    async def _over(self, ended_message: str) -> None:
+        self.stage, self.ended_message, self.error = Stage.OVER, ended_message, None
         await self.on_freed()
 
     # the session
 
     async def calendar_file(self) -> bytes | None:
-        """The session for a calendar (iCalendar); None when it cannot be had, and `trouble` says why."""
+        """The session for a calendar (iCalendar); None when it cannot be had, and `error` says why."""
         if self.booking is None:
             return None
-        self.trouble = None
+        self.error = None
         try:
             return await self.services.api.calendar_file(self.booking.id)
         except AppError as error:
-            self.trouble = _trouble_of(error)
+            self.error = _shown(error)
             return None
 
     # words
 
-    def _trouble_words(self, problem: Problem) -> Trouble:
+    def _error_words(self, problem: Problem) -> ShownError:
         if is_named(problem, "SlotAlreadyTaken"):
             free = tuple(each for each in problem.next_free if isinstance(each, FreeSlot))
             offer = f" {self.offer_words(free[0])} is free." if free else " Choose another one."
-            return Trouble(f"This time was just booked.{offer}", next_free=free)
-        return _trouble_of(problem)
+            return ShownError(f"This time was just booked.{offer}", next_free=free)
+        return _shown(problem)
 
     def offer_words(self, slot: FreeSlot) -> str:
         """ "15:30" on the day of the time that was wanted, "Tomorrow 09:00" on another."""
@@ -275,25 +275,25 @@ class BookingFlow:
         return f"{day_words(slot.starts_at, zone, self.services.now())} {clock}"
 
 
-_WORDS: dict[ErrorName, Trouble] = {
-    "TooManyHolds": Trouble(
+_WORDS: dict[ErrorName, ShownError] = {
+    "TooManyHolds": ShownError(
         "You are holding two other times already. Pay for one of them or give it back, then book this one.",
-        WayOn.MY_SESSIONS,
+        NextStep.MY_SESSIONS,
     ),
-    "OverlappingSession": Trouble(
+    "OverlappingSession": ShownError(
         "You have another session at this time. Choose a time that does not overlap, or look at your sessions.",
-        WayOn.MY_SESSIONS,
+        NextStep.MY_SESSIONS,
     ),
-    "NotFound": Trouble("This time is not offered any more. Choose another one."),
-    "WrongRole": Trouble("Booking needs a user's account."),
-    "ServiceUnavailable": Trouble("Payment cannot be reached just now. Nothing was booked. Try again."),
+    "NotFound": ShownError("This time is not offered any more. Choose another one."),
+    "WrongRole": ShownError("Booking needs a user's account."),
+    "ServiceUnavailable": ShownError("Payment cannot be reached just now. Nothing was booked. Try again."),
 }
 
 
-def _trouble_of(error: AppError) -> Trouble:
+def _shown(error: AppError) -> ShownError:
     """Any error in words that one can act on."""
     if isinstance(error, NotSignedIn):
-        return Trouble("You are signed out. Sign in to book this time.")
+        return ShownError("You are signed out. Sign in to book this time.")
     if is_named(error, "TooManyAttempts"):
-        return Trouble(error.detail)  # it says how long to wait
-    return next((words for name, words in _WORDS.items() if is_named(error, name)), Trouble(error.detail))
+        return ShownError(error.detail)  # it says how long to wait
+    return next((words for name, words in _WORDS.items() if is_named(error, name)), ShownError(error.detail))

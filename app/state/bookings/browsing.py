@@ -11,7 +11,7 @@ from app.api.models import Booking, Category, Page, ProfessionalCard
 from app.errors import AppError
 from app.state.bookings.start_window import is_ahead
 from app.state.core.fetching import Fetching, Phase
-from app.state.core.hooks import Box
+from app.state.core.hooks import Ref
 from app.state.core.paging import first_that
 from app.state.core.wall_time import day_words, time_words
 
@@ -35,7 +35,7 @@ class Browsing(Fetching):
     loading_more: bool = False
     searching: bool = False
     next: Booking | None = None
-    scroll: Box[float] = field(default_factory=lambda: Box(0.0))
+    scroll: Ref[float] = field(default_factory=lambda: Ref(0.0))
     _cursor: str | None = None
 
     @property

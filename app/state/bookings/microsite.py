@@ -132,7 +132,7 @@ class Microsite(Fetching):
         self.month = first.replace(day=1)
         await self.choose_day(first)
         await self._fetch_month(self.month)
-        await self._look_ahead()
+        await self._prefetch()
 
     async def _ask_page(self) -> Professional:
         person, _ = await asyncio.gather(
@@ -147,7 +147,7 @@ class Microsite(Fetching):
         """A month came into view; its neighbours are fetched too."""
         self.month = month
         await self._fetch_month(month)
-        await self._look_ahead()
+        await self._prefetch()
 
     async def choose_day(self, day: dt.date) -> None:
         """Shows a day: at once where it is known, or known to be empty; asked anew either way."""
@@ -155,7 +155,7 @@ class Microsite(Fetching):
         known_empty = day.replace(day=1) in self.months and not self.marks.get(day)
         self.day_phase = Phase.READY if day in self.days or known_empty else Phase.LOADING
         await self._fetch_day(day)
-        await self._look_ahead()
+        await self._prefetch()
 
     def choose(self, slot: FreeSlot | None) -> None:
         """Picks a time, or the same one again to let go of it."""
@@ -187,7 +187,7 @@ class Microsite(Fetching):
 
     # fetching
 
-    async def _look_ahead(self) -> None:
+    async def _prefetch(self) -> None:
         """The neighbour months and the next free days, so that the next press needs no waiting."""
         month, day = self.month or self.today.replace(day=1), self.day or self.today
         around = (month_from(month, 1), month_from(month, -1))

@@ -18,8 +18,8 @@ from app.state.bookings.start_window import is_ahead
 from app.state.core.fetching import Fetching, Phase
 from app.state.core.wall_time import moment_words
 
-LOOK_S = 20.0
-REFUND_LOOK_S = 5.0  # money is on its way: the person waits to see it arrive
+POLL_S = 20.0
+REFUND_POLL_S = 5.0  # money is on its way: the person waits to see it arrive
 MISSING = "This session does not exist, or is not yours."
 DECISION = "decision"
 DISPUTED = "The payment is disputed with the bank"
@@ -36,7 +36,7 @@ class SessionDetail(Fetching):
     role: Role
     session_id: str
     booking: Booking | None = None
-    trouble: str = ""
+    action_error: str = ""
     quality: SessionQuality | None = None  # how its call ran, once there was one
     cancelling: Cancelling | None = None
     moving: Rescheduling | None = None
@@ -108,7 +108,7 @@ class SessionDetail(Fetching):
             return ""
         return f"Possible until {moment_words(until, self.services.zone, self.now)}."
 
-    async def look(self) -> float:
+    async def poll(self) -> float:
         """Asks how it stands now. Answers seconds until the next look."""
         fetched = await self.fetch(
             lambda: self.services.api.session(self.session_id),
@@ -119,18 +119,18 @@ class SessionDetail(Fetching):
         if self.phase is Phase.MISSING:
             self.booking = None
         if fetched and self.booking is not None:
-            await self._look_at_quality(self.booking)
-            await self._look_at_decision(self.booking)
+            await self._fetch_quality(self.booking)
+            await self._fetch_decision(self.booking)
         refunding = self.booking is not None and self.booking.payment_status in REFUNDING
-        return REFUND_LOOK_S if refunding else LOOK_S
+        return REFUND_POLL_S if refunding else POLL_S
 
-    async def _look_at_quality(self, booking: Booking) -> None:
+    async def _fetch_quality(self, booking: Booking) -> None:
         """Only where a call may have been; the details stand without it."""
         if booking.status in ("confirmed", "completed", "no_show") and self.now >= booking.join_opens_at:
             with contextlib.suppress(AppError):
                 self.quality = await self.services.api.session_quality(self.session_id)
 
-    async def _look_at_decision(self, booking: Booking) -> None:
+    async def _fetch_decision(self, booking: Booking) -> None:
         if booking.absent is not None and not (self.decision and self.decision.final):
             with contextlib.suppress(AppError):
                 ask = partial(self.services.api.attendance, self.session_id)
@@ -148,12 +148,12 @@ class SessionDetail(Fetching):
             self.cancelling = self.moving = None
 
     async def calendar_file(self) -> bytes | None:
-        """The session for a calendar (iCalendar); None when it cannot be had, and `trouble` says why."""
-        self.trouble = ""
+        """The session for a calendar (iCalendar); None when it cannot be had, and `action_error` says why."""
+        self.action_error = ""
         try:
             return await self.services.api.calendar_file(self.session_id)
         except AppError as error:
-            self.trouble = error.detail
+            self.action_error = error.detail
             return None
 
     def start_cancelling(self) -> None:

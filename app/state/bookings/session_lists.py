@@ -41,7 +41,7 @@ def by_day(bookings: tuple[Booking, ...], zone: ZoneInfo, now: dt.datetime) -> t
 
 @ft.observable
 @dataclass(eq=False)
-class Sessions(Fetching):
+class SessionList(Fetching):
     """One list.
 
     `more` says that an older or later page exists. `refreshing`, `loading_more` and `releasing` are requests under way.

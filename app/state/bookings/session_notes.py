@@ -13,11 +13,11 @@ DECIDED = ("professional_absent", "unclear", "nobody_came")
 
 @dataclass(frozen=True)
 class SessionNote:
-    """`tone` and `sign` as in session_words.StatusWord; `words` are one or two sentences."""
+    """`tone` and `icon` as in session_words.StatusWord; `words` are one or two sentences."""
 
     words: str
     tone: str
-    sign: str
+    icon: str
 
 
 def session_notes(booking: Booking, role: Role, now: datetime, zone: ZoneInfo) -> tuple[SessionNote, ...]:

@@ -2,7 +2,7 @@
 
 from app.call.contract.engine import CallSnapshot, CallState, DeviceFault, DeviceKind, LinkTrouble
 from app.state.call.device_words import blur_words, fault_words, faults_of
-from app.state.call.trouble_words import microphone_note, no_picture_words, notes_of, reconnecting_words
+from app.state.call.in_call_words import microphone_note, no_picture_words, notes_of, reconnecting_words
 
 
 def announcement(before: CallSnapshot, after: CallSnapshot, other_name: str) -> str:

@@ -7,11 +7,11 @@ from enum import StrEnum
 
 from app.api.models import PROFESSIONAL, USER, Booking, QualityReport, Role, SessionQuality
 from app.call.contract.engine import CallCredentials, CallEngine, CallSnapshot, CallState, Device, DeviceKind
-from app.state.call.call_words import EntryProblem, problem_from_booking
+from app.state.call.call_words import JoinProblem, problem_from_booking
 from app.state.core.services import Services
 
 
-class Stage(StrEnum):
+class CallPage(StrEnum):
     """Which of the call's pages is shown."""
 
     LOADING = "loading"
@@ -30,12 +30,12 @@ class CallFacts:
     session_id: str
     post: Callable[[Callable[[], None]], None] = field(repr=False)
     booking: Booking | None = None
-    problem: EntryProblem | None = None
+    problem: JoinProblem | None = None
     snapshot: CallSnapshot = field(default_factory=CallSnapshot)
     engine: CallEngine | None = field(default=None, repr=False)  # None before and after a call
     credentials: CallCredentials | None = field(default=None, repr=False)
     entering: bool = False
-    refusal: EntryProblem | None = None  # why the last attempt to join failed, shown beside Join
+    join_problem: JoinProblem | None = None  # why the last attempt to join failed, shown beside Join
     other_present: bool = False
     devices: dict[DeviceKind, list[Device]] = field(default_factory=dict)
     choosing: DeviceKind | None = None
@@ -49,16 +49,16 @@ class CallFacts:
     times_resumed: int = 0
 
     @property
-    def stage(self) -> Stage:
+    def shown_page(self) -> CallPage:
         if self.services.new_engine is None:
-            return Stage.UNAVAILABLE
+            return CallPage.UNAVAILABLE
         if self.snapshot.state is CallState.ENDED:
-            return Stage.AFTER
+            return CallPage.AFTER
         if self.credentials is not None:
-            return Stage.CALL
+            return CallPage.CALL
         if self.problem is not None:
-            return Stage.BARRED
-        return Stage.LOADING if self.booking is None else Stage.BEFORE
+            return CallPage.BARRED
+        return CallPage.LOADING if self.booking is None else CallPage.BEFORE
 
     @property
     def role(self) -> Role:
@@ -90,7 +90,7 @@ class CallFacts:
 
     @property
     def opens_in_s(self) -> float:
-        opens_at = self.refusal.opens_at if self.refusal and self.refusal.opens_at else None
+        opens_at = self.join_problem.opens_at if self.join_problem and self.join_problem.opens_at else None
         if opens_at is None and self.booking is not None:
             opens_at = self.booking.join_opens_at
         return 0.0 if opens_at is None else (opens_at - self.services.now()).total_seconds()
@@ -105,7 +105,7 @@ class CallFacts:
     @property
     def may_rejoin(self) -> bool:
         over = self.booking is None or problem_from_booking(self.booking, self.services.now()) is not None
-        return self.stage is Stage.AFTER and not over
+        return self.shown_page is CallPage.AFTER and not over
 
     @property
     def length(self) -> timedelta | None:

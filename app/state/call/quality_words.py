@@ -18,7 +18,7 @@ def verdict_words(report: QualityReport) -> str:
             return "The connection was poor for part of the call."
 
 
-def trouble_words(report: QualityReport) -> list[str]:
+def symptom_words(report: QualityReport) -> list[str]:
     """What a person may have noticed, the worst first; empty when there was nothing."""
     words = []
     if report.interruptions:

@@ -20,7 +20,7 @@ class AccountState:
 
 @ft.observable
 @dataclass
-class Reach:
+class Connectivity:
     """Whether the backend answers. `offline` turns true with the first request that found nobody."""
 
     offline: bool = False
@@ -70,7 +70,7 @@ class SignIn:
         self._account.account = None
 
     async def ask_again(self) -> None:
-        """Asks the backend for anything: `Reach` follows its answer, and so does a sign-in that has ended."""
+        """Asks the backend for anything: `Connectivity` follows its answer, and so does a sign-in that has ended."""
         try:
             self._account.account = await self._api.me()
         except AppError:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class StatusWord:
-    """`tone` names a pair of the theme's status colours: good | note | wait | bad | quiet; `sign` names the icon."""
+    """`tone` names a pair of the theme's status colours: good | note | wait | bad | quiet; `icon` names the icon."""
 
     word: str
     tone: str
-    sign: str
+    icon: str

@@ -13,7 +13,7 @@ from app.state.core.fetching import Fetching, Phase
 from app.state.core.wall_time import zone_or
 
 RANGES = (12, 26, 52)
-LOOK_AGAIN_S = 30.0
+POLL_S = 30.0
 
 
 @ft.observable
@@ -52,10 +52,10 @@ class OwnEarnings(Fetching):
         amounts = (shown.upcoming_minor, shown.paid_minor, shown.refunded_minor, shown.fees_minor)
         return not any(amounts) and not any(week.sessions for week in shown.weeks)
 
-    async def look(self) -> float:
+    async def poll(self) -> float:
         """Fetches the chosen range; returns after how many seconds the next look is due."""
         await self.refresh()
-        return LOOK_AGAIN_S
+        return POLL_S
 
     async def choose(self, weeks: int) -> None:
         """Shows another range."""

@@ -6,9 +6,9 @@ import flet as ft
 
 from app.components.design.buttons import OnClick, PrimaryButton, SecondaryButton
 from app.components.design.card import Heading, Stacked
+from app.components.design.error_note import ErrorNote
 from app.components.design.theme import QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_8, SPACE_12, SPACE_16, WAITING, Type
-from app.components.design.trouble_note import TroubleNote
-from app.components.frame.polling import use_refreshing
+from app.components.frame.polling import use_polling
 from app.state.bookings.cancellation_words import CancelQuestion
 from app.state.bookings.cancelling import Cancelling, CancelStage
 from app.state.core.hooks import use_observed
@@ -20,25 +20,25 @@ CHANGED = "What comes back has changed. Please look again: nothing has been canc
 def CancelPanel(cancelling: Cancelling, on_cancel: Callable[[], Awaitable[None]], on_keep: OnClick) -> ft.Control:
     """`on_cancel` is awaited when the person has agreed to the amount that is shown."""
     use_observed(cancelling)
-    use_refreshing(cancelling.look, [cancelling.booking.id])
+    use_polling(cancelling.poll, [cancelling.booking.id])
     question = cancelling.question
     stage = cancelling.stage
     if stage is CancelStage.REFUSED:
-        return _column(cancelling, [TroubleNote(cancelling.trouble), SecondaryButton("Back", on_keep, expand=True)])
+        return _column(cancelling, [ErrorNote(cancelling.error), SecondaryButton("Back", on_keep, expand=True)])
     if stage is CancelStage.OUT_OF_REACH:
         return _column(
             cancelling,
             [
-                TroubleNote(cancelling.trouble),
-                PrimaryButton("Try again", cancelling.look, icon=ft.Icons.REFRESH, expand=True),
+                ErrorNote(cancelling.error),
+                PrimaryButton("Try again", cancelling.poll, icon=ft.Icons.REFRESH, expand=True),
                 SecondaryButton("Keep the session", on_keep, expand=True),
             ],
         )
     if question is None:
-        return _column(cancelling, [_looking(), SecondaryButton("Keep the session", on_keep, expand=True)])
+        return _column(cancelling, [_checking(), SecondaryButton("Keep the session", on_keep, expand=True)])
     busy = stage is CancelStage.CANCELLING
-    notes: list[ft.Control] = [TroubleNote(CHANGED)] if cancelling.changed else []
-    notes += [TroubleNote(cancelling.trouble)] if cancelling.trouble else []
+    notes: list[ft.Control] = [ErrorNote(CHANGED)] if cancelling.changed else []
+    notes += [ErrorNote(cancelling.error)] if cancelling.error else []
     return _column(
         cancelling,
         [
@@ -57,7 +57,7 @@ def _column(cancelling: Cancelling, controls: list[ft.Control]) -> ft.Control:
     return Stacked([head, *controls])
 
 
-def _looking() -> ft.Control:
+def _checking() -> ft.Control:
     ring = ft.ProgressRing(width=20, height=20, stroke_width=2, semantics_label="Looking")
     words = ft.Text("Looking what cancelling gives back", theme_style=Type.BODY, color=QUIET_INK)
     return ft.Row([ring, words], spacing=SPACE_12)

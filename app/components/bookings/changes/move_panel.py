@@ -8,6 +8,7 @@ import flet as ft
 from app.components.bookings.microsite.day_times import DayTimes
 from app.components.design.buttons import OnClick, PrimaryButton, QuietButton
 from app.components.design.card import Heading
+from app.components.design.error_note import ErrorNote, NextStepButton
 from app.components.design.month_calendar import MonthCalendar
 from app.components.design.states import ErrorState, LoadingRows
 from app.components.design.theme import (
@@ -23,8 +24,7 @@ from app.components.design.theme import (
     Tone,
     Type,
 )
-from app.components.design.trouble_note import TroubleNote, WayOnButton
-from app.components.frame.polling import use_refreshing
+from app.components.frame.polling import use_polling
 from app.state.bookings.rescheduling import Rescheduling
 from app.state.core.fetching import Phase
 from app.state.core.hooks import use_observed
@@ -39,7 +39,7 @@ def MovePanel(moving: Rescheduling, on_move: Callable[[], Awaitable[None]], on_k
     """
     use_observed(moving)
     times = use_observed(moving.times)
-    use_refreshing(moving.look, [moving.booking.id])
+    use_polling(moving.poll, [moving.booking.id])
     head = ft.Column(
         [
             Heading("Move to another time", Type.SECTION),
@@ -88,9 +88,9 @@ def _decision(
     moving: Rescheduling, on_move: Callable[[], Awaitable[None]], on_keep: OnClick, stacked: bool
 ) -> ft.Control:
     controls: list[ft.Control] = []
-    if moving.trouble:
-        ways = [WayOnButton(moving.offer_words(each), _take(moving, each)) for each in moving.trouble.next_free]
-        controls.append(TroubleNote(moving.trouble.text, ways))
+    if moving.error:
+        ways = [NextStepButton(moving.offer_words(each), _take(moving, each)) for each in moving.error.next_free]
+        controls.append(ErrorNote(moving.error.text, ways))
     if moving.new_words:
         controls.append(ft.Divider())
         controls.append(_old_and_new(moving.old_words, moving.new_words, stacked))
@@ -107,7 +107,7 @@ def _decision(
 
 def _take(moving: Rescheduling, slot: object) -> Callable[[], Awaitable[None]]:
     async def take() -> None:
-        for each in moving.trouble.next_free if moving.trouble else ():
+        for each in moving.error.next_free if moving.error else ():
             if each is slot:
                 await moving.take(each)
                 return

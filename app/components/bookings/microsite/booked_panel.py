@@ -17,7 +17,7 @@ from app.components.design.theme import (
     Type,
 )
 
-SIGN = 64
+CHECK_SIZE = 64
 
 
 @ft.component
@@ -28,18 +28,18 @@ def BookedPanel(
     on_calendar: OnClick,
     on_my_sessions: OnClick,
     on_again: OnClick,
-    trouble: str = "",
+    error: str = "",
     policy: str = "",
 ) -> ft.Control:
     """`when` is the session's span and `start_from` the instant from which it can be started, both in the viewer's
     zone and words; `policy` says what cancelling would give back.
     """
     name = booking.professional.name
-    sign = ft.Container(
+    check = ft.Container(
         ft.Icon(ft.Icons.CHECK, size=32, color=GOOD.ink),
-        width=SIGN,
-        height=SIGN,
-        border_radius=SIGN / 2,
+        width=CHECK_SIZE,
+        height=CHECK_SIZE,
+        border_radius=CHECK_SIZE / 2,
         bgcolor=GOOD.ground,
         alignment=ft.Alignment.CENTER,
     )
@@ -57,10 +57,10 @@ def BookedPanel(
         ),
     )
     controls = [
-        ft.Row([sign], alignment=ft.MainAxisAlignment.CENTER),
+        ft.Row([check], alignment=ft.MainAxisAlignment.CENTER),
         ft.Row([ft.Container(what, expand=True, alignment=ft.Alignment.CENTER)]),
         _next_steps(name, start_from, policy),
-        *([NoteLine(trouble, ft.Icons.ERROR_OUTLINE, BAD)] if trouble else []),
+        *([NoteLine(error, ft.Icons.ERROR_OUTLINE, BAD)] if error else []),
         PrimaryButton("Go to my sessions", on_my_sessions, expand=True),
         SecondaryButton("Add to calendar", on_calendar, icon=ft.Icons.CALENDAR_MONTH_OUTLINED, expand=True),
         ft.Row([QuietButton("Book another time", on_again)], alignment=ft.MainAxisAlignment.CENTER),

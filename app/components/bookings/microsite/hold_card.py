@@ -11,14 +11,14 @@ from app.api.models import Booking
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import OnClick, SecondaryButton
 from app.components.design.card import Card
-from app.components.design.links import OutsideButton
+from app.components.design.links import ExternalLink
 from app.components.design.note_line import PolicyLine, RuleLine
 from app.components.design.theme import SPACE_12, SPACE_16, WAITING, Type
 from app.state.bookings.attendance_words import rule_words
 from app.state.bookings.cancellation_words import free_until_words
 from app.state.bookings.start_window import hold_left_s
 from app.state.core.clock import use_now
-from app.state.core.hooks import use_box
+from app.state.core.hooks import use_ref
 from app.state.core.wall_time import clock_words, span_words
 
 
@@ -26,14 +26,14 @@ from app.state.core.wall_time import clock_words, span_words
 def HoldCountdown(booking: Booking, now: Callable[[], datetime], on_over: Callable[[], object]) -> ft.Control:
     """ "Held for you for 9:12": alone drawn again every second. `on_over` is called once when nothing is left."""
     left_s = hold_left_s(booking, use_now(now)) or 0.0
-    told = use_box(False)
+    called = use_ref(False)
 
-    def tell() -> None:
-        if left_s <= 0 and not told.current:
-            told.current = True
+    def call_once() -> None:
+        if left_s <= 0 and not called.current:
+            called.current = True
             on_over()
 
-    ft.use_effect(tell, [left_s <= 0])
+    ft.use_effect(call_once, [left_s <= 0])
     words = f"Held for you for {clock_words(math.ceil(left_s))}" if left_s > 0 else "The hold has run out"
     return ft.Text(words, theme_style=Type.TITLE, color=WAITING.ink)
 
@@ -68,7 +68,7 @@ def HoldCard(
     pay = "Open the payment page again" if paying else f"Pay {booking.price_words}"
     actions = ft.Row(
         [
-            OutsideButton(
+            ExternalLink(
                 pay,
                 None if releasing else booking.checkout_url,
                 on_open=on_checkout,

@@ -10,7 +10,7 @@ from app.api.models import Booking
 from app.components.bookings.microsite.hold_card import HoldCountdown
 from app.components.design.buttons import OnClick, QuietButton
 from app.components.design.card import Card, Heading, Stacked
-from app.components.design.links import OutsideButton
+from app.components.design.links import ExternalLink
 from app.components.design.note_line import NoteLine, PolicyLine, RuleLine
 from app.components.design.theme import (
     BAD,
@@ -42,7 +42,7 @@ def HoldPanel(
     declined: bool = False,
     out_of_reach: bool = False,
     releasing: bool = False,
-    trouble: str = "",
+    error: str = "",
     policy: str = "",
 ) -> ft.Control:
     """`when` is the session's span in the viewer's zone; `hold_s` the whole length of the hold;
@@ -65,7 +65,7 @@ def HoldPanel(
         summary,
         *([PolicyLine(policy)] if policy else []),
         RuleLine(rule_words(booking.professional.name)),
-        *_notes(checkout_opened, declined, out_of_reach, trouble),
+        *_notes(checkout_opened, declined, out_of_reach, error),
         _pay_button(booking, on_checkout, checkout_opened, releasing),
         ft.Row([back_out], alignment=ft.MainAxisAlignment.CENTER),
     ]
@@ -112,9 +112,9 @@ def HoldBar(booking: Booking, hold_s: float, now: Callable[[], datetime]) -> ft.
     return ft.Semantics(exclude_semantics=True, content=bar)
 
 
-def _notes(checkout_opened: bool, declined: bool, out_of_reach: bool, trouble: str) -> list[ft.Control]:
-    if trouble:
-        return [NoteLine(trouble, ft.Icons.ERROR_OUTLINE, BAD)]
+def _notes(checkout_opened: bool, declined: bool, out_of_reach: bool, error: str) -> list[ft.Control]:
+    if error:
+        return [NoteLine(error, ft.Icons.ERROR_OUTLINE, BAD)]
     if out_of_reach:
         return [NoteLine("Rendezvous cannot be reached just now. Your hold stays; looking again.")]
     if declined:
@@ -137,4 +137,4 @@ def _pay_button(
 ) -> ft.Control:
     words = "Open the payment page again" if checkout_opened else f"Pay {booking.price_words}"
     url = None if releasing else booking.checkout_url
-    return OutsideButton(words, url, on_open=on_checkout, filled=True, icon=ft.Icons.CREDIT_CARD)
+    return ExternalLink(words, url, on_open=on_checkout, filled=True, icon=ft.Icons.CREDIT_CARD)

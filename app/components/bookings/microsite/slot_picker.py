@@ -11,7 +11,7 @@ from app.components.design.theme import QUIET_INK, RADIUS_MEDIUM, SPACE_8, SPACE
 from app.state.bookings.microsite import PartOfDay
 from app.state.core.wall_time import duration_words, time_words, until_words
 
-SIGNS = {
+ICONS = {
     "Morning": ft.Icons.WB_TWILIGHT_OUTLINED,
     "Afternoon": ft.Icons.LIGHT_MODE_OUTLINED,
     "Evening": ft.Icons.NIGHTLIGHT_OUTLINED,
@@ -36,7 +36,7 @@ def _part(
 ) -> ft.Control:
     heading = ft.Row(
         [
-            ft.Icon(SIGNS[part.name], size=18, color=QUIET_INK),
+            ft.Icon(ICONS[part.name], size=18, color=QUIET_INK),
             Heading(part.name, Type.LABEL, color=QUIET_INK),
         ],
         spacing=SPACE_8,

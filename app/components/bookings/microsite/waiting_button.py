@@ -7,7 +7,7 @@ import flet as ft
 
 from app.components.design.buttons import PrimaryButton
 from app.state.core.clock import use_now
-from app.state.core.hooks import use_box
+from app.state.core.hooks import use_ref
 
 
 @ft.component
@@ -16,12 +16,12 @@ def WaitingButton(
 ) -> ft.Control:
     """Alone drawn again every second, with its reason as it is then. `on_over` is called once when `until` has come."""
     over = use_now(now) >= until
-    told = use_box(False)
+    called = use_ref(False)
 
-    def tell() -> None:
-        if over and not told.current:
-            told.current = True
+    def call_once() -> None:
+        if over and not called.current:
+            called.current = True
             on_over()
 
-    ft.use_effect(tell, [over])
+    ft.use_effect(call_once, [over])
     return PrimaryButton(words, None, why_not(), expand=True)

@@ -14,7 +14,7 @@ from app.state.call.quality_words import RATING_WORDS, REDUCED_WORDS, sample_wor
 from app.state.core.clock import use_every
 
 WIDTH = 340
-LOOK_EVERY_S = 1.0
+CHECK_EVERY_S = 1.0
 SHOWN_SAMPLES = 120
 HIGHEST, TALLEST = 0.7, 520.0
 """A share of the window's height, and the height of all of it; what is longer is scrolled."""
@@ -72,7 +72,7 @@ def _side(name: str, rating: Rating | None) -> ft.Control:
 def Figures(read: Callable[[], tuple[QualitySample, ...]], width: float) -> ft.Control:
     """Graphs of what changes and a list of the rest."""
     samples, set_samples = ft.use_state(read())
-    use_every(LOOK_EVERY_S, lambda: set_samples(read()))
+    use_every(CHECK_EVERY_S, lambda: set_samples(read()))
     if not samples:
         return stage_text("Measuring…", color=QUIET)
     words = dict(sample_words(samples[-1]))

@@ -14,24 +14,24 @@ POOR = "#FF9D93"
 
 
 @dataclass(frozen=True)
-class _Look:
+class _Style:
     icon: ft.IconData
     color: str
 
 
-_LOOKS = {
-    Rating.GOOD: _Look(ft.Icons.SIGNAL_CELLULAR_ALT, ACCENT),
-    Rating.FAIR: _Look(ft.Icons.SIGNAL_CELLULAR_ALT_2_BAR, WARNING),
-    Rating.POOR: _Look(ft.Icons.SIGNAL_CELLULAR_ALT_1_BAR, POOR),
+_STYLES = {
+    Rating.GOOD: _Style(ft.Icons.SIGNAL_CELLULAR_ALT, ACCENT),
+    Rating.FAIR: _Style(ft.Icons.SIGNAL_CELLULAR_ALT_2_BAR, WARNING),
+    Rating.POOR: _Style(ft.Icons.SIGNAL_CELLULAR_ALT_1_BAR, POOR),
 }
 
 
 def rating_icon(rating: Rating, size: float = 16, color: ft.ColorValue | None = None) -> ft.Icon:
     """The bars of a rating, in its colour for the dark stage unless another is given."""
-    return ft.Icon(_LOOKS[rating].icon, size=size, color=color or _LOOKS[rating].color)
+    return ft.Icon(_STYLES[rating].icon, size=size, color=color or _STYLES[rating].color)
 
 
-def quality_sign(rating: Rating | None, whose: str, on_press: Callable[[], object]) -> list[ft.Control]:
+def rating_badge(rating: Rating | None, whose: str, on_press: Callable[[], object]) -> list[ft.Control]:
     """`whose` as in "Your connection". Pressing it opens the figures. Nothing while nothing is known."""
     if rating is None:
         return []

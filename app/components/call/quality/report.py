@@ -5,7 +5,7 @@ import flet as ft
 from app.api.models import QualityReport, Role, SessionQuality, other_role
 from app.call.stats.rating import Rating
 from app.components.call.quality.rating import rating_icon
-from app.state.call.quality_words import RATING_WORDS, figure_words, trouble_words, verdict_words
+from app.state.call.quality_words import RATING_WORDS, figure_words, symptom_words, verdict_words
 
 
 def quality_report(own: QualityReport | None, kept: SessionQuality | None, role: Role, other: str) -> list[ft.Control]:
@@ -18,7 +18,7 @@ def quality_report(own: QualityReport | None, kept: SessionQuality | None, role:
         return []
     rows: list[ft.Control] = [_title("How the call ran")]
     if mine is not None:
-        rows += [_verdict("For you", mine), *(_line(words) for words in trouble_words(mine))]
+        rows += [_verdict("For you", mine), *(_line(words) for words in symptom_words(mine))]
     if theirs is not None:
         rows.append(_verdict(f"For {other}", theirs))
     if mine is not None and (figures := figure_words(mine)):

@@ -40,16 +40,16 @@ def round_button(
     )
 
 
-def microphone_button(on: bool, press: Callable[[], object], **look: object) -> ft.IconButton:
+def microphone_button(on: bool, press: Callable[[], object], **style: object) -> ft.IconButton:
     label = "Mute microphone" if on else "Unmute microphone"
     icon = ft.Icons.MIC if on else ft.Icons.MIC_OFF
-    return round_button(icon, label, press, off=not on, shortcut="M", **look)  # type: ignore[arg-type]  # passed on
+    return round_button(icon, label, press, off=not on, shortcut="M", **style)  # type: ignore[arg-type]  # passed on
 
 
-def camera_button(on: bool, press: Callable[[], object], **look: object) -> ft.IconButton:
+def camera_button(on: bool, press: Callable[[], object], **style: object) -> ft.IconButton:
     label = "Turn camera off" if on else "Turn camera on"
     icon = ft.Icons.VIDEOCAM if on else ft.Icons.VIDEOCAM_OFF
-    return round_button(icon, label, press, off=not on, shortcut="V", **look)  # type: ignore[arg-type]  # passed on
+    return round_button(icon, label, press, off=not on, shortcut="V", **style)  # type: ignore[arg-type]  # passed on
 
 
 @ft.component

@@ -7,7 +7,7 @@ import flet as ft
 
 from app.components.frame.tasks import use_task
 from app.state.core.clock import use_every
-from app.state.core.hooks import use_box
+from app.state.core.hooks import use_ref
 
 FADE_AFTER_S = 4.0
 FADED = 0.01
@@ -22,8 +22,8 @@ def use_fading(calm: bool) -> tuple[bool, Callable[[], None], Callable[[bool], N
     page = ft.context.page
     faded, set_faded = ft.use_state(False)
     may_fade, set_may_fade = ft.use_state(False)
-    last_sign_s = use_box(time.monotonic())
-    focused = use_box(0)
+    last_activity_s = use_ref(time.monotonic())
+    focused = use_ref(0)
 
     async def ask_features() -> None:
         try:
@@ -35,16 +35,16 @@ def use_fading(calm: bool) -> tuple[bool, Callable[[], None], Callable[[bool], N
     use_task(ask_features, [])
 
     def awake() -> None:
-        last_sign_s.current = time.monotonic()
+        last_activity_s.current = time.monotonic()
         set_faded(False)
 
     def focus(inside: bool) -> None:
         focused.current = max(0, focused.current + (1 if inside else -1))
         awake()
 
-    def look() -> None:
-        quiet = time.monotonic() - last_sign_s.current > FADE_AFTER_S
+    def fade_when_quiet() -> None:
+        quiet = time.monotonic() - last_activity_s.current > FADE_AFTER_S
         set_faded(quiet and calm and may_fade and not focused.current and page is not None)
 
-    use_every(1.0, look)
+    use_every(1.0, fade_when_quiet)
     return faded and calm, awake, focus

@@ -14,7 +14,7 @@ NO_PANEL, DEVICES, QUALITY = "", "devices", "quality"
 
 
 @dataclass(frozen=True)
-class Showing:
+class Overlays:
     """`panel` is the one that is open; `toggle` opens one, or closes it when it is the open one."""
 
     panel: str
@@ -28,7 +28,7 @@ class Showing:
         return self.panel != NO_PANEL or self.keys
 
 
-def use_showing(call: CallSession) -> Showing:
+def use_overlays(call: CallSession) -> Overlays:
     """Nothing is open at first."""
     page = ft.context.page
     panel, set_panel = ft.use_state(NO_PANEL)
@@ -43,39 +43,39 @@ def use_showing(call: CallSession) -> Showing:
         set_panel(NO_PANEL)
         set_keys(False)
 
-    return Showing(panel, keys, toggle, lambda: set_keys(lambda now: not now), close)
+    return Overlays(panel, keys, toggle, lambda: set_keys(lambda now: not now), close)
 
 
-def toggle_layout(taste: Preferences) -> None:
+def toggle_layout(preferences: Preferences) -> None:
     """One large, or both side by side."""
-    taste.call_layout = other_layout(taste.call_layout)
+    preferences.call_layout = other_layout(preferences.call_layout)
 
 
-def on_call_key(e: ft.KeyboardEvent, call: CallSession, page: ft.Page, showing: Showing, full: FullScreen) -> None:
+def on_call_key(e: ft.KeyboardEvent, call: CallSession, page: ft.Page, overlays: Overlays, full: FullScreen) -> None:
     """Escape closes what is open, then leaves the full screen; in the device panel keys belong to its menus."""
-    taste = call.services.preferences
+    preferences = call.services.preferences
     if e.key == "Escape":
-        if full.on and not showing.anything:
+        if full.on and not overlays.anything:
             full.toggle()
-        showing.close()
+        overlays.close()
     elif _asks_for_keys(e):
-        showing.toggle_keys()
-    elif e.ctrl or e.alt or e.meta or showing.panel == DEVICES:
+        overlays.toggle_keys()
+    elif e.ctrl or e.alt or e.meta or overlays.panel == DEVICES:
         return
     elif e.key.startswith("Arrow"):
-        taste.call_inset = corner_after(taste.call_inset, e.key)
+        preferences.call_inset = corner_after(preferences.call_inset, e.key)
     else:
-        _letter(e.key.lower(), call, page, showing, full)
+        _letter(e.key.lower(), call, page, overlays, full)
 
 
-def _letter(key: str, call: CallSession, page: ft.Page, showing: Showing, full: FullScreen) -> None:
+def _letter(key: str, call: CallSession, page: ft.Page, overlays: Overlays, full: FullScreen) -> None:
     match key:
         case "m":
             page.run_task(call.toggle_microphone)
         case "v":
             page.run_task(call.toggle_camera)
         case "q":
-            showing.toggle(QUALITY)
+            overlays.toggle(QUALITY)
         case "l":
             toggle_layout(call.services.preferences)
         case "f":

@@ -7,7 +7,7 @@ import flet as ft
 from app.components.call.stage.bar import round_button
 from app.components.call.stage.participants import NARROW_INSET, WIDE_INSET, OtherPicture, SelfView
 from app.components.frame.page_events import use_width
-from app.state.core.hooks import use_box, use_observed
+from app.state.core.hooks import use_observed, use_ref
 from app.state.core.preferences import Preferences
 
 EDGE = 16.0
@@ -66,8 +66,8 @@ def Inset(wide: bool, preferences: Preferences) -> ft.Control:
     page = ft.context.page
     stage_width = use_width()
     moved, set_moved = ft.use_state((0.0, 0.0))
-    begun = use_box((0.0, 0.0))
-    dragged = use_box((0.0, 0.0))
+    begun = use_ref((0.0, 0.0))
+    dragged = use_ref((0.0, 0.0))
     size = WIDE_INSET if wide else NARROW_INSET
     tile = SelfView(size)
     bottom = BESIDE_BAR if wide else ABOVE_BAR

@@ -7,7 +7,7 @@ import flet as ft
 
 from app.call.contract.engine import CallState
 from app.components.call.call_theme import FADE, PANEL, QUIET, RAISED, ROOM, TEXT, pill, stage_text
-from app.components.call.quality.rating import quality_sign, reduced_notice, weak_notice
+from app.components.call.quality.rating import rating_badge, reduced_notice, weak_notice
 from app.components.call.status import CallNotes, CallTimer, StateNotice
 from app.components.call.video.video_tile import VideoTile
 from app.components.design.avatar import Avatar
@@ -15,8 +15,8 @@ from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
 from app.state.call.call_words import status_words
 from app.state.call.device_words import own_picture_shown
+from app.state.call.in_call_words import no_picture_words, reconnecting_words
 from app.state.call.quality_words import REDUCED_WORDS
-from app.state.call.trouble_words import no_picture_words, reconnecting_words
 from app.state.core.wall_time import time_words
 
 SCRIM = "#B3060A09"
@@ -164,17 +164,17 @@ def TopLine(faded: bool, on_quality: Callable[[], object]) -> ft.Control:
     if since is not None and together:
         parts.append(CallTimer(since, call.services.now))
     snapshot = call.snapshot
-    parts += quality_sign(snapshot.other_quality, f"{call.other_name}'s connection", on_quality)
+    parts += rating_badge(snapshot.other_quality, f"{call.other_name}'s connection", on_quality)
     cut_off = snapshot.state is CallState.RECONNECTING  # which is said in the middle
     weak = weak_notice(snapshot.own_quality if together and not cut_off else None, "Your connection is weak")
-    own = [] if weak or cut_off else quality_sign(snapshot.own_quality, "Your connection", on_quality)
+    own = [] if weak or cut_off else rating_badge(snapshot.own_quality, "Your connection", on_quality)
     return ft.Row(
         spacing=8,
         run_spacing=8,
         wrap=True,
         controls=[
             ft.Container(pill(parts), visible=together, opacity=0.01 if faded else 1, animate_opacity=FADE, key="who"),
-            *_own_sign(own, faded),
+            *_own_badge(own, faded),
             ft.Container(CallNotes(), key="notes"),
             *weak_notice(snapshot.other_quality, f"{call.other_name}'s connection is weak"),
             *weak,
@@ -183,7 +183,7 @@ def TopLine(faded: bool, on_quality: Callable[[], object]) -> ft.Control:
     )
 
 
-def _own_sign(own: list[ft.Control], faded: bool) -> list[ft.Control]:
+def _own_badge(own: list[ft.Control], faded: bool) -> list[ft.Control]:
     if not own:
         return []
     held = pill([stage_text("You", size=12, color=QUIET), *own])

@@ -10,12 +10,12 @@ import flet as ft
 from app.components.frame.page_events import use_key
 from app.state.call.call_session import CallSession
 from app.state.core.clock import use_every
-from app.state.core.hooks import use_box
+from app.state.core.hooks import use_ref
 
 SPACE = (" ", "Space")
 REPEATS_STOPPED_S = 1.5
 """A held key repeats itself. When it has, and then no longer does, its release went to another window."""
-LOOK_EVERY_S = 0.5
+CHECK_EVERY_S = 0.5
 KEY_PRESS_S = 0.5
 """A button pressed so soon after a key was pressed by it."""
 
@@ -23,7 +23,7 @@ Act = Callable[[], Awaitable[None]]
 
 
 @dataclass
-class Hold:
+class HeldKey:
     """Follows one key: pure. `talks` from its press to its release."""
 
     talks: bool = False
@@ -56,14 +56,14 @@ class Hold:
 @dataclass(frozen=True)
 class PushToTalk:
     """`talking`: the person is speaking that way. `listening` makes the part of the screen that listens for the key,
-    `listen` gives that part the keyboard's focus, and so does a button whose action went through `beside`, unless a key
-    pressed it.
+    `listen` gives that part the keyboard's focus, and so does a button whose action went through `refocus_after`,
+    unless a key pressed it.
     """
 
     talking: bool
     listening: Callable[[ft.Control], ft.KeyboardListener]
     listen: Callable[[], None]
-    beside: Callable[[Act], Act]
+    refocus_after: Callable[[Act], Act]
 
 
 def use_push_to_talk(call: CallSession, awake: Callable[[], None]) -> PushToTalk:
@@ -71,14 +71,14 @@ def use_push_to_talk(call: CallSession, awake: Callable[[], None]) -> PushToTalk
     focused control and what is around it. `Page.on_keyboard_event` tells no release (flet 1.0.5), so it cannot do this.
     """
     page = ft.context.page
-    hold = use_box(Hold()).current
-    listener: ft.Ref[ft.KeyboardListener] = use_box(ft.Ref[ft.KeyboardListener]()).current
+    held_key = use_ref(HeldKey()).current
+    listener: ft.Ref[ft.KeyboardListener] = use_ref(ft.Ref[ft.KeyboardListener]()).current
     talking, set_talking = ft.use_state(False)
 
     def talk(changed: bool) -> None:
         if changed:
-            set_talking(hold.talks)
-            page.run_task(call.talk, hold.talks)
+            set_talking(held_key.talks)
+            page.run_task(call.talk, held_key.talks)
 
     def listening(content: ft.Control) -> ft.KeyboardListener:
         return ft.KeyboardListener(
@@ -86,9 +86,9 @@ def use_push_to_talk(call: CallSession, awake: Callable[[], None]) -> PushToTalk
             ref=listener,
             autofocus=True,
             expand=True,
-            on_key_down=lambda e: talk(hold.press(e.key, not call.snapshot.microphone.wanted)),
-            on_key_repeat=lambda e: hold.repeat(e.key, time.monotonic()),
-            on_key_up=lambda e: talk(hold.release(e.key)),
+            on_key_down=lambda e: talk(held_key.press(e.key, not call.snapshot.microphone.wanted)),
+            on_key_repeat=lambda e: held_key.repeat(e.key, time.monotonic()),
+            on_key_up=lambda e: talk(held_key.release(e.key)),
         )
 
     def listen() -> None:
@@ -96,13 +96,13 @@ def use_push_to_talk(call: CallSession, awake: Callable[[], None]) -> PushToTalk
         if listener.current is not None:
             page.run_task(_focus, listener.current)
 
-    use_every(LOOK_EVERY_S, lambda: talk(hold.lost(time.monotonic())))
+    use_every(CHECK_EVERY_S, lambda: talk(held_key.lost(time.monotonic())))
     return PushToTalk(talking, listening, listen, use_pointer(listen))
 
 
 def use_pointer(then: Callable[[], None]) -> Callable[[Act], Act]:
     """Wraps what a button does: `then` follows if it was pressed by mouse or finger instead of a key."""
-    key_at_s = use_box(0.0)
+    key_at_s = use_ref(0.0)
 
     def note(e: ft.KeyboardEvent) -> None:
         key_at_s.current = time.monotonic()

@@ -58,19 +58,19 @@ class FramePump:
             await self._visible()
             frame = await self._next(after)
             if frame is None:
-                self._tell(Picture.NONE)
+                self._report(Picture.NONE)
                 await asyncio.sleep(NO_PICTURE_PAUSE_S)
                 continue
             after = frame.number
             try:
                 await self._draw(frame)
             except TimeoutError:  # the client reconnects or is busy: the next picture will be a newer one
-                self._tell(Picture.STOPPED)
+                self._report(Picture.STOPPED)
                 continue
             self.shown += 1
             self._in_a_row += 1
             if self._in_a_row > 1:  # one picture alone does not move
-                self._tell(Picture.LIVE)
+                self._report(Picture.LIVE)
 
     async def _next(self, after: int) -> Frame | None:
         width, height = self._size()
@@ -78,12 +78,12 @@ class FramePump:
         try:
             done, _ = await asyncio.wait({asked}, timeout=STALLED_AFTER_S)
             if not done:
-                self._tell(Picture.STOPPED if self._picture is not Picture.NONE else Picture.NONE)
+                self._report(Picture.STOPPED if self._picture is not Picture.NONE else Picture.NONE)
             return await asked
         finally:
             asked.cancel()
 
-    def _tell(self, picture: Picture) -> None:
+    def _report(self, picture: Picture) -> None:
         if picture is not Picture.LIVE:
             self._in_a_row = 0
         if picture is not self._picture:

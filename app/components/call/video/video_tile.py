@@ -7,10 +7,10 @@ import flet as ft
 from app.call.contract.engine import Frame, FrameForm
 from app.components.call.video.frame_pump import AskFrame, FramePump, Picture, asked_size
 from app.components.frame.tasks import use_task
-from app.state.core.hooks import use_box
+from app.state.core.hooks import use_ref
 
 ACK_TIMEOUT_S = 5
-NOBODY_LOOKS_S = 0.5
+UNSEEN_POLL_S = 0.5
 
 
 def fills(box_width: float, box_height: float) -> bool:
@@ -42,7 +42,7 @@ def VideoTile(
     `why_none`.
     """
     page = ft.context.page
-    size = use_box((width or 640.0, height or 360.0))
+    size = use_ref((width or 640.0, height or 360.0))
     crop, set_crop = ft.use_state(fills(*size.current))
     picture, set_picture = ft.use_state(Picture.NONE)
     filling = crop if fill is None else fill
@@ -119,7 +119,7 @@ async def _seen(page: ft.Page) -> None:
     """Waits while nobody can see a picture: the tab is hidden, or the connection to it is gone."""
     await page.wait_until_visible()
     while page.session.connection is None:  # noqa: ASYNC110  Flet tells of it by an event that has one owner
-        await asyncio.sleep(NOBODY_LOOKS_S)
+        await asyncio.sleep(UNSEEN_POLL_S)
 
 
 def _form_for(page: ft.Page) -> FrameForm:

@@ -10,14 +10,14 @@ from app.components.design.theme import BAD, NOTE, RADIUS_MEDIUM, SPACE_8, SPACE
 
 
 @dataclass(frozen=True)
-class WayOnButton:
+class NextStepButton:
     """One way on: `words` on it, what pressing does."""
 
     words: str
     on_click: OnClick
 
 
-def TroubleNote(text: str, ways_on: Sequence[WayOnButton] = (), calm: bool = False) -> ft.Control:
+def ErrorNote(text: str, next_steps: Sequence[NextStepButton] = (), calm: bool = False) -> ft.Control:
     """A screen reader is told when it appears. `calm`: nothing failed, something ended."""
     tone: Tone = NOTE if calm else BAD
     icon = ft.Icons.INFO_OUTLINE if calm else ft.Icons.ERROR_OUTLINE
@@ -26,7 +26,7 @@ def TroubleNote(text: str, ways_on: Sequence[WayOnButton] = (), calm: bool = Fal
         spacing=SPACE_12,
         vertical_alignment=ft.CrossAxisAlignment.START,
     )
-    buttons: list[ft.Control] = [SecondaryButton(each.words, each.on_click) for each in ways_on]
+    buttons: list[ft.Control] = [SecondaryButton(each.words, each.on_click) for each in next_steps]
     row = [ft.Row(buttons, wrap=True, spacing=SPACE_8, run_spacing=SPACE_8)] if buttons else []
     return ft.Semantics(
         live_region=True,

@@ -22,7 +22,7 @@ URL_GOOD_FOR = dt.timedelta(minutes=2)
 
 @ft.observable
 @dataclass(eq=False)
-class GettingPaid(Fetching):
+class PayoutSetup(Fetching):
     """`known` is None until the backend has told it once; `error` says why the last look failed.
 
     `chosen` is the country picked here and not sent yet. `page_url` is where the set-up goes on; `opened` says that it
@@ -40,7 +40,7 @@ class GettingPaid(Fetching):
     _url_from: dt.datetime | None = None
 
     @classmethod
-    def of(cls, services: Services) -> "GettingPaid":
+    def of(cls, services: Services) -> "PayoutSetup":
         """The session's own one of whoever is signed in."""
         return services.kept(cls, lambda: cls(services))
 
@@ -84,14 +84,14 @@ class GettingPaid(Fetching):
         """Why no hour can be offered; empty when one can, and while nothing is known: then the backend judges."""
         return why_not_publish(self.state) if self.is_wanted else ""
 
-    async def look(self) -> float:
+    async def poll(self) -> float:
         """Asks again; returns after how many seconds the next look is due: sooner where the link to the provider's
         page of payouts stands, which does not live long and goes with that look.
         """
         shows_dashboard = self.known is not None and self.known.dashboard_url is not None
         await self.refresh()
         if self.opened and self._url_is_old():
-            await self.renew()
+            await self.refresh_link()
         if self.is_ready:
             return FRESH_LINK_S if shows_dashboard else READY_POLL_S
         return OPENED_POLL_S if self.opened else UNREADY_POLL_S
@@ -120,16 +120,16 @@ class GettingPaid(Fetching):
         if self.known is not None:
             self.known = self.known.model_copy(update={"dashboard_url": None})
 
-    def took_note(self) -> None:
+    def acknowledge(self) -> None:
         """The person went on: that payouts are set up is no news any more."""
         self.just_ready = False
 
-    async def open_again(self) -> None:
+    async def reopen(self) -> None:
         """The page was opened by its link, which is used up by that."""
         self.opened = True
-        await self.renew()
+        await self.refresh_link()
 
-    async def renew(self) -> None:
+    async def refresh_link(self) -> None:
         """A fresh link to the provider's page, because each is good once and for minutes."""
         await self._fetch_page()  # unasked for: when it fails, the old link stays, and the next look asks again
 
