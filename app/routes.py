@@ -124,11 +124,11 @@ def NoSuchPage() -> ft.Control:
     page = ft.context.page
     empty = EmptyState(
         ft.Icons.EXPLORE_OFF_OUTLINED,
-        "The address may be old or mistyped. Nothing of yours is lost.",
-        "Go to the start",
+        "The address may be old or mistyped.",
+        "Go to the first page",
         lambda: page.navigate("/"),
     )
-    return Page("There is no such page", [empty])
+    return Page("Page not found", [empty])
 
 
 @ft.component
@@ -143,8 +143,8 @@ def NotYourPage() -> ft.Control:
         if professional
         else "It is for professionals, and you are signed in as someone who books sessions."
     )
-    empty = EmptyState(ft.Icons.LOCK_OUTLINE, sentence, "Go to the start", lambda: page.navigate("/"))
-    return Page("This page is not yours", [empty])
+    empty = EmptyState(ft.Icons.LOCK_OUTLINE, sentence, "Go to the first page", lambda: page.navigate("/"))
+    return Page("This page is not for your account", [empty])
 
 
 def _professional_routes() -> list[ft.Route]:
@@ -174,7 +174,7 @@ def _in_order(role: Role, tabs: list[ft.Route]) -> list[ft.Route]:
 
 
 def _public_page() -> ft.Route:
-    """A user books there; a professional looks at the own page as users see it."""
+    """A user books there; a professional sees their own page as users do."""
     detail = ft.Route(path=":professional_id", component=PublicMicrositePTView)
     return ft.Route(path="professional", component=DetailView, outlet=True, modal=True, children=[detail])
 

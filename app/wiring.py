@@ -44,7 +44,7 @@ PHONES = (ft.PagePlatform.ANDROID, ft.PagePlatform.ANDROID_TV, ft.PagePlatform.I
 THEME_MODES = {"light": ft.ThemeMode.LIGHT, "dark": ft.ThemeMode.DARK}
 NO_CALL_ON_PHONES = "Calls cannot be joined on a phone yet. Open Rendezvous on your computer to join."
 NO_CALL_IN_BROWSERS = "Calls cannot be joined in a browser yet. Open Rendezvous as a desktop app to join."
-NO_CALL_PARTS = "What calls need is not installed on this machine. Install Rendezvous anew to join calls."
+NO_CALL_PARTS = "Some parts that calls need are missing on this computer. Reinstall Rendezvous to join calls."
 
 
 @ft.observable
@@ -60,13 +60,13 @@ class ClientSession:
     error: str = ""
 
     async def begin(self) -> None:
-        """Learns the device's zone and taste and takes up a kept sign-in, before anything is shown."""
+        """Learns the device's zone and preferences and takes up a kept sign-in, before anything is shown."""
         self.error = ""
         try:
             await self._prepare()
         except AppError as error:
             self.error = error.detail
-        except Exception as error:  # whatever it was: a page that stays empty tells nobody anything
+        except Exception as error:  # whatever it was: an empty page helps nobody
             logger.error("a session cannot begin: %s", type(error).__name__)
             self.error = f"Rendezvous could not start here ({type(error).__name__}). Try again, or restart it."
         self.ready = not self.error
@@ -81,7 +81,7 @@ class ClientSession:
         await self.services.sign_in.resume()
 
     def follow_account_zone(self) -> None:
-        """Where the device tells no zone, times are in the account's own."""
+        """Where the device reports no zone, times are in the account's own."""
         account = self.services.account.account
         if account and not self.zone_known:
             self.services.zone = zone_or(account.time_zone, UTC)

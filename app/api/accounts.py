@@ -18,7 +18,7 @@ class AccountsApi(Carrier):
         return await self._sign(Request("POST", "/auth/sign-in", body={"email": email, "password": password}))
 
     async def sign_out(self) -> None:
-        """Revokes the token; it is forgotten here even when the backend cannot be told."""
+        """Revokes the token; it is forgotten here even when the backend cannot be reached."""
         try:
             await self._done(Request("POST", "/auth/sign-out"))
         finally:

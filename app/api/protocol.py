@@ -13,12 +13,12 @@ from app.errors import AppError, NotSignedIn, Problem, Unavailable
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Query = dict[str, str | int]
 
-UNREADABLE = "Rendezvous gave an answer that this app cannot read. It may need an update."
+UNREADABLE = "This app could not read the answer of Rendezvous. It may need an update."
 _INSTANT: TypeAdapter[datetime] = TypeAdapter(datetime)
 _FREE_SLOTS: TypeAdapter[tuple[FreeSlot, ...]] = TypeAdapter(tuple[FreeSlot, ...])
 _WORDS_BY_STATUS = {
     403: "That is not possible with this account.",
-    404: "This does not exist, or no longer.",
+    404: "This no longer exists.",
     413: "That is too large.",
     429: "Too many attempts. Wait a moment and try again.",
 }

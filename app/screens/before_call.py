@@ -208,7 +208,7 @@ def _who(call: CallSession) -> list[ft.Control]:
 
 @ft.component
 def JoinButton() -> ft.Control:
-    """Opens by itself when the room does; a component of its own, for it looks at the clock every second."""
+    """Opens by itself when the room does; a component of its own, for it reads the clock every second."""
     call = use_call()
     use_now(call.services.now)
     join_problem = call.join_problem

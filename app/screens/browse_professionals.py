@@ -51,7 +51,7 @@ def BrowseProfessionals() -> ft.Control:
                 error="" if browsing.items else browsing.error,
                 row=ProfessionalCardRow,
                 header=[*above, *_notes(browsing)],
-                end_text="That is everybody who fits." if browsing.is_filtered else "That is everybody.",
+                end_text="No more matches." if browsing.is_filtered else "That's everyone.",
                 place=browsing.scroll,
             )
         ],
@@ -101,7 +101,7 @@ def SearchField(browsing: Browsing) -> ft.Control:
 
     cross = ft.Icon(ft.Icons.CLOSE, semantics_label="Clear the search")
     field = Field(
-        "Search by name, subject or words",
+        "Search by name, subject or keyword",
         browsing.q,
         lambda text: run(browsing.search, text),
         prefix_icon=ft.Icons.SEARCH,
@@ -114,7 +114,7 @@ def _chips(browsing: Browsing, wide: bool) -> list[ft.Control]:
     if not browsing.categories:
         return []
     named: list[tuple[str | None, str]] = [
-        (None, "Everybody"),
+        (None, "Everyone"),
         *((each.id, each.label) for each in browsing.categories),
     ]
     chips: list[ft.Control] = [_chip(browsing, category, words) for category, words in named]
@@ -138,7 +138,7 @@ def _chip(browsing: Browsing, category: str | None, words: str) -> ft.Control:
         selected_color=ft.Colors.PRIMARY_CONTAINER,
         border_side=ft.BorderSide(1, ft.Colors.PRIMARY if chosen else ft.Colors.OUTLINE_VARIANT),
         shape=rounded(RADIUS_SMALL),
-        key=category or "everybody",
+        key=category or "everyone",
     )
 
 
@@ -159,10 +159,10 @@ def _nobody(browsing: Browsing) -> ft.Control | None:
     if not browsing.is_filtered:
         return EmptyState(
             ft.Icons.GROUP_OUTLINED,
-            "Nobody has published a profile yet. Look again in a little while.",
-            "Look again",
+            "No one has published a profile yet. Check back soon.",
+            "Refresh",
             browsing.refresh,
         )
     what = f"“{browsing.q.strip()}”" if browsing.q.strip() else "this"
     where = f" in {browsing.category_label}" if browsing.category else ""
-    return EmptyState(ft.Icons.SEARCH_OFF, f"Nobody fits {what}{where}.", "Show everybody", browsing.clear)
+    return EmptyState(ft.Icons.SEARCH_OFF, f"No one matches {what}{where}.", "Show everyone", browsing.clear)

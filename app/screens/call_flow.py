@@ -87,7 +87,7 @@ def on_session_of(page: ft.Page) -> Callable[[Callable[[], None]], None]:
 
         if _connection(page) is not None:
             page.run_task(run)
-        else:  # nobody is looking; `resume` draws it when they are back
+        else:  # nobody is watching; `resume` draws it when they are back
             change()
 
     return post

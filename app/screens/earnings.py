@@ -80,7 +80,7 @@ def EarningsScreen() -> ft.Control:
         last_refreshed=own.refreshed_at,
         empty=EmptyState(
             ft.Icons.PAYMENTS_OUTLINED,
-            "Nothing earned yet. Sessions that are booked and paid stand here, week by week.",
+            "No earnings yet. Booked and paid sessions appear here, week by week.",
             "Add hours" if payouts.is_ready else "",
             lambda: page.navigate("/availability"),
         ),
@@ -97,13 +97,13 @@ def _above(own: OwnEarnings, payouts: PayoutSetup, wide: bool) -> list[ft.Contro
     if own.error and own.shown is not None and own.refreshed_at is not None:
         above.append(NoteLine(f"{own.error} Shown as of {time_words(own.refreshed_at, own.services.zone)}."))
     if payouts.just_ready:
-        above.append(NoteLine("All set. Now add the hours that you offer.", ft.Icons.CHECK, GOOD))
+        above.append(NoteLine("All set. Now add the hours you offer.", ft.Icons.CHECK, GOOD))
     if own.shown is not None and (held := hold_words(own.shown)):
         above.append(NoteLine(held, ft.Icons.PAUSE_CIRCLE_OUTLINED, BAD))
     if payouts.known is not None:
         above.append(PayoutsCard(payouts, wide))
     elif payouts.error and not own.error:
-        above.append(NoteLine(f"It is not known just now whether you can be paid. {payouts.error}"))
+        above.append(NoteLine(f"We couldn't check your payout status. {payouts.error}"))
     return above
 
 
@@ -141,4 +141,4 @@ def _range_choice(own: OwnEarnings, short: bool) -> ft.Control:
         show_selected_icon=False,
         on_change=choose,
     )
-    return ft.Column([ft.Text("Weeks back", theme_style=Type.SMALL), choice], tight=True) if short else choice
+    return ft.Column([ft.Text("Period", theme_style=Type.SMALL), choice], tight=True) if short else choice

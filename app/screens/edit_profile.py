@@ -82,7 +82,7 @@ def EditProfile() -> ft.Control:
 
 async def _ask_to_save(editing: ProfileEditing) -> None:
     """The screen is left already, whichever way it was left; nothing is lost either way."""
-    text = "You left your profile with changes that nobody can see yet."
+    text = "You have changes in your profile that are not saved yet."
     if await confirm("Save your changes?", text, yes="Save", no="Not now"):
         toast("Your profile is saved." if await editing.save() else _why_not(editing))
     elif editing.is_changed:
@@ -109,7 +109,7 @@ def _photo(editing: ProfileEditing, pad: float) -> ft.Control:
 
     async def remove() -> None:
         if await editing.delete_photo():
-            toast("Your photo is removed.")
+            toast("Your photo was removed.")
 
     field = PhotoField(editing.name, editing.photo, choose, remove, editing.photo_busy, editing.photo_error)
     return Section("Photo", [field], pad)
@@ -132,7 +132,7 @@ def _words(editing: ProfileEditing, pad: float) -> ft.Control:
         [
             text("Name", "name", NAME_MAX),
             text("Headline", "headline", HEADLINE_MAX, hint="What you do, in one line"),
-            text("About", "about", ABOUT_MAX, multiline=True, hint="How you work, for whom, and what to bring"),
+            text("About", "about", ABOUT_MAX, multiline=True, hint="How you work, who it is for, and what to bring"),
         ],
         pad,
     )
@@ -148,7 +148,7 @@ def _found_by(editing: ProfileEditing, pad: float, choose_zone: Callable[[str], 
     zone_field: Callable[..., ft.Control] = ft.memo(ZoneField)  # type: ignore[no-untyped-call]  # Flet declares no types
     categories = [("", "No category"), *((each.id, each.label) for each in editing.categories)]
     return Section(
-        "Where you are found",
+        "How people find you",
         [
             Choice(
                 "Category",
@@ -167,7 +167,7 @@ def _found_by(editing: ProfileEditing, pad: float, choose_zone: Callable[[str], 
 def _cancelling(editing: ProfileEditing, pad: float) -> list[ft.Control]:
     if editing.policy is None:
         return []
-    when = "It holds for sessions that are booked from now on."
+    when = "It applies to sessions booked from now on."
     return [
         Section(
             "When a user cancels",

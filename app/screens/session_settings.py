@@ -74,20 +74,20 @@ def SessionSettings() -> ft.Control:
         "Availability",
         [_first(payouts, wide), *([_beside([month, form], [slots])] if wide else [month, form, slots])],
         actions=[IconAction(ft.Icons.REFRESH, "Refresh", refresh)],
-        lead=f"All times are {zone_words(own.zone)} time, your own zone." if elsewhere else "",
+        lead=f"All times are {zone_words(own.zone)} time, your time zone." if elsewhere else "",
         max_width=MAX_WIDTH,
     )
 
 
 def _first(payouts: PayoutSetup, wide: bool) -> ft.Control:
     """What comes before offering hours: being paid for them. Always there, so that what is typed below never moves in
-    the tree, which would make its fields anew.
+    the tree, which would rebuild its fields.
     """
     shown: ft.Control | None = None
     if payouts.is_wanted:
         shown = PayoutsCard(payouts, wide)
     elif payouts.just_ready:
-        shown = NoteLine("All set: you can be paid. Add the hours that you offer.", ft.Icons.CHECK, GOOD)
+        shown = NoteLine("All set: you can be paid. Now add the hours you offer.", ft.Icons.CHECK, GOOD)
     return ft.Container(shown, visible=shown is not None)
 
 

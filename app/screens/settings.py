@@ -18,14 +18,14 @@ from app.state.core.services import use_services
 from app.state.core.wall_time import zone_words
 
 SOUNDS = (
-    (SoundPath.OWN.value, "Rendezvous's own"),
-    (SoundPath.SYSTEM.value, "The system's"),
+    (SoundPath.OWN.value, "Rendezvous audio"),
+    (SoundPath.SYSTEM.value, "System audio"),
 )
 SOUND_WORDS = (
-    "Rendezvous's own is best where it works. Try the system's when calls are choppy or a device does not work. "
-    "It has no level bar, no test sound and no notice when you speak while muted. A change counts from the next call."
+    "Rendezvous audio is best where it works. Try system audio if calls are choppy or a device does not work. "
+    "It has no level meter, no test sound and no notice when you speak while muted. Changes apply from the next call."
 )
-BRIGHTNESS = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
+BRIGHTNESS = (("system", "System default"), ("light", "Light"), ("dark", "Dark"))
 TEXT_SIZES = (("normal", "Normal"), ("large", "Large"), ("larger", "Larger"), ("largest", "Largest"))
 
 
@@ -80,7 +80,7 @@ def _about_you(form: AccountSettings, professional: bool) -> ft.Control:
     meaning = (
         "The hours that you publish are in this time zone."
         if professional
-        else f"Used where a device does not tell its own. Here, times are in {here} time."
+        else f"Used on devices that don't report a time zone. Here, times are in {here} time."
     )
     return Section(
         "You",
@@ -108,11 +108,9 @@ def _about_you(form: AccountSettings, professional: bool) -> ft.Control:
 
 def _appearance(preferences: Preferences) -> ft.Control:
     return Section(
-        "How it looks",
+        "Appearance",
         [
-            Choice(
-                "Brightness", preferences.brightness, BRIGHTNESS, lambda key: setattr(preferences, "brightness", key)
-            ),
+            Choice("Theme", preferences.brightness, BRIGHTNESS, lambda key: setattr(preferences, "brightness", key)),
             Choice("Text size", preferences.text_size, TEXT_SIZES, lambda key: setattr(preferences, "text_size", key)),
         ],
     )
@@ -139,7 +137,7 @@ def _password(form: AccountSettings) -> ft.Control:
             ft.Column(
                 [
                     Field(
-                        "Present password",
+                        "Current password",
                         form.current_password,
                         lambda text: setattr(form, "current_password", text),
                         error=form.field_errors.get("current_password", ""),

@@ -131,7 +131,7 @@ def _demo_head() -> ft.Control:
     return ft.Column(
         [
             ft.Text("Look around", theme_style=Type.TITLE),
-            ft.Text("This is a demo with made-up people.", theme_style=Type.SMALL, color=QUIET_INK),
+            ft.Text("This is a demo. The people in it are fictional.", theme_style=Type.SMALL, color=QUIET_INK),
         ],
         spacing=SPACE_4,
     )

@@ -15,7 +15,7 @@ from app.state.core.wall_time import zone_words
 
 ROLES = (
     (USER, "I book sessions", "Find someone, pick a free hour, pay, and meet in a private room."),
-    (PROFESSIONAL, "I offer sessions", "Publish your hours with a price, and meet whoever booked them."),
+    (PROFESSIONAL, "I offer sessions", "Publish your hours and prices, and meet the people who book them."),
 )
 
 
@@ -70,10 +70,10 @@ def SignUp() -> ft.Control:
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
     message = [NoteLine(form.message, ft.Icons.ERROR_OUTLINE, BAD)] if form.message else []
-    zone = f"Times are shown as your clock shows them ({zone_words(services.zone)})."
+    zone = f"Times are shown in your time zone ({zone_words(services.zone)})."
     return AuthFrame(
         "Create an account",
-        "Which of the two are you?",
+        "How will you use Rendezvous?",
         [
             _roles(form),
             *message,

@@ -35,7 +35,7 @@ def UpcomingSessions() -> ft.Control:
         lambda booking: None,  # users have no picture
         empty={
             UPCOMING: _nothing_yet(page, payouts),
-            PAST: EmptyState(ft.Icons.HISTORY, "No sessions yet. They move here when they are over."),
+            PAST: EmptyState(ft.Icons.HISTORY, "No past sessions yet. Sessions move here when they are over."),
         },
         selected=ft.use_route_params().get("session_id") or "",
         on_select=lambda session_id: page.navigate(f"/upcoming/{session_id}".rstrip("/")),
@@ -57,17 +57,17 @@ def _on_hold(page: ft.Page, payouts: PayoutSetup) -> ft.Control:
 def _nothing_yet(page: ft.Page, payouts: PayoutSetup) -> ft.Control:
     """Leads a new professional to their first bookings: payouts first, then hours."""
     if payouts.state == "restricted":
-        return EmptyState(ft.Icons.EVENT_AVAILABLE_OUTLINED, "Nobody has booked just now.")
+        return EmptyState(ft.Icons.EVENT_AVAILABLE_OUTLINED, "No bookings right now.")
     if payouts.is_wanted:
         return EmptyState(
             ft.Icons.ACCOUNT_BALANCE_OUTLINED,
-            "Bookings will show up here. Two steps to the first one: set up how you are paid, then add your hours.",
+            "Bookings will show up here. Two steps to the first one: set up payouts, then add your hours.",
             payouts.words.action if payouts.state == "none" else "Finish setting up payouts",
             lambda: page.navigate("/earnings"),
         )
     return EmptyState(
         ft.Icons.EVENT_AVAILABLE_OUTLINED,
-        "Nobody has booked yet. Publish the hours you offer, and bookings will show up here.",
+        "No bookings yet. Publish the hours you offer, and bookings will show up here.",
         "Add hours",
         lambda: page.navigate("/availability"),
     )

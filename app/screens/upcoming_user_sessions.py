@@ -36,11 +36,11 @@ def UpcomingUserSessions() -> ft.Control:
         empty={
             UPCOMING: EmptyState(
                 ft.Icons.EVENT_AVAILABLE_OUTLINED,
-                "Nothing is booked. Find someone and pick a time that suits you.",
+                "Nothing booked yet. Find someone and pick a time that suits you.",
                 "Find someone",
                 find,
             ),
-            PAST: EmptyState(ft.Icons.HISTORY, "No sessions yet. They move here when they are over."),
+            PAST: EmptyState(ft.Icons.HISTORY, "No past sessions yet. Sessions move here when they are over."),
         },
         selected=ft.use_route_params().get("session_id") or "",
         on_select=lambda session_id: page.navigate(f"/my-sessions/{session_id}".rstrip("/")),

@@ -159,7 +159,7 @@ async def test_end_works_in_every_state_and_does_not_wait_for_the_network(state:
     [
         (EndReason.JOINED_ELSEWHERE, "You joined somewhere else"),
         (EndReason.ROOM_CLOSED, "The room was closed"),
-        (EndReason.REFUSED, "The call did not let you in"),
+        (EndReason.REFUSED, "You could not join the call"),
         (EndReason.CONNECTION_LOST, "The connection was lost"),
         (EndReason.COULD_NOT_CONNECT, "The call could not be reached"),
     ],
@@ -173,18 +173,18 @@ async def test_a_call_that_ends_by_itself_says_its_reason(reason: EndReason, wor
 async def test_a_device_that_fails_in_the_call_is_said_quietly_and_can_be_tried_again() -> None:
     async with together() as call:
         call.engine.let_fail(DeviceKind.MICROPHONE, DeviceFault.SILENT)
-        await call.app.shows("Your microphone gives nothing.")
+        await call.app.shows("Your microphone isn't sending any sound.")
         call.engine.mend(DeviceKind.MICROPHONE)
         await call.app.click("Try microphone again")
         await call.app.until(lambda: ("retry", DeviceKind.MICROPHONE) in call.engine.calls)
-        await call.app.until(lambda: not any("gives nothing" in text for text in call.app.texts()))
+        await call.app.until(lambda: not any("isn't sending any sound" in text for text in call.app.texts()))
 
 
 async def test_a_fault_can_be_put_away() -> None:
     async with together() as call:
         call.engine.let_fail(DeviceKind.CAMERA, DeviceFault.BUSY)
-        await call.app.shows("Your camera is used by another program.")
-        await call.app.click("Hide this about the camera")
+        await call.app.shows("Your camera is in use by another program.")
+        await call.app.click("Hide this notice about the camera")
         await call.app.until(lambda: not any("another program" in text for text in call.app.texts()))
 
 
@@ -196,7 +196,7 @@ async def test_where_there_is_little_room_only_the_most_important_fault_stands_o
         await call.app.shows("No microphone found.")
         await call.app.shows("Camera and speaker too: show them")
         assert not any("No camera found" in text for text in call.app.texts())
-        await call.app.click("Hide this about the microphone")
+        await call.app.click("Hide this notice about the microphone")
         await call.app.shows("No camera found.")
         await call.app.click("Speaker too: show it")
         await call.app.shows("No speaker found.")

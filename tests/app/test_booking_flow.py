@@ -93,13 +93,13 @@ async def test_a_lost_answer_is_no_conflict_with_oneself(api: FakeApi) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "words", "way_on"),
+    ("error", "words", "next_step"),
     [
-        (Problem("TooManyHolds", 409, "no"), "You are holding two other times already", NextStep.MY_SESSIONS),
+        (Problem("TooManyHolds", 409, "no"), "You are already holding two other times", NextStep.MY_SESSIONS),
         (Problem("OverlappingSession", 409, "no"), "You have another session at this time", NextStep.MY_SESSIONS),
         (Offline(), "Rendezvous cannot be reached", NextStep.NONE),
         (NotSignedIn(), "You are signed out", NextStep.NONE),
-        (Problem("NotFound", 404, "no"), "This time is not offered any more", NextStep.NONE),
+        (Problem("NotFound", 404, "no"), "This time is no longer available", NextStep.NONE),
     ],
 )
 async def test_every_refusal_says_what_to_do(api: FakeApi, error: Exception, words: str, next_step: NextStep) -> None:
@@ -193,7 +193,7 @@ async def test_a_hold_that_ran_out_says_so_and_frees_the_time(api: FakeApi) -> N
     api.bookings["booking-1"] |= {"status": "expired", "hold_expires_at": None, "checkout_url": None}
     await flow.poll()
     assert stage_of(flow) is Stage.OVER
-    assert flow.ended_message == "The hold ran out before it was paid. The time is free again."
+    assert flow.ended_message == "Your hold ran out before you paid. The time is free again."
 
 
 async def test_a_hold_runs_out_by_the_servers_clock_even_when_nobody_answers(api: FakeApi) -> None:

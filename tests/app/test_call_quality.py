@@ -62,16 +62,16 @@ def test_trouble_is_said_in_words_and_units() -> None:
         measured_s=600, own_rating="poor", concealed_permille=35, frozen_s=1, reduced_s=130, interruptions=2
     )
     assert symptom_words(report) == [
-        "The connection broke off 2 times.",
-        "3.5 % of the sound was lost and filled in.",
-        "The picture stood still for 1 second.",
+        "The connection dropped 2 times.",
+        "3.5 % of the audio was lost and concealed.",
+        "The picture froze for 1 second.",
         "Your picture was reduced for 2 minutes so that the sound stayed clear.",
     ]
 
 
 def test_only_what_was_measured_has_figures() -> None:
     report = QualityReport(measured_s=60, own_rating="good", round_trip_ms=40, received_height=720, received_rate_hz=30)
-    assert figure_words(report) == [("Round trip", "40 ms"), ("Picture received", "720p, 30 a second")]
+    assert figure_words(report) == [("Round trip", "40 ms"), ("Video received", "720p, 30 fps")]
 
 
 async def call_that_ended(app: Harness, world: CallWorld) -> None:

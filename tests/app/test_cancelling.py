@@ -127,5 +127,5 @@ async def test_a_professional_gives_everything_back_until_the_end(api: FakeApi) 
     api.now = NOW + HOUR + timedelta(minutes=10)
     await asked.poll()
     assert asked.question is not None
-    assert asked.question.headline == "Grace Hopper gets everything back, $45.00."
+    assert asked.question.headline == "Grace Hopper gets a full refund of $45.00."
     assert await asked.confirm() is not None

@@ -12,7 +12,7 @@ from tests.app.session_stage import services_of, shown
 from tests.app.settings_stage import fill, professionals_api, settings
 from tests.fakes.api import FakeApi
 
-FIRST = "First, how you are paid"
+FIRST = "First, set up payouts"
 
 
 @pytest.fixture

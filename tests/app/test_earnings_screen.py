@@ -135,7 +135,7 @@ async def test_offline_says_so_and_trying_again_helps(api: FakeApi) -> None:
 async def test_sums_are_shown_also_while_nobody_knows_about_payouts(api: FakeApi) -> None:
     api.fail["payouts"] = Offline()
     async with shown(services_of(api, "professional"), EarningsScreen) as app:
-        await app.shows("It is not known just now whether you can be paid.")
+        await app.shows("We couldn't check your payout status.")
         assert "$121.50" in app.texts()
 
 

@@ -19,7 +19,7 @@ from tests.app.test_upcoming import book
 from tests.fakes.api import FakeApi
 
 HOUR = timedelta(hours=1)
-FIRST = "First, how you are paid"
+FIRST = "First, set up payouts"
 PAGE = "http://backend.test/sandbox/onboarding/pro-1"
 
 
@@ -59,7 +59,7 @@ async def test_setting_up_opens_the_providers_page_and_its_end_is_noticed(api: F
         await app.shows(FIRST)
         await fill(app, "14", "15")
         await app.click("Set up payouts")
-        await app.shows("Finish on the page that has opened")
+        await app.shows("Finish on the page that opened")
         assert launched(app) == [PAGE]
         api.payouts_state = "ready"
         await app.shows("All set: you can be paid.")
@@ -73,7 +73,7 @@ async def test_the_page_can_be_opened_again_by_a_link_that_nothing_blocks(api: F
     async with shown(services_of(api, "professional"), EarningsScreen, web=True) as app:
         await app.shows(FIRST)
         await app.click("Set up payouts")
-        await app.shows("Finish on the page that has opened")
+        await app.shows("Finish on the page that opened")
         again = app.button("Open the page again")
         assert isinstance(again, ft.FilledButton)
         assert isinstance(again.action, ft.OpenUrl)
@@ -90,7 +90,7 @@ async def test_each_link_is_used_once(api: FakeApi) -> None:
         await app.until(lambda: api.count("set_up_payouts") == 3)
 
 
-async def test_a_link_that_grew_old_is_fetched_anew(api: FakeApi) -> None:
+async def test_a_link_that_grew_old_is_fetched_again(api: FakeApi) -> None:
     payouts = PayoutSetup.of(services_of(api, "professional"))
     await payouts.refresh()
     await payouts.set_up()

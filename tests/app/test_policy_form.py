@@ -49,7 +49,7 @@ def test_typed_hours_are_what_is_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("full", "half", "faults"),
+    ("full", "half", "field_errors"),
     [
         ("2", "3", {"half_hours": HALF_TOO_EARLY}),
         ("337", "3", {"full_hours": TOO_LONG}),

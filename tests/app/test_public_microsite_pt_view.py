@@ -179,7 +179,7 @@ async def test_too_many_holds_leads_to_my_sessions(api: FakeApi, services: Servi
         await app.shows("14:00")
         await app.click(FIRST)
         await app.click("Book 14:00, $45.00")
-        await app.shows("You are holding two other times already.")
+        await app.shows("You are already holding two other times.")
         await app.click("Go to my sessions")
         assert "/my-sessions" in went_to(app)
 
@@ -227,7 +227,7 @@ async def test_a_day_without_times_offers_the_next_one_that_has_some(api: FakeAp
     async with page(services) as app:
         await app.shows("14:00")
         await app.click("Thursday 26 November, nothing free")
-        await app.shows("Nothing is free on this day.")
+        await app.shows("No free times on this day.")
         await app.click("Next free day: Friday 27 November")
         await app.shows("Friday, 27 November")
 
@@ -249,7 +249,7 @@ async def test_a_professional_without_times_is_not_led_to_somebody_else(api: Fak
 
 async def test_what_is_always_given_back_stands_with_the_professional(services: Services) -> None:
     async with page(services) as app:
-        await app.shows("Everything back if Ada Lovelace cancels or does not come")
+        await app.shows("Full refund if Ada Lovelace cancels or doesn't show up")
 
 
 async def test_the_policy_stands_above_book_and_its_deadline_above_pay(services: Services) -> None:
@@ -257,4 +257,4 @@ async def test_the_policy_stands_above_book_and_its_deadline_above_pay(services:
         await app.shows("Free cancellation until 12 h before the start, half the price back until 2 h before")
         await app.click(FIRST)
         await app.click("Book 14:00, $45.00")
-        await app.shows("Half of the price, $22.50, comes back until today 12:00.")
+        await app.shows("Half refund, $22.50, until today 12:00.")

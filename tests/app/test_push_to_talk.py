@@ -13,7 +13,7 @@ from tests.app.harness import Harness, screen
 from tests.fakes.api import NOW
 from tests.fakes.call_engine import FakeCallEngine
 
-HOLDING, MUTED = "You are heard while you hold space", "You are muted. Press M, or hold space to speak."
+HOLDING, MUTED = "You're unmuted while you hold Space", "You're muted. Press M, or hold Space to speak."
 
 
 @asynccontextmanager

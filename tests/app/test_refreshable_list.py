@@ -121,7 +121,7 @@ async def test_it_says_when_it_was_last_refreshed() -> None:
         ({"rows": (), "empty": EmptyState(ft.Icons.EVENT, "Nothing booked yet.")}, "Nothing booked yet."),
         ({"rows": (), "phase": Phase.ERROR, "error": "It broke."}, "It broke."),
         ({"rows": (), "phase": Phase.OFFLINE, "error": "No connection."}, "No connection."),
-        ({}, "That is all."),
+        ({}, "That's all."),
         ({"error": "It broke.", "phase": Phase.ERROR}, "one"),
     ],
 )

@@ -123,4 +123,4 @@ async def test_the_last_moment_is_said_and_holds(api: FakeApi) -> None:
 async def test_moving_late_says_that_a_full_refund_does_not_come_back(api: FakeApi) -> None:
     api.now = NOW + 13 * HOUR
     moving = await opened(api)
-    assert "at most half comes back" in moving.until_words
+    assert "you get at most half back" in moving.until_words

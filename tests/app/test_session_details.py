@@ -37,7 +37,7 @@ async def test_the_next_session_has_its_details_too(api: FakeApi) -> None:
     async with sessions_of(api, "professional") as app:
         await app.shows("Next session")
         await app.click("Details")
-        await app.shows("If you cancel, Grace Hopper gets everything back.")
+        await app.shows("If you cancel, Grace Hopper gets a full refund.")
 
 
 async def test_the_list_stays_beside_the_details_on_a_wide_page_alone(api: FakeApi) -> None:
@@ -94,9 +94,9 @@ async def test_start_stays_while_the_room_is_open_after_the_end(api: FakeApi) ->
     ("absent", "words"),
     [
         ("user", "You missed this session."),
-        ("professional", "Ada Lovelace missed this session, or most of it: everything comes back to you."),
-        ("both", "Neither of you came."),
-        ("unclear", "Our servers could not see who was there."),
+        ("professional", "Ada Lovelace missed this session, or most of it: you get a full refund."),
+        ("both", "Neither of you showed up."),
+        ("unclear", "Our servers could not tell who was there."),
     ],
 )
 async def test_who_did_not_come_stands_in_the_past(api: FakeApi, absent: str, words: str) -> None:
@@ -193,7 +193,7 @@ async def test_how_the_call_ran_stands_with_a_session_that_is_past(api: FakeApi)
     async with sessions_of(api, "user", session_id, width=390) as app:
         await app.shows("How the call ran")
         await app.shows("For you: fair")
-        await app.shows("The connection broke off once.")
+        await app.shows("The connection dropped once.")
         await app.shows("For Ada Lovelace: good")
 
 

@@ -54,7 +54,7 @@ def test_both_read_where_a_moved_session_was(role: Role) -> None:
             "done",
             "not_confirmed",
             "user",
-            "The payment came when the time was gone. $22.50 went back to you today 12:00.",
+            "The payment arrived after the time was taken. $22.50 went back to you today 12:00.",
         ),
         ("done", "support", "user", "Refunded by Rendezvous support. $22.50 went back to you today 12:00."),
         (
@@ -85,14 +85,14 @@ def test_a_reason_that_is_not_known_yet_says_the_rest() -> None:
         ("user", "You missed this session.", "Tom Okafor missed this session."),
         (
             "professional",
-            "Maya Lindt missed this session, or most of it: everything comes back to you.",
-            "You missed this session, or most of it: Tom Okafor gets everything back.",
+            "Maya Lindt missed this session, or most of it: you get a full refund.",
+            "You missed this session, or most of it: Tom Okafor gets a full refund.",
         ),
-        ("both", "Neither of you came.", "Neither of you came."),
+        ("both", "Neither of you showed up.", "Neither of you showed up."),
         (
             "unclear",
-            "Our servers could not see who was there.",
-            "Our servers could not see who was there.",
+            "Our servers could not tell who was there.",
+            "Our servers could not tell who was there.",
         ),
     ],
 )
@@ -104,7 +104,7 @@ def test_who_did_not_come_is_said_to_both(absent: str, to_the_user: str, to_the_
 def test_the_refund_for_an_absent_professional_follows_who_was_absent() -> None:
     missed = refunded("done", "professional_absent", 4500).model_copy(update={"absent": "professional"})
     assert words(missed) == [
-        "Maya Lindt missed this session, or most of it: everything comes back to you.",
+        "Maya Lindt missed this session, or most of it: you get a full refund.",
         "$45.00 went back to you today 12:00.",
     ]
 

@@ -144,12 +144,12 @@ def test_a_whole_draft_has_no_faults() -> None:
 @pytest.mark.parametrize(
     ("start", "end", "fault"),
     [
-        ("10", "10", "The end has to be after the start. Over midnight a slot lasts up to 8 hours."),
-        ("10", "9", "The end has to be after the start. Over midnight a slot lasts up to 8 hours."),
-        ("23", "701", "The end has to be after the start. Over midnight a slot lasts up to 8 hours."),
+        ("10", "10", "The end must be after the start. A slot that goes past midnight lasts up to 8 hours."),
+        ("10", "9", "The end must be after the start. A slot that goes past midnight lasts up to 8 hours."),
+        ("23", "701", "The end must be after the start. A slot that goes past midnight lasts up to 8 hours."),
         ("10", "1004", "A slot lasts at least 5 minutes."),
         ("1", "901", "A slot lasts at most 8 hours."),
-        ("10", "soon", "Give a time such as 9:30 or 14:00."),
+        ("10", "soon", "Enter a time such as 9:30 or 14:00."),
     ],
 )
 def test_the_end_says_what_is_wrong_with_the_length(start: str, end: str, fault: str) -> None:
@@ -208,7 +208,7 @@ def test_the_second_of_two_equal_times_does_not_overlap_the_first() -> None:
 
 def test_a_skipped_start_is_told_unless_a_series_goes_on_without_it() -> None:
     night = date(2027, 3, 28)
-    told = {"start_time": "02:30 does not exist on this day: the clocks change then."}
+    told = {"start_time": "02:30 does not exist on this day, because the clocks change."}
     assert SlotDraft(night, "2:30", "4", "45", zone=BERLIN).field_errors() == told
     assert SlotDraft(night, "2:30", "4", "45", zone=BERLIN, repeats=True).field_errors() == {}
 

@@ -35,7 +35,7 @@ class Deadlines(WireModel):
 
 class Refund(WireModel):
     """What goes back of the payment in all. `status`: pending, done, or failed (it is being tried again by itself,
-    unless it is `stuck`: then somebody at Rendezvous looks at it).
+    unless it is `stuck`: then somebody at Rendezvous looks into it).
 
     `reason`: user_cancelled, professional_cancelled, professional_absent, not_confirmed or support.
     """
@@ -165,7 +165,7 @@ class Presence(WireModel):
 
 
 class QualityReport(WireModel):
-    """How a call ran for one of its two people, as their app told it. Ratings: good, fair, poor; None: not measured."""
+    """How a call ran for one of its two people, reported by their app. Ratings: good, fair, poor; None: unknown."""
 
     measured_s: int
     own_rating: str

@@ -11,8 +11,8 @@ from app.components.frame.page_events import use_title, use_wide
 from app.settings import PRODUCT_NAME
 
 FORM_WIDTH = 440
-PROMISE = "Find an hour with someone, and meet there."
-SENTENCE = "Book a time with a trainer, coach, tutor or therapist. When it comes, you both press Start."
+PROMISE = "Book an hour with someone, and meet right here."
+SENTENCE = "Book a session with a trainer, coach, tutor or therapist. When it's time, you both press Start."
 
 
 @ft.component
@@ -42,7 +42,7 @@ def AuthFrame(title: str, lead: str, controls: Sequence[ft.Control]) -> ft.Contr
         horizontal_alignment=ft.CrossAxisAlignment.CENTER,
         alignment=ft.MainAxisAlignment.CENTER if wide else ft.MainAxisAlignment.START,
     )
-    # one shape for both widths: Flet makes a field anew that moves in the tree, and what was typed would be gone
+    # one shape for both widths: Flet rebuilds a field that moves in the tree, and what was typed would be gone
     return ft.SafeArea(
         expand=True,
         content=ft.Row(

@@ -9,8 +9,8 @@ from app.components.design.theme import CARD, NOTE, QUIET_INK, RADIUS_MEDIUM, SP
 from app.state.account.policy_form import OWN, PRESETS, PolicyDraft
 
 RADIO_INSET = 40
-OWN_NAME, OWN_SENTENCE = "Own hours", "You say how many hours before the start."
-ALWAYS = "They always get everything back when you cancel or do not come."
+OWN_NAME, OWN_SENTENCE = "Custom", "You choose how many hours before the start."
+ALWAYS = "They always get a full refund if you cancel or don't show up."
 
 
 @ft.component
@@ -63,7 +63,7 @@ def _own_hours(draft: PolicyDraft, on_change: Callable[[PolicyDraft], object]) -
             keyboard=ft.KeyboardType.NUMBER,
         ),
         Field(
-            "Hours for half of it",
+            "Hours for a half refund",
             draft.half_hours,
             lambda text: on_change(draft.typing(half_hours=text)),
             error=draft.field_errors.get("half_hours", ""),
@@ -78,10 +78,10 @@ def _own_hours(draft: PolicyDraft, on_change: Callable[[PolicyDraft], object]) -
 
 
 def _notice(words: str) -> ft.Control:
-    """A screen reader hears the sentence anew when it changes."""
+    """A screen reader hears the sentence again when it changes."""
     lines = ft.Column(
         [
-            ft.Text(f"Users read: “{words}”", theme_style=Type.BODY, color=NOTE.ink),
+            ft.Text(f"Users see: “{words}”", theme_style=Type.BODY, color=NOTE.ink),
             ft.Text(ALWAYS, theme_style=Type.SMALL, color=NOTE.ink),
         ],
         spacing=SPACE_4,

@@ -38,7 +38,7 @@ def EntryField(
     written.current = entry.revision
     value = entry.text if control is None or is_new else control.value
     selection = ft.TextSelection(base_offset=0, extent_offset=len(value)) if is_new and entry.revision else None
-    # one render only: the client selects anew whenever the field changes while a selection stands in it
+    # one render only: the client selects again whenever the field changes while a selection stands in it
     ft.use_effect(lambda: draw_again(entry.revision), [entry.revision])
     return ft.TextField(
         ref=field,

@@ -76,7 +76,7 @@ def _which_of_two(entry: SlotEntry) -> list[ft.Control]:
     if not entry.which:
         return []
     chosen = "second" if entry.second else "first"
-    return [Choice("This time comes twice", chosen, entry.which, entry.choose)]
+    return [Choice("This time occurs twice", chosen, entry.which, entry.choose)]
 
 
 def _sending(repeat: ft.Control, add: ft.Control, wide: bool) -> list[ft.Control]:

@@ -35,7 +35,7 @@ def attendance_panel(
         *(ft.Text(line, theme_style=Type.SMALL, color=QUIET_INK) for line in objection_lines(decision, booking, role)),
     ]
     if may_object(decision, now):
-        words = "Change what you said" if role in decision.objected else OBJECT
+        words = "Edit what you wrote" if role in decision.objected else OBJECT
         rows.append(SecondaryButton(words, on_object, icon=ft.Icons.REPORT_PROBLEM_OUTLINED, expand=True))
     return ft.Container(
         ft.Column(rows, spacing=SPACE_12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
@@ -58,8 +58,8 @@ def ProblemForm(report: ProblemReport, on_send: Callable[[], Awaitable[None]], o
         [
             Heading(OBJECT, Type.SECTION),
             ft.Text(
-                "Say what happened. Rendezvous looks into it, and no money moves until then. "
-                "The other person sees that you wrote, not what.",
+                "Tell us what happened. We will look into it, and no money moves until then. "
+                "The other person will see that you wrote, but not what.",
                 theme_style=Type.BODY,
                 color=QUIET_INK,
             ),

@@ -45,7 +45,7 @@ def SessionBoard(
 ) -> ft.Control:
     """`lists` and `empty` (what stands where nothing is) are by UPCOMING and PAST; the list not shown rests. `selected`
     is the id of the session whose details are open (beside the list, or in its place), empty when none are;
-    `on_select` is told another one. `notices` stand above the list.
+    `on_select` is called with another one. `notices` stand above the list.
     """
     shown, show = ft.use_state(UPCOMING)
     beside = use_width() >= BESIDE
@@ -83,7 +83,7 @@ def SessionBoard(
             beside,
             way_back,
         )
-    # both keep their place in the tree in every shape: what moves would be made anew and lose what was begun in it
+    # both keep their place in the tree in every shape: what moves would be rebuilt and lose what was begun in it
     columns = ft.Row(
         [
             ft.Container(
@@ -168,7 +168,7 @@ def SessionTab(
         error="" if sessions.items else sessions.error,
         row=row.current,
         header=[*_notes(sessions, zone), *above],
-        end_text="That is all." if len(sessions.items) > 1 else "",
+        end_text="That's all." if len(sessions.items) > 1 else "",
         place=place,
     )
 
@@ -200,8 +200,8 @@ def _hold(sessions: SessionList, booking: Booking, now: Now, zone: ZoneInfo, pho
             await sessions.refresh()
 
     async def back_out() -> None:
-        text = f"{booking.professional.name} may then be booked by someone else at this time."
-        if await confirm("Give this time back?", text, yes="Back out", no="Keep it"):
+        text = f"Someone else can then book {booking.professional.name} at this time."
+        if await confirm("Release this time?", text, yes="Back out", no="Keep it"):
             toast(await sessions.release(booking) or "The time is free again. Nothing was charged.")
 
     card = HoldCard(

@@ -55,7 +55,7 @@ def DayHeadingRow(heading: DayHeading) -> ft.Control:
 
 
 def session_label(booking: Booking, role: Role, zone: ZoneInfo, now: datetime) -> str:
-    """All of a row for a screen reader, in the order in which it is looked at."""
+    """All of a row for a screen reader, in the order in which it is read."""
     length = duration_words(booking.ends_at - booking.starts_at)
     parts = [
         booking.other(role).name,

@@ -22,7 +22,7 @@ def NoteRow(note: SessionNote) -> ft.Control:
 
 
 def NoteBox(note: SessionNote) -> ft.Control:
-    """The same on a ground of its own, where a session is looked at closely; a screen reader is told of a change."""
+    """The same on a ground of its own, in a session's details; a screen reader reads out a change."""
     tone: Tone = TONES.get(note.tone, QUIET)
     box = ft.Container(_note(note, tone.ink), bgcolor=tone.ground, border_radius=RADIUS_MEDIUM, padding=SPACE_12)
     return ft.Semantics(live_region=True, content=box)

@@ -1,4 +1,4 @@
-"""One session closely: with whom, when, for what, how it stands, and what can be done with it."""
+"""One session in detail: with whom, when, for what, how it stands, and what can be done with it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ from app.state.core.hooks import use_ref
 
 
 def use_announcements(snapshot: CallSnapshot, other_name: str) -> None:
-    """Compares with the moment drawn last. The words on the screen stay: this is for who does not see them."""
+    """Compares with the moment drawn last. The words on the screen stay: this is for people who do not see them."""
     page = ft.context.page
     last = use_ref(snapshot)
 

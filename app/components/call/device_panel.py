@@ -40,7 +40,7 @@ def DeviceChoice(
     on_choose: Callable[[DeviceKind, str], object],
     on_open: Callable[[], object],
 ) -> ft.Control:
-    """One kind's choice. `devices` is None while they are being looked for; `on_open` is the moment to look anew."""
+    """One kind's choice. `devices` is None until they are listed; `on_open` is the moment to list them again."""
     found = devices or []
     none_words = "Looking…" if devices is None else f"No {NAMES[kind].lower()} found"
     chosen = state.chosen.id if state.chosen and any(d.id == state.chosen.id for d in found) else None
@@ -185,8 +185,8 @@ def BlurSwitch(blur: BlurState, width: float, quiet: ft.ColorValue, on_change: C
 
 @ft.component
 def LevelBar(level: Callable[[], float], on: bool, track: ft.ColorValue) -> ft.Control:
-    """Asks `level` (0..1) ten times a second and draws itself anew only when a step changes; a component of its own,
-    so that nothing around it does. Screen readers are told its name, not its dance.
+    """Asks `level` (0..1) ten times a second and draws itself again only when a step changes; a component of its own,
+    so that nothing around it does. A screen reader reads its name, not its dance.
     """
     lit, set_lit = ft.use_state(0)
 

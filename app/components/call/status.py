@@ -46,10 +46,10 @@ def ClosingNotice(closes_in_s: Callable[[], float]) -> ft.Control:
 def MutedNotice(speaking_muted: bool, talking: bool) -> ft.Control:
     """To a person who speaks though muted; and while the space bar lets them speak. Otherwise takes no room."""
     if talking:
-        icon, words = ft.Icon(ft.Icons.MIC, color=ACCENT, size=18), "You are heard while you hold space"
+        icon, words = ft.Icon(ft.Icons.MIC, color=ACCENT, size=18), "You're unmuted while you hold Space"
     elif speaking_muted:
         icon = ft.Icon(ft.Icons.MIC_OFF, color=WARNING, size=18)
-        words = "You are muted. Press M, or hold space to speak."
+        words = "You're muted. Press M, or hold Space to speak."
     else:
         return ft.Container()
     return ft.Semantics(identifier="muted-notice", live_region=True, content=pill([icon, stage_text(words)]))
@@ -115,7 +115,9 @@ def FaultNotice(
     """
     hide: list[ft.Control] = []
     if on_hide is not None:
-        cross = ft.Icon(ft.Icons.CLOSE, semantics_label=f"Hide this about the {device}", color=style.words, size=18)
+        cross = ft.Icon(
+            ft.Icons.CLOSE, semantics_label=f"Hide this notice about the {device}", color=style.words, size=18
+        )
         hide = [ft.IconButton(icon=cross, on_click=lambda e: on_hide())]
     again = ft.Text("Trying…" if retrying else "Try again", color=style.accent, semantics_label=f"Try {device} again")
     said = ft.Column(
@@ -141,7 +143,7 @@ def FaultNotice(
 
 @ft.component
 def CallNotes() -> ft.Control:
-    """Takes no room while all is well. Screen readers are told of changes by `app.components.call.announcing`."""
+    """Takes no room while all is well. Screen readers hear of changes from `app.components.call.announcing`."""
     call = use_call()
     silent = microphone_note(call.snapshot, call.other_name)
     pills: list[ft.Control] = [_note(ft.Icons.MIC_OFF, silent, TEXT)] if silent else []

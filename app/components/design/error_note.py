@@ -18,7 +18,7 @@ class NextStepButton:
 
 
 def ErrorNote(text: str, next_steps: Sequence[NextStepButton] = (), calm: bool = False) -> ft.Control:
-    """A screen reader is told when it appears. `calm`: nothing failed, something ended."""
+    """A screen reader reads it out when it appears. `calm`: nothing failed, something ended."""
     tone: Tone = NOTE if calm else BAD
     icon = ft.Icons.INFO_OUTLINE if calm else ft.Icons.ERROR_OUTLINE
     words = ft.Row(

@@ -41,10 +41,11 @@ def Field(
     disabled: bool = False,
 ) -> ft.Control:
     """A text field. `on_change` gets the text, `on_submit` comes with Enter; `secret` hides what is typed, with an eye
-    to look. `ref` lets the form move the focus. `value` is the model's; a lagging one never takes back what is typed.
+    to reveal it. `ref` lets the form move the focus. `value` is the model's; a late one never takes back what is
+    typed.
     """
     own = use_ref(ft.Ref[ft.TextField]()).current
-    memory = ft.use_memo(TypedText, [label])  # a field that takes another's place in the tree begins anew
+    memory = ft.use_memo(TypedText, [label])  # a field that takes another's place in the tree starts from nothing
     field = ref or own
     stands = field.current.value if field.current and field.current.label == label else None
 

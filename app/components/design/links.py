@@ -22,7 +22,7 @@ def ExternalLink(
     icon: ft.IconData = ft.Icons.OPEN_IN_NEW,
 ) -> ft.Control:
     """A button whose page is known already: in a browser the client opens it within the press, which nothing blocks.
-    Without a `url` it cannot be pressed. `on_open` comes with the press, such as to look closer at what comes of it.
+    Without a `url` it cannot be pressed. `on_open` comes with the press, such as to poll more often.
     """
     page = ft.context.page
 

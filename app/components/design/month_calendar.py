@@ -129,7 +129,7 @@ def MonthCalendar(
     on_month: Callable[[dt.date], object] | None = None,
     mark_word: str = "free",
 ) -> ft.Control:
-    """`marks` counts what each day holds; `on_month` is told the first day of a month that comes into view.
+    """`marks` counts what each day holds; `on_month` is called with the first day of a month that comes into view.
 
     Past days are closed; weeks and months that are over are left out. The month of `selected` is shown whenever that
     changes.

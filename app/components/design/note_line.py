@@ -6,7 +6,7 @@ from app.components.design.theme import NOTE, QUIET_INK, RADIUS_MEDIUM, SPACE_8,
 
 
 def NoteLine(text: str, icon: ft.IconData = ft.Icons.CLOUD_OFF_OUTLINED, tone: Tone = NOTE) -> ft.Control:
-    """One quiet line with an icon; a screen reader is told of it when it appears."""
+    """One quiet line with an icon; a screen reader reads it out when it appears."""
     return ft.Semantics(
         live_region=True,
         content=ft.Container(

@@ -1,4 +1,4 @@
-"""What the page tells everybody: its width, its keys, its title; single slots in Flet, owned here."""
+"""The page's width, keys and title, for every component: single slots in Flet, owned here."""
 
 import inspect
 from collections.abc import Callable
@@ -19,7 +19,7 @@ KeyHandler = Callable[[ft.KeyboardEvent], object]
 @ft.observable
 @dataclass(eq=False)
 class PageEvents:
-    """What the page tells everybody: its width, and its keys. One a browser session, kept in the session's store."""
+    """The page's width and keys. One per browser session, kept in the session's store."""
 
     width: float = 0.0
     _key_handlers: list[KeyHandler] = field(default_factory=list)
@@ -28,9 +28,9 @@ class PageEvents:
         self.width = event.width
 
     def on_connect(self, event: ft.Event[ft.Page]) -> None:
-        """After a reload the width may be another one, and no resize is told.
+        """After a reload the width may be another one, and no resize is reported.
 
-        Nor is it told that the page is seen again: a tab says "hide" on its way out, and whoever waits for it to be
+        Nor is it reported that the page is seen again: a tab says "hide" on its way out, and whoever waits for it to be
         visible (`Page.wait_until_visible`, flet 1.0.5) would wait for ever.
         """
         self.width = event.page.width or self.width

@@ -1,4 +1,4 @@
-"""A list that looks again by itself, as long as somebody can see it."""
+"""A hook that asks again and again, as long as somebody can see what it fetches."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence

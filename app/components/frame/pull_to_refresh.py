@@ -12,7 +12,7 @@ import flet as ft
 from app.state.core.hooks import use_ref
 
 THRESHOLD_PX = 80.0  # how far to pull
-STEP_PX = 8.0  # the ring is drawn anew only every so many
+STEP_PX = 8.0  # the ring is drawn again only every so many
 SHOWN_MOST_PX = 72.0
 BUSY_HEIGHT_PX = 48.0
 

@@ -40,7 +40,7 @@ def RefreshableList(
     error: str = "",
     row: Callable[..., ft.Control] | None = None,
     header: Sequence[ft.Control] = (),
-    end_text: str = "That is all.",
+    end_text: str = "That's all.",
     place: Ref[float] | None = None,
 ) -> ft.Control:
     """`phase`: loading | ready | error | offline. `rows` are controls, or, with `row` (a function that stays the same

@@ -20,7 +20,7 @@ def _log_failure(task: "asyncio.Task[None]") -> None:
 
 
 def use_task(work: Callable[[], Coroutine[Any, Any, None]], dependencies: Sequence[object]) -> None:
-    """Runs `work` as a task from mount to unmount, and anew when a dependency changes.
+    """Runs `work` as a task from mount to unmount, and again when a dependency changes.
 
     Flet forgets a cleanup that an effect returned at the next render, and does not cancel an async effect on unmount
     (flet 1.0.5, `use_effect`): the task is therefore kept in a box and cancelled by an explicit cleanup.

@@ -1,20 +1,20 @@
 """What nobody foresaw: a handler that raises must not take the whole app away from the person, least of all in a call.
 
 Flet 1.0.5 answers an unhandled error in a handler or an effect by replacing the page with the error's text
-(`Session.error`). Here the session goes on: the error is logged by Flet, and the person is told in a sentence.
+(`Session.error`). Here the session goes on: the error is logged by Flet, and the person reads a sentence.
 """
 
 import flet as ft
 
 from app.components.design.feedback import toast
 
-SENTENCE = "Something went wrong here. Nothing is lost; please try again."
+SENTENCE = "Something went wrong. Nothing was lost; please try again."
 LEFT_THE_PAGE = "Control must be added to the page first"
 """Flet's words for an event of a control that has left the page while the event was on its way: nobody's loss."""
 
 
 def survive_unhandled_errors(page: ft.Page) -> None:
-    """From now on an unhandled error in this session is told as a message and ends nothing."""
+    """From now on an unhandled error in this session is shown as a message and ends nothing."""
 
     def show(message: str) -> None:
         if LEFT_THE_PAGE not in message:

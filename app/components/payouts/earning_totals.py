@@ -15,7 +15,7 @@ def EarningTotals(earnings: Earnings, columns: int) -> ft.Control:
     sums = (
         ("Earned", earnings.paid_minor, "after the fee"),
         ("Upcoming", earnings.upcoming_minor, "paid out after the session"),
-        ("Refunded", earnings.refunded_minor, "went back to users"),
+        ("Refunded", earnings.refunded_minor, "returned to users"),
         ("Fees", earnings.fees_minor, "kept by Rendezvous"),
     )
     tiles = [_tile(word, sum_words(minor, earnings.currency), meaning) for word, minor, meaning in sums]

@@ -57,7 +57,7 @@ class AccountSettings:
     async def change_password(self) -> bool:
         """Changes the password, which signs out every other device; True when it was taken."""
         if not self.current_password:
-            self.field_errors = {"current_password": "Enter your present password."}
+            self.field_errors = {"current_password": "Enter your current password."}
             return False
         if len(self.new_password) < SHORTEST_PASSWORD:
             self.field_errors = {"new_password": PASSWORD_SHORT}

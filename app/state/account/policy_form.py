@@ -13,7 +13,7 @@ from app.state.bookings.cancellation_words import offer_words
 
 LONGEST_MIN = 14 * 24 * 60
 OWN = "own"
-HOURS_HINT = "Give hours such as 12 or 0.5."
+HOURS_HINT = "Enter hours such as 12 or 0.5."
 TOO_LONG = "At most 336 hours, which is two weeks."
 HALF_TOO_EARLY = "This cannot be more than the hours for a full refund."
 

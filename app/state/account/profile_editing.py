@@ -33,7 +33,7 @@ def photo_type(data: bytes) -> str | None:
 def photo_problem(size_bytes: int) -> str:
     """Why a file of that size is not taken; empty when it is."""
     if size_bytes > PHOTO_MAX_BYTES:
-        return f"This picture is {size_bytes / 1024 / 1024:.1f} MB. Choose one of at most 5 MB."
+        return f"This picture is {size_bytes / 1024 / 1024:.1f} MB. Choose one of up to 5 MB."
     return "This file is empty. Choose another picture." if size_bytes == 0 else ""
 
 
@@ -88,11 +88,11 @@ class ProfileEditing(Fetching):
         if self.saving:
             return "Saving."
         if not self.name.strip():
-            return "Give your name."
+            return "Enter your name."
         if self.length_errors:
-            return "Shorten what is too long."
+            return "Shorten the text that is too long."
         if self.policy and self.policy.field_errors:
-            return "Set the hours of your cancellation policy right."
+            return "Correct the hours in your cancellation policy."
         return "" if self.is_changed else "Nothing has changed."
 
     @property
@@ -100,7 +100,7 @@ class ProfileEditing(Fetching):
         """What is wrong with the draft as far as this side can tell, by field."""
         limits = {"name": NAME_MAX, "headline": HEADLINE_MAX, "about": ABOUT_MAX}
         return {
-            each: f"{len(getattr(self, each).strip()) - most} too many. At most {most} characters."
+            each: f"{len(getattr(self, each).strip()) - most} characters too long. The limit is {most}."
             for each, most in limits.items()
             if len(getattr(self, each).strip()) > most
         }

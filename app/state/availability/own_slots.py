@@ -72,7 +72,7 @@ class OwnSlots(Fetching):
         return tuple(span_of(slot) for day in days for slot in self.days.get(day, ()))
 
     async def refresh(self) -> None:
-        """Fetches the shown month and day anew; what is on the screen stays until the answer is there."""
+        """Fetches the shown month and day again; what is on the screen stays until the answer is there."""
         await self._load_day(self.day)
         await self._load_month(self.month)
 

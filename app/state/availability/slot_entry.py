@@ -44,7 +44,7 @@ class FieldText:
 class SlotEntry:
     """Times and price are remembered from slot to slot, so that Enter, Enter, Enter adds the next one.
 
-    `payouts` says whether hours can be offered at all. `left` names the fields whose faults may be shown: those the
+    `payouts` says whether hours can be offered at all. `left` names the fields whose errors may be shown: those the
     person has finished with. `field_errors` holds the backend's own messages by field until that field is typed in;
     `message` is one that belongs to no field.
     """
@@ -65,7 +65,10 @@ class SlotEntry:
     added: str = ""  # what was added last, for people
     second: bool = False  # of two equal times, where the clocks go back over the start
     left_out: str = ""  # which dates of the series that was added last have no such time
-    focus: tuple[str, int] = ("", 0)  # the field that should have the focus now, and the how manieth such wish it is
+    focus: tuple[str, int] = (
+        "",
+        0,
+    )  # the field that gets the focus, and a counter: a second move is noticed
 
     @property
     def draft(self) -> SlotDraft:

@@ -21,9 +21,9 @@ CHEAPEST_MINOR = 100
 DEAREST_MINOR = 25_000
 MOST_REPEATS = 25
 
-TIME_HINT = "Give a time such as 9:30 or 14:00."
-PRICE_HINT = "Give a price such as 45 or 45.50."
-THE_END = "The end has to be after the start. Over midnight a slot lasts up to 8 hours."
+TIME_HINT = "Enter a time such as 9:30 or 14:00."
+PRICE_HINT = "Enter a price such as 45 or 45.50."
+THE_END = "The end must be after the start. A slot that goes past midnight lasts up to 8 hours."
 
 _UTC, _LONG_AGO = ZoneInfo("UTC"), datetime.min.replace(tzinfo=UTC)
 _CLOCK = re.compile(r"([0-9]{1,2})(?:[:.h ]?([0-9]{2}))?(?:\s*([ap])\.?m?\.?)?", re.IGNORECASE)
@@ -157,7 +157,7 @@ class SlotDraft:
         if starts is None:
             found["start_time"] = TIME_HINT
         elif self.starts_at is None and not self.repeats:  # of a series only that date is left out
-            found["start_time"] = f"{wall_words(starts)} does not exist on this day: the clocks change then."
+            found["start_time"] = f"{wall_words(starts)} does not exist on this day, because the clocks change."
         elif self.starts_at is not None and self.starts_at <= self.now:
             found["start_time"] = "This time has already passed."
         if self.ends is None:

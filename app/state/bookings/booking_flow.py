@@ -33,7 +33,7 @@ class Stage(StrEnum):
 
 
 class NextStep(StrEnum):
-    """What a person can do about a trouble."""
+    """What a person can do about an error."""
 
     NONE = "none"
     MY_SESSIONS = "my_sessions"
@@ -52,7 +52,7 @@ class ShownError:
 @dataclass(eq=False)
 class BookingFlow:
     """`booking` is the hold or the session that came of it. `on_freed` is called (and awaited) when a time may have
-    become free or been taken, so that the shown times are fetched anew.
+    become free or been taken, so that the shown times are fetched again.
     """
 
     services: Services
@@ -66,7 +66,7 @@ class BookingFlow:
     checkout_opened: bool = False
     declined: bool = False
     not_before: dt.datetime | None = None  # the backend wants this person to wait until then
-    out_of_reach: bool = False  # the last look at the hold found nobody; the next one comes by itself
+    out_of_reach: bool = False  # the last poll reached nobody; the next one comes by itself
     _polling: bool = False
     _wanted: FreeSlot | None = None
 
@@ -80,7 +80,7 @@ class BookingFlow:
         if account.id == self.professional_id:
             return "This is how people see your page. You cannot book your own time."
         if account.is_professional:
-            return "You are signed in as a professional. Booking needs a user's account."
+            return "You are signed in as a professional. Booking needs a user account."
         if self.wait_s > 0:
             return f"You can book again in {countdown_words(self.wait_s)}."
         return "" if chosen else "Choose a time first."
@@ -179,7 +179,7 @@ class BookingFlow:
         except Problem:
             await self.poll()  # not held any more: paid, or over
         except AppError as error:
-            self.error = ShownError(f"{error.detail} The time frees itself in {countdown_words(self.left_s)}.")
+            self.error = ShownError(f"{error.detail} The time is released in {countdown_words(self.left_s)}.")
         else:
             self.again()
             await self.on_freed()
@@ -191,13 +191,13 @@ class BookingFlow:
         self.booking, self.stage, self.error, self.ended_message = None, Stage.CHOOSING, None, ""
 
     def dismiss(self) -> None:
-        """The trouble was read."""
+        """The error was read."""
         self.error = None
 
     # its payment
 
     async def poll(self) -> None:
-        """Asks how the hold stands; for every `POLL_S` seconds while the screen is shown. One look at a time."""
+        """Asks how the hold stands; for every `POLL_S` seconds while the screen is shown. One poll at a time."""
         booking = self.booking
         if booking is None or self._polling or self.stage not in (Stage.HELD, Stage.OVER) or not self._worth_asking():
             return
@@ -213,7 +213,7 @@ class BookingFlow:
         finally:
             self._polling = False
         if self.stage is Stage.HELD and self.left_s <= 0:
-            await self._over("The hold ran out before it was paid. The time is free again.")
+            await self._over("Your hold ran out before you paid. The time is free again.")
 
     def _worth_asking(self) -> bool:
         if self.stage is Stage.HELD:
@@ -233,12 +233,12 @@ class BookingFlow:
         elif fresh.payment_status in ("paid", "refund_pending", "refunded"):
             self.booking = fresh
             await self._over(
-                "Your payment came after the hold had run out and the time was gone. It is being refunded."
+                "Your payment arrived after the hold ran out and the time was taken. It is being refunded."
             )
         elif self.stage is Stage.HELD and fresh.status == "cancelled":
-            await self._over("This time was given back.")
+            await self._over("This time was released.")
         elif self.stage is Stage.HELD:
-            await self._over("The hold ran out before it was paid. The time is free again.")
+            await self._over("Your hold ran out before you paid. The time is free again.")
 
     async def _over(self, ended_message: str) -> None:
         self.stage, self.ended_message, self.error = Stage.OVER, ended_message, None
@@ -277,16 +277,16 @@ class BookingFlow:
 
 _WORDS: dict[ErrorName, ShownError] = {
     "TooManyHolds": ShownError(
-        "You are holding two other times already. Pay for one of them or give it back, then book this one.",
+        "You are already holding two other times. Pay for one of them or release it, then book this one.",
         NextStep.MY_SESSIONS,
     ),
     "OverlappingSession": ShownError(
-        "You have another session at this time. Choose a time that does not overlap, or look at your sessions.",
+        "You have another session at this time. Choose a time that does not overlap, or check your sessions.",
         NextStep.MY_SESSIONS,
     ),
-    "NotFound": ShownError("This time is not offered any more. Choose another one."),
-    "WrongRole": ShownError("Booking needs a user's account."),
-    "ServiceUnavailable": ShownError("Payment cannot be reached just now. Nothing was booked. Try again."),
+    "NotFound": ShownError("This time is no longer available. Choose another one."),
+    "WrongRole": ShownError("Booking needs a user account."),
+    "ServiceUnavailable": ShownError("Payments are not available right now. Nothing was booked. Try again."),
 }
 
 

@@ -54,7 +54,7 @@ class Cancelling:
         return cancel_question(self.cancellation, self.booking, self.services.now(), self.services.zone)
 
     async def poll(self) -> float:
-        """Asks what cancelling gives back now. Answers seconds until the next look."""
+        """Asks what cancelling gives back now. Answers the seconds until the next poll."""
         if self._under_way():
             return POLL_S
         try:
@@ -83,7 +83,7 @@ class Cancelling:
             else:
                 self._refuse(problem)
         except AppError as error:
-            self.stage, self.error = CancelStage.ASKING, f"{error.detail} Cancelling again does it only once."
+            self.stage, self.error = CancelStage.ASKING, f"{error.detail} It is safe to try again."
         return None
 
     def _under_way(self) -> bool:

@@ -150,7 +150,7 @@ class Microsite(Fetching):
         await self._prefetch()
 
     async def choose_day(self, day: dt.date) -> None:
-        """Shows a day: at once where it is known, or known to be empty; asked anew either way."""
+        """Shows a day: at once where it is known, or known to be empty; asked again either way."""
         self.day, self.chosen, self.day_error = day, None, ""
         known_empty = day.replace(day=1) in self.months and not self.marks.get(day)
         self.day_phase = Phase.READY if day in self.days or known_empty else Phase.LOADING
@@ -170,7 +170,7 @@ class Microsite(Fetching):
         self.chosen = slot
 
     async def refresh(self) -> None:
-        """The shown day and month anew, as others book and professionals publish meanwhile."""
+        """The shown day and month again, as others book and professionals publish meanwhile."""
         if self.phase is not Phase.READY or self.day is None or self.month is None:
             return
         await asyncio.gather(self._fetch_day(self.day, again=True), self._fetch_month(self.month, again=True))

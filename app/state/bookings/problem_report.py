@@ -29,7 +29,7 @@ class ProblemReport:
         """The decision with this objection; None when it could not be sent, and why is shown."""
         if self.sending:
             return None
-        self.field_error = "" if self.reason.strip() else "Say in a few words what went wrong."
+        self.field_error = "" if self.reason.strip() else "Tell us in a few words what went wrong."
         self.error = ""
         if self.field_error:
             return None

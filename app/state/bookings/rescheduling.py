@@ -16,7 +16,7 @@ from app.state.core.wall_time import moment_words, span_words
 FRESH_S = 20.0
 _WORDS: dict[ErrorName, str] = {
     "OverlappingSession": "You have another session at this time. Choose one that does not overlap.",
-    "NotFound": "This time is not offered any more. Choose another one.",
+    "NotFound": "This time is no longer available. Choose another one.",
 }
 
 
@@ -45,7 +45,7 @@ class Rescheduling:
     @property
     def kept_words(self) -> str:
         """What happens to the money."""
-        return f"Same price: the {self.booking.price_words} that you paid stay with the session. Nothing is charged."
+        return f"Same price: your {self.booking.price_words} stay with the session. You are not charged again."
 
     @property
     def until_words(self) -> str:
@@ -56,7 +56,7 @@ class Rescheduling:
         words = f"You can move it until {moment_words(until, zone, now)}."
         policy = self.booking.policy
         if policy and (policy.at_most != "full" or now > policy.full_until):
-            words += " Its free cancellation has ended, also for the new time: at most half comes back."
+            words += " Free cancellation has ended, also for the new time: you get at most half back."
         return words
 
     @property
@@ -78,7 +78,7 @@ class Rescheduling:
         return f"Move to {moment_words(chosen.starts_at, self.services.zone, self.services.now())}"
 
     async def poll(self) -> float:
-        """The free times, at first or anew. Answers seconds until the next look."""
+        """Fetches the free times, or fetches them again. Answers the seconds until the next poll."""
         if self.times.phase is Phase.READY:
             await self.times.refresh()
         elif self.times.phase is not Phase.MISSING:
@@ -99,7 +99,7 @@ class Rescheduling:
                 self.times.forget(chosen.id)
             await self.times.refresh()
         except AppError as error:
-            self.error = ShownError(f"{error.detail} Moving again does it only once.")
+            self.error = ShownError(f"{error.detail} It is safe to try again.")
         finally:
             self.moving = False
         return None

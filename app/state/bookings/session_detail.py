@@ -1,4 +1,4 @@
-"""One session looked at closely: what it is now, and what can be done with it."""
+"""One session in detail: what it is now, and what can be done with it."""
 
 import contextlib
 import datetime as dt
@@ -89,7 +89,7 @@ class SessionDetail(Fetching):
         if self.booking.is_disputed:
             return f"{DISPUTED}, so it cannot be cancelled."
         if not self.is_professional and self.now >= self.booking.starts_at:
-            return "It has begun, so it can no longer be cancelled."
+            return "It has already started, so it can no longer be cancelled."
         return ""
 
     @property
@@ -109,7 +109,7 @@ class SessionDetail(Fetching):
         return f"Possible until {moment_words(until, self.services.zone, self.now)}."
 
     async def poll(self) -> float:
-        """Asks how it stands now. Answers seconds until the next look."""
+        """Asks how it stands now. Answers the seconds until the next poll."""
         fetched = await self.fetch(
             lambda: self.services.api.session(self.session_id),
             self._take,
@@ -179,7 +179,7 @@ class SessionDetail(Fetching):
             return ""
         self.requests.outdate(DECISION)
         self.decision, self.reporting = decision, None
-        return "Thank you. Rendezvous looks into it, and no money moves until then."
+        return "Thank you. We will look into it, and no money moves until then."
 
     def keep(self) -> None:
         """Everything stays as it is."""

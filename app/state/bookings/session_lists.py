@@ -77,7 +77,7 @@ class SessionList(Fetching):
 
     @property
     def poll_s(self) -> float:
-        """How long until this list should look again by itself."""
+        """How long until this list polls again."""
         if self.paying:
             return PAYING_POLL_S
         now, following = self.services.now(), self.next
@@ -89,7 +89,7 @@ class SessionList(Fetching):
         return min(IDLE_POLL_S, max(opens_in_s, 1.0))
 
     async def refresh(self) -> None:
-        """Fetches anew as many sessions as are shown, so that the place in the list is kept."""
+        """Fetches as many sessions as are shown again, so that the place in the list is kept."""
         if self.refreshing:
             return
         self.refreshing = True
@@ -118,7 +118,7 @@ class SessionList(Fetching):
             self.loading_more = False
 
     async def poll(self) -> float:
-        """One quiet look: the list, and who is in the next session's open room. Answers seconds until the next look."""
+        """One quiet poll: the list, and who is in the next session's room. Answers the seconds until the next poll."""
         if self.poll_s != WAITING_POLL_S or self._is_old():
             await self.refresh()
         await self._see_who_waits()
@@ -156,7 +156,7 @@ class SessionList(Fetching):
         try:
             present = (await self.services.api.presence(following.id)).present
         except AppError:
-            return  # a courtesy: the list's own error already tells of a lost connection
+            return  # a courtesy: the list's own error already reports a lost connection
         self.other_waiting = following.id if other_role(self.role) in present else ""
 
     def _is_old(self) -> bool:

@@ -44,15 +44,15 @@ def _absence(booking: Booking, role: Role) -> SessionNote | None:
         case "user":
             words = f"{booking.user.name} missed this session." if mine else "You missed this session."
         case "professional" if mine:
-            words = f"You missed this session, or most of it: {booking.user.name} gets everything back."
+            words = f"You missed this session, or most of it: {booking.user.name} gets a full refund."
         case "professional":
-            words = f"{booking.professional.name} missed this session, or most of it: everything comes back to you."
+            words = f"{booking.professional.name} missed this session, or most of it: you get a full refund."
         case "both":
-            words = "Neither of you came."
+            words = "Neither of you showed up."
         case "unclear":
-            whose = f"{booking.user.name} gets everything back" if mine else "everything comes back to you"
+            whose = f"{booking.user.name} gets a full refund" if mine else "you get a full refund"
             back = f": {whose}." if booking.refund else "."
-            return SessionNote(f"Our servers could not see who was there{back}", "quiet", "unknown")
+            return SessionNote(f"Our servers could not tell who was there{back}", "quiet", "unknown")
         case _:
             return None
     return SessionNote(words, "bad", "absent")
@@ -65,10 +65,10 @@ def _refund(booking: Booking, role: Role, now: datetime, zone: ZoneInfo) -> Sess
     amount, to_whom = booking.refund_words, booking.user.name if role == PROFESSIONAL else "you"
     why = _why(booking, refund.reason, role)
     if refund.stuck:
-        words = f"{why}Sending {amount} back failed several times. Rendezvous support is looking at it."
+        words = f"{why}Refunding {amount} failed several times. Rendezvous support is looking into it."
         return SessionNote(words, "bad", "problem")
     if refund.status == "failed":
-        return SessionNote(f"{why}Sending {amount} back failed. It is being tried again.", "bad", "problem")
+        return SessionNote(f"{why}Refunding {amount} failed. We are trying again.", "bad", "problem")
     if refund.status != "done" and refund.reason in DECIDED:
         return SessionNote(f"{amount} goes back to {to_whom} once the decision is final.", "wait", "refund")
     if refund.status != "done":
@@ -95,7 +95,7 @@ def _why(booking: Booking, reason: str, role: Role) -> str:
     return {
         "user_cancelled": f"{booking.user.name} cancelled. " if mine else "You cancelled. ",
         "professional_cancelled": "You cancelled. " if mine else f"{booking.professional.name} cancelled. ",
-        "not_confirmed": "The payment came when the time was gone. ",
+        "not_confirmed": "The payment arrived after the time was taken. ",
         "support": "Refunded by Rendezvous support. ",
     }.get(reason, "")  # who did not come is said by the note above
 

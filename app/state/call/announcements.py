@@ -1,4 +1,4 @@
-"""What a screen reader is told when a call changes: pure. Silent changes are those that nobody has to know of."""
+"""What a screen reader says when a call changes: pure. Silent changes are those that nobody has to know of."""
 
 from app.call.contract.engine import CallSnapshot, CallState, DeviceFault, DeviceKind, LinkTrouble
 from app.state.call.device_words import blur_words, fault_words, faults_of

@@ -13,7 +13,7 @@ from app.state.call.check_words import NO_BACKEND, TRYING, CheckWords, check_wor
 
 CHECK_EVERY_S = 3.0
 LISTING_IS_CHEAP = sys.platform == "linux"
-"""Elsewhere a look opens each camera and restarts PortAudio: menus look when they are opened instead."""
+"""Elsewhere listing opens each camera and restarts PortAudio: menus list when they are opened instead."""
 
 
 @ft.observable
@@ -46,7 +46,7 @@ class CallCheck:
             found = check_words(await engine.check_connection(way.livekit_url, way.access_token))
         except AppError as error:
             silent = isinstance(error, Offline) and error.silent
-            found = NO_BACKEND if silent else CheckWords("bad", "Your connection could not be tried.", error.detail)
+            found = NO_BACKEND if silent else CheckWords("bad", "Your connection could not be tested.", error.detail)
         finally:
             self.trying = False
         self.connection = found

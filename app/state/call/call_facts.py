@@ -42,7 +42,7 @@ class CallFacts:
     retrying: DeviceKind | None = None
     ended_at: datetime | None = None
     earlier: timedelta = timedelta()  # together before the last rejoin
-    away: bool = False  # the call was ended because nobody was looking at it any more
+    away: bool = False  # the call was ended because nobody was watching it any more
     next_session: Booking | None = None
     own_report: QualityReport | None = None  # how the call ran on this side, once it has ended
     kept_quality: SessionQuality | None = None  # what is kept of both sides

@@ -86,7 +86,7 @@ class CallSession(CallFacts):
     async def _watch_presence(self) -> None:
         """Who is already in the room, while this person is not: the list's own interval is too slow here."""
         while True:
-            with contextlib.suppress(AppError):  # the next look, five seconds on, is the remedy
+            with contextlib.suppress(AppError):  # the next poll, five seconds later, is the remedy
                 present = (await self.services.api.presence(self.session_id)).present
                 self._post_field("other_present", other_role(self.role) in present)
             await asyncio.sleep(PRESENCE_EVERY_S)
@@ -180,7 +180,7 @@ class CallSession(CallFacts):
             await self.engine.set_background_blur(on)
 
     async def load_devices(self) -> None:
-        """Looks anew at what can be chosen; each kind shows as soon as it is known."""
+        """Lists again what can be chosen; each kind shows as soon as it is known."""
         engine = self.engine
         if engine is None:
             return
@@ -284,7 +284,7 @@ class CallSession(CallFacts):
             self.booking, self.snapshot = None, CallSnapshot()
 
     async def resume(self) -> None:
-        """The tab is back: the preview opens again, and all is drawn anew, for changes in between were not."""
+        """The tab is back: the preview opens again, and all is drawn again, for changes in between were not."""
         if self.shown_page is CallPage.LOADING:
             await self.load()
         self.times_resumed += 1

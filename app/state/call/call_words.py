@@ -36,7 +36,7 @@ NOT_PAID = JoinProblem(
     "This session is not paid yet", "The call opens once the payment has gone through. Finish paying in My sessions."
 )
 NOT_FOUND = JoinProblem(
-    "There is no such session", "It may belong to another account. Go back to your sessions and start it from there."
+    "Session not found", "It may belong to another account. Go back to your sessions and start it from there."
 )
 OFFLINE = JoinProblem(
     "No connection", "Rendezvous cannot be reached. Check your internet connection, then try again.", retry=True
@@ -119,8 +119,8 @@ def ended_words(
             return "The room was closed", "If that was too soon, you can rejoin."
         case EndReason.REFUSED:
             return (
-                "The call did not let you in",
-                "Your pass for this call was not accepted. Try again to get a new one.",
+                "You could not join the call",
+                "Your access to this call was not accepted. Try again to get a new one.",
             )
         case EndReason.CONNECTION_LOST:
             return "The connection was lost", "It could not be restored. Check your internet connection, then rejoin."

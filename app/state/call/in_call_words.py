@@ -6,11 +6,11 @@ Pure functions of what is known.
 from app.call.contract.engine import CallSnapshot, CallState, DeviceFault, LinkTrouble, OtherSide
 
 _RECONNECTING = {
-    LinkTrouble.NO_ANSWER: "Your connection was interrupted. This goes on by itself.",
-    LinkTrouble.NETWORK_CHANGED: "Your network changed. The call is coming back over the new one.",
-    LinkTrouble.NO_NETWORK: "This device has no network. The call comes back by itself once it has.",
-    LinkTrouble.SLEPT: "This device was asleep. The call is coming back.",
-    LinkTrouble.SERVER_GONE: "The call's server does not answer. This is tried again until it does.",
+    LinkTrouble.NO_ANSWER: "Your connection was interrupted. Reconnecting automatically.",
+    LinkTrouble.NETWORK_CHANGED: "Your network changed. Reconnecting over the new one.",
+    LinkTrouble.NO_NETWORK: "This device is offline. The call reconnects once it is online.",
+    LinkTrouble.SLEPT: "This device was asleep. Reconnecting.",
+    LinkTrouble.SERVER_GONE: "The call server is not responding. We keep trying.",
 }
 _NONE_THERE = (DeviceFault.MISSING, DeviceFault.NO_DRIVER)
 

@@ -54,7 +54,7 @@ class Reporting:
             await asyncio.sleep(wait_s)
             try:
                 kept = await self._api.session_quality(self._session_id)
-            except AppError:  # the next look is the remedy
+            except AppError:  # the next poll is the remedy
                 continue
             self._on_answer(kept)
             if kept.professional is not None and kept.user is not None:

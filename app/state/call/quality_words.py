@@ -4,7 +4,7 @@ from app.api.models import QualityReport
 from app.call.stats.rating import QualitySample, Rating
 
 RATING_WORDS = {Rating.GOOD: "Good", Rating.FAIR: "Fair", Rating.POOR: "Poor"}
-REDUCED_WORDS = "Your picture was reduced so that the sound stays clear"
+REDUCED_WORDS = "Your video was reduced to keep the sound clear"
 
 
 def verdict_words(report: QualityReport) -> str:
@@ -23,13 +23,13 @@ def symptom_words(report: QualityReport) -> list[str]:
     words = []
     if report.interruptions:
         times = "once" if report.interruptions == 1 else f"{report.interruptions} times"
-        words.append(f"The connection broke off {times}.")
+        words.append(f"The connection dropped {times}.")
     if (report.concealed_permille or 0) >= 10:
-        words.append(f"{_percent(report.concealed_permille)} of the sound was lost and filled in.")
+        words.append(f"{_percent(report.concealed_permille)} of the audio was lost and concealed.")
     if report.frozen_s:
-        words.append(f"The picture stood still for {_seconds(report.frozen_s)}.")
+        words.append(f"The picture froze for {_seconds(report.frozen_s)}.")
     if report.reduced_s:
-        words.append(f"Your picture was reduced for {_seconds(report.reduced_s)} so that the sound stayed clear.")
+        words.append(f"Your video was reduced for {_seconds(report.reduced_s)} to keep the sound clear.")
     return words
 
 
@@ -39,12 +39,12 @@ def figure_words(report: QualityReport) -> list[tuple[str, str]]:
     if report.round_trip_ms is not None:
         figures.append(("Round trip", f"{report.round_trip_ms} ms"))
     if report.loss_in_permille is not None:
-        figures.append(("Lost on the way here", _percent(report.loss_in_permille)))
+        figures.append(("Packet loss (incoming)", _percent(report.loss_in_permille)))
     if report.loss_out_permille is not None:
-        figures.append(("Lost on the way there", _percent(report.loss_out_permille)))
+        figures.append(("Packet loss (outgoing)", _percent(report.loss_out_permille)))
     if report.received_height is not None:
-        rate = "" if report.received_rate_hz is None else f", {report.received_rate_hz} a second"
-        figures.append(("Picture received", f"{report.received_height}p{rate}"))
+        rate = "" if report.received_rate_hz is None else f", {report.received_rate_hz} fps"
+        figures.append(("Video received", f"{report.received_height}p{rate}"))
     return figures
 
 
@@ -66,12 +66,12 @@ def sample_words(sample: QualitySample | None) -> list[tuple[str, str]]:
     received, sent = sample.received, sample.sent
     return [
         ("Round trip", "–" if sample.round_trip_ms is None else f"{sample.round_trip_ms:.0f} ms"),
-        ("Lost on the way here", _share(sample.loss_in)),
-        ("Lost on the way there", _share(sample.loss_out)),
-        ("Sound filled in", _share(sample.concealed)),
-        ("Sound waiting to play", "–" if sample.sound_buffer_ms is None else f"{sample.sound_buffer_ms:.0f} ms"),
-        ("Picture received", "–" if received is None else f"{received.height}p, {received.rate_hz:.0f} a second"),
-        ("Picture sent", "–" if sent is None else f"{sent.height}p, {sent.rate_hz:.0f} a second"),
+        ("Packet loss (incoming)", _share(sample.loss_in)),
+        ("Packet loss (outgoing)", _share(sample.loss_out)),
+        ("Audio concealed", _share(sample.concealed)),
+        ("Audio in the playout buffer", "–" if sample.sound_buffer_ms is None else f"{sample.sound_buffer_ms:.0f} ms"),
+        ("Video received", "–" if received is None else f"{received.height}p, {received.rate_hz:.0f} fps"),
+        ("Video sent", "–" if sent is None else f"{sent.height}p, {sent.rate_hz:.0f} fps"),
     ]
 
 

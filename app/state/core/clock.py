@@ -14,7 +14,7 @@ NOT_RUNNING: Future[None] | None = None
 
 
 def use_now(now: Callable[[], datetime], every_s: float = 1.0) -> datetime:
-    """The instant by `now`, anew every `every_s` seconds while the component is shown.
+    """The instant by `now`, again every `every_s` seconds while the component is shown.
 
     Keep the component that calls this small: it is drawn again at every tick.
     """

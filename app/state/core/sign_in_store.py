@@ -1,4 +1,4 @@
-"""Where a sign-in is kept between two starts of the app: one port, an adapter a platform."""
+"""Where a sign-in is kept between two starts of the app: one port, one adapter per platform."""
 
 import asyncio
 import contextlib

@@ -102,7 +102,7 @@ def zone_words(zone: ZoneInfo | str) -> str:
 
 
 def same_clock(instant: datetime, zone: ZoneInfo, other_zone: ZoneInfo) -> bool:
-    """Whether clocks in both zones show the same at that instant: then naming the zone tells nobody anything."""
+    """Whether clocks in both zones show the same at that instant: then naming the zone says nothing."""
     return instant.astimezone(zone).utcoffset() == instant.astimezone(other_zone).utcoffset()
 
 

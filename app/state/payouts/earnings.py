@@ -53,7 +53,7 @@ class OwnEarnings(Fetching):
         return not any(amounts) and not any(week.sessions for week in shown.weeks)
 
     async def poll(self) -> float:
-        """Fetches the chosen range; returns after how many seconds the next look is due."""
+        """Fetches the chosen range; returns the seconds until the next poll."""
         await self.refresh()
         return POLL_S
 
@@ -64,7 +64,7 @@ class OwnEarnings(Fetching):
         await self.refresh()
 
     async def refresh(self) -> None:
-        """Fetches the chosen range anew; what is on the screen stays until the answer is there."""
+        """Fetches the chosen range again; what is on the screen stays until the answer is there."""
         weeks = self.weeks
 
         def take(answer: Earnings) -> None:

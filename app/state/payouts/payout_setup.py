@@ -17,16 +17,16 @@ UNREADY_POLL_S = 20.0
 READY_POLL_S = 600.0
 FRESH_LINK_S = 60.0
 URL_GOOD_FOR = dt.timedelta(minutes=2)
-"""The provider's links die within minutes; an older one is fetched anew before anybody presses it."""
+"""The provider's links die within minutes; an older one is fetched again before anybody presses it."""
 
 
 @ft.observable
 @dataclass(eq=False)
 class PayoutSetup(Fetching):
-    """`known` is None until the backend has told it once; `error` says why the last look failed.
+    """`known` is None until the first answer; `error` says why the last poll failed.
 
     `chosen` is the country picked here and not sent yet. `page_url` is where the set-up goes on; `opened` says that it
-    was opened from here and is not finished yet; `just_ready` that it was finished while this was looking; `page_error`
+    was opened from here and is not finished yet; `just_ready` that it was finished while this was polling; `page_error`
     why the page could not be had when it was asked for. Kept in the session: several screens show it.
     """
 
@@ -85,7 +85,7 @@ class PayoutSetup(Fetching):
         return why_not_publish(self.state) if self.is_wanted else ""
 
     async def poll(self) -> float:
-        """Asks again; returns after how many seconds the next look is due: sooner where the link to the provider's
+        """Asks again; returns the seconds until the next poll: sooner where the link to the provider's
         page of payouts stands, which does not live long and goes with that look.
         """
         shows_dashboard = self.known is not None and self.known.dashboard_url is not None
@@ -131,7 +131,7 @@ class PayoutSetup(Fetching):
 
     async def refresh_link(self) -> None:
         """A fresh link to the provider's page, because each is good once and for minutes."""
-        await self._fetch_page()  # unasked for: when it fails, the old link stays, and the next look asks again
+        await self._fetch_page()  # unasked for: when it fails, the old link stays, and the next poll asks again
 
     async def _fetch_page(self) -> str:
         """What went wrong, or nothing."""

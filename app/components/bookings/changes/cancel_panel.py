@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import flet as ft
 
+from app.api.models import USER
 from app.components.design.buttons import OnClick, PrimaryButton, SecondaryButton
 from app.components.design.card import Heading, Stacked
 from app.components.design.error_note import ErrorNote
@@ -13,7 +14,7 @@ from app.state.bookings.cancellation_words import CancelQuestion
 from app.state.bookings.cancelling import Cancelling, CancelStage
 from app.state.core.hooks import use_observed
 
-CHANGED = "What comes back has changed. Please look again: nothing has been cancelled yet."
+CHANGED = "The refund has changed. Please check it again: nothing has been cancelled yet."
 
 
 @ft.component
@@ -35,7 +36,7 @@ def CancelPanel(cancelling: Cancelling, on_cancel: Callable[[], Awaitable[None]]
             ],
         )
     if question is None:
-        return _column(cancelling, [_checking(), SecondaryButton("Keep the session", on_keep, expand=True)])
+        return _column(cancelling, [_checking(cancelling), SecondaryButton("Keep the session", on_keep, expand=True)])
     busy = stage is CancelStage.CANCELLING
     notes: list[ft.Control] = [ErrorNote(CHANGED)] if cancelling.changed else []
     notes += [ErrorNote(cancelling.error)] if cancelling.error else []
@@ -57,9 +58,10 @@ def _column(cancelling: Cancelling, controls: list[ft.Control]) -> ft.Control:
     return Stacked([head, *controls])
 
 
-def _checking() -> ft.Control:
-    ring = ft.ProgressRing(width=20, height=20, stroke_width=2, semantics_label="Looking")
-    words = ft.Text("Looking what cancelling gives back", theme_style=Type.BODY, color=QUIET_INK)
+def _checking(cancelling: Cancelling) -> ft.Control:
+    ring = ft.ProgressRing(width=20, height=20, stroke_width=2, semantics_label="Checking")
+    whose = "your" if cancelling.role == USER else "the"
+    words = ft.Text(f"Checking {whose} refund", theme_style=Type.BODY, color=QUIET_INK)
     return ft.Row([ring, words], spacing=SPACE_12)
 
 

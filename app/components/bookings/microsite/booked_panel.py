@@ -70,8 +70,8 @@ def BookedPanel(
 
 def _next_steps(name: str, start_from: str, policy: str) -> ft.Control:
     steps = [
-        (ft.Icons.EVENT_AVAILABLE_OUTLINED, "The session is in My sessions, with its countdown."),
-        (ft.Icons.VIDEOCAM_OUTLINED, f"Press Start there from {start_from} on. You meet {name} in a video call."),
+        (ft.Icons.EVENT_AVAILABLE_OUTLINED, "You can find the session in My sessions, with a countdown."),
+        (ft.Icons.VIDEOCAM_OUTLINED, f"Press Start there from {start_from}. You will meet {name} in a video call."),
         *([(ft.Icons.EVENT_REPEAT_OUTLINED, policy)] if policy else []),
     ]
     return Card(

@@ -48,7 +48,7 @@ def _body(microsite: Microsite, elsewhere: bool) -> list[ft.Control]:
         return [ErrorState(microsite.day_error, microsite.refresh, offline=microsite.day_phase is Phase.OFFLINE)]
     if microsite.has_no_times:
         name = microsite.professional.name if microsite.professional else "This professional"
-        text = f"{name} has no free times at the moment. New ones appear here by themselves."
+        text = f"{name} has no free times right now. New ones will appear here."
         if not elsewhere:
             return [EmptyState(ft.Icons.EVENT_BUSY_OUTLINED, text)]
         return [EmptyState(ft.Icons.EVENT_BUSY_OUTLINED, text, "Find someone else", lambda: page.navigate("/find"))]
@@ -72,5 +72,5 @@ def _nothing_free(microsite: Microsite) -> ft.Control:
 
 def _why_nothing(microsite: Microsite) -> str:
     if microsite.has_other_prices:
-        return "What is free on this day has another price."
-    return "Nothing is free on this day."
+        return "The free times on this day have a different price."
+    return "No free times on this day."

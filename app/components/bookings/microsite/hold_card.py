@@ -50,8 +50,8 @@ def HoldCard(
     releasing: bool = False,
     photo_url: str | None = None,
 ) -> ft.Control:
-    """`on_checkout` is told when the payment page opens. `paying`: it was opened; `releasing`: the time is being given
-    back and nothing can be pressed.
+    """`on_checkout` is called when the payment page opens. `paying`: it was opened; `releasing`: the time is being
+    given back and nothing can be pressed.
     """
     name = booking.professional.name
     span = span_words(booking.starts_at, booking.ends_at, zone, now())
@@ -82,7 +82,7 @@ def HoldCard(
         wrap=True,
     )
     waits = ft.Text(
-        "Pay on the page that has opened. This list shows it as soon as it is paid.",
+        "Finish paying on the page that opened. This list updates once it is paid.",
         theme_style=Type.SMALL,
         color=WAITING.ink,
     )

@@ -46,7 +46,7 @@ def HoldPanel(
     policy: str = "",
 ) -> ft.Control:
     """`when` is the session's span in the viewer's zone; `hold_s` the whole length of the hold;
-    `on_checkout` is told when the payment page opens, `on_over` once when the hold has run out; `policy` says what
+    `on_checkout` is called when the payment page opens, `on_over` once when the hold has run out; `policy` says what
     cancelling would give back.
     """
     summary = ft.Column(
@@ -116,16 +116,14 @@ def _notes(checkout_opened: bool, declined: bool, out_of_reach: bool, error: str
     if error:
         return [NoteLine(error, ft.Icons.ERROR_OUTLINE, BAD)]
     if out_of_reach:
-        return [NoteLine("Rendezvous cannot be reached just now. Your hold stays; looking again.")]
+        return [NoteLine("Rendezvous cannot be reached right now. Your hold is safe; we keep trying.")]
     if declined:
         return [NoteLine("The card was declined. The time is still yours: try again or use another card.", tone=BAD)]
     if checkout_opened:
-        return [
-            NoteLine("Waiting for your payment. This page changes by itself once you have paid.", ft.Icons.OPEN_IN_NEW)
-        ]
+        return [NoteLine("Waiting for your payment. This page updates once you have paid.", ft.Icons.OPEN_IN_NEW)]
     return [
         ft.Text(
-            "Paying opens in your browser. Nothing is charged until you have paid there.",
+            "Payment opens in your browser. You are not charged until you pay there.",
             theme_style=Type.SMALL,
             color=QUIET_INK,
         )

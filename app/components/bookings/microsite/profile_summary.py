@@ -65,7 +65,7 @@ def _facts(person: Professional) -> list[ft.Control]:
         (ft.Icons.LABEL_OUTLINE, person.category_label or ""),
         (ft.Icons.PAYMENTS_OUTLINED, price),
         (ft.Icons.PUBLIC, f"{zone_words(person.time_zone)} time"),
-        (ft.Icons.VERIFIED_USER_OUTLINED, f"Everything back if {person.name} cancels or does not come"),
+        (ft.Icons.VERIFIED_USER_OUTLINED, f"Full refund if {person.name} cancels or doesn't show up"),
     )
     return [
         ft.Row(

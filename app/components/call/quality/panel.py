@@ -26,7 +26,7 @@ def QualityPanel(wide: bool, on_close: Callable[[], object]) -> ft.Control:
     call = use_call()
     page_width = use_width()
     width = WIDTH if wide else page_width - 16
-    cross = ft.Icon(ft.Icons.CLOSE, semantics_label="Close the connection's figures", color=TEXT, size=20)
+    cross = ft.Icon(ft.Icons.CLOSE, semantics_label="Close the connection details", color=TEXT, size=20)
     head = ft.Row(
         [
             ft.Container(stage_text("Connection", size=16, weight=ft.FontWeight.W_600), expand=True),
@@ -82,7 +82,7 @@ def Figures(read: Callable[[], tuple[QualitySample, ...]], width: float) -> ft.C
     kbit_in = [each.kbit_in for each in shown]
     graphs: list[ft.Control] = [
         LineGraph("Round trip", words.pop("Round trip"), trips, _top(trips, 100.0), width, ACCENT),
-        LineGraph("Lost on the way here", words.pop("Lost on the way here"), lost, _top(lost, 5.0), width, WARNING),
+        LineGraph("Packet loss (incoming)", words.pop("Packet loss (incoming)"), lost, _top(lost, 5.0), width, WARNING),
         LineGraph("Received", _rate_words(kbit_in[-1]), kbit_in, _top(kbit_in, 500.0), width, ACCENT),
     ]
     words["Sent"] = _rate_words(samples[-1].kbit_out)

@@ -41,7 +41,7 @@ def rating_badge(rating: Rating | None, whose: str, on_press: Callable[[], objec
         tight=True,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
     )
-    label = f"{whose}: {RATING_WORDS[rating].lower()}. Show figures"
+    label = f"{whose}: {RATING_WORDS[rating].lower()}. Show details"
     return [
         ft.MergeSemantics(
             ft.Container(
@@ -50,7 +50,7 @@ def rating_badge(rating: Rating | None, whose: str, on_press: Callable[[], objec
                 ink=True,
                 border_radius=10,
                 padding=ft.Padding.symmetric(horizontal=6, vertical=2),
-                tooltip=ft.Tooltip(f"{whose}. Q shows figures", exclude_from_semantics=True),
+                tooltip=ft.Tooltip(f"{whose}. Press Q for details", exclude_from_semantics=True),
             )
         )
     ]

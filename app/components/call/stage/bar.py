@@ -63,7 +63,7 @@ def CallBar(
     on_end: Callable[[], object],
     on_focus: Callable[[bool], None],
 ) -> ft.Control:
-    """`on_focus` is told when keyboard focus comes into the bar and when it leaves."""
+    """`on_focus` is called when keyboard focus comes into the bar and when it leaves."""
     return ft.Row(
         alignment=ft.MainAxisAlignment.CENTER,
         spacing=16,

@@ -15,7 +15,7 @@ FADED = 0.01
 
 
 def use_fading(calm: bool) -> tuple[bool, Callable[[], None], Callable[[bool], None]]:
-    """Whether the controls are faded; what to call on any sign of life; what to tell of keyboard focus in them.
+    """Whether the controls are faded; what to call on any activity, and when keyboard focus enters or leaves them.
 
     They fade only while the call is calm, and never where a screen reader or reduced motion is on, or may be.
     """

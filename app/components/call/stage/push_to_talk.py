@@ -68,7 +68,7 @@ class PushToTalk:
 
 def use_push_to_talk(call: CallSession, awake: Callable[[], None]) -> PushToTalk:
     """The part that listens must not contain buttons: a focused button keeps its space bar, because keys go to the
-    focused control and what is around it. `Page.on_keyboard_event` tells no release (flet 1.0.5), so it cannot do this.
+    focused control and what is around it. `Page.on_keyboard_event` reports no release (flet 1.0.5): it cannot do this.
     """
     page = ft.context.page
     held_key = use_ref(HeldKey()).current

@@ -13,10 +13,10 @@ SHORTCUTS = (
     ("F", "Full screen"),
     ("L", "Side by side, or one large"),
     ("Arrows", "Move your own picture"),
-    ("Q", "The connection's figures"),
-    ("Tab", "To the next button"),
+    ("Q", "Connection details"),
+    ("Tab", "Next button"),
     ("Esc", "Close what is open"),
-    ("?", "Show or hide these keys"),
+    ("?", "Show or hide this list"),
 )
 WIDTH = 360
 
@@ -43,10 +43,10 @@ def ShortcutHelp(on_close: Callable[[], object]) -> ft.Control:
         )
         for key, words in SHORTCUTS
     ]
-    cross = ft.Icon(ft.Icons.CLOSE, semantics_label="Close the list of keys", color=TEXT, size=20)
+    cross = ft.Icon(ft.Icons.CLOSE, semantics_label="Close the list of shortcuts", color=TEXT, size=20)
     head = ft.Row(
         [
-            ft.Container(stage_text("Keys", size=16, weight=ft.FontWeight.W_600), expand=True),
+            ft.Container(stage_text("Keyboard shortcuts", size=16, weight=ft.FontWeight.W_600), expand=True),
             ft.IconButton(icon=cross, autofocus=True, on_click=lambda e: on_close()),
         ]
     )

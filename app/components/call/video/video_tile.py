@@ -35,7 +35,7 @@ def VideoTile(
     height: float | None = None,
     radius: float = 0,
 ) -> ft.Control:
-    """Imperative inside: a picture goes straight to the image and renders nothing anew. While `shown` is false nothing
+    """Imperative inside: a picture goes straight to the image and renders nothing again. While `shown` is false nothing
     is asked for and the placeholder covers the last picture. `fill=None` decides by the tile's shape.
 
     The semantics label says whether the picture moves: "Video of NAME, live", "… stopped", or "… no picture" and
@@ -118,7 +118,7 @@ def _image(fit: ft.BoxFit, key: str) -> ft.RawImage:
 async def _seen(page: ft.Page) -> None:
     """Waits while nobody can see a picture: the tab is hidden, or the connection to it is gone."""
     await page.wait_until_visible()
-    while page.session.connection is None:  # noqa: ASYNC110  Flet tells of it by an event that has one owner
+    while page.session.connection is None:  # noqa: ASYNC110  Flet reports it by an event that has one owner
         await asyncio.sleep(UNSEEN_POLL_S)
 
 
