@@ -4,7 +4,7 @@ from datetime import datetime
 
 
 class AppError(Exception):
-    """Something that the person has to be told. `detail` is a whole sentence."""
+    """Something that the person has to know. `detail` is a whole sentence."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)

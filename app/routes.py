@@ -4,6 +4,7 @@ from urllib.parse import urlparse
 
 import flet as ft
 
+from app.api.models import PROFESSIONAL, USER, Role
 from app.components.design.states import EmptyState
 from app.components.frame.navigation import Frame, Tab
 from app.components.frame.page import Page
@@ -18,7 +19,8 @@ from app.screens.sign_in import SignIn
 from app.screens.sign_up import SignUp
 from app.screens.upcoming_sessions import UpcomingSessions
 from app.screens.upcoming_user_sessions import UpcomingUserSessions
-from app.state.core.services import use_observed, use_services
+from app.state.core.hooks import use_observed
+from app.state.core.services import use_services
 
 PROFESSIONAL_TABS = (
     Tab("Upcoming", ft.Icons.EVENT_OUTLINED, ft.Icons.EVENT, ("/upcoming",)),
@@ -34,8 +36,8 @@ USER_TABS = (
 ENTRANCES = ("", "sign-in", "sign-up")
 """Paths that lead on to the first tab once somebody is signed in."""
 OTHERS_OWN = {
-    "professional": ("find", "my-sessions", "account"),
-    "user": ("upcoming", "availability", "earnings", "profile"),
+    PROFESSIONAL: ("find", "my-sessions", "account"),
+    USER: ("upcoming", "availability", "earnings", "profile"),
 }
 """Paths that belong to the other role, by one's own."""
 
@@ -86,7 +88,7 @@ def framed(view_route: str) -> ft.Control:
     services = use_services()
     page = ft.context.page
     account = use_observed(services.account).account
-    reach = use_observed(services.reach)
+    connectivity = use_observed(services.connectivity)
     professional = account is not None and account.is_professional
 
     return Frame(
@@ -95,7 +97,7 @@ def framed(view_route: str) -> ft.Control:
         view_route,
         ft.use_route_outlet(),
         (lambda: page.navigate("/settings")) if professional else None,
-        reach.offline,
+        connectivity.offline,
         services.sign_in.ask_again,
     )
 
@@ -122,11 +124,11 @@ def NoSuchPage() -> ft.Control:
     page = ft.context.page
     empty = EmptyState(
         ft.Icons.EXPLORE_OFF_OUTLINED,
-        "The address may be old or mistyped. Nothing of yours is lost.",
-        "Go to the start",
+        "The address may be old or mistyped.",
+        "Go to the first page",
         lambda: page.navigate("/"),
     )
-    return Page("There is no such page", [empty])
+    return Page("Page not found", [empty])
 
 
 @ft.component
@@ -141,8 +143,8 @@ def NotYourPage() -> ft.Control:
         if professional
         else "It is for professionals, and you are signed in as someone who books sessions."
     )
-    empty = EmptyState(ft.Icons.LOCK_OUTLINE, sentence, "Go to the start", lambda: page.navigate("/"))
-    return Page("This page is not yours", [empty])
+    empty = EmptyState(ft.Icons.LOCK_OUTLINE, sentence, "Go to the first page", lambda: page.navigate("/"))
+    return Page("This page is not for your account", [empty])
 
 
 def _professional_routes() -> list[ft.Route]:
@@ -153,7 +155,7 @@ def _professional_routes() -> list[ft.Route]:
         ft.Route(path="profile", component=EditProfile),
         ft.Route(path="settings", component=Settings),
     ]
-    return _in_order("professional", tabs)
+    return _in_order(PROFESSIONAL, tabs)
 
 
 def _user_routes() -> list[ft.Route]:
@@ -163,16 +165,16 @@ def _user_routes() -> list[ft.Route]:
         ft.Route(path="account", component=Settings),
         ft.Route(path="settings", component=Settings),
     ]
-    return _in_order("user", tabs)
+    return _in_order(USER, tabs)
 
 
-def _in_order(role: str, tabs: list[ft.Route]) -> list[ft.Route]:
+def _in_order(role: Role, tabs: list[ft.Route]) -> list[ft.Route]:
     """The first match wins. The tabs come before the public page: a layout without a path takes "/" for itself."""
     return [_call(), _tab_frame(role, tabs), _public_page(), _anything_else()]
 
 
 def _public_page() -> ft.Route:
-    """A user books there; a professional looks at the own page as users see it."""
+    """A user books there; a professional sees their own page as users do."""
     detail = ft.Route(path=":professional_id", component=PublicMicrositePTView)
     return ft.Route(path="professional", component=DetailView, outlet=True, modal=True, children=[detail])
 
@@ -181,7 +183,7 @@ def _call() -> ft.Route:
     return ft.Route(path="session/:session_id", component=CallFlow)
 
 
-def _tab_frame(role: str, tabs: list[ft.Route]) -> ft.Route:
+def _tab_frame(role: Role, tabs: list[ft.Route]) -> ft.Route:
     entrances = [ft.Route(path=path, component=GoHome) for path in ENTRANCES if path]
     others = [ft.Route(path=f"{path}/:rest*", component=NotYourPage) for path in OTHERS_OWN[role]]
     return ft.Route(

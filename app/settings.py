@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+PRODUCT_NAME = "Rendezvous"
+
 
 class AppSettings(BaseSettings):
     """RENDEZVOUS_API_URL, RENDEZVOUS_VIEW and so on; other RENDEZVOUS_ names are the backend's and are passed over."""

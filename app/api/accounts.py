@@ -8,7 +8,7 @@ from app.api.protocol import Request
 class AccountsApi(Carrier):
     """Signing up, in and out, and one's own account."""
 
-    async def sign_up(self, email: str, password: str, name: str, role: str, time_zone: str) -> models.SignedIn:
+    async def sign_up(self, email: str, password: str, name: str, role: models.Role, time_zone: str) -> models.SignedIn:
         """Makes an account and signs it in. Problem EmailTaken (`fields["email"]`), InvalidPayload."""
         body = {"email": email, "password": password, "name": name, "role": role, "time_zone": time_zone}
         return await self._sign(Request("POST", "/auth/sign-up", body=body))
@@ -18,7 +18,7 @@ class AccountsApi(Carrier):
         return await self._sign(Request("POST", "/auth/sign-in", body={"email": email, "password": password}))
 
     async def sign_out(self) -> None:
-        """Revokes the token; it is forgotten here even when the backend cannot be told."""
+        """Revokes the token; it is forgotten here even when the backend cannot be reached."""
         try:
             await self._done(Request("POST", "/auth/sign-out"))
         finally:

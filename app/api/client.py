@@ -1,4 +1,4 @@
-"""The backend as the app sees it: a method an endpoint, typed results, errors of app.errors only."""
+"""The backend as the app sees it: one method per endpoint, typed results, errors of app.errors only."""
 
 from app.api.accounts import AccountsApi
 from app.api.payouts import PayoutsApi

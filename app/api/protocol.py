@@ -13,12 +13,12 @@ from app.errors import AppError, NotSignedIn, Problem, Unavailable
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Query = dict[str, str | int]
 
-UNREADABLE = "Rendezvous gave an answer that this app cannot read. It may need an update."
+UNREADABLE = "This app could not read the answer of Rendezvous. It may need an update."
 _INSTANT: TypeAdapter[datetime] = TypeAdapter(datetime)
 _FREE_SLOTS: TypeAdapter[tuple[FreeSlot, ...]] = TypeAdapter(tuple[FreeSlot, ...])
 _WORDS_BY_STATUS = {
     403: "That is not possible with this account.",
-    404: "This does not exist, or no longer.",
+    404: "This no longer exists.",
     413: "That is too large.",
     429: "Too many attempts. Wait a moment and try again.",
 }
@@ -65,23 +65,23 @@ def raise_for_error(status: int, content: bytes) -> None:
     """Raises what an error answer means; does nothing for 2xx."""
     if 200 <= status < 300:
         return
-    told = _object(content)
-    error = str(told.get("error") or "")
-    detail = str(told.get("detail") or _WORDS_BY_STATUS.get(status, "That did not work. Please try again."))
+    answer = _object(content)
+    error = str(answer.get("error") or "")
+    detail = str(answer.get("detail") or _WORDS_BY_STATUS.get(status, "That did not work. Please try again."))
     if status == 401 and error in ("", "NotSignedIn"):
         raise NotSignedIn
     if status in (502, 503, 504):
-        raise Unavailable(str(told.get("detail") or "Rendezvous is not available at the moment. Try again shortly."))
-    wait_s = _whole_number(told.get("retry_after_s"))
+        raise Unavailable(str(answer.get("detail") or "Rendezvous is not available at the moment. Try again shortly."))
+    wait_s = _whole_number(answer.get("retry_after_s"))
     raise Problem(
         error or f"Http{status}",
         status,
         _with_wait(detail, wait_s) if status == 429 else detail,
-        fields=_texts(told.get("fields")),
-        next_free=_slots(told.get("next_free")),
-        opens_at=_instant(told.get("opens_at")),
+        fields=_texts(answer.get("fields")),
+        next_free=_slots(answer.get("next_free")),
+        opens_at=_instant(answer.get("opens_at")),
         retry_after_s=wait_s,
-        cancellation=_cancellation(told.get("cancellation")),
+        cancellation=_cancellation(answer.get("cancellation")),
     )
 
 
@@ -100,10 +100,10 @@ def read_server_time(value: str | None) -> datetime | None:
 
 def _object(content: bytes) -> dict[str, Any]:
     try:
-        told = json.loads(content)
+        answer = json.loads(content)
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return answer if isinstance(answer, dict) else {}
 
 
 def _texts(value: object) -> dict[str, str]:

@@ -116,6 +116,6 @@ class Transport:
         )
 
     def _note_clock(self, server_time: str | None, sent_at: dt.datetime) -> None:
-        told = read_server_time(server_time)
-        if told:  # written about half way between the sending and now
-            self.clock_ahead = told - (sent_at + (dt.datetime.now(dt.UTC) - sent_at) / 2)
+        answered_at = read_server_time(server_time)
+        if answered_at:  # written about half way between the sending and now
+            self.clock_ahead = answered_at - (sent_at + (dt.datetime.now(dt.UTC) - sent_at) / 2)

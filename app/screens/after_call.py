@@ -6,17 +6,17 @@ import flet as ft
 
 from app.call.contract.engine import EndReason
 from app.components.call.pages import centred_page, headline, sentence
-from app.components.call.quality_report import quality_report
+from app.components.call.quality.report import quality_report
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import PrimaryButton, SecondaryButton
-from app.components.frame.page import use_title
+from app.components.frame.page_events import use_title
 from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
 from app.state.call.call_words import ended_words, length_words
 from app.state.core.clock import use_now
 from app.state.core.wall_time import span_words
 
-LOOK_EVERY_S = 5.0
+CHECK_EVERY_S = 5.0
 
 
 @ft.component
@@ -25,7 +25,7 @@ def AfterCall(on_back: Callable[[], object]) -> ft.Control:
     call = use_call()
     page = ft.context.page
     use_title("After the call")
-    now = use_now(call.services.now, LOOK_EVERY_S)
+    now = use_now(call.services.now, CHECK_EVERY_S)
     booking = call.booking
     title, text = ended_words(
         call.snapshot.end_reason,
@@ -41,15 +41,11 @@ def AfterCall(on_back: Callable[[], object]) -> ft.Control:
             headline(title),
             sentence(text),
             sentence(_how_long(call)),
-            *quality_report(call.own_report, call.kept_quality, _role(call), call.other_name),
+            *quality_report(call.own_report, call.kept_quality, call.role, call.other_name),
             *_rejoin(call),
             *_next(call, page, on_back),
         ]
     )
-
-
-def _role(call: CallSession) -> str:
-    return "professional" if call.is_professional else "user"
 
 
 def _how_long(call: CallSession) -> str:
@@ -62,7 +58,7 @@ def _rejoin(call: CallSession) -> list[ft.Control]:
     if not call.may_rejoin:
         return []
     label = "Join here instead" if call.snapshot.end_reason is EndReason.JOINED_ELSEWHERE else "Rejoin"
-    refusal = call.refusal
+    join_problem = call.join_problem
     return [
         PrimaryButton(
             "Joining…" if call.entering else label,
@@ -70,7 +66,7 @@ def _rejoin(call: CallSession) -> list[ft.Control]:
             busy=call.entering,
             icon=ft.Icons.VIDEO_CALL,
         ),
-        *([ft.Text(f"{refusal.title}. {refusal.text}", color=ft.Colors.ERROR)] if refusal else []),
+        *([ft.Text(f"{join_problem.title}. {join_problem.text}", color=ft.Colors.ERROR)] if join_problem else []),
     ]
 
 

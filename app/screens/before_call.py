@@ -5,16 +5,16 @@ from collections.abc import Callable
 import flet as ft
 
 from app.call.contract.engine import DeviceFault, DeviceKind
-from app.components.call.bar import camera_button, microphone_button
+from app.components.call.call_theme import PANEL, QUIET, stage_text
 from app.components.call.checks import ConnectionLine, SpeakerTest
 from app.components.call.device_panel import NAMES, device_part
-from app.components.call.stage_look import PANEL, QUIET, stage_text
+from app.components.call.stage.bar import camera_button, microphone_button
 from app.components.call.status import NOTICE_WIDTH, ON_PAGE, FaultNotice
-from app.components.call.video_tile import VideoTile
+from app.components.call.video.video_tile import VideoTile
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import PrimaryButton
 from app.components.design.theme import WIDE
-from app.components.frame.page import use_key, use_title, use_width
+from app.components.frame.page_events import use_key, use_title, use_width
 from app.components.frame.tasks import use_task
 from app.state.call.call_check import CallCheck, sound_may_be_tried
 from app.state.call.call_context import use_call
@@ -157,7 +157,7 @@ def _faults(call: CallSession, page: ft.Page, wide: bool) -> list[ft.Control]:
             call.retrying is kind,
             wide,
             lambda: page.run_task(call.retry, kind),
-            look=ON_PAGE,
+            style=ON_PAGE,
         )
         return ft.Container(words, key=f"{kind.value}-{fault.value}")
 
@@ -208,16 +208,16 @@ def _who(call: CallSession) -> list[ft.Control]:
 
 @ft.component
 def JoinButton() -> ft.Control:
-    """Opens by itself when the room does; a component of its own, for it looks at the clock every second."""
+    """Opens by itself when the room does; a component of its own, for it reads the clock every second."""
     call = use_call()
     use_now(call.services.now)
-    refusal = call.refusal
+    join_problem = call.join_problem
     opens_in_s = call.opens_in_s
     words = ""
     if opens_in_s > 0:
         words = f"The room opens in {countdown_words(opens_in_s)}. You can check your camera and sound meanwhile."
-    elif refusal is not None and refusal.opens_at is None:
-        words = f"{refusal.title}. {refusal.text}"
+    elif join_problem is not None and join_problem.opens_at is None:
+        words = f"{join_problem.title}. {join_problem.text}"
     return ft.Column(
         spacing=8,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,

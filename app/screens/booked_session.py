@@ -6,21 +6,29 @@ import flet as ft
 
 from app.call.contract.engine import CallCredentials, CallState
 from app.components.call.announcing import use_announcements
-from app.components.call.bar import CallBar
+from app.components.call.call_theme import FADE, ROOM
 from app.components.call.device_panel import DevicePanel
-from app.components.call.fading import FADED, use_fading
-from app.components.call.faults import CallFaults, Fault
-from app.components.call.full_screen import use_full_screen
-from app.components.call.keys import DEVICES, NO_PANEL, QUALITY, Showing, on_call_key, toggle_layout, use_showing
-from app.components.call.layout import Inset, Pictures, StageButtons
-from app.components.call.push_to_talk import use_push_to_talk
-from app.components.call.quality_panel import QualityPanel
-from app.components.call.shortcut_help import ShortcutHelp
-from app.components.call.stage import TopLine
-from app.components.call.stage_look import FADE, ROOM
+from app.components.call.quality.panel import QualityPanel
+from app.components.call.stage.bar import CallBar
+from app.components.call.stage.device_faults import CallFaults, Fault
+from app.components.call.stage.fading import FADED, use_fading
+from app.components.call.stage.full_screen import use_full_screen
+from app.components.call.stage.keys import (
+    DEVICES,
+    NO_PANEL,
+    QUALITY,
+    Overlays,
+    on_call_key,
+    toggle_layout,
+    use_overlays,
+)
+from app.components.call.stage.layout import Inset, Pictures, StageButtons
+from app.components.call.stage.participants import TopLine
+from app.components.call.stage.push_to_talk import use_push_to_talk
+from app.components.call.stage.shortcut_help import ShortcutHelp
 from app.components.call.status import ClosingNotice, MutedNotice
 from app.components.design.theme import WIDE, build_theme
-from app.components.frame.page import use_key, use_title, use_width
+from app.components.frame.page_events import use_key, use_title, use_width
 from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
 from app.state.call.device_words import faults_of
@@ -41,9 +49,9 @@ def BookedSession(
     call = use_call()
     page = ft.context.page
     wide = use_width() >= WIDE
-    taste = use_observed(call.services.preferences)
+    preferences = use_observed(call.services.preferences)
     hidden, set_hidden = ft.use_state(frozenset[Fault]())
-    showing = use_showing(call)
+    overlays = use_overlays(call)
     full = use_full_screen()
     use_announcements(call.snapshot, call.other_name)
     use_title(f"Call with {call.other_name}")
@@ -56,39 +64,39 @@ def BookedSession(
 
     # Not a task of this component: leaving must never cancel a connect half-way (the engine's own rule).
     ft.use_effect(lambda: _run(page, join), [credentials])
-    scale = taste.text_scale
+    scale = preferences.text_scale
     dark = ft.use_memo(lambda: build_theme(True, scale), [scale])  # the same object: a theme is long to compare
     faults = [fault for fault in faults_of(call.snapshot) if fault not in hidden]
-    calm = call.snapshot.state is CallState.IN_CALL and not (showing.anything or faults)
+    calm = call.snapshot.state is CallState.IN_CALL and not (overlays.anything or faults)
     faded, awake, focus = use_fading(calm)
 
     def on_key(e: ft.KeyboardEvent) -> None:
         awake()
-        on_call_key(e, call, page, showing, full)
+        on_call_key(e, call, page, overlays, full)
 
     use_key(on_key)
     space = use_push_to_talk(call, awake)
     bar = CallBar(
         microphone_on=call.snapshot.microphone.wanted,
         camera_on=call.snapshot.camera.wanted,
-        more_open=showing.panel == DEVICES,
-        on_microphone=space.beside(call.toggle_microphone),
-        on_camera=space.beside(call.toggle_camera),
-        on_more=lambda: showing.toggle(DEVICES),
+        more_open=overlays.panel == DEVICES,
+        on_microphone=space.refocus_after(call.toggle_microphone),
+        on_camera=space.refocus_after(call.toggle_camera),
+        on_more=lambda: overlays.toggle(DEVICES),
         on_end=call.end,
         on_focus=focus,
     )
     hide = lambda fault: set_hidden(lambda now: now | {fault})  # noqa: E731  one expression, used once below
-    inset = [Inset(wide, taste)] if taste.call_layout == "large" else []
-    lower = [*_lower(call, bar, faded, wide, space.talking), *inset, *_panel(showing, wide)]
+    inset = [Inset(wide, preferences)] if preferences.call_layout == "large" else []
+    lower = [*_lower(call, bar, faded, wide, space.talking), *inset, *_panel(overlays, wide)]
     notices: list[ft.Control] = []
     if full.hint:
         notices.append(ft.Row(full.hint, alignment=ft.MainAxisAlignment.CENTER, key="hint"))
     if faults:
         notices.append(ft.Container(CallFaults(faults, wide, hide), key="faults"))
-    change_layout: Callable[[], None] = lambda: toggle_layout(taste)  # noqa: E731  one expression, used twice below
-    look = StageButtons(taste.call_layout, full.on, change_layout, full.toggle, focus)
-    upper = _upper(_top(faded, look, lambda: showing.toggle(QUALITY)), notices)
+    change_layout: Callable[[], None] = lambda: toggle_layout(preferences)  # noqa: E731  one expression, used twice below
+    stage_buttons = StageButtons(preferences.call_layout, full.on, change_layout, full.toggle, focus)
+    upper = _upper(_top(faded, stage_buttons, lambda: overlays.toggle(QUALITY)), notices)
     return ft.Container(
         expand=True,
         bgcolor=ROOM,
@@ -103,7 +111,7 @@ def BookedSession(
             content=ft.Stack(
                 expand=True,
                 fit=ft.StackFit.EXPAND,
-                controls=[space.listening(Pictures(wide, taste.call_layout)), upper, *lower, *_help(showing)],
+                controls=[space.listening(Pictures(wide, preferences.call_layout)), upper, *lower, *_help(overlays)],
             ),
         ),
     )
@@ -113,15 +121,15 @@ def _run(page: ft.Page, work: Callable[[], object]) -> None:
     page.run_task(work)  # type: ignore[arg-type]  # a coroutine function; run_task's ParamSpec does not see it
 
 
-def _help(showing: Showing) -> list[ft.Control]:
-    if not showing.keys:
+def _help(overlays: Overlays) -> list[ft.Control]:
+    if not overlays.keys:
         return []
-    return [ft.Container(ShortcutHelp(showing.toggle_keys), alignment=ft.Alignment.CENTER, key="keys")]
+    return [ft.Container(ShortcutHelp(overlays.toggle_keys), alignment=ft.Alignment.CENTER, key="keys")]
 
 
-def _top(faded: bool, look: ft.Control, on_quality: Callable[[], object]) -> ft.Control:
+def _top(faded: bool, stage_buttons: ft.Control, on_quality: Callable[[], object]) -> ft.Control:
     """Who and how well at the left, how it is shown at the right."""
-    held = ft.Container(look, opacity=FADED if faded else 1, animate_opacity=FADE)
+    held = ft.Container(stage_buttons, opacity=FADED if faded else 1, animate_opacity=FADE)
     return ft.Row(
         [ft.Container(TopLine(faded, on_quality), expand=True), held],
         vertical_alignment=ft.CrossAxisAlignment.START,
@@ -129,11 +137,11 @@ def _top(faded: bool, look: ft.Control, on_quality: Callable[[], object]) -> ft.
     )
 
 
-def _panel(showing: Showing, wide: bool) -> list[ft.Control]:
-    if showing.panel == NO_PANEL:
+def _panel(overlays: Overlays, wide: bool) -> list[ft.Control]:
+    if overlays.panel == NO_PANEL:
         return []
-    of = DevicePanel if showing.panel == DEVICES else QualityPanel
-    return [of(wide, showing.close)]
+    of = DevicePanel if overlays.panel == DEVICES else QualityPanel
+    return [of(wide, overlays.close)]
 
 
 def _upper(top: ft.Control, notices: list[ft.Control]) -> ft.Control:

@@ -2,20 +2,23 @@
 
 import flet as ft
 
-from app.api.models import Booking, ProfessionalCard
+from app.api.models import USER, Booking, ProfessionalCard
 from app.components.bookings.next_session import NextSession
 from app.components.bookings.professional_card import CardFacts, ProfessionalCardRow
 from app.components.design.fields import Field
 from app.components.design.note_line import NoteLine
 from app.components.design.states import EmptyState
 from app.components.design.theme import CARD, RADIUS_SMALL, SPACE_8, SPACE_12, Type, rounded
-from app.components.frame.page import Page, use_wide
-from app.components.frame.polling import use_refreshing
+from app.components.frame.page import Page
+from app.components.frame.page_events import use_wide
+from app.components.frame.polling import use_polling
 from app.components.frame.refreshable_list import RefreshableList
 from app.state.bookings.browsing import Browsing
-from app.state.core.services import use_observed, use_services
+from app.state.core.fetching import Phase
+from app.state.core.hooks import use_observed
+from app.state.core.services import use_services
 
-LOOK_AGAIN_S = 30.0
+POLL_S = 30.0
 PROGRESS_HEIGHT = 3
 
 
@@ -25,11 +28,11 @@ def BrowseProfessionals() -> ft.Control:
     services = use_services()
     browsing = use_observed(services.kept(Browsing, lambda: Browsing(services)))
 
-    async def look() -> float:
-        await browsing.open()
-        return LOOK_AGAIN_S
+    async def poll() -> float:
+        await browsing.refresh()
+        return POLL_S
 
-    use_refreshing(look, [])
+    use_polling(poll, [])
     wide = use_wide()
     search = ft.Container(SearchField(browsing), key="search")  # keeps its focus when something comes above it
     above = [*_next(browsing), search, *_chips(browsing, wide), _progress(browsing.searching)]
@@ -48,7 +51,7 @@ def BrowseProfessionals() -> ft.Control:
                 error="" if browsing.items else browsing.error,
                 row=ProfessionalCardRow,
                 header=[*above, *_notes(browsing)],
-                end_text="That is everybody who fits." if browsing.is_filtered else "That is everybody.",
+                end_text="No more matches." if browsing.is_filtered else "That's everyone.",
                 place=browsing.scroll,
             )
         ],
@@ -84,7 +87,7 @@ def _next(browsing: Browsing) -> list[ft.Control]:
 
     path = booking.professional.photo_url
     photo = services.api.photo_url(path) if path else None
-    card = NextSession(booking, "user", services.now, services.zone, start, details, photo)
+    card = NextSession(booking, USER, services.now, services.zone, start, details, photo)
     return [ft.Container(card, key="next", padding=ft.Padding.only(bottom=SPACE_12))]
 
 
@@ -98,7 +101,7 @@ def SearchField(browsing: Browsing) -> ft.Control:
 
     cross = ft.Icon(ft.Icons.CLOSE, semantics_label="Clear the search")
     field = Field(
-        "Search by name, subject or words",
+        "Search by name, subject or keyword",
         browsing.q,
         lambda text: run(browsing.search, text),
         prefix_icon=ft.Icons.SEARCH,
@@ -111,7 +114,7 @@ def _chips(browsing: Browsing, wide: bool) -> list[ft.Control]:
     if not browsing.categories:
         return []
     named: list[tuple[str | None, str]] = [
-        (None, "Everybody"),
+        (None, "Everyone"),
         *((each.id, each.label) for each in browsing.categories),
     ]
     chips: list[ft.Control] = [_chip(browsing, category, words) for category, words in named]
@@ -135,7 +138,7 @@ def _chip(browsing: Browsing, category: str | None, words: str) -> ft.Control:
         selected_color=ft.Colors.PRIMARY_CONTAINER,
         border_side=ft.BorderSide(1, ft.Colors.PRIMARY if chosen else ft.Colors.OUTLINE_VARIANT),
         shape=rounded(RADIUS_SMALL),
-        key=category or "everybody",
+        key=category or "everyone",
     )
 
 
@@ -151,15 +154,15 @@ def _notes(browsing: Browsing) -> list[ft.Control]:
 
 
 def _nobody(browsing: Browsing) -> ft.Control | None:
-    if browsing.phase != "ready":
+    if browsing.phase is not Phase.READY:
         return None
     if not browsing.is_filtered:
         return EmptyState(
             ft.Icons.GROUP_OUTLINED,
-            "Nobody has published a profile yet. Look again in a little while.",
-            "Look again",
+            "No one has published a profile yet. Check back soon.",
+            "Refresh",
             browsing.refresh,
         )
     what = f"“{browsing.q.strip()}”" if browsing.q.strip() else "this"
     where = f" in {browsing.category_label}" if browsing.category else ""
-    return EmptyState(ft.Icons.SEARCH_OFF, f"Nobody fits {what}{where}.", "Show everybody", browsing.clear)
+    return EmptyState(ft.Icons.SEARCH_OFF, f"No one matches {what}{where}.", "Show everyone", browsing.clear)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 import flet as ft
 
@@ -13,13 +12,13 @@ from app.screens.after_call import AfterCall
 from app.screens.before_call import BeforeCall
 from app.screens.booked_session import BookedSession
 from app.state.call.call_context import CALL
-from app.state.call.call_facts import Stage
+from app.state.call.call_facts import CallPage
 from app.state.call.call_session import CallSession
-from app.state.core.hooks import use_box, use_model
+from app.state.core.hooks import use_model, use_ref
 from app.state.core.services import use_services
 
-LOOK_EVERY_S = 1.0
-HIDDEN_LOOK_S = 0.1
+CHECK_EVERY_S = 1.0
+HIDDEN_POLL_S = 0.1
 AWAY_LIMIT_S = 15.0
 """A reloaded tab is back within seconds; a closed one must not keep the camera for the hour that Flet waits for it."""
 
@@ -49,15 +48,15 @@ def _page_of(call: CallSession, page: ft.Page) -> ft.Control:
     def back() -> None:
         leave_to_list(page, call)
 
-    match call.stage:
-        case Stage.UNAVAILABLE:
+    match call.shown_page:
+        case CallPage.UNAVAILABLE:
             return UnavailablePage(call.services.call_unavailable_reason, back)
-        case Stage.BARRED if call.problem is not None:
+        case CallPage.BARRED if call.problem is not None:
             retry = (lambda: page.run_task(call.load)) if call.problem.retry else None
             return BarredPage(call.problem, retry, back)
-        case Stage.BEFORE:
+        case CallPage.BEFORE:
             return BeforeCall(back)
-        case Stage.CALL if call.credentials is not None:
+        case CallPage.CALL if call.credentials is not None:
             given = call.credentials
             return BookedSession(
                 session_id=given.session_id,
@@ -68,7 +67,7 @@ def _page_of(call: CallSession, page: ft.Page) -> ft.Control:
                 participant_identity=given.participant_identity,
                 participant_role=given.participant_role,
             )
-        case Stage.AFTER:
+        case CallPage.AFTER:
             return AfterCall(back)
         case _:
             return LoadingPage()
@@ -88,7 +87,7 @@ def on_session_of(page: ft.Page) -> Callable[[Callable[[], None]], None]:
 
         if _connection(page) is not None:
             page.run_task(run)
-        else:  # nobody is looking; `resume` draws it when they are back
+        else:  # nobody is watching; `resume` draws it when they are back
             change()
 
     return post
@@ -100,15 +99,6 @@ def _connection(page: ft.Page) -> object | None:
         return page.session.connection
     except RuntimeError:  # the session itself is gone
         return None
-
-
-def _is_looked_at(page: ft.Page) -> None:
-    """A tab that is reloaded says "hide" on its way out and nothing when it is back; Flet would hold back every picture
-    from then on (flet 1.0.5, `Page.before_event` and `RawImage`).
-    """
-    shown = ft.AppLifecycleState.SHOW
-    said: Any = ft.AppLifecycleStateChangeEvent(name="app_lifecycle_state_change", control=page, state=shown)
-    page.before_event(said)
 
 
 async def _visible_within(page: ft.Page, limit_s: float) -> bool:
@@ -127,10 +117,10 @@ async def _visible_within(page: ft.Page, limit_s: float) -> bool:
 async def _follow_visibility(call: CallSession, page: ft.Page) -> None:
     """A hidden window or tab costs no picture."""
     while True:
-        visible = await _visible_within(page, LOOK_EVERY_S) and _connection(page) is not None
-        if call.engine is not None and call.stage is Stage.CALL:
+        visible = await _visible_within(page, CHECK_EVERY_S) and _connection(page) is not None
+        if call.engine is not None and call.shown_page is CallPage.CALL:
             await call.engine.watch_other(visible)
-        await asyncio.sleep(LOOK_EVERY_S if visible else HIDDEN_LOOK_S)
+        await asyncio.sleep(CHECK_EVERY_S if visible else HIDDEN_POLL_S)
 
 
 def _own(call: CallSession, page: ft.Page) -> None:
@@ -138,24 +128,22 @@ def _own(call: CallSession, page: ft.Page) -> None:
 
     async def watch() -> None:
         seen_by = _connection(page)
-        _is_looked_at(page)
         await call.load()
         gone_s = 0.0
         while True:
-            await asyncio.sleep(LOOK_EVERY_S)
+            await asyncio.sleep(CHECK_EVERY_S)
             connection = _connection(page)
             if connection is None:
-                gone_s += LOOK_EVERY_S
+                gone_s += CHECK_EVERY_S
                 if gone_s >= AWAY_LIMIT_S:
                     call.suspend()
             elif gone_s or connection is not seen_by:
                 gone_s, seen_by = 0.0, connection
-                _is_looked_at(page)
                 await call.resume()
 
     use_task(watch, [call.session_id])
     use_task(lambda: _follow_visibility(call, page), [call.session_id])
-    before = use_box(page.on_close)
+    before = use_ref(page.on_close)
 
     def hold_on_close() -> None:
         before.current = page.on_close

@@ -3,14 +3,13 @@
 import flet as ft
 
 from app.api.models import Earnings
+from app.components.design.card import Card, Heading, Stacked
 from app.components.design.note_line import NoteLine
 from app.components.design.states import EmptyState
 from app.components.design.theme import (
     BAD,
-    CARD,
     GOOD,
     QUIET_INK,
-    RADIUS_LARGE,
     READABLE,
     SPACE_12,
     SPACE_16,
@@ -19,8 +18,9 @@ from app.components.design.theme import (
     WIDE,
     Type,
 )
-from app.components.frame.page import Page, use_width
-from app.components.frame.polling import use_refreshing
+from app.components.frame.page import Page
+from app.components.frame.page_events import use_width
+from app.components.frame.polling import use_polling
 from app.components.frame.refreshable_list import RefreshableList
 from app.components.payouts.earning_totals import EarningTotals
 from app.components.payouts.payouts_card import PayoutsCard
@@ -31,7 +31,7 @@ from app.state.core.services import use_services
 from app.state.core.wall_time import time_words, zone_words
 from app.state.payouts.earnings import RANGES, OwnEarnings
 from app.state.payouts.earnings_chart import chart_of
-from app.state.payouts.getting_paid import GettingPaid
+from app.state.payouts.payout_setup import PayoutSetup
 from app.state.payouts.payout_words import hold_words
 
 RAIL = 96
@@ -47,22 +47,22 @@ def EarningsScreen() -> ft.Control:
     """The professional's third tab."""
     services = use_services()
     own = use_model(lambda: OwnEarnings(services))
-    paid = use_observed(GettingPaid.of(services))
+    payouts = use_observed(PayoutSetup.of(services))
     preferences = use_observed(services.preferences)
     page_width = use_width()
     wide = page_width >= WIDE
     page = ft.context.page
     scale = preferences.text_scale
 
-    async def look_at_payouts() -> float:
-        return await paid.look()
+    async def poll_payouts() -> float:
+        return await payouts.poll()
 
     async def refresh() -> None:
-        await paid.refresh()
+        await payouts.refresh()
         await own.refresh()
 
-    use_refreshing(own.look, [])
-    use_refreshing(look_at_payouts, [paid.opened])  # who comes back from the provider's page is not kept waiting
+    use_polling(own.poll, [])
+    use_polling(poll_payouts, [payouts.opened])  # who comes back from the provider's page is not kept waiting
     shown = own.shown
     rows: list[ft.Control] = []
     if shown is not None and not own.is_empty:
@@ -80,30 +80,30 @@ def EarningsScreen() -> ft.Control:
         last_refreshed=own.refreshed_at,
         empty=EmptyState(
             ft.Icons.PAYMENTS_OUTLINED,
-            "Nothing earned yet. Sessions that are booked and paid stand here, week by week.",
-            "Add hours" if paid.is_ready else "",
+            "No earnings yet. Booked and paid sessions appear here, week by week.",
+            "Add hours" if payouts.is_ready else "",
             lambda: page.navigate("/availability"),
         ),
         error="" if rows else own.error,
-        header=_above(own, paid, wide),
+        header=_above(own, payouts, wide),
         end_text="",
     )
     return Page("Earnings", [body], scroll=False)
 
 
-def _above(own: OwnEarnings, paid: GettingPaid, wide: bool) -> list[ft.Control]:
+def _above(own: OwnEarnings, payouts: PayoutSetup, wide: bool) -> list[ft.Control]:
     """How one is paid, and what may be old."""
     above: list[ft.Control] = []
     if own.error and own.shown is not None and own.refreshed_at is not None:
         above.append(NoteLine(f"{own.error} Shown as of {time_words(own.refreshed_at, own.services.zone)}."))
-    if paid.just_ready:
-        above.append(NoteLine("All set. Now add the hours that you offer.", ft.Icons.CHECK, GOOD))
+    if payouts.just_ready:
+        above.append(NoteLine("All set. Now add the hours you offer.", ft.Icons.CHECK, GOOD))
     if own.shown is not None and (held := hold_words(own.shown)):
         above.append(NoteLine(held, ft.Icons.PAUSE_CIRCLE_OUTLINED, BAD))
-    if paid.known is not None:
-        above.append(PayoutsCard(paid, wide))
-    elif paid.error and not own.error:
-        above.append(NoteLine(f"It is not known just now whether you can be paid. {paid.error}"))
+    if payouts.known is not None:
+        above.append(PayoutsCard(payouts, wide))
+    elif payouts.error and not own.error:
+        above.append(NoteLine(f"We couldn't check your payout status. {payouts.error}"))
     return above
 
 
@@ -114,7 +114,7 @@ def _weeks_card(own: OwnEarnings, earnings: Earnings, wide: bool, width: float, 
     head: list[ft.Control] = [
         ft.Column(
             [
-                ft.Semantics(header=True, content=ft.Text("Week by week", theme_style=Type.TITLE)),
+                Heading("Week by week"),
                 ft.Text(
                     f"Weeks begin on Monday, {zone_words(own.zone)} time.", theme_style=Type.SMALL, color=QUIET_INK
                 ),
@@ -124,20 +124,8 @@ def _weeks_card(own: OwnEarnings, earnings: Earnings, wide: bool, width: float, 
         ),
         _range_choice(own, short=inner / scale < TWO_TILES),
     ]
-    return ft.Container(
-        ft.Column(
-            [
-                ft.Row(head, wrap=True, spacing=SPACE_16, run_spacing=SPACE_12, alignment=BETWEEN),
-                WeekChart(chart, inner, max(2, int(inner // (LABEL_PX * scale))), scale),
-            ],
-            spacing=SPACE_16,
-            tight=True,
-            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-        ),
-        bgcolor=CARD,
-        border_radius=RADIUS_LARGE,
-        padding=pad,
-    )
+    title = ft.Row(head, wrap=True, spacing=SPACE_16, run_spacing=SPACE_12, alignment=BETWEEN)
+    return Card(Stacked([title, WeekChart(chart, inner, max(2, int(inner // (LABEL_PX * scale))), scale)]), pad)
 
 
 def _range_choice(own: OwnEarnings, short: bool) -> ft.Control:
@@ -153,4 +141,4 @@ def _range_choice(own: OwnEarnings, short: bool) -> ft.Control:
         show_selected_icon=False,
         on_change=choose,
     )
-    return ft.Column([ft.Text("Weeks back", theme_style=Type.SMALL), choice], tight=True) if short else choice
+    return ft.Column([ft.Text("Period", theme_style=Type.SMALL), choice], tight=True) if short else choice

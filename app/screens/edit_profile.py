@@ -1,36 +1,37 @@
 """EditProfile: how a professional appears to others. The photo is saved at once, the words with Save."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import flet as ft
 
 from app.components.account.photo_field import PhotoField
 from app.components.account.policy_field import PolicyField
 from app.components.design.buttons import PrimaryButton, QuietButton
+from app.components.design.card import Section
 from app.components.design.feedback import confirm, toast
 from app.components.design.fields import Choice, Field
 from app.components.design.note_line import NoteLine
 from app.components.design.states import ErrorState, LoadingRows
 from app.components.design.theme import (
     BAD,
-    CARD,
     QUIET_INK,
-    RADIUS_LARGE,
     SPACE_8,
     SPACE_12,
     SPACE_16,
     SPACE_24,
     Type,
 )
-from app.components.frame.page import Page, use_wide
-from app.components.frame.polling import use_refreshing
+from app.components.frame.page import Page
+from app.components.frame.page_events import use_wide
+from app.components.frame.polling import use_polling
 from app.state.account.account_settings import zone_choices
 from app.state.account.profile_editing import ABOUT_MAX, HEADLINE_MAX, NAME_MAX, ProfileEditing
-from app.state.core.hooks import use_box
+from app.state.core.fetching import Phase
+from app.state.core.hooks import use_observed, use_ref
 from app.state.core.picked_files import FileChoice
-from app.state.core.services import use_observed, use_services
+from app.state.core.services import use_services
 
-LOOK_AGAIN_S = 60.0
+POLL_S = 60.0
 
 
 @ft.component
@@ -40,17 +41,17 @@ def EditProfile() -> ft.Control:
     editing = use_observed(services.kept(ProfileEditing, lambda: ProfileEditing(services)))
     page = ft.context.page
 
-    async def look() -> float:
+    async def poll() -> float:
         await editing.load()
-        return LOOK_AGAIN_S
+        return POLL_S
 
     def leave() -> None:
         if editing.is_changed and services.account.account is not None:
             page.run_task(_ask_to_save, editing)
 
     wide = use_wide()
-    choose_zone = use_box(lambda chosen: editing.edit("time_zone", chosen))  # the same object over renders
-    use_refreshing(look, [])
+    choose_zone = use_ref(lambda chosen: editing.edit("time_zone", chosen))  # the same object over renders
+    use_polling(poll, [])
     ft.use_effect(lambda: None, [], leave)
     saved = editing.saved
     if saved is None:
@@ -81,7 +82,7 @@ def EditProfile() -> ft.Control:
 
 async def _ask_to_save(editing: ProfileEditing) -> None:
     """The screen is left already, whichever way it was left; nothing is lost either way."""
-    text = "You left your profile with changes that nobody can see yet."
+    text = "You have changes in your profile that are not saved yet."
     if await confirm("Save your changes?", text, yes="Save", no="Not now"):
         toast("Your profile is saved." if await editing.save() else _why_not(editing))
     elif editing.is_changed:
@@ -89,29 +90,14 @@ async def _ask_to_save(editing: ProfileEditing) -> None:
 
 
 def _why_not(editing: ProfileEditing) -> str:
-    wrong = next(iter(editing.wrong.values()), "")
-    return f"Not saved. {wrong or editing.save_error or editing.why_not_save}"
+    field_errors = next(iter(editing.field_errors.values()), "")
+    return f"Not saved. {field_errors or editing.save_error or editing.why_not_save}"
 
 
 def _not_there(editing: ProfileEditing) -> ft.Control:
-    if editing.phase == "loading":
+    if editing.phase is Phase.LOADING:
         return LoadingRows()
-    return ErrorState(editing.error, editing.load, offline=editing.phase == "offline")
-
-
-def _card(title: str, pad: float, controls: Sequence[ft.Control]) -> ft.Control:
-    heading = ft.Semantics(header=True, content=ft.Text(title, theme_style=Type.TITLE))
-    return ft.Container(
-        ft.Column(
-            [heading, *controls],
-            spacing=SPACE_16,
-            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-            tight=True,
-        ),
-        bgcolor=CARD,
-        border_radius=RADIUS_LARGE,
-        padding=pad,
-    )
+    return ErrorState(editing.error, editing.load, offline=editing.phase is Phase.OFFLINE)
 
 
 def _photo(editing: ProfileEditing, pad: float) -> ft.Control:
@@ -123,10 +109,10 @@ def _photo(editing: ProfileEditing, pad: float) -> ft.Control:
 
     async def remove() -> None:
         if await editing.delete_photo():
-            toast("Your photo is removed.")
+            toast("Your photo was removed.")
 
     field = PhotoField(editing.name, editing.photo, choose, remove, editing.photo_busy, editing.photo_error)
-    return _card("Photo", pad, [field])
+    return Section("Photo", [field], pad)
 
 
 def _words(editing: ProfileEditing, pad: float) -> ft.Control:
@@ -135,20 +121,20 @@ def _words(editing: ProfileEditing, pad: float) -> ft.Control:
             label,
             getattr(editing, name),
             lambda value: editing.edit(name, value),
-            error=editing.problem_of(name),
+            error=editing.error_of(name),
             hint=hint,
             max_length=most,
             multiline=multiline,
         )
 
-    return _card(
+    return Section(
         "Who you are",
-        pad,
         [
             text("Name", "name", NAME_MAX),
             text("Headline", "headline", HEADLINE_MAX, hint="What you do, in one line"),
-            text("About", "about", ABOUT_MAX, multiline=True, hint="How you work, for whom, and what to bring"),
+            text("About", "about", ABOUT_MAX, multiline=True, hint="How you work, who it is for, and what to bring"),
         ],
+        pad,
     )
 
 
@@ -161,35 +147,35 @@ def ZoneField(zone: str, error: str, on_choose: Callable[[str], object]) -> ft.C
 def _found_by(editing: ProfileEditing, pad: float, choose_zone: Callable[[str], object]) -> ft.Control:
     zone_field: Callable[..., ft.Control] = ft.memo(ZoneField)  # type: ignore[no-untyped-call]  # Flet declares no types
     categories = [("", "No category"), *((each.id, each.label) for each in editing.categories)]
-    return _card(
-        "Where you are found",
-        pad,
+    return Section(
+        "How people find you",
         [
             Choice(
                 "Category",
                 editing.category or "",
                 categories,
                 lambda chosen: editing.edit("category", chosen or None),
-                error=editing.problem_of("category"),
+                error=editing.error_of("category"),
             ),
-            zone_field(editing.time_zone, editing.problem_of("time_zone"), choose_zone),
+            zone_field(editing.time_zone, editing.error_of("time_zone"), choose_zone),
             ft.Text("The hours that you publish are in this time zone.", theme_style=Type.SMALL, color=QUIET_INK),
         ],
+        pad,
     )
 
 
 def _cancelling(editing: ProfileEditing, pad: float) -> list[ft.Control]:
     if editing.policy is None:
         return []
-    when = "It holds for sessions that are booked from now on."
+    when = "It applies to sessions booked from now on."
     return [
-        _card(
+        Section(
             "When a user cancels",
-            pad,
             [
                 ft.Text(when, theme_style=Type.SMALL, color=QUIET_INK),
                 PolicyField(editing.policy, editing.edit_policy),
             ],
+            pad,
         )
     ]
 

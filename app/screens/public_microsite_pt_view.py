@@ -7,32 +7,33 @@ from typing import Any
 import flet as ft
 
 from app.api.models import FreeSlot
-from app.components.bookings.booked_panel import BookedPanel
-from app.components.bookings.day_times import DayTimes
-from app.components.bookings.hold_panel import HoldPanel
-from app.components.bookings.profile_summary import ProfileSummary
-from app.components.bookings.waiting_button import WaitingButton
+from app.components.bookings.microsite.booked_panel import BookedPanel
+from app.components.bookings.microsite.day_times import DayTimes
+from app.components.bookings.microsite.hold_panel import HoldPanel
+from app.components.bookings.microsite.profile_summary import ProfileSummary
+from app.components.bookings.microsite.waiting_button import WaitingButton
 from app.components.design.buttons import PrimaryButton
+from app.components.design.card import Card
+from app.components.design.error_note import ErrorNote, NextStepButton
 from app.components.design.month_calendar import MonthCalendar
-from app.components.design.policy_line import PolicyLine, RuleLine
+from app.components.design.note_line import PolicyLine, RuleLine
 from app.components.design.states import EmptyState, ErrorState, LoadingRows
 from app.components.design.theme import (
-    CARD,
-    RADIUS_LARGE,
     SPACE_8,
     SPACE_12,
     SPACE_16,
     SPACE_24,
     WIDE,
 )
-from app.components.design.trouble_note import TroubleNote, WayOnButton
-from app.components.frame.page import Page, use_width
-from app.components.frame.polling import use_refreshing
+from app.components.frame.page import Page
+from app.components.frame.page_events import use_width
+from app.components.frame.polling import use_polling
 from app.state.bookings.attendance_words import rule_words
-from app.state.bookings.booking_flow import POLL_S, BookingFlow, Stage, WayOn
+from app.state.bookings.booking_flow import POLL_S, BookingFlow, NextStep, Stage
 from app.state.bookings.cancellation_words import free_until_words, offer_words
 from app.state.bookings.microsite import Microsite
-from app.state.core.hooks import use_box, use_model
+from app.state.core.fetching import Phase
+from app.state.core.hooks import use_model, use_ref
 from app.state.core.services import use_services
 from app.state.core.wall_time import moment_words, time_words
 
@@ -51,33 +52,33 @@ PickDay = Callable[[dt.date], Coroutine[Any, Any, None]]
 def PublicMicrositePTView() -> ft.Control:
     """The professional is the route's; another one is another page with a state of its own."""
     professional_id = ft.use_route_params().get("professional_id", "")
-    return ft.Container(MicrositeOf(professional_id), key=professional_id, expand=True)
+    return ft.Container(ProfessionalPage(professional_id), key=professional_id, expand=True)
 
 
 @ft.component
-def MicrositeOf(professional_id: str) -> ft.Control:
+def ProfessionalPage(professional_id: str) -> ft.Control:
     """The page of one professional."""
     services = use_services()
     microsite = use_model(lambda: Microsite(services, professional_id))
     flow = use_model(lambda: BookingFlow(services, professional_id, microsite.refresh))
     waits_for_payment = flow.stage in (Stage.HELD, Stage.OVER)
 
-    async def look() -> float:
-        if microsite.phase == "ready":
+    async def poll() -> float:
+        if microsite.phase is Phase.READY:
             await microsite.refresh()
-        elif microsite.phase != "missing":
+        elif microsite.phase is not Phase.MISSING:
             await microsite.load()
         await flow.find_hold()
         return FRESH_EVERY_S
 
-    async def look_at_hold() -> float:
-        await flow.look()
+    async def poll_hold() -> float:
+        await flow.poll()
         return POLL_S if waits_for_payment else FRESH_EVERY_S
 
-    use_refreshing(look, [])
-    use_refreshing(look_at_hold, [waits_for_payment])
+    use_polling(poll, [])
+    use_polling(poll_hold, [waits_for_payment])
     width = use_width()
-    column = use_box(ft.Ref[ft.Column]()).current
+    column = use_ref(ft.Ref[ft.Column]()).current
     person = microsite.professional
     if person is None:
         return Page("Professional", [_not_there(microsite)], on_back=_back(flow))
@@ -105,24 +106,24 @@ def MicrositeOf(professional_id: str) -> ft.Control:
 
 def _back(flow: BookingFlow) -> Callable[[], None]:
     page = ft.context.page
-    where = "/profile" if _looks_at_own(flow) else "/find"
+    where = "/profile" if _is_own_page(flow) else "/find"
     return lambda: page.navigate(where)
 
 
-def _looks_at_own(flow: BookingFlow) -> bool:
+def _is_own_page(flow: BookingFlow) -> bool:
     """Whether this is a professional, who sees the page as others do."""
     account = flow.services.account.account
     return account is not None and account.is_professional
 
 
 def _not_there(microsite: Microsite) -> ft.Control:
-    if microsite.phase == "loading":
+    if microsite.phase is Phase.LOADING:
         return LoadingRows()
-    if microsite.phase == "missing":
+    if microsite.phase is Phase.MISSING:
         page = ft.context.page
         find = lambda: page.navigate("/find")  # noqa: E731  a handler of one call
         return EmptyState(ft.Icons.PERSON_OFF_OUTLINED, microsite.error, "Find someone else", find)
-    return ErrorState(microsite.error, microsite.load, offline=microsite.phase == "offline")
+    return ErrorState(microsite.error, microsite.load, offline=microsite.phase is Phase.OFFLINE)
 
 
 def _narrow(
@@ -155,15 +156,15 @@ def _main(microsite: Microsite, flow: BookingFlow, narrow: bool, pick_day: PickD
         return _panel(_hold(flow), narrow)
     if flow.stage is Stage.CONFIRMED and flow.booking is not None:
         return _panel(_booked(flow), narrow)
-    calendar = _card(_calendar(microsite, pick_day))
-    day_times = DayTimes(microsite, elsewhere=not _looks_at_own(flow))
+    calendar = Card(_calendar(microsite, pick_day), SPACE_16)
+    day_times = DayTimes(microsite, elsewhere=not _is_own_page(flow))
     if narrow:
         here = ft.ScrollKey(TIMES)  # type: ignore[call-arg]  # Flet's lazy decorator hides the field
-        below = ft.Container(_card(day_times), key=here)
+        below = ft.Container(Card(day_times, SPACE_16), key=here)
         return ft.Column(
             [calendar, below], spacing=SPACE_12, horizontal_alignment=ft.CrossAxisAlignment.STRETCH, tight=True
         )
-    times = _card(ft.Column([day_times, _book_bar(microsite, flow)], spacing=SPACE_24, tight=True))
+    times = Card(ft.Column([day_times, _book_bar(microsite, flow)], spacing=SPACE_24, tight=True), SPACE_16)
     return ft.Row(
         [ft.Container(calendar, width=CALENDAR_WIDTH), ft.Container(times, expand=True)],
         spacing=SPACE_16,
@@ -173,10 +174,6 @@ def _main(microsite: Microsite, flow: BookingFlow, narrow: bool, pick_day: PickD
 
 def _panel(panel: ft.Control, narrow: bool) -> ft.Control:
     return panel if narrow else ft.Row([ft.Container(panel, width=PANEL_WIDTH)])
-
-
-def _card(content: ft.Control) -> ft.Control:
-    return ft.Container(content, bgcolor=CARD, border_radius=RADIUS_LARGE, padding=SPACE_16)
 
 
 def _calendar(microsite: Microsite, pick_day: PickDay) -> ft.Control:
@@ -207,7 +204,7 @@ def _book_bar(microsite: Microsite, flow: BookingFlow) -> ft.Control:
     if flow.not_before is not None and flow.wait_s > 0:
         button = WaitingButton(words, lambda: flow.why_not(chosen), flow.services.now, flow.not_before, flow.waited)
     return ft.Column(
-        [*_trouble(microsite, flow), *_policy(microsite), button],
+        [*_error(microsite, flow), *_policy(microsite), button],
         spacing=SPACE_12,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
@@ -222,21 +219,19 @@ def _policy(microsite: Microsite) -> list[ft.Control]:
     return [*policy, RuleLine(rule_words(person.name))]
 
 
-def _trouble(microsite: Microsite, flow: BookingFlow) -> list[ft.Control]:
-    if flow.farewell:
-        return [TroubleNote(flow.farewell, calm=True)]
-    trouble = flow.trouble
-    if trouble is None:
+def _error(microsite: Microsite, flow: BookingFlow) -> list[ft.Control]:
+    if flow.ended_message:
+        return [ErrorNote(flow.ended_message, calm=True)]
+    error = flow.error
+    if error is None:
         return []
     page = ft.context.page
-    ways: list[WayOnButton] = []
-    for slot in trouble.next_free:
-        ways.append(WayOnButton(flow.offer_words(slot), _take(slot, microsite, flow)))
-    if trouble.way_on is WayOn.MY_SESSIONS:
-        ways.append(WayOnButton("Go to my sessions", lambda: page.navigate("/my-sessions")))
-    elif trouble.way_on is WayOn.SIGN_IN:
-        ways.append(WayOnButton("Sign in", lambda: page.navigate("/sign-in")))
-    return [TroubleNote(trouble.text, ways)]
+    ways: list[NextStepButton] = []
+    for slot in error.next_free:
+        ways.append(NextStepButton(flow.offer_words(slot), _take(slot, microsite, flow)))
+    if error.next_step is NextStep.MY_SESSIONS:
+        ways.append(NextStepButton("Go to my sessions", lambda: page.navigate("/my-sessions")))
+    return [ErrorNote(error.text, ways)]
 
 
 def _take(slot: FreeSlot, microsite: Microsite, flow: BookingFlow) -> Callable[[], Awaitable[None]]:
@@ -259,12 +254,12 @@ def _hold(flow: BookingFlow) -> ft.Control:
         flow.services.now,
         flow.opened_checkout,
         flow.back_out,
-        lambda: run(flow.look),
+        lambda: run(flow.poll),
         checkout_opened=flow.checkout_opened,
         declined=flow.declined,
         out_of_reach=flow.out_of_reach,
         releasing=flow.releasing,
-        trouble=flow.trouble.text if flow.trouble else "",
+        error=flow.error.text if flow.error else "",
         policy=free_until_words(booking, flow.services.now(), flow.services.zone),
     )
 
@@ -287,6 +282,6 @@ def _booked(flow: BookingFlow) -> ft.Control:
         add_to_calendar,
         lambda: page.navigate("/my-sessions"),
         flow.again,
-        flow.trouble.text if flow.trouble else "",
+        flow.error.text if flow.error else "",
         free_until_words(booking, services.now(), services.zone),
     )

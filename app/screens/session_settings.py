@@ -8,51 +8,53 @@ from app.api.models import Slot
 from app.components.availability.slot_entry_form import SlotEntryForm
 from app.components.availability.slot_list import SlotList
 from app.components.design.buttons import IconAction
+from app.components.design.card import Card
 from app.components.design.feedback import toast
 from app.components.design.month_calendar import MonthCalendar
 from app.components.design.note_line import NoteLine
-from app.components.design.theme import CARD, GOOD, RADIUS_LARGE, SPACE_16, SPACE_24
-from app.components.frame.page import Page, use_key, use_wide
-from app.components.frame.polling import use_refreshing
+from app.components.design.theme import GOOD, SPACE_16, SPACE_24
+from app.components.frame.page import Page
+from app.components.frame.page_events import use_key, use_wide
+from app.components.frame.polling import use_polling
 from app.components.payouts.payouts_card import PayoutsCard
 from app.state.availability.own_slots import OwnSlots, slot_words
 from app.state.availability.slot_entry import SlotEntry
 from app.state.core.hooks import use_model, use_observed
 from app.state.core.services import use_services
 from app.state.core.wall_time import same_clock, zone_words
-from app.state.payouts.getting_paid import GettingPaid
+from app.state.payouts.payout_setup import PayoutSetup
 
-LOOK_AGAIN_S = 20.0
+POLL_S = 20.0
 MAX_WIDTH = 1080
 
 
 class Models:
     """The screen's two view models, and whether hours can be offered at all."""
 
-    def __init__(self, own: OwnSlots, paid: GettingPaid) -> None:
+    def __init__(self, own: OwnSlots, payouts: PayoutSetup) -> None:
         self.own = own
-        self.entry = SlotEntry(own, paid)
+        self.entry = SlotEntry(own, payouts)
 
 
 @ft.component
 def SessionSettings() -> ft.Control:
     """Adding, seeing and deleting own slots. All times are wall times in the professional's own zone."""
     services = use_services()
-    models = use_model(lambda: Models(OwnSlots.of(services), GettingPaid.of(services)))  # observed by who shows them
+    models = use_model(lambda: Models(OwnSlots.of(services), PayoutSetup.of(services)))  # observed by who shows them
     own, entry = models.own, models.entry
     wide = use_wide()
 
-    async def look() -> float:
+    async def poll() -> float:
         await own.refresh()
         entry.follow_day()
-        return LOOK_AGAIN_S
+        return POLL_S
 
     async def refresh() -> None:
-        await look()
+        await poll()
 
     async def on_key(event: ft.KeyboardEvent) -> None:
         if event.key == "F5":
-            await look()
+            await poll()
 
     async def delete(slot: Slot) -> None:
         async def undo() -> None:
@@ -61,31 +63,31 @@ def SessionSettings() -> ft.Control:
         went_wrong = await own.delete(slot)
         toast(went_wrong) if went_wrong else toast(f"{slot_words(slot)} deleted.", undo)
 
-    paid = use_observed(GettingPaid.of(services))
-    use_refreshing(look, [])
-    use_refreshing(paid.look, [paid.opened])  # who comes back from the provider's page is not kept waiting
+    payouts = use_observed(PayoutSetup.of(services))
+    use_polling(poll, [])
+    use_polling(payouts.poll, [payouts.opened])  # who comes back from the provider's page is not kept waiting
     use_key(on_key)
     elsewhere = not same_clock(services.now(), services.zone, own.zone)
     month, slots = OwnMonth(own, entry), SlotList(own, delete)
     form = SlotEntryForm(entry, own, wide)
     return Page(
         "Availability",
-        [_first(paid, wide), *([_beside([month, form], [slots])] if wide else [month, form, slots])],
+        [_first(payouts, wide), *([_beside([month, form], [slots])] if wide else [month, form, slots])],
         actions=[IconAction(ft.Icons.REFRESH, "Refresh", refresh)],
-        lead=f"All times are {zone_words(own.zone)} time, your own zone." if elsewhere else "",
+        lead=f"All times are {zone_words(own.zone)} time, your time zone." if elsewhere else "",
         max_width=MAX_WIDTH,
     )
 
 
-def _first(paid: GettingPaid, wide: bool) -> ft.Control:
+def _first(payouts: PayoutSetup, wide: bool) -> ft.Control:
     """What comes before offering hours: being paid for them. Always there, so that what is typed below never moves in
-    the tree, which would make its fields anew.
+    the tree, which would rebuild its fields.
     """
     shown: ft.Control | None = None
-    if paid.is_wanted:
-        shown = PayoutsCard(paid, wide)
-    elif paid.just_ready:
-        shown = NoteLine("All set: you can be paid. Add the hours that you offer.", ft.Icons.CHECK, GOOD)
+    if payouts.is_wanted:
+        shown = PayoutsCard(payouts, wide)
+    elif payouts.just_ready:
+        shown = NoteLine("All set: you can be paid. Now add the hours you offer.", ft.Icons.CHECK, GOOD)
     return ft.Container(shown, visible=shown is not None)
 
 
@@ -115,6 +117,4 @@ def OwnMonth(own: OwnSlots, entry: SlotEntry) -> ft.Control:
         page.run_task(own.show_month, month)
 
     calendar = MonthCalendar(own.marks, pick, own.day, own.today, on_month=show, mark_word="slot")
-    return ft.Container(
-        calendar, bgcolor=CARD, border_radius=RADIUS_LARGE, padding=SPACE_16, alignment=ft.Alignment.TOP_CENTER
-    )
+    return Card(calendar, SPACE_16, alignment=ft.Alignment.TOP_CENTER)

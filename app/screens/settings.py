@@ -1,16 +1,15 @@
 """Settings: name, time zone, how the app looks, how calls sound, password, sign out."""
 
-from collections.abc import Sequence
-
 import flet as ft
 
 from app.call.contract.engine import SoundPath
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import PrimaryButton, SecondaryButton
+from app.components.design.card import Section
 from app.components.design.feedback import confirm, toast
 from app.components.design.fields import Choice, Field
 from app.components.design.note_line import NoteLine
-from app.components.design.theme import BAD, CARD, QUIET_INK, RADIUS_LARGE, SPACE_12, SPACE_16, SPACE_24, Type
+from app.components.design.theme import BAD, QUIET_INK, SPACE_12, SPACE_16, Type
 from app.components.frame.page import Page
 from app.state.account.account_settings import AccountSettings, zone_choices
 from app.state.core.hooks import use_model, use_observed
@@ -19,14 +18,14 @@ from app.state.core.services import use_services
 from app.state.core.wall_time import zone_words
 
 SOUNDS = (
-    (SoundPath.OWN.value, "Rendezvous's own"),
-    (SoundPath.SYSTEM.value, "The system's"),
+    (SoundPath.OWN.value, "Rendezvous audio"),
+    (SoundPath.SYSTEM.value, "System audio"),
 )
 SOUND_WORDS = (
-    "Rendezvous's own is best where it works. Try the system's when calls are choppy or a device does not work. "
-    "It has no level bar, no test sound and no notice when you speak while muted. A change counts from the next call."
+    "Rendezvous audio is best where it works. Try system audio if calls are choppy or a device does not work. "
+    "It has no level meter, no test sound and no notice when you speak while muted. Changes apply from the next call."
 )
-BRIGHTNESS = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
+BRIGHTNESS = (("system", "System default"), ("light", "Light"), ("dark", "Dark"))
 TEXT_SIZES = (("normal", "Normal"), ("large", "Large"), ("larger", "Larger"), ("largest", "Largest"))
 
 
@@ -64,24 +63,11 @@ def Settings() -> ft.Control:
             ),
             *([NoteLine(form.message, ft.Icons.ERROR_OUTLINE, BAD)] if form.message else []),
             _about_you(form, account.is_professional),
-            _look(preferences),
+            _appearance(preferences),
             *([_calls(preferences)] if services.new_engine is not None else []),
             _password(form),
             ft.Row([SecondaryButton("Sign out", sign_out, icon=ft.Icons.LOGOUT)]),
         ],
-    )
-
-
-def _section(title: str, controls: Sequence[ft.Control]) -> ft.Control:
-    return ft.Container(
-        ft.Column(
-            [ft.Semantics(header=True, content=ft.Text(title, theme_style=Type.TITLE)), *controls],
-            spacing=SPACE_16,
-            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-        ),
-        bgcolor=CARD,
-        border_radius=RADIUS_LARGE,
-        padding=SPACE_24,
     )
 
 
@@ -94,16 +80,16 @@ def _about_you(form: AccountSettings, professional: bool) -> ft.Control:
     meaning = (
         "The hours that you publish are in this time zone."
         if professional
-        else f"Used where a device does not tell its own. Here, times are in {here} time."
+        else f"Used on devices that don't report a time zone. Here, times are in {here} time."
     )
-    return _section(
+    return Section(
         "You",
         [
             Field(
                 "Name",
                 form.name,
                 lambda text: setattr(form, "name", text),
-                error=form.errors.get("name", ""),
+                error=form.field_errors.get("name", ""),
                 on_submit=save,
             ),
             Choice(
@@ -111,7 +97,7 @@ def _about_you(form: AccountSettings, professional: bool) -> ft.Control:
                 form.time_zone,
                 zone_choices(form.time_zone),
                 lambda name: setattr(form, "time_zone", name),
-                error=form.errors.get("time_zone", ""),
+                error=form.field_errors.get("time_zone", ""),
                 searchable=True,
             ),
             ft.Text(meaning, theme_style=Type.SMALL, color=QUIET_INK),
@@ -120,20 +106,18 @@ def _about_you(form: AccountSettings, professional: bool) -> ft.Control:
     )
 
 
-def _look(preferences: Preferences) -> ft.Control:
-    return _section(
-        "How it looks",
+def _appearance(preferences: Preferences) -> ft.Control:
+    return Section(
+        "Appearance",
         [
-            Choice(
-                "Brightness", preferences.brightness, BRIGHTNESS, lambda key: setattr(preferences, "brightness", key)
-            ),
+            Choice("Theme", preferences.brightness, BRIGHTNESS, lambda key: setattr(preferences, "brightness", key)),
             Choice("Text size", preferences.text_size, TEXT_SIZES, lambda key: setattr(preferences, "text_size", key)),
         ],
     )
 
 
 def _calls(preferences: Preferences) -> ft.Control:
-    return _section(
+    return Section(
         "Calls",
         [
             Choice("Sound", preferences.sound, SOUNDS, lambda key: setattr(preferences, "sound", key)),
@@ -147,23 +131,23 @@ def _password(form: AccountSettings) -> ft.Control:
         if await form.change_password():
             toast(form.saved)
 
-    return _section(
+    return Section(
         "Password",
         [
             ft.Column(
                 [
                     Field(
-                        "Present password",
+                        "Current password",
                         form.current_password,
                         lambda text: setattr(form, "current_password", text),
-                        error=form.errors.get("current_password", ""),
+                        error=form.field_errors.get("current_password", ""),
                         secret=True,
                     ),
                     Field(
                         "New password",
                         form.new_password,
                         lambda text: setattr(form, "new_password", text),
-                        error=form.errors.get("new_password", ""),
+                        error=form.field_errors.get("new_password", ""),
                         on_submit=change,
                         secret=True,
                     ),

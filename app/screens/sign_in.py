@@ -2,15 +2,15 @@
 
 import flet as ft
 
-from app.api.models import DemoPerson
-from app.components.account.auth_frame import EntryFrame, Panel
+from app.api.models import PROFESSIONAL, DemoPerson
+from app.components.account.auth_frame import AuthFrame, Panel
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import OnClick, PrimaryButton, QuietButton, SecondaryButton
 from app.components.design.fields import Field, focus
 from app.components.design.note_line import NoteLine
 from app.components.design.theme import BAD, NOTE, QUIET_INK, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
 from app.state.account.auth_forms import SignInForm
-from app.state.core.hooks import use_box, use_model
+from app.state.core.hooks import use_model, use_ref
 from app.state.core.services import use_services
 
 
@@ -20,7 +20,7 @@ def SignIn() -> ft.Control:
     services = use_services()
     page = ft.context.page
     form = use_model(lambda: SignInForm(services))
-    password = use_box(ft.Ref[ft.TextField]()).current
+    password = use_ref(ft.Ref[ft.TextField]()).current
     ft.use_effect(form.load, [])
 
     async def to_password() -> None:
@@ -35,7 +35,7 @@ def SignIn() -> ft.Control:
                         "E-mail",
                         form.email,
                         lambda text: setattr(form, "email", text),
-                        error=form.errors.get("email", ""),
+                        error=form.field_errors.get("email", ""),
                         on_submit=to_password,
                         keyboard=ft.KeyboardType.EMAIL,
                         autofill=ft.AutofillHint.EMAIL,
@@ -45,7 +45,7 @@ def SignIn() -> ft.Control:
                         "Password",
                         form.password,
                         lambda text: setattr(form, "password", text),
-                        error=form.errors.get("password", ""),
+                        error=form.field_errors.get("password", ""),
                         on_submit=form.submit,
                         ref=password,
                         secret=True,
@@ -60,19 +60,19 @@ def SignIn() -> ft.Control:
         _row("New here?", "Create an account", lambda: page.navigate("/sign-up")),
     ]
     if form.demo_people:
-        controls.append(Panel([_demo_head(), *(DemoEntry(form, person) for person in form.demo_people)]))
+        controls.append(Panel([_demo_head(), *(DemoPersonRow(form, person) for person in form.demo_people)]))
     controls.append(ServerLine(form))
-    return EntryFrame("Sign in", "Good to see you.", controls)
+    return AuthFrame("Sign in", "Good to see you.", controls)
 
 
 @ft.component
-def DemoEntry(form: SignInForm, person: DemoPerson) -> ft.Control:
+def DemoPersonRow(form: SignInForm, person: DemoPerson) -> ft.Control:
     """One demo person with the button that signs them in."""
 
     async def enter() -> None:
         await form.enter_as(person)
 
-    role = "Professional" if person.role == "professional" else "User"
+    role = "Professional" if person.role == PROFESSIONAL else "User"
     return ft.Row(
         [
             Avatar(person.name, size=36),
@@ -95,11 +95,11 @@ def ServerLine(form: SignInForm) -> ft.Control:
     """Which backend the app speaks to; quiet, because almost nobody has to change it."""
     opened, set_opened = ft.use_state(False)
     address, set_address = ft.use_state(form.services.api.base_url)
-    fault, set_fault = ft.use_state("")
+    error, set_error = ft.use_state("")
 
     async def take() -> None:
         wrong = await form.use_server(address)
-        set_fault(wrong)
+        set_error(wrong)
         set_opened(bool(wrong))
 
     if not opened:
@@ -110,7 +110,7 @@ def ServerLine(form: SignInForm) -> ft.Control:
         )
     return Panel(
         [
-            Field("Server address", address, set_address, error=fault, on_submit=take, autofocus=True),
+            Field("Server address", address, set_address, error=error, on_submit=take, autofocus=True),
             ft.Row(
                 [PrimaryButton("Use this server", take), QuietButton("Cancel", lambda: set_opened(False))],
                 spacing=SPACE_8,
@@ -131,7 +131,7 @@ def _demo_head() -> ft.Control:
     return ft.Column(
         [
             ft.Text("Look around", theme_style=Type.TITLE),
-            ft.Text("This is a demo with made-up people.", theme_style=Type.SMALL, color=QUIET_INK),
+            ft.Text("This is a demo. The people in it are fictional.", theme_style=Type.SMALL, color=QUIET_INK),
         ],
         spacing=SPACE_4,
     )

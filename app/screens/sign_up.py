@@ -2,19 +2,20 @@
 
 import flet as ft
 
-from app.components.account.auth_frame import EntryFrame
+from app.api.models import PROFESSIONAL, USER
+from app.components.account.auth_frame import AuthFrame
 from app.components.design.buttons import PrimaryButton, QuietButton
 from app.components.design.fields import Field, focus
 from app.components.design.note_line import NoteLine
 from app.components.design.theme import BAD, CARD, QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_12, SPACE_16, Type
 from app.state.account.auth_forms import SHORTEST_PASSWORD, SignUpForm
-from app.state.core.hooks import use_box, use_model
+from app.state.core.hooks import use_model, use_ref
 from app.state.core.services import use_services
 from app.state.core.wall_time import zone_words
 
 ROLES = (
-    ("user", "I book sessions", "Find someone, pick a free hour, pay, and meet in a private room."),
-    ("professional", "I offer sessions", "Publish your hours with a price, and meet whoever booked them."),
+    (USER, "I book sessions", "Find someone, pick a free hour, pay, and meet in a private room."),
+    (PROFESSIONAL, "I offer sessions", "Publish your hours and prices, and meet the people who book them."),
 )
 
 
@@ -24,8 +25,8 @@ def SignUp() -> ft.Control:
     services = use_services()
     page = ft.context.page
     form = use_model(lambda: SignUpForm(services))
-    email = use_box(ft.Ref[ft.TextField]()).current
-    password = use_box(ft.Ref[ft.TextField]()).current
+    email = use_ref(ft.Ref[ft.TextField]()).current
+    password = use_ref(ft.Ref[ft.TextField]()).current
 
     async def to_email() -> None:
         await focus(email)
@@ -39,7 +40,7 @@ def SignUp() -> ft.Control:
                 "Name",
                 form.name,
                 lambda text: setattr(form, "name", text),
-                error=form.errors.get("name", ""),
+                error=form.field_errors.get("name", ""),
                 on_submit=to_email,
                 autofill=ft.AutofillHint.NAME,
             ),
@@ -47,7 +48,7 @@ def SignUp() -> ft.Control:
                 "E-mail",
                 form.email,
                 lambda text: setattr(form, "email", text),
-                error=form.errors.get("email", ""),
+                error=form.field_errors.get("email", ""),
                 on_submit=to_password,
                 ref=email,
                 keyboard=ft.KeyboardType.EMAIL,
@@ -57,7 +58,7 @@ def SignUp() -> ft.Control:
                 "Password",
                 form.password,
                 lambda text: setattr(form, "password", text),
-                error=form.errors.get("password", ""),
+                error=form.field_errors.get("password", ""),
                 helper=f"At least {SHORTEST_PASSWORD} characters.",
                 on_submit=form.submit,
                 ref=password,
@@ -69,10 +70,10 @@ def SignUp() -> ft.Control:
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
     message = [NoteLine(form.message, ft.Icons.ERROR_OUTLINE, BAD)] if form.message else []
-    zone = f"Times are shown as your clock shows them ({zone_words(services.zone)})."
-    return EntryFrame(
+    zone = f"Times are shown in your time zone ({zone_words(services.zone)})."
+    return AuthFrame(
         "Create an account",
-        "Which of the two are you?",
+        "How will you use Rendezvous?",
         [
             _roles(form),
             *message,

@@ -2,18 +2,17 @@
 
 import flet as ft
 
-from app.api.models import Booking
+from app.api.models import PROFESSIONAL, Booking
 from app.components.bookings.session_board import PAST, UPCOMING, SessionBoard
 from app.components.design.buttons import SecondaryButton
+from app.components.design.card import Card
 from app.components.design.states import EmptyState
-from app.components.design.theme import RADIUS_LARGE, SPACE_12, SPACE_16, WAITING, Type
-from app.components.frame.polling import use_refreshing
-from app.state.bookings.session_lists import Sessions
+from app.components.design.theme import SPACE_12, SPACE_16, WAITING, Type
+from app.components.frame.polling import use_polling
+from app.state.bookings.session_lists import SessionList
 from app.state.core.hooks import use_model, use_observed
 from app.state.core.services import use_services
-from app.state.payouts.getting_paid import GettingPaid
-
-PROFESSIONAL = "professional"
+from app.state.payouts.payout_setup import PayoutSetup
 
 
 @ft.component
@@ -21,9 +20,9 @@ def UpcomingSessions() -> ft.Control:
     """The professional's first screen."""
     services = use_services()
     page = ft.context.page
-    paid = use_observed(GettingPaid.of(services))
-    use_refreshing(paid.look, [])
-    lists = use_model(lambda: {when: Sessions(services, PROFESSIONAL, when) for when in (UPCOMING, PAST)})
+    payouts = use_observed(PayoutSetup.of(services))
+    use_polling(payouts.poll, [])
+    lists = use_model(lambda: {when: SessionList(services, PROFESSIONAL, when) for when in (UPCOMING, PAST)})
 
     def start(booking: Booking) -> None:
         page.navigate(f"/session/{booking.id}")
@@ -35,45 +34,40 @@ def UpcomingSessions() -> ft.Control:
         start,
         lambda booking: None,  # users have no picture
         empty={
-            UPCOMING: _nothing_yet(page, paid),
-            PAST: EmptyState(ft.Icons.HISTORY, "No sessions yet. They move here when they are over."),
+            UPCOMING: _nothing_yet(page, payouts),
+            PAST: EmptyState(ft.Icons.HISTORY, "No past sessions yet. Sessions move here when they are over."),
         },
         selected=ft.use_route_params().get("session_id") or "",
         on_select=lambda session_id: page.navigate(f"/upcoming/{session_id}".rstrip("/")),
-        notices=[_on_hold(page, paid)] if paid.state == "restricted" else [],
+        notices=[_on_hold(page, payouts)] if payouts.state == "restricted" else [],
     )
 
 
-def _on_hold(page: ft.Page, paid: GettingPaid) -> ft.Control:
+def _on_hold(page: ft.Page, payouts: PayoutSetup) -> ft.Control:
     """Above the sessions: nobody books any more, which is seen nowhere else on this screen."""
-    sentence = ft.Text(f"{paid.words.headline}. {paid.words.sentence}", theme_style=Type.BODY, color=WAITING.ink)
-    see = SecondaryButton(paid.words.action, lambda: page.navigate("/earnings"))
+    sentence = ft.Text(f"{payouts.words.headline}. {payouts.words.sentence}", theme_style=Type.BODY, color=WAITING.ink)
+    see = SecondaryButton(payouts.words.action, lambda: page.navigate("/earnings"))
     return ft.Semantics(
         live_region=True,
         container=True,
-        content=ft.Container(
-            ft.Column([sentence, see], spacing=SPACE_12, tight=True),
-            bgcolor=WAITING.ground,
-            border_radius=RADIUS_LARGE,
-            padding=SPACE_16,
-        ),
+        content=Card(ft.Column([sentence, see], spacing=SPACE_12, tight=True), SPACE_16, ground=WAITING.ground),
     )
 
 
-def _nothing_yet(page: ft.Page, paid: GettingPaid) -> ft.Control:
+def _nothing_yet(page: ft.Page, payouts: PayoutSetup) -> ft.Control:
     """Leads a new professional to their first bookings: payouts first, then hours."""
-    if paid.state == "restricted":
-        return EmptyState(ft.Icons.EVENT_AVAILABLE_OUTLINED, "Nobody has booked just now.")
-    if paid.is_wanted:
+    if payouts.state == "restricted":
+        return EmptyState(ft.Icons.EVENT_AVAILABLE_OUTLINED, "No bookings right now.")
+    if payouts.is_wanted:
         return EmptyState(
             ft.Icons.ACCOUNT_BALANCE_OUTLINED,
-            "Bookings will show up here. Two steps to the first one: set up how you are paid, then add your hours.",
-            paid.words.action if paid.state == "none" else "Finish setting up payouts",
+            "Bookings will show up here. Two steps to the first one: set up payouts, then add your hours.",
+            payouts.words.action if payouts.state == "none" else "Finish setting up payouts",
             lambda: page.navigate("/earnings"),
         )
     return EmptyState(
         ft.Icons.EVENT_AVAILABLE_OUTLINED,
-        "Nobody has booked yet. Publish the hours you offer, and bookings will show up here.",
+        "No bookings yet. Publish the hours you offer, and bookings will show up here.",
         "Add hours",
         lambda: page.navigate("/availability"),
     )

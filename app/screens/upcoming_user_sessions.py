@@ -2,14 +2,12 @@
 
 import flet as ft
 
-from app.api.models import Booking
+from app.api.models import USER, Booking
 from app.components.bookings.session_board import PAST, UPCOMING, SessionBoard
 from app.components.design.states import EmptyState
-from app.state.bookings.session_lists import Sessions
+from app.state.bookings.session_lists import SessionList
 from app.state.core.hooks import use_model
 from app.state.core.services import use_services
-
-USER = "user"
 
 
 @ft.component
@@ -17,7 +15,7 @@ def UpcomingUserSessions() -> ft.Control:
     """The user's second tab."""
     services = use_services()
     page = ft.context.page
-    lists = use_model(lambda: {when: Sessions(services, USER, when) for when in (UPCOMING, PAST)})
+    lists = use_model(lambda: {when: SessionList(services, USER, when) for when in (UPCOMING, PAST)})
 
     def start(booking: Booking) -> None:
         page.navigate(f"/session/{booking.id}")
@@ -38,11 +36,11 @@ def UpcomingUserSessions() -> ft.Control:
         empty={
             UPCOMING: EmptyState(
                 ft.Icons.EVENT_AVAILABLE_OUTLINED,
-                "Nothing is booked. Find someone and pick a time that suits you.",
+                "Nothing booked yet. Find someone and pick a time that suits you.",
                 "Find someone",
                 find,
             ),
-            PAST: EmptyState(ft.Icons.HISTORY, "No sessions yet. They move here when they are over."),
+            PAST: EmptyState(ft.Icons.HISTORY, "No past sessions yet. Sessions move here when they are over."),
         },
         selected=ft.use_route_params().get("session_id") or "",
         on_select=lambda session_id: page.navigate(f"/my-sessions/{session_id}".rstrip("/")),

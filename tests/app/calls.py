@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import flet as ft
 
-from app.api.models import Account
+from app.api.models import Account, Role
 from app.call.contract.engine import CallEngine
 from app.screens.call_flow import SessionCall
 from app.state.core.services import SERVICES, Services
@@ -36,7 +36,7 @@ CALM = {
 class CallWorld:
     """Ada Lovelace (professional) and Grace Hopper (user) have a session; `engines` are those made so far, in order."""
 
-    def __init__(self, role: str = "user", new_engine: Callable[[], FakeCallEngine] = FakeCallEngine) -> None:
+    def __init__(self, role: Role = "user", new_engine: Callable[[], FakeCallEngine] = FakeCallEngine) -> None:
         self.api = FakeApi()
         self.api.add_professional()
         self.api.add_slot("slot-1", NOW - dt.timedelta(minutes=5))

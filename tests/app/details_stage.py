@@ -7,6 +7,7 @@ from typing import Any
 
 import flet as ft
 
+from app.api.models import Role
 from app.screens.upcoming_sessions import UpcomingSessions
 from app.screens.upcoming_user_sessions import UpcomingUserSessions
 from tests.app.harness import Harness
@@ -30,7 +31,7 @@ def api_with_a_session() -> FakeApi:
 
 @asynccontextmanager
 async def sessions_of(
-    api: FakeApi, role: str, session_id: str = "", text_size: str = "normal", **page: Any
+    api: FakeApi, role: Role, session_id: str = "", text_size: str = "normal", **page: Any
 ) -> AsyncIterator[Harness]:
     """That person's list under its real path, with a session's details open."""
     path, screen = ("upcoming", UpcomingSessions) if role == "professional" else ("my-sessions", UpcomingUserSessions)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import flet as ft
 
 from app.api.client import ApiClient
-from app.api.models import Account
+from app.api.models import Account, Role
 from app.state.core.services import SERVICES, Services
 from app.state.core.sign_in import AccountState
 from tests.app.harness import Harness, screen
@@ -20,7 +20,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def services_of(
-    api: FakeApi, role: str, zone: ZoneInfo = BERLIN, now: Callable[[], dt.datetime] | None = None
+    api: FakeApi, role: Role, zone: ZoneInfo = BERLIN, now: Callable[[], dt.datetime] | None = None
 ) -> Services:
     """Signed in as `role`: the user Grace Hopper, or the professional Ada Lovelace of Berlin (`pro-1`)."""
     name, account_id = ("Ada Lovelace", "pro-1") if role == "professional" else ("Grace Hopper", "user-1")

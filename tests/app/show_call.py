@@ -16,6 +16,7 @@ import cv2
 import flet as ft
 import numpy as np
 
+from app.api.models import Role
 from app.call.contract.devices import BlurFault
 from app.call.contract.engine import (
     CallState,
@@ -188,7 +189,7 @@ def main(page: ft.Page) -> None:
     path = page.route.strip("/").split("/")
     moment = path[-3]
     faults = {DeviceKind.CAMERA: DeviceFault.REFUSED} if "camera_refused" in path else {}
-    role = "professional" if "professional" in path else "user"
+    role: Role = "professional" if "professional" in path else "user"
 
     def new_engine() -> FakeCallEngine:
         engine = FakeCallEngine(faults=faults, picture=picture)

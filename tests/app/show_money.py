@@ -14,7 +14,7 @@ import flet as ft
 
 from app.api.models import Earnings, EarningsWeek
 from app.components.design.theme import build_theme
-from app.components.frame.page import page_events
+from app.components.frame.page_events import page_events
 from app.errors import Offline
 from app.routes import SignedInRoutes
 from app.state.core.services import SERVICES

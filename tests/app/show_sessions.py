@@ -14,7 +14,7 @@ from typing import Any
 
 import flet as ft
 
-from app.api.models import Attendance, Cancellation
+from app.api.models import Attendance, Cancellation, Role
 from app.components.design.theme import build_theme
 from app.errors import Offline, Problem
 from app.routes import TabView
@@ -160,7 +160,8 @@ def world(state: str) -> FakeApi:
 
 
 def main(page: ft.Page) -> None:
-    state, role = page.route.strip("/").split("/")[0], "professional" if "/upcoming" in page.route else "user"
+    state = page.route.strip("/").split("/")[0]
+    role: Role = "professional" if "/upcoming" in page.route else "user"
     page.theme, page.dark_theme = build_theme(dark=False), build_theme(dark=True)
     page.theme_mode = ft.ThemeMode.SYSTEM
     page.padding = 0

@@ -144,7 +144,7 @@ async def test_leaving_the_screen_closes_the_engine() -> None:
 
 
 async def test_a_tab_that_stays_away_hangs_up_and_says_so_on_return(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.screens.call_flow.LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr("app.screens.call_flow.CHECK_EVERY_S", 0.02)
     monkeypatch.setattr("app.screens.call_flow.AWAY_LIMIT_S", 0.1)
     world = CallWorld()
     async with screen(world.view) as app:
@@ -158,7 +158,7 @@ async def test_a_tab_that_stays_away_hangs_up_and_says_so_on_return(monkeypatch:
 
 
 async def test_a_reloaded_tab_gets_its_pictures_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.screens.call_flow.LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr("app.screens.call_flow.CHECK_EVERY_S", 0.02)
     world = CallWorld()
     async with screen(world.view) as app:
         await call_of(app, world)
@@ -171,7 +171,7 @@ async def test_a_reloaded_tab_gets_its_pictures_again(monkeypatch: pytest.Monkey
 
 
 async def test_a_tab_that_is_reloaded_stays_in_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.screens.call_flow.LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr("app.screens.call_flow.CHECK_EVERY_S", 0.02)
     world = CallWorld()
     async with screen(world.view) as app:
         await call_of(app, world)

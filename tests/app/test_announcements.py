@@ -43,7 +43,7 @@ def test_ones_own_switches_are_confirmed_and_a_new_fault_is_told_once() -> None:
     muted = replace(now, microphone=replace(now.microphone, wanted=False))
     assert announcement(now, muted, "Mia") == "Microphone muted"
     broken = replace(now, camera=DeviceState(fault=DeviceFault.SILENT))
-    assert "Your camera gives nothing." in announcement(now, broken, "Mia")
+    assert "Your camera isn't sending a picture." in announcement(now, broken, "Mia")
     assert announcement(broken, replace(broken, joined_at=None), "Mia") == ""
 
 

@@ -147,7 +147,7 @@ async def test_the_page_asked_for_is_shown_after_signing_in(api: FakeAccountApi)
     async with app_of(api, route="/settings") as app:
         await app.shows("Good to see you.")
         await sign_in(app, "ada@example.com")
-        await app.shows("How it looks")
+        await app.shows("Appearance")
         assert path(app) == "/settings"
 
 
@@ -155,9 +155,9 @@ async def test_a_path_of_the_other_role_says_whose_it_is(app: Harness) -> None:
     await sign_in(app, "grace@example.com")
     await app.until(lambda: path(app) == "/find")
     await app.go("/availability")
-    await app.shows("This page is not yours")
+    await app.shows("This page is not for your account")
     await app.go("/upcoming/some-session")
-    await app.shows("This page is not yours")
+    await app.shows("This page is not for your account")
 
 
 async def test_a_session_has_an_address_of_its_own_below_its_list(api: FakeAccountApi) -> None:
@@ -173,8 +173,8 @@ async def test_an_unknown_path_leads_back_to_the_start(app: Harness) -> None:
     await sign_in(app, "grace@example.com")
     await app.until(lambda: path(app) == "/find")
     await app.go("/no/such/place")
-    await app.shows("There is no such page")
-    await app.click("Go to the start")
+    await app.shows("Page not found")
+    await app.click("Go to the first page")
     await app.until(lambda: path(app) == "/find")
 
 
@@ -217,7 +217,7 @@ async def test_silence_of_the_backend_stands_above_every_screen_until_it_answers
     await app.go("/settings")
     await app.type("Ada King", label="Name")
     await app.click("Save")
-    await app.shows("What you see may be old.")
+    await app.shows("What you see may be out of date.")
     api.offline = False
     await app.click("Try again")
     await app.until(lambda: not any("may be old" in text for text in app.texts()))
@@ -251,10 +251,10 @@ async def test_a_changed_name_is_saved(app: Harness, api: FakeAccountApi) -> Non
 
 async def test_a_wrong_present_password_is_said_at_its_field(app: Harness) -> None:
     await open_settings(app)
-    await app.type("nonsense", label="Present password")
+    await app.type("nonsense", label="Current password")
     await app.type("long enough", label="New password")
     await app.click("Change password")
-    assert app.field("Present password").error == "This is not your present password."
+    assert app.field("Current password").error == "This is not your present password."
 
 
 async def test_dark_is_chosen_at_once_and_kept_on_the_device(app: Harness) -> None:

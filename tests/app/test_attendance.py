@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.api.models import Attendance, Booking
+from app.api.models import Attendance, Booking, Role
 from app.errors import Offline, Problem
 from app.state.bookings.attendance_words import decision_words, figure_lines, may_object, money_line, objection_lines
 from tests.app.details_stage import HOUR, WIDTHS, api_with_a_session, sessions_of
@@ -43,10 +43,10 @@ def decision(**changes: Any) -> Attendance:
     ("changes", "to_the_user", "to_the_professional"),
     [
         ({}, "Ada Lovelace was there for less than half of your time.", "You were there for less than half of Grace"),
-        ({"late_s": None}, "Ada Lovelace did not come.", "You did not come."),
+        ({"late_s": None}, "Ada Lovelace missed this session.", "You missed this session."),
         ({"late_s": 1080}, "Ada Lovelace came 18 min after the start.", "You came 18 min after the start."),
         ({"late_s": 900}, "Ada Lovelace was there for less", "You were there for less"),
-        ({"absent": "user"}, "You did not come.", "Grace Hopper did not come."),
+        ({"absent": "user"}, "You missed this session.", "Grace Hopper missed this session."),
         ({"absent": "both"}, "Neither of you was there.", "Neither of you was there."),
         ({"absent": "unclear"}, "Our servers could not see", "Our servers could not see"),
         ({"absent": "nobody"}, "The session took place.", "The session took place."),
@@ -65,10 +65,10 @@ def test_the_figures_stand_behind_it(api: FakeApi) -> None:
     booking = Booking.model_validate(api.bookings["booking-1"])
     lines = figure_lines(decision(late_s=130, unwatched_s=180), booking, "user")
     assert lines == (
-        "Ada Lovelace: there for 1 min of 45 min, came after 2 min",
+        "Ada Lovelace: there for 1 min of 45 min, joined after 2 min",
         "You: there for 45 min of 45 min",
-        "Counted: 1 min of 45 min from the start on.",
-        "We could not look for 3 min.",
+        "Counted: 1 min of 45 min from the start.",
+        "We could not measure 3 min.",
     )
     assert figure_lines(decision(professional_there_s=0, late_s=None), booking, "professional")[0] == "You: not there"
     assert "50 s of 45 min" in figure_lines(decision(user_there_s=50), booking, "user")[1]
@@ -77,15 +77,15 @@ def test_the_figures_stand_behind_it(api: FakeApi) -> None:
 def test_what_goes_back_and_when_is_said(api: FakeApi) -> None:
     booking = Booking.model_validate(api.bookings["booking-1"])
 
-    def line(role: str = "user", **changes: Any) -> str:
+    def line(role: Role = "user", **changes: Any) -> str:
         return money_line(decision(**changes), booking, role, NOW, UTC)
 
     assert line() == "$45.00 goes back to you. It is sent tomorrow 08:00."
     assert line("professional") == "$45.00 goes back to Grace Hopper. It is sent tomorrow 08:00."
     assert line(final=True) == "$45.00 goes back to you."
-    assert line(refund="0.00") == "Nothing goes back. Final tomorrow 08:00."
-    assert line(refund="0.00", final=True) == "Nothing goes back."
-    assert line(objected=("professional",)) == "No money moves until Rendezvous has looked into it."
+    assert line(refund="0.00") == "No refund. Final tomorrow 08:00."
+    assert line(refund="0.00", final=True) == "No refund."
+    assert line(objected=("professional",)) == "No money moves until we have looked into it."
 
 
 def test_who_objected_is_said_and_only_ones_own_words(api: FakeApi) -> None:
@@ -115,12 +115,12 @@ async def test_a_person_says_what_went_wrong_and_is_thanked(api: FakeApi, width:
         await app.shows("How it was decided")
         await app.click("Something went wrong")
         await app.click("Send")
-        assert app.field("What went wrong").error == "Say in a few words what went wrong."
+        assert app.field("What went wrong").error == "Tell us in a few words what went wrong."
         await app.type("Nobody could hear me.", label="What went wrong")
         await app.click("Send")
         await app.shows("You wrote: “Nobody could hear me.”")
-        await app.shows("No money moves until Rendezvous has looked into it.")
-        await app.click("Change what you said")
+        await app.shows("No money moves until we have looked into it.")
+        await app.click("Edit what you wrote")
         assert app.field("What went wrong").value == "Nobody could hear me."
 
 

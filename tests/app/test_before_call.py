@@ -87,7 +87,7 @@ async def test_the_room_opens_by_itself_when_its_time_comes() -> None:
         (Problem("SessionOver", 409, "Over."), "This session is over"),
         (Problem("SessionCancelled", 409, "Cancelled."), "This session was cancelled"),
         (Problem("NotPaid", 409, "Unpaid."), "This session is not paid yet"),
-        (Problem("NotFound", 404, "Nothing."), "There is no such session"),
+        (Problem("NotFound", 404, "Nothing."), "Session not found"),
     ],
 )
 async def test_a_refused_join_says_why_and_frees_the_devices(error: AppError, words: str) -> None:
@@ -153,7 +153,7 @@ async def test_a_platform_without_engine_says_why_and_what_to_do() -> None:
 async def test_a_faulty_camera_is_explained_and_works_after_another_try() -> None:
     world = CallWorld(new_engine=lambda: FakeCallEngine(faults={DeviceKind.CAMERA: DeviceFault.BUSY}))
     async with screen(world.view) as app:
-        await app.shows("Your camera is used by another program.")
+        await app.shows("Your camera is in use by another program.")
         assert app.is_enabled("Join")
         world.engine.mend(DeviceKind.CAMERA)
         await app.click("Try camera again")

@@ -9,6 +9,7 @@ from datetime import timedelta
 import flet as ft
 import pytest
 
+from app.api.models import Role
 from app.call.contract.engine import CallState, DeviceFault, DeviceKind, EndReason
 from tests.app.calls import CALM, CallWorld
 from tests.app.harness import Harness, screen
@@ -29,7 +30,7 @@ class Call:
 
 
 @asynccontextmanager
-async def joined(role: str = "user", width: float = 1280, web: bool = False) -> AsyncIterator[Call]:
+async def joined(role: Role = "user", width: float = 1280, web: bool = False) -> AsyncIterator[Call]:
     """Past Join, connecting."""
     world = CallWorld(role)
     async with screen(world.view, width=width, web=web, replies=CALM) as app:
@@ -158,7 +159,7 @@ async def test_end_works_in_every_state_and_does_not_wait_for_the_network(state:
     [
         (EndReason.JOINED_ELSEWHERE, "You joined somewhere else"),
         (EndReason.ROOM_CLOSED, "The room was closed"),
-        (EndReason.REFUSED, "The call did not let you in"),
+        (EndReason.REFUSED, "You could not join the call"),
         (EndReason.CONNECTION_LOST, "The connection was lost"),
         (EndReason.COULD_NOT_CONNECT, "The call could not be reached"),
     ],
@@ -172,18 +173,18 @@ async def test_a_call_that_ends_by_itself_says_its_reason(reason: EndReason, wor
 async def test_a_device_that_fails_in_the_call_is_said_quietly_and_can_be_tried_again() -> None:
     async with together() as call:
         call.engine.let_fail(DeviceKind.MICROPHONE, DeviceFault.SILENT)
-        await call.app.shows("Your microphone gives nothing.")
+        await call.app.shows("Your microphone isn't sending any sound.")
         call.engine.mend(DeviceKind.MICROPHONE)
         await call.app.click("Try microphone again")
         await call.app.until(lambda: ("retry", DeviceKind.MICROPHONE) in call.engine.calls)
-        await call.app.until(lambda: not any("gives nothing" in text for text in call.app.texts()))
+        await call.app.until(lambda: not any("isn't sending any sound" in text for text in call.app.texts()))
 
 
 async def test_a_fault_can_be_put_away() -> None:
     async with together() as call:
         call.engine.let_fail(DeviceKind.CAMERA, DeviceFault.BUSY)
-        await call.app.shows("Your camera is used by another program.")
-        await call.app.click("Hide this about the camera")
+        await call.app.shows("Your camera is in use by another program.")
+        await call.app.click("Hide this notice about the camera")
         await call.app.until(lambda: not any("another program" in text for text in call.app.texts()))
 
 
@@ -195,7 +196,7 @@ async def test_where_there_is_little_room_only_the_most_important_fault_stands_o
         await call.app.shows("No microphone found.")
         await call.app.shows("Camera and speaker too: show them")
         assert not any("No camera found" in text for text in call.app.texts())
-        await call.app.click("Hide this about the microphone")
+        await call.app.click("Hide this notice about the microphone")
         await call.app.shows("No camera found.")
         await call.app.click("Speaker too: show it")
         await call.app.shows("No speaker found.")
@@ -251,7 +252,7 @@ async def _fades(call: Call, faded: bool) -> None:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.components.call.fading.FADE_AFTER_S", 0.1)
+    monkeypatch.setattr("app.components.call.stage.fading.FADE_AFTER_S", 0.1)
 
 
 async def test_controls_fade_in_a_calm_call_and_return_with_a_key(impatient: None) -> None:
@@ -290,7 +291,7 @@ async def test_the_bar_is_complete_on_narrow_and_wide(width: float) -> None:
 
 
 async def test_an_image_that_never_answers_is_replaced_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.components.call.video_tile.ACK_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("app.components.call.video.video_tile.ACK_TIMEOUT_S", 0.05)
     async with together() as call:
         before = {image.key for image in call.app.all(ft.RawImage)}
         await call.engine.give_frame("other")

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from app.api.models import Role
 from app.errors import NotSignedIn, Offline, Problem
-from app.state.bookings.booking_flow import BookingFlow, Stage, Trouble, WayOn
+from app.state.bookings.booking_flow import BookingFlow, NextStep, ShownError, Stage
 from app.state.bookings.microsite import Microsite
 from tests.app.session_stage import services_of
 from tests.fakes.api import HOLD, NOW, FakeApi
@@ -24,7 +25,7 @@ def api() -> FakeApi:
     return api
 
 
-def flow_of(api: FakeApi, role: str = "user") -> tuple[BookingFlow, Microsite]:
+def flow_of(api: FakeApi, role: Role = "user") -> tuple[BookingFlow, Microsite]:
     services = services_of(api, role)
     microsite = Microsite(services, "pro-1")
     return BookingFlow(services, "pro-1", microsite.refresh), microsite
@@ -63,9 +64,9 @@ async def test_a_taken_time_names_the_next_free_one_and_disappears(api: FakeApi)
     wanted = microsite.slots[0]
     api.slots["first"]["status"] = "booked"
     await flow.book(wanted)
-    assert flow.trouble is not None
-    assert flow.trouble.text == "This time was just booked. 15:00 is free."
-    assert [each.id for each in flow.trouble.next_free] == ["second"]
+    assert flow.error is not None
+    assert flow.error.text == "This time was just booked. 15:00 is free."
+    assert [each.id for each in flow.error.next_free] == ["second"]
     assert [each.id for each in microsite.slots] == ["second"]
 
 
@@ -76,8 +77,8 @@ async def test_a_next_free_time_of_another_day_is_named_with_its_day(api: FakeAp
     wanted = microsite.slots[0]
     api.slots["first"]["status"] = "booked"
     await flow.book(wanted)
-    assert flow.trouble is not None
-    assert flow.trouble.text == "This time was just booked. Tomorrow 10:00 is free."
+    assert flow.error is not None
+    assert flow.error.text == "This time was just booked. Tomorrow 10:00 is free."
 
 
 async def test_a_lost_answer_is_no_conflict_with_oneself(api: FakeApi) -> None:
@@ -92,24 +93,24 @@ async def test_a_lost_answer_is_no_conflict_with_oneself(api: FakeApi) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "words", "way_on"),
+    ("error", "words", "next_step"),
     [
-        (Problem("TooManyHolds", 409, "no"), "You are holding two other times already", WayOn.MY_SESSIONS),
-        (Problem("OverlappingSession", 409, "no"), "You have another session at this time", WayOn.MY_SESSIONS),
-        (Offline(), "Rendezvous cannot be reached", WayOn.AGAIN),
-        (NotSignedIn(), "You are signed out", WayOn.SIGN_IN),
-        (Problem("NotFound", 404, "no"), "This time is not offered any more", WayOn.NONE),
+        (Problem("TooManyHolds", 409, "no"), "You are already holding two other times", NextStep.MY_SESSIONS),
+        (Problem("OverlappingSession", 409, "no"), "You have another session at this time", NextStep.MY_SESSIONS),
+        (Offline(), "Rendezvous cannot be reached", NextStep.NONE),
+        (NotSignedIn(), "You are signed out", NextStep.NONE),
+        (Problem("NotFound", 404, "no"), "This time is no longer available", NextStep.NONE),
     ],
 )
-async def test_every_refusal_says_what_to_do(api: FakeApi, error: Exception, words: str, way_on: WayOn) -> None:
+async def test_every_refusal_says_what_to_do(api: FakeApi, error: Exception, words: str, next_step: NextStep) -> None:
     flow, microsite = flow_of(api)
     await microsite.load()
     api.fail["book"] = error  # type: ignore[assignment]  # parametrize knows only Exception
     await flow.book(microsite.slots[0])
     assert stage_of(flow) is Stage.CHOOSING
-    assert flow.trouble is not None
-    assert flow.trouble.text.startswith(words)
-    assert flow.trouble.way_on is way_on
+    assert flow.error is not None
+    assert flow.error.text.startswith(words)
+    assert flow.error.next_step is next_step
 
 
 async def test_a_limit_is_said_with_its_wait_and_the_button_says_it_until_it_is_over(api: FakeApi) -> None:
@@ -118,14 +119,14 @@ async def test_a_limit_is_said_with_its_wait_and_the_button_says_it_until_it_is_
     why = "You have let several times go without paying. You can hold the next one in 2 minutes."
     api.fail["book"] = Problem("TooManyAttempts", 429, why, retry_after_s=120)
     await flow.book(microsite.slots[0])
-    assert flow.trouble == Trouble(why)
+    assert flow.error == ShownError(why)
     assert flow.why_not(microsite.slots[0]) == "You can book again in 2 min."
     assert flow.why_not(None) == "You can book again in 2 min."
     del api.fail["book"]
     api.now += timedelta(seconds=120)
     assert flow.why_not(microsite.slots[0]) == ""
     flow.waited()
-    assert flow.trouble is None
+    assert flow.error is None
     await flow.book(microsite.slots[0])
     assert stage_of(flow) is Stage.HELD
 
@@ -153,24 +154,24 @@ async def test_backing_out_offline_keeps_the_hold_and_says_when_it_ends(api: Fak
     api.fail["release"] = Offline()
     await flow.back_out()
     assert stage_of(flow) is Stage.HELD
-    assert flow.trouble is not None
-    assert "frees itself in 10 min" in flow.trouble.text
+    assert flow.error is not None
+    assert "frees itself in 10 min" in flow.error.text
 
 
 async def test_paying_elsewhere_shows_at_the_next_look(api: FakeApi) -> None:
     flow = await held(api)
     flow.opened_checkout()
-    await flow.look()
+    await flow.poll()
     assert stage_of(flow) is Stage.HELD
     api.pay("booking-1")
-    await flow.look()
+    await flow.poll()
     assert stage_of(flow) is Stage.CONFIRMED
 
 
 async def test_a_declined_card_keeps_the_hold_and_is_said(api: FakeApi) -> None:
     flow = await held(api)
     api.bookings["booking-1"]["payment_status"] = "failed"
-    await flow.look()
+    await flow.poll()
     assert stage_of(flow) is Stage.HELD
     assert flow.declined
 
@@ -178,11 +179,11 @@ async def test_a_declined_card_keeps_the_hold_and_is_said(api: FakeApi) -> None:
 async def test_a_look_that_reaches_nobody_keeps_the_hold(api: FakeApi) -> None:
     flow = await held(api)
     api.fail["session"] = Offline()
-    await flow.look()
+    await flow.poll()
     assert stage_of(flow) is Stage.HELD
     assert flow.out_of_reach
     del api.fail["session"]
-    await flow.look()
+    await flow.poll()
     assert not flow.out_of_reach
 
 
@@ -190,16 +191,16 @@ async def test_a_hold_that_ran_out_says_so_and_frees_the_time(api: FakeApi) -> N
     flow = await held(api)
     api.now = NOW + HOLD
     api.bookings["booking-1"] |= {"status": "expired", "hold_expires_at": None, "checkout_url": None}
-    await flow.look()
+    await flow.poll()
     assert stage_of(flow) is Stage.OVER
-    assert flow.farewell == "The hold ran out before it was paid. The time is free again."
+    assert flow.ended_message == "Your hold ran out before you paid. The time is free again."
 
 
 async def test_a_hold_runs_out_by_the_servers_clock_even_when_nobody_answers(api: FakeApi) -> None:
     flow = await held(api)
     api.now = NOW + HOLD
     api.fail["session"] = Offline()
-    await flow.look()
+    await flow.poll()
     assert stage_of(flow) is Stage.OVER
 
 
@@ -207,19 +208,19 @@ async def test_a_payment_known_only_after_the_hold_still_becomes_the_session(api
     flow = await held(api)
     flow.opened_checkout()
     api.now = NOW + HOLD
-    await flow.look()
+    await flow.poll()
     assert stage_of(flow) is Stage.OVER
     api.pay("booking-1")
-    await flow.look()
+    await flow.poll()
     assert stage_of(flow) is Stage.CONFIRMED
 
 
 async def test_money_for_a_time_that_was_gone_is_said_to_come_back(api: FakeApi) -> None:
     flow = await held(api)
     api.bookings["booking-1"] |= {"status": "expired", "payment_status": "refund_pending"}
-    await flow.look()
+    await flow.poll()
     assert stage_of(flow) is Stage.OVER
-    assert "being refunded" in flow.farewell
+    assert "being refunded" in flow.ended_message
 
 
 async def test_a_hold_left_open_is_found_again(api: FakeApi) -> None:
@@ -259,5 +260,5 @@ async def test_professionals_cannot_book_and_are_told_why(api: FakeApi) -> None:
 async def test_the_calendar_file_is_the_backends(api: FakeApi) -> None:
     flow = await held(api)
     api.pay("booking-1")
-    await flow.look()
+    await flow.poll()
     assert (await flow.calendar_file() or b"").startswith(b"BEGIN:VCALENDAR")

@@ -8,6 +8,7 @@ import pytest
 from app.errors import Offline
 from app.screens.browse_professionals import BrowseProfessionals
 from app.state.bookings.browsing import PAGE_SIZE, Browsing
+from app.state.core.fetching import Phase
 from app.state.core.services import Services
 from tests.app.session_stage import services_of, shown
 from tests.fakes.api import NOW, FakeApi
@@ -55,7 +56,7 @@ async def test_an_answer_to_an_older_text_is_dropped(api: FakeApi, services: Ser
 
 async def test_old_cards_stay_while_a_new_search_is_under_way(api: FakeApi, services: Services) -> None:
     browsing = quick(services)
-    await browsing.open()
+    await browsing.refresh()
     gate = api.hold("professionals")
     search = asyncio.create_task(browsing.search("bob"))
     await api.until_called("professionals", 2)
@@ -67,10 +68,10 @@ async def test_old_cards_stay_while_a_new_search_is_under_way(api: FakeApi, serv
 
 async def test_a_failure_with_cards_on_the_screen_is_only_a_note(api: FakeApi, services: Services) -> None:
     browsing = quick(services)
-    await browsing.open()
+    await browsing.refresh()
     api.fail["professionals"] = Offline()
     await browsing.refresh()
-    assert browsing.phase == "ready"
+    assert browsing.phase is Phase.READY
     assert browsing.error
 
 
@@ -78,7 +79,7 @@ async def test_the_next_page_is_added_below(api: FakeApi, services: Services) ->
     for number in range(PAGE_SIZE):
         api.add_professional(f"p{number}")
     browsing = quick(services)
-    await browsing.open()
+    await browsing.refresh()
     await browsing.load_more()
     assert len(browsing.items) == PAGE_SIZE + 2
     assert not browsing.more
@@ -86,7 +87,7 @@ async def test_the_next_page_is_added_below(api: FakeApi, services: Services) ->
 
 async def test_cards_say_the_next_free_time_in_the_viewers_zone(services: Services) -> None:
     browsing = quick(services)
-    await browsing.open()
+    await browsing.refresh()
     words = [browsing.next_free_words(each) for each in browsing.items]
     assert words == ["Next free today 15:00", "No free times now"]
 
@@ -102,18 +103,18 @@ async def test_the_screen_shows_a_card_as_one_button_with_everything_in_its_name
 async def test_typing_filters_the_cards(services: Services) -> None:
     async with shown(services, BrowseProfessionals) as app:
         await app.shows("Ada Lovelace")
-        await app.type("paint", "Search by name, subject or words")
+        await app.type("paint", "Search by name, subject or keyword")
         await app.until(lambda: "Ada Lovelace" not in app.texts() and "Bob Ross" in app.texts())
 
 
 async def test_nobody_found_offers_to_show_everybody(services: Services) -> None:
     async with shown(services, BrowseProfessionals) as app:
         await app.shows("Ada Lovelace")
-        await app.type("xyz", "Search by name, subject or words")
-        await app.shows("Nobody fits “xyz”.")
-        await app.click("Show everybody")
+        await app.type("xyz", "Search by name, subject or keyword")
+        await app.shows("No one matches “xyz”.")
+        await app.click("Show everyone")
         await app.shows("Ada Lovelace")
-        assert app.field("Search by name, subject or words").value == ""
+        assert app.field("Search by name, subject or keyword").value == ""
 
 
 async def test_offline_says_so_and_trying_again_helps(api: FakeApi, services: Services) -> None:
@@ -128,12 +129,12 @@ async def test_offline_says_so_and_trying_again_helps(api: FakeApi, services: Se
 async def test_coming_back_finds_the_same_search(api: FakeApi, services: Services) -> None:
     async with shown(services, BrowseProfessionals) as app:
         await app.shows("Ada Lovelace")
-        await app.type("paint", "Search by name, subject or words")
+        await app.type("paint", "Search by name, subject or keyword")
         await app.until(lambda: "Ada Lovelace" not in app.texts() and "Bob Ross" in app.texts())
     api.hold("professionals")
     async with shown(services, BrowseProfessionals) as app:
         await app.shows("Bob Ross")
-        assert app.field("Search by name, subject or words").value == "paint"
+        assert app.field("Search by name, subject or keyword").value == "paint"
 
 
 async def test_coming_back_finds_the_same_place(services: Services) -> None:

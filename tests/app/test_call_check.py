@@ -68,7 +68,7 @@ async def test_the_connection_is_tried_by_itself_and_said() -> None:
 async def test_a_blocked_network_says_what_helps_and_can_be_tried_again() -> None:
     world = found(Reach.SIGNAL_ONLY)
     async with screen(world.view) as app:
-        await app.shows("Picture and sound do not get through your network.")
+        await app.shows("Video and audio cannot get through your network.")
         assert any("firewall or VPN" in text for text in app.texts())
         world.engine.connection = ConnectionCheck(Reach.UDP, 30.0)
         await app.click("Try again")
@@ -93,7 +93,7 @@ async def test_a_test_sound_can_be_played() -> None:
 
 
 async def test_the_menus_follow_what_is_plugged_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(call_check, "LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr(call_check, "CHECK_EVERY_S", 0.05)
     world = CallWorld()
     async with screen(world.view) as app:
         await app.shows("Your connection is good (24 ms).")

@@ -6,8 +6,8 @@ import flet as ft
 import pytest
 
 from app.call.stats.rating import PictureSize, QualitySample, Rating
-from app.components.call.layout import corner_after, nearest_corner
-from app.components.call.line_graph import HEIGHT, stretches
+from app.components.call.quality.line_graph import HEIGHT, stretches
+from app.components.call.stage.layout import corner_after, nearest_corner
 from app.components.design.theme import DARK
 from app.state.core.device import load_preferences, save_preferences
 from app.state.core.preferences import Preferences
@@ -119,8 +119,8 @@ async def test_a_dragged_picture_follows_and_stays_in_the_corner_where_it_is_dro
 async def test_both_connections_are_said_in_a_word_each() -> None:
     async with together() as call:
         call.engine.become(call.engine.snapshot().state, own_quality=Rating.FAIR, other_quality=Rating.GOOD)
-        await call.app.until(lambda: "Your connection: fair. Show figures" in call.app.labels())
-        assert f"{ADA}'s connection: good. Show figures" in call.app.labels()
+        await call.app.until(lambda: "Your connection: fair. Show details" in call.app.labels())
+        assert f"{ADA}'s connection: good. Show details" in call.app.labels()
 
 
 async def test_a_weak_connection_and_a_reduced_picture_are_said_over_the_picture() -> None:
@@ -129,7 +129,7 @@ async def test_a_weak_connection_and_a_reduced_picture_are_said_over_the_picture
         call.engine.become(state, own_quality=Rating.POOR, other_quality=Rating.POOR, picture_reduced=True)
         await call.app.shows("Your connection is weak")
         await call.app.shows(f"{ADA}'s connection is weak")
-        await call.app.shows("Your picture was reduced so that the sound stays clear")
+        await call.app.shows("Your video was reduced to keep the sound clear")
 
 
 async def test_q_shows_the_figures_and_escape_closes_them() -> None:
@@ -137,7 +137,7 @@ async def test_q_shows_the_figures_and_escape_closes_them() -> None:
         call.engine.samples = (SAMPLE,) * 5
         await call.app.key("q")
         await call.app.until(lambda: "Round trip: 42 ms" in call.app.labels())
-        for words in ("Lost on the way here: 1.5 %", "Received: 1.5 Mbit/s", "Picture sent: 360p, 20 a second"):
+        for words in ("Packet loss (incoming): 1.5 %", "Received: 1.5 Mbit/s", "Video sent: 360p, 20 fps"):
             assert words in call.app.labels()
         await call.app.key("Escape")
         await call.app.until(lambda: "Round trip: 42 ms" not in call.app.labels())

@@ -8,8 +8,9 @@ from app.api.models import QualityReport, SessionQuality
 from app.call.stats import report as quality_report
 from app.call.stats.report import RatedTime
 from app.errors import Offline, Problem
-from app.state.call import quality_words as call_quality
-from app.state.call.quality_words import figure_words, trouble_words, verdict_words, wire_report
+from app.state.call import quality_reporting
+from app.state.call.quality_reporting import wire_report
+from app.state.call.quality_words import figure_words, symptom_words, verdict_words
 from tests.app.calls import SESSION, CallWorld
 from tests.app.harness import Harness, screen
 
@@ -53,24 +54,24 @@ def test_no_part_is_longer_than_the_whole() -> None:
 def test_a_good_call_has_nothing_to_say_of_trouble() -> None:
     report = QualityReport(measured_s=600, own_rating="good", concealed_permille=4)
     assert verdict_words(report) == "The connection was good throughout."
-    assert trouble_words(report) == []
+    assert symptom_words(report) == []
 
 
 def test_trouble_is_said_in_words_and_units() -> None:
     report = QualityReport(
         measured_s=600, own_rating="poor", concealed_permille=35, frozen_s=1, reduced_s=130, interruptions=2
     )
-    assert trouble_words(report) == [
-        "The connection broke off 2 times.",
-        "3.5 % of the sound was lost and filled in.",
-        "The picture stood still for 1 second.",
+    assert symptom_words(report) == [
+        "The connection dropped 2 times.",
+        "3.5 % of the audio was lost and concealed.",
+        "The picture froze for 1 second.",
         "Your picture was reduced for 2 minutes so that the sound stayed clear.",
     ]
 
 
 def test_only_what_was_measured_has_figures() -> None:
     report = QualityReport(measured_s=60, own_rating="good", round_trip_ms=40, received_height=720, received_rate_hz=30)
-    assert figure_words(report) == [("Round trip", "40 ms"), ("Picture received", "720p, 30 a second")]
+    assert figure_words(report) == [("Round trip", "40 ms"), ("Video received", "720p, 30 fps")]
 
 
 async def call_that_ended(app: Harness, world: CallWorld) -> None:
@@ -85,7 +86,7 @@ async def call_that_ended(app: Harness, world: CallWorld) -> None:
 
 
 async def test_the_report_is_sent_when_the_call_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(call_quality, "OTHERS_AFTER_S", ())
+    monkeypatch.setattr(quality_reporting, "OTHERS_AFTER_S", ())
     world = CallWorld()
     async with screen(world.view) as app:
         await call_that_ended(app, world)
@@ -94,8 +95,8 @@ async def test_the_report_is_sent_when_the_call_ends(monkeypatch: pytest.MonkeyP
 
 
 async def test_a_report_that_found_no_network_is_sent_when_it_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(call_quality, "AGAIN_AFTER_S", (0.01,) * 100)
-    monkeypatch.setattr(call_quality, "OTHERS_AFTER_S", ())
+    monkeypatch.setattr(quality_reporting, "AGAIN_AFTER_S", (0.01,) * 100)
+    monkeypatch.setattr(quality_reporting, "OTHERS_AFTER_S", ())
     world = CallWorld()
     world.api.fail["report_quality"] = Offline()
     async with screen(world.view) as app:
@@ -106,8 +107,8 @@ async def test_a_report_that_found_no_network_is_sent_when_it_is_back(monkeypatc
 
 
 async def test_a_report_that_is_refused_is_not_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(call_quality, "AGAIN_AFTER_S", (0.01,) * 5)
-    monkeypatch.setattr(call_quality, "OTHERS_AFTER_S", ())
+    monkeypatch.setattr(quality_reporting, "AGAIN_AFTER_S", (0.01,) * 5)
+    monkeypatch.setattr(quality_reporting, "OTHERS_AFTER_S", ())
     world = CallWorld()
     world.api.fail["report_quality"] = Problem("SessionCancelled", 409, "This session was cancelled.")
     async with screen(world.view) as app:

@@ -125,7 +125,7 @@ def test_a_booking_is_over_from_the_instant_its_room_closes() -> None:
         (Problem("SessionOver", 409, "Over."), "This session is over", False),
         (Problem("SessionCancelled", 409, "Cancelled."), "This session was cancelled", False),
         (Problem("NotPaid", 409, "Unpaid."), "This session is not paid yet", False),
-        (Problem("NotFound", 404, "Nothing."), "There is no such session", False),
+        (Problem("NotFound", 404, "Nothing."), "Session not found", False),
         (Problem("ServiceUnavailable", 503, "LiveKit is away."), "The call could not be started", True),
         (Offline(), "No connection", True),
         (NotSignedIn(), "You are signed out", False),

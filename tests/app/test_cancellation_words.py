@@ -63,20 +63,20 @@ def test_a_policy_reads_as_one_sentence_before_booking(full: int, half: int, wor
             24,
             (
                 "Free cancellation until tomorrow 01:00.",
-                "Then half, $22.50, comes back until tomorrow 11:00.",
-                "After that nothing comes back.",
+                "Then half, $22.50, until tomorrow 11:00.",
+                "After that, no refund.",
             ),
         ),
         (
             12,
             (
                 "Free cancellation until today 01:00.",
-                "Then half, $22.50, comes back until today 11:00.",
-                "After that nothing comes back.",
+                "Then half, $22.50, until today 11:00.",
+                "After that, no refund.",
             ),
         ),
-        (11, ("Half of the price, $22.50, comes back until today 11:00.", "After that nothing comes back.")),
-        (1, ("Cancelling no longer gives anything back.",)),
+        (11, ("Half refund, $22.50, until today 11:00.", "After that, no refund.")),
+        (1, ("Cancelling no longer gives a refund.",)),
     ],
 )
 def test_a_session_says_what_still_holds(hours_before: int, lines: tuple[str, ...]) -> None:
@@ -85,12 +85,12 @@ def test_a_session_says_what_still_holds(hours_before: int, lines: tuple[str, ..
 
 def test_a_session_that_was_moved_late_never_promises_everything() -> None:
     lines = policy_lines(session(at_most="half"), "user", NOON, BERLIN)
-    assert lines[0] == "Half of the price, $22.50, comes back until tomorrow 11:00."
+    assert lines[0] == "Half refund, $22.50, until tomorrow 11:00."
 
 
 def test_half_until_the_start_has_no_last_moment_of_its_own() -> None:
     lines = policy_lines(session(half_before=timedelta()), "user", STARTS - HOUR, BERLIN)
-    assert lines == ("Half of the price, $22.50, comes back until today 13:00.",)
+    assert lines == ("Half refund, $22.50, until today 13:00.",)
 
 
 def test_an_odd_cent_of_half_goes_to_who_paid() -> None:
@@ -100,8 +100,8 @@ def test_an_odd_cent_of_half_goes_to_who_paid() -> None:
 
 def test_a_professional_reads_what_holds_for_each_of_the_two() -> None:
     user_cancels, own = policy_lines(session(), "professional", STARTS - 11 * HOUR, BERLIN)
-    assert user_cancels.startswith("If Tom Okafor cancels, half of the price, $22.50, comes back until")
-    assert own == "If you cancel, Tom Okafor gets everything back."
+    assert user_cancels.startswith("If Tom Okafor cancels: half refund, $22.50, until")
+    assert own == "If you cancel, Tom Okafor gets a full refund."
 
 
 def test_what_to_know_before_paying_is_the_first_line() -> None:
@@ -116,8 +116,8 @@ def ask(cancellation: Cancellation, now: datetime) -> tuple[str, str, str]:
 
 def test_a_full_refund_says_until_when_it_holds() -> None:
     assert ask(wanted(4500, "full", changes_at=STARTS - 12 * HOUR), NOON) == (
-        "You get everything back, $45.00.",
-        "That holds until tomorrow 01:00; after that less comes back.",
+        "You get a full refund of $45.00.",
+        "This applies until tomorrow 01:00. After that, you get less back.",
         "Cancel and get $45.00 back",
     )
 
@@ -125,7 +125,7 @@ def test_a_full_refund_says_until_when_it_holds() -> None:
 def test_half_says_why_and_until_when() -> None:
     assert ask(wanted(2250, "half", changes_at=STARTS - 2 * HOUR), STARTS - 11 * HOUR) == (
         "You get $22.50 back (half).",
-        "Free cancellation ended today 01:00. That holds until today 11:00; after that nothing comes back.",
+        "Free cancellation ended today 01:00. This applies until today 11:00. After that, you get nothing back.",
         "Cancel and get $22.50 back",
     )
 
@@ -137,13 +137,13 @@ def test_half_after_a_late_move_names_the_move() -> None:
 
 def test_nothing_back_says_so_on_the_button_too() -> None:
     headline, why, button = ask(wanted(0, "none"), STARTS - HOUR)
-    assert (headline, button) == ("You get nothing back.", "Cancel without a refund")
+    assert (headline, button) == ("You will not get a refund.", "Cancel without a refund")
     assert "until today 11:00" in why
 
 
 def test_a_professional_sees_what_the_user_gets_and_that_the_time_goes() -> None:
     assert ask(wanted(4500, "full", because="professional_cancels"), NOON) == (
-        "Tom Okafor gets everything back, $45.00.",
+        "Tom Okafor gets a full refund of $45.00.",
         "The time is withdrawn: nobody else can book it.",
         "Cancel and refund $45.00",
     )

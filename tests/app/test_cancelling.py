@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.api.models import Role
 from app.errors import Offline
 from app.state.bookings.cancelling import Cancelling, CancelStage
 from tests.app.session_stage import services_of
@@ -21,7 +22,7 @@ def api() -> FakeApi:
     return api
 
 
-def cancelling(api: FakeApi, starts_in: timedelta = 24 * HOUR, role: str = "user") -> Cancelling:
+def cancelling(api: FakeApi, starts_in: timedelta = 24 * HOUR, role: Role = "user") -> Cancelling:
     services = services_of(api, role)
     return Cancelling(services, role, api.booking(book(api, starts_in)))
 
@@ -34,7 +35,7 @@ async def test_nothing_can_be_agreed_to_before_the_amount_is_known(api: FakeApi)
 
 async def test_what_is_agreed_to_is_what_was_shown(api: FakeApi) -> None:
     asked = cancelling(api, 5 * HOUR)
-    await asked.look()
+    await asked.poll()
     assert asked.question is not None
     assert asked.question.button == "Cancel and get $22.50 back"
     cancelled = await asked.confirm()
@@ -45,7 +46,7 @@ async def test_what_is_agreed_to_is_what_was_shown(api: FakeApi) -> None:
 
 async def test_an_amount_that_shrank_is_shown_and_asked_again(api: FakeApi) -> None:
     asked = cancelling(api, 13 * HOUR)
-    await asked.look()
+    await asked.poll()
     api.now += 2 * HOUR
     assert await asked.confirm() is None
     assert (asked.stage, asked.changed) == (CancelStage.ASKING, True)
@@ -56,18 +57,18 @@ async def test_an_amount_that_shrank_is_shown_and_asked_again(api: FakeApi) -> N
 
 async def test_it_looks_again_just_when_the_amount_changes(api: FakeApi) -> None:
     asked = cancelling(api, 12 * HOUR + timedelta(seconds=5))
-    assert await asked.look() == pytest.approx(5.5)
+    assert await asked.poll() == pytest.approx(5.5)
     api.now += timedelta(seconds=5.5)
-    await asked.look()
+    await asked.poll()
     assert asked.changed
 
 
 async def test_a_refusal_says_why(api: FakeApi) -> None:
     asked = cancelling(api, HOUR)
-    await asked.look()
+    await asked.poll()
     api.now = NOW + HOUR
     assert await asked.confirm() is None
-    assert (asked.stage, asked.trouble) == (
+    assert (asked.stage, asked.error) == (
         CancelStage.REFUSED,
         "This session has begun, so it can no longer be cancelled.",
     )
@@ -76,25 +77,25 @@ async def test_a_refusal_says_why(api: FakeApi) -> None:
 async def test_out_of_reach_at_first_can_be_tried_again(api: FakeApi) -> None:
     asked = cancelling(api)
     api.fail["cancellation"] = Offline()
-    await asked.look()
+    await asked.poll()
     assert (asked.stage, asked.question) == (CancelStage.OUT_OF_REACH, None)
     del api.fail["cancellation"]
-    await asked.look()
+    await asked.poll()
     assert asked.stage is CancelStage.ASKING
 
 
 async def test_out_of_reach_while_cancelling_keeps_the_question(api: FakeApi) -> None:
     asked = cancelling(api)
-    await asked.look()
+    await asked.poll()
     api.fail["cancel"] = Offline()
     assert await asked.confirm() is None
     assert asked.stage is CancelStage.ASKING
-    assert "only once" in asked.trouble
+    assert "only once" in asked.error
 
 
 async def test_a_second_press_meanwhile_does_nothing(api: FakeApi) -> None:
     asked = cancelling(api)
-    await asked.look()
+    await asked.poll()
     gate = api.hold("cancel")
     first = asyncio.create_task(asked.confirm())
     await api.until_called("cancel")
@@ -107,9 +108,9 @@ async def test_a_second_press_meanwhile_does_nothing(api: FakeApi) -> None:
 
 async def test_a_look_that_was_under_way_does_not_ask_again_after_the_yes(api: FakeApi) -> None:
     asked = cancelling(api)
-    await asked.look()
+    await asked.poll()
     looks = api.hold("cancellation")
-    looking = asyncio.create_task(asked.look())
+    looking = asyncio.create_task(asked.poll())
     await api.until_called("cancellation", 2)
     yes = api.hold("cancel")
     agreed = asyncio.create_task(asked.confirm())
@@ -124,7 +125,7 @@ async def test_a_look_that_was_under_way_does_not_ask_again_after_the_yes(api: F
 async def test_a_professional_gives_everything_back_until_the_end(api: FakeApi) -> None:
     asked = cancelling(api, HOUR, "professional")
     api.now = NOW + HOUR + timedelta(minutes=10)
-    await asked.look()
+    await asked.poll()
     assert asked.question is not None
-    assert asked.question.headline == "Grace Hopper gets everything back, $45.00."
+    assert asked.question.headline == "Grace Hopper gets a full refund of $45.00."
     assert await asked.confirm() is not None

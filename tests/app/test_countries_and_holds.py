@@ -4,15 +4,15 @@ import flet as ft
 import pytest
 
 from app.screens.earnings import EarningsScreen
-from app.state.availability.slot_rules import price_fault
+from app.state.availability.slot_rules import price_error
 from app.state.payouts.countries import country_choices, country_of_zone
-from app.state.payouts.getting_paid import GettingPaid
+from app.state.payouts.payout_setup import PayoutSetup
 from app.state.payouts.payout_words import hold_words
 from tests.app.session_stage import services_of, shown
 from tests.app.settings_stage import fill, professionals_api, settings
 from tests.fakes.api import FakeApi
 
-FIRST = "First, how you are paid"
+FIRST = "First, set up payouts"
 
 
 @pytest.fixture
@@ -67,20 +67,20 @@ async def test_the_country_is_asked_for_before_payouts_are_set_up(api: FakeApi, 
 
 async def test_another_country_than_that_of_the_clock_can_be_chosen(api: FakeApi) -> None:
     api.payouts_state = "none"
-    paid = GettingPaid.of(services_of(api, "professional"))
-    await paid.refresh()
-    paid.choose("FR")
-    await paid.set_up()
+    payouts = PayoutSetup.of(services_of(api, "professional"))
+    await payouts.refresh()
+    payouts.choose("FR")
+    await payouts.set_up()
     assert "set_up_payouts FR" in api.calls
 
 
 async def test_a_country_that_is_not_chosen_is_asked_for_in_words(api: FakeApi) -> None:
     api.payouts_state = "none"
-    paid = GettingPaid.of(services_of(api, "professional"))
-    await paid.refresh()
-    paid.choose("BR")
-    await paid.set_up()
-    assert paid.page_error == "Please choose the country in which you live and have your bank account."
+    payouts = PayoutSetup.of(services_of(api, "professional"))
+    await payouts.refresh()
+    payouts.choose("BR")
+    await payouts.set_up()
+    assert payouts.page_error == "Please choose the country in which you live and have your bank account."
 
 
 async def test_what_is_on_hold_is_said_with_its_reason(api: FakeApi) -> None:
@@ -111,4 +111,4 @@ async def test_the_smallest_price_is_the_backends(api: FakeApi) -> None:
         await app.submit("Price")
         await app.until(lambda: app.field("Price").error == "The price has to be between $4.25 and $250.00.")
         assert api.count("create_slot") == 0
-    assert price_fault("4.25", 425) == ""
+    assert price_error("4.25", 425) == ""

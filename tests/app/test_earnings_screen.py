@@ -9,6 +9,7 @@ import pytest
 from app.api.models import Earnings, EarningsWeek
 from app.errors import Offline
 from app.screens.earnings import EarningsScreen
+from app.state.core.fetching import Phase
 from app.state.payouts.earnings import OwnEarnings
 from tests.app.harness import Harness
 from tests.app.session_stage import services_of, shown
@@ -80,7 +81,7 @@ async def test_a_range_seen_before_is_there_at_once(api: FakeApi) -> None:
     asked = api.count("earnings")
     again = asyncio.create_task(own.choose(12))
     await api.until_called("earnings", asked + 1)
-    assert (own.phase, own.shown) == ("ready", api.earned)
+    assert (own.phase, own.shown) == (Phase.READY, api.earned)
     gate.set()
     await again
 
@@ -95,7 +96,7 @@ async def test_a_failure_that_comes_late_is_not_told_of_the_range_chosen_since(a
     api.fail["earnings"] = Offline()
     gate.set()
     await late
-    assert (own.phase, own.error) == ("ready", "")
+    assert (own.phase, own.error) == (Phase.READY, "")
 
 
 async def test_nothing_earned_says_what_will_stand_there_and_leads_to_the_hours(api: FakeApi) -> None:
@@ -134,7 +135,7 @@ async def test_offline_says_so_and_trying_again_helps(api: FakeApi) -> None:
 async def test_sums_are_shown_also_while_nobody_knows_about_payouts(api: FakeApi) -> None:
     api.fail["payouts"] = Offline()
     async with shown(services_of(api, "professional"), EarningsScreen) as app:
-        await app.shows("It is not known just now whether you can be paid.")
+        await app.shows("We couldn't check your payout status.")
         assert "$121.50" in app.texts()
 
 

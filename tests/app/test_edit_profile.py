@@ -59,7 +59,7 @@ async def test_a_name_is_needed(services: Services) -> None:
     async with shown(services, EditProfile) as app:
         await ready(app)
         await app.type("  ", "Name")
-        await app.shows("Give your name.")
+        await app.shows("Enter your name.")
         assert not app.is_enabled("Save")
 
 
@@ -156,7 +156,7 @@ async def test_a_photo_that_is_too_large_is_refused_in_words(api: FakeApi, servi
     async with shown(services, EditProfile, replies=picked(data)) as app:
         await ready(app)
         await app.click("Choose a photo")
-        await app.shows("This picture is 5.0 MB. Choose one of at most 5 MB.")
+        await app.shows("This picture is 5.0 MB. Choose one of up to 5 MB.")
     assert api.count("put_photo") == 0
 
 

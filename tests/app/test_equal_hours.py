@@ -4,8 +4,8 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 from app.api.models import FreeSlot
-from app.components.bookings.slot_picker import slot_label
-from app.screens.public_microsite_pt_view import MicrositeOf
+from app.components.bookings.microsite.slot_picker import slot_label
+from app.screens.public_microsite_pt_view import ProfessionalPage
 from tests.app.session_stage import services_of, shown
 from tests.fakes.api import FakeApi
 from tests.fakes.instants import wire_time
@@ -36,7 +36,7 @@ async def test_the_times_and_the_book_button_name_the_offset() -> None:
     for number in range(2):
         api.add_slot(f"s{number}", FIRST + dt.timedelta(hours=number), minutes=60)
     services = services_of(api, "user", NEW_YORK)
-    async with shown(services, lambda: MicrositeOf("pro-1")) as app:
+    async with shown(services, lambda: ProfessionalPage("pro-1")) as app:
         await app.shows("01:00 EDT")
         await app.shows("01:00 EST")
         await app.click("01:00 EST to 02:00, $45.00")

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from app.call.contract.engine import Frame, FrameForm
-from app.components.call.frame_pump import FramePump, Picture, asked_size
-from app.components.call.video_tile import fills
+from app.components.call.video.frame_pump import FramePump, Picture, asked_size
+from app.components.call.video.video_tile import fills
 
 
 class Client:
@@ -111,7 +111,7 @@ async def test_no_picture_is_said_when_the_source_has_none(client: Client) -> No
 async def test_a_source_that_falls_silent_is_said_to_have_stopped(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.components.call.frame_pump.STALLED_AFTER_S", 0.05)
+    monkeypatch.setattr("app.components.call.video.frame_pump.STALLED_AFTER_S", 0.05)
     await client.show(1)
     await client.show(2)
     await client.show(3)  # the limit above counts from the next question on

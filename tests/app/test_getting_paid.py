@@ -10,8 +10,8 @@ import pytest
 from app.errors import Offline, Problem
 from app.screens.earnings import EarningsScreen
 from app.screens.upcoming_sessions import UpcomingSessions
-from app.state.payouts import getting_paid
-from app.state.payouts.getting_paid import GettingPaid
+from app.state.payouts import payout_setup
+from app.state.payouts.payout_setup import PayoutSetup
 from tests.app.harness import Harness
 from tests.app.session_stage import services_of, shown
 from tests.app.settings_stage import fill, professionals_api, settings
@@ -19,7 +19,7 @@ from tests.app.test_upcoming import book
 from tests.fakes.api import FakeApi
 
 HOUR = timedelta(hours=1)
-FIRST = "First, how you are paid"
+FIRST = "First, set up payouts"
 PAGE = "http://backend.test/sandbox/onboarding/pro-1"
 
 
@@ -33,8 +33,8 @@ def api() -> FakeApi:
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(getting_paid, "OPENED_POLL_S", 0.02)
-    monkeypatch.setattr(getting_paid, "UNREADY_POLL_S", 0.05)
+    monkeypatch.setattr(payout_setup, "OPENED_POLL_S", 0.02)
+    monkeypatch.setattr(payout_setup, "UNREADY_POLL_S", 0.05)
 
 
 def launched(app: Harness) -> list[Any]:
@@ -59,7 +59,7 @@ async def test_setting_up_opens_the_providers_page_and_its_end_is_noticed(api: F
         await app.shows(FIRST)
         await fill(app, "14", "15")
         await app.click("Set up payouts")
-        await app.shows("Finish on the page that has opened")
+        await app.shows("Finish on the page that opened")
         assert launched(app) == [PAGE]
         api.payouts_state = "ready"
         await app.shows("All set: you can be paid.")
@@ -73,7 +73,7 @@ async def test_the_page_can_be_opened_again_by_a_link_that_nothing_blocks(api: F
     async with shown(services_of(api, "professional"), EarningsScreen, web=True) as app:
         await app.shows(FIRST)
         await app.click("Set up payouts")
-        await app.shows("Finish on the page that has opened")
+        await app.shows("Finish on the page that opened")
         again = app.button("Open the page again")
         assert isinstance(again, ft.FilledButton)
         assert isinstance(again.action, ft.OpenUrl)
@@ -90,14 +90,14 @@ async def test_each_link_is_used_once(api: FakeApi) -> None:
         await app.until(lambda: api.count("set_up_payouts") == 3)
 
 
-async def test_a_link_that_grew_old_is_fetched_anew(api: FakeApi) -> None:
-    paid = GettingPaid.of(services_of(api, "professional"))
-    await paid.refresh()
-    await paid.set_up()
-    await paid.look()
+async def test_a_link_that_grew_old_is_fetched_again(api: FakeApi) -> None:
+    payouts = PayoutSetup.of(services_of(api, "professional"))
+    await payouts.refresh()
+    await payouts.set_up()
+    await payouts.poll()
     assert api.count("set_up_payouts") == 1
     api.now += timedelta(minutes=3)
-    await paid.look()
+    await payouts.poll()
     assert api.count("set_up_payouts") == 2
 
 
@@ -175,12 +175,12 @@ async def test_a_provider_out_of_reach_is_said_and_can_be_tried_again(api: FakeA
 
 
 async def test_pressing_twice_asks_once(api: FakeApi) -> None:
-    paid = GettingPaid.of(services_of(api, "professional"))
-    await paid.refresh()
+    payouts = PayoutSetup.of(services_of(api, "professional"))
+    await payouts.refresh()
     gate = api.hold("set_up_payouts")
-    first = asyncio.create_task(paid.set_up())
+    first = asyncio.create_task(payouts.set_up())
     await api.until_called("set_up_payouts")
-    second = await paid.set_up()
+    second = await payouts.set_up()
     gate.set()
     assert (await first, second) == (PAGE, None)
 
@@ -245,5 +245,5 @@ async def test_too_many_links_are_refused_with_the_time_to_wait(api: FakeApi) ->
 
 async def test_what_was_set_up_in_one_session_is_not_another_persons(api: FakeApi) -> None:
     services = services_of(api, "professional")
-    assert GettingPaid.of(services) is GettingPaid.of(services)
-    assert GettingPaid.of(services) is not GettingPaid.of(services_of(api, "professional"))
+    assert PayoutSetup.of(services) is PayoutSetup.of(services)
+    assert PayoutSetup.of(services) is not PayoutSetup.of(services_of(api, "professional"))

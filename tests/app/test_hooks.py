@@ -20,7 +20,7 @@ def Shown(tally: Tally) -> ft.Control:
     return ft.Text(f"{tally.count} counted")
 
 
-async def test_a_component_follows_the_model_that_it_is_given_anew() -> None:
+async def test_a_component_follows_the_model_that_it_is_given_next() -> None:
     first, second = Tally(), Tally()
 
     @ft.component

@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import flet as ft
@@ -11,13 +12,16 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringError
 
+import app as package
 from app.api.client import ApiClient
-from app.main import choose_view, engine_for, port_is_free, store_for
+from app.main import choose_view, port_is_free
 from app.settings import AppSettings, load_settings
 from app.state.core.preferences import Preferences
 from app.state.core.sign_in_store import KeychainSignIn, TabSignIn
+from app.wiring import engine_for, store_for
 from tests.app.harness import Harness
 
+ROOT = Path(package.__file__).resolve().parents[1]
 WITHOUT_CALL_PARTS = """
 import importlib, pkgutil, sys
 FREE = ("app.call.contract", "app.call.state.machine")
@@ -32,7 +36,9 @@ for module in pkgutil.walk_packages(app.__path__, "app."):
 
 
 def test_the_app_imports_without_the_parts_that_phones_lack() -> None:
-    done = subprocess.run([sys.executable, "-c", WITHOUT_CALL_PARTS], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_CALL_PARTS], capture_output=True, text=True, timeout=60, cwd=ROOT
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -10,6 +10,7 @@ import pytest
 from app.api.models import FreeSlot
 from app.errors import Offline
 from app.state.bookings.microsite import Microsite, parts_of_day
+from app.state.core.fetching import Phase
 from tests.app.session_stage import BERLIN, services_of
 from tests.fakes.api import NOW, FakeApi
 from tests.fakes.instants import wire_time
@@ -63,7 +64,7 @@ async def test_another_free_day_shows_without_waiting(api: FakeApi, microsite: M
     gate = api.hold("free_slots")
     choosing = asyncio.create_task(microsite.choose_day(dt.date(2026, 11, 27)))
     await api.until_called("free_slots", api.count("free_slots") + 1)
-    assert microsite.day_phase == "ready"
+    assert microsite.day_phase is Phase.READY
     assert [each.id for each in microsite.slots] == ["friday"]
     gate.set()
     await choosing
@@ -107,16 +108,16 @@ async def test_an_answer_for_a_day_left_meanwhile_does_not_show(api: FakeApi, mi
 async def test_a_professional_who_is_gone_is_said_so(api: FakeApi) -> None:
     microsite = Microsite(services_of(api, "user"), "nobody")
     await microsite.load()
-    assert (microsite.phase, microsite.error) == ("missing", "This professional is not here any more.")
+    assert (microsite.phase, microsite.error) == (Phase.MISSING, "This professional is not here any more.")
 
 
 async def test_offline_can_be_tried_again(api: FakeApi, microsite: Microsite) -> None:
     api.fail["professional"] = Offline()
     await microsite.load()
-    assert microsite.phase == "offline"
+    assert str(microsite.phase) == "offline"
     del api.fail["professional"]
     await microsite.load()
-    assert microsite.phase == "ready"
+    assert microsite.phase is Phase.READY
 
 
 async def test_the_professionals_zone_is_named_only_where_clocks_differ(api: FakeApi) -> None:

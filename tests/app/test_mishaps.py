@@ -3,7 +3,7 @@
 import flet as ft
 from flet.messaging.protocol import MessageAction
 
-from app.components.frame.mishaps import SENTENCE, survive_mishaps
+from app.components.frame.unhandled_errors import SENTENCE, survive_unhandled_errors
 from tests.app.harness import Harness
 
 
@@ -20,7 +20,7 @@ def Clumsy() -> ft.Control:
 
 def clumsy_app() -> Harness:
     def main(page: ft.Page) -> None:
-        survive_mishaps(page)
+        survive_unhandled_errors(page)
         page.render(Clumsy)
 
     return Harness(main)

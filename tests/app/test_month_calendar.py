@@ -4,17 +4,16 @@ import datetime as dt
 
 import flet as ft
 
-from app.components.design.month_calendar import MonthCalendar, mark_words, moved
+from app.components.design.month_calendar import MonthCalendar, mark_words
+from app.state.core.wall_time import month_from
 from tests.app.harness import screen
 
 TODAY = dt.date(2026, 11, 24)
 
 
-def calendar(picked: list[dt.date], months: list[dt.date] | None = None, allow_past: bool = False) -> ft.Control:
+def calendar(picked: list[dt.date], months: list[dt.date] | None = None) -> ft.Control:
     marks = {dt.date(2026, 11, 25): 3, dt.date(2026, 11, 28): 9}
-    return MonthCalendar(
-        marks, picked.append, dt.date(2026, 11, 25), TODAY, (months or []).append, allow_past=allow_past
-    )
+    return MonthCalendar(marks, picked.append, dt.date(2026, 11, 25), TODAY, (months or []).append)
 
 
 async def test_each_day_says_its_name_and_how_much_is_free() -> None:
@@ -40,12 +39,6 @@ async def test_pressing_a_day_picks_it() -> None:
 async def test_weeks_that_are_over_are_left_out() -> None:
     async with screen(lambda: calendar([])) as app:
         assert not any(label.startswith("Sunday 22 November") for label in app.labels())
-
-
-async def test_with_the_past_allowed_every_day_is_there_and_can_be_pressed() -> None:
-    async with screen(lambda: calendar([], allow_past=True)) as app:
-        assert app.is_enabled("Sunday 1 November, nothing free")
-        assert app.is_enabled("Previous month")
 
 
 async def test_a_month_that_comes_into_view_is_reported_by_its_first_day() -> None:
@@ -78,5 +71,5 @@ def test_marks_of_other_things_are_counted_in_words() -> None:
 
 
 def test_months_move_over_the_turn_of_the_year() -> None:
-    assert moved(dt.date(2026, 12, 1), 1) == dt.date(2027, 1, 1)
-    assert moved(dt.date(2027, 1, 1), -1) == dt.date(2026, 12, 1)
+    assert month_from(dt.date(2026, 12, 1), 1) == dt.date(2027, 1, 1)
+    assert month_from(dt.date(2027, 1, 1), -1) == dt.date(2026, 12, 1)

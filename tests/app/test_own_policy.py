@@ -38,13 +38,13 @@ async def test_the_saved_policy_is_marked_and_said_as_users_read_it(services: Se
     async with shown(services, EditProfile) as app:
         await app.shows("When a user cancels")
         assert app.find(ft.RadioGroup).value == "standard"
-        await app.shows("Users read: “Free cancellation until 12 h before the start")
+        await app.shows("Users see: “Free cancellation until 12 h before the start")
 
 
 async def test_another_policy_is_saved_with_the_profile(api: FakeApi, services: Services) -> None:
     async with shown(services, EditProfile) as app:
         await choose(app, "strict")
-        await app.shows(f"Users read: “{STRICT}”")
+        await app.shows(f"Users see: “{STRICT}”")
         await app.click("Save")
         await app.shows("Nothing has changed.")
     assert "set_cancellation_policy 2880 1440" in api.calls
@@ -55,7 +55,7 @@ async def test_own_hours_are_typed_and_sent_as_minutes(api: FakeApi, services: S
     async with shown(services, EditProfile) as app:
         await choose(app, "own")
         await app.type("6", "Hours for a full refund")
-        await app.type("0.5", "Hours for half of it")
+        await app.type("0.5", "Hours for a half refund")
         await app.click("Save")
         await app.until(lambda: "set_cancellation_policy 360 30" in api.calls)
 
@@ -63,10 +63,10 @@ async def test_own_hours_are_typed_and_sent_as_minutes(api: FakeApi, services: S
 async def test_hours_that_cannot_be_stand_at_their_field_and_are_not_saved(services: Services) -> None:
     async with shown(services, EditProfile) as app:
         await choose(app, "own")
-        await app.type("24", "Hours for half of it")
-        assert app.field("Hours for half of it").error
+        await app.type("24", "Hours for a half refund")
+        assert app.field("Hours for a half refund").error
         assert not app.is_enabled("Save")
-        await app.shows("Set the hours of your cancellation policy right.")
+        await app.shows("Correct the hours in your cancellation policy.")
 
 
 async def test_words_and_policy_are_saved_together(api: FakeApi, services: Services) -> None:

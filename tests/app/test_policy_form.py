@@ -36,7 +36,7 @@ def test_a_saved_policy_is_known_by_its_name() -> None:
 
 def test_any_other_saved_policy_is_ones_own_and_stays_exact() -> None:
     odd = draft(100, 7)
-    assert (odd.choice, odd.minutes, odd.faults) == (OWN, (100, 7), {})
+    assert (odd.choice, odd.minutes, odd.field_errors) == (OWN, (100, 7), {})
 
 
 def test_own_hours_begin_from_the_policy_that_was_there() -> None:
@@ -49,7 +49,7 @@ def test_typed_hours_are_what_is_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("full", "half", "faults"),
+    ("full", "half", "field_errors"),
     [
         ("2", "3", {"half_hours": HALF_TOO_EARLY}),
         ("337", "3", {"full_hours": TOO_LONG}),
@@ -57,10 +57,12 @@ def test_typed_hours_are_what_is_sent() -> None:
         ("336", "336", {}),
     ],
 )
-def test_what_is_wrong_stands_at_its_field_and_nothing_is_sent(full: str, half: str, faults: dict[str, str]) -> None:
+def test_what_is_wrong_stands_at_its_field_and_nothing_is_sent(
+    full: str, half: str, field_errors: dict[str, str]
+) -> None:
     typed = draft(720, 120).typing(full_hours=full, half_hours=half)
-    assert typed.faults == faults
-    assert (typed.minutes is None) == bool(faults)
+    assert typed.field_errors == field_errors
+    assert (typed.minutes is None) == bool(field_errors)
 
 
 def test_users_read_what_is_chosen_and_nothing_while_it_is_wrong() -> None:

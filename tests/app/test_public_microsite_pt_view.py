@@ -8,7 +8,7 @@ import flet as ft
 import pytest
 
 from app.errors import Offline, Problem
-from app.screens.public_microsite_pt_view import MicrositeOf
+from app.screens.public_microsite_pt_view import ProfessionalPage
 from app.state.core.services import Services
 from tests.app.harness import Harness
 from tests.app.session_stage import services_of, shown
@@ -34,7 +34,7 @@ def services(api: FakeApi) -> Services:
 
 
 def page(services: Services, **page_settings: Any) -> Any:
-    return shown(services, lambda: MicrositeOf("pro-1"), **page_settings)
+    return shown(services, lambda: ProfessionalPage("pro-1"), **page_settings)
 
 
 def went_to(app: Harness) -> list[object]:
@@ -179,7 +179,7 @@ async def test_too_many_holds_leads_to_my_sessions(api: FakeApi, services: Servi
         await app.shows("14:00")
         await app.click(FIRST)
         await app.click("Book 14:00, $45.00")
-        await app.shows("You are holding two other times already.")
+        await app.shows("You are already holding two other times.")
         await app.click("Go to my sessions")
         assert "/my-sessions" in went_to(app)
 
@@ -216,7 +216,7 @@ async def test_offline_says_so_and_trying_again_helps(api: FakeApi, services: Se
 
 
 async def test_a_professional_who_is_gone_leads_back_to_the_search(services: Services) -> None:
-    async with shown(services, lambda: MicrositeOf("nobody")) as app:
+    async with shown(services, lambda: ProfessionalPage("nobody")) as app:
         await app.shows("This professional is not here any more.")
         await app.click("Find someone else")
         assert "/find" in went_to(app)
@@ -227,7 +227,7 @@ async def test_a_day_without_times_offers_the_next_one_that_has_some(api: FakeAp
     async with page(services) as app:
         await app.shows("14:00")
         await app.click("Thursday 26 November, nothing free")
-        await app.shows("Nothing is free on this day.")
+        await app.shows("No free times on this day.")
         await app.click("Next free day: Friday 27 November")
         await app.shows("Friday, 27 November")
 
@@ -249,7 +249,7 @@ async def test_a_professional_without_times_is_not_led_to_somebody_else(api: Fak
 
 async def test_what_is_always_given_back_stands_with_the_professional(services: Services) -> None:
     async with page(services) as app:
-        await app.shows("Everything back if Ada Lovelace cancels or does not come")
+        await app.shows("Full refund if Ada Lovelace cancels or doesn't show up")
 
 
 async def test_the_policy_stands_above_book_and_its_deadline_above_pay(services: Services) -> None:
@@ -257,4 +257,4 @@ async def test_the_policy_stands_above_book_and_its_deadline_above_pay(services:
         await app.shows("Free cancellation until 12 h before the start, half the price back until 2 h before")
         await app.click(FIRST)
         await app.click("Book 14:00, $45.00")
-        await app.shows("Half of the price, $22.50, comes back until today 12:00.")
+        await app.shows("Half refund, $22.50, until today 12:00.")

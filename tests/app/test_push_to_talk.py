@@ -7,13 +7,13 @@ from dataclasses import replace
 import flet as ft
 
 from app.call.contract.engine import CallState
-from app.components.call.push_to_talk import REPEATS_STOPPED_S, Hold
+from app.components.call.stage.push_to_talk import REPEATS_STOPPED_S, HeldKey
 from tests.app.calls import CALM, CallWorld
 from tests.app.harness import Harness, screen
 from tests.fakes.api import NOW
 from tests.fakes.call_engine import FakeCallEngine
 
-HOLDING, MUTED = "You are heard while you hold space", "You are muted. Press M, or hold space to speak."
+HOLDING, MUTED = "You're unmuted while you hold Space", "You're muted. Press M, or hold Space to speak."
 
 
 @asynccontextmanager
@@ -72,26 +72,26 @@ async def test_one_who_speaks_though_muted_is_told() -> None:
 
 
 def test_a_hold_ends_when_a_key_that_repeated_falls_silent() -> None:
-    hold = Hold()
-    assert hold.press(" ", muted=True)
-    assert not hold.press(" ", muted=True)
-    hold.repeat(" ", 10.0)
-    assert not hold.lost(10.0 + REPEATS_STOPPED_S / 2)
-    assert hold.lost(10.1 + REPEATS_STOPPED_S)
-    assert not hold.talks
+    held_key = HeldKey()
+    assert held_key.press(" ", muted=True)
+    assert not held_key.press(" ", muted=True)
+    held_key.repeat(" ", 10.0)
+    assert not held_key.lost(10.0 + REPEATS_STOPPED_S / 2)
+    assert held_key.lost(10.1 + REPEATS_STOPPED_S)
+    assert not held_key.talks
 
 
 def test_a_key_that_never_repeats_is_held_until_its_release() -> None:
-    hold = Hold()
-    hold.press(" ", muted=True)
-    assert not hold.lost(1e6)
-    assert hold.release(" ")
-    assert not hold.release(" ")
+    held_key = HeldKey()
+    held_key.press(" ", muted=True)
+    assert not held_key.lost(1e6)
+    assert held_key.release(" ")
+    assert not held_key.release(" ")
 
 
 def test_other_keys_neither_begin_nor_end_it() -> None:
-    hold = Hold()
-    assert not hold.press("M", muted=True)
-    hold.press(" ", muted=True)
-    assert not hold.release("M")
-    assert replace(hold).talks
+    held_key = HeldKey()
+    assert not held_key.press("M", muted=True)
+    held_key.press(" ", muted=True)
+    assert not held_key.release("M")
+    assert replace(held_key).talks

@@ -12,6 +12,7 @@ import pytest
 from app.components.design.states import EmptyState
 from app.components.frame.pull_to_refresh import Gesture
 from app.components.frame.refreshable_list import RefreshableList
+from app.state.core.fetching import Phase
 from tests.app.harness import Harness, screen
 
 
@@ -34,7 +35,7 @@ def row(value: str) -> ft.Control:
 
 
 def listing(calls: Calls, **given: Any) -> ft.Control:
-    shown: dict[str, Any] = {"rows": ("one", "two"), "phase": "ready", "row": row} | given
+    shown: dict[str, Any] = {"rows": ("one", "two"), "phase": Phase.READY, "row": row} | given
     return RefreshableList(on_refresh=calls.refresh, **shown)
 
 
@@ -118,10 +119,10 @@ async def test_it_says_when_it_was_last_refreshed() -> None:
     ("given", "words"),
     [
         ({"rows": (), "empty": EmptyState(ft.Icons.EVENT, "Nothing booked yet.")}, "Nothing booked yet."),
-        ({"rows": (), "phase": "error", "error": "It broke."}, "It broke."),
-        ({"rows": (), "phase": "offline", "error": "No connection."}, "No connection."),
-        ({}, "That is all."),
-        ({"error": "It broke.", "phase": "error"}, "one"),
+        ({"rows": (), "phase": Phase.ERROR, "error": "It broke."}, "It broke."),
+        ({"rows": (), "phase": Phase.OFFLINE, "error": "No connection."}, "No connection."),
+        ({}, "That's all."),
+        ({"error": "It broke.", "phase": Phase.ERROR}, "one"),
     ],
 )
 async def test_every_state_is_shown_in_words(given: dict[str, Any], words: str) -> None:
@@ -130,7 +131,7 @@ async def test_every_state_is_shown_in_words(given: dict[str, Any], words: str) 
 
 
 async def test_loading_shows_the_shape_of_what_comes() -> None:
-    async with screen(lambda: listing(Calls(), rows=(), phase="loading")) as app:
+    async with screen(lambda: listing(Calls(), rows=(), phase=Phase.LOADING)) as app:
         assert "Loading" in app.labels()
 
 

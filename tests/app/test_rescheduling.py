@@ -28,7 +28,7 @@ def api() -> FakeApi:
 
 async def opened(api: FakeApi) -> Rescheduling:
     moving = Rescheduling(services_of(api, "user"), api.booking("booking-1"))
-    await moving.look()
+    await moving.poll()
     return moving
 
 
@@ -73,13 +73,13 @@ async def test_a_time_that_was_just_taken_offers_those_of_the_same_price(api: Fa
     moving.times.choose(moving.times.slots[0])
     api.slots["same"]["status"] = "booked"
     assert await moving.move() is None
-    assert moving.trouble is not None
-    assert [moving.offer_words(each) for each in moving.trouble.next_free] == ["Tomorrow 19:00"]
+    assert moving.error is not None
+    assert [moving.offer_words(each) for each in moving.error.next_free] == ["Tomorrow 19:00"]
     assert [each.id for each in moving.times.slots] == ["free"]
-    await moving.take(moving.trouble.next_free[0])
+    await moving.take(moving.error.next_free[0])
     assert moving.new_words == "Tomorrow 19:00–19:45"
     assert await moving.move() is not None
-    assert not moving.trouble
+    assert not moving.error
 
 
 @pytest.mark.parametrize(
@@ -96,8 +96,8 @@ async def test_a_refusal_says_why_and_keeps_the_old_time(api: FakeApi, error: st
     details = {"DifferentPrice": "Other price.", "NotReschedulable": "Too late."}
     api.fail["reschedule"] = Problem(error, 409, details.get(error, "No."))
     assert await moving.move() is None
-    assert moving.trouble is not None
-    assert moving.trouble.text.startswith(words)
+    assert moving.error is not None
+    assert moving.error.text.startswith(words)
 
 
 async def test_out_of_reach_can_be_pressed_again(api: FakeApi) -> None:
@@ -105,8 +105,8 @@ async def test_out_of_reach_can_be_pressed_again(api: FakeApi) -> None:
     moving.times.choose(moving.times.slots[0])
     api.fail["reschedule"] = Offline()
     assert await moving.move() is None
-    assert moving.trouble is not None
-    assert "only once" in moving.trouble.text
+    assert moving.error is not None
+    assert "only once" in moving.error.text
     del api.fail["reschedule"]
     assert await moving.move() is not None
 
@@ -123,4 +123,4 @@ async def test_the_last_moment_is_said_and_holds(api: FakeApi) -> None:
 async def test_moving_late_says_that_a_full_refund_does_not_come_back(api: FakeApi) -> None:
     api.now = NOW + 13 * HOUR
     moving = await opened(api)
-    assert "at most half comes back" in moving.until_words
+    assert "you get at most half back" in moving.until_words

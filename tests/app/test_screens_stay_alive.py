@@ -49,10 +49,10 @@ async def test_losing_and_finding_the_backend_keeps_the_page(services: Services)
     async with at(services, "/professional/pro-1") as app:
         await app.shows("14:00")
         for offline in (True, False):
-            services.reach.offline = offline
+            services.connectivity.offline = offline
             await app.settle()
             await app.shows("14:00")
-            assert ("Rendezvous cannot be reached. What you see may be old." in app.texts()) == offline
+            assert ("Rendezvous cannot be reached. What you see may be out of date." in app.texts()) == offline
 
 
 async def test_the_frame_follows_every_change_of_width(services: Services) -> None:
@@ -66,9 +66,9 @@ async def test_the_frame_follows_every_change_of_width(services: Services) -> No
 async def test_going_back_from_a_page_finds_the_search_as_it_was(services: Services) -> None:
     async with at(services, "/find") as app:
         await app.shows("Ada Lovelace")
-        await app.type("ada", "Search by name, subject or words")
+        await app.type("ada", "Search by name, subject or keyword")
         await app.click("Ada Lovelace, Strength for busy people, Personal training, No free times now")
         await app.shows("Today, 24 November")
         await app.click("Back")
         await app.until(lambda: app.page.route == "/find")
-        assert app.field("Search by name, subject or words").value == "ada"
+        assert app.field("Search by name, subject or keyword").value == "ada"

@@ -19,12 +19,12 @@ def api() -> FakeApi:
 async def test_cancelling_shows_first_what_comes_back_and_then_where_it_is(
     api: FakeApi, width: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.state.bookings.session_detail.REFUND_LOOK_S", 0.03)
+    monkeypatch.setattr("app.state.bookings.session_detail.REFUND_POLL_S", 0.03)
     async with sessions_of(api, "user", "booking-1", width=width) as app:
         await app.shows("Cancel session")
         await app.click("Cancel session")
-        await app.shows("You get everything back, $45.00.")
-        assert "That holds until today 22:00; after that less comes back." in app.texts()
+        await app.shows("You get a full refund of $45.00.")
+        assert "This applies until today 22:00. After that, you get less back." in app.texts()
         assert api.count("cancel") == 0
         await app.click("Cancel and get $45.00 back")
         await app.shows("You cancelled. $45.00 is on its way back to you.")
@@ -65,7 +65,7 @@ async def test_a_refund_that_changed_is_shown_and_asked_again(api: FakeApi) -> N
         await app.shows("Cancel and get $45.00 back")
         api.now += 13 * HOUR
         await app.click("Cancel and get $45.00 back")
-        await app.shows("What comes back has changed.")
+        await app.shows("The refund has changed.")
         assert "You get $22.50 back (half)." in app.texts()
         await app.click("Cancel and get $22.50 back")
         await app.shows("You cancelled. $22.50 is on its way back to you.")
@@ -88,7 +88,7 @@ async def test_cancelling_in_flight_cannot_be_pressed_twice(api: FakeApi) -> Non
 async def test_a_session_that_the_other_one_cancels_meanwhile_is_not_asked_about_any_more(
     api: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.state.bookings.session_detail.LOOK_S", 0.03)
+    monkeypatch.setattr("app.state.bookings.session_detail.POLL_S", 0.03)
     async with sessions_of(api, "user", "booking-1") as app:
         await app.shows("Cancel session")
         await app.click("Cancel session")
@@ -112,7 +112,7 @@ async def test_a_professional_cancels_with_everything_back_and_the_time_withdraw
         await app.shows("Cancel session")
         assert "Move to another time" not in app.texts()
         await app.click("Cancel session")
-        await app.shows("Grace Hopper gets everything back, $45.00.")
+        await app.shows("Grace Hopper gets a full refund of $45.00.")
         assert "The time is withdrawn: nobody else can book it." in app.texts()
         await app.click("Cancel and refund $45.00")
         await app.shows("You cancelled. $45.00 is on its way back to Grace Hopper.")
@@ -122,7 +122,7 @@ async def test_a_professional_cancels_with_everything_back_and_the_time_withdraw
 async def test_a_session_that_has_begun_says_why_it_cannot_be_cancelled(api: FakeApi) -> None:
     begun = book(api, -HOUR / 4)
     async with sessions_of(api, "user", begun) as app:
-        await app.shows("It has begun, so it can no longer be cancelled.")
+        await app.shows("It has already started, so it can no longer be cancelled.")
         assert not app.is_enabled("Move to another time")
         assert "It is too late to move this session." in app.texts()
 

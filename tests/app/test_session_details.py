@@ -37,7 +37,7 @@ async def test_the_next_session_has_its_details_too(api: FakeApi) -> None:
     async with sessions_of(api, "professional") as app:
         await app.shows("Next session")
         await app.click("Details")
-        await app.shows("If you cancel, Grace Hopper gets everything back.")
+        await app.shows("If you cancel, Grace Hopper gets a full refund.")
 
 
 async def test_the_list_stays_beside_the_details_on_a_wide_page_alone(api: FakeApi) -> None:
@@ -73,7 +73,7 @@ async def test_details_that_cannot_be_had_can_be_tried_again(api: FakeApi) -> No
 
 
 async def test_details_follow_what_the_other_one_does(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.state.bookings.session_detail.LOOK_S", 0.03)
+    monkeypatch.setattr("app.state.bookings.session_detail.POLL_S", 0.03)
     async with sessions_of(api, "user", "booking-1") as app:
         await app.shows("If it is cancelled")
         api.account_id = "pro-1"
@@ -94,9 +94,9 @@ async def test_start_stays_while_the_room_is_open_after_the_end(api: FakeApi) ->
     ("absent", "words"),
     [
         ("user", "You missed this session."),
-        ("professional", "Ada Lovelace missed this session, or most of it: everything comes back to you."),
-        ("both", "Neither of you came."),
-        ("unclear", "Our servers could not see who was there."),
+        ("professional", "Ada Lovelace missed this session, or most of it: you get a full refund."),
+        ("both", "Neither of you showed up."),
+        ("unclear", "Our servers could not tell who was there."),
     ],
 )
 async def test_who_did_not_come_stands_in_the_past(api: FakeApi, absent: str, words: str) -> None:
@@ -156,7 +156,7 @@ async def test_the_professionals_own_clock_is_named_to_a_user_elsewhere(api: Fak
 
 
 async def test_details_that_are_left_stop_asking(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.state.bookings.session_detail.LOOK_S", 0.03)
+    monkeypatch.setattr("app.state.bookings.session_detail.POLL_S", 0.03)
     async with sessions_of(api, "user", "booking-1") as app:
         await app.until(lambda: api.count("session") > 3)
         await app.click("Back")
@@ -193,7 +193,7 @@ async def test_how_the_call_ran_stands_with_a_session_that_is_past(api: FakeApi)
     async with sessions_of(api, "user", session_id, width=390) as app:
         await app.shows("How the call ran")
         await app.shows("For you: fair")
-        await app.shows("The connection broke off once.")
+        await app.shows("The connection dropped once.")
         await app.shows("For Ada Lovelace: good")
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.api.models import Booking, Refund
+from app.api.models import Booking, Refund, Role
 from app.state.bookings.session_notes import session_notes
 from tests.app.session_stage import BERLIN
 from tests.app.sessions import NOON, booking
@@ -12,7 +12,7 @@ from tests.app.sessions import NOON, booking
 HOUR = timedelta(hours=1)
 
 
-def words(session: Booking, role: str = "user") -> list[str]:
+def words(session: Booking, role: Role = "user") -> list[str]:
     return [note.words for note in session_notes(session, role, NOON, BERLIN)]
 
 
@@ -30,7 +30,7 @@ def test_of_a_usual_session_there_is_nothing_to_say() -> None:
 
 
 @pytest.mark.parametrize("role", ["user", "professional"])
-def test_both_read_where_a_moved_session_was(role: str) -> None:
+def test_both_read_where_a_moved_session_was(role: Role) -> None:
     assert words(booking(moved_from=NOON - 48 * HOUR), role) == ["Moved from Sun 22 Nov 13:00"]
 
 
@@ -54,7 +54,7 @@ def test_both_read_where_a_moved_session_was(role: str) -> None:
             "done",
             "not_confirmed",
             "user",
-            "The payment came when the time was gone. $22.50 went back to you today 12:00.",
+            "The payment arrived after the time was taken. $22.50 went back to you today 12:00.",
         ),
         ("done", "support", "user", "Refunded by Rendezvous support. $22.50 went back to you today 12:00."),
         (
@@ -66,7 +66,7 @@ def test_both_read_where_a_moved_session_was(role: str) -> None:
         ("failed", "user_cancelled", "user", "You cancelled. Sending $22.50 back failed. It is being tried again."),
     ],
 )
-def test_a_refund_says_why_how_much_and_where_it_is(status: str, reason: str, role: str, said: str) -> None:
+def test_a_refund_says_why_how_much_and_where_it_is(status: str, reason: str, role: Role, said: str) -> None:
     assert words(refunded(status, reason), role) == [said]
 
 
@@ -85,14 +85,14 @@ def test_a_reason_that_is_not_known_yet_says_the_rest() -> None:
         ("user", "You missed this session.", "Tom Okafor missed this session."),
         (
             "professional",
-            "Maya Lindt missed this session, or most of it: everything comes back to you.",
-            "You missed this session, or most of it: Tom Okafor gets everything back.",
+            "Maya Lindt missed this session, or most of it: you get a full refund.",
+            "You missed this session, or most of it: Tom Okafor gets a full refund.",
         ),
-        ("both", "Neither of you came.", "Neither of you came."),
+        ("both", "Neither of you showed up.", "Neither of you showed up."),
         (
             "unclear",
-            "Our servers could not see who was there.",
-            "Our servers could not see who was there.",
+            "Our servers could not tell who was there.",
+            "Our servers could not tell who was there.",
         ),
     ],
 )
@@ -104,7 +104,7 @@ def test_who_did_not_come_is_said_to_both(absent: str, to_the_user: str, to_the_
 def test_the_refund_for_an_absent_professional_follows_who_was_absent() -> None:
     missed = refunded("done", "professional_absent", 4500).model_copy(update={"absent": "professional"})
     assert words(missed) == [
-        "Maya Lindt missed this session, or most of it: everything comes back to you.",
+        "Maya Lindt missed this session, or most of it: you get a full refund.",
         "$45.00 went back to you today 12:00.",
     ]
 
@@ -137,5 +137,5 @@ def test_a_refund_that_is_stuck_is_not_said_to_be_tried_again() -> None:
     ],
 )
 @pytest.mark.parametrize("role", ["user", "professional"])
-def test_a_dispute_says_what_it_closes(dispute: str, said: str, role: str) -> None:
+def test_a_dispute_says_what_it_closes(dispute: str, said: str, role: Role) -> None:
     assert words(booking(dispute=dispute), role) == [said]

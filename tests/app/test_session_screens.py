@@ -189,7 +189,7 @@ async def test_backing_out_asks_first_and_then_gives_the_time_back(api: FakeApi)
     async with shown(services_of(api, "user"), UpcomingUserSessions) as app:
         await app.shows("Held for you")
         pressed = asyncio.create_task(app.click("Back out"))
-        await app.shows("Give this time back?")
+        await app.shows("Release this time?")
         dialog = app.find(ft.BottomSheet)
         await app.fire(next(each for each in app.walk(dialog) if isinstance(each, ft.FilledButton)), "click")
         await pressed

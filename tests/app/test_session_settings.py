@@ -71,7 +71,7 @@ async def test_a_wrong_time_is_told_at_its_field_once_it_is_left(api: FakeApi) -
         await app.type("25", "Start")
         before = app.field("Start").error
         await leave(app, "Start")
-        assert (before, app.field("Start").error) == (None, "Give a time such as 9:30 or 14:00.")
+        assert (before, app.field("Start").error) == (None, "Enter a time such as 9:30 or 14:00.")
 
 
 @pytest.mark.parametrize("price", ["0.99", "250.01", "0"])

@@ -44,7 +44,7 @@ async def test_of_two_equal_times_the_form_asks_which_one(api: FakeApi) -> None:
     async with settings(api) as app:
         await app.click("Sunday 31 October, no slots")
         await fill(app, "2:30", "3")
-        which = app.find(ft.Dropdown, label="This time comes twice")
+        which = app.find(ft.Dropdown, label="This time occurs twice")
         assert [option.text for option in which.options or []] == ["02:30 CEST (first)", "02:30 CET (second)"]
         app.session.apply_patch(which._i, {"value": "second"})
         await app.fire(which, "select", "second")
@@ -140,7 +140,7 @@ async def test_a_slot_booked_meanwhile_is_not_deleted_and_shows_as_booked(api: F
 
 async def test_the_zone_is_named_when_the_viewers_clock_differs(api: FakeApi) -> None:
     async with settings(api, "America/New_York") as app:
-        await app.shows("All times are Berlin time, your own zone.")
+        await app.shows("All times are Berlin time, your time zone.")
 
 
 async def test_the_zone_is_not_named_when_it_is_the_viewers_own(api: FakeApi) -> None:

@@ -18,7 +18,7 @@ from app.state.availability.slot_rules import (
     next_proposal,
     parse_price,
     parse_time,
-    price_fault,
+    price_error,
     price_words,
     wall_words,
 )
@@ -134,62 +134,62 @@ def test_a_price_written_out_reads_back_as_the_same_cents(minor: int) -> None:
 
 @given(st.integers(0, 10**6))
 def test_a_price_is_fine_exactly_from_one_to_two_hundred_and_fifty_dollars(minor: int) -> None:
-    assert (price_fault(price_words(minor)) == "") == (CHEAPEST_MINOR <= minor <= DEAREST_MINOR)
+    assert (price_error(price_words(minor)) == "") == (CHEAPEST_MINOR <= minor <= DEAREST_MINOR)
 
 
 def test_a_whole_draft_has_no_faults() -> None:
-    assert SlotDraft(DAY, "9", "10", "45").faults() == {}
+    assert SlotDraft(DAY, "9", "10", "45").field_errors() == {}
 
 
 @pytest.mark.parametrize(
     ("start", "end", "fault"),
     [
-        ("10", "10", "The end has to be after the start. Over midnight a slot lasts up to 8 hours."),
-        ("10", "9", "The end has to be after the start. Over midnight a slot lasts up to 8 hours."),
-        ("23", "701", "The end has to be after the start. Over midnight a slot lasts up to 8 hours."),
+        ("10", "10", "The end must be after the start. A slot that goes past midnight lasts up to 8 hours."),
+        ("10", "9", "The end must be after the start. A slot that goes past midnight lasts up to 8 hours."),
+        ("23", "701", "The end must be after the start. A slot that goes past midnight lasts up to 8 hours."),
         ("10", "1004", "A slot lasts at least 5 minutes."),
         ("1", "901", "A slot lasts at most 8 hours."),
-        ("10", "soon", "Give a time such as 9:30 or 14:00."),
+        ("10", "soon", "Enter a time such as 9:30 or 14:00."),
     ],
 )
 def test_the_end_says_what_is_wrong_with_the_length(start: str, end: str, fault: str) -> None:
-    assert SlotDraft(DAY, start, end, "45").faults() == {"end_time": fault}
+    assert SlotDraft(DAY, start, end, "45").field_errors() == {"end_time": fault}
 
 
 @pytest.mark.parametrize(("end", "length"), [("24:00", 60), ("0", 60), ("1", 120), ("7", 480)])
 def test_a_slot_may_last_until_midnight_and_over_it(end: str, length: int) -> None:
     draft = SlotDraft(DAY, "23", end, "45")
-    assert (draft.faults(), draft.length_min) == ({}, length)
+    assert (draft.field_errors(), draft.length_min) == ({}, length)
 
 
 def test_a_start_that_has_passed_is_refused() -> None:
     draft = SlotDraft(DAY, "9", "10", "45", now=at(9 * 60))
-    assert draft.faults() == {"start_time": "This time has already passed."}
-    assert SlotDraft(DAY, "9", "10", "45", now=at(9 * 60) - timedelta(seconds=1)).faults() == {}
+    assert draft.field_errors() == {"start_time": "This time has already passed."}
+    assert SlotDraft(DAY, "9", "10", "45", now=at(9 * 60) - timedelta(seconds=1)).field_errors() == {}
 
 
 def test_west_of_utc_this_evening_has_not_passed() -> None:
     evening = datetime(2026, 11, 24, 18, tzinfo=NEW_YORK)
-    assert SlotDraft(DAY, "20", "21", "45", zone=NEW_YORK, now=evening).faults() == {}
+    assert SlotDraft(DAY, "20", "21", "45", zone=NEW_YORK, now=evening).field_errors() == {}
 
 
 def test_a_start_inside_another_slot_is_told_at_the_start() -> None:
     draft = SlotDraft(DAY, "10:30", "11:30", "45", taken=(span(600, 660),))
-    assert draft.faults() == {"start_time": "Overlaps your 10:00–11:00 slot."}
+    assert draft.field_errors() == {"start_time": "Overlaps your 10:00–11:00 slot."}
 
 
 def test_an_end_that_runs_into_the_next_slot_is_told_at_the_end() -> None:
     draft = SlotDraft(DAY, "9:30", "10:30", "45", taken=(span(600, 660),))
-    assert draft.faults() == {"end_time": "Overlaps your 10:00–11:00 slot."}
+    assert draft.field_errors() == {"end_time": "Overlaps your 10:00–11:00 slot."}
 
 
 def test_a_slot_that_came_over_midnight_is_in_the_way() -> None:
     draft = SlotDraft(DAY, "0:30", "1:30", "45", taken=(span(-60, 60),))
-    assert draft.faults() == {"start_time": "Overlaps your 23:00–01:00 (next day) slot."}
+    assert draft.field_errors() == {"start_time": "Overlaps your 23:00–01:00 (next day) slot."}
 
 
 def test_slots_that_only_touch_do_not_overlap() -> None:
-    assert SlotDraft(DAY, "9", "10", "45", taken=(span(600, 660), span(480, 540))).faults() == {}
+    assert SlotDraft(DAY, "9", "10", "45", taken=(span(600, 660), span(480, 540))).field_errors() == {}
 
 
 def test_the_start_may_be_either_of_two_equal_times() -> None:
@@ -202,15 +202,15 @@ def test_the_start_may_be_either_of_two_equal_times() -> None:
 def test_the_second_of_two_equal_times_does_not_overlap_the_first() -> None:
     taken = (TakenSpan(at(30, NIGHT), at(60, NIGHT)),)
     draft = SlotDraft(NIGHT, "2:30", "3", "45", taken, BERLIN)
-    assert draft.faults() == {"start_time": "Overlaps your 02:30 CEST–02:00 CET slot."}
-    assert SlotDraft(NIGHT, "2:30", "3", "45", taken, BERLIN, second=True).faults() == {}
+    assert draft.field_errors() == {"start_time": "Overlaps your 02:30 CEST–02:00 CET slot."}
+    assert SlotDraft(NIGHT, "2:30", "3", "45", taken, BERLIN, second=True).field_errors() == {}
 
 
 def test_a_skipped_start_is_told_unless_a_series_goes_on_without_it() -> None:
     night = date(2027, 3, 28)
-    told = {"start_time": "02:30 does not exist on this day: the clocks change then."}
-    assert SlotDraft(night, "2:30", "4", "45", zone=BERLIN).faults() == told
-    assert SlotDraft(night, "2:30", "4", "45", zone=BERLIN, repeats=True).faults() == {}
+    told = {"start_time": "02:30 does not exist on this day, because the clocks change."}
+    assert SlotDraft(night, "2:30", "4", "45", zone=BERLIN).field_errors() == told
+    assert SlotDraft(night, "2:30", "4", "45", zone=BERLIN, repeats=True).field_errors() == {}
 
 
 @given(MINUTES, st.integers(5, 480), st.lists(st.tuples(MINUTES, st.integers(5, 120)), max_size=8))
@@ -218,7 +218,7 @@ def test_a_proposal_never_overlaps_what_is_taken(start: int, length: int, others
     taken = tuple(span(begin, begin + long) for begin, long in others)
     proposal = next_proposal(at(start), length, taken, DAY, UTC_ZONE)
     if proposal is not None:
-        assert SlotDraft(DAY, wall_words(proposal.start), wall_words(proposal.end), "45", taken).faults() == {}
+        assert SlotDraft(DAY, wall_words(proposal.start), wall_words(proposal.end), "45", taken).field_errors() == {}
 
 
 def test_the_next_slot_is_proposed_right_after_the_last() -> None:

@@ -46,9 +46,9 @@ def test_start_that_opens_on_another_day_names_the_day() -> None:
     [
         ({"status": "cancelled"}, "This session was cancelled."),
         ({"status": "no_show"}, "This session is over."),
-        ({"status": "held", "payment_status": "pending"}, "Start opens once it is paid."),
-        ({"payment_status": "failed"}, "Start opens once it is paid."),
-        ({"payment_status": "refunded"}, "Start opens once it is paid."),
+        ({"status": "held", "payment_status": "pending"}, "You can start once it is paid."),
+        ({"payment_status": "failed"}, "You can start once it is paid."),
+        ({"payment_status": "refunded"}, "You can start once it is paid."),
         ({"dispute": "open"}, "Payment disputed with the bank: this session cannot be joined."),
         ({"dispute": "lost"}, "Payment disputed with the bank: this session cannot be joined."),
     ],

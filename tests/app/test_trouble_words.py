@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.call.contract.engine import CallSnapshot, CallState, DeviceFault, LinkTrouble, OtherSide
-from app.state.call.trouble_words import microphone_note, no_picture_words, notes_of, reconnecting_words
+from app.state.call.in_call_words import microphone_note, no_picture_words, notes_of, reconnecting_words
 
 WELL = OtherSide("user_x", "Mia", microphone_on=True, camera_on=True)
 

@@ -4,8 +4,7 @@ import asyncio
 
 import flet as ft
 
-from app.components.design.fields import Field
-from app.components.design.typed_text import TypedText
+from app.components.design.fields import Field, TypedText
 from tests.app.harness import screen
 
 

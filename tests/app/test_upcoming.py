@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from app.errors import Offline, Problem
-from app.state.bookings.session_lists import IDLE_POLL_S, PAYING_POLL_S, WAITING_POLL_S, Sessions, by_day
+from app.state.bookings.session_lists import IDLE_POLL_S, PAYING_POLL_S, WAITING_POLL_S, SessionList, by_day
+from app.state.core.fetching import Phase
 from tests.app.session_stage import BERLIN, services_of
 from tests.app.sessions import NOON, booking
 from tests.fakes.api import NOW, FakeApi
@@ -36,8 +37,8 @@ def book_hold(api: FakeApi, starts_in: timedelta = 5 * HOUR) -> str:
     return book(api, starts_in, **fields)
 
 
-def user_list(api: FakeApi, when: str = "upcoming") -> Sessions:
-    return Sessions(services_of(api, "user"), "user", when)
+def user_list(api: FakeApi, when: str = "upcoming") -> SessionList:
+    return SessionList(services_of(api, "user"), "user", when)
 
 
 async def test_the_next_session_is_the_first_that_can_still_lead_to_a_call(api: FakeApi) -> None:
@@ -74,7 +75,7 @@ async def test_a_lost_connection_before_anything_was_shown_is_offline(api: FakeA
     api.fail["my_bookings"] = Offline()
     sessions = user_list(api)
     await sessions.refresh()
-    assert sessions.phase == "offline"
+    assert sessions.phase is Phase.OFFLINE
 
 
 async def test_a_lost_connection_later_keeps_the_list_and_notes_it(api: FakeApi) -> None:
@@ -83,7 +84,7 @@ async def test_a_lost_connection_later_keeps_the_list_and_notes_it(api: FakeApi)
     await sessions.refresh()
     api.fail["my_bookings"] = Offline()
     await sessions.refresh()
-    assert (sessions.phase, len(sessions.items), bool(sessions.error)) == ("ready", 1, True)
+    assert (sessions.phase, len(sessions.items), bool(sessions.error)) == (Phase.READY, 1, True)
 
 
 async def test_the_note_goes_when_the_backend_answers_again(api: FakeApi) -> None:
@@ -210,7 +211,7 @@ async def test_backing_out_of_what_is_no_hold_any_more_says_so_and_shows_what_it
 
 async def test_a_professional_sees_no_holds(api: FakeApi) -> None:
     book_hold(api)
-    sessions = Sessions(services_of(api, "professional"), "professional")
+    sessions = SessionList(services_of(api, "professional"), "professional")
     await sessions.refresh()
     assert sessions.items == ()
 

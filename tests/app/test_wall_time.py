@@ -13,6 +13,7 @@ from app.state.core.wall_time import (
     day_words,
     duration_words,
     instants_of,
+    same_clock,
     span_words,
     time_words,
     zone_or,
@@ -48,15 +49,10 @@ def test_a_span_in_the_viewers_own_zone_names_no_zone() -> None:
     assert span_words(starts, starts + timedelta(minutes=45), BERLIN, NOW) == "Today 14:30–15:15"
 
 
-def test_a_span_in_another_zone_names_its_place() -> None:
+def test_zones_whose_clocks_show_the_same_need_no_name() -> None:
     starts = datetime(2026, 11, 24, 13, 30, tzinfo=UTC)
-    words = span_words(starts, starts + timedelta(minutes=45), NEW_YORK, NOW, other_zone=BERLIN)
-    assert words == "Today 14:30–15:15 (Berlin)"
-
-
-def test_zones_that_show_the_same_clock_need_no_name() -> None:
-    starts = datetime(2026, 11, 24, 13, 30, tzinfo=UTC)
-    assert span_words(starts, starts + timedelta(minutes=45), PARIS, NOW, other_zone=BERLIN) == "Today 14:30–15:15"
+    assert same_clock(starts, PARIS, BERLIN)
+    assert not same_clock(starts, NEW_YORK, BERLIN)
 
 
 @pytest.mark.parametrize(

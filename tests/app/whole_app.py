@@ -5,8 +5,8 @@ from typing import cast
 import flet as ft
 
 from app.api.client import ApiClient
-from app.main import App
 from app.settings import AppSettings
+from app.wiring import App
 from tests.app.harness import Harness
 from tests.fakes.account_api import FakeAccountApi
 

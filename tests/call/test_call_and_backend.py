@@ -50,7 +50,7 @@ class AtTheApp:
         self.call = CallSession(services, session.id, lambda change: change())
         await self.call.load()
         await self.call.enter()
-        assert self.call.credentials is not None, self.call.refusal
+        assert self.call.credentials is not None, self.call.join_problem
         await self.call.join(self.call.credentials)
 
     def _new_engine(self) -> CallEngine:

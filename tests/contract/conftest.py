@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from app.api.client import ApiClient
+from app.api.models import Role
 from backend.auth.service import Passwords
 from backend.main import create_app
 from backend.settings import Settings
@@ -77,7 +78,7 @@ def connect(backend: FastAPI) -> Callable[[], ApiClient]:
 def sign_up(connect: Callable[[], ApiClient]) -> SignUp:
     """Somebody new, signed in: `await sign_up("professional", "Nora Berg")`."""
 
-    async def somebody(role: str, name: str, time_zone: str = "Europe/Berlin") -> ApiClient:
+    async def somebody(role: Role, name: str, time_zone: str = "Europe/Berlin") -> ApiClient:
         client = connect()
         email = f"{name.lower().replace(' ', '.')}@example.com"
         await client.sign_up(email, PASSWORD, name, role, time_zone)

@@ -58,8 +58,8 @@ async def test_book_pressed_again_after_a_lost_answer_finds_the_hold(
     transport.losing = True
     await flow.book(slot)
     assert transport.lost >= 1
-    assert flow.trouble is not None
-    assert "cannot be reached" in flow.trouble.text
+    assert flow.error is not None
+    assert "cannot be reached" in flow.error.text
     transport.losing = False
     await flow.book(slot)
     assert _stage_of(flow) is Stage.HELD
@@ -82,5 +82,5 @@ async def test_a_time_beside_another_session_of_ones_own_stays_refused(
     (slot,) = (await flow.services.api.free_slots(flow.professional_id, DAY, "Europe/Berlin")).items
     await flow.book(slot)
     assert flow.stage is Stage.CHOOSING
-    assert flow.trouble is not None
-    assert "another session at this time" in flow.trouble.text
+    assert flow.error is not None
+    assert "another session at this time" in flow.error.text

@@ -48,7 +48,7 @@ async def details(person: ApiClient, booking: Booking) -> AsyncIterator[Harness]
 async def test_a_user_moves_a_session_and_cancels_it_and_both_read_of_it(
     nora: ApiClient, sam: ApiClient, pay: Pay, send: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.state.bookings.session_detail.REFUND_LOOK_S", 0.05)
+    monkeypatch.setattr("app.state.bookings.session_detail.REFUND_POLL_S", 0.05)
     booking = await confirmed(nora, sam, pay, 14)
     await offer(nora, 17)
     async with details(sam, booking) as app:
@@ -61,7 +61,7 @@ async def test_a_user_moves_a_session_and_cancels_it_and_both_read_of_it(
         async with details(nora, booking) as hers:
             await hers.shows("Moved from tomorrow 14:00")
         await app.click("Cancel session")
-        await app.shows("You get everything back, $45.00.")
+        await app.shows("You get a full refund of $45.00.")
         await app.click("Cancel and get $45.00 back")
         await app.shows("You cancelled. $45.00 is on its way back to you.")
         send()
@@ -75,9 +75,9 @@ async def test_a_professional_cancels_and_the_time_is_gone(
 ) -> None:
     booking = await confirmed(nora, sam, pay)
     async with details(nora, booking) as app:
-        await app.shows("If you cancel, Sam Vale gets everything back.")
+        await app.shows("If you cancel, Sam Vale gets a full refund.")
         await app.click("Cancel session")
-        await app.shows("Sam Vale gets everything back, $45.00.")
+        await app.shows("Sam Vale gets a full refund of $45.00.")
         await app.click("Cancel and refund $45.00")
         await app.shows("You cancelled. $45.00 is on its way back to Sam Vale.")
     send()

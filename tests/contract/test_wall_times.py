@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.state.availability import slot_rules as slot_form
+from app.state.availability import slot_rules
 from app.state.core import wall_time
 from backend.availability import rules
 from backend.kit import text
@@ -49,9 +49,9 @@ def test_so_it_is_for_every_minute_of_the_days_on_which_clocks_change() -> None:
 
 @given(st.integers(0, 1439), st.integers(0, 1440))
 def test_a_length_is_the_same(start: int, end: int) -> None:
-    assert slot_form.wall_length(start, end) * 60 == rules.wall_length(start, end).total_seconds()
+    assert slot_rules.wall_length(start, end) * 60 == rules.wall_length(start, end).total_seconds()
 
 
 @given(st.text(alphabet="0123456789０１２３٠١٢٣०१२:：٫.,，", max_size=8))
 def test_digits_of_any_keyboard_are_the_same(typed: str) -> None:
-    assert slot_form.plain_digits(typed) == text.plain_digits(typed)
+    assert slot_rules.plain_digits(typed) == text.plain_digits(typed)

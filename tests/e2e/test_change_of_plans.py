@@ -89,7 +89,7 @@ def test_a_user_moves_a_paid_session_and_cancels_it_with_the_refund_shown_first(
     nora.picture("upcoming-moved")
 
     sam.press("Cancel session")
-    sam.sees("You get everything back")
+    sam.sees("You get a full refund")
     sam.picture("session-cancel")
     sam.press("Cancel and get ", exact=False)
     sam.sees("You cancelled.")
@@ -114,7 +114,7 @@ def test_a_professional_cancels_and_both_lists_show_that_everything_comes_back(
     open_details(nora, SAM)
     nora.picture("session-details-professional")
     nora.press("Cancel session")
-    nora.sees(f"{SAM} gets everything back")
+    nora.sees(f"{SAM} gets a full refund")
     nora.picture("session-cancel-professional")
     nora.press("Cancel and refund ", exact=False)
     nora.sees(f"went back to {SAM}")

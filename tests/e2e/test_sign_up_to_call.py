@@ -27,7 +27,7 @@ def zone_where_it_is_day(now: dt.datetime) -> str:
 def sign_up(person: Person, url: str, name: str, role: str) -> None:
     person.open(url, "Sign in")
     person.press("Create an account")
-    person.sees("Which of the two are you?")
+    person.sees("How will you use Rendezvous?")
     person.picture("sign-up")
     person.page.get_by_role("radio", name=re.compile(role)).first.click()
     person.enter("Name", name)
@@ -38,23 +38,23 @@ def sign_up(person: Person, url: str, name: str, role: str) -> None:
 
 def set_up_payouts(person: Person) -> None:
     """What comes first, found from the first screen; on the provider's page, in a tab of its own."""
-    person.sees("set up how you are paid")
+    person.sees("set up payouts, then")
     person.picture("upcoming-empty")
     person.go("Availability")
     person.sees("Set up your payouts first.")
     assert not person.button("Add").is_enabled()
     person.picture("availability-not-onboarded")
     person.go("Upcoming")
-    person.sees("set up how you are paid")
+    person.sees("set up payouts, then")
     person.press("Set up payouts")
-    person.sees("First, how you are paid")
+    person.sees("First, set up payouts")
     person.picture("earnings-not-onboarded")
     with person.context.expect_page() as opened:
         person.press("Set up payouts")
     onboarding = opened.value
     onboarding.get_by_role("button", name="Finish test onboarding").wait_for()
     person.picture_of(onboarding, "onboarding")
-    person.sees("Finish on the page that has opened")
+    person.sees("Finish on the page that opened")
     person.picture("earnings-onboarding")
     onboarding.get_by_role("button", name="Finish test onboarding").click()
     onboarding.get_by_text("Your payouts are set up.").wait_for()
@@ -83,7 +83,7 @@ def describe_oneself(person: Person, headline: str) -> None:
     person.go("Profile")
     person.enter("Headline", headline)
     person.page.get_by_role("radio", name="Flexible").first.click()
-    person.sees("Users read: “Free cancellation until 2 h before the start")
+    person.sees("Users see: “Free cancellation until 2 h before the start")
     person.picture("profile-policy")
     person.press("Save")
     person.sees("Saved")

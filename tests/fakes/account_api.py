@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.api.models import Account, DemoPerson, SignedIn
+from app.api.models import Account, DemoPerson, Role, SignedIn
 from app.errors import NotSignedIn, Offline, Problem
 from tests.fakes.api import FakeApi
 
@@ -28,7 +28,9 @@ class FakeAccountApi(FakeApi):
         self._on_reached: Callable[[bool], None] = lambda reached: None
         self._on_signed_out: Callable[[], None] = lambda: None
 
-    def add_account(self, email: str, password: str, name: str, role: str, time_zone: str = "Europe/Berlin") -> Account:
+    def add_account(
+        self, email: str, password: str, name: str, role: Role, time_zone: str = "Europe/Berlin"
+    ) -> Account:
         """Somebody who can sign in."""
         account = Account(id=f"account-{len(self._known) + 1}", role=role, email=email, name=name, time_zone=time_zone)
         self._known[email] = _Known(account, password)
@@ -53,7 +55,7 @@ class FakeAccountApi(FakeApi):
             raise Offline
         await super()._enter(method, *arguments)
 
-    async def sign_up(self, email: str, password: str, name: str, role: str, time_zone: str) -> SignedIn:
+    async def sign_up(self, email: str, password: str, name: str, role: Role, time_zone: str) -> SignedIn:
         await self._enter("sign_up", email, role, time_zone)
         if email in self._known:
             told = "There is an account with this e-mail already."

@@ -141,6 +141,19 @@ class FakeApi(Profiles, OwnSlots, Meetings, Changing, Paying):
         """Calls of `method` from now on are answered at once; those already held wait for their event."""
         self._gates.pop(method, None)
 
+    def late(self, method: str) -> asyncio.Event:
+        """The next call of `method` is answered as things are now, and the answer arrives when the event is set."""
+        ask, arrives = getattr(self, method), asyncio.Event()
+
+        async def answer(*arguments: Any, **named: Any) -> Any:
+            setattr(self, method, ask)
+            found = await ask(*arguments, **named)
+            await arrives.wait()
+            return found
+
+        setattr(self, method, answer)
+        return arrives
+
     async def until_called(self, method: str, times: int = 1) -> None:
         """Waits until `method` was called so often in all."""
         while self.count(method) < times:

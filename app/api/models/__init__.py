@@ -20,18 +20,24 @@ from app.api.models.sessions import (
 from app.api.models.slots import FreeDay, FreeDays, FreeSlot, FreeSlots, LeftOut, NewSlots, OwnDays, Slot, SlotDay
 from app.api.models.wire import (
     CURRENCY_SIGNS,
+    PROFESSIONAL,
+    USER,
     Instant,
     Listed,
     Page,
     Priced,
     PriceMinor,
+    Role,
     WallTime,
     WireModel,
     money_words,
+    other_role,
 )
 
 __all__ = [
     "CURRENCY_SIGNS",
+    "PROFESSIONAL",
+    "USER",
     "Account",
     "Attendance",
     "Booking",
@@ -63,6 +69,7 @@ __all__ = [
     "ProfessionalParty",
     "QualityReport",
     "Refund",
+    "Role",
     "SessionQuality",
     "SignedIn",
     "Slot",
@@ -71,4 +78,5 @@ __all__ = [
     "WallTime",
     "WireModel",
     "money_words",
+    "other_role",
 ]

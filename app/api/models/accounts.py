@@ -2,21 +2,21 @@
 
 from pydantic import Field
 
-from app.api.models.wire import Instant, WireModel
+from app.api.models.wire import PROFESSIONAL, Instant, Role, WireModel
 
 
 class Account(WireModel):
-    """Whoever is signed in. `role` is "professional" or "user"."""
+    """Whoever is signed in."""
 
     id: str
-    role: str
+    role: Role
     email: str
     name: str
     time_zone: str
 
     @property
     def is_professional(self) -> bool:
-        return self.role == "professional"
+        return self.role == PROFESSIONAL
 
 
 class SignedIn(WireModel):
@@ -28,7 +28,7 @@ class SignedIn(WireModel):
 class DemoPerson(WireModel):
     """Someone who can be signed in with one click; only a demo backend names them."""
 
-    role: str
+    role: Role
     name: str
     email: str
     password: str = Field(repr=False)

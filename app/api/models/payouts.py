@@ -38,7 +38,7 @@ class EarningsWeek(WireModel):
 
 
 class Earnings(WireModel):
-    """`upcoming` is booked and not final, `paid` was paid out or is about to be, `refunded` went back to users.
+    """`upcoming` is booked and not final, `paid` was paid out or is about to be, `refunded` returned to users.
 
     `on_hold` of `paid` cannot be paid out now, by `on_hold_reason`: `account` or `refused`. The weeks are of
     `time_zone`, oldest first, gaps included.

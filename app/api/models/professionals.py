@@ -40,7 +40,7 @@ class ProfessionalCard(WireModel):
 
 
 class Professional(ProfessionalCard):
-    """The whole profile. The policy is None only where an older backend does not tell it."""
+    """The whole profile. The policy is None only where an older backend does not send it."""
 
     about: str = ""
     cancellation_policy: CancellationPolicy | None = None

@@ -2,7 +2,7 @@
 
 from pydantic import AliasChoices, Field
 
-from app.api.models.wire import Instant, Priced, PriceMinor, WireModel, money_words
+from app.api.models.wire import PROFESSIONAL, Instant, Priced, PriceMinor, Role, WireModel, money_words
 
 
 class ProfessionalParty(WireModel):
@@ -35,7 +35,7 @@ class Deadlines(WireModel):
 
 class Refund(WireModel):
     """What goes back of the payment in all. `status`: pending, done, or failed (it is being tried again by itself,
-    unless it is `stuck`: then somebody at Rendezvous looks at it).
+    unless it is `stuck`: then somebody at Rendezvous looks into it).
 
     `reason`: user_cancelled, professional_cancelled, professional_absent, not_confirmed or support.
     """
@@ -76,6 +76,10 @@ class Booking(Priced):
     absent: str | None = None
     refund: Refund | None = None
     dispute: str | None = None
+
+    def other(self, role: Role) -> ProfessionalParty | UserParty:
+        """Whom `role` meets in this session."""
+        return self.user if role == PROFESSIONAL else self.professional
 
     @property
     def is_disputed(self) -> bool:
@@ -161,7 +165,7 @@ class Presence(WireModel):
 
 
 class QualityReport(WireModel):
-    """How a call ran for one of its two people, as their app told it. Ratings: good, fair, poor; None: not measured."""
+    """How a call ran for one of its two people, reported by their app. Ratings: good, fair, poor; None: unknown."""
 
     measured_s: int
     own_rating: str
@@ -183,6 +187,6 @@ class SessionQuality(WireModel):
     professional: QualityReport | None = None
     user: QualityReport | None = None
 
-    def of(self, role: str) -> QualityReport | None:
+    def of(self, role: Role) -> QualityReport | None:
         """That role's report."""
-        return self.professional if role == "professional" else self.user
+        return self.professional if role == PROFESSIONAL else self.user

@@ -2,9 +2,14 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, AliasChoices, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+Role = Literal["professional", "user"]
+"""Which of a session's two people somebody is."""
+PROFESSIONAL: Final = "professional"
+USER: Final = "user"
 
 CURRENCY_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
@@ -14,6 +19,11 @@ def money_words(price_minor: int, currency: str = "USD") -> str:
     amount = f"{Decimal(price_minor) / 100:,.2f}"
     sign = CURRENCY_SIGNS.get(currency)
     return f"{sign}{amount}" if sign else f"{amount} {currency}"
+
+
+def other_role(role: Role) -> Role:
+    """Whom `role` meets."""
+    return USER if role == PROFESSIONAL else PROFESSIONAL
 
 
 def _minor_units(value: Any) -> Any:

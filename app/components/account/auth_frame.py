@@ -4,17 +4,19 @@ from collections.abc import Sequence
 
 import flet as ft
 
-from app.components.design.brand import NAME, Mark, Wordmark
-from app.components.design.theme import CARD, QUIET_INK, RADIUS_LARGE, SPACE_4, SPACE_16, SPACE_24, SPACE_32, Type
-from app.components.frame.page import use_title, use_wide
+from app.components.design.brand import Mark, Wordmark
+from app.components.design.card import Card, Heading, Stacked
+from app.components.design.theme import QUIET_INK, RADIUS_LARGE, SPACE_4, SPACE_16, SPACE_24, SPACE_32, Type
+from app.components.frame.page_events import use_title, use_wide
+from app.settings import PRODUCT_NAME
 
 FORM_WIDTH = 440
-PROMISE = "Find an hour with someone, and meet there."
-SENTENCE = "Book a time with a trainer, coach, tutor or therapist. When it comes, you both press Start."
+PROMISE = "Book an hour with someone, and meet right here."
+SENTENCE = "Book a session with a trainer, coach, tutor or therapist. When it's time, you both press Start."
 
 
 @ft.component
-def EntryFrame(title: str, lead: str, controls: Sequence[ft.Control]) -> ft.Control:
+def AuthFrame(title: str, lead: str, controls: Sequence[ft.Control]) -> ft.Control:
     """Wide: the product's promise on the accent colour, the form next to it. Narrow: one column."""
     use_title(title)
     wide = use_wide()
@@ -22,7 +24,7 @@ def EntryFrame(title: str, lead: str, controls: Sequence[ft.Control]) -> ft.Cont
         ft.Container(Wordmark(), visible=not wide),
         ft.Column(
             [
-                ft.Semantics(header=True, heading_level=1, content=ft.Text(title, theme_style=Type.HEADLINE)),
+                Heading(title, Type.HEADLINE, level=1),
                 ft.Text(lead, theme_style=Type.BODY, color=QUIET_INK),
             ],
             spacing=SPACE_4,
@@ -40,7 +42,7 @@ def EntryFrame(title: str, lead: str, controls: Sequence[ft.Control]) -> ft.Cont
         horizontal_alignment=ft.CrossAxisAlignment.CENTER,
         alignment=ft.MainAxisAlignment.CENTER if wide else ft.MainAxisAlignment.START,
     )
-    # one shape for both widths: Flet makes a field anew that moves in the tree, and what was typed would be gone
+    # one shape for both widths: Flet rebuilds a field that moves in the tree, and what was typed would be gone
     return ft.SafeArea(
         expand=True,
         content=ft.Row(
@@ -64,7 +66,7 @@ def _promise() -> ft.Control:
         content=ft.Column(
             [
                 ft.Row(
-                    [Mark(40), ft.Text(NAME, theme_style=Type.SECTION, color=ink)],
+                    [Mark(40), ft.Text(PRODUCT_NAME, theme_style=Type.SECTION, color=ink)],
                     spacing=SPACE_16,
                 ),
                 ft.Column(
@@ -83,9 +85,4 @@ def _promise() -> ft.Control:
 
 def Panel(controls: Sequence[ft.Control]) -> ft.Control:
     """A quiet card for what stands beside the form's main way."""
-    return ft.Container(
-        ft.Column([*controls], spacing=SPACE_16, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
-        bgcolor=CARD,
-        border_radius=RADIUS_LARGE,
-        padding=SPACE_24,
-    )
+    return Card(Stacked(controls))

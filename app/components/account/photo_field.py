@@ -28,7 +28,7 @@ def PhotoField(
         [
             ft.Row(buttons, wrap=True, spacing=SPACE_8, run_spacing=SPACE_4),
             ft.Text(
-                "JPEG, PNG or WebP, up to 5 MB. It shows as soon as it is there.",
+                "JPEG, PNG or WebP, up to 5 MB. It is saved right away.",
                 theme_style=Type.SMALL,
                 color=QUIET_INK,
             ),

@@ -9,8 +9,8 @@ from app.components.design.theme import CARD, NOTE, QUIET_INK, RADIUS_MEDIUM, SP
 from app.state.account.policy_form import OWN, PRESETS, PolicyDraft
 
 RADIO_INSET = 40
-OWN_NAME, OWN_SENTENCE = "Own hours", "You say how many hours before the start."
-ALWAYS = "They always get everything back when you cancel or do not come."
+OWN_NAME, OWN_SENTENCE = "Custom", "You choose how many hours before the start."
+ALWAYS = "They always get a full refund if you cancel or don't show up."
 
 
 @ft.component
@@ -24,7 +24,7 @@ def PolicyField(draft: PolicyDraft, on_change: Callable[[PolicyDraft], object]) 
     )
     own = [_own_hours(draft, on_change)] if draft.choice == OWN else []
     return ft.Column(
-        [group, *own, *([_told(draft.words)] if draft.words else [])],
+        [group, *own, *([_notice(draft.words)] if draft.words else [])],
         spacing=SPACE_16,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
@@ -59,14 +59,14 @@ def _own_hours(draft: PolicyDraft, on_change: Callable[[PolicyDraft], object]) -
             "Hours for a full refund",
             draft.full_hours,
             lambda text: on_change(draft.typing(full_hours=text)),
-            error=draft.faults.get("full_hours", ""),
+            error=draft.field_errors.get("full_hours", ""),
             keyboard=ft.KeyboardType.NUMBER,
         ),
         Field(
-            "Hours for half of it",
+            "Hours for a half refund",
             draft.half_hours,
             lambda text: on_change(draft.typing(half_hours=text)),
-            error=draft.faults.get("half_hours", ""),
+            error=draft.field_errors.get("half_hours", ""),
             keyboard=ft.KeyboardType.NUMBER,
         ),
     )
@@ -77,11 +77,11 @@ def _own_hours(draft: PolicyDraft, on_change: Callable[[PolicyDraft], object]) -
     )
 
 
-def _told(words: str) -> ft.Control:
-    """A screen reader hears the sentence anew when it changes."""
+def _notice(words: str) -> ft.Control:
+    """A screen reader hears the sentence again when it changes."""
     lines = ft.Column(
         [
-            ft.Text(f"Users read: “{words}”", theme_style=Type.BODY, color=NOTE.ink),
+            ft.Text(f"Users see: “{words}”", theme_style=Type.BODY, color=NOTE.ink),
             ft.Text(ALWAYS, theme_style=Type.SMALL, color=NOTE.ink),
         ],
         spacing=SPACE_4,

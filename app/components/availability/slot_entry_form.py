@@ -4,16 +4,16 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.components.availability.price_field import PriceField
-from app.components.availability.time_field import TimeField
+from app.components.availability.entry_field import PriceField, TimeField
 from app.components.design.buttons import PrimaryButton
+from app.components.design.card import Card, Heading, Stacked
 from app.components.design.fields import Choice, focus
 from app.components.design.note_line import NoteLine
-from app.components.design.theme import BAD, CARD, GOOD, QUIET_INK, RADIUS_LARGE, SPACE_12, SPACE_16, SPACE_24, Type
+from app.components.design.theme import BAD, GOOD, QUIET_INK, SPACE_12, SPACE_16, SPACE_24, Type
 from app.state.availability.own_slots import OwnSlots
 from app.state.availability.slot_entry import FIELDS, SlotEntry
 from app.state.availability.slot_rules import MOST_REPEATS, date_words, repeat_words
-from app.state.core.hooks import use_box, use_observed
+from app.state.core.hooks import use_observed, use_ref
 
 ADD_WIDTH = 128
 LABELS = {"start_time": "Start", "end_time": "End", "price": "Price"}
@@ -25,8 +25,8 @@ def SlotEntryForm(entry: SlotEntry, own: OwnSlots, wide: bool) -> ft.Control:
     """`own` is observed for the chosen day and its slots, which what is typed must not overlap."""
     use_observed(entry)
     use_observed(own)
-    blocked = use_observed(entry.paid).why_not_publish
-    fields = use_box({name: ft.Ref[ft.TextField]() for name in FIELDS}).current
+    blocked = use_observed(entry.payouts).why_not_publish
+    fields = use_ref({name: ft.Ref[ft.TextField]() for name in FIELDS}).current
 
     async def move_focus() -> None:
         if entry.focus[0]:
@@ -38,7 +38,7 @@ def SlotEntryForm(entry: SlotEntry, own: OwnSlots, wide: bool) -> ft.Control:
     title = f"Add a time on {date_words(day)}"
     repeats = [(str(weeks), repeat_words(day, weeks)) for weeks in range(MOST_REPEATS + 1)]
     controls: list[ft.Control] = [
-        ft.Semantics(header=True, content=ft.Text(title, theme_style=Type.TITLE)),
+        Heading(title),
         ft.Row(
             [_field(entry, name, fields[name]) for name in FIELDS],
             spacing=SPACE_12,
@@ -50,14 +50,9 @@ def SlotEntryForm(entry: SlotEntry, own: OwnSlots, wide: bool) -> ft.Control:
             PrimaryButton("Add", None if blocked else entry.add, busy=entry.adding, icon=ft.Icons.ADD, expand=True),
             wide,
         ),
-        *_told(entry, blocked),
+        *_notice(entry, blocked),
     ]
-    return ft.Container(
-        ft.Column(controls, spacing=SPACE_16, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
-        bgcolor=CARD,
-        border_radius=RADIUS_LARGE,
-        padding=SPACE_24 if wide else SPACE_16,
-    )
+    return Card(Stacked(controls), SPACE_24 if wide else SPACE_16)
 
 
 def _field(entry: SlotEntry, name: str, field: ft.Ref[ft.TextField]) -> ft.Control:
@@ -71,7 +66,7 @@ def _field(entry: SlotEntry, name: str, field: ft.Ref[ft.TextField]) -> ft.Contr
         leave,
         lambda: page.run_task(entry.enter, name),
         field,
-        entry.fault(name),
+        entry.error_of(name),
     )
     return ft.Container(made, expand=True)
 
@@ -81,7 +76,7 @@ def _which_of_two(entry: SlotEntry) -> list[ft.Control]:
     if not entry.which:
         return []
     chosen = "second" if entry.second else "first"
-    return [Choice("This time comes twice", chosen, entry.which, entry.choose)]
+    return [Choice("This time occurs twice", chosen, entry.which, entry.choose)]
 
 
 def _sending(repeat: ft.Control, add: ft.Control, wide: bool) -> list[ft.Control]:
@@ -90,10 +85,10 @@ def _sending(repeat: ft.Control, add: ft.Control, wide: bool) -> list[ft.Control
     return [ft.Row([ft.Container(repeat, expand=True), ft.Container(add, width=ADD_WIDTH)], spacing=SPACE_12)]
 
 
-def _told(entry: SlotEntry, blocked: str) -> list[ft.Control]:
+def _notice(entry: SlotEntry, blocked: str) -> list[ft.Control]:
     """Why Add is off stands here, where there is room for it."""
-    if entry.told:
-        return [NoteLine(entry.told, ft.Icons.ERROR_OUTLINE, BAD)]
+    if entry.notice:
+        return [NoteLine(entry.notice, ft.Icons.ERROR_OUTLINE, BAD)]
     if entry.added:
         left_out = [NoteLine(entry.left_out, ft.Icons.INFO_OUTLINE)] if entry.left_out else []
         return [NoteLine(entry.added, ft.Icons.CHECK, GOOD), *left_out]

@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 import flet as ft
 
-from app.api.models import Attendance, Booking
+from app.api.models import Attendance, Booking, Role
 from app.components.design.buttons import OnClick, PrimaryButton, QuietButton, SecondaryButton
+from app.components.design.card import Heading
+from app.components.design.error_note import ErrorNote
 from app.components.design.fields import Field
 from app.components.design.theme import QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
-from app.components.design.trouble_note import TroubleNote
 from app.state.bookings.attendance_words import decision_words, figure_lines, may_object, money_line, objection_lines
 from app.state.bookings.problem_report import LONGEST, ProblemReport
 from app.state.core.hooks import use_observed
@@ -19,11 +20,11 @@ OBJECT = "Something went wrong"
 
 
 def attendance_panel(
-    decision: Attendance, booking: Booking, role: str, now: datetime, zone: ZoneInfo, on_object: OnClick
+    decision: Attendance, booking: Booking, role: Role, now: datetime, zone: ZoneInfo, on_object: OnClick
 ) -> ft.Control:
     """`on_object` opens the form in which one says what went wrong."""
     rows: list[ft.Control] = [
-        ft.Semantics(heading_level=2, content=ft.Text("How it was decided", theme_style=Type.TITLE)),
+        Heading("How it was decided", level=2),
         ft.Text(decision_words(decision, booking, role), theme_style=Type.BODY),
         ft.Column(
             [ft.Text(line, theme_style=Type.SMALL, color=QUIET_INK) for line in figure_lines(decision, booking, role)],
@@ -34,7 +35,7 @@ def attendance_panel(
         *(ft.Text(line, theme_style=Type.SMALL, color=QUIET_INK) for line in objection_lines(decision, booking, role)),
     ]
     if may_object(decision, now):
-        words = "Change what you said" if role in decision.objected else OBJECT
+        words = "Edit what you wrote" if role in decision.objected else OBJECT
         rows.append(SecondaryButton(words, on_object, icon=ft.Icons.REPORT_PROBLEM_OUTLINED, expand=True))
     return ft.Container(
         ft.Column(rows, spacing=SPACE_12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
@@ -51,23 +52,23 @@ def ProblemForm(report: ProblemReport, on_send: Callable[[], Awaitable[None]], o
     use_observed(report)
 
     def typed(text: str) -> None:
-        report.reason, report.error = text, ""
+        report.reason, report.field_error = text, ""
 
     return ft.Column(
         [
-            ft.Semantics(header=True, content=ft.Text(OBJECT, theme_style=Type.SECTION)),
+            Heading(OBJECT, Type.SECTION),
             ft.Text(
-                "Say what happened. Rendezvous looks into it, and no money moves until then. "
-                "The other person sees that you wrote, not what.",
+                "Tell us what happened. We will look into it, and no money moves until then. "
+                "The other person will see that you wrote, but not what.",
                 theme_style=Type.BODY,
                 color=QUIET_INK,
             ),
-            *([TroubleNote(report.trouble)] if report.trouble else []),
+            *([ErrorNote(report.error)] if report.error else []),
             Field(
                 "What went wrong",
                 report.reason,
                 typed,
-                error=report.error,
+                error=report.field_error,
                 multiline=True,
                 autofocus=True,
                 max_length=LONGEST,

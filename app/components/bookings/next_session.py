@@ -5,15 +5,15 @@ from zoneinfo import ZoneInfo
 
 import flet as ft
 
-from app.api.models import Booking
-from app.components.bookings.session_chips import NoteRow, SessionChips, StatusChip
+from app.api.models import Booking, Role
+from app.components.bookings.session_chips import NoteRow, SessionChips
 from app.components.bookings.start_button import Now, start_control, use_start_window
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import SecondaryButton
+from app.components.design.card import Card
+from app.components.design.status_chip import StatusChip
 from app.components.design.theme import (
-    CARD,
     QUIET_INK,
-    RADIUS_LARGE,
     SPACE_4,
     SPACE_8,
     SPACE_12,
@@ -22,10 +22,9 @@ from app.components.design.theme import (
     Type,
     selection_border,
 )
-from app.components.frame.page import use_wide
-from app.state.bookings.session_lists import other_name
+from app.components.frame.page_events import use_wide
 from app.state.bookings.session_notes import session_notes
-from app.state.bookings.session_words import StatusWord
+from app.state.core.status_word import StatusWord
 from app.state.core.wall_time import duration_words, span_words
 
 START_WIDTH = 208
@@ -34,7 +33,7 @@ START_WIDTH = 208
 @ft.component
 def NextSession(
     booking: Booking,
-    role: str,
+    role: Role,
     now: Now,
     zone: ZoneInfo,
     on_start: Callable[[Booking], object],
@@ -50,7 +49,7 @@ def NextSession(
     """
     window = use_start_window(booking, now, zone)
     wide = use_wide() and not tight
-    name = other_name(booking, role)
+    name = booking.other(role).name
     what = ft.Column(
         [
             ft.Text("Next session", theme_style=Type.LABEL, color=QUIET_INK),
@@ -92,13 +91,7 @@ def NextSession(
         )
     else:
         body = ft.Column([what, start], spacing=SPACE_16, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
-    return ft.Container(
-        body,
-        bgcolor=CARD,
-        border_radius=RADIUS_LARGE,
-        border=selection_border(selected),
-        padding=SPACE_24 if wide else SPACE_16,
-    )
+    return Card(body, SPACE_24 if wide else SPACE_16, border=selection_border(selected))
 
 
 def _who(booking: Booking, name: str, now: Now, zone: ZoneInfo, photo_url: str | None) -> ft.Control:

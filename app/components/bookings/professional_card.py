@@ -35,7 +35,7 @@ class CardFacts:
 
     @property
     def label(self) -> str:
-        """All of it for a screen reader, in the order in which it is looked at."""
+        """All of it for a screen reader, in the order in which it is read."""
         price = f"from {self.from_price}" if self.from_price else ""
         return ", ".join(each for each in (self.name, self.headline, self.category, self.next_free, price) if each)
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import flet as ft
 
 from app.api.models import Booking
-from app.components.bookings.hold_card import HoldCard
+from app.components.bookings.microsite.hold_card import HoldCard
 from app.components.bookings.next_session import NextSession
 from app.components.bookings.session_card import DayHeading, DayHeadingRow, SessionCard, SessionRow
 from app.components.bookings.session_pane import SessionSide
@@ -14,11 +14,12 @@ from app.components.bookings.start_button import Now
 from app.components.design.feedback import confirm, toast
 from app.components.design.note_line import NoteLine
 from app.components.design.theme import READABLE, SPACE_12, SPACE_24
-from app.components.frame.page import Page, use_width
-from app.components.frame.polling import use_refreshing
+from app.components.frame.page import Page
+from app.components.frame.page_events import use_width
+from app.components.frame.polling import use_polling
 from app.components.frame.refreshable_list import RefreshableList
-from app.state.bookings.session_lists import Sessions, by_day
-from app.state.core.hooks import Box, use_box, use_observed
+from app.state.bookings.session_lists import SessionList, by_day
+from app.state.core.hooks import Ref, use_observed, use_ref
 from app.state.core.services import Services
 from app.state.core.wall_time import time_words
 
@@ -33,7 +34,7 @@ PhotoOf = Callable[[Booking], str | None]
 @ft.component
 def SessionBoard(
     title: str,
-    lists: dict[str, Sessions],
+    lists: dict[str, SessionList],
     services: Services,
     on_start: Callable[[Booking], object],
     photo_of: PhotoOf,
@@ -44,11 +45,11 @@ def SessionBoard(
 ) -> ft.Control:
     """`lists` and `empty` (what stands where nothing is) are by UPCOMING and PAST; the list not shown rests. `selected`
     is the id of the session whose details are open (beside the list, or in its place), empty when none are;
-    `on_select` is told another one. `notices` stand above the list.
+    `on_select` is called with another one. `notices` stand above the list.
     """
     shown, show = ft.use_state(UPCOMING)
     beside = use_width() >= BESIDE
-    way_back: Box[Callable[[], object]] = use_box(_close(on_select))
+    way_back: Ref[Callable[[], object]] = use_ref(_close(on_select))
     sessions, now, zone = lists[shown], services.now, services.zone
 
     def choose(event: ft.Event[ft.SegmentedButton]) -> None:
@@ -82,7 +83,7 @@ def SessionBoard(
             beside,
             way_back,
         )
-    # both keep their place in the tree in every shape: what moves would be made anew and lose what was begun in it
+    # both keep their place in the tree in every shape: what moves would be rebuilt and lose what was begun in it
     columns = ft.Row(
         [
             ft.Container(
@@ -120,7 +121,7 @@ def _close(on_select: Callable[[str], object]) -> Callable[[], object]:
 
 @ft.component
 def SessionTab(
-    sessions: Sessions,
+    sessions: SessionList,
     now: Now,
     zone: ZoneInfo,
     on_start: Callable[[Booking], object],
@@ -132,9 +133,9 @@ def SessionTab(
 ) -> ft.Control:
     """One list that keeps itself fresh while it is shown."""
     use_observed(sessions)
-    use_refreshing(sessions.poll, [bool(sessions.paying)])
+    use_polling(sessions.poll, [bool(sessions.paying)])
 
-    place = use_box(0.0)
+    place = use_ref(0.0)
 
     def open_details(booking: Booking) -> None:
         on_select(booking.id)
@@ -144,7 +145,7 @@ def SessionTab(
             return DayHeadingRow(value)
         return SessionCard(value, sessions.role, now, zone, on_start, open_details, photo_of(value.booking))
 
-    row = use_box(draw)  # the same object over renders, so that pages of rows are drawn again only when they changed
+    row = use_ref(draw)  # the same object over renders, so that pages of rows are drawn again only when they changed
     above: list[ft.Control] = [*(_hold(sessions, each, now, zone, photo_of) for each in sessions.holds)]
     following = sessions.next
     if following:
@@ -167,19 +168,19 @@ def SessionTab(
         error="" if sessions.items else sessions.error,
         row=row.current,
         header=[*_notes(sessions, zone), *above],
-        end_text="That is all." if len(sessions.items) > 1 else "",
+        end_text="That's all." if len(sessions.items) > 1 else "",
         place=place,
     )
 
 
-def _notes(sessions: Sessions, zone: ZoneInfo) -> list[ft.Control]:
+def _notes(sessions: SessionList, zone: ZoneInfo) -> list[ft.Control]:
     if not sessions.error or not sessions.items or sessions.refreshed_at is None:
         return []
     return [NoteLine(f"{sessions.error} Shown as of {time_words(sessions.refreshed_at, zone)}.")]
 
 
 def _rows(
-    sessions: Sessions, zone: ZoneInfo, now: Now, selected: str, beside: bool
+    sessions: SessionList, zone: ZoneInfo, now: Now, selected: str, beside: bool
 ) -> tuple[DayHeading | SessionRow, ...]:
     above = {each.id for each in sessions.holds}
     if sessions.next:
@@ -191,7 +192,7 @@ def _rows(
     return tuple(rows)
 
 
-def _hold(sessions: Sessions, booking: Booking, now: Now, zone: ZoneInfo, photo_of: PhotoOf) -> ft.Control:
+def _hold(sessions: SessionList, booking: Booking, now: Now, zone: ZoneInfo, photo_of: PhotoOf) -> ft.Control:
     page = ft.context.page
 
     async def opened_checkout() -> None:
@@ -199,8 +200,8 @@ def _hold(sessions: Sessions, booking: Booking, now: Now, zone: ZoneInfo, photo_
             await sessions.refresh()
 
     async def back_out() -> None:
-        text = f"{booking.professional.name} may then be booked by someone else at this time."
-        if await confirm("Give this time back?", text, yes="Back out", no="Keep it"):
+        text = f"Someone else can then book {booking.professional.name} at this time."
+        if await confirm("Release this time?", text, yes="Back out", no="Keep it"):
             toast(await sessions.release(booking) or "The time is free again. Nothing was charged.")
 
     card = HoldCard(

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 import flet as ft
 
-from app.api.models import Booking
+from app.api.models import Booking, Role
 from app.components.bookings.session_chips import NoteRow, SessionChips
 from app.components.bookings.start_button import Now, start_control, use_start_window
 from app.components.design.avatar import Avatar
+from app.components.design.card import Card, Heading, Stacked
 from app.components.design.theme import (
-    CARD,
     QUIET_INK,
     RADIUS_MEDIUM,
     SPACE_4,
@@ -23,8 +23,7 @@ from app.components.design.theme import (
     rounded,
     selection_border,
 )
-from app.components.frame.page import use_wide
-from app.state.bookings.session_lists import other_name
+from app.components.frame.page_events import use_wide
 from app.state.bookings.session_notes import SessionNote, session_notes
 from app.state.bookings.session_words import payment_word, status_word
 from app.state.core.wall_time import duration_words, time_words, times_words, until_words
@@ -50,16 +49,16 @@ class SessionRow:
 
 def DayHeadingRow(heading: DayHeading) -> ft.Control:
     return ft.Container(
-        ft.Semantics(header=True, content=ft.Text(heading.words, theme_style=Type.TITLE)),
+        Heading(heading.words),
         padding=ft.Padding.only(top=SPACE_12, left=SPACE_4),
     )
 
 
-def session_label(booking: Booking, role: str, zone: ZoneInfo, now: datetime) -> str:
-    """All of a row for a screen reader, in the order in which it is looked at."""
+def session_label(booking: Booking, role: Role, zone: ZoneInfo, now: datetime) -> str:
+    """All of a row for a screen reader, in the order in which it is read."""
     length = duration_words(booking.ends_at - booking.starts_at)
     parts = [
-        other_name(booking, role),
+        booking.other(role).name,
         f"{time_words(booking.starts_at, zone)} to {until_words(booking.starts_at, booking.ends_at, zone)}",
         length,
         booking.price_words,
@@ -74,7 +73,7 @@ def session_label(booking: Booking, role: str, zone: ZoneInfo, now: datetime) ->
 @ft.component
 def SessionCard(
     row: SessionRow,
-    role: str,
+    role: Role,
     now: Now,
     zone: ZoneInfo,
     on_start: Callable[[Booking], object],
@@ -94,7 +93,7 @@ def SessionCard(
     words = ft.Semantics(
         label=session_label(booking, role, zone, now()),
         exclude_semantics=True,
-        content=_content(booking, other_name(booking, role), photo_url, zone, beside, notes),
+        content=_content(booking, booking.other(role).name, photo_url, zone, beside, notes),
     )
     button = ft.TextButton(
         content=words,
@@ -106,17 +105,8 @@ def SessionCard(
             alignment=ft.Alignment.CENTER_LEFT,
         ),
     )
-    return ft.Container(
-        ft.Column(
-            [ft.MergeSemantics(button), *start],
-            spacing=0,
-            tight=True,
-            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-        ),
-        bgcolor=CARD,
-        border_radius=RADIUS_MEDIUM,
-        border=selection_border(row.selected),
-    )
+    content = Stacked([ft.MergeSemantics(button), *start], spacing=0)
+    return Card(content, 0, radius=RADIUS_MEDIUM, border=selection_border(row.selected))
 
 
 def _around(top: float) -> ft.Padding:

@@ -1,4 +1,4 @@
-"""One session closely: with whom, when, for what, how it stands, and what can be done with it."""
+"""One session in detail: with whom, when, for what, how it stands, and what can be done with it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,16 +9,17 @@ from app.api.models import Booking
 from app.components.bookings.attendance_panel import attendance_panel
 from app.components.bookings.session_chips import NoteBox, SessionChips
 from app.components.bookings.start_button import start_control, use_start_window
-from app.components.call.quality_report import quality_report
+from app.components.call.quality.report import quality_report
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import OnClick, PrimaryButton, QuietButton, SecondaryButton
+from app.components.design.card import Heading
 from app.components.design.note_line import NoteLine
 from app.components.design.states import ErrorState, LoadingRows
 from app.components.design.theme import BAD, QUIET_INK, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
 from app.state.bookings.cancellation_words import policy_lines
 from app.state.bookings.session_detail import SessionDetail
-from app.state.bookings.session_lists import other_name
 from app.state.bookings.session_notes import session_notes
+from app.state.core.fetching import Phase
 from app.state.core.wall_time import duration_words, same_clock, span_words, time_words, zone_or, zone_words
 
 FACE = 56
@@ -42,15 +43,15 @@ def SessionDetails(detail: SessionDetail, actions: DetailActions, photo_url: str
     """Part of a component that observes `detail`; `photo_url` (absolute) is the other person's."""
     booking = detail.booking
     if booking is None:
-        if detail.phase == "loading":
+        if detail.phase is Phase.LOADING:
             return LoadingRows(2)
-        retry = None if detail.phase == "missing" else detail.look
-        return ErrorState(detail.error, retry, offline=detail.phase == "offline")
-    return DetailsOf(booking, detail, actions, photo_url)
+        retry = None if detail.phase is Phase.MISSING else detail.poll
+        return ErrorState(detail.error, retry, offline=detail.phase is Phase.OFFLINE)
+    return LoadedDetails(booking, detail, actions, photo_url)
 
 
 @ft.component
-def DetailsOf(booking: Booking, detail: SessionDetail, actions: DetailActions, photo_url: str | None) -> ft.Control:
+def LoadedDetails(booking: Booking, detail: SessionDetail, actions: DetailActions, photo_url: str | None) -> ft.Control:
     """The same once the session is known."""
     services = detail.services
     window = use_start_window(booking, services.now, services.zone)
@@ -60,7 +61,7 @@ def DetailsOf(booking: Booking, detail: SessionDetail, actions: DetailActions, p
     return ft.Column(
         [
             *stale,
-            _who(other_name(booking, detail.role), booking, detail, photo_url),
+            _who(booking.other(detail.role).name, booking, detail, photo_url),
             _when(booking, detail),
             ft.Row(
                 SessionChips(booking.status, booking.payment_status), spacing=SPACE_8, run_spacing=SPACE_8, wrap=True
@@ -69,7 +70,7 @@ def DetailsOf(booking: Booking, detail: SessionDetail, actions: DetailActions, p
             *start,
             *_policy(booking, detail),
             *_decision(booking, detail, actions),
-            *quality_report(None, detail.quality, detail.role, other_name(booking, detail.role)),
+            *quality_report(None, detail.quality, detail.role, booking.other(detail.role).name),
             *_actions(booking, detail, actions),
         ],
         spacing=SPACE_16,
@@ -80,7 +81,7 @@ def DetailsOf(booking: Booking, detail: SessionDetail, actions: DetailActions, p
 
 def _who(name: str, booking: Booking, detail: SessionDetail, photo_url: str | None) -> ft.Control:
     line = "" if detail.is_professional else booking.professional.headline
-    words: list[ft.Control] = [ft.Semantics(header=True, content=ft.Text(name, theme_style=Type.SECTION))]
+    words: list[ft.Control] = [Heading(name, Type.SECTION)]
     if line:
         words.append(ft.Text(line, theme_style=Type.BODY, color=QUIET_INK))
     return ft.Row(
@@ -113,7 +114,7 @@ def _policy(booking: Booking, detail: SessionDetail) -> list[ft.Control]:
     return [
         ft.Column(
             [
-                ft.Semantics(header=True, content=ft.Text("If it is cancelled", theme_style=Type.TITLE)),
+                Heading("If it is cancelled"),
                 *(ft.Text(each, theme_style=Type.BODY, color=QUIET_INK) for each in lines),
             ],
             spacing=SPACE_4,
@@ -130,13 +131,13 @@ def _decision(booking: Booking, detail: SessionDetail, actions: DetailActions) -
 
 
 def _actions(booking: Booking, detail: SessionDetail, actions: DetailActions) -> list[ft.Control]:
-    trouble = [NoteLine(detail.trouble, ft.Icons.ERROR_OUTLINE, BAD)] if detail.trouble else []
+    action_error = [NoteLine(detail.action_error, ft.Icons.ERROR_OUTLINE, BAD)] if detail.action_error else []
     if not detail.is_to_come:
-        return [*trouble, *_calendar(detail, actions), *_again(booking, detail, actions)]
+        return [*action_error, *_calendar(detail, actions), *_again(booking, detail, actions)]
     calendar, check = _calendar(detail, actions), _check(booking, detail, actions)
     return [
         ft.Column(
-            [*trouble, *_move(detail, actions), *calendar, *check, _cancel(detail, actions)],
+            [*action_error, *_move(detail, actions), *calendar, *check, _cancel(detail, actions)],
             spacing=SPACE_12,
             tight=True,
             horizontal_alignment=ft.CrossAxisAlignment.STRETCH,

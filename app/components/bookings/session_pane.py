@@ -4,18 +4,19 @@ from collections.abc import Awaitable, Callable
 
 import flet as ft
 
-from app.api.models import Booking
+from app.api.models import Booking, Role
 from app.components.bookings.attendance_panel import ProblemForm
-from app.components.bookings.cancel_panel import CancelPanel
-from app.components.bookings.move_panel import MovePanel
+from app.components.bookings.changes.cancel_panel import CancelPanel
+from app.components.bookings.changes.move_panel import MovePanel
 from app.components.bookings.session_detail import DetailActions, SessionDetails
 from app.components.design.buttons import IconAction
+from app.components.design.card import Card
 from app.components.design.feedback import toast
-from app.components.design.theme import CARD, RADIUS_LARGE, SPACE_8, SPACE_16, SPACE_24
-from app.components.frame.page import use_key
-from app.components.frame.polling import use_refreshing
+from app.components.design.theme import SPACE_8, SPACE_16, SPACE_24
+from app.components.frame.page_events import use_key
+from app.components.frame.polling import use_polling
 from app.state.bookings.session_detail import REFUNDING, SessionDetail
-from app.state.core.hooks import Box, use_model
+from app.state.core.hooks import Ref, use_model
 from app.state.core.services import Services
 
 OnStart = Callable[[Booking], object]
@@ -26,7 +27,7 @@ PhotoOf = Callable[[Booking], str | None]
 @ft.component
 def SessionSide(
     services: Services,
-    role: str,
+    role: Role,
     session_id: str,
     known: Booking | None,
     on_start: OnStart,
@@ -34,14 +35,14 @@ def SessionSide(
     on_changed: OnChanged,
     photo_of: PhotoOf,
     beside: bool,
-    way_back: Box[Callable[[], object]],
+    way_back: Ref[Callable[[], object]],
 ) -> ft.Control:
     """`known` is what the list says of it, `on_changed` is awaited when it was moved or cancelled; `way_back` is given
     what the page's back arrow does. One session for its whole life: give another one another key.
     """
     detail = use_model(lambda: SessionDetail(services, role, session_id, known))
     refunding = detail.booking is not None and detail.booking.payment_status in REFUNDING
-    use_refreshing(detail.look, [refunding])
+    use_polling(detail.poll, [refunding])
 
     def back() -> None:
         if detail.cancelling or detail.moving:
@@ -59,16 +60,16 @@ def SessionSide(
 
 
 def _body(detail: SessionDetail, on_start: OnStart, on_changed: OnChanged, photo_of: PhotoOf) -> ft.Control:
-    async def tell(words: str) -> None:
+    async def announce(words: str) -> None:
         if words:
             toast(words)
             await on_changed()
 
     async def cancel() -> None:
-        await tell(await detail.cancel())
+        await announce(await detail.cancel())
 
     async def move() -> None:
-        await tell(await detail.move())
+        await announce(await detail.move())
 
     async def report() -> None:
         words = await detail.report()
@@ -125,10 +126,8 @@ def _scrolled(content: ft.Control, key: str) -> ft.Control:
 def _framed(body: ft.Control, on_close: Callable[[], object], beside: bool) -> ft.Control:
     """A card with a way to close it where it stands beside the list; elsewhere the page's own back arrow does that."""
     close = ft.Row([IconAction(ft.Icons.CLOSE, "Close", on_close)], alignment=ft.MainAxisAlignment.END, visible=beside)
-    return ft.Container(
+    return Card(
         ft.Column([close, body], expand=True, spacing=0, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
-        bgcolor=CARD,
-        border_radius=RADIUS_LARGE,
-        padding=ft.Padding.only(left=SPACE_24, right=SPACE_24, bottom=SPACE_24, top=SPACE_8) if beside else SPACE_16,
+        ft.Padding.only(left=SPACE_24, right=SPACE_24, bottom=SPACE_24, top=SPACE_8) if beside else SPACE_16,
         expand=True,
     )

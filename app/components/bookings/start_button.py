@@ -11,7 +11,7 @@ from app.api.models import Booking
 from app.components.design.buttons import PrimaryButton
 from app.components.frame.tasks import use_task
 from app.state.bookings.start_window import StartWindow, start_window
-from app.state.core.hooks import use_box
+from app.state.core.hooks import use_ref
 
 LONGEST_SLEEP_S = 15.0  # the server's clock, as known here, may be corrected meanwhile, or the machine have slept
 SHORTEST_SLEEP_S = 0.01
@@ -23,7 +23,7 @@ Now = Callable[[], datetime]
 def use_start_window(booking: Booking, now: Now, zone: ZoneInfo, words_shown: bool = True) -> StartWindow:
     """Where Start stands now; the component is drawn again when that changes (the words too, if they are shown)."""
     current = start_window(booking, now(), zone)
-    shown = use_box(current)
+    shown = use_ref(current)
     shown.current = current
     _, draw_again = ft.use_state(0)
 
@@ -43,14 +43,6 @@ def use_start_window(booking: Booking, now: Now, zone: ZoneInfo, words_shown: bo
 
 def _words(window: StartWindow) -> tuple[str, str]:
     return window.countdown, window.reason
-
-
-@ft.component
-def StartButton(
-    booking: Booking, now: Now, zone: ZoneInfo, on_start: Callable[[Booking], object], expand: bool = False
-) -> ft.Control:
-    """Start with its reason while it is off. `now` is the server's clock, `zone` the viewer's."""
-    return start_control(booking, use_start_window(booking, now, zone), on_start, expand)
 
 
 def start_control(

@@ -6,20 +6,20 @@ import flet as ft
 
 from app.call.contract.engine import CallSnapshot
 from app.state.call.announcements import announcement
-from app.state.core.hooks import use_box
+from app.state.core.hooks import use_ref
 
 
 def use_announcements(snapshot: CallSnapshot, other_name: str) -> None:
-    """Compares with the moment drawn last. The words on the screen stay: this is for who does not see them."""
+    """Compares with the moment drawn last. The words on the screen stay: this is for people who do not see them."""
     page = ft.context.page
-    last = use_box(snapshot)
+    last = use_ref(snapshot)
 
-    def look() -> None:
+    def announce_change() -> None:
         words, last.current = announcement(last.current, snapshot, other_name), snapshot
         if words:
             page.run_task(_announce, words)
 
-    ft.use_effect(look, [snapshot])
+    ft.use_effect(announce_change, [snapshot])
 
 
 async def _announce(words: str) -> None:

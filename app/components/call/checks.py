@@ -8,7 +8,7 @@ from app.components.design.buttons import QuietButton
 from app.components.design.theme import QUIET_INK, SPACE_8, Type
 from app.state.call.check_words import CheckWords
 
-_SIGNS = {
+_ICONS = {
     "good": (ft.Icons.WIFI, ft.Colors.PRIMARY),
     "wait": (ft.Icons.WIFI_FIND_OUTLINED, ft.Colors.ON_SURFACE_VARIANT),
     "bad": (ft.Icons.WIFI_OFF, ft.Colors.ERROR),
@@ -20,10 +20,10 @@ def ConnectionLine(words: CheckWords | None, trying: bool, on_try: Callable[[], 
     """How the connection is; where it is not good also what helps, and another try."""
     if words is None:
         return ft.Container()
-    icon, colour = _SIGNS[words.tone]
-    sign: ft.Control = ft.Icon(icon, size=18, color=colour)
+    icon, colour = _ICONS[words.tone]
+    shown_icon: ft.Control = ft.Icon(icon, size=18, color=colour)
     if trying:
-        sign = ft.Container(ft.ProgressRing(width=14, height=14, stroke_width=2), padding=2)
+        shown_icon = ft.Container(ft.ProgressRing(width=14, height=14, stroke_width=2), padding=2)
     said: list[ft.Control] = [ft.Text(words.what, theme_style=Type.BODY)]
     if words.remedy:
         said.append(ft.Text(words.remedy, theme_style=Type.SMALL, color=QUIET_INK))
@@ -32,7 +32,7 @@ def ConnectionLine(words: CheckWords | None, trying: bool, on_try: Callable[[], 
         live_region=True,
         identifier="connection-check",
         content=ft.Row(
-            [sign, ft.Column(said, spacing=0, tight=True, expand=True), *again],
+            [shown_icon, ft.Column(said, spacing=0, tight=True, expand=True), *again],
             spacing=SPACE_8,
             vertical_alignment=ft.CrossAxisAlignment.START if words.remedy else ft.CrossAxisAlignment.CENTER,
         ),
@@ -41,7 +41,7 @@ def ConnectionLine(words: CheckWords | None, trying: bool, on_try: Callable[[], 
 
 @ft.component
 def SpeakerTest(on_play: Callable[[], object] | None, sounding: bool, failed: bool) -> ft.Control:
-    """A chime on request. `on_play` is None where the loudspeaker takes no sound; the fault is told elsewhere."""
+    """A chime on request. `on_play` is None where the loudspeaker takes no sound; the fault is shown elsewhere."""
     label = "Playing…" if sounding else "Play a test sound"
     button = QuietButton(label, on_play, icon=ft.Icons.MUSIC_NOTE_OUTLINED, busy=sounding)
     words = "No sound came out. Choose another speaker." if failed else ""

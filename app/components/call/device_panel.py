@@ -1,19 +1,21 @@
-"""Which camera, microphone and loudspeaker a call uses."""
+"""Which camera, microphone and loudspeaker a call uses, how loud the microphone is, and whether the background is
+blurred.
+"""
 
 from collections.abc import Callable
 
 import flet as ft
 
+from app.call.contract.devices import BlurFault, BlurState
 from app.call.contract.engine import CallState, Device, DeviceKind, DeviceState, SoundPath
-from app.components.call.blur_switch import BlurSwitch
-from app.components.call.level_bar import LevelBar
-from app.components.call.stage_look import PANEL, QUIET, RAISED, TEXT, stage_text
+from app.components.call.call_theme import ACCENT, PANEL, QUIET, RAISED, TEXT, stage_text
 from app.components.design.fields import BORDER
 from app.components.design.theme import FIELD, QUIET_INK
-from app.components.frame.page import use_width
+from app.components.frame.page_events import use_width
 from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
-from app.state.call.device_words import SYSTEM_SOUND, stand_in_words
+from app.state.call.device_words import SYSTEM_SOUND, blur_words, stand_in_words
+from app.state.core.clock import use_every
 
 NAMES = {DeviceKind.CAMERA: "Camera", DeviceKind.MICROPHONE: "Microphone", DeviceKind.SPEAKER: "Speaker"}
 ICONS = {
@@ -23,6 +25,9 @@ ICONS = {
 }
 
 PANEL_WIDTH = 340
+BLUR_LABEL = "Blur my background"
+LEVEL_EVERY_S = 0.1
+LEVEL_STEPS = 12
 
 
 @ft.component
@@ -35,7 +40,7 @@ def DeviceChoice(
     on_choose: Callable[[DeviceKind, str], object],
     on_open: Callable[[], object],
 ) -> ft.Control:
-    """One kind's choice. `devices` is None while they are being looked for; `on_open` is the moment to look anew."""
+    """One kind's choice. `devices` is None until they are listed; `on_open` is the moment to list them again."""
     found = devices or []
     none_words = "Looking…" if devices is None else f"No {NAMES[kind].lower()} found"
     chosen = state.chosen.id if state.chosen and any(d.id == state.chosen.id for d in found) else None
@@ -157,6 +162,46 @@ def DevicePanel(wide: bool, on_close: Callable[[], object]) -> ft.Control:
                     ]
                 ),
                 *device_part(call, ft.context.page, width=width - 32, quiet=QUIET, track=RAISED),
+            ],
+        ),
+    )
+
+
+@ft.component
+def BlurSwitch(blur: BlurState, width: float, quiet: ft.ColorValue, on_change: Callable[[bool], object]) -> ft.Control:
+    """One switch, with its reason under it when the blur cannot be had."""
+    # without MergeSemantics words and switch are two nodes, and the switch has no name
+    why = blur_words(blur)
+    never = blur.fault is BlurFault.NOT_INSTALLED
+    icon = ft.Icon(ft.Icons.BLUR_ON if blur.wanted else ft.Icons.BLUR_OFF, size=18, color=quiet)
+    switch = ft.Switch(value=blur.wanted, disabled=never, on_change=lambda e: on_change(e.control.value is True))
+    words = ft.Text(BLUR_LABEL, size=14, color=ft.Colors.ON_SURFACE, expand=True)
+    row = ft.Row([icon, words, switch], spacing=12)
+    said: list[ft.Control] = []
+    if why:
+        said = [ft.Semantics(live_region=True, key="why", content=ft.Text(why, size=13, color=quiet))]
+    return ft.Column([ft.MergeSemantics(row), *said], width=width, spacing=4, tight=True)
+
+
+@ft.component
+def LevelBar(level: Callable[[], float], on: bool, track: ft.ColorValue) -> ft.Control:
+    """Asks `level` (0..1) ten times a second and draws itself again only when a step changes; a component of its own,
+    so that nothing around it does. A screen reader reads its name, not its dance.
+    """
+    lit, set_lit = ft.use_state(0)
+
+    def read_level() -> None:
+        set_lit(min(LEVEL_STEPS, round(level() ** 0.5 * LEVEL_STEPS)) if on else 0)
+
+    use_every(LEVEL_EVERY_S, read_level)
+    return ft.Semantics(
+        label="Microphone level",
+        exclude_semantics=True,
+        content=ft.Row(
+            spacing=3,
+            controls=[
+                ft.Container(expand=True, height=6, border_radius=3, bgcolor=ACCENT if step < lit else track)
+                for step in range(LEVEL_STEPS)
             ],
         ),
     )

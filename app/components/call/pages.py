@@ -5,7 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from app.components.design.buttons import PrimaryButton, SecondaryButton
-from app.state.call.call_words import EntryProblem
+from app.state.call.call_words import JoinProblem
 
 WIDTH = 440
 
@@ -26,6 +26,7 @@ def centred_page(controls: list[ft.Control]) -> ft.Control:
 
 def headline(text: str) -> ft.Control:
     return ft.Semantics(
+        header=True,
         heading_level=1,
         content=ft.Text(text, theme_style=ft.TextThemeStyle.HEADLINE_SMALL, text_align=ft.TextAlign.CENTER),
     )
@@ -40,7 +41,7 @@ def sentence(text: str) -> ft.Control:
     )
 
 
-def _sign(icon: ft.IconData) -> ft.Control:
+def _icon(icon: ft.IconData) -> ft.Control:
     return ft.Icon(icon, size=48, color=ft.Colors.ON_SURFACE_VARIANT)
 
 
@@ -56,17 +57,17 @@ def LoadingPage() -> ft.Control:
 
 @ft.component
 def BarredPage(
-    problem: EntryProblem, on_retry: Callable[[], object] | None, on_back: Callable[[], object]
+    problem: JoinProblem, on_retry: Callable[[], object] | None, on_back: Callable[[], object]
 ) -> ft.Control:
     """Why this session cannot be entered, and the one step that helps."""
     icon = ft.Icons.WIFI_OFF if on_retry else ft.Icons.EVENT_BUSY_OUTLINED
-    way_on = [PrimaryButton("Try again", on_retry), SecondaryButton("Back to your sessions", on_back)]
+    next_step = [PrimaryButton("Try again", on_retry), SecondaryButton("Back to your sessions", on_back)]
     return centred_page(
         [
-            _sign(icon),
+            _icon(icon),
             headline(problem.title),
             sentence(problem.text),
-            *(way_on if on_retry else [PrimaryButton("Back to your sessions", on_back)]),
+            *(next_step if on_retry else [PrimaryButton("Back to your sessions", on_back)]),
         ]
     )
 
@@ -76,7 +77,7 @@ def UnavailablePage(reason: str, on_back: Callable[[], object]) -> ft.Control:
     """This device has no call engine: says so before anyone waits for a picture."""
     return centred_page(
         [
-            _sign(ft.Icons.DESKTOP_WINDOWS_OUTLINED),
+            _icon(ft.Icons.DESKTOP_WINDOWS_OUTLINED),
             headline("The call cannot run here"),
             sentence(reason or "This device cannot carry the call."),
             sentence("Open Rendezvous on a computer (Windows, macOS or Linux), sign in, and press Start there."),

@@ -1,4 +1,5 @@
-"""What a call says of itself: its state, its length, its end in sight, and the devices that fail."""
+"""What a call says of itself: its state, its length, its end in sight, the devices that fail, and the short
+notes beside the other's name."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,10 +7,12 @@ from datetime import datetime, timedelta
 
 import flet as ft
 
-from app.components.call.stage_look import ACCENT, QUIET, TEXT, WARNING, pill, stage_text
+from app.components.call.call_theme import ACCENT, QUIET, TEXT, WARNING, pill, stage_text
 from app.components.design.theme import WAITING
+from app.state.call.call_context import use_call
 from app.state.call.call_words import closing_words
-from app.state.call.device_words import FaultWords
+from app.state.call.device_words import NO_BLUR, FaultWords
+from app.state.call.in_call_words import microphone_note, notes_of
 from app.state.core.clock import use_every, use_now
 from app.state.core.wall_time import clock_words
 
@@ -43,10 +46,10 @@ def ClosingNotice(closes_in_s: Callable[[], float]) -> ft.Control:
 def MutedNotice(speaking_muted: bool, talking: bool) -> ft.Control:
     """To a person who speaks though muted; and while the space bar lets them speak. Otherwise takes no room."""
     if talking:
-        icon, words = ft.Icon(ft.Icons.MIC, color=ACCENT, size=18), "You are heard while you hold space"
+        icon, words = ft.Icon(ft.Icons.MIC, color=ACCENT, size=18), "You're unmuted while you hold Space"
     elif speaking_muted:
         icon = ft.Icon(ft.Icons.MIC_OFF, color=WARNING, size=18)
-        words = "You are muted. Press M, or hold space to speak."
+        words = "You're muted. Press M, or hold Space to speak."
     else:
         return ft.Container()
     return ft.Semantics(identifier="muted-notice", live_region=True, content=pill([icon, stage_text(words)]))
@@ -82,7 +85,7 @@ def StateNotice(words: str, detail: str, busy: bool, face: ft.Control | None) ->
 
 
 @dataclass(frozen=True)
-class NoticeLook:
+class NoticeStyle:
     """Colours of a notice: its ground, its headline, the words below and what can be pressed."""
 
     ground: str
@@ -93,8 +96,8 @@ class NoticeLook:
 
 NOTICE_WIDTH = 480
 """With room for the button beside the words."""
-ON_STAGE = NoticeLook("#33291A", TEXT, "#D9CBB3", WARNING)
-ON_PAGE = NoticeLook(*(colour.value for colour in (WAITING.ground, WAITING.ink, WAITING.ink, WAITING.ink)))
+ON_STAGE = NoticeStyle("#33291A", TEXT, "#D9CBB3", WARNING)
+ON_PAGE = NoticeStyle(*(colour.value for colour in (WAITING.ground, WAITING.ink, WAITING.ink, WAITING.ink)))
 
 
 @ft.component
@@ -105,32 +108,52 @@ def FaultNotice(
     wide: bool,
     on_retry: Callable[[], object],
     on_hide: Callable[[], object] | None = None,
-    look: NoticeLook = ON_STAGE,
+    style: NoticeStyle = ON_STAGE,
 ) -> ft.Control:
     """An own device that fails: what it means, what helps, and another try, beside the words where it is `wide`. The
     call goes on meanwhile.
     """
     hide: list[ft.Control] = []
     if on_hide is not None:
-        cross = ft.Icon(ft.Icons.CLOSE, semantics_label=f"Hide this about the {device}", color=look.words, size=18)
+        cross = ft.Icon(
+            ft.Icons.CLOSE, semantics_label=f"Hide this notice about the {device}", color=style.words, size=18
+        )
         hide = [ft.IconButton(icon=cross, on_click=lambda e: on_hide())]
-    again = ft.Text("Trying…" if retrying else "Try again", color=look.accent, semantics_label=f"Try {device} again")
+    again = ft.Text("Trying…" if retrying else "Try again", color=style.accent, semantics_label=f"Try {device} again")
     said = ft.Column(
-        [stage_text(words.what, color=look.headline), stage_text(words.remedy, size=13, color=look.words)],
+        [stage_text(words.what, color=style.headline), stage_text(words.remedy, size=13, color=style.words)],
         spacing=2,
         tight=True,
     )
     button = ft.TextButton(content=again, disabled=retrying, on_click=lambda e: on_retry())
     top: list[ft.Control] = [
-        ft.Icon(ft.Icons.WARNING_AMBER_ROUNDED, color=look.accent, size=20),
+        ft.Icon(ft.Icons.WARNING_AMBER_ROUNDED, color=style.accent, size=20),
         ft.Semantics(live_region=True, expand=True, content=said),
         *([button] if wide else []),
         *hide,
     ]
     below: list[ft.Control] = [] if wide else [ft.Row([button], alignment=ft.MainAxisAlignment.END)]
     return ft.Container(
-        bgcolor=look.ground,
+        bgcolor=style.ground,
         border_radius=12,
         padding=ft.Padding.only(left=16, right=8, top=10, bottom=10 if wide else 4),
         content=ft.Column([ft.Row(top, spacing=12), *below], spacing=0, tight=True),
     )
+
+
+@ft.component
+def CallNotes() -> ft.Control:
+    """Takes no room while all is well. Screen readers hear of changes from `app.components.call.announcing`."""
+    call = use_call()
+    silent = microphone_note(call.snapshot, call.other_name)
+    pills: list[ft.Control] = [_note(ft.Icons.MIC_OFF, silent, TEXT)] if silent else []
+    pills += [
+        _note(ft.Icons.WARNING_AMBER_ROUNDED, words, WARNING) for words in notes_of(call.snapshot, call.other_name)
+    ]
+    if call.snapshot.background_blur.held:
+        pills.append(_note(ft.Icons.BLUR_OFF, NO_BLUR, WARNING))
+    return ft.Row(pills, spacing=8, run_spacing=8, wrap=True, tight=True, visible=bool(pills))
+
+
+def _note(icon: ft.IconData, words: str, color: str) -> ft.Control:
+    return ft.Container(pill([ft.Icon(icon, size=16, color=color), stage_text(words)]), key=words)

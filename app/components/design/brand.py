@@ -3,8 +3,8 @@
 import flet as ft
 
 from app.components.design.theme import SPACE_12, Type
+from app.settings import PRODUCT_NAME
 
-NAME = "Rendezvous"
 MARK = "mark.svg"
 MARK_ON_ACCENT = "mark-on-accent.svg"
 
@@ -17,7 +17,7 @@ def Mark(size: float = 32, on_accent: bool = False) -> ft.Control:
 def Wordmark(size: float = 32) -> ft.Control:
     """The mark and the name beside it."""
     return ft.Row(
-        [Mark(size), ft.Text(NAME, theme_style=Type.TITLE)],
+        [Mark(size), ft.Text(PRODUCT_NAME, theme_style=Type.TITLE)],
         spacing=SPACE_12,
         tight=True,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,

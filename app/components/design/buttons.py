@@ -7,7 +7,7 @@ from typing import Any
 import flet as ft
 
 from app.components.design.theme import QUIET_INK, SPACE_4, SPACE_8, TOUCH, Type
-from app.state.core.hooks import use_box
+from app.state.core.hooks import use_ref
 
 OnClick = Callable[..., object]
 """A function or coroutine function, without arguments or with the event."""
@@ -27,7 +27,7 @@ async def call(handler: OnClick, event: object) -> None:
 def use_single_flight(handler: OnClick | None) -> tuple[Callable[[object], Any], bool]:
     """A handler that does nothing while its last call still runs, and whether it runs."""
     running, set_running = ft.use_state(False)
-    in_flight = use_box(False)  # two clicks in one frame see the same state, so the state cannot guard
+    in_flight = use_ref(False)  # two clicks in one frame see the same state, so the state cannot guard
 
     async def press(event: object) -> None:
         if in_flight.current or handler is None:
@@ -136,12 +136,12 @@ def IconAction(
 def _content(label: str, icon: ft.IconData | None, waits: bool) -> ft.Control:
     words = ft.Text(label, text_align=ft.TextAlign.CENTER)
     if waits:
-        sign: ft.Control = ft.ProgressRing(width=18, height=18, stroke_width=2)
+        shown_icon: ft.Control = ft.ProgressRing(width=18, height=18, stroke_width=2)
     elif icon:
-        sign = ft.Icon(icon, size=20)
+        shown_icon = ft.Icon(icon, size=20)
     else:
         return words
-    return ft.Row([sign, words], tight=True, spacing=SPACE_8, alignment=ft.MainAxisAlignment.CENTER, wrap=False)
+    return ft.Row([shown_icon, words], tight=True, spacing=SPACE_8, alignment=ft.MainAxisAlignment.CENTER, wrap=False)
 
 
 def _with_reason(button: ft.Control, reason: str, expand: bool) -> ft.Control:

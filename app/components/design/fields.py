@@ -1,12 +1,11 @@
-"""Fields of forms: one look, a label always, the error below the field that it is about."""
+"""Fields of forms: one style, a label always, the error below the field that it is about."""
 
 from collections.abc import Callable, Sequence
 
 import flet as ft
 
 from app.components.design.theme import FIELD, RADIUS_MEDIUM, SPACE_16
-from app.components.design.typed_text import TypedText
-from app.state.core.hooks import use_box
+from app.state.core.hooks import use_ref
 
 
 def _outline(colour: ft.Colors, width: float) -> ft.OutlineInputBorder:
@@ -42,10 +41,11 @@ def Field(
     disabled: bool = False,
 ) -> ft.Control:
     """A text field. `on_change` gets the text, `on_submit` comes with Enter; `secret` hides what is typed, with an eye
-    to look. `ref` lets the form move the focus. `value` is the model's; a lagging one never takes back what is typed.
+    to reveal it. `ref` lets the form move the focus. `value` is the model's; a late one never takes back what is
+    typed.
     """
-    own = use_box(ft.Ref[ft.TextField]()).current
-    memory = ft.use_memo(TypedText, [label])  # a field that takes another's place in the tree begins anew
+    own = use_ref(ft.Ref[ft.TextField]()).current
+    memory = ft.use_memo(TypedText, [label])  # a field that takes another's place in the tree starts from nothing
     field = ref or own
     stands = field.current.value if field.current and field.current.label == label else None
 
@@ -122,3 +122,27 @@ async def focus(field: ft.Ref[ft.TextField]) -> None:
         on_page = False
     if on_page:
         await control.focus()  # type: ignore[no-untyped-call]  # Flet declares no types here
+
+
+class TypedText:
+    """One field's memory. Without it a render that lags a keystroke behind would take that keystroke back: Flet sends
+    every difference between what a render says and what the client last reported.
+    """
+
+    def __init__(self) -> None:
+        self._on_the_way: list[str] = []
+        self._given: str | None = None
+
+    def typed(self, text: str) -> None:
+        """The client reported this text; the model is about to hear of it."""
+        self._on_the_way.append(text)
+
+    def shown(self, given: str, in_field: str | None) -> str:
+        """What to draw: `given` when the model wrote something of its own, else what stands in the field already."""
+        if given in self._on_the_way:
+            del self._on_the_way[: self._on_the_way.index(given) + 1]
+        elif given != self._given:
+            self._on_the_way.clear()
+            in_field = None
+        self._given = given
+        return given if in_field is None else in_field

@@ -5,8 +5,8 @@ import flet as ft
 from app.components.design.buttons import OnClick, call
 
 
-async def open_outside(url: str) -> None:
-    """Opens a page after something was waited for. A browser may refuse that as a popup: offer an OutsideButton too."""
+async def open_external(url: str) -> None:
+    """Opens a page after something was waited for. A browser may refuse that as a popup: offer an ExternalLink too."""
     page = ft.context.page
     mobile = page.platform is not None and page.platform.is_mobile() and not page.web
     mode = ft.LaunchMode.IN_APP_BROWSER_VIEW if mobile else ft.LaunchMode.EXTERNAL_APPLICATION
@@ -14,7 +14,7 @@ async def open_outside(url: str) -> None:
 
 
 @ft.component
-def OutsideButton(
+def ExternalLink(
     label: str,
     url: str | None,
     on_open: OnClick | None = None,
@@ -22,13 +22,13 @@ def OutsideButton(
     icon: ft.IconData = ft.Icons.OPEN_IN_NEW,
 ) -> ft.Control:
     """A button whose page is known already: in a browser the client opens it within the press, which nothing blocks.
-    Without a `url` it cannot be pressed. `on_open` comes with the press, such as to look closer at what comes of it.
+    Without a `url` it cannot be pressed. `on_open` comes with the press, such as to poll more often.
     """
     page = ft.context.page
 
     async def press(event: object) -> None:
         if url and not page.web:
-            await open_outside(url)
+            await open_external(url)
         if on_open:
             await call(on_open, event)
 

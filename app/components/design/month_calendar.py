@@ -6,21 +6,8 @@ from collections.abc import Callable, Mapping
 
 import flet as ft
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+from app.state.core.wall_time import MONTH_NAMES, WEEKDAY_NAMES, month_from
+
 CELL_RADIUS = 12
 DOT, MOST_DOTS = 5, 4
 """A day shows a dot for each thing on it, four for more; the label says how many there are."""
@@ -29,13 +16,7 @@ MAX_WIDTH = 480
 
 def month_words(month: dt.date) -> str:
     """ "November 2026"."""
-    return f"{MONTHS[month.month - 1]} {month.year}"
-
-
-def moved(month: dt.date, by: int) -> dt.date:
-    """The first day of the month that lies `by` months from `month`."""
-    months = month.year * 12 + month.month - 1 + by
-    return dt.date(months // 12, months % 12 + 1, 1)
+    return f"{MONTH_NAMES[month.month - 1]} {month.year}"
 
 
 def mark_words(count: int, mark_word: str) -> str:
@@ -47,7 +28,7 @@ def mark_words(count: int, mark_word: str) -> str:
 
 def day_label(day: dt.date, marks: str, selected: bool, today: bool) -> str:
     """What a screen reader says of a day: "Tuesday 24 November, today, 3 free, selected"."""
-    parts = [f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"]
+    parts = [f"{WEEKDAY_NAMES[day.weekday()]} {day.day} {MONTH_NAMES[day.month - 1]}"]
     parts += ["today"] if today else []
     parts += [marks, "selected"] if selected else [marks]
     return ", ".join(parts)
@@ -115,7 +96,7 @@ def _head() -> ft.Control:
                     no_wrap=True,
                 ),
             )
-            for name in WEEKDAYS
+            for name in WEEKDAY_NAMES
         ],
     )
 
@@ -147,12 +128,11 @@ def MonthCalendar(
     today: dt.date,
     on_month: Callable[[dt.date], object] | None = None,
     mark_word: str = "free",
-    allow_past: bool = False,
 ) -> ft.Control:
-    """`marks` counts what each day holds; `on_month` is told the first day of a month that comes into view.
+    """`marks` counts what each day holds; `on_month` is called with the first day of a month that comes into view.
 
-    Unless `allow_past`, past days are closed and weeks and months that are over are left out. The month of `selected`
-    is shown whenever that changes.
+    Past days are closed; weeks and months that are over are left out. The month of `selected` is shown whenever that
+    changes.
     """
     shown, set_shown = ft.use_state((selected or today).replace(day=1))
 
@@ -170,18 +150,18 @@ def MonthCalendar(
     def cell(day: dt.date) -> ft.Control:
         if day.month != shown.month:
             return ft.Container(expand=True)
-        count, closed = marks.get(day, 0), day < today and not allow_past
+        count, closed = marks.get(day, 0), day < today
         words = "past" if closed else mark_words(count, mark_word)
         label = day_label(day, words, day == selected, day == today)
         return _day(day, count, label, day == selected, day == today, closed, on_pick)
 
     weeks = calendar.Calendar(firstweekday=0).monthdatescalendar(shown.year, shown.month)
-    shown_weeks = [week for week in weeks if allow_past or week[-1] >= today]
+    shown_weeks = [week for week in weeks if week[-1] >= today]
     rows: list[ft.Control] = [ft.Row([cell(day) for day in week], spacing=4) for week in shown_weeks]
-    back_off = not allow_past and shown <= today.replace(day=1)
+    back_off = shown <= today.replace(day=1)
     # width= is a cap: in a narrower parent the column shrinks to it
     return ft.Column(
-        [_title_row(shown, lambda by: show(moved(shown, by)), back_off), _head(), *rows],
+        [_title_row(shown, lambda by: show(month_from(shown, by)), back_off), _head(), *rows],
         width=MAX_WIDTH,
         spacing=4,
         tight=True,

@@ -8,7 +8,7 @@ from app.components.design.theme import CARD, QUIET_INK, RADIUS_MEDIUM, SPACE_8,
 
 def EmptyState(icon: ft.IconData, text: str, action_label: str = "", on_action: OnClick | None = None) -> ft.Control:
     """A sentence for an empty list and the one action that fills it."""
-    controls: list[ft.Control] = [_sign(icon), _sentence(text)]
+    controls: list[ft.Control] = [_icon(icon), _sentence(text)]
     if action_label:
         controls.append(PrimaryButton(action_label, on_action))
     return _middle(controls)
@@ -17,7 +17,7 @@ def EmptyState(icon: ft.IconData, text: str, action_label: str = "", on_action: 
 def ErrorState(text: str, on_retry: OnClick | None, offline: bool = False) -> ft.Control:
     """What happened, in a sentence, and a way to try again."""
     icon = ft.Icons.CLOUD_OFF_OUTLINED if offline else ft.Icons.ERROR_OUTLINE
-    controls: list[ft.Control] = [_sign(icon), _sentence(text)]
+    controls: list[ft.Control] = [_icon(icon), _sentence(text)]
     if on_retry:
         controls.append(SecondaryButton("Try again", on_retry, icon=ft.Icons.REFRESH))
     return _middle(controls)
@@ -52,7 +52,7 @@ def _bar(width: float) -> ft.Control:
     return ft.Container(width=width, height=12, border_radius=6, bgcolor=ft.Colors.SURFACE_CONTAINER_HIGH)
 
 
-def _sign(icon: ft.IconData) -> ft.Control:
+def _icon(icon: ft.IconData) -> ft.Control:
     return ft.Container(
         width=64,
         height=64,

@@ -8,7 +8,7 @@ import flet as ft
 from app.components.design.brand import Mark, Wordmark
 from app.components.design.buttons import IconAction, OnClick, QuietButton
 from app.components.design.theme import NOTE, SPACE_8, SPACE_12, SPACE_16, Type
-from app.components.frame.page import use_wide
+from app.components.frame.page_events import use_wide
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def Frame(
         expand=True,
         spacing=0,
     )
-    # The content keeps its place in the tree in every shape: Flet makes what moves anew, with its state lost and its
+    # The content keeps its place in the tree in every shape: Flet rebuilds what moves, with its state lost and its
     # former components left running (flet 1.0.5)
     row = ft.Row([ft.Container(rail, visible=wide), body], expand=True, spacing=0)
     return ft.View(
@@ -89,7 +89,7 @@ def OfflineBanner(on_retry: OnClick) -> ft.Control:
                 [
                     ft.Icon(ft.Icons.CLOUD_OFF_OUTLINED, size=20, color=NOTE.ink),
                     ft.Text(
-                        "Rendezvous cannot be reached. What you see may be old.",
+                        "Rendezvous cannot be reached. What you see may be out of date.",
                         theme_style=Type.SMALL,
                         color=NOTE.ink,
                         expand=True,

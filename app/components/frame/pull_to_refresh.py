@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import flet as ft
 
-from app.state.core.hooks import use_box
+from app.state.core.hooks import use_ref
 
 THRESHOLD_PX = 80.0  # how far to pull
-STEP_PX = 8.0  # the ring is drawn anew only every so many
+STEP_PX = 8.0  # the ring is drawn again only every so many
 SHOWN_MOST_PX = 72.0
 BUSY_HEIGHT_PX = 48.0
 
@@ -141,6 +141,6 @@ class Pull:
 
 def use_pull(on_refresh: Callable[[], Awaitable[object]]) -> Pull:
     """Pull to refresh for the calling component; it places `indicator` above and wraps its list by `around`."""
-    gesture = use_box(Gesture()).current
+    gesture = use_ref(Gesture()).current
     drawn, set_drawn = ft.use_state((0.0, False))
     return Pull(gesture, on_refresh, drawn[0], drawn[1], lambda shown, busy: set_drawn((shown, busy)))

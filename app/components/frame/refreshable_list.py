@@ -10,9 +10,10 @@ import flet as ft
 from app.components.design.buttons import QuietButton
 from app.components.design.states import ErrorState, LoadingRows
 from app.components.design.theme import QUIET_INK, SPACE_8, SPACE_12, SPACE_16, Type
-from app.components.frame.page import use_key
+from app.components.frame.page_events import use_key
 from app.components.frame.pull_to_refresh import use_pull
-from app.state.core.hooks import Box, use_box
+from app.state.core.fetching import Phase
+from app.state.core.hooks import Ref, use_ref
 from app.state.core.services import SERVICES
 from app.state.core.wall_time import time_words
 
@@ -29,7 +30,7 @@ def PageOfRows(rows: tuple[Hashable, ...], row: Callable[..., ft.Control]) -> ft
 @ft.component
 def RefreshableList(
     rows: Sequence[ft.Control] | Sequence[Hashable],
-    phase: str,
+    phase: Phase,
     on_refresh: Callable[[], Awaitable[object]],
     more: bool = False,
     on_more: Callable[[], Awaitable[object]] | None = None,
@@ -39,8 +40,8 @@ def RefreshableList(
     error: str = "",
     row: Callable[..., ft.Control] | None = None,
     header: Sequence[ft.Control] = (),
-    end_text: str = "That is all.",
-    place: Box[float] | None = None,
+    end_text: str = "That's all.",
+    place: Ref[float] | None = None,
 ) -> ft.Control:
     """`phase`: loading | ready | error | offline. `rows` are controls, or, with `row` (a function that stays the same
     object), immutable values that `row` draws in memoised pages. `header` scrolls above the rows in every phase. While
@@ -48,8 +49,8 @@ def RefreshableList(
     gets: put it where it can expand. `place` keeps how far it is scrolled, and it opens there.
     """
     pull = use_pull(on_refresh)
-    view = use_box(ft.Ref[ft.ListView]()).current
-    asking = use_box(False)  # many scroll events come before `loading_more` is drawn
+    view = use_ref(ft.Ref[ft.ListView]()).current
+    asking = use_ref(False)  # many scroll events come before `loading_more` is drawn
 
     async def on_key(event: ft.KeyboardEvent) -> None:
         if event.key == "F5":
@@ -74,7 +75,7 @@ def RefreshableList(
     use_key(on_key)
     ft.use_effect(return_to_place, [])
     body = _body(rows, phase, empty, error, row, pull.refresh)
-    if rows and phase != "loading":
+    if rows and phase is not Phase.LOADING:
         body.append(_foot(more, on_more, loading_more, end_text, bool(error)))
     scrolled = ft.ListView(
         [*header, *body],
@@ -94,19 +95,19 @@ def RefreshableList(
 
 def _body(
     rows: Sequence[ft.Control] | Sequence[Hashable],
-    phase: str,
+    phase: Phase,
     empty: ft.Control | None,
     error: str,
     row: Callable[..., ft.Control] | None,
     retry: Callable[[], Awaitable[None]],
 ) -> list[ft.Control]:
     if not rows:
-        if phase == "loading":
+        if phase is Phase.LOADING:
             return [LoadingRows()]
-        if phase in ("error", "offline"):
-            return [ErrorState(error or "This could not be loaded.", retry, offline=phase == "offline")]
+        if phase in (Phase.ERROR, Phase.OFFLINE):
+            return [ErrorState(error or "This could not be loaded.", retry, offline=phase is Phase.OFFLINE)]
         return [empty] if empty else []
-    notice: list[ft.Control] = [ErrorState(error, retry, offline=phase == "offline")] if error else []
+    notice: list[ft.Control] = [ErrorState(error, retry, offline=phase is Phase.OFFLINE)] if error else []
     if row is None:
         return [*notice, *cast(Sequence[ft.Control], rows)]
     pages: Callable[..., ft.Control] = ft.memo(PageOfRows)  # type: ignore[no-untyped-call]  # Flet declares no types

@@ -7,25 +7,25 @@ from typing import Any
 
 import flet as ft
 
-from app.state.core.hooks import use_box
+from app.state.core.hooks import use_ref
 
 NOT_RUNNING: "asyncio.Task[None] | None" = None
 
 log = logging.getLogger(__name__)
 
 
-def _tell_failure(task: "asyncio.Task[None]") -> None:
+def _log_failure(task: "asyncio.Task[None]") -> None:
     if not task.cancelled() and task.exception() is not None:
         log.error("a task of a component failed", exc_info=task.exception())
 
 
 def use_task(work: Callable[[], Coroutine[Any, Any, None]], dependencies: Sequence[object]) -> None:
-    """Runs `work` as a task from mount to unmount, and anew when a dependency changes.
+    """Runs `work` as a task from mount to unmount, and again when a dependency changes.
 
     Flet forgets a cleanup that an effect returned at the next render, and does not cancel an async effect on unmount
     (flet 1.0.5, `use_effect`): the task is therefore kept in a box and cancelled by an explicit cleanup.
     """
-    running = use_box(NOT_RUNNING)
+    running = use_ref(NOT_RUNNING)
 
     def stop() -> None:
         task, running.current = running.current, None
@@ -35,6 +35,6 @@ def use_task(work: Callable[[], Coroutine[Any, Any, None]], dependencies: Sequen
     def start() -> None:
         stop()
         running.current = asyncio.get_running_loop().create_task(work())
-        running.current.add_done_callback(_tell_failure)
+        running.current.add_done_callback(_log_failure)
 
     ft.use_effect(start, list(dependencies), stop)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import flet as ft
 
 from app.api.models import Earnings
-from app.components.design.theme import CARD, QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_12, SPACE_16, Type
+from app.components.design.card import Card
+from app.components.design.theme import QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_12, SPACE_16, Type
 from app.state.payouts.earnings_chart import sum_words
 
 
@@ -14,7 +15,7 @@ def EarningTotals(earnings: Earnings, columns: int) -> ft.Control:
     sums = (
         ("Earned", earnings.paid_minor, "after the fee"),
         ("Upcoming", earnings.upcoming_minor, "paid out after the session"),
-        ("Refunded", earnings.refunded_minor, "went back to users"),
+        ("Refunded", earnings.refunded_minor, "returned to users"),
         ("Fees", earnings.fees_minor, "kept by Rendezvous"),
     )
     tiles = [_tile(word, sum_words(minor, earnings.currency), meaning) for word, minor, meaning in sums]
@@ -46,5 +47,5 @@ def _tile(word: str, amount: str, meaning: str) -> ft.Control:
         container=True,
         exclude_semantics=True,
         expand=True,
-        content=ft.Container(words, bgcolor=CARD, border_radius=RADIUS_MEDIUM, padding=SPACE_16),
+        content=Card(words, SPACE_16, radius=RADIUS_MEDIUM),
     )

@@ -1,4 +1,4 @@
-"""Earnings as bars, a week each: above the line what is earned and booked, below it what went back to users."""
+"""Earnings as bars, a week each: above the line what is earned and booked, below it what returned to users."""
 
 from collections.abc import Callable
 

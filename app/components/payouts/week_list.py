@@ -5,7 +5,8 @@ import datetime as dt
 import flet as ft
 
 from app.api.models import Earnings, EarningsWeek
-from app.components.design.theme import CARD, QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
+from app.components.design.card import Card
+from app.components.design.theme import QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
 from app.state.payouts.earnings_chart import (
     amounts_words,
     bar_words,
@@ -67,12 +68,7 @@ def _row(week: EarningsWeek, today: dt.date, currency: str, wide: bool, text_sca
         label=bar_words(week, today, currency),
         container=True,
         exclude_semantics=True,
-        content=ft.Container(
-            content,
-            bgcolor=CARD,
-            border_radius=RADIUS_MEDIUM,
-            padding=ft.Padding.symmetric(horizontal=SPACE_16, vertical=SPACE_12),
-        ),
+        content=Card(content, ft.Padding.symmetric(horizontal=SPACE_16, vertical=SPACE_12), radius=RADIUS_MEDIUM),
     )
 
 

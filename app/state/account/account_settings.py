@@ -32,7 +32,7 @@ class AccountSettings:
     time_zone: str = ""
     current_password: str = field(default="", repr=False)
     new_password: str = field(default="", repr=False)
-    errors: dict[str, str] = field(default_factory=dict)
+    field_errors: dict[str, str] = field(default_factory=dict)
     message: str = ""
     saved: str = ""
 
@@ -50,17 +50,17 @@ class AccountSettings:
     async def save(self) -> bool:
         """Sends name and zone; True when they were taken."""
         if not self.name.strip():
-            self.errors = {"name": "Enter your name."}
+            self.field_errors = {"name": "Enter your name."}
             return False
         return await self._attempt(self._send_account(), "Saved.")
 
     async def change_password(self) -> bool:
         """Changes the password, which signs out every other device; True when it was taken."""
         if not self.current_password:
-            self.errors = {"current_password": "Enter your present password."}
+            self.field_errors = {"current_password": "Enter your current password."}
             return False
         if len(self.new_password) < SHORTEST_PASSWORD:
-            self.errors = {"new_password": PASSWORD_SHORT}
+            self.field_errors = {"new_password": PASSWORD_SHORT}
             return False
         return await self._attempt(self._send_password(), "Password changed. Other devices were signed out.")
 
@@ -72,11 +72,11 @@ class AccountSettings:
         self.current_password = self.new_password = ""
 
     async def _attempt(self, sending: Coroutine[Any, Any, None], done: str) -> bool:
-        self.errors, self.message, self.saved = {}, "", ""
+        self.field_errors, self.message, self.saved = {}, "", ""
         try:
             await sending
         except Problem as problem:
-            self.errors = dict(problem.fields)
+            self.field_errors = dict(problem.fields)
             self.message = "" if problem.fields else problem.detail
         except AppError as error:
             self.message = error.detail

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 import flet as ft
 
-from app.api.models import DemoPerson
+from app.api.models import USER, DemoPerson, Role
 from app.errors import AppError, Offline, Problem
 from app.settings import is_server_address
 from app.state.core.services import Services
 
-LOOKS_LIKE_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+MAIL_PATTERN = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 SHORTEST_PASSWORD = 8
 MAIL_HINT = "Enter an e-mail address such as name@example.com."
 PASSWORD_MISSING = "Enter your password."  # noqa: S105  a sentence, not a secret
@@ -20,12 +20,14 @@ PASSWORD_SHORT = f"Use at least {SHORTEST_PASSWORD} characters."
 @ft.observable
 @dataclass(eq=False)
 class SignInForm:
-    """`errors` maps field names to sentences, `message` is about the whole form. `demo_people`: none outside a demo."""
+    """`field_errors` maps field names to sentences, `message` is about the whole form. `demo_people`: none outside
+    a demo.
+    """
 
     services: Services
     email: str = ""
     password: str = field(default="", repr=False)
-    errors: dict[str, str] = field(default_factory=dict)
+    field_errors: dict[str, str] = field(default_factory=dict)
     message: str = ""
     offline: bool = False
     demo_people: tuple[DemoPerson, ...] = ()
@@ -33,37 +35,37 @@ class SignInForm:
     async def load(self) -> None:
         """Looks who can be signed in with one click, and with that whether the backend is there."""
         self.demo_people = await self.services.sign_in.demo_people()
-        self.offline = self.services.reach.offline
+        self.offline = self.services.connectivity.offline
 
     async def submit(self) -> None:
         """Signs in, or says at the field what is missing."""
-        self.errors = _given(
-            email="" if LOOKS_LIKE_MAIL.fullmatch(self.email.strip()) else MAIL_HINT,
+        self.field_errors = _given(
+            email="" if MAIL_PATTERN.fullmatch(self.email.strip()) else MAIL_HINT,
             password="" if self.password else PASSWORD_MISSING,
         )
-        if not self.errors:
+        if not self.field_errors:
             await self._enter(self.email.strip(), self.password)
 
     async def enter_as(self, person: DemoPerson) -> None:
         """Signs a demo person in."""
-        self.errors = {}
+        self.field_errors = {}
         await self._enter(person.email, person.password)
 
     async def use_server(self, address: str) -> str:
         """Speaks to another backend from now on. Returns what is wrong with the address, empty when nothing is."""
-        fault = server_fault(address)
-        if not fault:
+        error = address_error(address)
+        if not error:
             self.services.api.use_base_url(address.strip())
             self.message = ""
             await self.load()
-        return fault
+        return error
 
     async def _enter(self, email: str, password: str) -> None:
         self.message, self.offline = "", False
         try:
             await self.services.sign_in.sign_in(email, password)
         except Problem as problem:
-            self.errors = dict(problem.fields)
+            self.field_errors = dict(problem.fields)
             self.message = "" if problem.fields else problem.detail
         except AppError as error:
             self.message, self.offline = error.detail, isinstance(error, Offline)
@@ -72,24 +74,24 @@ class SignInForm:
 @ft.observable
 @dataclass(eq=False)
 class SignUpForm:
-    """As SignInForm; `role` is "user" or "professional"."""
+    """As SignInForm."""
 
     services: Services
-    role: str = "user"
+    role: Role = USER
     name: str = ""
     email: str = ""
     password: str = field(default="", repr=False)
-    errors: dict[str, str] = field(default_factory=dict)
+    field_errors: dict[str, str] = field(default_factory=dict)
     message: str = ""
 
     async def submit(self) -> None:
         """Makes the account in the viewer's zone and signs it in, or says at the field what is wrong."""
-        self.errors = _given(
+        self.field_errors = _given(
             name="" if self.name.strip() else "Enter your name.",
-            email="" if LOOKS_LIKE_MAIL.fullmatch(self.email.strip()) else MAIL_HINT,
+            email="" if MAIL_PATTERN.fullmatch(self.email.strip()) else MAIL_HINT,
             password="" if len(self.password) >= SHORTEST_PASSWORD else PASSWORD_SHORT,
         )
-        if self.errors:
+        if self.field_errors:
             return
         self.message = ""
         try:
@@ -97,16 +99,16 @@ class SignUpForm:
                 self.email.strip(), self.password, self.name.strip(), self.role, str(self.services.zone)
             )
         except Problem as problem:
-            self.errors = dict(problem.fields)
+            self.field_errors = dict(problem.fields)
             self.message = "" if problem.fields else problem.detail
         except AppError as error:
             self.message = error.detail
 
 
-def server_fault(address: str) -> str:
+def address_error(address: str) -> str:
     """Why that cannot be a backend's address; empty when it can."""
     return "" if is_server_address(address) else "Enter an address such as https://rendezvous.example.com."
 
 
-def _given(**errors: str) -> dict[str, str]:
-    return {name: words for name, words in errors.items() if words}
+def _given(**field_errors: str) -> dict[str, str]:
+    return {name: words for name, words in field_errors.items() if words}

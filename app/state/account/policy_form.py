@@ -13,7 +13,7 @@ from app.state.bookings.cancellation_words import offer_words
 
 LONGEST_MIN = 14 * 24 * 60
 OWN = "own"
-HOURS_HINT = "Give hours such as 12 or 0.5."
+HOURS_HINT = "Enter hours such as 12 or 0.5."
 TOO_LONG = "At most 336 hours, which is two weeks."
 HALF_TOO_EARLY = "This cannot be more than the hours for a full refund."
 
@@ -99,10 +99,10 @@ class PolicyDraft:
         if self.exact is not None:
             return self.exact
         full, half = parse_hours(self.full_hours), parse_hours(self.half_hours)
-        return None if full is None or half is None or self.faults else (full, half)
+        return None if full is None or half is None or self.field_errors else (full, half)
 
     @property
-    def faults(self) -> dict[str, str]:
+    def field_errors(self) -> dict[str, str]:
         """Field (full_hours, half_hours) -> what is wrong with it."""
         if self.exact is not None:
             return {}

@@ -9,9 +9,9 @@ from typing import Any
 import flet as ft
 
 from app.api.models import Category, Professional
-from app.errors import AppError, Offline, Problem
+from app.errors import AppError, Problem
 from app.state.account.policy_form import PolicyDraft
-from app.state.core.services import Services
+from app.state.core.fetching import Fetching, Phase
 
 NAME_MAX, HEADLINE_MAX, ABOUT_MAX = 80, 120, 2000  # docs/api.md, Professionals
 PHOTO_MAX_BYTES = 5 * 1024 * 1024
@@ -33,20 +33,17 @@ def photo_type(data: bytes) -> str | None:
 def photo_problem(size_bytes: int) -> str:
     """Why a file of that size is not taken; empty when it is."""
     if size_bytes > PHOTO_MAX_BYTES:
-        return f"This picture is {size_bytes / 1024 / 1024:.1f} MB. Choose one of at most 5 MB."
+        return f"This picture is {size_bytes / 1024 / 1024:.1f} MB. Choose one of up to 5 MB."
     return "This file is empty. Choose another picture." if size_bytes == 0 else ""
 
 
 @ft.observable
 @dataclass(eq=False)
-class ProfileEditing:
-    """`phase`: loading | ready | error | offline. The draft's fields are named as in `Professional`; `wrong` maps them
-    to what the backend refused. Kept in the session, so that leaving the screen loses nothing.
+class ProfileEditing(Fetching):
+    """The draft's fields are named as in `Professional`; `field_errors` maps them to what the backend refused.
+    Kept in the session, so that leaving the screen loses nothing.
     """
 
-    services: Services
-    phase: str = "loading"
-    error: str = ""
     saved: Professional | None = None
     categories: tuple[Category, ...] = ()
     name: str = ""
@@ -55,7 +52,7 @@ class ProfileEditing:
     category: str | None = None
     time_zone: str = ""
     policy: PolicyDraft | None = None
-    wrong: Mapping[str, str] = field(default_factory=lambda: NO_FIELDS)
+    field_errors: Mapping[str, str] = field(default_factory=lambda: NO_FIELDS)
     saving: bool = False
     save_error: str = ""
     photo_busy: bool = False
@@ -91,19 +88,19 @@ class ProfileEditing:
         if self.saving:
             return "Saving."
         if not self.name.strip():
-            return "Give your name."
-        if self.problems:
-            return "Shorten what is too long."
-        if self.policy and self.policy.faults:
-            return "Set the hours of your cancellation policy right."
+            return "Enter your name."
+        if self.length_errors:
+            return "Shorten the text that is too long."
+        if self.policy and self.policy.field_errors:
+            return "Correct the hours in your cancellation policy."
         return "" if self.is_changed else "Nothing has changed."
 
     @property
-    def problems(self) -> dict[str, str]:
+    def length_errors(self) -> dict[str, str]:
         """What is wrong with the draft as far as this side can tell, by field."""
         limits = {"name": NAME_MAX, "headline": HEADLINE_MAX, "about": ABOUT_MAX}
         return {
-            each: f"{len(getattr(self, each).strip()) - most} too many. At most {most} characters."
+            each: f"{len(getattr(self, each).strip()) - most} characters too long. The limit is {most}."
             for each, most in limits.items()
             if len(getattr(self, each).strip()) > most
         }
@@ -114,37 +111,37 @@ class ProfileEditing:
         path = self.saved.photo_url if self.saved else None
         return self.services.api.photo_url(path) if path else None
 
-    def problem_of(self, name: str) -> str:
+    def error_of(self, name: str) -> str:
         """What stands below the field `name`; empty when nothing is wrong."""
-        return self.problems.get(name) or self.wrong.get(name, "")
+        return self.length_errors.get(name) or self.field_errors.get(name, "")
 
     # what happens
 
     async def load(self) -> None:
         """Fetches the saved profile; a draft that differs from it stays as it is."""
         if self.saved is None:
-            self.phase, self.error = "loading", ""
-        try:
-            if not self.categories:
-                self.categories = await self.services.api.categories()
-            fresh = await self.services.api.own_profile()
-        except AppError as error:
-            self.error = error.detail
-            if self.saved is None:
-                self.phase = "offline" if isinstance(error, Offline) else "error"
-            return
+            self.phase, self.error = Phase.LOADING, ""
+        await self.fetch(self._ask, self._merge, is_shown=lambda: self.saved is not None)
+
+    async def _ask(self) -> Professional:
+        if not self.categories:
+            self.categories = await self.services.api.categories()
+        return await self.services.api.own_profile()
+
+    def _merge(self, fresh: Professional) -> None:
         kept: dict[str, Any] = self.changes | ({"policy": self.policy} if self.policy_is_changed else {})
         self._take(fresh)
         for each, value in kept.items():
             setattr(self, each, value)
-        self.phase, self.error = "ready", ""
 
     def edit(self, name: str, value: str | None) -> None:
         """A field was typed into or chosen."""
         setattr(self, name, value)
         self.save_error = ""
-        if name in self.wrong:
-            self.wrong = MappingProxyType({each: words for each, words in self.wrong.items() if each != name})
+        if name in self.field_errors:
+            self.field_errors = MappingProxyType(
+                {each: words for each, words in self.field_errors.items() if each != name}
+            )
 
     def edit_policy(self, draft: PolicyDraft) -> None:
         """Another policy was chosen, or own hours typed."""
@@ -156,11 +153,11 @@ class ProfileEditing:
             self._take(self.saved)
 
     async def save(self) -> bool:
-        """Sends what changed. False when it was refused (`wrong`, `save_error`) or there was nothing to send."""
+        """Sends what changed. False when it was refused (`field_errors`, `save_error`) or there was nothing to send."""
         if self.why_not_save:
             return False
         sent, policy = self.changes, self.policy
-        self.saving, self.save_error, self.wrong = True, "", NO_FIELDS
+        self.saving, self.save_error, self.field_errors = True, "", NO_FIELDS
         try:
             fresh = await self._send(sent, policy)
         except AppError as error:
@@ -173,6 +170,7 @@ class ProfileEditing:
         }
         if self.policy is not policy:
             typed_meanwhile["policy"] = self.policy
+        self.requests.outdate()
         self._take(fresh)
         for each, value in typed_meanwhile.items():
             setattr(self, each, value)
@@ -212,6 +210,7 @@ class ProfileEditing:
             return False
         finally:
             self.photo_busy = False
+        self.requests.outdate()
         if self.saved is not None:
             self.saved = self.saved.model_copy(update={"photo_url": fresh.photo_url})
         return True
@@ -228,12 +227,12 @@ class ProfileEditing:
             setattr(self, each, getattr(person, each))
         policy = person.cancellation_policy
         self.policy = PolicyDraft.of(policy) if policy else None
-        self.wrong, self.save_error = NO_FIELDS, ""
+        self.field_errors, self.save_error = NO_FIELDS, ""
 
     def _refused(self, error: AppError) -> None:
         fields = error.fields if isinstance(error, Problem) else {}
-        self.wrong = MappingProxyType({each: words for each, words in fields.items() if each in FIELDS})
-        self.save_error = "" if self.wrong else error.detail
+        self.field_errors = MappingProxyType({each: words for each, words in fields.items() if each in FIELDS})
+        self.save_error = "" if self.field_errors else error.detail
 
     async def _refresh_account(self) -> None:
         with contextlib.suppress(AppError):  # the next start reads it again

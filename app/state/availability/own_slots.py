@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 import flet as ft
 
 from app.api.models import Slot
-from app.errors import AppError, Offline, Problem
+from app.errors import AppError, Problem
 from app.state.availability.slot_rules import TakenSpan
+from app.state.core.fetching import Fetching, Phase
 from app.state.core.paging import all_pages
 from app.state.core.services import Services
 
@@ -35,21 +36,17 @@ def slot_words(slot: Slot) -> str:
 
 @ft.observable
 @dataclass(eq=False)
-class OwnSlots:
+class OwnSlots(Fetching):
     """Calendar marks and slots by day, in the professional's own zone. A day once seen is shown at once, and checked.
 
-    `phase`: loading | ready | error | offline, of the chosen day. `error` says why the shown list may be old.
+    `phase` is the chosen day's. `error` says why the shown list may be old.
     """
 
-    services: Services
     zone: ZoneInfo
     day: dt.date
     month: dt.date
     marks: Mapping[dt.date, int] = field(default_factory=lambda: MappingProxyType({}))
     days: Mapping[dt.date, tuple[Slot, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    phase: str = "loading"
-    error: str = ""
-    refreshed_at: dt.datetime | None = None
     deleting: frozenset[str] = frozenset()
 
     @classmethod
@@ -75,7 +72,7 @@ class OwnSlots:
         return tuple(span_of(slot) for day in days for slot in self.days.get(day, ()))
 
     async def refresh(self) -> None:
-        """Fetches the shown month and day anew; what is on the screen stays until the answer is there."""
+        """Fetches the shown month and day again; what is on the screen stays until the answer is there."""
         await self._load_day(self.day)
         await self._load_month(self.month)
 
@@ -83,7 +80,7 @@ class OwnSlots:
         """Shows another day: at once when it was seen before."""
         self.day = day
         self.error = ""
-        self.phase = "ready" if day in self.days else "loading"
+        self.phase = Phase.READY if day in self.days else Phase.LOADING
         await self._load_day(day)
 
     async def show_month(self, month: dt.date) -> None:
@@ -94,6 +91,7 @@ class OwnSlots:
         """Shows slots that the backend just made or restored, without asking it again."""
         days, marks = dict(self.days), dict(self.marks)
         for slot in slots:
+            self._outdate(slot.date)
             marks[slot.date] = marks.get(slot.date, 0) + 1
             if slot.date in days:  # a day that was never fetched stays unknown: it may hold more than this slot
                 days[slot.date] = tuple(sorted((*days[slot.date], slot), key=lambda each: each.starts_at))
@@ -127,29 +125,37 @@ class OwnSlots:
             return error.detail
         return ""
 
+    def _outdate(self, day: dt.date) -> None:
+        """An answer that is under way may be from before what just happened on that day."""
+        self.requests.outdate(day)
+        self.requests.outdate((day.year, day.month))
+
     def _take_out(self, slot: Slot) -> None:
+        self._outdate(slot.date)
         left = tuple(each for each in self.days.get(slot.date, ()) if each.id != slot.id)
         self.days = MappingProxyType({**self.days, slot.date: left})
         marks = {**self.marks, slot.date: max(self.marks.get(slot.date, 1) - 1, 0)}
         self.marks = MappingProxyType({day: count for day, count in marks.items() if count})
 
     async def _load_day(self, day: dt.date) -> None:
-        try:
-            slots = await all_pages(partial(self.services.api.own_slots, day, day))
-        except AppError as error:
-            if day == self.day:
-                self.error = error.detail
-                if day not in self.days:
-                    self.phase = "offline" if isinstance(error, Offline) else "error"
-            return
-        self.days = MappingProxyType({**self.days, day: slots})
-        if day == self.day:
-            self.phase, self.error, self.refreshed_at = "ready", "", self.services.now()
+        def take(slots: tuple[Slot, ...]) -> None:
+            self.days = MappingProxyType({**self.days, day: slots})
+
+        await self.fetch(
+            lambda: all_pages(partial(self.services.api.own_slots, day, day)),
+            take,
+            what=day,
+            is_wanted=lambda: day == self.day,
+            is_shown=lambda: day in self.days,
+        )
 
     async def _load_month(self, month: dt.date) -> None:
+        key = (month.year, month.month)
         try:
-            answer = await self.services.api.own_slot_days(month)
+            answer = await self.requests.newest(lambda: self.services.api.own_slot_days(month), key)
         except AppError:
             return  # the marks are a help, not the content: the day's own list says what went wrong
-        others = {day: count for day, count in self.marks.items() if (day.year, day.month) != (month.year, month.month)}
+        if answer is None:
+            return
+        others = {day: count for day, count in self.marks.items() if (day.year, day.month) != key}
         self.marks = MappingProxyType(others | {each.date: each.slots for each in answer.days if each.slots})

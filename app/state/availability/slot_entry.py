@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import flet as ft
 
+from app.api.error_names import is_named
 from app.errors import AppError, Problem
 from app.state.availability.own_slots import OwnSlots, slot_words
 from app.state.availability.slot_rules import (
@@ -18,24 +19,24 @@ from app.state.availability.slot_rules import (
     price_words,
     wall_words,
 )
-from app.state.payouts.getting_paid import GettingPaid
+from app.state.payouts.payout_setup import PayoutSetup
 
 FIELDS = ("start_time", "end_time", "price")
 USUAL_LENGTH_MIN = 60
 
 
 @dataclass(frozen=True)
-class Entry:
+class FieldText:
     """A field's text. `revision` rises when the form wrote it, not the person: only then may the field change."""
 
     text: str = ""
     revision: int = 0
 
-    def typed(self, text: str) -> "Entry":
-        return Entry(text, self.revision)
+    def typed(self, text: str) -> "FieldText":
+        return FieldText(text, self.revision)
 
-    def written(self, text: str) -> "Entry":
-        return self if text == self.text else Entry(text, self.revision + 1)
+    def written(self, text: str) -> "FieldText":
+        return self if text == self.text else FieldText(text, self.revision + 1)
 
 
 @ft.observable
@@ -43,19 +44,19 @@ class Entry:
 class SlotEntry:
     """Times and price are remembered from slot to slot, so that Enter, Enter, Enter adds the next one.
 
-    `paid` says whether hours can be offered at all. `left` names the fields whose faults may be shown: those the
-    person has finished with. `refused` holds the backend's own messages by field until that field is typed in;
+    `payouts` says whether hours can be offered at all. `left` names the fields whose errors may be shown: those the
+    person has finished with. `field_errors` holds the backend's own messages by field until that field is typed in;
     `message` is one that belongs to no field.
     """
 
     own: OwnSlots
-    paid: GettingPaid
-    start: Entry = Entry()
-    end: Entry = Entry()
-    price: Entry = Entry()
+    payouts: PayoutSetup
+    start: FieldText = FieldText()
+    end: FieldText = FieldText()
+    price: FieldText = FieldText()
     repeat_weeks: int = 0
     left: frozenset[str] = frozenset()
-    refused: dict[str, str] = field(default_factory=dict)
+    field_errors: dict[str, str] = field(default_factory=dict)
     message: str = ""
     not_onboarded: bool = False  # the last try was refused because nobody can be paid yet
     adding: bool = False
@@ -64,14 +65,17 @@ class SlotEntry:
     added: str = ""  # what was added last, for people
     second: bool = False  # of two equal times, where the clocks go back over the start
     left_out: str = ""  # which dates of the series that was added last have no such time
-    focus: tuple[str, int] = ("", 0)  # the field that should have the focus now, and the how manieth such wish it is
+    focus: tuple[str, int] = (
+        "",
+        0,
+    )  # the field that gets the focus, and a counter: a second move is noticed
 
     @property
     def draft(self) -> SlotDraft:
         own, typed = self.own, (self.start.text, self.end.text, self.price.text)
         repeats = self.repeat_weeks > 0
         draft = SlotDraft(own.day, *typed, own.taken, own.zone, own.services.now(), self.second, repeats)
-        known = self.paid.known
+        known = self.payouts.known
         if known is None:
             return draft
         return replace(draft, cheapest_minor=known.minimum_price_minor, dearest_minor=known.maximum_price_minor)
@@ -83,25 +87,25 @@ class SlotEntry:
         return choice_words(draft.choices, draft.zone) if len(draft.choices) > 1 else []
 
     @property
-    def told(self) -> str:
+    def notice(self) -> str:
         """What went wrong with the last try, beside the fields; empty once that has been seen to."""
         if self.not_onboarded:
-            why = self.paid.why_not_publish
+            why = self.payouts.why_not_publish
             return f"Not added yet. {why} What you typed stays here." if why else ""
         return self.message
 
-    def fault(self, name: str) -> str:
+    def error_of(self, name: str) -> str:
         """What to show at a field now: the backend's word, an overlap while typing, anything else once it was left."""
-        if name in self.refused:
-            return self.refused[name]
-        found = self.draft.faults() if name in self.left else self.draft.overlap()
+        if name in self.field_errors:
+            return self.field_errors[name]
+        found = self.draft.field_errors() if name in self.left else self.draft.overlap()
         return found.get(name, "")
 
     def type(self, name: str, text: str) -> None:
         """A person's keystroke in a field."""
         self._set(name, self._entry(name).typed(text))
         self.left -= {name}
-        self.refused = {key: value for key, value in self.refused.items() if key != name}
+        self.field_errors = {key: value for key, value in self.field_errors.items() if key != name}
         self.message, self.not_onboarded = "", False
         if name == "start_time":
             self.second = False
@@ -128,7 +132,7 @@ class SlotEntry:
     def choose(self, which: str) -> None:
         """Which of two equal times: "first" or "second"."""
         self.second = which == "second"
-        self.refused = {}
+        self.field_errors = {}
 
     def repeat(self, weeks: int) -> None:
         self.repeat_weeks = min(max(weeks, 0), MOST_REPEATS)
@@ -136,12 +140,12 @@ class SlotEntry:
     async def enter(self, name: str) -> None:
         """Enter in a field: on to the next one when it is right, from the last one the slot is added."""
         self.leave(name)
-        if self.fault(name) or not self._entry(name).text.strip():
-            self._wish_focus(name)  # Enter has taken the focus away
+        if self.error_of(name) or not self._entry(name).text.strip():
+            self._move_focus(name)  # Enter has taken the focus away
         elif name == FIELDS[-1]:
             await self.add()
         else:
-            self._wish_focus(FIELDS[FIELDS.index(name) + 1])
+            self._move_focus(FIELDS[FIELDS.index(name) + 1])
 
     async def add(self) -> bool:
         """Sends the slot; True when it is in the list. A second call while one is under way does nothing.
@@ -151,20 +155,20 @@ class SlotEntry:
         if self.adding:
             return False
         done = await self._add()
-        faults = self.draft.faults() | self.refused
-        self._wish_focus("start_time" if done else next((name for name in FIELDS if name in faults), FIELDS[-1]))
+        field_errors = self.draft.field_errors() | self.field_errors
+        self._move_focus("start_time" if done else next((name for name in FIELDS if name in field_errors), FIELDS[-1]))
         return done
 
     async def _add(self) -> bool:
         for name in FIELDS:
             self.leave(name)
-        self.left, self.refused, self.message, self.added, self.left_out = frozenset(FIELDS), {}, "", "", ""
+        self.left, self.field_errors, self.message, self.added, self.left_out = frozenset(FIELDS), {}, "", "", ""
         self.not_onboarded = False
         draft = self.draft
         starts, ends, price_minor = draft.starts, draft.ends, parse_price(self.price.text)
-        if starts is None or ends is None or price_minor is None or draft.faults():
+        if starts is None or ends is None or price_minor is None or draft.field_errors():
             return False
-        if self.paid.why_not_publish:
+        if self.payouts.why_not_publish:
             self.not_onboarded = True
             return False
         self.adding = True
@@ -178,7 +182,7 @@ class SlotEntry:
                 "second" if draft.second and len(draft.choices) > 1 else "first",
             )
         except Problem as problem:
-            await self._take_refusal(problem)
+            await self._show_refusal(problem)
             return False
         except AppError as error:
             self.message = error.detail
@@ -186,7 +190,7 @@ class SlotEntry:
         finally:
             self.adding = False
         self.own.put((made, *made.repeats))
-        self.paid.took_note()
+        self.payouts.acknowledge()
         self.added = f"Added {slot_words(made)}{', every week' if made.repeats else ''}."
         self.left_out = " ".join(f"Left out: {each.detail}" for each in made.left_out)
         self._propose(draft)
@@ -201,16 +205,16 @@ class SlotEntry:
         if draft.overlap():
             self._propose(draft)
 
-    async def _take_refusal(self, problem: Problem) -> None:
-        self.refused = {name: text for name, text in problem.fields.items() if name in FIELDS}
+    async def _show_refusal(self, problem: Problem) -> None:
+        self.field_errors = {name: text for name, text in problem.fields.items() if name in FIELDS}
         elsewhere = [text for name, text in problem.fields.items() if name not in FIELDS]
-        if problem.error == "NotOnboarded":
-            await self.paid.refresh()  # the screen shows what is to be done first
-            self.message, self.not_onboarded = problem.detail, self.paid.is_wanted
-        elif problem.error == "SlotOverlaps":
-            self.refused = {"start_time": problem.detail}
+        if is_named(problem, "NotOnboarded"):
+            await self.payouts.refresh()  # the screen shows what is to be done first
+            self.message, self.not_onboarded = problem.detail, self.payouts.is_wanted
+        elif is_named(problem, "SlotOverlaps"):
+            self.field_errors = {"start_time": problem.detail}
             await self.own.refresh()  # another window or device added it: show what is in the way
-        elif elsewhere or not self.refused:
+        elif elsewhere or not self.field_errors:
             self.message = " ".join(elsewhere) or problem.detail
 
     def _propose(self, last: SlotDraft) -> None:
@@ -224,13 +228,13 @@ class SlotEntry:
         self.end = self.end.written(wall_words(free.end) if free else "")
         self.left, self.end_is_own, self.second = frozenset(), False, bool(free and free.second)
 
-    def _wish_focus(self, name: str) -> None:
+    def _move_focus(self, name: str) -> None:
         self.focus = (name, self.focus[1] + 1)
 
-    def _entry(self, name: str) -> Entry:
+    def _entry(self, name: str) -> FieldText:
         return {"start_time": self.start, "end_time": self.end, "price": self.price}[name]
 
-    def _set(self, name: str, entry: Entry) -> None:
+    def _set(self, name: str, entry: FieldText) -> None:
         setattr(self, {"start_time": "start", "end_time": "end", "price": "price"}[name], entry)
 
 

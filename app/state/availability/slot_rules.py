@@ -21,9 +21,9 @@ CHEAPEST_MINOR = 100
 DEAREST_MINOR = 25_000
 MOST_REPEATS = 25
 
-TIME_HINT = "Give a time such as 9:30 or 14:00."
-PRICE_HINT = "Give a price such as 45 or 45.50."
-THE_END = "The end has to be after the start. Over midnight a slot lasts up to 8 hours."
+TIME_HINT = "Enter a time such as 9:30 or 14:00."
+PRICE_HINT = "Enter a price such as 45 or 45.50."
+THE_END = "The end must be after the start. A slot that goes past midnight lasts up to 8 hours."
 
 _UTC, _LONG_AGO = ZoneInfo("UTC"), datetime.min.replace(tzinfo=UTC)
 _CLOCK = re.compile(r"([0-9]{1,2})(?:[:.h ]?([0-9]{2}))?(?:\s*([ap])\.?m?\.?)?", re.IGNORECASE)
@@ -64,7 +64,7 @@ def wall_words(at: int) -> str:
 
 
 def parse_price(text: str) -> int | None:
-    """Minor units for `45`, `45.5`, `45,50`, `$45.00`; None when it is no price. `price_fault` judges the range."""
+    """Minor units for `45`, `45.5`, `45,50`, `$45.00`; None when it is no price. `price_error` judges the range."""
     found = _MONEY.fullmatch(plain_digits(text).strip())
     if not found:
         return None
@@ -76,7 +76,7 @@ def price_words(minor: int) -> str:
     return f"{minor // 100}.{minor % 100:02d}"
 
 
-def price_fault(text: str, cheapest_minor: int = CHEAPEST_MINOR, dearest_minor: int = DEAREST_MINOR) -> str:
+def price_error(text: str, cheapest_minor: int = CHEAPEST_MINOR, dearest_minor: int = DEAREST_MINOR) -> str:
     """What is wrong with a typed price, in words; empty when nothing is. The bounds are the backend's."""
     minor = parse_price(text)
     if minor is None:
@@ -150,22 +150,22 @@ class SlotDraft:
         field = "start_time" if over.starts_at <= starts_at else "end_time"
         return {field: f"Overlaps your {over.words(self.zone)} slot."}
 
-    def faults(self) -> dict[str, str]:
+    def field_errors(self) -> dict[str, str]:
         """Field -> what is wrong with it; empty when the slot may be sent. Fields: start_time, end_time, price."""
         found = self.overlap()
         starts, length = self.starts, self.length_min
         if starts is None:
             found["start_time"] = TIME_HINT
         elif self.starts_at is None and not self.repeats:  # of a series only that date is left out
-            found["start_time"] = f"{wall_words(starts)} does not exist on this day: the clocks change then."
+            found["start_time"] = f"{wall_words(starts)} does not exist on this day, because the clocks change."
         elif self.starts_at is not None and self.starts_at <= self.now:
             found["start_time"] = "This time has already passed."
         if self.ends is None:
             found["end_time"] = TIME_HINT
-        elif length is not None and (fault := _length_fault(length, over_midnight=self.ends <= (starts or 0))):
-            found["end_time"] = fault
-        if fault := price_fault(self.price, self.cheapest_minor, self.dearest_minor):
-            found["price"] = fault
+        elif length is not None and (error := _length_error(length, over_midnight=self.ends <= (starts or 0))):
+            found["end_time"] = error
+        if error := price_error(self.price, self.cheapest_minor, self.dearest_minor):
+            found["price"] = error
         return found
 
 
@@ -194,7 +194,7 @@ def repeat_words(day: date, weeks: int) -> str:
     return f"{weeks} more week{'' if weeks == 1 else 's'}, until {last.day} {MONTHS[last.month - 1]}"
 
 
-def _length_fault(minutes: int, *, over_midnight: bool) -> str:
+def _length_error(minutes: int, *, over_midnight: bool) -> str:
     if minutes > LONGEST_MIN:
         return THE_END if over_midnight else f"A slot lasts at most {LONGEST_MIN // 60} hours."
     return f"A slot lasts at least {SHORTEST_MIN} minutes." if minutes < SHORTEST_MIN else ""

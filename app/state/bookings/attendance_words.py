@@ -3,10 +3,9 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from app.api.models import Attendance, Booking
+from app.api.models import PROFESSIONAL, Attendance, Booking, Role
 from app.state.core.wall_time import moment_words
 
-PROFESSIONAL = "professional"
 WAIT_MIN = 10
 LATE_MIN = 15
 """The backend's own figures; tests/contract holds them together."""
@@ -17,7 +16,7 @@ SHORTEST_MINUTE_S = 60
 def rule_words(name: str) -> str:
     """What a user pays for, before they pay."""
     return (
-        f"Everything back if {name} cancels, comes more than {LATE_MIN} minutes late, "
+        f"Full refund if {name} cancels, is more than {LATE_MIN} minutes late, "
         "or is there for less than half of your time."
     )
 
@@ -25,34 +24,34 @@ def rule_words(name: str) -> str:
 def rule_for_professional_words() -> str:
     """The same to who offers the hour."""
     return (
-        f"You are paid when you come within {LATE_MIN} minutes and are there for at least half of the other person's "
-        f"time. If they do not come, wait {WAIT_MIN} minutes."
+        f"You are paid if you join within {LATE_MIN} minutes and are there for at least half of the other person's "
+        f"time. If they don't show up, wait {WAIT_MIN} minutes."
     )
 
 
-def decision_words(decision: Attendance, booking: Booking, role: str) -> str:
+def decision_words(decision: Attendance, booking: Booking, role: Role) -> str:
     """One sentence on what was decided, to one of the two."""
     mine = role == PROFESSIONAL
     professional = "You" if mine else booking.professional.name
     user = booking.user.name if mine else "You"
-    if decision.absent == "professional":
+    if decision.absent == PROFESSIONAL:
         return _not_kept(decision, professional, "your" if not mine else f"{user}'s", mine)
     return {
-        "user": f"{user} did not come.",
+        "user": f"{user} missed this session.",
         "both": "Neither of you was there.",
-        "unclear": "Our servers could not see who was there. That is never the user's cost.",
+        "unclear": "Our servers could not tell who was there. In that case the user never pays.",
     }.get(decision.absent, "The session took place.")
 
 
 def _not_kept(decision: Attendance, professional: str, whose: str, mine: bool) -> str:
     if decision.late_s is None:
-        return f"{professional} did not come."
+        return f"{professional} missed this session."
     if decision.late_s > LATE_MIN * 60:
-        return f"{professional} came {_length(decision.late_s)} after the start."
+        return f"{professional} joined {_length(decision.late_s)} after the start."
     return f"{professional} {'were' if mine else 'was'} there for less than half of {whose} time."
 
 
-def figure_lines(decision: Attendance, booking: Booking, role: str) -> tuple[str, ...]:
+def figure_lines(decision: Attendance, booking: Booking, role: Role) -> tuple[str, ...]:
     """The figures behind it, each in a line of its own."""
     mine = role == PROFESSIONAL
     professional = "You" if mine else booking.professional.name
@@ -62,34 +61,34 @@ def figure_lines(decision: Attendance, booking: Booking, role: str) -> tuple[str
         f"{professional}: {_there(decision.professional_there_s, booked_s)}{_late(decision.late_s)}",
         f"{user}: {_there(decision.user_there_s, booked_s)}",
     ]
-    if decision.absent == "professional" and decision.late_s is not None and decision.late_s <= LATE_MIN * 60:
-        lines.append(f"Counted: {_length(decision.kept_s)} of {_length(decision.judged_s)} from the start on.")
+    if decision.absent == PROFESSIONAL and decision.late_s is not None and decision.late_s <= LATE_MIN * 60:
+        lines.append(f"Counted: {_length(decision.kept_s)} of {_length(decision.judged_s)} from the start.")
     if decision.unwatched_s >= SHORTEST_MINUTE_S:
-        lines.append(f"We could not look for {_length(decision.unwatched_s)}.")
+        lines.append(f"We could not measure {_length(decision.unwatched_s)}.")
     return tuple(lines)
 
 
-def money_line(decision: Attendance, booking: Booking, role: str, now: datetime, zone: ZoneInfo) -> str:
+def money_line(decision: Attendance, booking: Booking, role: Role, now: datetime, zone: ZoneInfo) -> str:
     """What goes back, and when that is certain."""
     to_whom = booking.user.name if role == PROFESSIONAL else "you"
     until = moment_words(decision.open_until, zone, now)
     if decision.objected and not decision.final:
-        return "No money moves until Rendezvous has looked into it."
+        return "No money moves until we have looked into it."
     if not decision.refund_minor:
-        return "Nothing goes back." if decision.final else f"Nothing goes back. Final {until}."
+        return "No refund." if decision.final else f"No refund. Final {until}."
     if decision.final:
         return f"{decision.refund_words} goes back to {to_whom}."
     return f"{decision.refund_words} goes back to {to_whom}. It is sent {until}."
 
 
-def objection_lines(decision: Attendance, booking: Booking, role: str) -> tuple[str, ...]:
+def objection_lines(decision: Attendance, booking: Booking, role: Role) -> tuple[str, ...]:
     """Who said that something went wrong."""
-    other = booking.user.name if role == PROFESSIONAL else booking.professional.name
+    other = booking.other(role).name
     lines = []
     if role in decision.objected:
         lines.append(f"You wrote: “{decision.reason}”" if decision.reason else "You said what went wrong.")
     if set(decision.objected) - {role}:
-        lines.append(f"{other} said that something went wrong.")
+        lines.append(f"{other} reported that something went wrong.")
     return tuple(lines)
 
 
@@ -105,7 +104,7 @@ def _there(there_s: int, booked_s: int) -> str:
 
 
 def _late(late_s: int | None) -> str:
-    return f", came after {_length(late_s)}" if late_s and late_s >= SHORTEST_MINUTE_S else ""
+    return f", joined after {_length(late_s)}" if late_s and late_s >= SHORTEST_MINUTE_S else ""
 
 
 def _length(seconds: int) -> str:

@@ -8,8 +8,9 @@ from functools import partial
 
 import flet as ft
 
+from app.api.error_names import ErrorName, is_named
 from app.api.models import Booking, FreeSlot
-from app.errors import AppError, NotSignedIn, Offline, Problem
+from app.errors import AppError, NotSignedIn, Problem
 from app.state.bookings.start_window import hold_left_s
 from app.state.core.paging import all_pages
 from app.state.core.services import Services
@@ -17,7 +18,7 @@ from app.state.core.wall_time import countdown_words, day_words, span_words, tim
 
 POLL_S = 2.0
 LATE_PAYMENT_S = 60.0  # a payment made in the hold's last seconds may be known only after it
-MAYBE_OURS = frozenset({"SlotAlreadyTaken", "OverlappingSession"})
+MAYBE_OURS: tuple[ErrorName, ...] = ("SlotAlreadyTaken", "OverlappingSession")
 """What the backend answers to the second attempt of somebody whose first one's answer was lost."""
 
 
@@ -27,25 +28,23 @@ class Stage(StrEnum):
     CHOOSING = "choosing"
     BOOKING = "booking"  # the hold was asked for, its answer is under way
     HELD = "held"
-    OVER = "over"  # the hold ended without a session; `farewell` says how
+    OVER = "over"  # the hold ended without a session; `ended_message` says how
     CONFIRMED = "confirmed"
 
 
-class WayOn(StrEnum):
-    """What a person can do about a trouble."""
+class NextStep(StrEnum):
+    """What a person can do about an error."""
 
     NONE = "none"
-    AGAIN = "again"
     MY_SESSIONS = "my_sessions"
-    SIGN_IN = "sign_in"
 
 
 @dataclass(frozen=True)
-class Trouble:
+class ShownError:
     """What went wrong, in words; `next_free` are times that can be had instead."""
 
     text: str
-    way_on: WayOn = WayOn.NONE
+    next_step: NextStep = NextStep.NONE
     next_free: tuple[FreeSlot, ...] = ()
 
 
@@ -53,7 +52,7 @@ class Trouble:
 @dataclass(eq=False)
 class BookingFlow:
     """`booking` is the hold or the session that came of it. `on_freed` is called (and awaited) when a time may have
-    become free or been taken, so that the shown times are fetched anew.
+    become free or been taken, so that the shown times are fetched again.
     """
 
     services: Services
@@ -61,14 +60,14 @@ class BookingFlow:
     on_freed: Callable[[], Awaitable[None]] = field(repr=False)
     stage: Stage = Stage.CHOOSING
     booking: Booking | None = None
-    trouble: Trouble | None = None
-    farewell: str = ""
+    error: ShownError | None = None
+    ended_message: str = ""
     releasing: bool = False
     checkout_opened: bool = False
     declined: bool = False
     not_before: dt.datetime | None = None  # the backend wants this person to wait until then
-    out_of_reach: bool = False  # the last look at the hold found nobody; the next one comes by itself
-    _looking: bool = False
+    out_of_reach: bool = False  # the last poll reached nobody; the next one comes by itself
+    _polling: bool = False
     _wanted: FreeSlot | None = None
 
     # what may be done
@@ -81,7 +80,7 @@ class BookingFlow:
         if account.id == self.professional_id:
             return "This is how people see your page. You cannot book your own time."
         if account.is_professional:
-            return "You are signed in as a professional. Booking needs a user's account."
+            return "You are signed in as a professional. Booking needs a user account."
         if self.wait_s > 0:
             return f"You can book again in {countdown_words(self.wait_s)}."
         return "" if chosen else "Choose a time first."
@@ -93,7 +92,7 @@ class BookingFlow:
 
     def waited(self) -> None:
         """The wait is over."""
-        self.not_before, self.trouble = None, None
+        self.not_before, self.error = None, None
 
     @property
     def left_s(self) -> float:
@@ -122,10 +121,10 @@ class BookingFlow:
             self._hold(held[0])
 
     async def book(self, slot: FreeSlot) -> None:
-        """Holds the slot. Whatever comes of it is in `stage` and `trouble`; a second call meanwhile does nothing."""
+        """Holds the slot. Whatever comes of it is in `stage` and `error`; a second call meanwhile does nothing."""
         if self.stage not in (Stage.CHOOSING, Stage.OVER):
             return
-        self.stage, self.trouble, self.farewell = Stage.BOOKING, None, ""
+        self.stage, self.error, self.ended_message = Stage.BOOKING, None, ""
         self._wanted = slot
         try:
             booked = await self.services.api.book(slot.id)
@@ -133,18 +132,18 @@ class BookingFlow:
             await self._refused(slot, problem)
         except AppError as error:
             self.stage = Stage.CHOOSING
-            self.trouble = _trouble_of(error)
+            self.error = _shown(error)
         else:
             self._hold(booked)
             if booked.status != "held":  # a repeat of a request whose booking has gone on meanwhile
                 await self._settle(booked)
 
     async def _refused(self, slot: FreeSlot, problem: Problem) -> None:
-        if problem.error in MAYBE_OURS and await self._took_it_ourselves(slot):
+        if is_named(problem, *MAYBE_OURS) and await self._took_it_ourselves(slot):
             return
         self.stage = Stage.CHOOSING
-        self.trouble = self._trouble_words(problem)
-        if problem.error == "TooManyAttempts" and problem.retry_after_s:
+        self.error = self._error_words(problem)
+        if is_named(problem, "TooManyAttempts") and problem.retry_after_s:
             self.not_before = self.services.now() + dt.timedelta(seconds=problem.retry_after_s)
         await self.on_freed()
 
@@ -163,7 +162,7 @@ class BookingFlow:
         return [each for each in upcoming if each.professional.id == self.professional_id and hold_left_s(each, now)]
 
     def _hold(self, booking: Booking) -> None:
-        self.booking, self.stage, self.trouble, self.not_before = booking, Stage.HELD, None, None
+        self.booking, self.stage, self.error, self.not_before = booking, Stage.HELD, None, None
         self.checkout_opened = self.declined = self.out_of_reach = False
 
     def opened_checkout(self) -> None:
@@ -174,13 +173,13 @@ class BookingFlow:
         """Gives the hold back; the time is free for others at once."""
         if self.booking is None or self.stage is not Stage.HELD or self.releasing:
             return
-        self.releasing, self.trouble = True, None
+        self.releasing, self.error = True, None
         try:
             await self.services.api.release(self.booking.id)
         except Problem:
-            await self.look()  # not held any more: paid, or over
+            await self.poll()  # not held any more: paid, or over
         except AppError as error:
-            self.trouble = Trouble(f"{error.detail} The time frees itself in {countdown_words(self.left_s)}.")
+            self.error = ShownError(f"{error.detail} The time is released in {countdown_words(self.left_s)}.")
         else:
             self.again()
             await self.on_freed()
@@ -189,20 +188,20 @@ class BookingFlow:
 
     def again(self) -> None:
         """Back to choosing a time."""
-        self.booking, self.stage, self.trouble, self.farewell = None, Stage.CHOOSING, None, ""
+        self.booking, self.stage, self.error, self.ended_message = None, Stage.CHOOSING, None, ""
 
     def dismiss(self) -> None:
-        """The trouble was read."""
-        self.trouble = None
+        """The error was read."""
+        self.error = None
 
     # its payment
 
-    async def look(self) -> None:
-        """Asks how the hold stands; for every `POLL_S` seconds while the screen is shown. One look at a time."""
+    async def poll(self) -> None:
+        """Asks how the hold stands; for every `POLL_S` seconds while the screen is shown. One poll at a time."""
         booking = self.booking
-        if booking is None or self._looking or self.stage not in (Stage.HELD, Stage.OVER) or not self._worth_asking():
+        if booking is None or self._polling or self.stage not in (Stage.HELD, Stage.OVER) or not self._worth_asking():
             return
-        self._looking = True
+        self._polling = True
         try:
             fresh = await self.services.api.session(booking.id)
         except AppError:
@@ -212,9 +211,9 @@ class BookingFlow:
             if self.booking is booking:
                 await self._settle(fresh)
         finally:
-            self._looking = False
+            self._polling = False
         if self.stage is Stage.HELD and self.left_s <= 0:
-            await self._over("The hold ran out before it was paid. The time is free again.")
+            await self._over("Your hold ran out before you paid. The time is free again.")
 
     def _worth_asking(self) -> bool:
         if self.stage is Stage.HELD:
@@ -227,45 +226,45 @@ class BookingFlow:
     async def _settle(self, fresh: Booking) -> None:
         self.declined = fresh.status == "held" and fresh.payment_status == "failed"
         if fresh.status == "confirmed":
-            self.booking, self.stage, self.farewell = fresh, Stage.CONFIRMED, ""
+            self.booking, self.stage, self.ended_message = fresh, Stage.CONFIRMED, ""
             await self.on_freed()
         elif fresh.status == "held":
             self.booking = fresh
         elif fresh.payment_status in ("paid", "refund_pending", "refunded"):
             self.booking = fresh
             await self._over(
-                "Your payment came after the hold had run out and the time was gone. It is being refunded."
+                "Your payment arrived after the hold ran out and the time was taken. It is being refunded."
             )
         elif self.stage is Stage.HELD and fresh.status == "cancelled":
-            await self._over("This time was given back.")
+            await self._over("This time was released.")
         elif self.stage is Stage.HELD:
-            await self._over("The hold ran out before it was paid. The time is free again.")
+            await self._over("Your hold ran out before you paid. The time is free again.")
 
-    async def _over(self, farewell: str) -> None:
-        self.stage, self.farewell, self.trouble = Stage.OVER, farewell, None
+    async def _over(self, ended_message: str) -> None:
+        self.stage, self.ended_message, self.error = Stage.OVER, ended_message, None
         await self.on_freed()
 
     # the session
 
     async def calendar_file(self) -> bytes | None:
-        """The session for a calendar (iCalendar); None when it cannot be had, and `trouble` says why."""
+        """The session for a calendar (iCalendar); None when it cannot be had, and `error` says why."""
         if self.booking is None:
             return None
-        self.trouble = None
+        self.error = None
         try:
             return await self.services.api.calendar_file(self.booking.id)
         except AppError as error:
-            self.trouble = _trouble_of(error)
+            self.error = _shown(error)
             return None
 
     # words
 
-    def _trouble_words(self, problem: Problem) -> Trouble:
-        if problem.error == "SlotAlreadyTaken":
+    def _error_words(self, problem: Problem) -> ShownError:
+        if is_named(problem, "SlotAlreadyTaken"):
             free = tuple(each for each in problem.next_free if isinstance(each, FreeSlot))
             offer = f" {self.offer_words(free[0])} is free." if free else " Choose another one."
-            return Trouble(f"This time was just booked.{offer}", next_free=free)
-        return _trouble_of(problem)
+            return ShownError(f"This time was just booked.{offer}", next_free=free)
+        return _shown(problem)
 
     def offer_words(self, slot: FreeSlot) -> str:
         """ "15:30" on the day of the time that was wanted, "Tomorrow 09:00" on another."""
@@ -276,28 +275,25 @@ class BookingFlow:
         return f"{day_words(slot.starts_at, zone, self.services.now())} {clock}"
 
 
-_WORDS = {
-    "TooManyHolds": Trouble(
-        "You are holding two other times already. Pay for one of them or give it back, then book this one.",
-        WayOn.MY_SESSIONS,
+_WORDS: dict[ErrorName, ShownError] = {
+    "TooManyHolds": ShownError(
+        "You are already holding two other times. Pay for one of them or release it, then book this one.",
+        NextStep.MY_SESSIONS,
     ),
-    "OverlappingSession": Trouble(
-        "You have another session at this time. Choose a time that does not overlap, or look at your sessions.",
-        WayOn.MY_SESSIONS,
+    "OverlappingSession": ShownError(
+        "You have another session at this time. Choose a time that does not overlap, or check your sessions.",
+        NextStep.MY_SESSIONS,
     ),
-    "NotFound": Trouble("This time is not offered any more. Choose another one."),
-    "WrongRole": Trouble("Booking needs a user's account."),
-    "ServiceUnavailable": Trouble("Payment cannot be reached just now. Nothing was booked. Try again.", WayOn.AGAIN),
+    "NotFound": ShownError("This time is no longer available. Choose another one."),
+    "WrongRole": ShownError("Booking needs a user account."),
+    "ServiceUnavailable": ShownError("Payments are not available right now. Nothing was booked. Try again."),
 }
 
 
-def _trouble_of(error: AppError) -> Trouble:
+def _shown(error: AppError) -> ShownError:
     """Any error in words that one can act on."""
     if isinstance(error, NotSignedIn):
-        return Trouble("You are signed out. Sign in to book this time.", WayOn.SIGN_IN)
-    if isinstance(error, Offline):
-        return Trouble(error.detail, WayOn.AGAIN)
-    if isinstance(error, Problem) and error.error == "TooManyAttempts":
-        return Trouble(error.detail)  # it says how long to wait
-    named = _WORDS.get(error.error) if isinstance(error, Problem) else None
-    return named or Trouble(error.detail, WayOn.AGAIN)
+        return ShownError("You are signed out. Sign in to book this time.")
+    if is_named(error, "TooManyAttempts"):
+        return ShownError(error.detail)  # it says how long to wait
+    return next((words for name, words in _WORDS.items() if is_named(error, name)), ShownError(error.detail))

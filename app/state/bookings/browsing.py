@@ -2,18 +2,17 @@
 
 import asyncio
 import contextlib
-import datetime as dt
 from dataclasses import dataclass, field
 from functools import partial
 
 import flet as ft
 
 from app.api.models import Booking, Category, Page, ProfessionalCard
-from app.errors import AppError, Offline
+from app.errors import AppError
 from app.state.bookings.start_window import is_ahead
-from app.state.core.hooks import Box
+from app.state.core.fetching import Fetching, Phase
+from app.state.core.hooks import Ref
 from app.state.core.paging import first_that
-from app.state.core.services import Services
 from app.state.core.wall_time import day_words, time_words
 
 PAGE_SIZE = 20
@@ -22,29 +21,22 @@ DEBOUNCE_S = 0.25
 
 @ft.observable
 @dataclass(eq=False)
-class Browsing:
-    """`phase`: loading | ready | error | offline; once something is shown a failure is only the note `error`.
-
-    `searching` says that the shown cards are not yet those of `q` and `category`. `scroll` is how far down the list
+class Browsing(Fetching):
+    """`searching` says that the shown cards are not yet those of `q` and `category`. `scroll` is how far down the list
     stands, in logical pixels; changing it draws nothing.
     """
 
-    services: Services
     debounce_s: float = DEBOUNCE_S
     q: str = ""
     category: str | None = None
     categories: tuple[Category, ...] = ()
-    phase: str = "loading"
     items: tuple[ProfessionalCard, ...] = ()
     more: bool = False
     loading_more: bool = False
     searching: bool = False
-    error: str = ""
-    refreshed_at: dt.datetime | None = None
     next: Booking | None = None
-    scroll: Box[float] = field(default_factory=lambda: Box(0.0))
+    scroll: Ref[float] = field(default_factory=lambda: Ref(0.0))
     _cursor: str | None = None
-    _asked: int = 0
 
     @property
     def is_filtered(self) -> bool:
@@ -54,22 +46,17 @@ class Browsing:
     def category_label(self) -> str:
         return next((each.label for each in self.categories if each.id == self.category), "")
 
-    async def open(self) -> None:
-        """The screen is shown: fetches what is not there yet, and quietly checks what is."""
-        await asyncio.gather(self._load_categories(), self._load_next(), self._fetch())
-
     async def refresh(self) -> None:
-        """The same search anew."""
+        """The same search again, with what is not there yet; what is shown stays until the answer is there."""
         await asyncio.gather(self._load_categories(), self._load_next(), self._fetch())
 
     async def search(self, text: str) -> None:
         """Filters by `text` once typing pauses; the answer of an older text is dropped."""
         self.q = text
         self.searching = True
-        self._asked += 1
-        mine = self._asked
+        mine = self.requests.start()
         await asyncio.sleep(self.debounce_s)
-        if mine == self._asked:
+        if self.requests.is_newest(mine):
             self.scroll.current = 0.0
             await self._fetch()
 
@@ -89,35 +76,32 @@ class Browsing:
         if not self.more or self.loading_more or self.searching:
             return
         self.loading_more, self.error = True, ""
-        mine = self._asked
+        shown = self.items
         try:
             page = await self._ask(self._cursor)
         except AppError as error:
             self.error = error.detail
         else:
-            if mine == self._asked:
+            if self.items is shown and not self.searching:  # not of an older search
                 known = {each.id for each in self.items}
                 self._show(self.items + tuple(each for each in page.items if each.id not in known), page)
         finally:
             self.loading_more = False
 
     async def _fetch(self) -> None:
-        self._asked += 1
-        mine = self._asked
+        mine = self.requests.start()
         self.searching = True
         if not self.items:
-            self.phase = "loading"
+            self.phase = Phase.LOADING
         try:
-            page = await self._ask(None)
-        except AppError as error:
-            if mine == self._asked:
-                self._fail(error)
-        else:
-            if mine == self._asked:
-                self._show(page.items, page)
-                self.refreshed_at = self.services.now()
+            await self.fetch(
+                lambda: self._ask(None),
+                lambda page: self._show(page.items, page),
+                is_shown=lambda: bool(self.items),
+                number=mine,
+            )
         finally:
-            if mine == self._asked:
+            if self.requests.is_newest(mine):
                 self.searching = False
 
     async def _ask(self, cursor: str | None) -> Page[ProfessionalCard]:
@@ -128,12 +112,7 @@ class Browsing:
     def _show(self, items: tuple[ProfessionalCard, ...], page: Page[ProfessionalCard]) -> None:
         self._cursor = page.next_cursor
         self.more = page.next_cursor is not None
-        self.items, self.phase, self.error = items, "ready", ""
-
-    def _fail(self, error: AppError) -> None:
-        self.error = error.detail
-        if not self.items:
-            self.phase = "offline" if isinstance(error, Offline) else "error"
+        self.items, self.error = items, ""
 
     async def _load_categories(self) -> None:
         if not self.categories:
@@ -142,7 +121,7 @@ class Browsing:
 
     async def _load_next(self) -> None:
         account = self.services.account.account
-        if account is None or account.role != "user":
+        if account is None or account.is_professional:
             return
         with contextlib.suppress(AppError):  # My sessions shows them, and says what is wrong
             upcoming, now = partial(self.services.api.my_bookings, "upcoming"), self.services.now()

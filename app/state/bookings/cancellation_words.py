@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from app.api.models import Booking, Cancellation, CancellationPolicy, money_words
+from app.api.models import PROFESSIONAL, USER, Booking, Cancellation, CancellationPolicy, Role, money_words
 from app.state.core.wall_time import duration_words, moment_words
 
 DAY_MIN = 24 * 60
-PROFESSIONAL = "professional"
-USER_STARTS = ("Free cancellation", "Half of the price", "Cancelling no longer gives anything back.")
+USER_STARTS = ("Free cancellation", "Half refund", "Cancelling no longer gives a refund.")
 PROFESSIONAL_STARTS = (
-    "If {name} cancels, everything comes back",
-    "If {name} cancels, half of the price",
-    "If {name} cancels, nothing comes back any more.",
+    "If {name} cancels: full refund",
+    "If {name} cancels: half refund",
+    "If {name} cancels: no refund.",
 )
 
 
@@ -39,18 +38,18 @@ def offer_words(policy: CancellationPolicy) -> str:
     return f"{words}, half the price back until {_before(half)} before, nothing after."
 
 
-def policy_lines(booking: Booking, role: str, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
+def policy_lines(booking: Booking, role: Role, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
     """What holds for this session from now on, to one of its two people; nothing where no policy is known."""
     if role != PROFESSIONAL:
         return _lines(booking, now, zone, USER_STARTS)
     name = booking.user.name
     theirs = _lines(booking, now, zone, tuple(each.format(name=name) for each in PROFESSIONAL_STARTS))
-    return (" ".join(theirs), f"If you cancel, {name} gets everything back.") if theirs else ()
+    return (" ".join(theirs), f"If you cancel, {name} gets a full refund.") if theirs else ()
 
 
 def free_until_words(booking: Booking, now: datetime, zone: ZoneInfo) -> str:
     """The first of a session's lines: what to know before paying. Empty where no policy is known."""
-    lines = policy_lines(booking, "user", now, zone)
+    lines = policy_lines(booking, USER, now, zone)
     return lines[0] if lines else ""
 
 
@@ -62,14 +61,14 @@ def _lines(booking: Booking, now: datetime, zone: ZoneInfo, starts: tuple[str, .
     all_back, half_back, nothing_back = starts
     half = money_words((booking.price_minor + 1) // 2, booking.currency)
     half_until = moment_words(until.half_until, zone, now)
-    ends_before_start = ("After that nothing comes back.",) if until.half_until < booking.starts_at else ()
+    ends_before_start = ("After that, no refund.",) if until.half_until < booking.starts_at else ()
     if until.at_most == "full" and now <= until.full_until:
         first = f"{all_back} until {moment_words(until.full_until, zone, now)}."
         if until.half_until > until.full_until:
-            return (first, f"Then half, {half}, comes back until {half_until}.", *ends_before_start)
+            return (first, f"Then half, {half}, until {half_until}.", *ends_before_start)
         return (first, *ends_before_start)
     if now <= until.half_until:
-        return (f"{half_back}, {half}, comes back until {half_until}.", *ends_before_start)
+        return (f"{half_back}, {half}, until {half_until}.", *ends_before_start)
     return (nothing_back,)
 
 
@@ -77,21 +76,21 @@ def cancel_question(wanted: Cancellation, booking: Booking, now: datetime, zone:
     """The question before a session is cancelled, to whoever is about to."""
     if wanted.because == "professional_cancels":
         return CancelQuestion(
-            f"{booking.user.name} gets everything back, {wanted.refund_words}.",
+            f"{booking.user.name} gets a full refund of {wanted.refund_words}.",
             ("The time is withdrawn: nobody else can book it.",),
             f"Cancel and refund {wanted.refund_words}",
         )
     if not wanted.refund_minor:
         ended = moment_words(wanted.half_until, zone, now)
         return CancelQuestion(
-            "You get nothing back.",
-            (f"Money came back until {ended}. You can still meet {booking.professional.name}.",),
+            "You will not get a refund.",
+            (f"Refunds ended {ended}. You can still meet {booking.professional.name}.",),
             "Cancel without a refund",
         )
     button = f"Cancel and get {wanted.refund_words} back"
     if wanted.share == "full":
         return CancelQuestion(
-            f"You get everything back, {wanted.refund_words}.", _how_long(wanted, "less", now, zone), button
+            f"You get a full refund of {wanted.refund_words}.", _how_long(wanted, "less", now, zone), button
         )
     return CancelQuestion(
         f"You get {wanted.refund_words} back (half).",
@@ -103,7 +102,7 @@ def cancel_question(wanted: Cancellation, booking: Booking, now: datetime, zone:
 def _how_long(wanted: Cancellation, then: str, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
     if wanted.changes_at is None:
         return ()
-    return (f"That holds until {moment_words(wanted.changes_at, zone, now)}; after that {then} comes back.",)
+    return (f"This applies until {moment_words(wanted.changes_at, zone, now)}. After that, you get {then} back.",)
 
 
 def _why_half(wanted: Cancellation, now: datetime, zone: ZoneInfo) -> str:

@@ -5,23 +5,23 @@ from enum import StrEnum
 
 import flet as ft
 
-from app.api.models import Booking, Cancellation
+from app.api.models import Booking, Cancellation, Role
 from app.errors import AppError, Problem
 from app.state.bookings.cancellation_words import CancelQuestion, cancel_question
 from app.state.core.services import Services
 from app.state.core.wall_time import moment_words, until_words
 
-LOOK_S = 20.0
+POLL_S = 20.0
 AFTER_CHANGE_S = 0.5  # the amount holds at its last instant; what comes after it is asked for just behind
 
 
 class CancelStage(StrEnum):
     """Where the question stands."""
 
-    LOOKING = "looking"
+    CHECKING = "checking"
     ASKING = "asking"
     CANCELLING = "cancelling"
-    REFUSED = "refused"  # `trouble` says why it is not possible
+    REFUSED = "refused"  # `error` says why it is not possible
     OUT_OF_REACH = "out_of_reach"  # nobody could say what it gives back; it may be asked again
 
 
@@ -31,18 +31,18 @@ class Cancelling:
     """`changed`: the amount is another one than was shown before, and has not been agreed to yet."""
 
     services: Services
-    role: str
+    role: Role
     booking: Booking
-    stage: CancelStage = CancelStage.LOOKING
+    stage: CancelStage = CancelStage.CHECKING
     cancellation: Cancellation | None = None
     changed: bool = False
-    trouble: str = ""
+    error: str = ""
 
     @property
     def which_words(self) -> str:
         """ "Ada Lovelace, today 14:30–15:15": the session that is meant."""
         booking, zone = self.booking, self.services.zone
-        name = booking.user.name if self.role == "professional" else booking.professional.name
+        name = booking.other(self.role).name
         starts = moment_words(booking.starts_at, zone, self.services.now())
         return f"{name}, {starts}–{until_words(booking.starts_at, booking.ends_at, zone)}"
 
@@ -53,28 +53,28 @@ class Cancelling:
             return None
         return cancel_question(self.cancellation, self.booking, self.services.now(), self.services.zone)
 
-    async def look(self) -> float:
-        """Asks what cancelling gives back now. Answers seconds until the next look."""
+    async def poll(self) -> float:
+        """Asks what cancelling gives back now. Answers the seconds until the next poll."""
         if self._under_way():
-            return LOOK_S
+            return POLL_S
         try:
             fresh = await self.services.api.cancellation(self.booking.id)
         except Problem as problem:
             self._refuse(problem)
         except AppError as error:
             if self.cancellation is None:
-                self.stage, self.trouble = CancelStage.OUT_OF_REACH, error.detail
+                self.stage, self.error = CancelStage.OUT_OF_REACH, error.detail
         else:
             if not self._under_way():  # said yes meanwhile
                 self._ask(fresh)
-        return self._next_look_s()
+        return self._next_poll_s()
 
     async def confirm(self) -> Booking | None:
-        """Cancels for the amount that is shown. None when nothing was cancelled; `changed` or `trouble` says why."""
+        """Cancels for the amount that is shown. None when nothing was cancelled; `changed` or `error` says why."""
         shown = self.cancellation
         if shown is None or self.stage is not CancelStage.ASKING:
             return None
-        self.stage, self.trouble = CancelStage.CANCELLING, ""
+        self.stage, self.error = CancelStage.CANCELLING, ""
         try:
             return await self.services.api.cancel(self.booking.id, shown.refund_minor)
         except Problem as problem:
@@ -83,7 +83,7 @@ class Cancelling:
             else:
                 self._refuse(problem)
         except AppError as error:
-            self.stage, self.trouble = CancelStage.ASKING, f"{error.detail} Cancelling again does it only once."
+            self.stage, self.error = CancelStage.ASKING, f"{error.detail} It is safe to try again."
         return None
 
     def _under_way(self) -> bool:
@@ -92,14 +92,14 @@ class Cancelling:
     def _ask(self, fresh: Cancellation) -> None:
         if self.cancellation is not None and fresh.refund_minor != self.cancellation.refund_minor:
             self.changed = True
-        self.cancellation, self.stage, self.trouble = fresh, CancelStage.ASKING, ""
+        self.cancellation, self.stage, self.error = fresh, CancelStage.ASKING, ""
 
     def _refuse(self, problem: Problem) -> None:
-        self.stage, self.trouble = CancelStage.REFUSED, problem.detail
+        self.stage, self.error = CancelStage.REFUSED, problem.detail
 
-    def _next_look_s(self) -> float:
+    def _next_poll_s(self) -> float:
         ends = self.cancellation.changes_at if self.cancellation else None
         if ends is None:
-            return LOOK_S
+            return POLL_S
         left_s = (ends - self.services.now()).total_seconds() + AFTER_CHANGE_S
-        return min(LOOK_S, max(left_s, AFTER_CHANGE_S))
+        return min(POLL_S, max(left_s, AFTER_CHANGE_S))

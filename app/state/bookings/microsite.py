@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 import flet as ft
 
 from app.api.models import FreeSlot, Professional
-from app.errors import AppError, Offline, Problem
-from app.state.core.services import Services
-from app.state.core.wall_time import same_clock, time_words, zone_or, zone_words
+from app.errors import AppError
+from app.state.core.fetching import Fetching, Phase, phase_after
+from app.state.core.wall_time import month_from, same_clock, time_words, zone_or, zone_words
 
+MISSING = "This professional is not here any more."
 DAYS_AHEAD = 3  # free days after the chosen one that are fetched before anybody asks
 AFTERNOON, EVENING = 12, 17  # hours at which the parts of a day begin
 
@@ -36,33 +37,24 @@ def parts_of_day(slots: Iterable[FreeSlot], zone: ZoneInfo) -> tuple[PartOfDay, 
     return tuple(PartOfDay(name, tuple(found)) for name, found in parts.items() if found)
 
 
-def first_of_next(month: dt.date, by: int = 1) -> dt.date:
-    """The first day of the month `by` months from that of `month`."""
-    months = month.year * 12 + month.month - 1 + by
-    return dt.date(months // 12, months % 12 + 1, 1)
-
-
 @ft.observable
 @dataclass(eq=False)
-class Microsite:
-    """`phase` (loading | ready | error | offline | missing) is the page's, `day_phase` the chosen day's.
+class Microsite(Fetching):
+    """`phase` is the page's, `day_phase` the chosen day's.
 
     All days are days of the viewer's zone. `marks` counts free times by day, of every month seen so far. With a
     `price_minor` only times of that price count; a day's mark is corrected once the day has been fetched.
     """
 
-    services: Services
     professional_id: str
     price_minor: int | None = None
-    phase: str = "loading"
-    error: str = ""
     professional: Professional | None = None
     marks: Mapping[dt.date, int] = field(default_factory=lambda: MappingProxyType({}))
     days: Mapping[dt.date, tuple[FreeSlot, ...]] = field(default_factory=lambda: MappingProxyType({}))
     months: frozenset[dt.date] = frozenset()
     month: dt.date | None = None
     day: dt.date | None = None
-    day_phase: str = "loading"
+    day_phase: Phase = Phase.LOADING
     day_error: str = ""
     chosen: FreeSlot | None = None
     _under_way: set[object] = field(default_factory=set)
@@ -131,35 +123,39 @@ class Microsite:
 
     async def load(self) -> None:
         """Who it is and, beside it, this month; then the first free day opens by itself."""
-        try:
-            person, _ = await asyncio.gather(
-                self.services.api.professional(self.professional_id), self._fetch_month(self.today.replace(day=1))
-            )
-        except AppError as error:
-            missing = isinstance(error, Problem) and error.status in (404, 422)
-            self.error = "This professional is not here any more." if missing else error.detail
-            self.phase = "missing" if missing else "offline" if isinstance(error, Offline) else "error"
+        if not await self.fetch(self._ask_page, self._take_person, is_shown=lambda: False, missing=MISSING):
             return
-        self.professional, self.phase, self.error = person, "ready", ""
+        person = self.professional
+        if person is None:
+            return
         first = person.next_free_at.astimezone(self.zone).date() if person.next_free_at else self.today
         self.month = first.replace(day=1)
         await self.choose_day(first)
         await self._fetch_month(self.month)
-        await self._look_ahead()
+        await self._prefetch()
+
+    async def _ask_page(self) -> Professional:
+        person, _ = await asyncio.gather(
+            self.services.api.professional(self.professional_id), self._fetch_month(self.today.replace(day=1))
+        )
+        return person
+
+    def _take_person(self, person: Professional) -> None:
+        self.professional = person
 
     async def show_month(self, month: dt.date) -> None:
         """A month came into view; its neighbours are fetched too."""
         self.month = month
         await self._fetch_month(month)
-        await self._look_ahead()
+        await self._prefetch()
 
     async def choose_day(self, day: dt.date) -> None:
-        """Shows a day: at once where it is known, or known to be empty; asked anew either way."""
+        """Shows a day: at once where it is known, or known to be empty; asked again either way."""
         self.day, self.chosen, self.day_error = day, None, ""
         known_empty = day.replace(day=1) in self.months and not self.marks.get(day)
-        self.day_phase = "ready" if day in self.days or known_empty else "loading"
+        self.day_phase = Phase.READY if day in self.days or known_empty else Phase.LOADING
         await self._fetch_day(day)
-        await self._look_ahead()
+        await self._prefetch()
 
     def choose(self, slot: FreeSlot | None) -> None:
         """Picks a time, or the same one again to let go of it."""
@@ -174,25 +170,27 @@ class Microsite:
         self.chosen = slot
 
     async def refresh(self) -> None:
-        """The shown day and month anew, as others book and professionals publish meanwhile."""
-        if self.phase != "ready" or self.day is None or self.month is None:
+        """The shown day and month again, as others book and professionals publish meanwhile."""
+        if self.phase is not Phase.READY or self.day is None or self.month is None:
             return
-        await asyncio.gather(self._fetch_day(self.day), self._fetch_month(self.month, anew=True))
+        await asyncio.gather(self._fetch_day(self.day, again=True), self._fetch_month(self.month, again=True))
 
     def forget(self, slot_id: str) -> None:
         """A time that was just taken disappears before the next answer."""
         if self.chosen is not None and self.chosen.id == slot_id:
             self.chosen = None
+        for day in self.days:
+            self.requests.outdate(day)
         self.days = MappingProxyType(
             {day: tuple(each for each in slots if each.id != slot_id) for day, slots in self.days.items()}
         )
 
     # fetching
 
-    async def _look_ahead(self) -> None:
+    async def _prefetch(self) -> None:
         """The neighbour months and the next free days, so that the next press needs no waiting."""
         month, day = self.month or self.today.replace(day=1), self.day or self.today
-        around = (first_of_next(month), first_of_next(month, -1))
+        around = (month_from(month, 1), month_from(month, -1))
         this_month = self.today.replace(day=1)
         await asyncio.gather(*(self._fetch_month(each) for each in around if each >= this_month))
         free = sorted(each for each, count in self.marks.items() if count and each >= self.today)
@@ -200,40 +198,49 @@ class Microsite:
         ahead += [each for each in free if each.replace(day=1) == month][:1]
         await asyncio.gather(*(self._fetch_day(each) for each in dict.fromkeys(ahead) if each not in self.days))
 
-    async def _fetch_month(self, month: dt.date, anew: bool = False) -> None:
-        if month in self._under_way or (month in self.months and not anew):
+    async def _fetch_month(self, month: dt.date, again: bool = False) -> None:
+        key = (month.year, month.month)
+        if not again and (key in self._under_way or month in self.months):
             return
-        self._under_way.add(month)
-        try:
-            with contextlib.suppress(AppError):  # the day's own request says what is wrong; marks come with the next
-                answer = await self.services.api.free_days(self.professional_id, month, str(self.zone))
-                others = {day: count for day, count in self.marks.items() if day.replace(day=1) != month}
-                self.marks = MappingProxyType(others | {each.date: each.free for each in answer.days if each.free})
-                self.months = self.months | {month}
-                self._correct_marks()
-        finally:
-            self._under_way.discard(month)
-
-    async def _fetch_day(self, day: dt.date) -> None:
-        key = (day,)
-        if key in self._under_way:
-            return
+        api = self.services.api
         self._under_way.add(key)
         try:
-            answer = await self.services.api.free_slots(self.professional_id, day, str(self.zone))
+            with contextlib.suppress(AppError):  # the day's own request says what is wrong; marks come with the next
+                answer = await self.requests.newest(
+                    lambda: api.free_days(self.professional_id, month, str(self.zone)), key
+                )
+                if answer is not None:
+                    others = {day: count for day, count in self.marks.items() if day.replace(day=1) != month}
+                    self.marks = MappingProxyType(others | {each.date: each.free for each in answer.days if each.free})
+                    self.months = self.months | {month}
+                    self._correct_marks()
+        finally:
+            self._under_way.discard(key)
+
+    async def _fetch_day(self, day: dt.date, again: bool = False) -> None:
+        if not again and day in self._under_way:
+            return
+        api = self.services.api
+        self._under_way.add(day)
+        try:
+            answer = await self.requests.newest(lambda: api.free_slots(self.professional_id, day, str(self.zone)), day)
         except AppError as error:
             if day == self.day:
                 self.day_error = error.detail
                 if day not in self.days:
-                    self.day_phase = "offline" if isinstance(error, Offline) else "error"
+                    self.day_phase = phase_after(error)
         else:
-            self.days = MappingProxyType({**self.days, day: answer.items})
-            self._correct_marks()
-            if day == self.day:
-                self.day_phase, self.day_error = "ready", ""
-                self._keep_choice(answer.items)
+            if answer is not None:
+                self._take_day(day, answer.items)
         finally:
-            self._under_way.discard(key)
+            self._under_way.discard(day)
+
+    def _take_day(self, day: dt.date, items: tuple[FreeSlot, ...]) -> None:
+        self.days = MappingProxyType({**self.days, day: items})
+        self._correct_marks()
+        if day == self.day:
+            self.day_phase, self.day_error = Phase.READY, ""
+            self._keep_choice(items)
 
     def _correct_marks(self) -> None:
         """A month counts times of every price; a day that is known counts those that fit."""

@@ -14,31 +14,33 @@ LONGEST = 1000
 @ft.observable
 @dataclass(eq=False)
 class ProblemReport:
-    """`reason` is what was typed; `error` stands at the field, `trouble` above it. A failure keeps what was typed."""
+    """`reason` is what was typed; `field_error` stands at the field, `error` above it. A failure keeps what was
+    typed.
+    """
 
     services: Services
     session_id: str
     reason: str = ""
+    field_error: str = ""
     error: str = ""
-    trouble: str = ""
     sending: bool = False
 
     async def send(self) -> Attendance | None:
         """The decision with this objection; None when it could not be sent, and why is shown."""
         if self.sending:
             return None
-        self.error = "" if self.reason.strip() else "Say in a few words what went wrong."
-        self.trouble = ""
-        if self.error:
+        self.field_error = "" if self.reason.strip() else "Tell us in a few words what went wrong."
+        self.error = ""
+        if self.field_error:
             return None
         self.sending = True
         try:
             return await self.services.api.report_problem(self.session_id, self.reason.strip())
         except Problem as problem:
-            self.error = problem.fields.get("reason", "")
-            self.trouble = "" if self.error else problem.detail
-        except AppError as error:
-            self.trouble = error.detail
+            self.field_error = problem.fields.get("reason", "")
+            self.error = "" if self.field_error else problem.detail
+        except AppError as field_error:
+            self.error = field_error.detail
         finally:
             self.sending = False
         return None

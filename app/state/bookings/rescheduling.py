@@ -4,17 +4,19 @@ from dataclasses import dataclass, field
 
 import flet as ft
 
+from app.api.error_names import ErrorName, is_named
 from app.api.models import Booking, FreeSlot
 from app.errors import AppError, Problem
-from app.state.bookings.booking_flow import Trouble
+from app.state.bookings.booking_flow import ShownError
 from app.state.bookings.microsite import Microsite
+from app.state.core.fetching import Phase
 from app.state.core.services import Services
 from app.state.core.wall_time import moment_words, span_words
 
 FRESH_S = 20.0
-_WORDS = {
+_WORDS: dict[ErrorName, str] = {
     "OverlappingSession": "You have another session at this time. Choose one that does not overlap.",
-    "NotFound": "This time is not offered any more. Choose another one.",
+    "NotFound": "This time is no longer available. Choose another one.",
 }
 
 
@@ -27,7 +29,7 @@ class Rescheduling:
     booking: Booking
     times: Microsite = field(init=False)
     moving: bool = False
-    trouble: Trouble | None = None
+    error: ShownError | None = None
 
     def __post_init__(self) -> None:
         self.times = Microsite(self.services, self.booking.professional.id, self.booking.price_minor)
@@ -43,7 +45,7 @@ class Rescheduling:
     @property
     def kept_words(self) -> str:
         """What happens to the money."""
-        return f"Same price: the {self.booking.price_words} that you paid stay with the session. Nothing is charged."
+        return f"Same price: your {self.booking.price_words} stay with the session. You are not charged again."
 
     @property
     def until_words(self) -> str:
@@ -54,7 +56,7 @@ class Rescheduling:
         words = f"You can move it until {moment_words(until, zone, now)}."
         policy = self.booking.policy
         if policy and (policy.at_most != "full" or now > policy.full_until):
-            words += " Its free cancellation has ended, also for the new time: at most half comes back."
+            words += " Free cancellation has ended, also for the new time: you get at most half back."
         return words
 
     @property
@@ -75,36 +77,36 @@ class Rescheduling:
             return "Move"
         return f"Move to {moment_words(chosen.starts_at, self.services.zone, self.services.now())}"
 
-    async def look(self) -> float:
-        """The free times, at first or anew. Answers seconds until the next look."""
-        if self.times.phase == "ready":
+    async def poll(self) -> float:
+        """Fetches the free times, or fetches them again. Answers the seconds until the next poll."""
+        if self.times.phase is Phase.READY:
             await self.times.refresh()
-        elif self.times.phase != "missing":
+        elif self.times.phase is not Phase.MISSING:
             await self.times.load()
         return FRESH_S
 
     async def move(self) -> Booking | None:
-        """Moves to the chosen time. None when it stayed where it was; `trouble` says why and what is free instead."""
+        """Moves to the chosen time. None when it stayed where it was; `error` says why and what is free instead."""
         chosen = self.times.chosen
         if chosen is None or self.moving or self.why_not:
             return None
-        self.moving, self.trouble = True, None
+        self.moving, self.error = True, None
         try:
             return await self.services.api.reschedule(self.booking.id, chosen.id)
         except Problem as problem:
-            self.trouble = self._trouble_of(problem)
-            if problem.error in ("SlotAlreadyTaken", "NotFound"):
+            self.error = self._shown(problem)
+            if is_named(problem, "SlotAlreadyTaken", "NotFound"):
                 self.times.forget(chosen.id)
             await self.times.refresh()
         except AppError as error:
-            self.trouble = Trouble(f"{error.detail} Moving again does it only once.")
+            self.error = ShownError(f"{error.detail} It is safe to try again.")
         finally:
             self.moving = False
         return None
 
     async def take(self, slot: FreeSlot) -> None:
         """Chooses a time that was offered instead of a taken one."""
-        self.trouble = None
+        self.error = None
         await self.times.show_slot(slot)
 
     def offer_words(self, slot: FreeSlot) -> str:
@@ -112,16 +114,18 @@ class Rescheduling:
         words = moment_words(slot.starts_at, self.services.zone, self.services.now())
         return words[0].upper() + words[1:]
 
-    def _trouble_of(self, problem: Problem) -> Trouble:
-        if problem.error != "SlotAlreadyTaken":
-            return Trouble(_WORDS.get(problem.error, problem.detail))
+    def _shown(self, problem: Problem) -> ShownError:
+        if not is_named(problem, "SlotAlreadyTaken"):
+            return ShownError(
+                next((words for name, words in _WORDS.items() if is_named(problem, name)), problem.detail)
+            )
         free = tuple(
             each
             for each in problem.next_free
             if isinstance(each, FreeSlot) and each.price_minor == self.booking.price_minor
         )
         offer = "Free instead:" if free else "Choose another one."
-        return Trouble(f"This time was just booked by someone else. {offer}", next_free=free)
+        return ShownError(f"This time was just booked by someone else. {offer}", next_free=free)
 
     def _span(self, session: Booking | FreeSlot) -> str:
         return span_words(session.starts_at, session.ends_at, self.services.zone, self.services.now())

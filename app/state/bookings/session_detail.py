@@ -1,44 +1,42 @@
-"""One session looked at closely: what it is now, and what can be done with it."""
+"""One session in detail: what it is now, and what can be done with it."""
 
 import contextlib
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 
 import flet as ft
 
-from app.api.models import Attendance, Booking, SessionQuality
-from app.errors import AppError, Offline, Problem
+from app.api.models import PROFESSIONAL, Attendance, Booking, Role, SessionQuality
+from app.errors import AppError
 from app.state.bookings.attendance_words import may_object
 from app.state.bookings.cancelling import Cancelling
 from app.state.bookings.problem_report import ProblemReport
 from app.state.bookings.rescheduling import Rescheduling
 from app.state.bookings.session_notes import session_notes
 from app.state.bookings.start_window import is_ahead
-from app.state.core.services import Services
+from app.state.core.fetching import Fetching, Phase
 from app.state.core.wall_time import moment_words
 
-LOOK_S = 20.0
-REFUND_LOOK_S = 5.0  # money is on its way: the person waits to see it arrive
+POLL_S = 20.0
+REFUND_POLL_S = 5.0  # money is on its way: the person waits to see it arrive
+MISSING = "This session does not exist, or is not yours."
+DECISION = "decision"
 DISPUTED = "The payment is disputed with the bank"
 REFUNDING = ("refund_pending", "refund_failed")
 
 
 @ft.observable
 @dataclass(eq=False)
-class SessionDetail:
-    """`phase`: loading | ready | error | offline | missing. Once shown, a failure is only the note `error`.
-
-    `role` is the viewer's. `booking` may be given at first: what the list knew of it. `cancelling`, `moving` and
+class SessionDetail(Fetching):
+    """`role` is the viewer's. `booking` may be given at first: what the list knew of it. `cancelling`, `moving` and
     `reporting` are what the person is about to do with it, one of them at a time.
     """
 
-    services: Services
-    role: str
+    role: Role
     session_id: str
     booking: Booking | None = None
-    phase: str = "loading"
-    error: str = ""
-    trouble: str = ""
+    action_error: str = ""
     quality: SessionQuality | None = None  # how its call ran, once there was one
     cancelling: Cancelling | None = None
     moving: Rescheduling | None = None
@@ -47,7 +45,7 @@ class SessionDetail:
 
     def __post_init__(self) -> None:
         if self.booking is not None:
-            self.phase = "ready"
+            self.phase = Phase.READY
 
     @property
     def now(self) -> dt.datetime:
@@ -55,7 +53,7 @@ class SessionDetail:
 
     @property
     def is_professional(self) -> bool:
-        return self.role == "professional"
+        return self.role == PROFESSIONAL
 
     @property
     def may_lead_to_a_call(self) -> bool:
@@ -91,7 +89,7 @@ class SessionDetail:
         if self.booking.is_disputed:
             return f"{DISPUTED}, so it cannot be cancelled."
         if not self.is_professional and self.now >= self.booking.starts_at:
-            return "It has begun, so it can no longer be cancelled."
+            return "It has already started, so it can no longer be cancelled."
         return ""
 
     @property
@@ -110,43 +108,52 @@ class SessionDetail:
             return ""
         return f"Possible until {moment_words(until, self.services.zone, self.now)}."
 
-    async def look(self) -> float:
-        """Asks how it stands now. Answers seconds until the next look."""
-        try:
-            booking = await self.services.api.session(self.session_id)
-        except AppError as error:
-            self._failed(error)
-        else:
-            self.show(booking)
-            await self._look_at_quality(booking)
-            await self._look_at_decision(booking)
+    async def poll(self) -> float:
+        """Asks how it stands now. Answers the seconds until the next poll."""
+        fetched = await self.fetch(
+            lambda: self.services.api.session(self.session_id),
+            self._take,
+            is_shown=lambda: self.booking is not None,
+            missing=MISSING,
+        )
+        if self.phase is Phase.MISSING:
+            self.booking = None
+        if fetched and self.booking is not None:
+            await self._fetch_quality(self.booking)
+            await self._fetch_decision(self.booking)
         refunding = self.booking is not None and self.booking.payment_status in REFUNDING
-        return REFUND_LOOK_S if refunding else LOOK_S
+        return REFUND_POLL_S if refunding else POLL_S
 
-    async def _look_at_quality(self, booking: Booking) -> None:
+    async def _fetch_quality(self, booking: Booking) -> None:
         """Only where a call may have been; the details stand without it."""
         if booking.status in ("confirmed", "completed", "no_show") and self.now >= booking.join_opens_at:
             with contextlib.suppress(AppError):
                 self.quality = await self.services.api.session_quality(self.session_id)
 
-    async def _look_at_decision(self, booking: Booking) -> None:
+    async def _fetch_decision(self, booking: Booking) -> None:
         if booking.absent is not None and not (self.decision and self.decision.final):
             with contextlib.suppress(AppError):
-                self.decision = await self.services.api.attendance(self.session_id)
+                ask = partial(self.services.api.attendance, self.session_id)
+                self.decision = await self.requests.newest(ask, DECISION) or self.decision
 
     def show(self, booking: Booking) -> None:
-        """Takes what the backend just said of it; a question that has settled itself is not asked any more."""
-        self.booking, self.phase, self.error = booking, "ready", ""
+        """Takes what the backend just made of it: newer than any answer that is under way."""
+        self.requests.outdate()
+        self._take(booking)
+
+    def _take(self, booking: Booking) -> None:
+        """A question that has settled itself is not asked any more."""
+        self.booking, self.phase, self.error = booking, Phase.READY, ""
         if not self.is_to_come:
             self.cancelling = self.moving = None
 
     async def calendar_file(self) -> bytes | None:
-        """The session for a calendar (iCalendar); None when it cannot be had, and `trouble` says why."""
-        self.trouble = ""
+        """The session for a calendar (iCalendar); None when it cannot be had, and `action_error` says why."""
+        self.action_error = ""
         try:
             return await self.services.api.calendar_file(self.session_id)
         except AppError as error:
-            self.trouble = error.detail
+            self.action_error = error.detail
             return None
 
     def start_cancelling(self) -> None:
@@ -170,8 +177,9 @@ class SessionDetail:
         decision = await self.reporting.send() if self.reporting else None
         if decision is None:
             return ""
+        self.requests.outdate(DECISION)
         self.decision, self.reporting = decision, None
-        return "Thank you. Rendezvous looks into it, and no money moves until then."
+        return "Thank you. We will look into it, and no money moves until then."
 
     def keep(self) -> None:
         """Everything stays as it is."""
@@ -195,11 +203,3 @@ class SessionDetail:
         self.show(moved)
         self.keep()
         return f"Moved to {moment_words(moved.starts_at, self.services.zone, self.now)}. Your payment stays with it."
-
-    def _failed(self, error: AppError) -> None:
-        if isinstance(error, Problem) and error.status in (404, 422):
-            self.phase, self.error, self.booking = "missing", "This session does not exist, or is not yours.", None
-        elif self.booking is not None:
-            self.error = error.detail
-        else:
-            self.phase, self.error = "offline" if isinstance(error, Offline) else "error", error.detail

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import flet as ft
 
-from app.api.models import Booking, Page
-from app.errors import AppError, Offline
+from app.api.models import PROFESSIONAL, Booking, Page, Role, other_role
+from app.errors import AppError
 from app.state.bookings.start_window import hold_left_s, is_ahead, start_window
-from app.state.core.services import Services
+from app.state.core.fetching import Fetching, Phase
 from app.state.core.wall_time import day_words
 
 PAGE_SIZE = 20
@@ -39,30 +39,21 @@ def by_day(bookings: tuple[Booking, ...], zone: ZoneInfo, now: dt.datetime) -> t
     return tuple(SessionDay(date, day_words(each[0].starts_at, zone, now), each) for date, each in grouped)
 
 
-def other_name(booking: Booking, role: str) -> str:
-    """Whom `role` meets in this session."""
-    return booking.user.name if role == "professional" else booking.professional.name
-
-
 @ft.observable
 @dataclass(eq=False)
-class Sessions:
-    """One list. `phase`: loading | ready | error | offline; once something is shown a failure is only the note `error`.
+class SessionList(Fetching):
+    """One list.
 
     `more` says that an older or later page exists. `refreshing`, `loading_more` and `releasing` are requests under way.
     `paying` are holds whose payment page was opened; `other_waiting` is the session whose room the other person is in.
     """
 
-    services: Services
-    role: str
+    role: Role
     when: str = "upcoming"
-    phase: str = "loading"
     items: tuple[Booking, ...] = ()
     more: bool = False
     loading_more: bool = False
     refreshing: bool = False
-    error: str = ""
-    refreshed_at: dt.datetime | None = None
     releasing: frozenset[str] = frozenset()
     paying: frozenset[str] = frozenset()
     other_waiting: str = ""
@@ -86,7 +77,7 @@ class Sessions:
 
     @property
     def poll_s(self) -> float:
-        """How long until this list should look again by itself."""
+        """How long until this list polls again."""
         if self.paying:
             return PAYING_POLL_S
         now, following = self.services.now(), self.next
@@ -98,19 +89,14 @@ class Sessions:
         return min(IDLE_POLL_S, max(opens_in_s, 1.0))
 
     async def refresh(self) -> None:
-        """Fetches anew as many sessions as are shown, so that the place in the list is kept."""
+        """Fetches as many sessions as are shown again, so that the place in the list is kept."""
         if self.refreshing:
             return
         self.refreshing = True
         try:
-            async with self._one_fetch:
-                items, cursor = await self._fetch_shown()
-        except AppError as error:
-            self.error = error.detail
-            if self.phase != "ready":
-                self.phase = "offline" if isinstance(error, Offline) else "error"
-        else:
-            self._show(items, cursor)
+            await self.fetch(
+                self._fetch_shown, lambda found: self._show(*found), is_shown=lambda: self.phase is Phase.READY
+            )
         finally:
             self.refreshing = False
 
@@ -132,7 +118,7 @@ class Sessions:
             self.loading_more = False
 
     async def poll(self) -> float:
-        """One quiet look: the list, and who is in the next session's open room. Answers seconds until the next look."""
+        """One quiet poll: the list, and who is in the next session's room. Answers the seconds until the next poll."""
         if self.poll_s != WAITING_POLL_S or self._is_old():
             await self.refresh()
         await self._see_who_waits()
@@ -150,6 +136,7 @@ class Sessions:
             return error.detail
         finally:
             self.releasing -= {booking.id}
+        self.requests.outdate()
         self.paying -= {booking.id}
         self.items = tuple(each for each in self.items if each.id != booking.id)
         return ""
@@ -169,9 +156,8 @@ class Sessions:
         try:
             present = (await self.services.api.presence(following.id)).present
         except AppError:
-            return  # a courtesy: the list's own error already tells of a lost connection
-        other = "user" if self.role == "professional" else "professional"
-        self.other_waiting = following.id if other in present else ""
+            return  # a courtesy: the list's own error already reports a lost connection
+        self.other_waiting = following.id if other_role(self.role) in present else ""
 
     def _is_old(self) -> bool:
         if self.refreshed_at is None:
@@ -180,20 +166,21 @@ class Sessions:
 
     async def _fetch_shown(self) -> tuple[tuple[Booking, ...], str | None]:
         wanted = max(len(self.items), PAGE_SIZE)
-        page = await self._page(None, min(wanted, LARGEST_PAGE))
-        items = page.items
-        while page.next_cursor and len(items) < wanted:
-            page = await self._page(page.next_cursor, min(wanted - len(items), LARGEST_PAGE))
-            items += page.items
+        async with self._one_fetch:
+            page = await self._page(None, min(wanted, LARGEST_PAGE))
+            items = page.items
+            while page.next_cursor and len(items) < wanted:
+                page = await self._page(page.next_cursor, min(wanted - len(items), LARGEST_PAGE))
+                items += page.items
         return items, page.next_cursor
 
     async def _page(self, cursor: str | None, limit: int) -> Page[Booking]:
         api = self.services.api
-        fetch = api.professional_sessions if self.role == "professional" else api.my_bookings
+        fetch = api.professional_sessions if self.role == PROFESSIONAL else api.my_bookings
         return await fetch(when=self.when, cursor=cursor, limit=limit)
 
     def _show(self, items: tuple[Booking, ...], cursor: str | None) -> None:
         self.items, self._cursor, self.more = items, cursor, cursor is not None
-        self.phase, self.error, self.refreshed_at = "ready", "", self.services.now()
         now = self.services.now()
+        self.phase, self.error, self.refreshed_at = Phase.READY, "", now
         self.paying &= frozenset(each.id for each in items if hold_left_s(each, now))

@@ -1,16 +1,6 @@
 """What a session's status and payment are called, and how they look: a word and a tone each, pure."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class StatusWord:
-    """`tone` names a pair of the theme's status colours: good | note | wait | bad | quiet; `sign` names the icon."""
-
-    word: str
-    tone: str
-    sign: str
-
+from app.state.core.status_word import StatusWord
 
 _STATUS = {
     "held": StatusWord("Held for you", "wait", "hourglass"),

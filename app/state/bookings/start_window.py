@@ -44,11 +44,13 @@ def start_window(booking: Booking, now: datetime, zone: ZoneInfo) -> StartWindow
         return StartWindow(False, reason="This session is over.")
     countdown, changes_in_s = _countdown(booking, now), _next_change_s(booking, now)
     if booking.status not in ("confirmed", "completed") or booking.payment_status in _NOT_PAID:
-        return StartWindow(False, countdown, "Start opens once it is paid.", changes_in_s)
+        return StartWindow(False, countdown, "You can start once it is paid.", changes_in_s)
     if booking.is_disputed:
         return StartWindow(False, countdown, DISPUTED, changes_in_s)
     if now < booking.join_opens_at:
-        return StartWindow(False, countdown, f"Start opens {_at_words(booking.join_opens_at, now, zone)}", changes_in_s)
+        return StartWindow(
+            False, countdown, f"You can start {_at_words(booking.join_opens_at, now, zone)}", changes_in_s
+        )
     return StartWindow(True, countdown, changes_in_s=changes_in_s)
 
 

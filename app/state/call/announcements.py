@@ -1,8 +1,8 @@
-"""What a screen reader is told when a call changes: pure. Silent changes are those that nobody has to know of."""
+"""What a screen reader says when a call changes: pure. Silent changes are those that nobody has to know of."""
 
 from app.call.contract.engine import CallSnapshot, CallState, DeviceFault, DeviceKind, LinkTrouble
 from app.state.call.device_words import blur_words, fault_words, faults_of
-from app.state.call.trouble_words import microphone_note, no_picture_words, notes_of, reconnecting_words
+from app.state.call.in_call_words import microphone_note, no_picture_words, notes_of, reconnecting_words
 
 
 def announcement(before: CallSnapshot, after: CallSnapshot, other_name: str) -> str:

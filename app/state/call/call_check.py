@@ -11,9 +11,9 @@ from app.errors import AppError, Offline
 from app.state.call.call_session import CallSession
 from app.state.call.check_words import NO_BACKEND, TRYING, CheckWords, check_words
 
-LOOK_EVERY_S = 3.0
-LOOKING_IS_CHEAP = sys.platform == "linux"
-"""Elsewhere a look opens each camera and restarts PortAudio: menus look when they are opened instead."""
+CHECK_EVERY_S = 3.0
+LISTING_IS_CHEAP = sys.platform == "linux"
+"""Elsewhere listing opens each camera and restarts PortAudio: menus list when they are opened instead."""
 
 
 @ft.observable
@@ -31,8 +31,8 @@ class CallCheck:
         """Once the preview is open: tries the connection, then follows what is plugged in and out."""
         await self.call.prepared.wait()
         await self.try_connection()
-        while LOOKING_IS_CHEAP:
-            await asyncio.sleep(LOOK_EVERY_S)
+        while LISTING_IS_CHEAP:
+            await asyncio.sleep(CHECK_EVERY_S)
             await self.call.load_devices()
 
     async def try_connection(self) -> None:
@@ -46,7 +46,7 @@ class CallCheck:
             found = check_words(await engine.check_connection(way.livekit_url, way.access_token))
         except AppError as error:
             silent = isinstance(error, Offline) and error.silent
-            found = NO_BACKEND if silent else CheckWords("bad", "Your connection could not be tried.", error.detail)
+            found = NO_BACKEND if silent else CheckWords("bad", "Your connection could not be tested.", error.detail)
         finally:
             self.trying = False
         self.connection = found

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from app.api.models import Booking, QualityReport, SessionQuality
+from app.api.models import PROFESSIONAL, USER, Booking, QualityReport, Role, SessionQuality
 from app.call.contract.engine import CallCredentials, CallEngine, CallSnapshot, CallState, Device, DeviceKind
-from app.state.call.call_words import EntryProblem, problem_from_booking
+from app.state.call.call_words import JoinProblem, problem_from_booking
 from app.state.core.services import Services
 
 
-class Stage(StrEnum):
+class CallPage(StrEnum):
     """Which of the call's pages is shown."""
 
     LOADING = "loading"
@@ -30,47 +30,52 @@ class CallFacts:
     session_id: str
     post: Callable[[Callable[[], None]], None] = field(repr=False)
     booking: Booking | None = None
-    problem: EntryProblem | None = None
+    problem: JoinProblem | None = None
     snapshot: CallSnapshot = field(default_factory=CallSnapshot)
     engine: CallEngine | None = field(default=None, repr=False)  # None before and after a call
     credentials: CallCredentials | None = field(default=None, repr=False)
     entering: bool = False
-    refusal: EntryProblem | None = None  # why the last attempt to join failed, shown beside Join
+    join_problem: JoinProblem | None = None  # why the last attempt to join failed, shown beside Join
     other_present: bool = False
     devices: dict[DeviceKind, list[Device]] = field(default_factory=dict)
     choosing: DeviceKind | None = None
     retrying: DeviceKind | None = None
     ended_at: datetime | None = None
     earlier: timedelta = timedelta()  # together before the last rejoin
-    away: bool = False  # the call was ended because nobody was looking at it any more
+    away: bool = False  # the call was ended because nobody was watching it any more
     next_session: Booking | None = None
     own_report: QualityReport | None = None  # how the call ran on this side, once it has ended
     kept_quality: SessionQuality | None = None  # what is kept of both sides
     times_resumed: int = 0
 
     @property
-    def stage(self) -> Stage:
+    def shown_page(self) -> CallPage:
         if self.services.new_engine is None:
-            return Stage.UNAVAILABLE
+            return CallPage.UNAVAILABLE
         if self.snapshot.state is CallState.ENDED:
-            return Stage.AFTER
+            return CallPage.AFTER
         if self.credentials is not None:
-            return Stage.CALL
+            return CallPage.CALL
         if self.problem is not None:
-            return Stage.BARRED
-        return Stage.LOADING if self.booking is None else Stage.BEFORE
+            return CallPage.BARRED
+        return CallPage.LOADING if self.booking is None else CallPage.BEFORE
+
+    @property
+    def role(self) -> Role:
+        """This person's own."""
+        account = self.services.account.account
+        return account.role if account else USER
 
     @property
     def is_professional(self) -> bool:
-        account = self.services.account.account
-        return account is not None and account.role == "professional"
+        return self.role == PROFESSIONAL
 
     @property
     def other_name(self) -> str:
         """Who is on the other side, as the booking names them."""
         if self.booking is None:
             return self.snapshot.other.name if self.snapshot.other else "the other person"
-        return self.booking.user.name if self.is_professional else self.booking.professional.name
+        return self.booking.other(self.role).name
 
     @property
     def other_photo(self) -> str | None:
@@ -85,7 +90,7 @@ class CallFacts:
 
     @property
     def opens_in_s(self) -> float:
-        opens_at = self.refusal.opens_at if self.refusal and self.refusal.opens_at else None
+        opens_at = self.join_problem.opens_at if self.join_problem and self.join_problem.opens_at else None
         if opens_at is None and self.booking is not None:
             opens_at = self.booking.join_opens_at
         return 0.0 if opens_at is None else (opens_at - self.services.now()).total_seconds()
@@ -100,7 +105,7 @@ class CallFacts:
     @property
     def may_rejoin(self) -> bool:
         over = self.booking is None or problem_from_booking(self.booking, self.services.now()) is not None
-        return self.stage is Stage.AFTER and not over
+        return self.shown_page is CallPage.AFTER and not over
 
     @property
     def length(self) -> timedelta | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import flet as ft
 
+from app.api.models import other_role
 from app.call.contract.devices import BlurFault
 from app.call.contract.engine import (
     CallCredentials,
@@ -24,11 +25,11 @@ from app.call.contract.engine import (
     NoWayBack,
 )
 from app.errors import AppError
-from app.state.call.call_facts import CallFacts, Stage
-from app.state.call.call_words import EntryProblem, problem_from_booking, problem_from_error
+from app.state.call.call_facts import CallFacts, CallPage
+from app.state.call.call_words import JoinProblem, problem_from_booking, problem_from_error
 from app.state.call.credentials import credentials_of, fresh_credentials, next_session
-from app.state.call.quality_words import Reporting
-from app.state.core.device_choices import repeat_wishes
+from app.state.call.quality_reporting import Reporting
+from app.state.core.device_choices import repeat_choices
 
 PRESENCE_EVERY_S = 5.0
 CLOSING_LIMIT_S = 3.0
@@ -45,7 +46,7 @@ class CallSession(CallFacts):
         self._closed = False
         self.prepared = asyncio.Event()
         """Set once the preview has opened what it can."""
-        self._wishes: CallSnapshot | None = None
+        self._former: CallSnapshot | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._presence: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
@@ -85,17 +86,16 @@ class CallSession(CallFacts):
     async def _watch_presence(self) -> None:
         """Who is already in the room, while this person is not: the list's own interval is too slow here."""
         while True:
-            with contextlib.suppress(AppError):  # the next look, five seconds on, is the remedy
+            with contextlib.suppress(AppError):  # the next poll, five seconds later, is the remedy
                 present = (await self.services.api.presence(self.session_id)).present
-                other = "user" if self.is_professional else "professional"
-                self._post_field("other_present", other in present)
+                self._post_field("other_present", other_role(self.role) in present)
             await asyncio.sleep(PRESENCE_EVERY_S)
 
     async def enter(self) -> None:
         """Fetches this participant's credentials; with them the call screen opens and joins. Also the way back in."""
         if self.entering or self._closed:
             return
-        self.entering, self.refusal = True, None
+        self.entering, self.join_problem = True, None
         try:
             credentials = credentials_of(await self.services.api.call_link(self.session_id))
         except AppError as error:
@@ -109,10 +109,10 @@ class CallSession(CallFacts):
             self._reopen()
         self.credentials = credentials
 
-    def _refuse(self, problem: EntryProblem) -> None:
+    def _refuse(self, problem: JoinProblem) -> None:
         """What time or another try can mend is said beside Join; the rest closes the page."""
-        self.refusal = problem
-        if not problem.retry and problem.opens_at is None and self.stage is Stage.BEFORE:
+        self.join_problem = problem
+        if not problem.retry and problem.opens_at is None and self.shown_page is CallPage.BEFORE:
             self.problem = problem
             self._drop_engine()
 
@@ -125,7 +125,7 @@ class CallSession(CallFacts):
             return
         if self._presence is not None:
             self._presence.cancel()
-        await self._repeat_wishes(engine)
+        await self._repeat_choices(engine)
         if engine is self.engine:  # not hung up meanwhile
             await engine.join(credentials, self._renew)
 
@@ -148,9 +148,9 @@ class CallSession(CallFacts):
         self.ended_at = self.services.now()
         self.credentials = None
         self._drop_engine()
-        self._start(self._look_after())
+        self._start(self._fetch_after_call())
 
-    async def _look_after(self) -> None:
+    async def _fetch_after_call(self) -> None:
         """What the page after the call needs: the booking as it is now, and whom a professional sees next."""
         with contextlib.suppress(AppError):  # the page stands without it
             booking = await self.services.api.session(self.session_id)
@@ -180,7 +180,7 @@ class CallSession(CallFacts):
             await self.engine.set_background_blur(on)
 
     async def load_devices(self) -> None:
-        """Looks anew at what can be chosen; each kind shows as soon as it is known."""
+        """Lists again what can be chosen; each kind shows as soon as it is known."""
         engine = self.engine
         if engine is None:
             return
@@ -231,18 +231,18 @@ class CallSession(CallFacts):
     def _reopen(self) -> None:
         """A rejoin takes a fresh engine; `join` gives it the devices and the muting that the person had chosen."""
         self.earlier = self.length or timedelta()
-        self._wishes = self.snapshot
+        self._former = self.snapshot
         self.ended_at, self.away = None, False
         self.snapshot = CallSnapshot()
         self._open_engine()
 
-    async def _repeat_wishes(self, engine: CallEngine) -> None:
-        wishes, self._wishes = self._wishes, None
-        if wishes is None:
+    async def _repeat_choices(self, engine: CallEngine) -> None:
+        former, self._former = self._former, None
+        if former is None:
             return
         if self._closing is not None:
             await asyncio.wait({self._closing}, timeout=CLOSING_LIMIT_S)
-        await repeat_wishes(engine, wishes)
+        await repeat_choices(engine, former)
 
     def _drop_engine(self) -> None:
         self._unsubscribe()
@@ -276,16 +276,16 @@ class CallSession(CallFacts):
 
     def suspend(self) -> None:
         """The tab or window has been gone for longer than a reload takes: nothing may be sent from it."""
-        if self.stage is Stage.CALL:
+        if self.shown_page is CallPage.CALL:
             self.away = True
             self.end()
-        elif self.stage is Stage.BEFORE:
+        elif self.shown_page is CallPage.BEFORE:
             self._drop_engine()
             self.booking, self.snapshot = None, CallSnapshot()
 
     async def resume(self) -> None:
-        """The tab is back: the preview opens again, and all is drawn anew, for changes in between were not."""
-        if self.stage is Stage.LOADING:
+        """The tab is back: the preview opens again, and all is drawn again, for changes in between were not."""
+        if self.shown_page is CallPage.LOADING:
             await self.load()
         self.times_resumed += 1
 

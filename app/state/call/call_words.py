@@ -6,6 +6,7 @@ Pure functions of what is known.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.api.error_names import ErrorName, is_named
 from app.api.models import Booking
 from app.call.contract.engine import CallSnapshot, CallState, EndReason
 from app.errors import AppError, NotSignedIn, Offline, Problem
@@ -18,7 +19,7 @@ FIRST_NOTICE_SHOWN_S = 30.0
 
 
 @dataclass(frozen=True)
-class EntryProblem:
+class JoinProblem:
     """Why the call cannot be entered. `retry`: trying again may help. `opens_at` (aware UTC): from then on it will."""
 
     title: str
@@ -27,22 +28,30 @@ class EntryProblem:
     opens_at: datetime | None = None
 
 
-SESSION_OVER = EntryProblem(
+SESSION_OVER = JoinProblem(
     "This session is over", "Its room has closed. You can still find it under your past sessions."
 )
-SESSION_CANCELLED = EntryProblem("This session was cancelled", "There is no call to join.")
-NOT_PAID = EntryProblem(
+SESSION_CANCELLED = JoinProblem("This session was cancelled", "There is no call to join.")
+NOT_PAID = JoinProblem(
     "This session is not paid yet", "The call opens once the payment has gone through. Finish paying in My sessions."
 )
-NOT_FOUND = EntryProblem(
-    "There is no such session", "It may belong to another account. Go back to your sessions and start it from there."
+NOT_FOUND = JoinProblem(
+    "Session not found", "It may belong to another account. Go back to your sessions and start it from there."
 )
-OFFLINE = EntryProblem(
+OFFLINE = JoinProblem(
     "No connection", "Rendezvous cannot be reached. Check your internet connection, then try again.", retry=True
 )
 
 
-def problem_from_booking(booking: Booking, now: datetime) -> EntryProblem | None:
+_REFUSALS: dict[ErrorName, JoinProblem] = {
+    "SessionOver": SESSION_OVER,
+    "SessionCancelled": SESSION_CANCELLED,
+    "NotPaid": NOT_PAID,
+    "NotFound": NOT_FOUND,
+}
+
+
+def problem_from_booking(booking: Booking, now: datetime) -> JoinProblem | None:
     """What the booking itself already tells, so that no camera is opened for a call that cannot be. A session counts as
     completed while its room is still open: who was cut off then may come back.
     """
@@ -55,24 +64,19 @@ def problem_from_booking(booking: Booking, now: datetime) -> EntryProblem | None
     return None
 
 
-def problem_from_error(error: AppError) -> EntryProblem:
+def problem_from_error(error: AppError) -> JoinProblem:
     """The backend's refusal, or no answer from it, as a page or a line."""
     if isinstance(error, Offline) and error.silent:
         return OFFLINE
     if isinstance(error, NotSignedIn):
-        return EntryProblem("You are signed out", "Sign in again, then start the session from your list.")
+        return JoinProblem("You are signed out", "Sign in again, then start the session from your list.")
     if isinstance(error, Problem):
-        known = {
-            "SessionOver": SESSION_OVER,
-            "SessionCancelled": SESSION_CANCELLED,
-            "NotPaid": NOT_PAID,
-            "NotFound": NOT_FOUND,
-        }.get(error.error)
+        known = next((words for name, words in _REFUSALS.items() if is_named(error, name)), None)
         if known is not None:
             return known
-        if error.error == "TooEarlyToStart":
-            return EntryProblem("A little early", "The room is not open yet.", opens_at=error.opens_at)
-    return EntryProblem("The call could not be started", error.detail or "Try again in a moment.", retry=True)
+        if is_named(error, "TooEarlyToStart"):
+            return JoinProblem("A little early", "The room is not open yet.", opens_at=error.opens_at)
+    return JoinProblem("The call could not be started", error.detail or "Try again in a moment.", retry=True)
 
 
 def status_words(snapshot: CallSnapshot, other_name: str) -> str:
@@ -115,8 +119,8 @@ def ended_words(
             return "The room was closed", "If that was too soon, you can rejoin."
         case EndReason.REFUSED:
             return (
-                "The call did not let you in",
-                "Your pass for this call was not accepted. Try again to get a new one.",
+                "You could not join the call",
+                "Your access to this call was not accepted. Try again to get a new one.",
             )
         case EndReason.CONNECTION_LOST:
             return "The connection was lost", "It could not be restored. Check your internet connection, then rejoin."

@@ -17,17 +17,17 @@ class CheckWords:
     remedy: str = ""
 
 
-TRYING = CheckWords("wait", "Trying your connection…")
+TRYING = CheckWords("wait", "Testing your connection…")
 NO_BACKEND = CheckWords("bad", "Rendezvous cannot be reached.", "Check your internet connection, then try again.")
 _BY_REACH = {
     Reach.TCP: CheckWords(
         "wait",
-        "Your network only lets the slow way through.",
-        "The call works, with more delay. Without a VPN, or in another network, it is quicker.",
+        "Your network only allows a slower route.",
+        "The call works, with more delay. Without a VPN, or on another network, it is faster.",
     ),
     Reach.SIGNAL_ONLY: CheckWords(
         "bad",
-        "Picture and sound do not get through your network.",
+        "Video and audio cannot get through your network.",
         "A firewall or VPN blocks them. Switch it off, or use another network such as your phone's.",
     ),
     Reach.REFUSED: CheckWords("bad", "The call server did not let you in.", "Try again in a moment."),
@@ -37,7 +37,7 @@ _BY_REACH = {
         "Check your internet connection. A firewall or VPN may be in the way.",
     ),
 }
-_STEADY = "Move closer to your router, or use a cable, and close what else loads the line."
+_STEADY = "Move closer to your router, or use a cable, and close other apps that use the connection."
 
 
 def check_words(check: ConnectionCheck) -> CheckWords:

@@ -3,12 +3,13 @@
 from functools import partial
 
 from app.api.client import ApiClient
+from app.api.error_names import ErrorName, is_named
 from app.api.models import Booking, CallLink
 from app.call.contract.engine import CallCredentials, EndReason, NoWayBack
 from app.errors import Problem
 from app.state.core.paging import first_that
 
-ENTRY_CLOSED = frozenset({"SessionOver", "SessionCancelled", "NotPaid", "NotFound"})
+JOIN_CLOSED: tuple[ErrorName, ...] = ("SessionOver", "SessionCancelled", "NotPaid", "NotFound")
 """What the backend says of a room that nobody will enter any more."""
 
 
@@ -32,7 +33,7 @@ async def fresh_credentials(api: ApiClient, session_id: str) -> CallCredentials:
     try:
         return credentials_of(await api.call_link(session_id))
     except Problem as problem:
-        if problem.error in ENTRY_CLOSED:
+        if is_named(problem, *JOIN_CLOSED):
             raise NoWayBack(EndReason.ROOM_CLOSED) from None
         raise
 

@@ -21,6 +21,11 @@ _EFFECT = {
     DeviceKind.MICROPHONE: "{other} will not hear you.",
     DeviceKind.SPEAKER: "You will not hear {other}.",
 }
+_SILENT = {
+    DeviceKind.CAMERA: "Your camera isn't sending a picture.",
+    DeviceKind.MICROPHONE: "Your microphone isn't sending any sound.",
+    DeviceKind.SPEAKER: "Your speaker isn't playing any sound.",
+}
 _ALLOW = {
     ("win32", DeviceKind.CAMERA): "Open Settings > Privacy & security > Camera and switch on camera access and "
     "“Let desktop apps access your camera”. Then try again.",
@@ -47,9 +52,12 @@ def fault_words(kind: DeviceKind, fault: DeviceFault, other_name: str, system: s
     name = _DEVICE[kind]
     what, remedy = {
         DeviceFault.MISSING: (f"No {name} found.", f"Plug one in or choose another {name}."),
-        DeviceFault.BUSY: (f"Your {name} is used by another program.", "Close that program, then try again."),
-        DeviceFault.REFUSED: (f"Rendezvous may not use your {name}.", _ALLOW.get((system, kind), _ALLOW_ELSEWHERE)),
-        DeviceFault.SILENT: (f"Your {name} gives nothing.", "Check its switch and its plug, then try again."),
+        DeviceFault.BUSY: (f"Your {name} is in use by another program.", "Close that program, then try again."),
+        DeviceFault.REFUSED: (
+            f"Rendezvous is not allowed to use your {name}.",
+            _ALLOW.get((system, kind), _ALLOW_ELSEWHERE),
+        ),
+        DeviceFault.SILENT: (_SILENT[kind], "Check its switch and its cable, then try again."),
         DeviceFault.NO_DRIVER: (f"This computer cannot use its {name}.", _driver_words(kind, system)),
     }[fault]
     return FaultWords(f"{what} {_EFFECT[kind].format(other=other_name)}", remedy)
@@ -63,10 +71,10 @@ def _driver_words(kind: DeviceKind, system: str) -> str:
             "A system library is missing: install libportaudio2 (Debian, Ubuntu) or portaudio (Fedora), "
             "then start again."
         )
-    return "A part of Rendezvous is missing. Install it anew."
+    return "A part of Rendezvous is missing. Reinstall it."
 
 
-SYSTEM_SOUND = "The system's own sound is in use, which tells no level."
+SYSTEM_SOUND = "System audio is in use, which has no level meter."
 
 
 def stand_in_words(state: DeviceState) -> str:

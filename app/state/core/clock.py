@@ -8,13 +8,13 @@ from datetime import datetime
 
 import flet as ft
 
-from app.state.core.hooks import use_box
+from app.state.core.hooks import use_ref
 
 NOT_RUNNING: Future[None] | None = None
 
 
 def use_now(now: Callable[[], datetime], every_s: float = 1.0) -> datetime:
-    """The instant by `now`, anew every `every_s` seconds while the component is shown.
+    """The instant by `now`, again every `every_s` seconds while the component is shown.
 
     Keep the component that calls this small: it is drawn again at every tick.
     """
@@ -29,9 +29,9 @@ def use_now(now: Callable[[], datetime], every_s: float = 1.0) -> datetime:
 
 def use_every(every_s: float, act: Callable[[], object]) -> None:
     """Calls `act` (a function or a coroutine function) every `every_s` seconds while the component is shown."""
-    latest = use_box(act)
+    latest = use_ref(act)
     latest.current = act
-    running = use_box(NOT_RUNNING)
+    running = use_ref(NOT_RUNNING)
     page = ft.context.page
 
     async def tick() -> None:

@@ -26,7 +26,7 @@ class DeviceStore(Protocol):
     async def set(self, key: str, value: str) -> object: ...
 
 
-async def told(store: DeviceStore, key: str) -> str:
+async def read_text(store: DeviceStore, key: str) -> str:
     """What the device keeps under `key`; empty when it keeps nothing or does not answer in time."""
     try:
         value = await asyncio.wait_for(store.get(key), PATIENCE_S)
@@ -35,7 +35,7 @@ async def told(store: DeviceStore, key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-async def keep(store: DeviceStore, key: str, value: str) -> None:
+async def write_text(store: DeviceStore, key: str, value: str) -> None:
     """Keeps a word on the device if it can be kept."""
     try:
         await asyncio.wait_for(store.set(key, value), PATIENCE_S)
@@ -45,7 +45,7 @@ async def keep(store: DeviceStore, key: str, value: str) -> None:
 
 async def browser_zone(store: DeviceStore) -> ZoneInfo | None:
     """The browser's own zone; None when the page could not leave it."""
-    name = await told(store, ZONE_KEY)
+    name = await read_text(store, ZONE_KEY)
     zone = zone_or(name, UTC) if name else None
     return zone if zone and str(zone) == name else None
 
@@ -62,24 +62,24 @@ def machine_zone() -> ZoneInfo | None:
 
 async def load_preferences(store: DeviceStore, preferences: Preferences) -> None:
     """Takes up how the app looked, and how calls were to sound, last time on this device."""
-    brightness, text_size = await told(store, BRIGHTNESS_KEY), await told(store, TEXT_SIZE_KEY)
+    brightness, text_size = await read_text(store, BRIGHTNESS_KEY), await read_text(store, TEXT_SIZE_KEY)
     if brightness in BRIGHTNESSES:
         preferences.brightness = brightness
     if text_size in TEXT_SCALES:
         preferences.text_size = text_size
-    layout, inset = await told(store, CALL_LAYOUT_KEY), await told(store, CALL_INSET_KEY)
+    layout, inset = await read_text(store, CALL_LAYOUT_KEY), await read_text(store, CALL_INSET_KEY)
     if layout in CALL_LAYOUTS:
         preferences.call_layout = layout
     if inset in INSET_CORNERS:
         preferences.call_inset = inset
-    if (sound := await told(store, SOUND_KEY)) in set(SoundPath):
+    if (sound := await read_text(store, SOUND_KEY)) in set(SoundPath):
         preferences.sound = sound
 
 
 async def save_preferences(store: DeviceStore, preferences: Preferences) -> None:
     """Keeps the preferences for the next start on this device."""
-    await keep(store, BRIGHTNESS_KEY, preferences.brightness)
-    await keep(store, TEXT_SIZE_KEY, preferences.text_size)
-    await keep(store, CALL_LAYOUT_KEY, preferences.call_layout)
-    await keep(store, CALL_INSET_KEY, preferences.call_inset)
-    await keep(store, SOUND_KEY, preferences.sound)
+    await write_text(store, BRIGHTNESS_KEY, preferences.brightness)
+    await write_text(store, TEXT_SIZE_KEY, preferences.text_size)
+    await write_text(store, CALL_LAYOUT_KEY, preferences.call_layout)
+    await write_text(store, CALL_INSET_KEY, preferences.call_inset)
+    await write_text(store, SOUND_KEY, preferences.sound)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import flet as ft
 
 from app.call.contract.engine import CallEngine, CallSnapshot, Device, DeviceFault, DeviceKind
-from app.state.core.device import DeviceStore, keep, told
+from app.state.core.device import DeviceStore, read_text, write_text
 
 KEY = "rendezvous.device."
 BLUR_KEY = "rendezvous.background_blur"
@@ -51,30 +51,30 @@ class DeviceChoices:
                     await engine.choose(others[0])
 
 
-async def repeat_wishes(engine: CallEngine, wishes: CallSnapshot) -> None:
+async def repeat_choices(engine: CallEngine, former: CallSnapshot) -> None:
     """Gives an engine that has opened nothing yet all that was wanted of the one before."""
-    await engine.set_microphone(wishes.microphone.wanted)
-    await engine.set_camera(wishes.camera.wanted)
-    for state in (wishes.camera, wishes.microphone, wishes.speaker):
+    await engine.set_microphone(former.microphone.wanted)
+    await engine.set_camera(former.camera.wanted)
+    for state in (former.camera, former.microphone, former.speaker):
         if state.chosen is not None:
             await engine.choose(state.chosen)
-    await engine.set_background_blur(wishes.background_blur.wanted)  # last: if it fails, the camera stays off
+    await engine.set_background_blur(former.background_blur.wanted)  # last: if it fails, the camera stays off
 
 
 async def load_device_choices(store: DeviceStore, choices: DeviceChoices) -> None:
     """Takes up what was chosen last time on this machine."""
     for kind in DeviceKind:
-        kept = await told(store, KEY + kind.value)
+        kept = await read_text(store, KEY + kind.value)
         if device := _read(kind, kept):
             choices.note(device)
-    choices.blur = await told(store, BLUR_KEY) == "on"
+    choices.blur = await read_text(store, BLUR_KEY) == "on"
 
 
 async def save_device_choices(store: DeviceStore, choices: DeviceChoices) -> None:
     """Keeps what is chosen for the next start on this machine."""
     for device in choices.chosen.values():
-        await keep(store, KEY + device.kind.value, json.dumps([device.id, device.label]))
-    await keep(store, BLUR_KEY, "on" if choices.blur else "off")
+        await write_text(store, KEY + device.kind.value, json.dumps([device.id, device.label]))
+    await write_text(store, BLUR_KEY, "on" if choices.blur else "off")
 
 
 def _read(kind: DeviceKind, kept: str) -> Device | None:

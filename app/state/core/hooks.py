@@ -11,7 +11,7 @@ ModelT = TypeVar("ModelT")
 ValueT = TypeVar("ValueT")
 
 
-class Box(Generic[ValueT]):
+class Ref(Generic[ValueT]):
     """A mutable place that stays the same over renders; changing it draws nothing."""
 
     __slots__ = ("current",)
@@ -40,7 +40,7 @@ def use_observed(observed: ModelT) -> ModelT:
     return observed
 
 
-def use_box(initial: ValueT) -> Box[ValueT]:
-    """A `Box` that lives as long as the component; for what handlers share and no render shows."""
-    make: Any = lambda: Box(initial)  # noqa: E731  ft.use_ref would call `initial` itself if it were a function
-    return cast(Box[ValueT], ft.use_ref(make).current)
+def use_ref(initial: ValueT) -> Ref[ValueT]:
+    """A `Ref` that lives as long as the component; for what handlers share and no render shows."""
+    make: Any = lambda: Ref(initial)  # noqa: E731  ft.use_ref would call `initial` itself if it were a function
+    return cast(Ref[ValueT], ft.use_ref(make).current)

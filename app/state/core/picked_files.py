@@ -42,10 +42,10 @@ class FileChoice:
         await self._picker.upload([ft.FilePickerUploadFile(upload_url=url, id=file.id, name=file.name)])
         try:
             async with asyncio.timeout(UPLOAD_S):
-                fault = await self._arrived
+                failure = await self._arrived
         except TimeoutError as error:
             raise AppError(NOT_SENT) from error
-        if fault:
+        if failure:
             raise AppError(NOT_SENT)
         return await asyncio.to_thread(_take, self._upload_dir / name)
 

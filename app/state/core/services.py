@@ -12,9 +12,8 @@ import flet as ft
 from app.api.client import ApiClient
 from app.call.contract.engine import CallEngine
 from app.state.core.device_choices import DeviceChoices
-from app.state.core.hooks import use_observed as use_observed
 from app.state.core.preferences import Preferences
-from app.state.core.sign_in import AccountState, Reach, SignIn
+from app.state.core.sign_in import AccountState, Connectivity, SignIn
 
 KeptT = TypeVar("KeptT")
 
@@ -31,7 +30,7 @@ class Services:
     zone: ZoneInfo
     new_engine: Callable[[], CallEngine] | None = None
     call_unavailable_reason: str = ""
-    reach: Reach = field(default_factory=Reach)
+    connectivity: Connectivity = field(default_factory=Connectivity)
     preferences: Preferences = field(default_factory=Preferences)
     device_choices: DeviceChoices = field(default_factory=DeviceChoices)
     upload_dir: Path | None = None  # where a browser's files arrive; None: files are read where they lie

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import flet as ft
 
 from app.api.client import ApiClient
-from app.api.models import Account, DemoPerson, SignedIn
+from app.api.models import Account, DemoPerson, Role, SignedIn
 from app.errors import AppError, NotSignedIn, Offline
 from app.state.core.sign_in_store import SignInStore, TabSignIn
 
@@ -20,7 +20,7 @@ class AccountState:
 
 @ft.observable
 @dataclass
-class Reach:
+class Connectivity:
     """Whether the backend answers. `offline` turns true with the first request that found nobody."""
 
     offline: bool = False
@@ -48,7 +48,7 @@ class SignIn:
         except NotSignedIn:
             await self.forget()
 
-    async def sign_up(self, email: str, password: str, name: str, role: str, time_zone: str) -> None:
+    async def sign_up(self, email: str, password: str, name: str, role: Role, time_zone: str) -> None:
         await self._begin(await self._api.sign_up(email, password, name, role, time_zone))
 
     async def sign_in(self, email: str, password: str) -> None:
@@ -70,7 +70,7 @@ class SignIn:
         self._account.account = None
 
     async def ask_again(self) -> None:
-        """Asks the backend for anything: `Reach` follows its answer, and so does a sign-in that has ended."""
+        """Asks the backend for anything: `Connectivity` follows its answer, and so does a sign-in that has ended."""
         try:
             self._account.account = await self._api.me()
         except AppError:

@@ -1,10 +1,12 @@
-"""Where a sign-in is kept between two starts of the app: one port, an adapter a platform."""
+"""Where a sign-in is kept between two starts of the app: one port, one adapter per platform."""
 
 import asyncio
 import contextlib
 from typing import Protocol
 
-SERVICE_NAME = "Rendezvous"
+from app.settings import PRODUCT_NAME
+
+SERVICE_NAME = PRODUCT_NAME  # sign-ins are kept under this name on people's machines
 
 
 class SignInStore(Protocol):

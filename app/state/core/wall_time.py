@@ -6,8 +6,23 @@ Where the clocks go back and an hour comes twice, its offset is named.
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTH_NAMES = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+WEEKDAYS = tuple(name[:3] for name in WEEKDAY_NAMES)
+MONTHS = tuple(name[:3] for name in MONTH_NAMES)
 NEAR_DAYS = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}
 
 
@@ -64,6 +79,12 @@ def _offset_words(wall: datetime) -> str:
     return f"UTC{'-' if minutes < 0 else '+'}{hours}{f':{rest:02d}' if rest else ''}"
 
 
+def month_from(month: date, by: int) -> date:
+    """The first day of the month that lies `by` months from that of `month`."""
+    months = month.year * 12 + month.month - 1 + by
+    return date(months // 12, months % 12 + 1, 1)
+
+
 def day_within(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
     """The same within a sentence: "today", "Tue 24 Nov"."""
     day = day_words(instant, zone, now)
@@ -81,20 +102,13 @@ def zone_words(zone: ZoneInfo | str) -> str:
 
 
 def same_clock(instant: datetime, zone: ZoneInfo, other_zone: ZoneInfo) -> bool:
-    """Whether clocks in both zones show the same at that instant: then naming the zone tells nobody anything."""
+    """Whether clocks in both zones show the same at that instant: then naming the zone says nothing."""
     return instant.astimezone(zone).utcoffset() == instant.astimezone(other_zone).utcoffset()
 
 
-def span_words(
-    starts_at: datetime, ends_at: datetime, zone: ZoneInfo, now: datetime, other_zone: ZoneInfo | None = None
-) -> str:
-    """ "Today 14:30–15:15". `zone` is the viewer's own. With an `other_zone` whose clock differs, the times are that
-    zone's and it is named: "Today 14:30–15:15 (Berlin)".
-    """
-    named = other_zone is not None and not same_clock(starts_at, zone, other_zone)
-    shown = other_zone if other_zone is not None and named else zone
-    words = f"{day_words(starts_at, shown, now)} {times_words(starts_at, ends_at, shown)}"
-    return f"{words} ({zone_words(shown)})" if named else words
+def span_words(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """ "Today 14:30–15:15"; `zone` is the viewer's own."""
+    return f"{day_words(starts_at, zone, now)} {times_words(starts_at, ends_at, zone)}"
 
 
 def duration_words(seconds: float | timedelta) -> str:

@@ -9,28 +9,22 @@ from zoneinfo import ZoneInfo
 import flet as ft
 
 from app.api.models import Earnings
-from app.errors import AppError, Offline
-from app.state.core.services import Services
+from app.state.core.fetching import Fetching, Phase
 from app.state.core.wall_time import zone_or
 
 RANGES = (12, 26, 52)
-LOOK_AGAIN_S = 30.0
+POLL_S = 30.0
 
 
 @ft.observable
 @dataclass(eq=False)
-class OwnEarnings:
+class OwnEarnings(Fetching):
     """`weeks` is the chosen range, one of RANGES. A range once seen is shown at once, and checked.
 
-    `phase`: loading | ready | error | offline, of the chosen range. `error` beside a shown range says why it may be
-    old.
+    `phase` is the chosen range's. `error` beside a shown range says why it may be old.
     """
 
-    services: Services
     weeks: int = RANGES[0]
-    phase: str = "loading"
-    error: str = ""
-    refreshed_at: dt.datetime | None = None
     seen: Mapping[int, Earnings] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -58,28 +52,28 @@ class OwnEarnings:
         amounts = (shown.upcoming_minor, shown.paid_minor, shown.refunded_minor, shown.fees_minor)
         return not any(amounts) and not any(week.sessions for week in shown.weeks)
 
-    async def look(self) -> float:
-        """Fetches the chosen range; returns after how many seconds the next look is due."""
+    async def poll(self) -> float:
+        """Fetches the chosen range; returns the seconds until the next poll."""
         await self.refresh()
-        return LOOK_AGAIN_S
+        return POLL_S
 
     async def choose(self, weeks: int) -> None:
         """Shows another range."""
         self.weeks, self.error = weeks, ""
-        self.phase = "ready" if self.shown else "loading"
+        self.phase = Phase.READY if self.shown else Phase.LOADING
         await self.refresh()
 
     async def refresh(self) -> None:
-        """Fetches the chosen range anew; what is on the screen stays until the answer is there."""
+        """Fetches the chosen range again; what is on the screen stays until the answer is there."""
         weeks = self.weeks
-        try:
-            answer = await self.services.api.earnings(weeks)
-        except AppError as error:
-            if weeks == self.weeks:
-                self.error = error.detail
-                if self.shown is None:
-                    self.phase = "offline" if isinstance(error, Offline) else "error"
-            return
-        self.seen = MappingProxyType({**self.seen, weeks: answer})
-        if weeks == self.weeks:
-            self.phase, self.error, self.refreshed_at = "ready", "", self.services.now()
+
+        def take(answer: Earnings) -> None:
+            self.seen = MappingProxyType({**self.seen, weeks: answer})
+
+        await self.fetch(
+            lambda: self.services.api.earnings(weeks),
+            take,
+            what=weeks,
+            is_wanted=lambda: weeks == self.weeks,
+            is_shown=lambda: self.shown is not None,
+        )

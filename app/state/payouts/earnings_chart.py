@@ -1,6 +1,6 @@
 """Weeks of earnings as bars, axis and words. Pure: the screen only draws what is decided here.
 
-Above the line stands what the professional has earned and what is booked; below it what went back to users. All
+Above the line stands what the professional has earned and what is booked; below it what returned to users. All
 amounts are minor units (cents).
 """
 
@@ -52,7 +52,7 @@ def amounts_words(week: EarningsWeek, currency: str) -> str:
 
 
 def bar_words(week: EarningsWeek, today: dt.date, currency: str) -> str:
-    """All that a bar shows, for who cannot see it and for who points at it."""
+    """All that a bar shows, for people who cannot see it and for people who point at it."""
     near = near_words(week.week, today)
     when = f"{near}, {week_words(week.week, today)}" if near else week_words(week.week, today)
     parts = [session_words(week.sessions), amounts_words(week, currency)]

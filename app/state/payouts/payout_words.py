@@ -21,24 +21,24 @@ class PayoutWords:
 READY = PayoutWords("You can be paid")
 _WANTED = {
     "none": PayoutWords(
-        "First, how you are paid",
-        "Before you can offer hours, tell our payment provider where your earnings go. It takes a few minutes.",
+        "First, set up payouts",
+        "Before you can offer hours, tell our payment provider where to send your earnings. It takes a few minutes.",
         SET_UP,
     ),
     "pending": PayoutWords(
         "Nearly there",
-        "The payment provider asks for more, or is still checking. You can offer hours as soon as it is done.",
-        "Go on with the set-up",
+        "The payment provider needs more information or is still checking. You can offer hours as soon as it is done.",
+        "Continue the setup",
     ),
     "restricted": PayoutWords(
         "Your payouts are on hold",
-        "The payment provider asks for more. Until it has it, nobody can book your hours.",
+        "The payment provider needs more information. Until then, no one can book your hours.",
         "See what is needed",
     ),
 }
 _OPENED = PayoutWords(
-    "Finish on the page that has opened",
-    "Come back here afterwards: this notices by itself when you can be paid.",
+    "Finish on the page that opened",
+    "Then come back here. This page updates once you can be paid.",
     "Open the page again",
 )
 
@@ -60,15 +60,15 @@ def why_not_publish(state: str) -> str:
 
 
 WHERE = "Country of your home and bank account"
-PAID_OUT = "Each session is paid out when it is over and nobody can object any more, a day after it."
+PAID_OUT = "Each session is paid out a day after it ends, once nobody can object any more."
 _HOLDS = {
-    "account": "the payment provider needs something of you. Open its page to see what.",
-    "refused": "the payment provider did not take the transfer. We try again, and look into it.",
+    "account": "the payment provider needs something from you. Open its page to see what.",
+    "refused": "the payment provider rejected the transfer. We are trying again and looking into it.",
 }
 
 
 def hold_words(earnings: Earnings) -> str:
-    """ "On hold: $40.50, the payment provider needs something of you."; empty when nothing is."""
+    """ "On hold: $40.50, the payment provider needs something from you."; empty when nothing is."""
     if earnings.on_hold_minor <= 0:
         return ""
     why = _HOLDS.get(earnings.on_hold_reason or "", _HOLDS["refused"])

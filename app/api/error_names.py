@@ -1,0 +1,49 @@
+"""The names of the backend's errors, so that a mistyped one is found before it runs; tests/contract checks them."""
+
+from typing import Literal
+
+from app.errors import AppError, Problem
+
+ErrorName = Literal[
+    "AddressTooLong",
+    "DecisionFinal",
+    "DifferentPrice",
+    "EmailTaken",
+    "HeadersTooLarge",
+    "IdempotencyKeyReused",
+    "InternalError",
+    "InvalidPayload",
+    "NameReadsAsAnother",
+    "NotCancellable",
+    "NotFound",
+    "NotHeld",
+    "NotOnboarded",
+    "NotPaid",
+    "NotReschedulable",
+    "NotSignedIn",
+    "NothingDecided",
+    "OverlappingSession",
+    "PayloadTooLarge",
+    "PaymentDisputed",
+    "PaymentRefused",
+    "PayoutsRefused",
+    "ProfessionalNotReady",
+    "RefundChanged",
+    "ServiceUnavailable",
+    "SessionCancelled",
+    "SessionOver",
+    "SlotAlreadyTaken",
+    "SlotBooked",
+    "SlotOverlaps",
+    "TooEarlyToStart",
+    "TooManyAttempts",
+    "TooManyHolds",
+    "UnsupportedCountry",
+    "WrongEmailOrPassword",
+    "WrongRole",
+]
+
+
+def is_named(error: AppError, *names: ErrorName) -> bool:
+    """Whether the backend refused for one of these reasons."""
+    return isinstance(error, Problem) and error.error in names

@@ -1,0 +1,82 @@
+"""The call's own buttons: microphone, camera, more, end."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from app.components.call.call_theme import HANG_UP, PANEL, RAISED, TEXT
+from app.components.design.buttons import call
+
+SIZE = 56
+
+
+def round_button(
+    icon: ft.IconData,
+    label: str,
+    on_click: Callable[[], object],
+    *,
+    off: bool = False,
+    danger: bool = False,
+    shortcut: str = "",
+    on_focus: Callable[[bool], None] | None = None,
+    size: float = SIZE,
+) -> ft.IconButton:
+    """`label` says what pressing it does now. `off` marks a switched-off device: light on dark turned round."""
+
+    async def press(e: object) -> None:
+        await call(on_click, e)
+
+    back, front = (HANG_UP, "#FFFFFF") if danger else (TEXT, PANEL) if off else (RAISED, TEXT)
+    return ft.IconButton(
+        icon=ft.Icon(icon, semantics_label=label, color=front, size=size * 0.43),
+        tooltip=ft.Tooltip(f"{label} ({shortcut})" if shortcut else label, exclude_from_semantics=True),
+        width=size,
+        height=size,
+        bgcolor=back,
+        style=ft.ButtonStyle(shape=ft.CircleBorder(), side={ft.ControlState.FOCUSED: ft.BorderSide(3, "#7FD8C3")}),
+        on_click=press,
+        on_focus=(lambda e: on_focus(True)) if on_focus else None,
+        on_blur=(lambda e: on_focus(False)) if on_focus else None,
+    )
+
+
+def microphone_button(on: bool, press: Callable[[], object], **style: object) -> ft.IconButton:
+    label = "Mute microphone" if on else "Unmute microphone"
+    icon = ft.Icons.MIC if on else ft.Icons.MIC_OFF
+    return round_button(icon, label, press, off=not on, shortcut="M", **style)  # type: ignore[arg-type]  # passed on
+
+
+def camera_button(on: bool, press: Callable[[], object], **style: object) -> ft.IconButton:
+    label = "Turn camera off" if on else "Turn camera on"
+    icon = ft.Icons.VIDEOCAM if on else ft.Icons.VIDEOCAM_OFF
+    return round_button(icon, label, press, off=not on, shortcut="V", **style)  # type: ignore[arg-type]  # passed on
+
+
+@ft.component
+def CallBar(
+    microphone_on: bool,
+    camera_on: bool,
+    more_open: bool,
+    on_microphone: Callable[[], object],
+    on_camera: Callable[[], object],
+    on_more: Callable[[], object],
+    on_end: Callable[[], object],
+    on_focus: Callable[[bool], None],
+) -> ft.Control:
+    """`on_focus` is called when keyboard focus comes into the bar and when it leaves."""
+    return ft.Row(
+        alignment=ft.MainAxisAlignment.CENTER,
+        spacing=16,
+        controls=[
+            microphone_button(microphone_on, on_microphone, on_focus=on_focus),
+            camera_button(camera_on, on_camera, on_focus=on_focus),
+            round_button(
+                ft.Icons.TUNE,
+                "Close camera and sound" if more_open else "Camera and sound",
+                on_more,
+                off=more_open,
+                on_focus=on_focus,
+            ),
+            round_button(ft.Icons.CALL_END, "End call", on_end, danger=True, on_focus=on_focus),
+        ],
+    )

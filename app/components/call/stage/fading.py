@@ -1,0 +1,50 @@
+"""The controls of a call fade while nobody needs them, and come back at any sign of life."""
+
+import time
+from collections.abc import Callable
+
+import flet as ft
+
+from app.components.frame.tasks import use_task
+from app.state.core.clock import use_every
+from app.state.core.hooks import use_ref
+
+FADE_AFTER_S = 4.0
+FADED = 0.01
+"""Not 0: what is fully transparent leaves the tree that screen readers and the keyboard walk."""
+
+
+def use_fading(calm: bool) -> tuple[bool, Callable[[], None], Callable[[bool], None]]:
+    """Whether the controls are faded; what to call on any activity, and when keyboard focus enters or leaves them.
+
+    They fade only while the call is calm, and never where a screen reader or reduced motion is on, or may be.
+    """
+    page = ft.context.page
+    faded, set_faded = ft.use_state(False)
+    may_fade, set_may_fade = ft.use_state(False)
+    last_activity_s = use_ref(time.monotonic())
+    focused = use_ref(0)
+
+    async def ask_features() -> None:
+        try:
+            features = await ft.SemanticsService().get_accessibility_features()
+        except (RuntimeError, TimeoutError, TypeError):  # a client that cannot tell: they stay
+            return
+        set_may_fade(not (features.accessible_navigation or features.disable_animations or features.reduce_motion))
+
+    use_task(ask_features, [])
+
+    def awake() -> None:
+        last_activity_s.current = time.monotonic()
+        set_faded(False)
+
+    def focus(inside: bool) -> None:
+        focused.current = max(0, focused.current + (1 if inside else -1))
+        awake()
+
+    def fade_when_quiet() -> None:
+        quiet = time.monotonic() - last_activity_s.current > FADE_AFTER_S
+        set_faded(quiet and calm and may_fade and not focused.current and page is not None)
+
+    use_every(1.0, fade_when_quiet)
+    return faded and calm, awake, focus

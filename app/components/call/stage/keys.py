@@ -1,0 +1,87 @@
+"""What the call's keys do, and what is open over the call: a panel, the list of keys."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import flet as ft
+
+from app.components.call.stage.full_screen import FullScreen
+from app.components.call.stage.layout import corner_after, other_layout
+from app.state.call.call_session import CallSession
+from app.state.core.preferences import Preferences
+
+NO_PANEL, DEVICES, QUALITY = "", "devices", "quality"
+
+
+@dataclass(frozen=True)
+class Overlays:
+    """`panel` is the one that is open; `toggle` opens one, or closes it when it is the open one."""
+
+    panel: str
+    keys: bool
+    toggle: Callable[[str], None]
+    toggle_keys: Callable[[], None]
+    close: Callable[[], None]
+
+    @property
+    def anything(self) -> bool:
+        return self.panel != NO_PANEL or self.keys
+
+
+def use_overlays(call: CallSession) -> Overlays:
+    """Nothing is open at first."""
+    page = ft.context.page
+    panel, set_panel = ft.use_state(NO_PANEL)
+    keys, set_keys = ft.use_state(False)
+
+    def toggle(which: str) -> None:
+        set_panel(lambda now: NO_PANEL if now == which else which)
+        if which == DEVICES:
+            page.run_task(call.load_devices)
+
+    def close() -> None:
+        set_panel(NO_PANEL)
+        set_keys(False)
+
+    return Overlays(panel, keys, toggle, lambda: set_keys(lambda now: not now), close)
+
+
+def toggle_layout(preferences: Preferences) -> None:
+    """One large, or both side by side."""
+    preferences.call_layout = other_layout(preferences.call_layout)
+
+
+def on_call_key(e: ft.KeyboardEvent, call: CallSession, page: ft.Page, overlays: Overlays, full: FullScreen) -> None:
+    """Escape closes what is open, then leaves the full screen; in the device panel keys belong to its menus."""
+    preferences = call.services.preferences
+    if e.key == "Escape":
+        if full.on and not overlays.anything:
+            full.toggle()
+        overlays.close()
+    elif _asks_for_keys(e):
+        overlays.toggle_keys()
+    elif e.ctrl or e.alt or e.meta or overlays.panel == DEVICES:
+        return
+    elif e.key.startswith("Arrow"):
+        preferences.call_inset = corner_after(preferences.call_inset, e.key)
+    else:
+        _letter(e.key.lower(), call, page, overlays, full)
+
+
+def _letter(key: str, call: CallSession, page: ft.Page, overlays: Overlays, full: FullScreen) -> None:
+    match key:
+        case "m":
+            page.run_task(call.toggle_microphone)
+        case "v":
+            page.run_task(call.toggle_camera)
+        case "q":
+            overlays.toggle(QUALITY)
+        case "l":
+            toggle_layout(call.services.preferences)
+        case "f":
+            full.toggle()
+
+
+def _asks_for_keys(e: ft.KeyboardEvent) -> bool:
+    """The question mark, which some clients name by its key and Shift."""
+    return e.key == "?" or (e.key == "/" and e.shift)

@@ -1,0 +1,190 @@
+"""Who is seen in a call: the other person, the own picture, and the line above them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import flet as ft
+
+from app.call.contract.engine import CallState
+from app.components.call.call_theme import FADE, PANEL, QUIET, RAISED, ROOM, TEXT, pill, stage_text
+from app.components.call.quality.rating import rating_badge, reduced_notice, weak_notice
+from app.components.call.status import CallNotes, CallTimer, StateNotice
+from app.components.call.video.video_tile import VideoTile
+from app.components.design.avatar import Avatar
+from app.state.call.call_context import use_call
+from app.state.call.call_session import CallSession
+from app.state.call.call_words import status_words
+from app.state.call.device_words import own_picture_shown
+from app.state.call.in_call_words import no_picture_words, reconnecting_words
+from app.state.call.quality_words import REDUCED_WORDS
+from app.state.core.wall_time import time_words
+
+SCRIM = "#B3060A09"
+MOVING_ON = (CallState.IDLE, CallState.PREPARING, CallState.CONNECTING, CallState.RECONNECTING)
+
+
+@dataclass(frozen=True)
+class InsetSize:
+    width: float
+    height: float
+
+
+WIDE_INSET = InsetSize(240, 135)
+NARROW_INSET = InsetSize(108, 144)
+
+
+@ft.component
+def OtherPicture() -> ft.Control:
+    """The other person's picture over the whole stage; in its place an avatar and words, while there is none."""
+    call = use_call()
+    other = call.snapshot.other
+    status = status_words(call.snapshot, call.other_name)
+    present = other is not None and call.snapshot.state in (CallState.IN_CALL, CallState.RECONNECTING)
+    shown = present and other is not None and other.camera_on
+    tile = VideoTile(
+        ask=call.engine.other_frame if call.engine else None,
+        name=call.other_name,
+        identifier="video-other",
+        placeholder=ft.Container(bgcolor=ROOM) if status else _no_picture(call, _why_no_picture(call, shown)),
+        why_none="" if status else _why_no_picture(call, shown),
+        shown=shown,
+    )
+    notice: list[ft.Control] = []
+    if status:
+        face = None if shown else Avatar(call.other_name, call.other_photo, 112)
+        notice = [
+            ft.Container(
+                key="notice",
+                alignment=ft.Alignment.CENTER,
+                padding=ft.Padding.only(left=24, right=24, bottom=96),
+                bgcolor=SCRIM if shown else ROOM,
+                content=StateNotice(status, _detail(call), call.snapshot.state in MOVING_ON, face),
+            )
+        ]
+    return ft.Stack([tile, *notice], expand=True, fit=ft.StackFit.EXPAND)
+
+
+def _why_no_picture(call: CallSession, shown: bool) -> str:
+    return "Waiting for the picture…" if shown else no_picture_words(call.snapshot.other, call.other_name)
+
+
+def _no_picture(call: CallSession, words: str) -> ft.Control:
+    return ft.Container(
+        bgcolor=ROOM,
+        alignment=ft.Alignment.CENTER,
+        padding=ft.Padding.only(bottom=96),
+        content=ft.Column(
+            tight=True,
+            spacing=12,
+            horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+            controls=[
+                Avatar(call.other_name, call.other_photo, 112),
+                stage_text(call.other_name, size=20, weight=ft.FontWeight.W_600),
+                stage_text(words, color=QUIET),
+            ],
+        ),
+    )
+
+
+def _detail(call: CallSession) -> str:
+    """A second line where waiting raises a question: until when, and what goes on meanwhile."""
+    match call.snapshot.state:
+        case CallState.WAITING if call.snapshot.in_call_since is not None:
+            return f"{call.other_name} has left. You can wait here for them to come back."
+        case CallState.WAITING if call.booking is not None:
+            zone, starts_at = call.services.zone, call.booking.starts_at
+            begins = "starts" if call.services.now() < starts_at else "started"
+            return f"The session {begins} at {time_words(starts_at, zone)}. You are in the room."
+        case CallState.RECONNECTING:
+            return reconnecting_words(call.snapshot.link_trouble)
+        case _:
+            return ""
+
+
+@ft.component
+def SelfView(size: InsetSize | None) -> ft.Control:
+    """The own picture as in a mirror, of this size, or as large as its place; says when nothing is sent."""
+    call = use_call()
+    camera, microphone = call.snapshot.camera, call.snapshot.microphone
+    words = "Camera off" if not camera.wanted else "No camera" if camera.fault else "Starting…"
+    placeholder = ft.Container(
+        bgcolor=PANEL,
+        alignment=ft.Alignment.CENTER,
+        content=ft.Column(
+            tight=True,
+            spacing=6,
+            horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+            controls=[Avatar(call.own_name, None, 40), stage_text(words, size=12, color=QUIET)],
+        ),
+    )
+    muted = ft.Container(
+        right=8,
+        top=8,
+        width=28,
+        height=28,
+        border_radius=14,
+        bgcolor="#D9131B1A",
+        alignment=ft.Alignment.CENTER,
+        visible=not microphone.wanted or microphone.fault is not None,
+        content=ft.Icon(ft.Icons.MIC_OFF, size=16, color=TEXT, semantics_label="You are muted"),
+    )
+    tile = VideoTile(
+        ask=call.engine.own_frame if call.engine else None,
+        name="yourself",
+        identifier="video-own",
+        placeholder=placeholder,
+        why_none=words,
+        shown=own_picture_shown(call.snapshot),
+        mirrored=True,
+        fill=True if size else None,
+        width=size.width if size else None,
+        height=size.height if size else None,
+        radius=12,
+    )
+    return ft.Container(
+        border_radius=13,
+        border=ft.Border.all(1, RAISED),
+        expand=size is None,
+        content=ft.Stack(
+            [tile, muted],
+            width=size.width if size else None,
+            height=size.height if size else None,
+            fit=ft.StackFit.LOOSE if size else ft.StackFit.EXPAND,
+        ),
+    )
+
+
+@ft.component
+def TopLine(faded: bool, on_quality: Callable[[], object]) -> ft.Control:
+    """Name, time and both connections, which fade with the controls; what is amiss stays."""
+    call = use_call()
+    since = call.snapshot.in_call_since
+    together = call.snapshot.state in (CallState.IN_CALL, CallState.RECONNECTING, CallState.OTHER_RECONNECTING)
+    parts: list[ft.Control] = [stage_text(call.other_name, weight=ft.FontWeight.W_600)]
+    if since is not None and together:
+        parts.append(CallTimer(since, call.services.now))
+    snapshot = call.snapshot
+    parts += rating_badge(snapshot.other_quality, f"{call.other_name}'s connection", on_quality)
+    cut_off = snapshot.state is CallState.RECONNECTING  # which is said in the middle
+    weak = weak_notice(snapshot.own_quality if together and not cut_off else None, "Your connection is weak")
+    own = [] if weak or cut_off else rating_badge(snapshot.own_quality, "Your connection", on_quality)
+    return ft.Row(
+        spacing=8,
+        run_spacing=8,
+        wrap=True,
+        controls=[
+            ft.Container(pill(parts), visible=together, opacity=0.01 if faded else 1, animate_opacity=FADE, key="who"),
+            *_own_badge(own, faded),
+            ft.Container(CallNotes(), key="notes"),
+            *weak_notice(snapshot.other_quality, f"{call.other_name}'s connection is weak"),
+            *weak,
+            *reduced_notice(snapshot.picture_reduced, REDUCED_WORDS),
+        ],
+    )
+
+
+def _own_badge(own: list[ft.Control], faded: bool) -> list[ft.Control]:
+    if not own:
+        return []
+    held = pill([stage_text("You", size=12, color=QUIET), *own])
+    return [ft.Container(held, opacity=0.01 if faded else 1, animate_opacity=FADE, key="own-connection")]

@@ -1,0 +1,59 @@
+"""The call's keys, over the call: what each does."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from app.components.call.call_theme import PANEL, QUIET, RAISED, TEXT, stage_text
+
+SHORTCUTS = (
+    ("M", "Microphone on or off"),
+    ("Space", "Hold to speak while muted"),
+    ("V", "Camera on or off"),
+    ("F", "Full screen"),
+    ("L", "Side by side, or one large"),
+    ("Arrows", "Move your own picture"),
+    ("Q", "Connection details"),
+    ("Tab", "Next button"),
+    ("Esc", "Close what is open"),
+    ("?", "Show or hide this list"),
+)
+WIDTH = 360
+
+
+def _key(name: str) -> ft.Control:
+    return ft.Container(
+        stage_text(name, weight=ft.FontWeight.W_600),
+        bgcolor=RAISED,
+        border_radius=6,
+        padding=ft.Padding.symmetric(horizontal=10, vertical=4),
+        alignment=ft.Alignment.CENTER,
+        width=72,
+    )
+
+
+@ft.component
+def ShortcutHelp(on_close: Callable[[], object]) -> ft.Control:
+    """In the middle of the stage. Read out as one list; the cross has the focus, Escape closes it too."""
+    rows: list[ft.Control] = [
+        ft.Semantics(
+            label=f"{key}: {words}",
+            exclude_semantics=True,
+            content=ft.Row([_key(key), ft.Container(stage_text(words, color=QUIET), expand=True)], spacing=12),
+        )
+        for key, words in SHORTCUTS
+    ]
+    cross = ft.Icon(ft.Icons.CLOSE, semantics_label="Close the list of shortcuts", color=TEXT, size=20)
+    head = ft.Row(
+        [
+            ft.Container(stage_text("Keyboard shortcuts", size=16, weight=ft.FontWeight.W_600), expand=True),
+            ft.IconButton(icon=cross, autofocus=True, on_click=lambda e: on_close()),
+        ]
+    )
+    return ft.Container(
+        ft.Column([head, *rows], spacing=10, tight=True),
+        bgcolor=PANEL,
+        border_radius=16,
+        padding=16,
+        width=WIDTH,
+    )

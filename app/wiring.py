@@ -1,0 +1,196 @@
+"""What a browser session or window is made of: its API client, sign-in store, call engine and view. Only this file
+knows every part.
+"""
+
+import logging
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import flet as ft
+
+from app.api.client import ApiClient
+from app.call.contract.engine import CallEngine, DeviceKind, SoundPath
+from app.components.design.brand import Mark
+from app.components.design.states import ErrorState
+from app.components.design.theme import build_theme
+from app.errors import AppError
+from app.routes import SignedInRoutes, SignedOutRoutes
+from app.settings import AppSettings
+from app.state.core.device import (
+    UTC,
+    DeviceStore,
+    browser_zone,
+    load_preferences,
+    machine_zone,
+    save_preferences,
+)
+from app.state.core.device_choices import DeviceChoices, load_device_choices, save_device_choices
+from app.state.core.hooks import use_model, use_observed
+from app.state.core.preferences import Preferences
+from app.state.core.services import SERVICES, Services
+from app.state.core.sign_in import AccountState, Connectivity, SignIn
+from app.state.core.sign_in_store import KeychainSignIn, SignInStore, TabSignIn
+from app.state.core.wall_time import zone_or
+
+logger = logging.getLogger(__name__)
+OpenApi = Callable[[str], ApiClient]
+"""Makes the client of a backend's address; tests give a transport of their own with it."""
+
+ENGINES: "weakref.WeakSet[CallEngine]" = weakref.WeakSet()
+"""Every call engine of this process, for its end alone: no session sees another's through it."""
+
+PHONES = (ft.PagePlatform.ANDROID, ft.PagePlatform.ANDROID_TV, ft.PagePlatform.IOS)
+THEME_MODES = {"light": ft.ThemeMode.LIGHT, "dark": ft.ThemeMode.DARK}
+NO_CALL_ON_PHONES = "Calls cannot be joined on a phone yet. Open Rendezvous on your computer to join."
+NO_CALL_IN_BROWSERS = "Calls cannot be joined in a browser yet. Open Rendezvous as a desktop app to join."
+NO_CALL_PARTS = "Some parts that calls need are missing on this computer. Reinstall Rendezvous to join calls."
+
+
+@ft.observable
+@dataclass(eq=False)
+class ClientSession:
+    """One browser session (or window) from its first moment on. `error` says why it cannot begin; empty when it can."""
+
+    services: Services
+    store: DeviceStore
+    web: bool
+    zone_known: bool = False
+    ready: bool = False
+    error: str = ""
+
+    async def begin(self) -> None:
+        """Learns the device's zone and preferences and takes up a kept sign-in, before anything is shown."""
+        self.error = ""
+        try:
+            await self._prepare()
+        except AppError as error:
+            self.error = error.detail
+        except Exception as error:  # whatever it was: an empty page helps nobody
+            logger.error("a session cannot begin: %s", type(error).__name__)
+            self.error = f"Rendezvous could not start here ({type(error).__name__}). Try again, or restart it."
+        self.ready = not self.error
+
+    async def _prepare(self) -> None:
+        zone = await browser_zone(self.store) if self.web else machine_zone()
+        self.zone_known = zone is not None
+        if zone:
+            self.services.zone = zone
+        await load_preferences(self.store, self.services.preferences)
+        await load_device_choices(self.store, self.services.device_choices)
+        await self.services.sign_in.resume()
+
+    def follow_account_zone(self) -> None:
+        """Where the device reports no zone, times are in the account's own."""
+        account = self.services.account.account
+        if account and not self.zone_known:
+            self.services.zone = zone_or(account.time_zone, UTC)
+
+
+@ft.component
+def App(settings: AppSettings, open_api: OpenApi = ApiClient) -> "ft.Control | list[ft.View]":
+    """Everything of one session; its state is made here, so that no two sessions share any."""
+    page = ft.context.page
+    session = use_model(lambda: new_session(page, settings, open_api))
+    services = session.services
+    account = use_observed(services.account).account
+    preferences = use_observed(services.preferences)
+
+    async def show_preferences() -> None:
+        apply_theme(page, preferences)
+        await save()
+
+    async def save() -> None:
+        if session.ready:
+            await save_preferences(session.store, preferences)
+
+    choices = use_observed(services.device_choices)
+
+    async def save_choices() -> None:
+        if session.ready:
+            await save_device_choices(session.store, choices)
+
+    ft.use_effect(session.begin, [])
+    ft.use_effect(save_choices, [choices.chosen, choices.blur])
+    ft.use_effect(show_preferences, [preferences.brightness, preferences.text_size])
+    ft.use_effect(save, [preferences.call_layout, preferences.call_inset, preferences.sound])
+    if not session.ready:
+        return [_starting(session)]
+    session.follow_account_zone()
+    if account is None:
+        return SERVICES(services, SignedOutRoutes)
+    return SERVICES(services, lambda: SignedInRoutes(account.is_professional))
+
+
+def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiClient) -> ClientSession:
+    """Wires one session: its own API client, account and sign-in store, and the call engine of its platform."""
+    api = open_api(settings.api_url)
+    account, connectivity = AccountState(), Connectivity()
+    preferences = Preferences()
+    new_engine, reason = engine_for(page, settings, api, preferences)
+    services = Services(
+        api=api,
+        account=account,
+        now=api.server_now,
+        zone=machine_zone() or UTC,
+        new_engine=new_engine,
+        call_unavailable_reason=reason,
+        connectivity=connectivity,
+        preferences=preferences,
+        device_choices=DeviceChoices(frozenset({DeviceKind.CAMERA} if settings.camera else ())),
+        upload_dir=settings.upload_dir if page.web else None,
+    )
+    services.sign_in = SignIn(api, account, store_for(page))
+
+    def reached(answered: bool) -> None:
+        connectivity.offline = not answered
+
+    def signed_out() -> None:
+        page.run_task(services.sign_in.forget)
+
+    api.watch(reached, signed_out)
+    page.on_close = lambda: page.run_task(api.close)
+    return ClientSession(services, ft.SharedPreferences(), bool(page.web))
+
+
+def store_for(page: ft.Page) -> SignInStore:
+    """The keychain for desktop windows; the tab's own session in a browser."""
+    return TabSignIn() if page.web or page.platform in PHONES else KeychainSignIn()
+
+
+def engine_for(
+    page: ft.Page, settings: AppSettings, api: ApiClient, preferences: Preferences
+) -> tuple[Callable[[], CallEngine] | None, str]:
+    """What makes a call engine here, or None and why there is none. `preferences` are asked when one is made."""
+    if page.platform in PHONES and not page.web:
+        return None, NO_CALL_ON_PHONES
+    if page.web and settings.call_engine != "native":
+        return None, NO_CALL_IN_BROWSERS
+    try:
+        from app.call.engine import LivekitEngine
+    except (ImportError, OSError):  # a package, or a library of the system that it stands on
+        return None, NO_CALL_PARTS
+
+    def new_engine() -> CallEngine:
+        sound = SoundPath(preferences.sound)
+        engine = LivekitEngine(settings.camera or None, settings.microphone != "muted", api.server_now, sound=sound)
+        ENGINES.add(engine)
+        return engine
+
+    return new_engine, ""
+
+
+def apply_theme(page: ft.Page, preferences: Preferences) -> None:
+    """Light or dark and the size of text, for the whole page."""
+    page.theme = build_theme(False, preferences.text_scale)
+    page.dark_theme = build_theme(True, preferences.text_scale)
+    page.theme_mode = THEME_MODES.get(preferences.brightness, ft.ThemeMode.SYSTEM)
+    page.update()
+
+
+def _starting(session: ClientSession) -> ft.View:
+    content = ErrorState(session.error, session.begin, offline=True) if session.error else Mark(72)
+    return ft.View(
+        route="/",
+        controls=[ft.Container(content, alignment=ft.Alignment.CENTER, expand=True)],
+    )
