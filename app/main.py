@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory
 import flet as ft
 
 from app.api.client import ApiClient
-from app.call.contract.engine import CallEngine, DeviceKind, SoundPath
+from app.call.contract.devices import DeviceKind, SoundPath
+from app.call.contract.engine import CallEngine
 from app.components.design.brand import NAME, Mark
 from app.components.design.states import ErrorState
 from app.components.design.theme import build_theme

@@ -16,6 +16,7 @@ import numpy as np
 from livekit import rtc
 
 from app.call.audio import capture as voices
+from app.call.audio import playout
 from app.call.audio.apm import Processing
 from app.call.audio.pcm import RATE_HZ
 from app.call.audio.playout_buffer import PlayRing
@@ -54,7 +55,7 @@ def put_probes() -> dict[str, Probe]:
     """Around our path's own functions, before the engine is made."""
     probes = {stage: Probe() for stage in STAGES}
     clean, put = Processing.clean, PlayRing.put
-    mouth, ear = voices.Mouth.__call__, voices.Ear.__call__
+    mouth, ear = voices.Mouth.__call__, playout.Ear.__call__
 
     def heard(self: Any, samples: Any, frames: int, *rest: Any) -> None:
         probes["captured"].look(bytes(samples))
@@ -74,7 +75,7 @@ def put_probes() -> dict[str, Probe]:
 
     mouths, ears, processings, rings = (  # Any: methods are put around from outside
         _open(voices.Mouth),
-        _open(voices.Ear),
+        _open(playout.Ear),
         _open(Processing),
         _open(PlayRing),
     )

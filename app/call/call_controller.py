@@ -11,30 +11,22 @@ from livekit import rtc
 from app.call.connectivity.link_monitor import LinkWatch
 from app.call.connectivity.preflight import ConnectionChecks
 from app.call.connectivity.rejoin import WayBack
-from app.call.contract.engine import (
-    CallCredentials,
-    CallState,
-    ConnectionCheck,
-    Device,
-    DeviceKind,
-    Reach,
-    Renew,
-    SoundPath,
-)
+from app.call.contract.call_state import CallState
+from app.call.contract.devices import Device, DeviceKind, SoundPath
+from app.call.contract.engine import CallCredentials, CallLimits, ConnectionCheck, Reach, Renew
 from app.call.local_devices import Devices
 from app.call.room.publisher import LocalMedia
 from app.call.room.room_connection import JoinOutcome, RoomLink
-from app.call.room.room_session import CallLimits, InRoom
+from app.call.room.room_session import InRoom
 from app.call.room.video_constraints import PictureWishes
-from app.call.runtime import collector
+from app.call.runtime import memory
 from app.call.runtime.task_scope import Scope
 from app.call.runtime.thread_priority import keep_pictures_behind
 from app.call.runtime.threads import MediaThread
 from app.call.state.machine import CallEvent
-from app.call.state.progress import Progress
-from app.call.state.store import Board
+from app.call.state.store import Board, Progress
 from app.call.stats.quality_monitor import QualityWatch
-from app.call.video.convert import NewestPicture
+from app.call.video.latest_frame import NewestPicture
 
 log = logging.getLogger(__name__)
 
@@ -121,8 +113,8 @@ class LivekitCall:
 
     def _stay(self, in_room: InRoom, credentials: CallCredentials, renew: Renew | None) -> None:
         """What keeps the call going, from the moment it is connected."""
-        collector.spare()
-        self._scope.on_close("letting the collector look again", collector.look_again)
+        memory.spare()
+        self._scope.on_close("letting the collector look again", memory.look_again)
         in_room.on_restored = self._show_tracks_again
         wishes = self._wishes = PictureWishes(in_room, self.quality.care, self._scope)
         watch = LinkWatch(

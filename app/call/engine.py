@@ -7,25 +7,15 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from app.call.call_controller import LivekitCall
-from app.call.contract.engine import (
-    CallCredentials,
-    CallSnapshot,
-    ConnectionCheck,
-    Device,
-    DeviceKind,
-    Frame,
-    FrameForm,
-    Reach,
-    Renew,
-    SoundPath,
-)
-from app.call.room.room_session import CallLimits
+from app.call.contract.call_state import CallSnapshot
+from app.call.contract.devices import Device, DeviceKind, SoundPath
+from app.call.contract.engine import CallCredentials, CallLimits, ConnectionCheck, Frame, FrameForm, Reach, Renew
+from app.call.contract.stats import QualityReport, QualitySample
 from app.call.runtime.thread_priority import go_behind
 from app.call.runtime.threads import LoopEnded, MediaThread
 from app.call.state.store import Board
-from app.call.stats.rating import QualitySample
-from app.call.stats.report import QualityReport
-from app.call.video.convert import NewestPicture, render
+from app.call.video.convert import render
+from app.call.video.latest_frame import NewestPicture
 
 CLOSE_LIMIT_S = 6.0
 """A disconnect that nothing answers takes 5 s; what takes longer goes on in the background."""

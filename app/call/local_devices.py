@@ -8,7 +8,7 @@ from livekit import rtc
 from app.call.audio.audio_device import SoundDevice
 from app.call.audio.platform_io import SystemDevice
 from app.call.audio.portaudio_io import sound_for
-from app.call.contract.engine import DeviceKind, DeviceState, SoundPath
+from app.call.contract.devices import DeviceKind, DeviceState, SoundPath
 from app.call.runtime.task_scope import Scope
 from app.call.runtime.threads import Worker
 from app.call.video.camera import Camera

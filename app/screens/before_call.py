@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.call.contract.engine import DeviceFault, DeviceKind
+from app.call.contract.devices import DeviceFault, DeviceKind
 from app.components.call.bar import camera_button, microphone_button
 from app.components.call.checks import ConnectionLine, SpeakerTest
 from app.components.call.device_panel import NAMES, device_part

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.call.contract.engine import CallCredentials, CallState
+from app.call.contract.call_state import CallState
+from app.call.contract.engine import CallCredentials
 from app.components.call.announcing import use_announcements
 from app.components.call.bar import CallBar
 from app.components.call.device_panel import DevicePanel

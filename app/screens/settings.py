@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import flet as ft
 
-from app.call.contract.engine import SoundPath
+from app.call.contract.devices import SoundPath
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import PrimaryButton, SecondaryButton
 from app.components.design.feedback import confirm, toast

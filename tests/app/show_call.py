@@ -16,20 +16,10 @@ import cv2
 import flet as ft
 import numpy as np
 
-from app.call.contract.devices import BlurFault
-from app.call.contract.engine import (
-    CallState,
-    ConnectionCheck,
-    Device,
-    DeviceFault,
-    DeviceKind,
-    DeviceState,
-    EndReason,
-    LinkTrouble,
-    Reach,
-)
-from app.call.stats.rating import PictureSize, QualitySample, Rating
-from app.call.stats.report import QualityReport, RatedTime
+from app.call.contract.call_state import CallState, EndReason, LinkTrouble
+from app.call.contract.devices import BlurFault, Device, DeviceFault, DeviceKind, DeviceState
+from app.call.contract.engine import ConnectionCheck, Reach
+from app.call.contract.stats import PictureSize, QualityReport, QualitySample, RatedTime, Rating
 from app.components.design.theme import build_theme
 from app.errors import Offline, Problem
 from app.screens.call_flow import CallFlow

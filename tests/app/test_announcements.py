@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.call.contract.devices import BlurFault, BlurState
-from app.call.contract.engine import CallSnapshot, CallState, DeviceFault, DeviceState, OtherSide
+from app.call.contract.call_state import CallSnapshot, CallState, OtherSide
+from app.call.contract.devices import BlurFault, BlurState, DeviceFault, DeviceState
 from app.state.call.announcements import announcement
 from tests.app.calls import CallWorld
 from tests.app.harness import Harness, screen

@@ -2,8 +2,8 @@
 
 import flet as ft
 
+from app.call.contract.call_state import CallState, EndReason
 from app.call.contract.devices import BlurFault, BlurState
-from app.call.contract.engine import CallState, EndReason
 from app.state.core.device_choices import DeviceChoices, load_device_choices, save_device_choices
 from tests.app.calls import CallWorld
 from tests.app.harness import Harness, screen

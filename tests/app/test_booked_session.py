@@ -9,7 +9,8 @@ from datetime import timedelta
 import flet as ft
 import pytest
 
-from app.call.contract.engine import CallState, DeviceFault, DeviceKind, EndReason
+from app.call.contract.call_state import CallState, EndReason
+from app.call.contract.devices import DeviceFault, DeviceKind
 from tests.app.calls import CALM, CallWorld
 from tests.app.harness import Harness, screen
 from tests.fakes.api import NOW

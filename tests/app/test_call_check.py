@@ -6,7 +6,8 @@ from datetime import timedelta
 import flet as ft
 import pytest
 
-from app.call.contract.engine import ConnectionCheck, Device, DeviceKind, Reach
+from app.call.contract.devices import Device, DeviceKind
+from app.call.contract.engine import ConnectionCheck, Reach
 from app.errors import Offline
 from app.screens.upcoming_user_sessions import UpcomingUserSessions
 from app.state.call import call_check

@@ -5,7 +5,7 @@ from typing import Any
 import flet as ft
 import pytest
 
-from app.call.stats.rating import PictureSize, QualitySample, Rating
+from app.call.contract.stats import PictureSize, QualitySample, Rating
 from app.components.call.layout import corner_after, nearest_corner
 from app.components.call.line_graph import HEIGHT, stretches
 from app.components.design.theme import DARK

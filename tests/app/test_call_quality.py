@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from app.api.models import QualityReport, SessionQuality
-from app.call.stats import report as quality_report
-from app.call.stats.report import RatedTime
+from app.call.contract import stats as quality_report
+from app.call.contract.stats import RatedTime
 from app.errors import Offline, Problem
 from app.state.call import quality_words as call_quality
 from app.state.call.quality_words import figure_words, trouble_words, verdict_words, wire_report

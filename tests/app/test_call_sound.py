@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.call.contract.engine import CallSnapshot, CallState, Device, DeviceKind, DeviceState, SoundPath
+from app.call.contract.call_state import CallSnapshot, CallState
+from app.call.contract.devices import Device, DeviceKind, DeviceState, SoundPath
 from app.screens.settings import Settings
 from app.state.call.device_words import SYSTEM_SOUND, stand_in_words
 from app.state.core.device import load_preferences, save_preferences

@@ -5,16 +5,10 @@ from datetime import timedelta
 import flet as ft
 import pytest
 
-from app.call.contract.engine import (
-    CallCredentials,
-    CallState,
-    DeviceFault,
-    DeviceKind,
-    EndReason,
-    LinkTrouble,
-    NoWayBack,
-)
-from app.call.stats.rating import Rating
+from app.call.contract.call_state import CallState, EndReason, LinkTrouble
+from app.call.contract.devices import DeviceFault, DeviceKind
+from app.call.contract.engine import CallCredentials, NoWayBack
+from app.call.contract.stats import Rating
 from app.components.design.avatar import initials
 from app.errors import Offline, Problem
 from tests.app.test_booked_session import ADA, Call, joined, together

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from app.api.models import Booking
-from app.call.contract.engine import CallSnapshot, CallState, DeviceFault, DeviceKind, DeviceState, EndReason
+from app.call.contract.call_state import CallSnapshot, CallState, EndReason
+from app.call.contract.devices import DeviceFault, DeviceKind, DeviceState
 from app.errors import NotSignedIn, Offline, Problem, Unavailable
 from app.state.call.call_words import (
     closing_words,

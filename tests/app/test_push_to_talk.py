@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import flet as ft
 
-from app.call.contract.engine import CallState
+from app.call.contract.call_state import CallState
 from app.components.call.push_to_talk import REPEATS_STOPPED_S, Hold
 from tests.app.calls import CALM, CallWorld
 from tests.app.harness import Harness, screen

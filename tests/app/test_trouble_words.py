@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.call.contract.engine import CallSnapshot, CallState, DeviceFault, LinkTrouble, OtherSide
+from app.call.contract.call_state import CallSnapshot, CallState, LinkTrouble, OtherSide
+from app.call.contract.devices import DeviceFault
 from app.state.call.trouble_words import microphone_note, no_picture_words, notes_of, reconnecting_words
 
 WELL = OtherSide("user_x", "Mia", microphone_on=True, camera_on=True)

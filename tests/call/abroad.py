@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.call.contract.engine import CallState
+from app.call.contract.call_state import CallState
 from tests.call.peers import Backend, Peer
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import SoundCards

@@ -12,7 +12,9 @@ import sys
 import time
 from dataclasses import asdict
 
-from app.call.contract.engine import CallCredentials, CallSnapshot, Renew, SoundPath
+from app.call.contract.call_state import CallSnapshot
+from app.call.contract.devices import SoundPath
+from app.call.contract.engine import CallCredentials, Renew
 from app.call.engine import LivekitEngine
 from tests.call.peers import Backend, Start
 from tests.call.sound_counts import SoundLook

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.call.contract.engine import CallCredentials, SoundPath
+from app.call.contract.devices import SoundPath
+from app.call.contract.engine import CallCredentials
 from tests.call.sides import until
 from tests.call.sound_counts import SoundCounts
 from tests.stage.sound_cards import SoundCards

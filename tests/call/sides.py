@@ -9,9 +9,10 @@ from typing import Any
 
 from livekit import rtc
 
-from app.call.contract.engine import CallSnapshot, CallState, Device, DeviceKind, Frame, FrameForm, Renew
+from app.call.contract.call_state import CallSnapshot, CallState
+from app.call.contract.devices import Device, DeviceKind
+from app.call.contract.engine import CallLimits, Frame, FrameForm, Renew
 from app.call.engine import LivekitEngine
-from app.call.room.room_session import CallLimits
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.tokens import credentials
 from tests.stage.video_file import number_in

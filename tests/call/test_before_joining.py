@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.call.contract.engine import CallState, Device, DeviceKind, Reach
+from app.call.contract.call_state import CallState
+from app.call.contract.devices import Device, DeviceKind
+from app.call.contract.engine import Reach
 from app.call.engine import CLOSE_LIMIT_S, LivekitEngine
 from tests.call.conftest import MakeSide
 from tests.call.sides import until

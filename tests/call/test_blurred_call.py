@@ -6,7 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.call.contract.engine import CallState, Frame, FrameForm
+from app.call.contract.call_state import CallState
+from app.call.contract.engine import Frame, FrameForm
 from app.call.video.background_blur import can_blur
 from tests.call.conftest import MakeSide
 from tests.call.sides import Side, until

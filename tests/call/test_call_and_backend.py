@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.api.client import ApiClient
-from app.call.contract.engine import CallEngine, CallState, FrameForm
+from app.call.contract.call_state import CallState
+from app.call.contract.engine import CallEngine, FrameForm
 from app.call.engine import LivekitEngine
 from app.errors import Offline
 from app.state.call.call_session import CallSession

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from app.call.contract.engine import CallState
-from app.call.stats.rating import Rating
+from app.call.contract.call_state import CallState
+from app.call.contract.stats import Rating
 from tests.call.conftest import MakeSide
 from tests.call.sides import BEN_NUMBERS, Side, both_in_call, until
 from tests.stage.livekit_server import LivekitServer

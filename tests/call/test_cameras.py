@@ -9,21 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.call.contract.engine import DeviceFault, FrameForm
+from app.call.contract.devices import DeviceFault
+from app.call.contract.engine import FrameForm
 from app.call.runtime.threads import Worker
 from app.call.video import camera as camera_module
 from app.call.video.camera import Camera
+from app.call.video.camera_list import TEST_PICTURE, _linux_cameras, camera_named, list_cameras
 from app.call.video.convert import Bytes, render
-from app.call.video.sources import (
-    TEST_PICTURE,
-    CameraDevice,
-    CameraUnavailable,
-    FrameSource,
-    VideoFile,
-    _linux_cameras,
-    camera_named,
-    list_cameras,
-)
+from app.call.video.sources import CameraDevice, CameraUnavailable, FrameSource, VideoFile
 from app.call.video.test_pattern import MovingPicture
 from tests.call.sides import ANNA_NUMBERS, until
 from tests.stage.video_file import BITS, numbered_video

@@ -4,7 +4,8 @@ import asyncio
 import shutil
 from pathlib import Path
 
-from app.call.contract.engine import CallSnapshot, CallState, DeviceFault, DeviceKind, DeviceState
+from app.call.contract.call_state import CallSnapshot, CallState
+from app.call.contract.devices import DeviceFault, DeviceKind, DeviceState
 from app.call.room.device_attributes import fault_told, noted_faults
 from tests.call.conftest import MakeSide
 from tests.call.sides import ANNA_NUMBERS, until

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from livekit import rtc
 
-from app.call.contract.engine import CallState, EndReason
+from app.call.contract.call_state import CallState, EndReason
+from app.call.contract.engine import CallLimits
 from app.call.engine import LivekitEngine
 from app.call.room.leave_handshake import Farewell
 from app.call.room.remote_peer import visit_of
-from app.call.room.room_session import CallLimits, InRoom
+from app.call.room.room_session import InRoom
 from tests.call.conftest import MakeSide
 from tests.call.peers import Peer
 from tests.call.sides import BEN_NUMBERS, Side, both_in_call, own_threads, until

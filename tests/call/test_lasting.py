@@ -8,7 +8,7 @@ import time
 
 from livekit.rtc._ffi_client import FfiClient
 
-from app.call.contract.engine import CallState
+from app.call.contract.call_state import CallState
 from tests.call.conftest import MakeSide
 from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, both_in_call, own_threads, until
 from tests.stage.sound_cards import SoundCards, speech_like

@@ -4,7 +4,7 @@ import pytest
 
 from app.call.connectivity.host import Destination
 from app.call.connectivity.link_monitor import LONG_SLEEP_S, is_hopeless, trouble_of
-from app.call.contract.engine import LinkTrouble
+from app.call.contract.call_state import LinkTrouble
 
 HERE, ELSEWHERE = "192.0.2.7", "198.51.100.7"
 NAP_S, NIGHT_S = 10.0, 8 * 3600.0

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.call.contract.engine import CallState, EndReason
+from app.call.contract.call_state import CallState, EndReason
 from app.call.state.machine import END_REASONS, MOVES, CallEvent, CallMachine, ImpossibleMove
 
 

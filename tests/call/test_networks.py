@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.call.contract.engine import CallState, LinkTrouble
+from app.call.contract.call_state import CallState, LinkTrouble
 from tests.call.abroad import Call, Calls
 from tests.call.sides import until
 from tests.stage.livekit_server import LivekitServer

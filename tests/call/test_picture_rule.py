@@ -16,7 +16,7 @@ from app.call.adaptation.policy import (
     sound_suffers_out,
 )
 from app.call.adaptation.video_adapter import PictureGate
-from app.call.stats.rating import PictureSize, QualitySample
+from app.call.contract.stats import PictureSize, QualitySample
 from app.call.video.convert import Bytes, to_i420
 from tests.stage.video_file import numbered_frame
 

@@ -9,7 +9,8 @@ import pytest
 from livekit import rtc
 
 from app.call.contract.engine import FrameForm
-from app.call.video.convert import NewestPicture, Picture, render, scaled, to_i420
+from app.call.video.convert import Picture, render, scaled, to_i420
+from app.call.video.latest_frame import NewestPicture
 from tests.stage.video_file import number_in, numbered_frame
 
 

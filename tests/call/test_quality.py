@@ -2,18 +2,10 @@
 
 import pytest
 
-from app.call.stats.rating import (
-    BETTER_AFTER_S,
-    WINDOW_S,
-    Counts,
-    Judge,
-    PictureFlow,
-    QualitySample,
-    Rating,
-    ServersWord,
-    sample_of,
-)
-from app.call.stats.report import QualityReport, RatedTime, Tally, joined
+from app.call.contract.stats import QualityReport, QualitySample, RatedTime, Rating, joined
+from app.call.stats.rating import BETTER_AFTER_S, WINDOW_S, Judge, ServersWord
+from app.call.stats.report import Tally
+from app.call.stats.samples import Counts, PictureFlow, sample_of
 
 WELL, POOR, LOST = ServersWord.WELL, ServersWord.POOR, ServersWord.LOST
 BEFORE = Counts(

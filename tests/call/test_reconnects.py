@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from livekit import rtc
 
-from app.call.contract.engine import CallState, EndReason
-from app.call.room.room_session import CallLimits, InRoom
+from app.call.contract.call_state import CallState, EndReason
+from app.call.contract.engine import CallLimits
+from app.call.room.room_session import InRoom
 from app.call.runtime.threads import MediaThread
 from tests.call.conftest import MakeSide
 from tests.call.peers import Peer

@@ -9,7 +9,8 @@ import pytest
 from livekit import rtc
 
 from app.call.audio import portaudio
-from app.call.contract.engine import CallState, DeviceFault, DeviceKind, SoundPath
+from app.call.contract.call_state import CallState
+from app.call.contract.devices import DeviceFault, DeviceKind, SoundPath
 from tests.call.conftest import MakeSide
 from tests.call.peers import Peer
 from tests.call.sides import both_in_call, until

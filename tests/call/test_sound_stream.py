@@ -11,7 +11,7 @@ from app.call.audio.output_latency import STEPS_S
 from app.call.audio.pcm import MS
 from app.call.audio.portaudio import DEFAULT_ID
 from app.call.audio.portaudio_stream import SoundStream
-from app.call.contract.engine import DeviceKind
+from app.call.contract.devices import DeviceKind
 from tests.stage.sound_cards import SoundCards
 from tests.waiting import eventually
 

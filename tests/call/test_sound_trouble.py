@@ -13,7 +13,7 @@ from app.call.audio.audio_device import SoundDevice
 from app.call.audio.portaudio import SoundUnavailable
 from app.call.audio.portaudio_io import Audio
 from app.call.audio.portaudio_stream import SoundStream
-from app.call.contract.engine import DeviceFault, DeviceKind
+from app.call.contract.devices import DeviceFault, DeviceKind
 from tests.call.conftest import MakeSide
 from tests.call.sides import Side, both_in_call, until
 from tests.stage.hearing import heard_gaps

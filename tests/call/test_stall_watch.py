@@ -1,6 +1,7 @@
 """Which silences count, and which prove nothing."""
 
-from app.call.stats.stall_detector import LOOK_EVERY_S, SLEPT_AFTER_S, Arrived, Slumber, StallWatch
+from app.call.connectivity.host import SLEPT_AFTER_S, Slumber
+from app.call.stats.stall_detector import LOOK_EVERY_S, Arrived, StallWatch
 
 WITHIN_S = 2.7
 """A look finds a silence this long after it began; the statistics and the screen take their time besides."""

@@ -7,7 +7,7 @@ import asyncio
 import os
 from pathlib import Path
 
-from app.call.contract.engine import SoundPath
+from app.call.contract.devices import SoundPath
 from tests.call.peers import Peer
 from tests.call.sides import until
 from tests.stage.livekit_server import LivekitServer

@@ -9,9 +9,11 @@ import pytest
 from livekit import rtc
 
 from app.call.audio.pcm import RATE_HZ
-from app.call.contract.engine import CallState, DeviceKind, EndReason, FrameForm
+from app.call.contract.call_state import CallState, EndReason
+from app.call.contract.devices import DeviceKind
+from app.call.contract.engine import FrameForm
 from app.call.room import audio_sender as voice_sender
-from app.call.room.audio_sender import direct_capture
+from app.call.room.sdk_private import direct_capture
 from app.call.runtime.threads import MediaThread
 from tests.call.conftest import MakeSide
 from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, both_in_call, until

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from app.call.contract.engine import CallCredentials, CallState, EndReason, LinkTrouble, NoWayBack, Renew
-from app.call.room.room_session import CallLimits
+from app.call.contract.call_state import CallState, EndReason, LinkTrouble
+from app.call.contract.engine import CallCredentials, CallLimits, NoWayBack, Renew
 from tests.call.conftest import MakeSide
 from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, Side, until
 from tests.stage.livekit_server import LivekitServer

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.call.contract.engine import CallState
+from app.call.contract.call_state import CallState
 from tests.call.conftest import MakeSide
 from tests.call.sides import ANNA_NUMBERS, Side, until
 from tests.stage.browser_files import write_picture_file, write_sound_file

@@ -6,25 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from app.call.contract.devices import BlurFault, BlurState
-from app.call.contract.engine import (
-    CallCredentials,
-    CallSnapshot,
-    CallState,
-    ConnectionCheck,
-    Device,
-    DeviceFault,
-    DeviceKind,
-    DeviceState,
-    EndReason,
-    Frame,
-    FrameForm,
-    OtherSide,
-    Reach,
-    Renew,
-)
-from app.call.stats.rating import QualitySample
-from app.call.stats.report import QualityReport
+from app.call.contract.call_state import CallSnapshot, CallState, EndReason, OtherSide
+from app.call.contract.devices import BlurFault, BlurState, Device, DeviceFault, DeviceKind, DeviceState
+from app.call.contract.engine import CallCredentials, ConnectionCheck, Frame, FrameForm, Reach, Renew
+from app.call.contract.stats import QualityReport, QualitySample
 
 Picture = Callable[[int, int, int], bytes]
 """(number, width, height) -> JPEG bytes."""

@@ -15,7 +15,7 @@ from app.call.adaptation.policy import (
     sound_suffers_out,
 )
 from app.call.adaptation.video_adapter import PictureGate
-from app.call.stats.rating import QualitySample
+from app.call.contract.stats import QualitySample
 
 WISH_TOPIC = "rendezvous.picture"
 WISH_REPEATED_S = 4.0

@@ -8,7 +8,7 @@ lost with the picture. So each side watches what it sends and what arrives, and 
 from collections import deque
 from dataclasses import dataclass, replace
 
-from app.call.stats.rating import QualitySample
+from app.call.contract.stats import QualitySample
 
 
 @dataclass(frozen=True)

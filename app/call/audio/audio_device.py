@@ -12,7 +12,7 @@ from app.call.audio.output_latency import BufferLength
 from app.call.audio.pcm import FRAME, MS
 from app.call.audio.portaudio import DEFAULT_ID, SoundUnavailable
 from app.call.audio.portaudio_stream import SoundStream
-from app.call.contract.engine import Device, DeviceFault, DeviceKind, DeviceState
+from app.call.contract.devices import Device, DeviceFault, DeviceKind, DeviceState
 from app.call.runtime.threads import Worker
 
 log = logging.getLogger(__name__)

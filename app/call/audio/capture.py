@@ -1,20 +1,14 @@
-"""What the callbacks of the sound do: the level bar, muting, the mixing of the remote voices.
+"""What the microphone's callback does: cleaning, the level bar, muting. In PortAudio's thread, every 10 ms."""
 
-These run in PortAudio's threads, every 10 ms (microphone) and every 5 ms (loudspeaker).
-"""
-
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from livekit import rtc
 
-from app.call.audio.apm import LOUD, Processing, decibels, loudness_of
-from app.call.audio.pcm import FRAME, RATE_HZ, Samples
-from app.call.audio.playout_buffer import PlayRing
+from app.call.audio.apm import Processing, decibels, loudness_of
+from app.call.audio.pcm import FRAME, RATE_HZ
 from app.call.audio.vad import Nothing, VoiceActivity
 
 LEVEL_FRAMES = 10
@@ -67,49 +61,3 @@ class Mouth:
         if loudest < 1 or time.monotonic() - self._heard_at > 0.5:
             return 0.0
         return min(max((decibels(loudest) - QUIETEST_DB) / -QUIETEST_DB, 0.0), 1.0)
-
-
-class Ear:
-    """The loudspeaker's callback: mixes the remote voices."""
-
-    def __init__(self, processing: Processing) -> None:
-        self._processing = processing
-        self._lock = threading.Lock()
-        self._rings: dict[str, PlayRing] = {}
-        self._mixed: tuple[PlayRing, ...] = ()
-        self._loud_at = 0.0
-
-    def quiet_s(self) -> float:
-        """For how long nothing has been played that can be heard."""
-        return time.monotonic() - self._loud_at
-
-    def add(self, voice: str) -> PlayRing:
-        """A ring for this voice (a track's SID); what is put into it is heard."""
-        with self._lock:
-            ring = self._rings[voice] = PlayRing()
-            self._mixed = tuple(self._rings.values())
-            return ring
-
-    def remove(self, voice: str) -> None:
-        with self._lock:
-            self._rings.pop(voice, None)
-            self._mixed = tuple(self._rings.values())
-
-    def rings(self) -> tuple[PlayRing, ...]:
-        return self._mixed
-
-    def __call__(self, out: Any, frames: int) -> None:
-        blocks = [block for ring in self._mixed if (block := ring.get(frames)) is not None]
-        played = blocks[0] if len(blocks) == 1 else _mixed(blocks, frames)
-        out[:] = pcm = played.tobytes()
-        loud = bool(played.max(initial=0) > LOUD)
-        if loud:
-            self._loud_at = time.monotonic()
-        self._processing.note_played(pcm, loud)
-
-
-def _mixed(blocks: list[Samples], frames: int) -> Samples:
-    mix = np.zeros(frames, np.int32)
-    for block in blocks:
-        mix += block
-    return np.clip(mix, -32768, 32767).astype(np.int16)

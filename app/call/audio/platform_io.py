@@ -14,7 +14,7 @@ from typing import Any
 from livekit import rtc
 
 from app.call.audio.portaudio import DEFAULT_ID
-from app.call.contract.engine import Device, DeviceFault, DeviceKind, DeviceState
+from app.call.contract.devices import Device, DeviceFault, DeviceKind, DeviceState
 from app.call.runtime.threads import Worker
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from app.call.audio.pcm import RATE_HZ
-from app.call.contract.engine import Device, DeviceFault, DeviceKind
+from app.call.contract.devices import Device, DeviceFault, DeviceKind
 
 DEFAULT_ID = "default"
 RESCAN_EVERY_S = 2.0

@@ -9,11 +9,12 @@ from livekit import rtc
 from app.call.audio import portaudio
 from app.call.audio.apm import Processing
 from app.call.audio.audio_device import SoundDevice
-from app.call.audio.capture import Ear, Mouth
+from app.call.audio.capture import Mouth
 from app.call.audio.pcm import FRAME, RATE_HZ
 from app.call.audio.platform_io import SystemSound
+from app.call.audio.playout import Ear
 from app.call.audio.test_tone import chime
-from app.call.contract.engine import DeviceFault, DeviceKind, SoundPath
+from app.call.contract.devices import DeviceFault, DeviceKind, SoundPath
 from app.call.runtime.threads import Worker
 
 TEST_SOUND = "test-sound"

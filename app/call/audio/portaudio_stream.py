@@ -7,7 +7,7 @@ from typing import Any
 
 from app.call.audio import portaudio
 from app.call.audio.pcm import RATE_HZ
-from app.call.contract.engine import DeviceKind
+from app.call.contract.devices import DeviceKind
 from app.call.runtime.thread_priority import go_first
 
 DELAY_MOST_S = 0.4

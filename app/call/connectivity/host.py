@@ -1,10 +1,15 @@
-"""By which of this machine's addresses the call's server is reached: another one than before means another network."""
+"""What this machine knows of itself: by which of its addresses the server is reached, and whether it was suspended.
+
+Another address than before means another network.
+"""
 
 import asyncio
 import socket
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+
+from app.call.stats.stall_detector import LOOK_EVERY_S
 
 _PORTS = {"ws": 80, "wss": 443}
 
@@ -39,3 +44,24 @@ class Destination:
             except OSError:  # no route by this one
                 continue
         return None
+
+
+SLEPT_AFTER_S = 2.5
+"""A look waits for the statistics for a second at most; what is later than this was asleep itself."""
+
+
+class Slumber:
+    """How long this program did not run between two looks, by either clock: the monotonic one stands still in the sleep
+    of a Linux laptop (clock_gettime(2)), the wall clock does not.
+    """
+
+    def __init__(self) -> None:
+        self._seen: tuple[float, float] | None = None
+
+    def note(self, monotonic_s: float, wall_s: float) -> float:
+        """Seconds that were missed before this look; 0 when it came about when it should."""
+        seen, self._seen = self._seen, (monotonic_s, wall_s)
+        if seen is None:
+            return 0.0
+        gap_s = max(monotonic_s - seen[0], wall_s - seen[1])
+        return gap_s - LOOK_EVERY_S if gap_s > SLEPT_AFTER_S else 0.0

@@ -4,15 +4,16 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from app.call.connectivity.host import Destination
-from app.call.contract.engine import CallState, LinkTrouble
+from app.call.connectivity.host import Destination, Slumber
+from app.call.contract.call_state import CallState, LinkTrouble
+from app.call.contract.engine import CallLimits
 from app.call.room.remote_peer import Presence
 from app.call.room.resubscribe import Retaking
-from app.call.room.room_session import CAMERA, MICROPHONE, CallLimits, InRoom
+from app.call.room.room_session import CAMERA, MICROPHONE, InRoom
 from app.call.room.video_constraints import PictureWishes
 from app.call.stats.quality_monitor import QualityWatch, word_for
-from app.call.stats.rating import Counts
-from app.call.stats.stall_detector import LOOK_EVERY_S, Arrived, Slumber
+from app.call.stats.samples import Counts
+from app.call.stats.stall_detector import LOOK_EVERY_S, Arrived
 
 COUNTS_LIMIT_S = 1.0
 QUALITY_EVERY_S = 1.0

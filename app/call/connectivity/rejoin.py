@@ -6,7 +6,8 @@ import random
 from collections.abc import Callable
 
 from app.call.connectivity.link_monitor import LinkWatch
-from app.call.contract.engine import CallCredentials, EndReason, LinkTrouble, NoWayBack, Renew
+from app.call.contract.call_state import EndReason, LinkTrouble
+from app.call.contract.engine import CallCredentials, NoWayBack, Renew
 from app.call.room.room_connection import JoinOutcome, RoomLink
 from app.call.room.room_session import InRoom
 from app.call.state.machine import CallEvent

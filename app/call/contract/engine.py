@@ -5,141 +5,12 @@ Pure declarations: nothing here does I/O. Times are aware UTC, durations carry t
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from app.call.contract.devices import BlurState
-from app.call.stats.rating import QualitySample, Rating
-from app.call.stats.report import QualityReport
-
-
-class CallState(StrEnum):
-    """Where a call stands; the table of moves between them is `app.call.state.machine`."""
-
-    IDLE = "idle"
-    PREPARING = "preparing"  # devices open, own picture shown, not joined
-    CONNECTING = "connecting"
-    WAITING = "waiting"  # in the room, the other has not come (or has left)
-    IN_CALL = "in_call"
-    RECONNECTING = "reconnecting"  # this side lost the server
-    OTHER_RECONNECTING = "other_reconnecting"  # the other side vanished without saying goodbye, within its grace
-    ENDED = "ended"
-
-
-class EndReason(StrEnum):
-    """Why a call ended; the screen has words and a way on for each."""
-
-    LEFT = "left"  # this person pressed End
-    JOINED_ELSEWHERE = "joined_elsewhere"
-    ROOM_CLOSED = "room_closed"  # the session's time is over, or it was cancelled
-    REFUSED = "refused"  # the token was not accepted
-    CONNECTION_LOST = "connection_lost"
-    COULD_NOT_CONNECT = "could_not_connect"
-
-
-class LinkTrouble(StrEnum):
-    """What is known of why this side is cut off."""
-
-    NO_ANSWER = "no_answer"  # nothing comes from the server
-    NETWORK_CHANGED = "network_changed"  # this machine has another address than before
-    NO_NETWORK = "no_network"  # this machine has no way to the server at all
-    SLEPT = "slept"  # the machine was suspended
-    SERVER_GONE = "server_gone"  # the backend answers, LiveKit does not
-
-
-class DeviceKind(StrEnum):
-    CAMERA = "camera"
-    MICROPHONE = "microphone"
-    SPEAKER = "speaker"
-
-
-class DeviceFault(StrEnum):
-    """Why a device gives nothing."""
-
-    MISSING = "missing"
-    BUSY = "busy"
-    REFUSED = "refused"
-    SILENT = "silent"  # opened, but delivers nothing (unplugged, switched off)
-    NO_DRIVER = "no_driver"  # the system library is not installed
-
-
-class SoundPath(StrEnum):
-    """How a call records and plays."""
-
-    OWN = "own"  # PortAudio and our own buffers: level bar, a word to who speaks muted, a stand-in for a lost device
-    SYSTEM = "system"  # WebRTC's own device module, without these; also the way out where PortAudio is missing
-
-
-@dataclass(frozen=True)
-class Device:
-    """`id` is stable while the program runs and is what the choose functions take; `label` is for people."""
-
-    kind: DeviceKind
-    id: str
-    label: str
-
-
-@dataclass(frozen=True)
-class DeviceState:
-    """One device of this side: wanted on or off, what is chosen, what is wrong (None: nothing).
-
-    `stand_in`: the chosen one is away, and the system's default works in its place until it is back.
-    """
-
-    wanted: bool = True
-    working: bool = False
-    chosen: Device | None = None
-    fault: DeviceFault | None = None
-    detail: str = ""
-    stand_in: bool = False
-
-    @property
-    def sends(self) -> bool:
-        """Whether something comes from it: on, and working."""
-        return self.wanted and self.working
-
-
-@dataclass(frozen=True)
-class OtherSide:
-    """What is known of the other participant; None in the snapshot until they have come once.
-
-    The faults are theirs to tell (None: nothing wrong, or unknown). `picture_stopped` and `sound_stopped`: they are
-    switched on, and nothing has come for seconds.
-    """
-
-    identity: str
-    name: str
-    microphone_on: bool = False
-    camera_on: bool = False
-    speaking: bool = False
-    camera_fault: DeviceFault | None = None
-    microphone_fault: DeviceFault | None = None
-    speaker_fault: DeviceFault | None = None
-    picture_stopped: bool = False
-    sound_stopped: bool = False
-
-
-@dataclass(frozen=True)
-class CallSnapshot:
-    """Everything that the screen shows of a call, except pictures. A new object per change."""
-
-    state: CallState = CallState.IDLE
-    end_reason: EndReason | None = None
-    camera: DeviceState = field(default_factory=DeviceState)
-    microphone: DeviceState = field(default_factory=DeviceState)
-    speaker: DeviceState = field(default_factory=DeviceState)
-    other: OtherSide | None = None
-    in_call_since: datetime | None = None  # first moment both were there; the timer counts from it
-    joined_at: datetime | None = None
-    reconnecting_since: datetime | None = None
-    own_quality: Rating | None = None  # None: not measured yet
-    other_quality: Rating | None = None  # None: not measured, or they are not there
-    picture_reduced: bool = False  # the own picture gives way, so that the sound stays clear
-    link_trouble: LinkTrouble | None = None  # while reconnecting
-    sound: SoundPath = SoundPath.OWN
-    background_blur: BlurState = field(default_factory=BlurState)
-    speaking_muted: bool = False  # this person speaks, is muted, and so is not heard
+from app.call.contract.call_state import CallSnapshot, EndReason
+from app.call.contract.devices import Device, DeviceKind
+from app.call.contract.stats import QualityReport, QualitySample
 
 
 @dataclass(frozen=True)
@@ -294,3 +165,15 @@ class CallEngine(Protocol):
     async def other_frame(self, after: int, max_width: int, max_height: int, form: FrameForm) -> Frame | None:
         """As `own_frame`, of the other person; None when there is no picture of them."""
         ...
+
+
+@dataclass(frozen=True)
+class CallLimits:
+    """How long a call is patient, in seconds. A paid call is never ended for the other's silence."""
+
+    join_s: float = 20.0
+    other_grace_s: float = 30.0
+    reconnect_s: float = 90.0
+    """Until a call that cannot have fresh credentials ends."""
+    rejoin_after_s: float = 12.0
+    """Until one that can takes a new connection in place of one that does not come back."""

@@ -2,12 +2,11 @@
 
 import logging
 import threading
-from collections import deque
-from collections.abc import Callable
 from typing import Any
 
 from livekit import rtc
 
+from app.call.room.sdk_private import direct_capture
 from app.call.runtime.task_scope import Scope
 from app.call.runtime.threads import MediaThread
 
@@ -15,36 +14,6 @@ log = logging.getLogger(__name__)
 
 UNDERWAY_MOST = 20
 """Frames of 10 ms that may be on their way into the SDK at once; on a machine that slow the rest is dropped."""
-KEPT = 20
-"""So many frames stay in memory after they were handed over: the SDK is told an address, and says in which call it has
-copied from there only to those who wait.
-"""
-Capture = Callable[[rtc.AudioFrame], None]
-
-
-def direct_capture(source: rtc.AudioSource) -> Capture | None:
-    """What `rtc.AudioSource.capture_frame` does, without the event loop that it waits on: that costs 15 ms of delay,
-    for a frame that comes late makes the other's jitter buffer longer (docs/decisions/0011). It uses names that the SDK
-    keeps to itself (livekit 1.2): None when they are not there, and then the public way is taken.
-    """
-    try:
-        from livekit.rtc._ffi_client import FfiClient
-        from livekit.rtc._proto.ffi_pb2 import FfiRequest
-
-        client, handle, kept = FfiClient.instance, source._ffi_handle, deque[rtc.AudioFrame](maxlen=KEPT)
-        rtc.AudioFrame.create(source.sample_rate, 1, 1)._proto_info()
-    except (ImportError, AttributeError) as error:
-        log.warning("sound takes the longer way into the SDK: %s", error)
-        return None
-
-    def capture(frame: rtc.AudioFrame) -> None:
-        kept.append(frame)
-        request = FfiRequest()
-        request.capture_audio_frame.source_handle = handle.handle
-        request.capture_audio_frame.buffer.CopyFrom(frame._proto_info())
-        client.request(request)
-
-    return capture
 
 
 class VoiceSender:

@@ -9,7 +9,8 @@ from typing import Any
 
 from livekit import rtc
 
-from app.call.contract.engine import CallSnapshot, DeviceFault, DeviceKind, DeviceState
+from app.call.contract.call_state import CallSnapshot
+from app.call.contract.devices import DeviceFault, DeviceKind, DeviceState
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from livekit import rtc
 
-from app.call.contract.engine import DeviceKind, OtherSide
+from app.call.contract.call_state import OtherSide
+from app.call.contract.devices import DeviceKind
 from app.call.room.device_attributes import fault_told
 
 

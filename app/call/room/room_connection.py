@@ -13,8 +13,8 @@ from app.call.room.leave_handshake import Farewell, OnGoodbye
 from app.call.room.log_redaction import guard_sdk_log
 from app.call.room.remote_peer import SAID_GOODBYE
 from app.call.state.machine import CallEvent
-from app.call.stats.rating import Counts
 from app.call.stats.rtc_stats import counts_of
+from app.call.stats.samples import Counts
 
 log = logging.getLogger(__name__)
 

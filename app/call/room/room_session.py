@@ -5,13 +5,14 @@ Events of the SDK: livekit.rtc.Room.on. Publishing inside one of them can time o
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from livekit import rtc
 
-from app.call.audio.capture import Ear
-from app.call.contract.engine import CallState, LinkTrouble
+from app.call.audio.playout import Ear
+from app.call.contract.call_state import CallState, LinkTrouble
+from app.call.contract.engine import CallLimits
 from app.call.room.device_attributes import DeviceNotes, noted_faults
 from app.call.room.remote_peer import SAID_GOODBYE, Other, Presence, is_person
 from app.call.room.resubscribe import Take
@@ -20,23 +21,11 @@ from app.call.room.subscriber import RemoteMedia
 from app.call.runtime.task_scope import Scope
 from app.call.runtime.threads import MediaThread
 from app.call.state.machine import CallEvent
-from app.call.state.progress import Progress
+from app.call.state.store import Progress
 from app.call.stats.stall_detector import StallWatch
-from app.call.video.convert import NewestPicture
+from app.call.video.latest_frame import NewestPicture
 
 CAMERA, MICROPHONE = rtc.TrackSource.SOURCE_CAMERA, rtc.TrackSource.SOURCE_MICROPHONE
-
-
-@dataclass(frozen=True)
-class CallLimits:
-    """How long a call is patient, in seconds. A paid call is never ended for the other's silence."""
-
-    join_s: float = 20.0
-    other_grace_s: float = 30.0
-    reconnect_s: float = 90.0
-    """Until a call that cannot have fresh credentials ends."""
-    rejoin_after_s: float = 12.0
-    """Until one that can takes a new connection in place of one that does not come back."""
 
 
 class InRoom:

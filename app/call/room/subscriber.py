@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from livekit import rtc
 
-from app.call.audio.capture import Ear
 from app.call.audio.pcm import RATE_HZ
+from app.call.audio.playout import Ear
 from app.call.runtime.threads import MediaThread
-from app.call.video.convert import NewestPicture
+from app.call.video.latest_frame import NewestPicture
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ Pure: who posts the events and what follows from a state is the engine's busines
 
 from enum import StrEnum
 
-from app.call.contract.engine import CallState, EndReason
+from app.call.contract.call_state import CallState, EndReason
 
 
 class CallEvent(StrEnum):

@@ -1,11 +1,13 @@
-"""The newest snapshot of a call, and who is told when it changes."""
+"""The newest snapshot of a call, who is called when it changes, and the machine whose moves change it."""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from app.call.contract.engine import CallSnapshot
+from app.call.contract.call_state import CallSnapshot, CallState
+from app.call.state.machine import CallEvent, CallMachine
 
 Listener = Callable[[CallSnapshot], None]
 
@@ -43,3 +45,40 @@ class Board:
     def _tell(self, entry: tuple[Listener, asyncio.AbstractEventLoop], snapshot: CallSnapshot) -> None:
         if entry in self._listeners:
             entry[0](snapshot)
+
+
+IN_ROOM = frozenset((CallState.WAITING, CallState.IN_CALL, CallState.OTHER_RECONNECTING, CallState.RECONNECTING))
+
+
+class Progress:
+    """Moves on events only. `ended` is set once the call is over. Lives on the media loop."""
+
+    def __init__(self, board: Board, now: Callable[[], datetime]) -> None:
+        self.board = board
+        self.ended = asyncio.Event()
+        self._machine = CallMachine()
+        self._now = now
+
+    @property
+    def state(self) -> CallState:
+        return self._machine.state
+
+    @property
+    def in_room(self) -> bool:
+        return self._machine.state in IN_ROOM
+
+    def post(self, event: CallEvent) -> None:
+        """Raises `ImpossibleMove`, which is a fault of the poster."""
+        was_in_room = self.in_room
+        state = self._machine.post(event)
+        now, before = self._now(), self.board.snapshot
+        self.board.change(
+            state=state,
+            end_reason=self._machine.end_reason,
+            joined_at=before.joined_at or (now if self.in_room and not was_in_room else None),
+            in_call_since=before.in_call_since or (now if state is CallState.IN_CALL else None),
+            reconnecting_since=(before.reconnecting_since or now) if state is CallState.RECONNECTING else None,
+            link_trouble=before.link_trouble if state is CallState.RECONNECTING else None,
+        )
+        if state is CallState.ENDED:
+            self.ended.set()

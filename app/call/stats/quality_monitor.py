@@ -5,10 +5,12 @@ from collections import deque
 from livekit import rtc
 
 from app.call.adaptation.controller import PictureCare
-from app.call.contract.engine import CallSnapshot, CallState
+from app.call.contract.call_state import CallSnapshot, CallState
+from app.call.contract.stats import QualityReport, QualitySample, Rating
 from app.call.state.store import Board
-from app.call.stats.rating import Counts, Judge, QualitySample, Rating, ServersWord, sample_of
-from app.call.stats.report import QualityReport, Tally
+from app.call.stats.rating import Judge, ServersWord
+from app.call.stats.report import Tally
+from app.call.stats.samples import Counts, sample_of
 
 KEPT_SAMPLES = 120
 """Two minutes for the graphs."""

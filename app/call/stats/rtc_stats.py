@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from app.call.stats.rating import Counts, PictureFlow
+from app.call.stats.samples import Counts, PictureFlow
 
 VIDEO = "video"
 LIMITED_BY_BANDWIDTH = 2

@@ -14,8 +14,6 @@ IDLE_LINK_SILENT_AFTER_S = 6.0
 """Without own media: only the connectivity checks are heard, every 2.5 s or so (RFC 8445)."""
 FIRST_AFTER_S = 6.0
 """What has not begun yet, after a subscription or a reconnect, is given this long."""
-SLEPT_AFTER_S = 2.5
-"""A look waits for the statistics for a second at most; what is later than this was asleep itself."""
 
 
 @dataclass(frozen=True)
@@ -101,20 +99,3 @@ def _look_at(flow: Flow, count: int, now_s: float, expected: bool) -> bool:
         flow.restart()
         return False
     return flow.stopped(count, now_s, SILENT_AFTER_S)
-
-
-class Slumber:
-    """How long this program did not run between two looks, by either clock: the monotonic one stands still in the sleep
-    of a Linux laptop (clock_gettime(2)), the wall clock does not.
-    """
-
-    def __init__(self) -> None:
-        self._seen: tuple[float, float] | None = None
-
-    def note(self, monotonic_s: float, wall_s: float) -> float:
-        """Seconds that were missed before this look; 0 when it came about when it should."""
-        seen, self._seen = self._seen, (monotonic_s, wall_s)
-        if seen is None:
-            return 0.0
-        gap_s = max(monotonic_s - seen[0], wall_s - seen[1])
-        return gap_s - LOOK_EVERY_S if gap_s > SLEPT_AFTER_S else 0.0

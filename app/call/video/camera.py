@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from app.call.contract.engine import Device, DeviceFault, DeviceState
+from app.call.contract.devices import Device, DeviceFault, DeviceState
 from app.call.runtime.threads import Worker
 from app.call.video.background_blur import LiteRtOutline, Outline
 from app.call.video.blur_processor import BlurGate
+from app.call.video.camera_list import camera_named, list_cameras, source_of
 from app.call.video.capturer import Capture, Sink
-from app.call.video.convert import Bytes, NewestPicture
-from app.call.video.sources import CameraUnavailable, camera_named, list_cameras, source_of
+from app.call.video.convert import Bytes
+from app.call.video.latest_frame import NewestPicture
+from app.call.video.sources import CameraUnavailable
 
 log = logging.getLogger(__name__)
 

@@ -5,10 +5,11 @@ import threading
 import time
 from collections.abc import Callable
 
-from app.call.contract.engine import DeviceFault
+from app.call.contract.devices import DeviceFault
 from app.call.runtime.thread_priority import go_behind
 from app.call.video.blur_processor import BlurGate
-from app.call.video.convert import Bytes, NewestPicture, to_i420
+from app.call.video.convert import Bytes, to_i420
+from app.call.video.latest_frame import NewestPicture
 from app.call.video.sources import HEIGHT, WIDTH, CameraUnavailable, FrameSource
 
 log = logging.getLogger(__name__)

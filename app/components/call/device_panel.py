@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.call.contract.engine import CallState, Device, DeviceKind, DeviceState, SoundPath
+from app.call.contract.call_state import CallState
+from app.call.contract.devices import Device, DeviceKind, DeviceState, SoundPath
 from app.components.call.blur_switch import BlurSwitch
 from app.components.call.level_bar import LevelBar
 from app.components.call.stage_look import PANEL, QUIET, RAISED, TEXT, stage_text

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.call.stats.rating import QualitySample, Rating
+from app.call.contract.stats import QualitySample, Rating
 from app.components.call.line_graph import LineGraph
 from app.components.call.quality_sign import rating_icon
 from app.components.call.stage_look import ACCENT, PANEL, QUIET, TEXT, WARNING, stage_text

@@ -3,7 +3,7 @@
 import flet as ft
 
 from app.api.models import QualityReport, SessionQuality
-from app.call.stats.rating import Rating
+from app.call.contract.stats import Rating
 from app.components.call.quality_sign import rating_icon
 from app.state.call.quality_words import RATING_WORDS, figure_words, trouble_words, verdict_words
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import flet as ft
 
-from app.call.contract.engine import CallState
+from app.call.contract.call_state import CallState
 from app.components.call.call_notes import CallNotes
 from app.components.call.quality_sign import quality_sign, reduced_notice, weak_notice
 from app.components.call.stage_look import FADE, PANEL, QUIET, RAISED, ROOM, TEXT, pill, stage_text

@@ -1,6 +1,7 @@
 """What a screen reader is told when a call changes: pure. Silent changes are those that nobody has to know of."""
 
-from app.call.contract.engine import CallSnapshot, CallState, DeviceFault, DeviceKind, LinkTrouble
+from app.call.contract.call_state import CallSnapshot, CallState, LinkTrouble
+from app.call.contract.devices import DeviceFault, DeviceKind
 from app.state.call.device_words import blur_words, fault_words, faults_of
 from app.state.call.trouble_words import microphone_note, no_picture_words, notes_of, reconnecting_words
 

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.api.models import Booking, QualityReport, SessionQuality
-from app.call.contract.engine import CallCredentials, CallEngine, CallSnapshot, CallState, Device, DeviceKind
+from app.call.contract.call_state import CallSnapshot, CallState
+from app.call.contract.devices import Device, DeviceKind
+from app.call.contract.engine import CallCredentials, CallEngine
 from app.state.call.call_words import EntryProblem, problem_from_booking
 from app.state.core.services import Services
 

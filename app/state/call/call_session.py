@@ -13,16 +13,9 @@ from typing import Any
 
 import flet as ft
 
-from app.call.contract.devices import BlurFault
-from app.call.contract.engine import (
-    CallCredentials,
-    CallEngine,
-    CallSnapshot,
-    CallState,
-    DeviceKind,
-    EndReason,
-    NoWayBack,
-)
+from app.call.contract.call_state import CallSnapshot, CallState, EndReason
+from app.call.contract.devices import BlurFault, DeviceKind
+from app.call.contract.engine import CallCredentials, CallEngine, NoWayBack
 from app.errors import AppError
 from app.state.call.call_facts import CallFacts, Stage
 from app.state.call.call_words import EntryProblem, problem_from_booking, problem_from_error

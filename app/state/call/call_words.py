@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.api.models import Booking
-from app.call.contract.engine import CallSnapshot, CallState, EndReason
+from app.call.contract.call_state import CallSnapshot, CallState, EndReason
 from app.errors import AppError, NotSignedIn, Offline, Problem
 from app.state.core.wall_time import clock_words, duration_words
 

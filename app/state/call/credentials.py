@@ -4,7 +4,8 @@ from functools import partial
 
 from app.api.client import ApiClient
 from app.api.models import Booking, CallLink
-from app.call.contract.engine import CallCredentials, EndReason, NoWayBack
+from app.call.contract.call_state import EndReason
+from app.call.contract.engine import CallCredentials, NoWayBack
 from app.errors import Problem
 from app.state.core.paging import first_that
 

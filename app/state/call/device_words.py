@@ -3,8 +3,8 @@
 import sys
 from dataclasses import dataclass
 
-from app.call.contract.devices import BlurFault, BlurState
-from app.call.contract.engine import CallSnapshot, DeviceFault, DeviceKind, DeviceState
+from app.call.contract.call_state import CallSnapshot
+from app.call.contract.devices import BlurFault, BlurState, DeviceFault, DeviceKind, DeviceState
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from app.api.client import ApiClient
 from app.api.models import QualityReport, SessionQuality
+from app.call.contract import stats as quality_report
 from app.call.contract.engine import CallEngine
-from app.call.stats import report as quality_report
-from app.call.stats.rating import QualitySample, Rating
+from app.call.contract.stats import QualitySample, Rating
 from app.errors import AppError, Offline
 
 AGAIN_AFTER_S = (5.0, 20.0, 60.0, 180.0)

@@ -3,7 +3,8 @@
 Pure functions of what is known.
 """
 
-from app.call.contract.engine import CallSnapshot, CallState, DeviceFault, LinkTrouble, OtherSide
+from app.call.contract.call_state import CallSnapshot, CallState, LinkTrouble, OtherSide
+from app.call.contract.devices import DeviceFault
 
 _RECONNECTING = {
     LinkTrouble.NO_ANSWER: "Your connection was interrupted. This goes on by itself.",

@@ -4,7 +4,7 @@ import asyncio
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from app.call.contract.engine import SoundPath
+from app.call.contract.devices import SoundPath
 from app.state.core.preferences import BRIGHTNESSES, CALL_LAYOUTS, INSET_CORNERS, TEXT_SCALES, Preferences
 from app.state.core.wall_time import zone_or
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 import flet as ft
 
-from app.call.contract.engine import CallEngine, CallSnapshot, Device, DeviceFault, DeviceKind
+from app.call.contract.call_state import CallSnapshot
+from app.call.contract.devices import Device, DeviceFault, DeviceKind
+from app.call.contract.engine import CallEngine
 from app.state.core.device import DeviceStore, keep, told
 
 KEY = "rendezvous.device."

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import flet as ft
 
-from app.call.contract.engine import SoundPath
+from app.call.contract.devices import SoundPath
 
 BRIGHTNESSES = ("system", "light", "dark")
 TEXT_SCALES = {"normal": 1.0, "large": 1.25, "larger": 1.5, "largest": 2.0}
