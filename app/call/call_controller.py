@@ -8,6 +8,7 @@ from datetime import datetime
 
 from livekit import rtc
 
+from app.call.adaptation.controller import PictureCare
 from app.call.connectivity.link_monitor import LinkWatch
 from app.call.connectivity.preflight import ConnectionChecks
 from app.call.connectivity.rejoin import WayBack
@@ -55,7 +56,8 @@ class LivekitCall:
         sound: SoundPath = SoundPath.OWN,
     ) -> None:
         self.other_pictures = NewestPicture()
-        self.quality = QualityWatch(board)
+        self.care = PictureCare()
+        self.quality = QualityWatch(board, self.care.note)
         self._wishes: PictureWishes | None = None
         self._limits = limits
         self._loop = asyncio.get_running_loop()
@@ -116,10 +118,11 @@ class LivekitCall:
         memory.spare()
         self._scope.on_close("letting the collector look again", memory.look_again)
         in_room.on_restored = self._show_tracks_again
-        wishes = self._wishes = PictureWishes(in_room, self.quality.care, self._scope)
+        wishes = self._wishes = PictureWishes(in_room, self.care, self._scope)
         watch = LinkWatch(
             in_room,
             self.quality,
+            self.care,
             wishes,
             credentials.livekit_url,
             self._limits,
@@ -145,9 +148,7 @@ class LivekitCall:
             await asyncio.wait_for(self._devices.opened.wait(), OPENING_LIMIT_S)
         if self._progress.ended.is_set() or self._in_room is None or self._in_room.room is not room:
             return
-        local = self._local = LocalMedia(
-            self.quality.care.gate, self._voices, self._voice_scope, self._devices.audio.source
-        )
+        local = self._local = LocalMedia(self.care.gate, self._voices, self._voice_scope, self._devices.audio.source)
         self._show_tracks()
         self._devices.camera.sink = local.send_picture
         try:
@@ -178,7 +179,7 @@ class LivekitCall:
         self._devices.camera.set_blur(on)
 
     async def watch_other(self, on: bool) -> None:
-        self.quality.care.watched = on
+        self.care.watched = on
         if self._wishes is not None:
             self._wishes.tell()
 

@@ -20,7 +20,7 @@ from tests.app.harness import Harness
 
 WITHOUT_CALL_PARTS = """
 import importlib, pkgutil, sys
-FREE = ("app.call.contract", "app.call.state")
+FREE = ("app.call.contract", "app.call.state", "app.call.stats", "app.call.adaptation.policy")
 for name in ("livekit", "cv2", "sounddevice", "av"):
     sys.modules[name] = None  # importing it raises ImportError
 import app

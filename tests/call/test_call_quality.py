@@ -98,7 +98,7 @@ async def test_a_picture_that_nobody_sees_is_neither_sent_nor_fetched_and_comes_
 async def test_a_wish_for_less_is_followed_by_the_others_camera_and_said_there(side: MakeSide) -> None:
     anna, ben = await side("anna"), await side("ben")
     await both_in_call(anna, ben)
-    care = anna.engine._call.quality.care  # type: ignore[union-attr]  # in a call there is one
+    care = anna.engine._call.care  # type: ignore[union-attr]  # in a call there is one
     care._incoming.step = 2
     await until(lambda: ben.now.picture_reduced, "Ben is told that his picture is reduced")
     await until(lambda: received_height(anna) == 180, "Ben's picture arrives smaller")

@@ -41,8 +41,8 @@ class PictureCare:
         self._held_back_s = 0.0
         self._known_s = 0.0
 
-    def note(self, sample: QualitySample) -> None:
-        """One sample of the call."""
+    def note(self, sample: QualitySample) -> bool:
+        """One sample of the call. Returns `reduced`."""
         self._known_s += sample.span_s
         settled, evened = self._known_s > SETTLING_S, self._loss.evened(sample)
         self._outgoing.note(settled and sound_suffers_out(evened), sample.span_s)
@@ -50,6 +50,7 @@ class PictureCare:
             self._incoming.note(settled and sound_suffers_in(evened), sample.span_s)
         self._held_back_s = self._held_back_s + sample.span_s if sample.held_back else 0.0
         self._set_step(sample.at_s)
+        return self.reduced
 
     def heard(self, payload: bytes, now_s: float) -> None:
         """The other's wish; what is none is ignored."""

@@ -4,14 +4,16 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from app.call.adaptation.controller import PictureCare
 from app.call.connectivity.host import Destination, Slumber
 from app.call.contract.call_state import CallState, LinkTrouble
 from app.call.contract.engine import CallLimits
 from app.call.room.remote_peer import Presence
 from app.call.room.resubscribe import Retaking
+from app.call.room.room_connection import word_for
 from app.call.room.room_session import CAMERA, MICROPHONE, InRoom
 from app.call.room.video_constraints import PictureWishes
-from app.call.stats.quality_monitor import QualityWatch, word_for
+from app.call.stats.quality_monitor import QualityWatch
 from app.call.stats.samples import Counts
 from app.call.stats.stall_detector import LOOK_EVERY_S, Arrived
 
@@ -29,6 +31,7 @@ class LinkWatch:
         self,
         in_room: InRoom,
         quality: QualityWatch,
+        care: PictureCare,
         wishes: PictureWishes,
         url: str,
         limits: CallLimits,
@@ -37,6 +40,7 @@ class LinkWatch:
     ) -> None:
         self._in_room = in_room
         self._quality = quality
+        self._care = care
         self._wishes = wishes
         self._url = url
         self._may_rejoin = may_rejoin
@@ -101,7 +105,7 @@ class LinkWatch:
             self._arrived,
             sending=own.camera.sends or own.microphone.sends,
             microphone_on=other is not None and other.microphone_on,
-            camera_on=other is not None and other.camera_on and self._quality.care.watched,
+            camera_on=other is not None and other.camera_on and self._care.watched,
         )
         if watch.link_silent:
             self._in_room.interrupted("watch")
@@ -117,7 +121,8 @@ class LinkWatch:
         self._quality_at_s = time.monotonic()
         room, presence = self._in_room.room, self._in_room.other.presence
         other = self._in_room.other.find(room) if presence is Presence.HERE else None
-        self._quality.note(counts, word_for(room.local_participant), word_for(other) if other else None)
+        own_word, other_word = word_for(room.local_participant), word_for(other) if other else None
+        self._quality.note(counts, own_word, other_word, self._care.watched)
 
     def _note_other(self) -> None:
         state, silent = self._in_room.progress.state, self._in_room.watch.other_silent

@@ -13,6 +13,7 @@ from app.call.room.leave_handshake import Farewell, OnGoodbye
 from app.call.room.log_redaction import guard_sdk_log
 from app.call.room.remote_peer import SAID_GOODBYE
 from app.call.state.machine import CallEvent
+from app.call.stats.rating import ServersWord
 from app.call.stats.rtc_stats import counts_of
 from app.call.stats.samples import Counts
 
@@ -123,3 +124,16 @@ def _outcome_of(error: BaseException) -> JoinOutcome:
     if status in _REFUSALS:
         return JoinOutcome.REFUSED
     return JoinOutcome.NO_ROOM if status == _NO_SUCH_ROOM else JoinOutcome.FAILED
+
+
+_WORDS = {
+    int(rtc.ConnectionQuality.QUALITY_EXCELLENT): ServersWord.WELL,
+    int(rtc.ConnectionQuality.QUALITY_GOOD): ServersWord.WELL,
+    int(rtc.ConnectionQuality.QUALITY_POOR): ServersWord.POOR,
+    int(rtc.ConnectionQuality.QUALITY_LOST): ServersWord.LOST,
+}
+
+
+def word_for(participant: "rtc.Participant") -> ServersWord:
+    """What the server last said of their connection."""
+    return _WORDS.get(int(participant.connection_quality), ServersWord.UNKNOWN)

@@ -1,10 +1,8 @@
 """Follows a call's quality on the media loop: one look a second, from the same reading as the watch for stalls."""
 
 from collections import deque
+from collections.abc import Callable
 
-from livekit import rtc
-
-from app.call.adaptation.controller import PictureCare
 from app.call.contract.call_state import CallSnapshot, CallState
 from app.call.contract.stats import QualityReport, QualitySample, Rating
 from app.call.state.store import Board
@@ -15,35 +13,29 @@ from app.call.stats.samples import Counts, sample_of
 KEPT_SAMPLES = 120
 """Two minutes for the graphs."""
 SETTLED_LOOKS = 3
-_WORDS = {
-    int(rtc.ConnectionQuality.QUALITY_EXCELLENT): ServersWord.WELL,
-    int(rtc.ConnectionQuality.QUALITY_GOOD): ServersWord.WELL,
-    int(rtc.ConnectionQuality.QUALITY_POOR): ServersWord.POOR,
-    int(rtc.ConnectionQuality.QUALITY_LOST): ServersWord.LOST,
-}
-
-
-def word_for(participant: "rtc.Participant") -> ServersWord:
-    """What the server last said of their connection."""
-    return _WORDS.get(int(participant.connection_quality), ServersWord.UNKNOWN)
 
 
 class QualityWatch:
     """Puts ratings on the board as they change; keeps the samples and the tally for whoever asks, from any thread."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, on_sample: Callable[[QualitySample], bool]) -> None:
+        """`on_sample` adapts to a sample, and returns whether the own video is reduced now."""
         self.samples: tuple[QualitySample, ...] = ()
         self._board = board
+        self._on_sample = on_sample
         self._kept: deque[QualitySample] = deque(maxlen=KEPT_SAMPLES)
         self._judge = Judge()
         self._tally = Tally()
         self._before: Counts | None = None
         self._interrupted = False
         self._expected_looks = 0
-        self.care = PictureCare()
 
-    def note(self, counts: Counts | None, own_word: ServersWord, other_word: ServersWord | None) -> None:
-        """The newest reading, None when there was none; `other_word` is None while the other is not there."""
+    def note(
+        self, counts: Counts | None, own_word: ServersWord, other_word: ServersWord | None, watched: bool = True
+    ) -> None:
+        """The newest reading, None when there was none; `other_word` is None while the other is not there. `watched`:
+        somebody can see the other's picture.
+        """
         snapshot = self._board.snapshot
         if snapshot.state is CallState.RECONNECTING:
             self._note_interruption()
@@ -52,22 +44,21 @@ class QualityWatch:
         before, self._before = self._before, counts
         if before is None or counts is None:
             return
-        sample = sample_of(before, counts, self._picture_expected(snapshot))
+        sample = sample_of(before, counts, self._picture_expected(snapshot, watched))
         if sample is None:
             self._judge = Judge()
             return
         self._kept.append(sample)
         self.samples = tuple(self._kept)
         own, other = self._judge.note(sample, own_word, other_word)
-        self.care.note(sample)
-        reduced = self.care.reduced
+        reduced = self._on_sample(sample)
         self._tally.add(sample, own, other, reduced)
         self._board.change(own_quality=own, other_quality=other, picture_reduced=reduced)
 
-    def _picture_expected(self, snapshot: CallSnapshot) -> bool:
+    def _picture_expected(self, snapshot: CallSnapshot, watched: bool) -> bool:
         """For some looks on end: a camera that has just been switched on again ends what WebRTC counts as a freeze."""
         sent = snapshot.other is not None and snapshot.other.camera_on and snapshot.state is CallState.IN_CALL
-        self._expected_looks = self._expected_looks + 1 if sent and self.care.watched else 0
+        self._expected_looks = self._expected_looks + 1 if sent and watched else 0
         return self._expected_looks >= SETTLED_LOOKS
 
     def _note_interruption(self) -> None:
