@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import flet as ft
 
 from app.api.client import ApiClient
-from app.call.contract.devices import DeviceKind, SoundPath
+from app.call.contract.devices import AudioBackend, DeviceKind
 from app.call.contract.engine import CallEngine
 from app.components.design.brand import NAME, Mark
 from app.components.design.states import ErrorState
@@ -185,8 +185,10 @@ def engine_for(
         return None, NO_CALL_PARTS
 
     def new_engine() -> CallEngine:
-        sound = SoundPath(preferences.sound)
-        engine = LivekitEngine(settings.camera or None, settings.microphone != "muted", api.server_now, sound=sound)
+        sound = AudioBackend(preferences.sound)
+        engine = LivekitEngine(
+            settings.camera or None, settings.microphone != "muted", api.server_now, audio_backend=sound
+        )
         ENGINES.add(engine)
         return engine
 
@@ -258,7 +260,7 @@ def main() -> None:
 def hang_up() -> None:
     """For the end of the process: nobody is left waiting for a program that is gone, and no camera stays on."""
     for engine in list(ENGINES):
-        engine.end_now()
+        engine.terminate()
 
 
 def open_in_browser(settings: AppSettings, asked_for: bool) -> None:

@@ -70,8 +70,8 @@ def BookedSession(
     use_key(on_key)
     space = use_push_to_talk(call, awake)
     bar = CallBar(
-        microphone_on=call.snapshot.microphone.wanted,
-        camera_on=call.snapshot.camera.wanted,
+        microphone_on=call.snapshot.microphone.enabled,
+        camera_on=call.snapshot.camera.enabled,
         more_open=showing.panel == DEVICES,
         on_microphone=space.beside(call.toggle_microphone),
         on_camera=space.beside(call.toggle_camera),

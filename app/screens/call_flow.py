@@ -129,7 +129,7 @@ async def _follow_visibility(call: CallSession, page: ft.Page) -> None:
     while True:
         visible = await _visible_within(page, LOOK_EVERY_S) and _connection(page) is not None
         if call.engine is not None and call.stage is Stage.CALL:
-            await call.engine.watch_other(visible)
+            await call.engine.set_remote_video_visible(visible)
         await asyncio.sleep(LOOK_EVERY_S if visible else HIDDEN_LOOK_S)
 
 

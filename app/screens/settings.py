@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import flet as ft
 
-from app.call.contract.devices import SoundPath
+from app.call.contract.devices import AudioBackend
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import PrimaryButton, SecondaryButton
 from app.components.design.feedback import confirm, toast
@@ -19,8 +19,8 @@ from app.state.core.services import use_services
 from app.state.core.wall_time import zone_words
 
 SOUNDS = (
-    (SoundPath.OWN.value, "Rendezvous's own"),
-    (SoundPath.SYSTEM.value, "The system's"),
+    (AudioBackend.PORTAUDIO.value, "Rendezvous's own"),
+    (AudioBackend.PLATFORM.value, "The system's"),
 )
 SOUND_WORDS = (
     "Rendezvous's own is best where it works. Try the system's when calls are choppy or a device does not work. "

@@ -17,7 +17,7 @@ SENT = f"report_quality {SESSION}"
 MEASURED = quality_report.QualityReport(
     measured_s=600.4,
     own=RatedTime(good_s=500, fair_s=100.4),
-    other=RatedTime(good_s=600),
+    peer=RatedTime(good_s=600),
     round_trip_ms=41.7,
     loss_in=0.0034,
     frozen_s=3.2,

@@ -42,7 +42,7 @@ def booking(**fields: object) -> Booking:
         (CallState.CONNECTING, "Connecting…"),
         (CallState.WAITING, "Waiting for Mia"),
         (CallState.RECONNECTING, "Reconnecting…"),
-        (CallState.OTHER_RECONNECTING, "Mia lost the connection. Waiting for them to come back."),
+        (CallState.PEER_RECONNECTING, "Mia lost the connection. Waiting for them to come back."),
         (CallState.IN_CALL, ""),
     ],
 )
@@ -91,7 +91,7 @@ def test_a_refused_device_says_what_to_press_on_each_system(kind: DeviceKind) ->
 
 
 def test_a_device_that_is_switched_off_is_no_fault() -> None:
-    off = DeviceState(wanted=False, fault=DeviceFault.BUSY)
+    off = DeviceState(enabled=False, fault=DeviceFault.BUSY)
     assert faults_of(CallSnapshot(camera=off)) == []
 
 

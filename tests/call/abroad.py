@@ -17,7 +17,7 @@ from tests.stage.tokens import create_room, credentials
 from tests.stage.two_networks import FAIR, Network, TwoNetworks
 
 SETTLING_S = 1.5
-"""Pictures and sound have then been counted more than once: what has only just begun is given longer."""
+"""Frames and audio have then been counted more than once: what has only just begun is given longer."""
 
 
 @dataclass

@@ -1,25 +1,25 @@
-"""Lets through of the camera's pictures what the step allows: fewer and smaller ones, or none."""
+"""Drops and scales the camera's frames to what the step allows: fewer and smaller ones, or none."""
 
 import time
 from collections.abc import Callable
 
 from app.call.adaptation.policy import FULL, STEPS
-from app.call.video.convert import Bytes, Picture, scaled
+from app.call.video.convert import I420Frame, UInt8Array, scaled
 
 EARLY_SHARE = 0.25
-"""A camera is not punctual: a picture that comes this share of a period early is let through."""
+"""A camera is not punctual: a frame that comes this share of a period early is let through."""
 
 
-class PictureGate:
-    """`step` is set on the media loop, pictures pass in the capture's thread."""
+class VideoAdapter:
+    """`step` is set on the media loop, frames pass in the capture's thread."""
 
     def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
         self.step = FULL
         self._now_s = now_s
         self._due_s = 0.0
 
-    def passed(self, width: int, height: int, i420: Bytes) -> tuple[int, int, Bytes] | None:
-        """The picture as it may be sent; None when this one is left out. A full step costs nothing."""
+    def adapt(self, width: int, height: int, i420: UInt8Array) -> tuple[int, int, UInt8Array] | None:
+        """The frame as it may be sent; None when this one is left out. A full step costs nothing."""
         step = self.step
         if step == FULL:
             return width, height, i420
@@ -30,4 +30,4 @@ class PictureGate:
         if now_s < self._due_s - EARLY_SHARE * period_s:
             return None
         self._due_s = max(self._due_s + period_s, now_s)
-        return scaled(Picture(width, height, i420, 0, 0), allowed.width, allowed.height)
+        return scaled(I420Frame(width, height, i420, 0, 0), allowed.width, allowed.height)

@@ -7,53 +7,53 @@ from typing import Any
 
 from livekit import rtc
 
-from app.call.audio.apm import Processing, decibels, loudness_of
+from app.call.audio.apm import AudioProcessing, decibels, loudness_of
 from app.call.audio.pcm import FRAME, RATE_HZ
-from app.call.audio.vad import Nothing, VoiceActivity
+from app.call.audio.vad import DigitalSilenceDetector, VoiceActivity
 
 LEVEL_FRAMES = 10
-"""The level bar looks at the last 100 ms."""
+"""The level bar shows the last 100 ms."""
 QUIETEST_DB = -60.0
 
 
-class Mouth:
-    """The microphone's callback: cleans, measures, mutes and hands on.
+class CapturePipeline:
+    """The microphone's callback: cleans, measures, mutes and passes on.
 
-    Muted frames are handed on as silence, so that the clock of the sound goes on and unmuting adds no delay.
+    Muted frames are passed on as silence, so that the stream's clock goes on and unmuting adds no delay.
     """
 
-    def __init__(self, processing: Processing, hand_on: Callable[[rtc.AudioFrame], None]) -> None:
+    def __init__(self, processing: AudioProcessing, on_frame: Callable[[rtc.AudioFrame], None]) -> None:
         self._processing = processing
-        self._hand_on = hand_on
+        self._on_frame = on_frame
         self._levels: deque[float] = deque(maxlen=LEVEL_FRAMES)
         self._heard_at = 0.0
-        self._voice = VoiceActivity()
+        self._activity = VoiceActivity()
         self.muted = False
-        self.nothing = Nothing()
+        self.digital_silence = DigitalSilenceDetector()
 
     def __call__(self, samples: Any, frames: int) -> None:
         pcm = bytearray(samples)
         loudness = loudness_of(pcm)
         self._levels.append(loudness)
         self._heard_at = time.monotonic()
-        self.nothing.note(loudness, self._heard_at)
+        self.digital_silence.note(loudness, self._heard_at)
         frame = rtc.AudioFrame(pcm, RATE_HZ, 1, frames)
         if frames == FRAME:
-            self._processing.clean(frame, loudness)
+            self._processing.process_capture(frame, loudness)
         if self.muted:
-            self._voice.note(decibels(loudness_of(pcm)))  # cleaned: what the loudspeaker says is not this person
+            self._activity.note(decibels(loudness_of(pcm)))  # cleaned: what the speaker says is not this person
             frame = rtc.AudioFrame.create(RATE_HZ, 1, frames)
-        self._hand_on(frame)
+        self._on_frame(frame)
 
     def mute(self, muted: bool) -> None:
         """From the next 10 ms on."""
-        self._voice.restart()
+        self._activity.restart()
         self.muted = muted
 
     @property
     def speaking_muted(self) -> bool:
         """This person speaks, and nobody hears it."""
-        return self.muted and self._voice.speaking
+        return self.muted and self._activity.speaking
 
     def level(self) -> float:
         """0..1 over the last 100 ms, in decibels from -60 to 0 so that the bar moves as the ear hears."""

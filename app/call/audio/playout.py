@@ -6,48 +6,48 @@ from typing import Any
 
 import numpy as np
 
-from app.call.audio.apm import LOUD, Processing
+from app.call.audio.apm import LOUD, AudioProcessing
 from app.call.audio.pcm import Samples
-from app.call.audio.playout_buffer import PlayRing
+from app.call.audio.playout_buffer import PlayoutBuffer
 
 
-class Ear:
-    """The loudspeaker's callback: mixes the remote voices."""
+class PlayoutMixer:
+    """The speaker's callback: mixes the remote audio tracks."""
 
-    def __init__(self, processing: Processing) -> None:
+    def __init__(self, processing: AudioProcessing) -> None:
         self._processing = processing
         self._lock = threading.Lock()
-        self._rings: dict[str, PlayRing] = {}
-        self._mixed: tuple[PlayRing, ...] = ()
+        self._buffers: dict[str, PlayoutBuffer] = {}
+        self._mixed: tuple[PlayoutBuffer, ...] = ()
         self._loud_at = 0.0
 
     def quiet_s(self) -> float:
         """For how long nothing has been played that can be heard."""
         return time.monotonic() - self._loud_at
 
-    def add(self, voice: str) -> PlayRing:
-        """A ring for this voice (a track's SID); what is put into it is heard."""
+    def add_track(self, sid: str) -> PlayoutBuffer:
+        """A playout buffer for this track, by its SID; what is put into it is heard."""
         with self._lock:
-            ring = self._rings[voice] = PlayRing()
-            self._mixed = tuple(self._rings.values())
-            return ring
+            buffer = self._buffers[sid] = PlayoutBuffer()
+            self._mixed = tuple(self._buffers.values())
+            return buffer
 
-    def remove(self, voice: str) -> None:
+    def remove_track(self, sid: str) -> None:
         with self._lock:
-            self._rings.pop(voice, None)
-            self._mixed = tuple(self._rings.values())
+            self._buffers.pop(sid, None)
+            self._mixed = tuple(self._buffers.values())
 
-    def rings(self) -> tuple[PlayRing, ...]:
+    def buffers(self) -> tuple[PlayoutBuffer, ...]:
         return self._mixed
 
     def __call__(self, out: Any, frames: int) -> None:
-        blocks = [block for ring in self._mixed if (block := ring.get(frames)) is not None]
+        blocks = [block for buffer in self._mixed if (block := buffer.get(frames)) is not None]
         played = blocks[0] if len(blocks) == 1 else _mixed(blocks, frames)
         out[:] = pcm = played.tobytes()
         loud = bool(played.max(initial=0) > LOUD)
         if loud:
             self._loud_at = time.monotonic()
-        self._processing.note_played(pcm, loud)
+        self._processing.process_render(pcm, loud)
 
 
 def _mixed(blocks: list[Samples], frames: int) -> Samples:

@@ -13,20 +13,20 @@ class BlurFault(StrEnum):
 
 @dataclass(frozen=True)
 class BlurState:
-    """`wanted` and not `working`: it is being made ready, and meanwhile no picture is sent nor shown.
+    """`enabled` and not `working`: it is being made ready, and meanwhile no frame is sent nor shown.
 
-    `held`: it was wanted and has a `fault`. It is not wanted any more, and the camera is off until the person switches
-    it on themselves: only they can decide to be seen without it.
+    `blocked`: it was enabled and has a `fault`. It is disabled now, and the camera is off until the person switches it
+    on themselves: only they can decide to be seen without it.
     """
 
-    wanted: bool = False
+    enabled: bool = False
     working: bool = False
     fault: BlurFault | None = None
-    held: bool = False
+    blocked: bool = False
 
     @property
     def starting(self) -> bool:
-        return self.wanted and not self.working
+        return self.enabled and not self.working
 
 
 class DeviceKind(StrEnum):
@@ -45,11 +45,11 @@ class DeviceFault(StrEnum):
     NO_DRIVER = "no_driver"  # the system library is not installed
 
 
-class SoundPath(StrEnum):
-    """How a call records and plays."""
+class AudioBackend(StrEnum):
+    """How a call records and plays. The values are kept on people's machines as their preference."""
 
-    OWN = "own"  # PortAudio and our own buffers: level bar, a word to who speaks muted, a stand-in for a lost device
-    SYSTEM = "system"  # WebRTC's own device module, without these; also the way out where PortAudio is missing
+    PORTAUDIO = "own"  # PortAudio and our own buffers: level bar, notice to a muted speaker, fallback device
+    PLATFORM = "system"  # WebRTC's own device module, without these; also the fallback where PortAudio is missing
 
 
 @dataclass(frozen=True)
@@ -63,19 +63,19 @@ class Device:
 
 @dataclass(frozen=True)
 class DeviceState:
-    """One device of this side: wanted on or off, what is chosen, what is wrong (None: nothing).
+    """One device of this side: switched on or off, what is chosen, what is wrong (None: nothing).
 
-    `stand_in`: the chosen one is away, and the system's default works in its place until it is back.
+    `fallback`: the chosen one is away, and the system's default works in its place until it is back.
     """
 
-    wanted: bool = True
+    enabled: bool = True
     working: bool = False
     chosen: Device | None = None
     fault: DeviceFault | None = None
     detail: str = ""
-    stand_in: bool = False
+    fallback: bool = False
 
     @property
-    def sends(self) -> bool:
+    def is_sending(self) -> bool:
         """Whether something comes from it: on, and working."""
-        return self.wanted and self.working
+        return self.enabled and self.working

@@ -26,25 +26,25 @@ class CallCredentials:
     call_url: str = field(repr=False)
 
 
-class NoWayBack(Exception):
-    """There is no entry to this room any more; `reason` is what the person is told."""
+class RejoinRefused(Exception):
+    """There is no entry to this room any more; `reason` is shown to the person."""
 
     def __init__(self, reason: EndReason) -> None:
         super().__init__(reason)
         self.reason = reason
 
 
-Renew = Callable[[], Coroutine[Any, Any, CallCredentials]]
-"""Fetches fresh credentials for the same room, on the interface's loop. Raises `NoWayBack` when there are none to be
-had for good (the session is over), and anything else when they cannot be had now.
+RefreshCredentials = Callable[[], Coroutine[Any, Any, CallCredentials]]
+"""Fetches fresh credentials for the same room, on the interface's loop. Raises `RejoinRefused` when there are none to
+be had for good (the session is over), and anything else when they cannot be had now.
 """
 
 
-class Reach(StrEnum):
+class Reachability(StrEnum):
     """How far the call server was reached when it was tried."""
 
     UDP = "udp"  # as media is meant to travel
-    TCP = "tcp"  # UDP is blocked on the way: the call works, with more delay
+    TCP = "tcp"  # UDP is blocked: the call works, with more delay
     SIGNAL_ONLY = "signal_only"  # the server answers, but no media gets through
     REFUSED = "refused"
     NONE = "none"
@@ -54,24 +54,24 @@ class Reach(StrEnum):
 class ConnectionCheck:
     """What trying the connection found; `round_trip_ms` is None where no media got through."""
 
-    reach: Reach
+    reachability: Reachability
     round_trip_ms: float | None = None
 
 
-class FrameForm(StrEnum):
+class PixelFormat(StrEnum):
     JPEG = "jpeg"  # over a web socket: raw pixels would be 3 frames a second
     RGBA = "rgba"  # local transport, straight to a texture
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One picture ready to be drawn; `data` is a JPEG file or width*height*4 bytes of RGBA."""
+    """One frame ready to be drawn; `data` is a JPEG file or width*height*4 bytes of RGBA."""
 
     width: int
     height: int
-    form: FrameForm
+    pixel_format: PixelFormat
     data: bytes = field(repr=False)
-    number: int  # grows with every new picture of this source; the tile skips one that it has shown
+    number: int  # grows with every new frame of this source; the tile skips one that it has shown
 
 
 class CallEngine(Protocol):
@@ -86,13 +86,13 @@ class CallEngine(Protocol):
         ...
 
     async def prepare(self) -> None:
-        """Opens camera, microphone and loudspeaker for the preview. Faults are reported in the snapshot, not raised."""
+        """Opens camera, microphone and speaker for the preview. Faults are reported in the snapshot, not raised."""
         ...
 
-    async def join(self, credentials: CallCredentials, renew: Renew | None = None) -> None:
+    async def join(self, credentials: CallCredentials, refresh: RefreshCredentials | None = None) -> None:
         """Connects and publishes. Returns when connected or ended: see the snapshot. Opens devices if need be.
 
-        With `renew`, a connection that is lost for good is made anew, as often as it takes; without, the call ends.
+        With `refresh`, a connection that is lost for good is made again, as often as it takes; without, the call ends.
         """
         ...
 
@@ -104,22 +104,22 @@ class CallEngine(Protocol):
         """Leaves if need be and ends every task, thread and stream of this call. Can be called twice."""
         ...
 
-    def end_now(self) -> None:
+    def terminate(self) -> None:
         """`close` for the end of the process: from any thread, blocks for a few seconds at most."""
         ...
 
     async def set_microphone(self, on: bool) -> None: ...
 
     async def set_camera(self, on: bool) -> None:
-        """Off stops the capture and frees the device, and tells the other side."""
+        """Off stops the capture, frees the device and mutes the track."""
         ...
 
     async def set_background_blur(self, on: bool) -> None:
-        """Once on, no picture is sent nor shown unblurred; if it cannot be had, the camera goes off (`BlurState`)."""
+        """Once on, no frame is sent nor shown unblurred; if it cannot be had, the camera goes off (`BlurState`)."""
         ...
 
-    async def watch_other(self, on: bool) -> None:
-        """Whether anybody can see the other's picture (True at first). While not, they are asked to send none: nothing
+    async def set_remote_video_visible(self, on: bool) -> None:
+        """Whether anybody can see the peer's video (True at first). While not, they are asked to send none: nothing
         is encoded, fetched or decoded for it. Goes on at once.
         """
         ...
@@ -129,7 +129,7 @@ class CallEngine(Protocol):
         ...
 
     async def devices(self, kind: DeviceKind) -> list[Device]:
-        """What can be chosen now; cameras include the moving test picture. Looks anew each time, off the loop."""
+        """What can be chosen now; cameras include the moving test pattern. Lists them again each time, off the loop."""
         ...
 
     async def choose(self, device: Device) -> None:
@@ -140,8 +140,8 @@ class CallEngine(Protocol):
         """Joins a room made for trying, sees how media travels, and leaves. Takes some seconds; before a call only."""
         ...
 
-    async def play_test_sound(self) -> bool:
-        """A short chime from the chosen loudspeaker; returns once it is over. False: the loudspeaker does not work."""
+    async def play_test_tone(self) -> bool:
+        """A short chime from the chosen speaker; returns once it is over. False: the speaker does not work."""
         ...
 
     def microphone_level(self) -> float:
@@ -156,20 +156,22 @@ class CallEngine(Protocol):
         """How the call ran so far, and when it has ended; None when nothing was measured."""
         ...
 
-    async def own_frame(self, after: int, max_width: int, max_height: int, form: FrameForm) -> Frame | None:
-        """The newest own picture with a number above `after`, scaled to fit; waits for one. None: the camera is off.
+    async def own_frame(self, after: int, max_width: int, max_height: int, pixel_format: PixelFormat) -> Frame | None:
+        """The newest own video with a number above `after`, scaled to fit; waits for one. None: the camera is off.
         Converted off the loop, only when asked.
         """
         ...
 
-    async def other_frame(self, after: int, max_width: int, max_height: int, form: FrameForm) -> Frame | None:
-        """As `own_frame`, of the other person; None when there is no picture of them."""
+    async def remote_frame(
+        self, after: int, max_width: int, max_height: int, pixel_format: PixelFormat
+    ) -> Frame | None:
+        """As `own_frame`, of the peer; None when there is no frame of them."""
         ...
 
 
 @dataclass(frozen=True)
 class CallLimits:
-    """How long a call is patient, in seconds. A paid call is never ended for the other's silence."""
+    """How long a call is patient, in seconds. A paid call is never ended for the peer's silence."""
 
     join_s: float = 20.0
     other_grace_s: float = 30.0

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Rating(StrEnum):
-    """A connection in one word."""
+    """How good a connection is."""
 
     GOOD = "good"
     FAIR = "fair"
@@ -22,8 +22,8 @@ def worst(*ratings: Rating) -> Rating:
 
 
 @dataclass(frozen=True)
-class PictureSize:
-    """What a picture was in one sample; `rate_hz` pictures a second."""
+class VideoSize:
+    """Size and rate of a video in one sample; `rate_hz` frames a second."""
 
     width: int
     height: int
@@ -32,7 +32,7 @@ class PictureSize:
 
 @dataclass(frozen=True)
 class QualitySample:
-    """A stretch of a call, `span_s` long and over at `at_s` (monotonic). Shares are 0..1; None: it cannot be said."""
+    """A stretch of a call, `span_s` long and over at `at_s` (monotonic). Shares are 0..1; None: unknown."""
 
     at_s: float
     span_s: float
@@ -41,13 +41,13 @@ class QualitySample:
     loss_out: float | None = None
     frozen_s: float = 0.0
     concealed: float | None = None
-    sound_buffer_ms: float | None = None
+    jitter_buffer_ms: float | None = None
     kbit_in: float = 0.0
     kbit_out: float = 0.0
-    may_send_kbit: float | None = None
-    received: PictureSize | None = None
-    sent: PictureSize | None = None
-    held_back: bool = False
+    available_outgoing_kbit: float | None = None
+    received: VideoSize | None = None
+    sent: VideoSize | None = None
+    bandwidth_limited: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class RatedTime:
 
     @property
     def rating(self) -> Rating | None:
-        """In one word: what was worse than good counts when it lasted a tenth of the time. None: never rated."""
+        """What was worse than good counts when it lasted a tenth of the time. None: never rated."""
         whole_s = self.good_s + self.fair_s + self.poor_s
         if whole_s <= 0:
             return None
@@ -81,19 +81,19 @@ class QualityReport:
 
     measured_s: float
     own: RatedTime
-    other: RatedTime
+    peer: RatedTime
     round_trip_ms: float | None = None
     loss_in: float | None = None
     loss_out: float | None = None
     concealed: float | None = None
     frozen_s: float = 0.0
-    reduced_s: float = 0.0  # the own picture gave way for the sound
+    reduced_s: float = 0.0  # the own video gave way for the audio
     interruptions: int = 0
     received_height: int | None = None
     received_rate_hz: float | None = None
 
 
-def joined(reports: Iterable[QualityReport]) -> QualityReport | None:
+def merge_reports(reports: Iterable[QualityReport]) -> QualityReport | None:
     """One report of a call that was left and joined again; None of none."""
     whole: QualityReport | None = None
     for each in reports:
@@ -113,7 +113,7 @@ def _plus(one: QualityReport, two: QualityReport) -> QualityReport:
     return QualityReport(
         measured_s=one.measured_s + two.measured_s,
         own=one.own.plus(two.own),
-        other=one.other.plus(two.other),
+        peer=one.peer.plus(two.peer),
         round_trip_ms=mean("round_trip_ms"),
         loss_in=mean("loss_in"),
         loss_out=mean("loss_out"),
@@ -127,7 +127,7 @@ def _plus(one: QualityReport, two: QualityReport) -> QualityReport:
 
 
 class WeightedMean:
-    """A mean over time; what cannot be said does not count."""
+    """A mean over time; None does not count."""
 
     def __init__(self) -> None:
         self._sum = self._weight = 0.0

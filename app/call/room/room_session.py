@@ -10,260 +10,260 @@ from typing import Any
 
 from livekit import rtc
 
-from app.call.audio.playout import Ear
-from app.call.contract.call_state import CallState, LinkTrouble
+from app.call.audio.playout import PlayoutMixer
+from app.call.contract.call_state import CallState, ReconnectCause
 from app.call.contract.engine import CallLimits
-from app.call.room.device_attributes import DeviceNotes, noted_faults
-from app.call.room.remote_peer import SAID_GOODBYE, Other, Presence, is_person
-from app.call.room.resubscribe import Take
-from app.call.room.room_connection import ENDINGS, RoomLink
-from app.call.room.subscriber import RemoteMedia
-from app.call.runtime.task_scope import Scope
-from app.call.runtime.threads import MediaThread
+from app.call.room.device_attributes import DeviceAttributes, faults_to_publish
+from app.call.room.remote_peer import LEFT_ON_PURPOSE, Presence, RemotePeer, is_person
+from app.call.room.resubscribe import Resubscribe
+from app.call.room.room_connection import ENDINGS, RoomConnection
+from app.call.room.subscriber import TrackSubscriber
+from app.call.runtime.task_scope import TaskScope
+from app.call.runtime.threads import EventLoopThread
 from app.call.state.machine import CallEvent
-from app.call.state.store import Progress
-from app.call.stats.stall_detector import StallWatch
-from app.call.video.latest_frame import NewestPicture
+from app.call.state.store import CallStatus
+from app.call.stats.stall_detector import StallDetector
+from app.call.video.latest_frame import LatestFrame
 
 CAMERA, MICROPHONE = rtc.TrackSource.SOURCE_CAMERA, rtc.TrackSource.SOURCE_MICROPHONE
 
 
-class InRoom:
-    """Follows one room from before its connection to its end, over every link to it; `on_end` is called with the event
-    that ends the call, or with `LINK_LOST` when this link will not come back.
+class RoomSession:
+    """Follows one room from before its connection to its end, over every connection to it; `on_end` is called with the
+    event that ends the call, or with `CONNECTION_LOST` when this connection will not come back.
     """
 
     def __init__(
         self,
-        progress: Progress,
+        status: CallStatus,
         limits: CallLimits,
-        scope: Scope,
-        ear: Ear | None,
-        voices: MediaThread,
-        pictures: NewestPicture,
+        scope: TaskScope,
+        mixer: PlayoutMixer | None,
+        audio_loop: EventLoopThread,
+        frames: LatestFrame,
         on_end: Callable[[CallEvent], None],
     ) -> None:
-        self.remote = RemoteMedia(pictures, ear, voices, scope.start)
-        self.progress = progress
-        self.watch = StallWatch()
-        self.other = Other(limits.other_grace_s, self._grace_ended)
+        self.remote = TrackSubscriber(frames, mixer, audio_loop, scope.start)
+        self.status = status
+        self.detector = StallDetector()
+        self.peer = RemotePeer(limits.other_grace_s, self._grace_expired)
         self._scope = scope
-        self._pictures = pictures
+        self._frames = frames
         self._on_end = on_end
         self._interrupted_by: set[str] = set()
         self._speaking: set[str] = set()
         self.on_message: Callable[[rtc.DataPacket], None] = lambda packet: None
-        self.on_restored: Callable[[], None] = lambda: None
+        self.on_resumed: Callable[[], None] = lambda: None
         """The SDK is done with a reconnecting of its own."""
-        self._take_link()
+        self._new_connection()
 
-    def _take_link(self) -> None:
-        self.link = RoomLink(self._handlers(), self._other_said_goodbye)
-        self._notes = DeviceNotes(self._scope.start)
+    def _new_connection(self) -> None:
+        self.connection = RoomConnection(self._handlers(), self._peer_announced_leave)
+        self._attributes = DeviceAttributes(self._scope.start)
 
     @property
     def room(self) -> rtc.Room:
-        return self.link.room
+        return self.connection.room
 
     def _handlers(self) -> dict[str, Callable[..., None]]:
         return {
-            "participant_connected": self._other_changed,
-            "participant_disconnected": self._other_disconnected,
+            "participant_connected": self._peer_changed,
+            "participant_disconnected": self._peer_disconnected,
             "track_subscribed": self._track_subscribed,
             "track_unsubscribed": lambda track, publication, participant: self.remote.remove(publication.sid),
-            "track_published": lambda publication, participant: self._other_changed(participant),
-            "track_unpublished": lambda publication, participant: self._other_changed(participant),
-            "track_muted": lambda participant, publication: self._other_changed(participant),
-            "track_unmuted": lambda participant, publication: self._other_changed(participant),
-            "participant_name_changed": lambda participant, before, after: self._other_changed(participant),
-            "participant_attributes_changed": lambda changed, participant: self._other_changed(participant),
+            "track_published": lambda publication, participant: self._peer_changed(participant),
+            "track_unpublished": lambda publication, participant: self._peer_changed(participant),
+            "track_muted": lambda participant, publication: self._peer_changed(participant),
+            "track_unmuted": lambda participant, publication: self._peer_changed(participant),
+            "participant_name_changed": lambda participant, before, after: self._peer_changed(participant),
+            "participant_attributes_changed": lambda changed, participant: self._peer_changed(participant),
             "active_speakers_changed": self._speakers_changed,
             "data_received": lambda packet: self.on_message(packet),
-            "reconnecting": lambda: self.interrupted("sdk"),
-            "reconnected": lambda: self.restored("sdk"),
+            "reconnecting": lambda: self.on_interrupted("sdk"),
+            "reconnected": lambda: self.on_restored("sdk"),
             "connection_state_changed": self._connection_changed,
             "disconnected": self._disconnected,
         }
 
-    def joined(self) -> None:
+    def on_joined(self) -> None:
         """The connection is made: who is there."""
-        other = self.other.find(self.room)
-        if other is not None:
-            self.other.is_here(other)
-        self.progress.post(CallEvent.JOINED_WITH_OTHER if other else CallEvent.JOINED_ALONE)
-        self.show_other()
+        peer = self.peer.find(self.room)
+        if peer is not None:
+            self.peer.on_present(peer)
+        self.status.post(CallEvent.JOINED_WITH_PEER if peer else CallEvent.JOINED_ALONE)
+        self.show_peer()
 
-    def tell_devices(self) -> None:
-        """This side's devices have changed, or may have: the other is told what fails."""
-        self._notes.show(self.room, noted_faults(self.progress.board.snapshot))
+    def publish_device_state(self) -> None:
+        """This side's devices have changed, or may have: the peer is told what fails."""
+        self._attributes.publish(self.room, faults_to_publish(self.status.store.snapshot))
 
     async def close(self) -> None:
-        """Ends the timers and the readers; the connection itself is `link`'s."""
-        self.other.close()
+        """Ends the timers and the readers; the connection itself is `connection`'s."""
+        self.peer.close()
         await self.remote.close()
 
-    # -- the other side
+    # -- the peer
 
-    def _other_changed(self, participant: "rtc.Participant") -> None:
+    def _peer_changed(self, participant: "rtc.Participant") -> None:
         """They came, came back, or changed what they send. Events about their tracks may follow their departure."""
-        if not self.progress.in_room or participant is not self.room.remote_participants.get(participant.identity):
+        if not self.status.in_room or participant is not self.room.remote_participants.get(participant.identity):
             return
-        known = self.other.known
-        stranger = known is not None and participant.identity != known.identity
-        if not is_person(participant) or self.other.has_departed(participant):
+        state = self.peer.state
+        stranger = state is not None and participant.identity != state.identity
+        if not is_person(participant) or self.peer.has_left(participant):
             return
-        if stranger and self.other.presence is Presence.HERE:
+        if stranger and self.peer.presence is Presence.HERE:
             return
-        came = self.other.presence is not Presence.HERE
-        self.other.is_here(participant, participant.identity in self._speaking)
+        came = self.peer.presence is not Presence.HERE
+        self.peer.on_present(participant, participant.identity in self._speaking)
         if came:
-            self.watch.restart_other()
-        self.show_other()
+            self.detector.restart_peer()
+        self.show_peer()
         if came:
-            self.progress.post(CallEvent.OTHER_CAME)
+            self.status.post(CallEvent.PEER_CAME)
 
-    def show_other(self) -> None:
+    def show_peer(self) -> None:
         """Puts what is known of them, and of their media, into the snapshot."""
-        known = self.other.known
-        if known is None or not known.camera_on:
-            self._pictures.clear()
-        elif not self._pictures.expected:
-            self._pictures.expect()
-        if known is not None:
-            known = self.other.known = replace(
-                known,
-                picture_stopped=known.camera_on and self.watch.picture_stopped,
-                sound_stopped=known.microphone_on and self.watch.sound_stopped,
+        state = self.peer.state
+        if state is None or not state.camera_on:
+            self._frames.close()
+        elif not self._frames.is_open:
+            self._frames.open()
+        if state is not None:
+            state = self.peer.state = replace(
+                state,
+                video_stalled=state.camera_on and self.detector.video_stalled,
+                audio_stalled=state.microphone_on and self.detector.audio_stalled,
             )
-        self.progress.board.change(other=known)
+        self.status.store.update(peer=state)
 
-    def _other_disconnected(self, participant: "rtc.RemoteParticipant") -> None:
-        known = self.other.known
-        if not self.progress.in_room or known is None or participant.identity != known.identity:
+    def _peer_disconnected(self, participant: "rtc.RemoteParticipant") -> None:
+        state = self.peer.state
+        if not self.status.in_room or state is None or participant.identity != state.identity:
             return
-        if self.other.has_departed(participant):
+        if self.peer.has_left(participant):
             return
-        if participant.disconnect_reason == SAID_GOODBYE:
-            self._other_is_gone(CallEvent.OTHER_LEFT)
-        elif self.other.grace_spent:
-            self._other_is_gone(CallEvent.OTHER_GRACE_ENDED)
+        if participant.disconnect_reason == LEFT_ON_PURPOSE:
+            self._peer_gone(CallEvent.PEER_LEFT)
+        elif self.peer.grace_expired:
+            self._peer_gone(CallEvent.PEER_GRACE_EXPIRED)
         else:
-            self.other_vanished()
+            self.peer_lost()
 
-    def _other_said_goodbye(self, identity: str, visit: frozenset[str]) -> None:
+    def _peer_announced_leave(self, identity: str, join_ids: frozenset[str]) -> None:
         """They will disconnect as soon as this is confirmed; by then, they have left for everybody here. It can come
         before the server has told that they are here at all.
         """
-        known = self.other.known
-        if self.progress.in_room and (known is None or identity == known.identity):
-            self.other.departs(visit)
-            self._other_is_gone(CallEvent.OTHER_LEFT)
+        state = self.peer.state
+        if self.status.in_room and (state is None or identity == state.identity):
+            self.peer.mark_left(join_ids)
+            self._peer_gone(CallEvent.PEER_LEFT)
 
-    def other_vanished(self) -> None:
-        if self.other.presence is Presence.HERE:
-            self.other.vanished()
-            self.progress.post(CallEvent.OTHER_VANISHED)
+    def peer_lost(self) -> None:
+        if self.peer.presence is Presence.HERE:
+            self.peer.on_lost()
+            self.status.post(CallEvent.PEER_LOST)
 
-    def other_is_heard(self) -> None:
+    def peer_is_received(self) -> None:
         """Something comes of them again, though the server never counted them out."""
-        if (other := self.other.find(self.room)) is not None:
-            self._other_changed(other)
+        if (peer := self.peer.find(self.room)) is not None:
+            self._peer_changed(peer)
 
-    def subscribe_again(self, source: int, how: Take) -> None:
-        """Takes a track of theirs anew, from which nothing comes."""
+    def resubscribe(self, source: int, how: Resubscribe) -> None:
+        """Takes a track of theirs again, from which nothing comes."""
 
-        async def take(publication: rtc.RemoteTrackPublication) -> None:
+        async def attempt(publication: rtc.RemoteTrackPublication) -> None:
             publication.set_subscribed(False)
-            await asyncio.sleep(how.apart_s)
+            await asyncio.sleep(how.gap_s)
             publication.set_subscribed(True)
 
-        other = self.other.find(self.room)
-        for publication in other.track_publications.values() if other is not None else ():
-            if publication.source == source and (how.missing_too or publication.track is not None):
-                self._scope.start(take(publication), "taking a track again")
+        peer = self.peer.find(self.room)
+        for publication in peer.track_publications.values() if peer is not None else ():
+            if publication.source == source and (how.include_unsubscribed or publication.track is not None):
+                self._scope.start(attempt(publication), "taking a track again")
 
-    def _grace_ended(self) -> None:
+    def _grace_expired(self) -> None:
         """While the server still counts them in, they are only silent."""
-        if self.progress.in_room and self.other.find(self.room) is None:
-            self._other_is_gone(CallEvent.OTHER_GRACE_ENDED)
+        if self.status.in_room and self.peer.find(self.room) is None:
+            self._peer_gone(CallEvent.PEER_GRACE_EXPIRED)
 
-    def _other_is_gone(self, event: CallEvent) -> None:
-        if self.other.presence is not Presence.ABSENT:
-            self.other.is_gone()
-            self.show_other()
-            self.progress.post(event)
+    def _peer_gone(self, event: CallEvent) -> None:
+        if self.peer.presence is not Presence.ABSENT:
+            self.peer.on_left()
+            self.show_peer()
+            self.status.post(event)
 
     def _track_subscribed(self, track: "rtc.Track", publication: Any, participant: "rtc.RemoteParticipant") -> None:
         if is_person(participant):
             self.remote.add(track, publication.source)
-            if not self.watch.other_silent:  # else it was our own try to mend their tracks, and no sign of life
-                self._other_changed(participant)
+            if not self.detector.peer_silent:  # else it was our own try to mend their tracks, and no sign of life
+                self._peer_changed(participant)
 
     def _speakers_changed(self, speakers: "list[rtc.Participant]") -> None:
         self._speaking = {each.identity for each in speakers if each is not None}
-        known = self.other.known
-        if known is not None and self.other.presence is Presence.HERE:
-            self.other.known = replace(known, speaking=known.identity in self._speaking)
-            self.show_other()
+        state = self.peer.state
+        if state is not None and self.peer.presence is Presence.HERE:
+            self.peer.state = replace(state, speaking=state.identity in self._speaking)
+            self.show_peer()
 
     # -- the connection
 
     def _connection_changed(self, state: int) -> None:
         """A resume gives "reconnecting" without this, a full reconnect gives both."""
         if state == rtc.ConnectionState.CONN_RECONNECTING:
-            self.interrupted("sdk")
+            self.on_interrupted("sdk")
         elif state == rtc.ConnectionState.CONN_CONNECTED:
-            self.restored("sdk")
+            self.on_restored("sdk")
 
-    def interrupted(self, by: str) -> None:
-        """`by`: "sdk", "watch" for what only our own watch has seen, "relink" while there is no link at all."""
-        if not self.progress.in_room:
+    def on_interrupted(self, by: str) -> None:
+        """`by`: "sdk", "watch" for what only our own watch has seen, "relink" while there is no connection at all."""
+        if not self.status.in_room:
             return
         self._interrupted_by.add(by)
-        if self.progress.state is not CallState.RECONNECTING:
-            self.progress.post(CallEvent.LINK_INTERRUPTED)
-            self.explain(LinkTrouble.NO_ANSWER)
+        if self.status.state is not CallState.RECONNECTING:
+            self.status.post(CallEvent.CONNECTION_INTERRUPTED)
+            self.set_reconnect_cause(ReconnectCause.NO_ANSWER)
 
-    def explain(self, trouble: LinkTrouble) -> None:
+    def set_reconnect_cause(self, cause: ReconnectCause) -> None:
         """What the person is told of the reason, while reconnecting."""
-        if self.progress.state is CallState.RECONNECTING:
-            self.progress.board.change(link_trouble=trouble)
+        if self.status.state is CallState.RECONNECTING:
+            self.status.store.update(reconnect_cause=cause)
 
-    def restored(self, by: str) -> None:
-        if by not in self._interrupted_by or self.progress.state is not CallState.RECONNECTING:
+    def on_restored(self, by: str) -> None:
+        if by not in self._interrupted_by or self.status.state is not CallState.RECONNECTING:
             return
         self._interrupted_by.discard(by)
         if self._interrupted_by and by == "watch":  # something is heard, but the SDK is not done yet
             return
         self._interrupted_by.clear()
         if by == "sdk":
-            self.on_restored()
-        self.watch.restart()
-        self._notes.tell_again(self.room)
-        other = self.other.find(self.room)
-        if other is not None:
-            self.other.is_here(other)
-            self.progress.post(CallEvent.LINK_RESTORED_WITH_OTHER)
-        elif self.other.presence is Presence.ABSENT or self.other.grace_spent:
-            self.other.is_gone()
-            self.progress.post(CallEvent.LINK_RESTORED_ALONE)
+            self.on_resumed()
+        self.detector.restart()
+        self._attributes.republish(self.room)
+        peer = self.peer.find(self.room)
+        if peer is not None:
+            self.peer.on_present(peer)
+            self.status.post(CallEvent.CONNECTION_RESTORED_WITH_PEER)
+        elif self.peer.presence is Presence.ABSENT or self.peer.grace_expired:
+            self.peer.on_left()
+            self.status.post(CallEvent.CONNECTION_RESTORED_ALONE)
         else:
-            self.other.vanished()
-            self.progress.post(CallEvent.LINK_RESTORED_OTHER_AWAY)
-        self.show_other()
+            self.peer.on_lost()
+            self.status.post(CallEvent.CONNECTION_RESTORED_PEER_AWAY)
+        self.show_peer()
 
-    def relink(self) -> RoomLink:
-        """Takes a new link, not connected yet, and gives back the one before, whose events count no more. Reconnecting
-        until `restored("relink")`.
+    def replace_connection(self) -> RoomConnection:
+        """Takes a new connection, not connected yet, and gives back the one before, whose events count no more.
+        Reconnecting until `on_restored("replace_connection")`.
         """
-        before = self.link
-        before.detach()
-        self.interrupted("relink")
+        before = self.connection
+        before.mute_events()
+        self.on_interrupted("relink")
         self._interrupted_by = {"relink"}
         self.remote.remove_all()
-        self._take_link()
+        self._new_connection()
         return before
 
     def _disconnected(self, reason: int) -> None:
-        if self.progress.in_room:
-            self._on_end(ENDINGS.get(reason, CallEvent.LINK_LOST))
+        if self.status.in_room:
+            self._on_end(ENDINGS.get(reason, CallEvent.CONNECTION_LOST))

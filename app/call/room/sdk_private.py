@@ -8,26 +8,26 @@ from livekit import rtc
 
 log = logging.getLogger(__name__)
 
-KEPT = 20
-"""So many frames stay in memory after they were handed over: the SDK is told an address, and says in which call it has
-copied from there only to those who wait.
+RETAINED_FRAMES = 20
+"""So many frames stay in memory after they were handed over: the SDK gets an address, and only who waits for the answer
+learns when it has copied from there.
 """
-Capture = Callable[[rtc.AudioFrame], None]
+CaptureFrame = Callable[[rtc.AudioFrame], None]
 
 
-def direct_capture(source: rtc.AudioSource) -> Capture | None:
+def direct_capture(source: rtc.AudioSource) -> CaptureFrame | None:
     """What `rtc.AudioSource.capture_frame` does, without the event loop that it waits on: that costs 15 ms of delay,
-    for a frame that comes late makes the other's jitter buffer longer (docs/decisions/0011). It uses names that the SDK
-    keeps to itself (livekit 1.2): None when they are not there, and then the public way is taken.
+    for a frame that comes late makes the peer's jitter buffer longer (docs/decisions/0011). It uses names that the SDK
+    keeps to itself (livekit 1.2): None when they are not there, and then the public call is used.
     """
     try:
         from livekit.rtc._ffi_client import FfiClient
         from livekit.rtc._proto.ffi_pb2 import FfiRequest
 
-        client, handle, kept = FfiClient.instance, source._ffi_handle, deque[rtc.AudioFrame](maxlen=KEPT)
+        client, handle, kept = FfiClient.instance, source._ffi_handle, deque[rtc.AudioFrame](maxlen=RETAINED_FRAMES)
         rtc.AudioFrame.create(source.sample_rate, 1, 1)._proto_info()
     except (ImportError, AttributeError) as error:
-        log.warning("sound takes the longer way into the SDK: %s", error)
+        log.warning("audio takes the slower public path into the SDK: %s", error)
         return None
 
     def capture(frame: rtc.AudioFrame) -> None:

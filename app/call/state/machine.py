@@ -1,4 +1,4 @@
-"""The states of a call and the events that move it, as one table; what the table does not name is refused.
+"""The states of a call and the transitions between them, as one table; what the table does not name is refused.
 
 Pure: who posts the events and what follows from a state is the engine's business.
 """
@@ -14,25 +14,25 @@ class CallEvent(StrEnum):
     PREVIEW_OPENED = "preview_opened"
     JOIN_STARTED = "join_started"
     JOINED_ALONE = "joined_alone"
-    JOINED_WITH_OTHER = "joined_with_other"
+    JOINED_WITH_PEER = "joined_with_peer"
     JOIN_REFUSED = "join_refused"
     JOIN_FAILED = "join_failed"
-    OTHER_CAME = "other_came"  # for the first time, again, or sending again after a silence
-    OTHER_LEFT = "other_left"  # they said goodbye
-    OTHER_VANISHED = "other_vanished"  # without a goodbye: a peer's full reconnect looks the same
-    OTHER_GRACE_ENDED = "other_grace_ended"
-    LINK_INTERRUPTED = "link_interrupted"
-    LINK_RESTORED_ALONE = "link_restored_alone"
-    LINK_RESTORED_WITH_OTHER = "link_restored_with_other"
-    LINK_RESTORED_OTHER_AWAY = "link_restored_other_away"
+    PEER_CAME = "peer_came"  # for the first time, again, or sending again after a silence
+    PEER_LEFT = "peer_left"  # they announced it
+    PEER_LOST = "peer_lost"  # without announcing it: a peer's full reconnect is the same
+    PEER_GRACE_EXPIRED = "peer_grace_expired"
+    CONNECTION_INTERRUPTED = "connection_interrupted"
+    CONNECTION_RESTORED_ALONE = "connection_restored_alone"
+    CONNECTION_RESTORED_WITH_PEER = "connection_restored_with_peer"
+    CONNECTION_RESTORED_PEER_AWAY = "connection_restored_peer_away"
     JOINED_ELSEWHERE = "joined_elsewhere"
     ROOM_CLOSED = "room_closed"
-    LINK_LOST = "link_lost"
+    CONNECTION_LOST = "connection_lost"
     LEFT = "left"
 
 
-class ImpossibleMove(Exception):
-    """The table names no move for this event in this state: a fault of the engine, never of the person."""
+class InvalidTransition(Exception):
+    """The table names no transition for this event in this state: a fault of the engine, never of the person."""
 
     def __init__(self, state: CallState, event: CallEvent) -> None:
         super().__init__(f"{event} cannot happen in {state}")
@@ -46,7 +46,7 @@ END_REASONS: dict[CallEvent, EndReason] = {
     CallEvent.ROOM_CLOSED: EndReason.ROOM_CLOSED,
     CallEvent.JOIN_REFUSED: EndReason.REFUSED,
     CallEvent.JOIN_FAILED: EndReason.COULD_NOT_CONNECT,
-    CallEvent.LINK_LOST: EndReason.CONNECTION_LOST,
+    CallEvent.CONNECTION_LOST: EndReason.CONNECTION_LOST,
 }
 """Events that end a call, and the reason that the person is given."""
 
@@ -55,10 +55,10 @@ _ENDS_IN_ROOM = {
     _E.LEFT: _S.ENDED,
     _E.JOINED_ELSEWHERE: _S.ENDED,
     _E.ROOM_CLOSED: _S.ENDED,
-    _E.LINK_LOST: _S.ENDED,
+    _E.CONNECTION_LOST: _S.ENDED,
 }
 
-MOVES: dict[CallState, dict[CallEvent, CallState]] = {
+TRANSITIONS: dict[CallState, dict[CallEvent, CallState]] = {
     _S.IDLE: {
         _E.PREVIEW_OPENED: _S.PREPARING,
         _E.JOIN_STARTED: _S.CONNECTING,
@@ -70,39 +70,39 @@ MOVES: dict[CallState, dict[CallEvent, CallState]] = {
     },
     _S.CONNECTING: {
         _E.JOINED_ALONE: _S.WAITING,
-        _E.JOINED_WITH_OTHER: _S.IN_CALL,
+        _E.JOINED_WITH_PEER: _S.IN_CALL,
         _E.JOIN_REFUSED: _S.ENDED,
         _E.JOIN_FAILED: _S.ENDED,
         _E.ROOM_CLOSED: _S.ENDED,
         _E.LEFT: _S.ENDED,
     },
     _S.WAITING: {
-        _E.OTHER_CAME: _S.IN_CALL,
-        _E.LINK_INTERRUPTED: _S.RECONNECTING,
+        _E.PEER_CAME: _S.IN_CALL,
+        _E.CONNECTION_INTERRUPTED: _S.RECONNECTING,
         **_ENDS_IN_ROOM,
     },
     _S.IN_CALL: {
-        _E.OTHER_LEFT: _S.WAITING,
-        _E.OTHER_VANISHED: _S.OTHER_RECONNECTING,
-        _E.LINK_INTERRUPTED: _S.RECONNECTING,
+        _E.PEER_LEFT: _S.WAITING,
+        _E.PEER_LOST: _S.PEER_RECONNECTING,
+        _E.CONNECTION_INTERRUPTED: _S.RECONNECTING,
         **_ENDS_IN_ROOM,
     },
-    _S.OTHER_RECONNECTING: {
-        _E.OTHER_CAME: _S.IN_CALL,
-        _E.OTHER_LEFT: _S.WAITING,
-        _E.OTHER_GRACE_ENDED: _S.WAITING,
-        _E.LINK_INTERRUPTED: _S.RECONNECTING,
+    _S.PEER_RECONNECTING: {
+        _E.PEER_CAME: _S.IN_CALL,
+        _E.PEER_LEFT: _S.WAITING,
+        _E.PEER_GRACE_EXPIRED: _S.WAITING,
+        _E.CONNECTION_INTERRUPTED: _S.RECONNECTING,
         **_ENDS_IN_ROOM,
     },
     _S.RECONNECTING: {
-        # What is heard of the other while this side is cut off counts when the link is back.
-        _E.OTHER_CAME: _S.RECONNECTING,
-        _E.OTHER_LEFT: _S.RECONNECTING,
-        _E.OTHER_VANISHED: _S.RECONNECTING,
-        _E.OTHER_GRACE_ENDED: _S.RECONNECTING,
-        _E.LINK_RESTORED_ALONE: _S.WAITING,
-        _E.LINK_RESTORED_WITH_OTHER: _S.IN_CALL,
-        _E.LINK_RESTORED_OTHER_AWAY: _S.OTHER_RECONNECTING,
+        # What is known of the peer while this side is cut off counts when the connection is back.
+        _E.PEER_CAME: _S.RECONNECTING,
+        _E.PEER_LEFT: _S.RECONNECTING,
+        _E.PEER_LOST: _S.RECONNECTING,
+        _E.PEER_GRACE_EXPIRED: _S.RECONNECTING,
+        _E.CONNECTION_RESTORED_ALONE: _S.WAITING,
+        _E.CONNECTION_RESTORED_WITH_PEER: _S.IN_CALL,
+        _E.CONNECTION_RESTORED_PEER_AWAY: _S.PEER_RECONNECTING,
         **_ENDS_IN_ROOM,
     },
     _S.ENDED: {},
@@ -121,11 +121,11 @@ class CallMachine:
         return self.state is CallState.ENDED
 
     def post(self, event: CallEvent) -> CallState:
-        """Moves. Raises `ImpossibleMove` for what the table does not name, and then nothing has changed."""
+        """Moves. Raises `InvalidTransition` for what the table does not name, and then nothing has changed."""
         try:
-            following = MOVES[self.state][event]
+            following = TRANSITIONS[self.state][event]
         except KeyError:
-            raise ImpossibleMove(self.state, event) from None
+            raise InvalidTransition(self.state, event) from None
         self.state = following
         self.end_reason = END_REASONS[event] if following is CallState.ENDED else None
         return following

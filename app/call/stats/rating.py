@@ -12,53 +12,53 @@ BETTER_AFTER_S = 5.0
 """A better rating is given only when it has held for this long; a worse one at once."""
 FAIR_FROM, POOR_FROM = 0, 1
 ROUND_TRIP_MS = (200.0, 400.0)
-"""To the server and back; the way to the other person has a second half. ITU-T G.114: above 400 ms talk breaks down."""
+"""To the server and back; the path to the peer has a second half. ITU-T G.114: above 400 ms talk breaks down."""
 LOSS = (0.03, 0.10)
 """Opus hides single losses with its own repair; from a tenth on words go missing."""
 CONCEALED = (0.02, 0.07)
 FROZEN = (0.05, 0.2)
 
 
-class ServersWord(StrEnum):
+class ServerQuality(StrEnum):
     """What the server says of a participant's connection (LiveKit's ConnectionQuality)."""
 
     UNKNOWN = "unknown"
-    WELL = "well"
+    GOOD = "good"
     POOR = "poor"
     LOST = "lost"
 
 
-class Judge:
+class ConnectionRater:
     """Rates both connections from the samples of the last seconds."""
 
     def __init__(self) -> None:
         self._samples: deque[QualitySample] = deque()
-        self._own = _Steady()
-        self._other = _Steady()
+        self._own = _Hysteresis()
+        self._other = _Hysteresis()
 
-    def note(
-        self, sample: QualitySample, own_word: ServersWord, other_word: ServersWord | None
+    def add(
+        self, sample: QualitySample, own_server_quality: ServerQuality, peer_server_quality: ServerQuality | None
     ) -> tuple[Rating, Rating | None]:
-        """The rating of this side and of the other, None while they are not there (`other_word` None)."""
+        """The rating of this side and of the peer, None while they are not there (`peer_server_quality` None)."""
         self._samples.append(sample)
         while sample.at_s - self._samples[0].at_s > WINDOW_S:
             self._samples.popleft()
         seen = list(self._samples)
-        own = self._own.note(own_rating(seen, own_word, other_word), sample.at_s)
-        if other_word is None:
-            self._other = _Steady()
+        own = self._own.add(own_rating(seen, own_server_quality, peer_server_quality), sample.at_s)
+        if peer_server_quality is None:
+            self._other = _Hysteresis()
             return own, None
-        return own, self._other.note(other_rating(seen, own, other_word), sample.at_s)
+        return own, self._other.add(peer_rating(seen, own, peer_server_quality), sample.at_s)
 
 
-class _Steady:
+class _Hysteresis:
     """Follows a rating down at once and up with patience."""
 
     def __init__(self) -> None:
         self._shown: Rating | None = None
         self._better_since: float | None = None
 
-    def note(self, rating: Rating, at_s: float) -> Rating:
+    def add(self, rating: Rating, at_s: float) -> Rating:
         shown = self._shown
         if shown is None or worst(rating, shown) is rating:
             self._shown, self._better_since = rating, None
@@ -71,36 +71,40 @@ class _Steady:
         return shown
 
 
-def own_rating(samples: list[QualitySample], own_word: ServersWord, other_word: ServersWord | None) -> Rating:
-    """This side's connection: its round trip and its losses. What is lost on the way here is laid to the other's
-    connection where the server holds theirs for the bad one: it passes their gaps on.
+def own_rating(
+    samples: list[QualitySample], own_server_quality: ServerQuality, peer_server_quality: ServerQuality | None
+) -> Rating:
+    """This side's connection: its round trip and its losses. Downlink loss counts against the
+    peer's connection where the server rates that one as bad: the server passes their gaps on.
     """
-    theirs = other_word in (ServersWord.POOR, ServersWord.LOST) and own_word is ServersWord.WELL
+    theirs = (
+        peer_server_quality in (ServerQuality.POOR, ServerQuality.LOST) and own_server_quality is ServerQuality.GOOD
+    )
     return worst(
         _rate(_mean([each.round_trip_ms for each in samples]), ROUND_TRIP_MS),
         _rate(_mean([each.loss_out for each in samples]), LOSS),
         Rating.GOOD if theirs else _rate(_mean([each.loss_in for each in samples]), LOSS),
-        _rating_of(own_word),
+        _rating_of(own_server_quality),
     )
 
 
-def other_rating(samples: list[QualitySample], own: Rating, other_word: ServersWord) -> Rating:
-    """The other's connection: what the server says of it, and what arrives from them broken while this side's
-    connection is good. A bad connection here explains all that arrives here.
+def peer_rating(samples: list[QualitySample], own: Rating, peer_server_quality: ServerQuality) -> Rating:
+    """The peer's connection: the server's rating of it, and what arrives broken from them while this side's connection
+    is good. A bad connection here explains all that arrives here.
     """
-    said = _rating_of(other_word)
+    reported = _rating_of(peer_server_quality)
     if own is not Rating.GOOD:
-        return said
+        return reported
     whole_s = sum(each.span_s for each in samples)
     return worst(
-        said,
+        reported,
         _rate(ratio(sum(each.frozen_s for each in samples), whole_s), FROZEN),
         _rate(_mean([each.concealed for each in samples]), CONCEALED),
     )
 
 
-def _rating_of(word: ServersWord) -> Rating:
-    return Rating.POOR if word in (ServersWord.POOR, ServersWord.LOST) else Rating.GOOD
+def _rating_of(quality: ServerQuality) -> Rating:
+    return Rating.POOR if quality in (ServerQuality.POOR, ServerQuality.LOST) else Rating.GOOD
 
 
 def _rate(value: float | None, limits: tuple[float, float]) -> Rating:

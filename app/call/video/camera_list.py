@@ -7,35 +7,35 @@ import cv2
 
 from app.call.contract.devices import Device, DeviceKind
 from app.call.video.sources import CameraDevice, FrameSource, VideoFile, capture_backend
-from app.call.video.test_pattern import MovingPicture
+from app.call.video.test_pattern import MovingTestPattern
 
-TEST_PICTURE = Device(DeviceKind.CAMERA, "test-picture", "Test picture")
+TEST_PATTERN = Device(DeviceKind.CAMERA, "test-picture", "Test picture")
 PROBED_INDICES = range(4)
 
 
 def source_of(device: Device) -> FrameSource:
     """How this camera is read; nothing is opened yet."""
-    if device == TEST_PICTURE:
-        return MovingPicture()
+    if device == TEST_PATTERN:
+        return MovingTestPattern()
     return CameraDevice(int(device.id)) if device.id.isdecimal() else VideoFile(device.id)
 
 
 def camera_named(setting: str) -> Device:
-    """RENDEZVOUS_CAMERA as a device: `test-picture`, an index, or the path of a video file."""
-    if setting == TEST_PICTURE.id:
-        return TEST_PICTURE
+    """RENDEZVOUS_CAMERA as a device: `test-frame`, an index, or the path of a video file."""
+    if setting == TEST_PATTERN.id:
+        return TEST_PATTERN
     label = f"Camera {int(setting) + 1}" if setting.isdecimal() else Path(setting).name
     return Device(DeviceKind.CAMERA, setting, label)
 
 
 def list_cameras(in_use: Device | None) -> list[Device]:
-    """Every camera that can be chosen now, the test picture last. Does not open what is in use, by us or by others
+    """Every camera that can be chosen now, the test pattern last. Does not open what is in use, by us or by others
     where the system can tell without opening.
     """
     found = _linux_cameras() if sys.platform == "linux" else _probed_cameras(in_use)
-    if in_use is not None and in_use not in (*found, TEST_PICTURE) and in_use.id not in {each.id for each in found}:
+    if in_use is not None and in_use not in (*found, TEST_PATTERN) and in_use.id not in {each.id for each in found}:
         found.append(in_use)
-    return [*found, TEST_PICTURE]
+    return [*found, TEST_PATTERN]
 
 
 def _linux_cameras(sys_folder: Path = Path("/sys/class/video4linux")) -> list[Device]:

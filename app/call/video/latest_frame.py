@@ -4,61 +4,61 @@ import asyncio
 import threading
 import time
 
-from app.call.video.convert import Bytes, Picture
+from app.call.video.convert import I420Frame, UInt8Array
 
 
-class NewestPicture:
+class LatestFrame:
     """One source's newest picture. Any thread puts, any event loop waits; what nobody asked for is replaced."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._picture: Picture | None = None
-        self._expected = False
+        self._frame: I420Frame | None = None
+        self._open = False
         self._number = 0
         self._waiters: list[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
         self.last_at = 0.0
-        """When the last picture came, on the monotonic clock, in seconds."""
+        """When the last frame came, on the monotonic clock, in seconds."""
 
     @property
     def count(self) -> int:
         return self._number
 
     @property
-    def expected(self) -> bool:
-        return self._expected
+    def is_open(self) -> bool:
+        return self._open
 
-    def expect(self) -> None:
-        """Pictures will come: who asks waits for one."""
+    def open(self) -> None:
+        """Frames will come: who asks waits for one."""
         with self._lock:
-            self._expected = True
+            self._open = True
             self.last_at = time.monotonic()
 
-    def put(self, width: int, height: int, i420: Bytes, rotation_deg: int = 0) -> None:
+    def put(self, width: int, height: int, i420: UInt8Array, rotation_deg: int = 0) -> None:
         """`i420` must not be written to afterwards."""
         with self._lock:
-            if not self._expected:
+            if not self._open:
                 return
             self._number += 1
-            self._picture = Picture(width, height, i420, rotation_deg, self._number)
+            self._frame = I420Frame(width, height, i420, rotation_deg, self._number)
             self.last_at = time.monotonic()
             waiters, self._waiters = self._waiters, []
         self._wake(waiters)
 
-    def clear(self) -> None:
-        """No picture until the next `expect`: who asks or waits gets None."""
+    def close(self) -> None:
+        """No frame until the next `open`: who asks or waits gets None."""
         with self._lock:
-            self._expected, self._picture = False, None
+            self._open, self._frame = False, None
             waiters, self._waiters = self._waiters, []
         self._wake(waiters)
 
-    async def after(self, number: int) -> Picture | None:
-        """The newest picture if its number is above `number`, else the next one. None when there is none to come."""
+    async def next_after(self, number: int) -> I420Frame | None:
+        """The newest frame if its number is above `number`, else the next one. None when there is none to come."""
         while True:
             with self._lock:
-                if not self._expected:
+                if not self._open:
                     return None
-                if self._picture is not None and self._picture.number > number:
-                    return self._picture
+                if self._frame is not None and self._frame.number > number:
+                    return self._frame
                 loop = asyncio.get_running_loop()
                 entry = (loop, loop.create_future())
                 self._waiters.append(entry)

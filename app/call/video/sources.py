@@ -13,13 +13,13 @@ import cv2
 import numpy as np
 
 from app.call.contract.devices import DeviceFault
-from app.call.video.convert import Bytes
+from app.call.video.convert import UInt8Array
 
 WIDTH, HEIGHT, RATE_HZ = 1280, 720, 30.0
 
 
 class CameraUnavailable(Exception):
-    """Why a camera gives no picture; the text is for people."""
+    """Why a camera gives no frame; the text is for people."""
 
     def __init__(self, fault: DeviceFault, detail: str) -> None:
         super().__init__(detail)
@@ -34,8 +34,8 @@ class FrameSource(Protocol):
         """Raises `CameraUnavailable`. May block for long."""
         ...
 
-    def read(self, pause: Callable[[float], object]) -> Bytes | None:
-        """The next picture (BGR) when it is due; None when there was none. Sources without a clock wait by `pause`."""
+    def read(self, pause: Callable[[float], object]) -> UInt8Array | None:
+        """The next frame (BGR) when it is due; None when there was none. Sources without a clock wait by `pause`."""
         ...
 
     def release(self) -> None: ...
@@ -61,7 +61,7 @@ class CameraDevice:
             if sys.platform == "darwin":  # it does not say why; a denied permission is by far the likeliest
                 raise CameraUnavailable(DeviceFault.REFUSED, "Allow the camera in System Settings, Privacy & Security.")
             raise CameraUnavailable(DeviceFault.BUSY, "Another program is using the camera.")
-        if sys.platform == "linux":  # uncompressed 720p does not fit through USB 2 at 30 pictures a second
+        if sys.platform == "linux":  # uncompressed 720p does not fit through USB 2 at 30 frames a second
             capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
         capture.set(cv2.CAP_PROP_FRAME_WIDTH, WIDTH)
         capture.set(cv2.CAP_PROP_FRAME_HEIGHT, HEIGHT)
@@ -69,7 +69,7 @@ class CameraDevice:
         capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         self._capture = capture
 
-    def read(self, pause: Callable[[float], object]) -> Bytes | None:
+    def read(self, pause: Callable[[float], object]) -> UInt8Array | None:
         got, image = self._capture.read() if self._capture is not None else (False, None)
         if not got or image is None:
             pause(0.05)
@@ -106,7 +106,7 @@ class VideoFile:
             raise CameraUnavailable(DeviceFault.MISSING, "The file is not a video that can be read.")
         return capture
 
-    def read(self, pause: Callable[[float], object]) -> Bytes | None:
+    def read(self, pause: Callable[[float], object]) -> UInt8Array | None:
         got, image = self._capture.read() if self._capture is not None else (False, None)
         if not got:
             self.release()

@@ -16,8 +16,8 @@ def BlurSwitch(blur: BlurState, width: float, quiet: ft.ColorValue, on_change: C
     # without MergeSemantics words and switch are two nodes, and the switch has no name
     why = blur_words(blur)
     never = blur.fault is BlurFault.NOT_INSTALLED
-    icon = ft.Icon(ft.Icons.BLUR_ON if blur.wanted else ft.Icons.BLUR_OFF, size=18, color=quiet)
-    switch = ft.Switch(value=blur.wanted, disabled=never, on_change=lambda e: on_change(e.control.value is True))
+    icon = ft.Icon(ft.Icons.BLUR_ON if blur.enabled else ft.Icons.BLUR_OFF, size=18, color=quiet)
+    switch = ft.Switch(value=blur.enabled, disabled=never, on_change=lambda e: on_change(e.control.value is True))
     words = ft.Text(LABEL, size=14, color=ft.Colors.ON_SURFACE, expand=True)
     row = ft.Row([icon, words, switch], spacing=12)
     said: list[ft.Control] = []

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from app.call.contract.call_state import CallState
-from app.call.contract.devices import Device, DeviceKind, DeviceState, SoundPath
+from app.call.contract.devices import AudioBackend, Device, DeviceKind, DeviceState
 from app.components.call.blur_switch import BlurSwitch
 from app.components.call.level_bar import LevelBar
 from app.components.call.stage_look import PANEL, QUIET, RAISED, TEXT, stage_text
@@ -92,7 +92,7 @@ def device_part(
         DeviceKind.MICROPHONE: snapshot.microphone,
         DeviceKind.SPEAKER: snapshot.speaker,
     }
-    hearing = snapshot.microphone.wanted and snapshot.state is not CallState.IDLE
+    hearing = snapshot.microphone.enabled and snapshot.state is not CallState.IDLE
     level = engine.microphone_level if engine else _silence
     camera, *sound = device_choices(
         call.devices,
@@ -109,10 +109,10 @@ def device_part(
                 ft.Icon(ft.Icons.MIC_NONE if hearing else ft.Icons.MIC_OFF, size=18, color=quiet),
                 ft.Container(
                     LevelBar(level, hearing, track)
-                    if snapshot.sound is SoundPath.OWN
+                    if snapshot.audio_backend is AudioBackend.PORTAUDIO
                     else ft.Text(SYSTEM_SOUND, size=13, color=quiet),
                     expand=True,
-                    key=snapshot.sound.value,
+                    key=snapshot.audio_backend.value,
                 ),
             ],
         ),

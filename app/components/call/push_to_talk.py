@@ -86,7 +86,7 @@ def use_push_to_talk(call: CallSession, awake: Callable[[], None]) -> PushToTalk
             ref=listener,
             autofocus=True,
             expand=True,
-            on_key_down=lambda e: talk(hold.press(e.key, not call.snapshot.microphone.wanted)),
+            on_key_down=lambda e: talk(hold.press(e.key, not call.snapshot.microphone.enabled)),
             on_key_repeat=lambda e: hold.repeat(e.key, time.monotonic()),
             on_key_up=lambda e: talk(hold.release(e.key)),
         )

@@ -58,7 +58,7 @@ class CallCheck:
             return
         self.sounding, self.sound_failed = True, False
         try:
-            self.sound_failed = not await engine.play_test_sound()
+            self.sound_failed = not await engine.play_test_tone()
         finally:
             self.sounding = False
 

@@ -71,7 +71,7 @@ class CallFacts:
     def other_name(self) -> str:
         """Who is on the other side, as the booking names them."""
         if self.booking is None:
-            return self.snapshot.other.name if self.snapshot.other else "the other person"
+            return self.snapshot.peer.name if self.snapshot.peer else "the other person"
         return self.booking.user.name if self.is_professional else self.booking.professional.name
 
     @property

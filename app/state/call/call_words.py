@@ -84,7 +84,7 @@ def status_words(snapshot: CallSnapshot, other_name: str) -> str:
             return f"Waiting for {other_name}"
         case CallState.RECONNECTING:
             return "Reconnecting…"
-        case CallState.OTHER_RECONNECTING:
+        case CallState.PEER_RECONNECTING:
             return f"{other_name} lost the connection. Waiting for them to come back."
         case _:
             return ""

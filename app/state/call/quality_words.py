@@ -36,7 +36,7 @@ class Reporting:
         part = engine.quality_report()
         if part is not None:
             self._parts.append(part)
-        whole = quality_report.joined(self._parts) if part is not None else None
+        whole = quality_report.merge_reports(self._parts) if part is not None else None
         return wire_report(whole) if whole is not None else None
 
     async def send(self, report: QualityReport) -> None:
@@ -66,7 +66,7 @@ class Reporting:
 
 def wire_report(report: quality_report.QualityReport) -> QualityReport | None:
     """The report as it is kept; None when it is too short to say anything."""
-    own, other = report.own.rating, report.other.rating
+    own, other = report.own.rating, report.peer.rating
     measured_s = int(report.measured_s)
     if own is None or measured_s < 1:
         return None
@@ -156,7 +156,7 @@ def sample_words(sample: QualitySample | None) -> list[tuple[str, str]]:
         ("Lost on the way here", _share(sample.loss_in)),
         ("Lost on the way there", _share(sample.loss_out)),
         ("Sound filled in", _share(sample.concealed)),
-        ("Sound waiting to play", "–" if sample.sound_buffer_ms is None else f"{sample.sound_buffer_ms:.0f} ms"),
+        ("Sound waiting to play", "–" if sample.jitter_buffer_ms is None else f"{sample.jitter_buffer_ms:.0f} ms"),
         ("Picture received", "–" if received is None else f"{received.height}p, {received.rate_hz:.0f} a second"),
         ("Picture sent", "–" if sent is None else f"{sent.height}p, {sent.rate_hz:.0f} a second"),
     ]

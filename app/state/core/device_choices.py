@@ -55,12 +55,12 @@ class DeviceChoices:
 
 async def repeat_wishes(engine: CallEngine, wishes: CallSnapshot) -> None:
     """Gives an engine that has opened nothing yet all that was wanted of the one before."""
-    await engine.set_microphone(wishes.microphone.wanted)
-    await engine.set_camera(wishes.camera.wanted)
+    await engine.set_microphone(wishes.microphone.enabled)
+    await engine.set_camera(wishes.camera.enabled)
     for state in (wishes.camera, wishes.microphone, wishes.speaker):
         if state.chosen is not None:
             await engine.choose(state.chosen)
-    await engine.set_background_blur(wishes.background_blur.wanted)  # last: if it fails, the camera stays off
+    await engine.set_background_blur(wishes.background_blur.enabled)  # last: if it fails, the camera stays off
 
 
 async def load_device_choices(store: DeviceStore, choices: DeviceChoices) -> None:
