@@ -113,7 +113,7 @@ async def test_a_track_that_got_lost_on_this_side_is_asked_for_again(side: MakeS
     await asyncio.sleep(1)  # it was seen to move
 
     async def lose() -> None:
-        ben_there = in_room.peer.find(in_room.room)
+        ben_there = in_room.peer.find()
         assert ben_there is not None
         for publication in ben_there.track_publications.values():
             if publication.source == rtc.TrackSource.SOURCE_CAMERA:
@@ -177,7 +177,7 @@ async def test_a_server_that_is_killed_ends_the_call_as_lost(side: MakeSide, own
 async def test_a_peer_who_is_killed_is_missed_then_waited_for_and_found_again(
     side: MakeSide, server: LivekitServer, room: str, videos: tuple[Path, Path], cards: SoundCards
 ) -> None:
-    anna = await side("anna", card="a", limits=CallLimits(other_grace_s=4))
+    anna = await side("anna", card="a", limits=CallLimits(peer_grace_s=4))
     await anna.join()
     ben = Peer(credentials(server, room, "ben"), videos[1], cards, "b")
     again = None

@@ -63,7 +63,7 @@ class PortAudioIO:
     def set_microphone(self, on: bool) -> None:
         """Off is silence from the next 10 ms on; the device stays open, so that on is as quick."""
         self.capture.mute(not on)
-        self.microphone.change(preferred=on)
+        self.microphone.change(enabled=on)
 
     def joined(self) -> None:
         """The machine is busy for a moment: what the speaker loses then does not count."""

@@ -1,22 +1,26 @@
-"""Watches a call's connection by what really arrives, whatever the SDK says, and decides when it is given up."""
+"""Monitors a call's connection by what really arrives, whatever the SDK says, and decides when it is given up."""
 
 import asyncio
 import time
 from collections.abc import Callable
 
+from livekit import rtc
+
 from app.call.adaptation.controller import AdaptationController
 from app.call.connectivity.host import NetworkRoute, SuspendDetector
 from app.call.contract.call_state import CallState, ReconnectCause
 from app.call.contract.engine import CallLimits
-from app.call.room.remote_peer import Presence
-from app.call.room.resubscribe import ResubscribeBackoff
+from app.call.room.resubscribe import ResubscribeBackoff, resubscribe
 from app.call.room.room_connection import server_quality
-from app.call.room.room_session import CAMERA, MICROPHONE, RoomSession
+from app.call.room.room_session import Interruption, RoomSession
 from app.call.room.video_constraints import ReceiverVideoConstraints
+from app.call.runtime.task_scope import TaskScope
+from app.call.state.machine import Presence
 from app.call.stats.quality_monitor import QualityMonitor
 from app.call.stats.samples import RtcCounters
-from app.call.stats.stall_detector import POLL_INTERVAL_S, ReceivedCounters
+from app.call.stats.stall_detector import POLL_INTERVAL_S, ReceivedCounters, StallDetector
 
+CAMERA, MICROPHONE = rtc.TrackSource.SOURCE_CAMERA, rtc.TrackSource.SOURCE_MICROPHONE
 COUNTERS_LIMIT_S = 1.0
 QUALITY_EVERY_S = 1.0
 LONG_SUSPEND_S = 15.0
@@ -25,7 +29,11 @@ SUSPEND_REMEMBERED_S = 30.0
 
 
 class LinkMonitor:
-    """Runs while the call is in its room. `on_lost`: this connection will not come back, as far as patience goes."""
+    """Runs while the call is in its room. Feeds the stall detector and the quality monitor from one reading, and emits
+    what they find: interruptions to the session, silence and stalls to the peer.
+
+    `on_lost`: this connection will not come back, as far as patience goes.
+    """
 
     def __init__(
         self,
@@ -33,6 +41,7 @@ class LinkMonitor:
         quality: QualityMonitor,
         adaptation: AdaptationController,
         constraints: ReceiverVideoConstraints,
+        scope: TaskScope,
         url: str,
         limits: CallLimits,
         may_rejoin: bool,
@@ -42,11 +51,14 @@ class LinkMonitor:
         self._quality = quality
         self._adaptation = adaptation
         self._constraints = constraints
+        self._scope = scope
         self._url = url
         self._may_rejoin = may_rejoin
         self._patience_s = limits.rejoin_after_s if may_rejoin else limits.reconnect_s
         self._on_lost = on_lost
         self._paused = False
+        self._detector = StallDetector()
+        self._arrivals = self._restorations = 0
         self._suspend_detector = SuspendDetector()
         self._woke_at_s, self._suspended_s = 0.0, 0.0
         self._received = ReceivedCounters()
@@ -57,7 +69,7 @@ class LinkMonitor:
         self._backoff = ResubscribeBackoff()
 
     async def run(self) -> None:
-        finding = asyncio.get_running_loop().create_task(self._find_server(), name="looking the server up")
+        finding = asyncio.get_running_loop().create_task(self._find_server(), name="resolving the server's name")
         try:
             while self._session.status.in_room:
                 await asyncio.sleep(POLL_INTERVAL_S)
@@ -66,15 +78,15 @@ class LinkMonitor:
             finding.cancel()
 
     async def _find_server(self) -> None:
-        """Beside the looks: a name server may take its time."""
+        """Beside the polls: a name server may take its time."""
         self._server = await NetworkRoute.of(self._url)
         self._address = self._server.local_address()
 
     def pause(self) -> None:
-        """A new connection is being made: there is nothing to look at, and for the report it is an interruption."""
+        """A new connection is being made: there is nothing to poll, and for the report it is an interruption."""
         if not self._paused:
             self._paused, self._quality_at_s = True, 0.0
-            self._note_quality(None)
+            self._add_quality(None)
 
     def resume(self) -> None:
         """With the new connection."""
@@ -87,66 +99,65 @@ class LinkMonitor:
         return self._server.local_address() is not None
 
     async def _poll(self) -> None:
-        detector, status = self._session.detector, self._session.status
         if suspended_s := self._suspend_detector.gap_before(time.monotonic(), time.time()):
             self._suspended_s, self._woke_at_s = suspended_s, time.monotonic()
-            detector.skip_gap()
+            self._detector.skip_gap()
         connection = self._session.connection
         counters = await connection.counters(COUNTERS_LIMIT_S)
-        if self._paused or connection is not self._session.connection or not status.in_room:
+        if self._paused or connection is not self._session.connection or not self._session.status.in_room:
             return
         if counters is not None:
             self._received = ReceivedCounters(
                 counters.packets_received, counters.audio_packets, self._session.remote.frames_read
             )
-        self._note_quality(counters)
+        self._add_quality(counters)
         self._constraints.send_due()
-        own, peer = status.store.snapshot, self._session.peer.state
-        detector.update(
+        self._detect_stalls()
+        if self._detector.connection_silent:
+            self._session.on_interrupted(Interruption.STALL)
+        else:
+            self._session.on_restored(Interruption.STALL)
+            self._session.peer.on_stalled(self._detector.audio_stalled, self._detector.video_stalled)
+            self._session.peer.on_silence(self._detector.peer_silent)
+            self._resubscribe_stalled()
+        self._evaluate()
+
+    def _detect_stalls(self) -> None:
+        session, peer = self._session, self._session.peer
+        if session.restorations != self._restorations:
+            self._detector.restart()
+        elif peer.arrivals != self._arrivals:
+            self._detector.restart_peer()
+        self._restorations, self._arrivals = session.restorations, peer.arrivals
+        own, state = session.status.store.snapshot, peer.state
+        self._detector.update(
             time.monotonic(),
             self._received,
             sending=own.camera.is_sending or own.microphone.is_sending,
-            microphone_on=peer is not None and peer.microphone_on,
-            camera_on=peer is not None and peer.camera_on and self._adaptation.remote_video_visible,
+            microphone_on=state is not None and state.microphone_on,
+            camera_on=state is not None and state.camera_on and self._adaptation.remote_video_visible,
         )
-        if detector.connection_silent:
-            self._session.on_interrupted("watch")
-        else:
-            self._session.on_restored("watch")
-            self._note_peer()
-        self._evaluate()
 
-    def _note_quality(self, counters: RtcCounters | None) -> None:
+    def _add_quality(self, counters: RtcCounters | None) -> None:
         """From the same reading, once a second."""
         if time.monotonic() - self._quality_at_s < QUALITY_EVERY_S:
             return
         self._quality_at_s = time.monotonic()
-        room, presence = self._session.room, self._session.peer.presence
-        peer = self._session.peer.find(room) if presence is Presence.HERE else None
-        own_server_quality, peer_server_quality = (
-            server_quality(room.local_participant),
-            server_quality(peer) if peer else None,
-        )
-        self._quality.add(counters, own_server_quality, peer_server_quality, self._adaptation.remote_video_visible)
-
-    def _note_peer(self) -> None:
-        state, silent = self._session.status.state, self._session.detector.peer_silent
-        self._session.show_peer()
-        if state is CallState.IN_CALL and silent:
-            self._session.peer_lost()
-        elif state is CallState.PEER_RECONNECTING and not silent:
-            self._session.peer_is_received()
-        self._resubscribe_stalled()
+        peer = self._session.peer
+        participant = peer.find() if peer.presence is Presence.PRESENT else None
+        own = server_quality(self._session.room.local_participant)
+        theirs = server_quality(participant) if participant is not None else None
+        self._quality.add(counters, own, theirs, self._adaptation.remote_video_visible)
 
     def _resubscribe_stalled(self) -> None:
-        detector = self._session.detector
-        stopped = [CAMERA] * detector.video_stalled + [MICROPHONE] * detector.audio_stalled
-        if (attempt := self._backoff.due(time.monotonic(), bool(stopped))) is not None:
-            for source in stopped:
-                self._session.resubscribe(source, attempt)
+        stalled = [CAMERA] * self._detector.video_stalled + [MICROPHONE] * self._detector.audio_stalled
+        attempt = self._backoff.due(time.monotonic(), bool(stalled))
+        if attempt is not None and (participant := self._session.peer.find()) is not None:
+            for source in stalled:
+                resubscribe(participant, source, attempt, self._scope.start)
 
     def _evaluate(self) -> None:
-        """While cut off: why, as far as can be told, and whether to wait any longer."""
+        """While cut off: why, as far as can be known, and whether to wait any longer."""
         now_s = time.monotonic()
         if self._session.status.state is not CallState.RECONNECTING:
             if self._cut_off_at_s is not None:
@@ -157,14 +168,14 @@ class LinkMonitor:
         address = self._server.local_address()
         suspended_s = self._suspended_s if now_s - self._woke_at_s < SUSPEND_REMEMBERED_S else 0.0
         self._session.set_reconnect_cause(reconnect_cause_of(address, self._address, suspended_s))
-        pointless = should_rejoin_now(address, self._address, suspended_s)
-        in_a_hurry = self._may_rejoin and self._session.detector.connection_silent and pointless
+        at_once = should_rejoin_now(address, self._address, suspended_s)
+        in_a_hurry = self._may_rejoin and self._detector.connection_silent and at_once
         if in_a_hurry or now_s - self._cut_off_at_s > self._patience_s:
             self._on_lost()
 
 
 def reconnect_cause_of(address: str | None, before: str | None, suspended_s: float) -> ReconnectCause:
-    """Why nothing comes, from the own address towards the server, now and `before`, and a sleep just over."""
+    """Why nothing comes, from the own address towards the server, now and `before`, and a suspend just over."""
     if address is None and before is not None:
         return ReconnectCause.NO_NETWORK
     if address != before:

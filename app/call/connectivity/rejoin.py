@@ -1,4 +1,4 @@
-"""Back into the room over a new connection, when the old one is lost for good: as often and as long as it takes."""
+"""Rejoins the room over a new connection when the old one is lost for good: as often and as long as it takes."""
 
 import asyncio
 import logging
@@ -9,7 +9,7 @@ from app.call.connectivity.link_monitor import LinkMonitor
 from app.call.contract.call_state import EndReason, ReconnectCause
 from app.call.contract.engine import CallCredentials, RefreshCredentials, RejoinRefused
 from app.call.room.room_connection import JoinOutcome, RoomConnection
-from app.call.room.room_session import RoomSession
+from app.call.room.room_session import Interruption, RoomSession
 from app.call.state.machine import CallEvent
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ _ENDS = {EndReason.ROOM_CLOSED: CallEvent.ROOM_CLOSED, EndReason.CONNECTION_LOST
 
 
 class Rejoiner:
-    """`start` when a connection is lost. One connection at a time: a late one would put out the newer, for the server
+    """`start` when a connection is lost. One connection at a time: a late one would evict the newer, for the server
     lets an identity in only once. Without an answer of the backend the credentials at hand are used for as long as they
     hold.
     """
@@ -49,8 +49,8 @@ class Rejoiner:
         self._lost = asyncio.Event()
 
     def start(self) -> None:
-        """Returns at once. Also while a way back is being looked for, or was just found."""
-        self._session.on_interrupted("relink")
+        """Returns at once. Also while it is rejoining, or has just rejoined."""
+        self._session.on_interrupted(Interruption.REJOIN)
         self._monitor.pause()
         self._lost.set()
 
@@ -61,12 +61,12 @@ class Rejoiner:
             self._lost.clear()
             if not await self._rejoin():
                 return
-            self._session.on_restored("relink")
+            self._session.on_restored(Interruption.REJOIN)
             self._monitor.resume()
             self._on_rejoined()
 
     async def _rejoin(self) -> bool:
-        """Until a connection is connected; False when the call is over."""
+        """Until a new connection is made; False when the call is over."""
         ended = self._session.status.ended
         attempts = 0
         while True:
@@ -87,7 +87,7 @@ class Rejoiner:
             self._explain(backend_answers)
             pause_s = PAUSES_S[min(attempts, len(PAUSES_S) - 1)]
             attempts += 1
-            await asyncio.sleep(pause_s * random.uniform(0.8, 1.2))  # noqa: S311  both sides shall not knock in step
+            await asyncio.sleep(pause_s * random.uniform(0.8, 1.2))  # noqa: S311  so that both sides do not try in step
 
     async def _take_fresh_credentials(self) -> bool:
         """Whether the backend gave some. Raises `RejoinRefused`."""

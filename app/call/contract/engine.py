@@ -174,7 +174,7 @@ class CallLimits:
     """How long a call is patient, in seconds. A paid call is never ended for the peer's silence."""
 
     join_s: float = 20.0
-    other_grace_s: float = 30.0
+    peer_grace_s: float = 30.0
     reconnect_s: float = 90.0
     """Until a call that cannot have fresh credentials ends."""
     rejoin_after_s: float = 12.0

@@ -1,14 +1,17 @@
-"""What this side sends: one track for the microphone, one for the camera, published once and muted as need be."""
+"""What this side publishes: one track for the microphone, one for the camera, published once and muted as need be."""
 
 import asyncio
+import contextlib
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from livekit import rtc
 
 from app.call.adaptation.video_adapter import VideoAdapter
-from app.call.audio.pcm import RATE_HZ as SOUND_RATE_HZ
+from app.call.audio.pcm import RATE_HZ as AUDIO_RATE_HZ
+from app.call.local_devices import LocalDevices
 from app.call.room.audio_sender import AudioSender
 from app.call.runtime.task_scope import TaskScope
 from app.call.runtime.threads import EventLoopThread
@@ -18,21 +21,23 @@ from app.call.video.sources import HEIGHT, RATE_HZ, WIDTH
 log = logging.getLogger(__name__)
 
 VIDEO_BITS_PER_S = 1_700_000
-"""With 1 Mbit/s a frame loses its full size and 2.5 dB, with 2.5 it gains 0.4 dB (docs/decisions/0012)."""
+"""With 1 Mbit/s the video loses its full size and 2.5 dB, with 2.5 it gains 0.4 dB (docs/decisions/0012)."""
 MAINTAIN_FRAMERATE = rtc.DegradationPreference.MAINTAIN_FRAMERATE.value
-"""Over a narrow way the frame becomes smaller and goes on moving; the SDK's other preferences make it stutter."""
+"""With low bandwidth the video becomes smaller and keeps its rate; the SDK's other preferences make it stutter."""
 BLANK = (16, 16)
 BLACK = bytes(BLANK[0] * BLANK[1]) + b"\x80" * (BLANK[0] * BLANK[1] // 2)
 """I420."""
 GAP_S = 0.3
-"""The SDK hands each word about a track to a task of its own: two at once reached the server in the other order."""
+"""The SDK gives each message about a track a task of its own: two at once reached the server in the other order."""
 JUST_CHANGED_S = 30.0
-"""What was said so shortly before a connection came back may have been said into the one that was lost."""
+"""What was sent so shortly before a connection came back may have been sent into the one that was lost."""
+OPENING_LIMIT_S = 3.0
 LocalTrack = rtc.LocalAudioTrack | rtc.LocalVideoTrack
 
 
 class LocalTrackPublisher:
-    """Made on the media loop. Tracks can be muted before they are published, and stay so over reconnects.
+    """The tracks of one connection. Made on the media loop. Tracks can be muted before they are published, and stay so
+    over reconnects.
 
     In a call of two simulcast costs a second encoder and buys little, so there is none.
     """
@@ -46,7 +51,7 @@ class LocalTrackPublisher:
     ) -> None:
         """`audio_scope` owns what runs on `audio_loop`."""
         self._video_adapter = video_adapter
-        audio = rtc.AudioSource(SOUND_RATE_HZ, 1, queue_size_ms=0, loop=audio_loop.loop)  # 0: straight to the encoder
+        audio = rtc.AudioSource(AUDIO_RATE_HZ, 1, queue_size_ms=0, loop=audio_loop.loop)  # 0: straight to the encoder
         self.audio = AudioSender(audio, audio_loop, audio_scope)
         self._video_source = rtc.VideoSource(WIDTH, HEIGHT)
         self.microphone = rtc.LocalAudioTrack.create_audio_track("microphone", platform_source or audio)
@@ -132,3 +137,73 @@ def _mute(track: LocalTrack, muted: bool) -> None:
         track.mute()
     else:
         track.unmute()
+
+
+class Publisher:
+    """Publishes this side into its room, over one connection after the other. Lives on the media loop; frames of the
+    microphone and the camera come in their capture threads.
+    """
+
+    def __init__(self, devices: LocalDevices, video_adapter: VideoAdapter, audio_loop: EventLoopThread) -> None:
+        self._devices = devices
+        self._video_adapter = video_adapter
+        self._audio_loop, self._audio_scope = audio_loop, TaskScope()
+        self._tracks: LocalTrackPublisher | None = None
+        self._publishing: asyncio.Task[None] | None = None
+
+    def start(
+        self, room: rtc.Room, is_current: Callable[[], bool], on_tracks: Callable[[], None]
+    ) -> "asyncio.Task[None]":
+        """Publishes into a room that is just connected, unless it is no longer `is_current` once the devices are open.
+        `on_tracks` is called when there are tracks that can be muted. Nothing cancels the task: leaving waits for it.
+        """
+        publishing = self._publish(room, is_current, on_tracks)
+        self._publishing = asyncio.get_running_loop().create_task(publishing, name="publishing")
+        return self._publishing
+
+    async def _publish(self, room: rtc.Room, is_current: Callable[[], bool], on_tracks: Callable[[], None]) -> None:
+        # A track that is unmuted while the peer subscribes to it can stay silent there (livekit 1.2.1 leaves it
+        # disabled): what is about to work is waited for, so that it is published as it will be.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._devices.opened.wait(), OPENING_LIMIT_S)
+        if not is_current():
+            return
+        tracks = self._tracks = LocalTrackPublisher(
+            self._video_adapter, self._audio_loop, self._audio_scope, self._devices.audio.source
+        )
+        on_tracks()
+        self._devices.camera.sink = tracks.send_frame
+        try:
+            await tracks.publish(room)
+        except Exception:  # the room went while publishing: its own event says how the call goes on
+            log.exception("publishing failed")
+
+    def apply_mute(self) -> None:
+        """As the devices are now: what gives nothing is muted."""
+        if self._tracks is not None:
+            states = self._devices.states
+            seen = states["camera"].is_sending and not self._devices.camera.blur.state.starting
+            self._tracks.set_muted(microphone=not states["microphone"].is_sending, camera=not seen)
+
+    def resend_mute_state(self) -> None:
+        if self._tracks is not None:
+            self._tracks.resend_mute_state()
+
+    def send_audio(self, frame: rtc.AudioFrame) -> None:
+        """PortAudio's thread, every 10 ms."""
+        if (tracks := self._tracks) is not None:
+            tracks.audio.send(frame)
+
+    def detach(self) -> LocalTrackPublisher | None:
+        """The tracks of the connection that is over; they are closed after it."""
+        tracks, self._tracks = self._tracks, None
+        return tracks
+
+    async def published(self, limit_s: float) -> None:
+        """Returns when what is just being published is, or after the limit."""
+        if self._publishing is not None:
+            await asyncio.wait({self._publishing}, timeout=limit_s)
+
+    async def close(self) -> None:
+        """Ends what runs on the audio loop."""
+        await self._audio_loop.run(self._audio_scope.close())

@@ -1,14 +1,17 @@
-"""When a stalled track is unsubscribed and subscribed again. Pure: whether one has stalled, and the time, are passed
-in.
-"""
+"""When and how a stalled track is unsubscribed and subscribed again. The rule is pure: time and stall are passed in."""
 
+import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
+
+from livekit import rtc
 
 AFTER_S = (3.0, 8.0, 10.0, 30.0)
-"""After it has stopped, and after each try; the last one for all further."""
-GAP_S = (0.5, 1.5, 3.0)
+"""After it has stopped, and after each attempt; the last one for all further."""
+GAPS_S = (0.5, 1.5, 3.0)
 """Between unsubscribing and subscribing; the last one for all further. Too close together, it gets lost on this side
-(of eight tries each: four at once, two with 0.02 s between, one with 0.1; livekit 1.2.1, server 1.13.5).
+(of eight attempts each: four at once, two with 0.02 s between, one with 0.1; livekit 1.2.1, server 1.13.5).
 """
 PATIENT_ATTEMPTS = 2
 """From the next attempt on, tracks that are published and not subscribed are included. Not before: where the network
@@ -19,7 +22,7 @@ calls of four).
 
 @dataclass(frozen=True)
 class Resubscribe:
-    """`include_unsubscribed`: also what is published and not subscribed."""
+    """One attempt. `include_unsubscribed`: also what is published and not subscribed."""
 
     gap_s: float
     include_unsubscribed: bool
@@ -38,10 +41,28 @@ class ResubscribeBackoff:
             self._since_s, self._attempts = now_s, 0
         if now_s - self._since_s < _nth(AFTER_S, self._attempts):
             return None
-        attempt = Resubscribe(_nth(GAP_S, self._attempts), include_unsubscribed=self._attempts >= PATIENT_ATTEMPTS)
+        attempt = Resubscribe(_nth(GAPS_S, self._attempts), include_unsubscribed=self._attempts >= PATIENT_ATTEMPTS)
         self._since_s, self._attempts = now_s, self._attempts + 1
         return attempt
 
 
 def _nth(steps: tuple[float, ...], number: int) -> float:
     return steps[min(number, len(steps) - 1)]
+
+
+def resubscribe(
+    participant: "rtc.RemoteParticipant",
+    source: int,
+    attempt: Resubscribe,
+    start: Callable[[Coroutine[Any, Any, Any], str], Any],
+) -> None:
+    """Starts an attempt for each of their tracks of this `source` (`rtc.TrackSource`)."""
+
+    async def again(publication: rtc.RemoteTrackPublication) -> None:
+        publication.set_subscribed(False)
+        await asyncio.sleep(attempt.gap_s)
+        publication.set_subscribed(True)
+
+    for publication in participant.track_publications.values():
+        if publication.source == source and (attempt.include_unsubscribed or publication.track is not None):
+            start(again(publication), "resubscribing to a track")

@@ -1,4 +1,4 @@
-"""Carries the wishes for more or less of a frame between the two, as data messages in the room."""
+"""Carries the requests for more or less video between the two, as data messages in the room."""
 
 import asyncio
 import logging
@@ -8,7 +8,6 @@ from typing import Any
 from livekit import rtc
 
 from app.call.adaptation.controller import REQUEST_TOPIC, AdaptationController
-from app.call.room.remote_peer import Presence
 from app.call.room.room_session import RoomSession
 from app.call.runtime.task_scope import TaskScope
 
@@ -18,24 +17,23 @@ SENDING_LIMIT_S = 5.0
 
 
 class ReceiverVideoConstraints:
-    """Lives on the media loop; outlasts the connection of a call that found its way back."""
+    """Lives on the media loop; outlasts the connection of a call that rejoined."""
 
     def __init__(self, session: RoomSession, adaptation: AdaptationController, scope: TaskScope) -> None:
         self._session = session
         self._adaptation = adaptation
         self._scope = scope
         self._was_present = False
-        session.on_message = self._on_message
+        session.subscribe_messages(REQUEST_TOPIC, self._on_message)
 
     def send_due(self) -> None:
-        """To be called now and then: says what is due."""
-        peer = self._session.peer
-        here = peer.presence is Presence.HERE and peer.state is not None
-        if here and not self._was_present:
+        """To be called now and then: sends what is due."""
+        peer = self._session.peer.present
+        if peer is not None and not self._was_present:
             self._adaptation.on_new_peer()
-        self._was_present = here
-        if here and peer.state is not None and (request := self._adaptation.next_request(time.monotonic())) is not None:
-            self._scope.start(self._send(request, peer.state.identity), "asking for less video")
+        self._was_present = peer is not None
+        if peer is not None and (request := self._adaptation.next_request(time.monotonic())) is not None:
+            self._scope.start(self._send(request, peer.identity), "requesting other video")
 
     async def _send(self, request: bytes, identity: str) -> None:
         sending: Any = self._session.room.local_participant.publish_data(
@@ -43,13 +41,10 @@ class ReceiverVideoConstraints:
         )
         try:
             await asyncio.wait_for(sending, SENDING_LIMIT_S)
-        except (
-            Exception
-        ) as error:  # the SDK's are plain; no connection at the moment, and a wish that lasts is said again
-            log.info("a wish for the frame was not sent: %s", type(error).__name__)
+        except Exception as error:  # the SDK's are plain; not connected just now, and what lasts is sent again
+            log.info("a video request was not sent: %s", type(error).__name__)
 
     def _on_message(self, packet: "rtc.DataPacket") -> None:
         state, sender = self._session.peer.state, packet.participant
-        theirs = sender is not None and state is not None and sender.identity == state.identity
-        if theirs and packet.topic == REQUEST_TOPIC:
+        if sender is not None and state is not None and sender.identity == state.identity:
             self._adaptation.on_request(packet.data, time.monotonic())

@@ -1,6 +1,7 @@
-"""The states of a call and the transitions between them, as one table; what the table does not name is refused.
+"""The states of a call and the transitions between them, as two tables: this side's connection, and the peer.
 
-Pure: who posts the events and what follows from a state is the engine's business.
+What the tables do not name is refused. `CallState`, which the screens show, is derived from the two regions. Pure: who
+posts the events and what follows from a state is the engine's business.
 """
 
 from enum import StrEnum
@@ -13,8 +14,7 @@ class CallEvent(StrEnum):
 
     PREVIEW_OPENED = "preview_opened"
     JOIN_STARTED = "join_started"
-    JOINED_ALONE = "joined_alone"
-    JOINED_WITH_PEER = "joined_with_peer"
+    JOINED = "joined"
     JOIN_REFUSED = "join_refused"
     JOIN_FAILED = "join_failed"
     PEER_CAME = "peer_came"  # for the first time, again, or sending again after a silence
@@ -22,13 +22,30 @@ class CallEvent(StrEnum):
     PEER_LOST = "peer_lost"  # without announcing it: a peer's full reconnect is the same
     PEER_GRACE_EXPIRED = "peer_grace_expired"
     CONNECTION_INTERRUPTED = "connection_interrupted"
-    CONNECTION_RESTORED_ALONE = "connection_restored_alone"
-    CONNECTION_RESTORED_WITH_PEER = "connection_restored_with_peer"
-    CONNECTION_RESTORED_PEER_AWAY = "connection_restored_peer_away"
+    CONNECTION_RESTORED = "connection_restored"
     JOINED_ELSEWHERE = "joined_elsewhere"
     ROOM_CLOSED = "room_closed"
     CONNECTION_LOST = "connection_lost"
     LEFT = "left"
+
+
+class Connection(StrEnum):
+    """This side's own region."""
+
+    IDLE = "idle"
+    PREPARING = "preparing"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    RECONNECTING = "reconnecting"
+    ENDED = "ended"
+
+
+class Presence(StrEnum):
+    """The peer's region."""
+
+    ABSENT = "absent"  # not come yet, or left for good
+    PRESENT = "present"
+    AWAY = "away"  # lost without an announcement; their grace is running
 
 
 class InvalidTransition(Exception):
@@ -50,82 +67,94 @@ END_REASONS: dict[CallEvent, EndReason] = {
 }
 """Events that end a call, and the reason that the person is given."""
 
-_S, _E = CallState, CallEvent
+_C, _P, _E = Connection, Presence, CallEvent
 _ENDS_IN_ROOM = {
-    _E.LEFT: _S.ENDED,
-    _E.JOINED_ELSEWHERE: _S.ENDED,
-    _E.ROOM_CLOSED: _S.ENDED,
-    _E.CONNECTION_LOST: _S.ENDED,
+    _E.LEFT: _C.ENDED,
+    _E.JOINED_ELSEWHERE: _C.ENDED,
+    _E.ROOM_CLOSED: _C.ENDED,
+    _E.CONNECTION_LOST: _C.ENDED,
 }
 
-TRANSITIONS: dict[CallState, dict[CallEvent, CallState]] = {
-    _S.IDLE: {
-        _E.PREVIEW_OPENED: _S.PREPARING,
-        _E.JOIN_STARTED: _S.CONNECTING,
-        _E.LEFT: _S.ENDED,
+CONNECTION_TRANSITIONS: dict[Connection, dict[CallEvent, Connection]] = {
+    _C.IDLE: {
+        _E.PREVIEW_OPENED: _C.PREPARING,
+        _E.JOIN_STARTED: _C.CONNECTING,
+        _E.LEFT: _C.ENDED,
     },
-    _S.PREPARING: {
-        _E.JOIN_STARTED: _S.CONNECTING,
-        _E.LEFT: _S.ENDED,
+    _C.PREPARING: {
+        _E.JOIN_STARTED: _C.CONNECTING,
+        _E.LEFT: _C.ENDED,
     },
-    _S.CONNECTING: {
-        _E.JOINED_ALONE: _S.WAITING,
-        _E.JOINED_WITH_PEER: _S.IN_CALL,
-        _E.JOIN_REFUSED: _S.ENDED,
-        _E.JOIN_FAILED: _S.ENDED,
-        _E.ROOM_CLOSED: _S.ENDED,
-        _E.LEFT: _S.ENDED,
+    _C.CONNECTING: {
+        _E.JOINED: _C.CONNECTED,
+        _E.JOIN_REFUSED: _C.ENDED,
+        _E.JOIN_FAILED: _C.ENDED,
+        _E.ROOM_CLOSED: _C.ENDED,
+        _E.LEFT: _C.ENDED,
     },
-    _S.WAITING: {
-        _E.PEER_CAME: _S.IN_CALL,
-        _E.CONNECTION_INTERRUPTED: _S.RECONNECTING,
+    _C.CONNECTED: {
+        _E.CONNECTION_INTERRUPTED: _C.RECONNECTING,
         **_ENDS_IN_ROOM,
     },
-    _S.IN_CALL: {
-        _E.PEER_LEFT: _S.WAITING,
-        _E.PEER_LOST: _S.PEER_RECONNECTING,
-        _E.CONNECTION_INTERRUPTED: _S.RECONNECTING,
+    _C.RECONNECTING: {
+        _E.CONNECTION_RESTORED: _C.CONNECTED,
         **_ENDS_IN_ROOM,
     },
-    _S.PEER_RECONNECTING: {
-        _E.PEER_CAME: _S.IN_CALL,
-        _E.PEER_LEFT: _S.WAITING,
-        _E.PEER_GRACE_EXPIRED: _S.WAITING,
-        _E.CONNECTION_INTERRUPTED: _S.RECONNECTING,
-        **_ENDS_IN_ROOM,
+    _C.ENDED: {},
+}
+
+PEER_TRANSITIONS: dict[Presence, dict[CallEvent, Presence]] = {
+    _P.ABSENT: {_E.PEER_CAME: _P.PRESENT},
+    _P.PRESENT: {
+        _E.PEER_LEFT: _P.ABSENT,
+        _E.PEER_LOST: _P.AWAY,
     },
-    _S.RECONNECTING: {
-        # What is known of the peer while this side is cut off counts when the connection is back.
-        _E.PEER_CAME: _S.RECONNECTING,
-        _E.PEER_LEFT: _S.RECONNECTING,
-        _E.PEER_LOST: _S.RECONNECTING,
-        _E.PEER_GRACE_EXPIRED: _S.RECONNECTING,
-        _E.CONNECTION_RESTORED_ALONE: _S.WAITING,
-        _E.CONNECTION_RESTORED_WITH_PEER: _S.IN_CALL,
-        _E.CONNECTION_RESTORED_PEER_AWAY: _S.PEER_RECONNECTING,
-        **_ENDS_IN_ROOM,
+    _P.AWAY: {
+        _E.PEER_CAME: _P.PRESENT,
+        _E.PEER_LEFT: _P.ABSENT,
+        _E.PEER_GRACE_EXPIRED: _P.ABSENT,
     },
-    _S.ENDED: {},
+}
+PEER_EVENTS = frozenset(event for row in PEER_TRANSITIONS.values() for event in row)
+WITH_PEER = frozenset((Connection.CONNECTING, Connection.CONNECTED, Connection.RECONNECTING))
+"""Where something of a peer can be known: before the join is complete, and while this side is cut off too."""
+
+_CONNECTED: dict[Presence, CallState] = {
+    _P.ABSENT: CallState.WAITING,
+    _P.PRESENT: CallState.IN_CALL,
+    _P.AWAY: CallState.PEER_RECONNECTING,
 }
 
 
 class CallMachine:
-    """One call's place in the table."""
+    """One call's place in the two tables."""
 
     def __init__(self) -> None:
-        self.state = CallState.IDLE
+        self.connection = Connection.IDLE
+        self.presence = Presence.ABSENT
         self.end_reason: EndReason | None = None
 
     @property
+    def state(self) -> CallState:
+        """Both regions in one: what the peer does shows only while this side is connected."""
+        if self.connection is Connection.CONNECTED:
+            return _CONNECTED[self.presence]
+        return CallState(self.connection.value)
+
+    @property
     def ended(self) -> bool:
-        return self.state is CallState.ENDED
+        return self.connection is Connection.ENDED
 
     def post(self, event: CallEvent) -> CallState:
-        """Moves. Raises `InvalidTransition` for what the table does not name, and then nothing has changed."""
+        """Moves. Raises `InvalidTransition` for what the tables do not name, and then nothing has changed."""
         try:
-            following = TRANSITIONS[self.state][event]
+            if event not in PEER_EVENTS:
+                self.connection = CONNECTION_TRANSITIONS[self.connection][event]
+            elif self.connection in WITH_PEER:
+                self.presence = PEER_TRANSITIONS[self.presence][event]
+            else:
+                raise InvalidTransition(self.state, event)
         except KeyError:
             raise InvalidTransition(self.state, event) from None
-        self.state = following
-        self.end_reason = END_REASONS[event] if following is CallState.ENDED else None
-        return following
+        self.end_reason = END_REASONS[event] if self.ended else None
+        return self.state

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from app.call.contract.call_state import CallSnapshot, CallState
-from app.call.state.machine import CallEvent, CallMachine
+from app.call.state.machine import CallEvent, CallMachine, Connection, Presence
 
 Listener = Callable[[CallSnapshot], None]
 
@@ -47,11 +47,8 @@ class SnapshotStore:
             entry[0](snapshot)
 
 
-IN_ROOM = frozenset((CallState.WAITING, CallState.IN_CALL, CallState.PEER_RECONNECTING, CallState.RECONNECTING))
-
-
 class CallStatus:
-    """Moves on events only. `ended` is set once the call is over. Lives on the media loop."""
+    """Where the call stands. Moves on events only. `ended` is set once the call is over. Lives on the media loop."""
 
     def __init__(self, store: SnapshotStore, now: Callable[[], datetime]) -> None:
         self.store = store
@@ -64,8 +61,13 @@ class CallStatus:
         return self._machine.state
 
     @property
+    def presence(self) -> Presence:
+        """Of the peer; nobody else keeps it."""
+        return self._machine.presence
+
+    @property
     def in_room(self) -> bool:
-        return self._machine.state in IN_ROOM
+        return self._machine.connection in (Connection.CONNECTED, Connection.RECONNECTING)
 
     def post(self, event: CallEvent) -> None:
         """Raises `InvalidTransition`, which is a fault of the poster."""
