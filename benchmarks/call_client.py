@@ -77,7 +77,8 @@ class Client:
         call = self._engine._call
         assert call is not None
         pictures = call.remote_frames
-        send, put = call._devices.camera.sink, pictures.put
+        sink, put = call._devices.camera.sink, pictures.put
+        send = sink.send_frame
 
         def note_sent(width: int, height: int, i420: UInt8Array) -> None:
             if self._watching:
@@ -91,8 +92,8 @@ class Client:
                 self._size = (width, height)
             put(width, height, i420, rotation_deg)
 
-        call._devices.camera.sink = note_sent
-        pictures.put = note_arrived  # type: ignore[method-assign]  # measured from outside, see above
+        sink.send_frame = note_sent  # type: ignore[method-assign]  # measured from outside, see above
+        pictures.put = note_arrived  # type: ignore[method-assign]  # as above
 
     async def _draw_other(self) -> None:
         number = 0

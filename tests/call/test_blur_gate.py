@@ -11,6 +11,7 @@ from app.call.contract.devices import BlurFault
 from app.call.runtime.threads import Worker
 from app.call.video import blur_processor as blur_gate
 from app.call.video import camera as camera_module
+from app.call.video import latest_frame
 from app.call.video.background_blur import Likelihoods, PersonSegmenter
 from app.call.video.camera import Camera
 from app.call.video.convert import UInt8Array
@@ -50,8 +51,12 @@ class Seen:
 
     def __init__(self) -> None:
         self.sharp: list[bool] = []
+        self.wants = True
 
-    def __call__(self, width: int, height: int, i420: UInt8Array) -> None:
+    def wants_frame(self) -> bool:
+        return self.wants
+
+    def send_frame(self, width: int, height: int, i420: UInt8Array) -> None:
         luma = i420[: width * height].reshape(height, width).astype(np.int16)
         self.sharp.append(bool(np.abs(np.diff(luma, axis=1)).mean() > 20))
 
@@ -183,4 +188,62 @@ async def test_where_it_is_not_installed_wanting_it_switches_the_camera_off(stag
     await until(lambda: not camera.state.enabled, "the camera goes off")
     assert camera.blur.state.fault is BlurFault.NOT_INSTALLED
     assert len(seen.sharp) == begun
+    await camera.close()
+
+
+class Counted:
+    """How many frames were blurred or passed, around a camera's own blur."""
+
+    def __init__(self, camera: Camera) -> None:
+        self.count = 0
+        process = camera.blur.process
+
+        def counted(bgr: UInt8Array) -> blur_gate.ProcessedFrame | None:
+            self.count += 1
+            return process(bgr)
+
+        camera.blur.process = counted  # type: ignore[method-assign]  # seen from outside
+
+
+async def reads(camera: Camera, count: int) -> None:
+    """Until the capture has read so many more frames."""
+    seen: set[float | None] = set()
+
+    def enough() -> bool:
+        seen.add(camera._capture.last_at if camera._capture is not None else None)
+        return len(seen) > count
+
+    await until(enough, "the camera is read")
+
+
+async def test_what_nobody_wants_is_neither_blurred_nor_converted(stage: Stage) -> None:
+    camera, seen = stage(Nobody)
+    counted = Counted(camera)
+    seen.wants = False
+    await camera.open()
+    await reads(camera, 10)
+    assert camera.state.working, "the camera is read and watched all the same"
+    assert counted.count == 0
+    assert await asyncio.wait_for(camera.frames.next_after(0), 5) is not None, "a tile that asks gets the next one"
+    assert counted.count > 0
+    seen.wants = True
+    await seen.more()
+    await camera.close()
+
+
+async def test_a_tile_that_comes_back_is_not_shown_what_it_missed(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(latest_frame, "WANTED_FOR_S", 0.05)
+    camera, seen = stage(Nobody)
+    seen.wants = False
+    await camera.open()
+    first = await camera.frames.next_after(0)
+    assert first is not None
+    await asyncio.sleep(0.1)
+    await reads(camera, 5)
+    counted = Counted(camera)
+    again = await camera.frames.next_after(first.number - 1)
+    assert again is not None
+    assert counted.count > 0, "it is a new frame and not the one that was kept"
     await camera.close()

@@ -119,6 +119,21 @@ def test_a_step_lets_through_its_rate_of_a_camera_at_thirty(step: int, passed: i
     assert abs(through - passed) <= 2
 
 
+@pytest.mark.parametrize(("step", "wanted"), [(FULL, 30), (1, 20), (2, 10), (PAUSED, 0)])
+def test_what_would_be_dropped_is_not_wanted_and_asking_changes_nothing(step: int, wanted: int) -> None:
+    clock = Clock()
+    adapter, pixels = VideoAdapter(clock), frame(1)
+    adapter.step = step
+    asked = passed = 0
+    for _ in range(30):
+        clock.now_s += 1 / 30
+        wants = adapter.wants_frame() and adapter.wants_frame()
+        asked += wants
+        passed += wants and adapter.adapt(1280, 720, pixels) is not None
+    assert asked == passed
+    assert abs(passed - wanted) <= 1
+
+
 def test_a_step_scales_the_video_and_the_full_one_leaves_it_untouched() -> None:
     clock = Clock()
     video_adapter, pixels = VideoAdapter(clock), frame(1)

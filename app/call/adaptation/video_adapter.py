@@ -18,16 +18,24 @@ class VideoAdapter:
         self._now_s = now_s
         self._due_s = 0.0
 
+    def wants_frame(self) -> bool:
+        """Whether `adapt` would let a frame through now."""
+        return self._is_due(self.step, self._now_s())
+
+    def _is_due(self, step: int, now_s: float) -> bool:
+        if step == FULL:
+            return True
+        rate_hz = STEPS[step].rate_hz
+        return bool(rate_hz) and now_s >= self._due_s - EARLY_SHARE / rate_hz
+
     def adapt(self, width: int, height: int, i420: UInt8Array) -> tuple[int, int, UInt8Array] | None:
         """The frame as it may be sent; None when this one is left out. A full step costs nothing."""
         step = self.step
         if step == FULL:
             return width, height, i420
+        now_s = self._now_s()
+        if not self._is_due(step, now_s):
+            return None
         allowed = STEPS[step]
-        if not allowed.rate_hz:
-            return None
-        now_s, period_s = self._now_s(), 1 / allowed.rate_hz
-        if now_s < self._due_s - EARLY_SHARE * period_s:
-            return None
-        self._due_s = max(self._due_s + period_s, now_s)
+        self._due_s = max(self._due_s + 1 / allowed.rate_hz, now_s)
         return scaled(I420Frame(width, height, i420, 0, 0), allowed.width, allowed.height)

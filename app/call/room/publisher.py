@@ -113,6 +113,10 @@ class LocalTrackPublisher:
             _mute(track, muted)
         return changed
 
+    def wants_frame(self) -> bool:
+        """Not while the peer asked for none, nor once closed. From the capture's thread."""
+        return not self._closed and self._video_adapter.wants_frame()
+
     def send_frame(self, width: int, height: int, i420: UInt8Array) -> None:
         """From the capture's thread; the pixels are copied by the SDK before this returns. Dropped once closed: the
         camera outlives the connection over which it was sent.
@@ -172,7 +176,7 @@ class Publisher:
             self._video_adapter, self._audio_loop, self._audio_scope, self._devices.audio.source
         )
         on_tracks()
-        self._devices.camera.sink = tracks.send_frame
+        self._devices.camera.sink = tracks
         try:
             await tracks.publish(room)
         except Exception:  # the room went while publishing: its own event says how the call goes on

@@ -12,8 +12,7 @@ from app.call.runtime.threads import Worker
 from app.call.video.background_blur import LiteRtSegmenter, PersonSegmenter
 from app.call.video.blur_processor import BlurProcessor
 from app.call.video.camera_list import camera_named, list_cameras, source_of
-from app.call.video.capturer import FrameSink, VideoCapturer
-from app.call.video.convert import UInt8Array
+from app.call.video.capturer import FrameSink, Nowhere, VideoCapturer
 from app.call.video.latest_frame import LatestFrame
 from app.call.video.sources import CameraUnavailable
 
@@ -44,7 +43,7 @@ class Camera:
         load: Callable[[], PersonSegmenter] = LiteRtSegmenter,
     ) -> None:
         self.frames = LatestFrame()
-        self.sink: FrameSink = _nowhere
+        self.sink: FrameSink = Nowhere()
         self.state = DeviceState(chosen=camera_named(chosen) if chosen else None)
         self._worker = worker
         self._on_change = on_change
@@ -83,7 +82,7 @@ class Camera:
         self.frames.open()
         changed = self._opened = asyncio.Event()
         capture = self._capture = VideoCapturer(
-            source_of(device), self.blur, self.frames, self._pass_on, lambda: self._post(changed.set)
+            source_of(device), self.blur, self.frames, lambda: self.sink, lambda: self._post(changed.set)
         )
         try:
             await asyncio.wait_for(changed.wait(), OPEN_LIMIT_S)
@@ -99,9 +98,6 @@ class Camera:
         """The first real one: the test pattern is only ever somebody's own choice."""
         found = await self.devices()
         return found[0] if len(found) > 1 else None
-
-    def _pass_on(self, width: int, height: int, i420: UInt8Array) -> None:
-        self.sink(width, height, i420)  # which may change while the capture runs
 
     def _post(self, call: Callable[[], object]) -> None:
         try:
@@ -214,7 +210,3 @@ class Camera:
         if following != self.state:
             self.state = following
             self._on_change()
-
-
-def _nowhere(width: int, height: int, i420: UInt8Array) -> None:
-    """Before the room is joined."""

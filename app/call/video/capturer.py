@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from app.call.contract.devices import DeviceFault
 from app.call.runtime.thread_priority import lower_priority
@@ -14,14 +15,34 @@ from app.call.video.sources import HEIGHT, WIDTH, CameraUnavailable, FrameSource
 
 log = logging.getLogger(__name__)
 
-FrameSink = Callable[[int, int, UInt8Array], None]
-"""Takes width, height and flat I420 of each frame; called in the capture thread."""
+
+class FrameSink(Protocol):
+    """Where frames go, beside the own tile. Both methods are called in the capture thread."""
+
+    def wants_frame(self) -> bool:
+        """Whether the next frame would be used."""
+        ...
+
+    def send_frame(self, width: int, height: int, i420: UInt8Array) -> None:
+        """Width, height and flat I420 of one frame."""
+        ...
+
+
+class Nowhere:
+    """The `FrameSink` before the room is joined."""
+
+    def wants_frame(self) -> bool:
+        return False
+
+    def send_frame(self, width: int, height: int, i420: UInt8Array) -> None:
+        """Drops it."""
 
 
 class VideoCapturer:
     """Reads `source` until stopped. `on_change` is called in the capture thread: once it runs, and when it fails.
 
-    What `blur` does not let pass is neither shown nor sent; the camera goes on being read.
+    What `blur` does not let pass is neither shown nor sent, and what neither `frames` nor the sink wants is neither
+    blurred nor converted; the camera goes on being read. `sink` gives the sink of the moment.
     A thread that hangs in the driver is abandoned: it delivers nothing more and frees the device when it can.
     """
 
@@ -30,7 +51,7 @@ class VideoCapturer:
         source: FrameSource,
         blur: BlurProcessor,
         frames: LatestFrame,
-        sink: FrameSink,
+        sink: Callable[[], FrameSink],
         on_change: Callable[[], None],
     ) -> None:
         self._source = source
@@ -100,14 +121,20 @@ class VideoCapturer:
             self._on_change()
 
     def _deliver(self, image: UInt8Array) -> None:
-        processed = self._blur.process(image)
+        sink = self._sink()
+        to_sink = sink.wants_frame()
+        wanted = to_sink or self._frames.is_wanted()
+        processed = self._blur.process(image) if wanted else None  # with the conversion, what costs the most
         converted = to_i420(processed.bgr, WIDTH, HEIGHT) if processed is not None else None
         with self._delivering:
             if self._stop.is_set():
                 return
             first, self.last_at = self.last_at is None, time.monotonic()
-            if processed is not None and converted is not None and processed.generation == self._blur.generation:
+            if not wanted:
+                self._frames.skip()
+            elif processed is not None and converted is not None and processed.generation == self._blur.generation:
                 self._frames.put(*converted)
-                self._sink(*converted)
+                if to_sink:
+                    sink.send_frame(*converted)
         if first:
             self._on_change()
