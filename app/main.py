@@ -80,7 +80,7 @@ def main() -> None:
 def hang_up() -> None:
     """For the end of the process: nobody is left waiting for a program that is gone, and no camera stays on."""
     for engine in list(ENGINES):
-        engine.end_now()
+        engine.terminate()
 
 
 def open_in_browser(settings: AppSettings, asked_for: bool) -> None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import flet as ft
 
 from app.api.client import ApiClient
-from app.call.contract.engine import CallEngine, DeviceKind, SoundPath
+from app.call.contract.devices import AudioBackend, DeviceKind
+from app.call.contract.engine import CallEngine
 from app.components.design.brand import Mark
 from app.components.design.states import ErrorState
 from app.components.design.theme import build_theme
@@ -172,8 +173,12 @@ def engine_for(
         return None, NO_CALL_PARTS
 
     def new_engine() -> CallEngine:
-        sound = SoundPath(preferences.sound)
-        engine = LivekitEngine(settings.camera or None, settings.microphone != "muted", api.server_now, sound=sound)
+        engine = LivekitEngine(
+            settings.camera or None,
+            settings.microphone != "muted",
+            api.server_now,
+            audio_backend=AudioBackend(preferences.sound),
+        )
         ENGINES.add(engine)
         return engine
 

@@ -16,21 +16,21 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.call.video.background_blur import Background, Layers, LiteRtOutline, put_together, weights_of
-from app.call.video.convert import Bytes, to_i420
+from app.call.video.background_blur import BackgroundBlur, BlendBuffers, LiteRtSegmenter, composite, weights_of
+from app.call.video.convert import UInt8Array, to_i420
 
 RATE_HZ = 30
 RESULTS = Path(__file__).resolve().parent / "results" / "blur.json"
 
 
-def pictures(width: int, height: int) -> list[Bytes]:
+def pictures(width: int, height: int) -> list[UInt8Array]:
     """A textured room that moves a little, as a camera's noise does."""
     room = np.random.default_rng(1).integers(0, 256, (height // 8, width // 8, 3), np.uint8)
     large = cv2.resize(room, (width, height))
     return [np.roll(large, at, axis=1).astype(np.uint8) for at in range(8)]
 
 
-def cost_ms(work: Callable[[Bytes], object], shown: list[Bytes], count: int) -> float:
+def cost_ms(work: Callable[[UInt8Array], object], shown: list[UInt8Array], count: int) -> float:
     """CPU time of one, in ms, after a few to warm up."""
     for picture in shown:
         work(picture)
@@ -51,16 +51,16 @@ def main() -> None:
     count = parser.parse_args().pictures
     cv2.setNumThreads(1)
     memory, begun = peak_mb(), time.perf_counter()
-    outline = LiteRtOutline()
+    segmenter = LiteRtSegmenter()
     loaded_s, brought_mb = time.perf_counter() - begun, peak_mb() - memory
     large, small = pictures(1280, 720), pictures(640, 360)
-    weights = weights_of(outline.likelihoods(small[0]))
+    weights = weights_of(segmenter.likelihoods(small[0]))
 
-    layers, blur = Layers(), Background(outline)
+    layers, blur = BlendBuffers(), BackgroundBlur(segmenter)
     rows = {
-        "the outline alone": cost_ms(outline.likelihoods, small, count),
-        "put together, 640x360": cost_ms(lambda bgr: put_together(bgr, weights, layers), small, count),
-        "put together, 1280x720": cost_ms(lambda bgr: put_together(bgr, weights, layers), large, count),
+        "the outline alone": cost_ms(segmenter.likelihoods, small, count),
+        "put together, 640x360": cost_ms(lambda bgr: composite(bgr, weights, layers), small, count),
+        "put together, 1280x720": cost_ms(lambda bgr: composite(bgr, weights, layers), large, count),
         "640x360 to I420, unblurred": cost_ms(lambda bgr: to_i420(bgr, 640, 360), small, count),
         "640x360 to I420, blurred": cost_ms(lambda bgr: to_i420(blur.blurred(bgr), 640, 360), small, count),
         "1280x720 to I420, unblurred": cost_ms(lambda bgr: to_i420(bgr, 1280, 720), large, count),

@@ -13,18 +13,18 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from app.call.audio.pcm import RATE_HZ
-from app.call.audio.portaudio_io import Audio
-from app.call.contract.engine import CallCredentials, Frame, FrameForm
+from app.call.audio.portaudio_io import PortAudioIO
+from app.call.contract.engine import CallCredentials, Frame, PixelFormat
 from app.call.engine import LivekitEngine
-from app.call.video.convert import Bytes
+from app.call.video.convert import UInt8Array
 from tests.stage.video_file import BITS
 
 TILE, OWN_TILE = (1280, 720), (320, 180)
-COUNTS_LIMIT_S = 5.0
+COUNTERS_LIMIT_S = 5.0
 Moments = list[tuple[int, float]]
 
 
-def number_in_luma(width: int, height: int, i420: Bytes) -> int:
+def number_in_luma(width: int, height: int, i420: UInt8Array) -> int:
     row = i420[(height // 2) * width : (height // 2 + 1) * width]
     return int(sum(1 << bit for bit in range(BITS) if row[(2 * bit + 1) * width // (2 * BITS)] > 128))
 
@@ -38,11 +38,11 @@ class Client:
 
     def __init__(self) -> None:
         self._engine = LivekitEngine()
-        self._form = FrameForm.RGBA
+        self._form = PixelFormat.RGBA
         self._tiles: list[asyncio.Task[None]] = []
         self._numbers: dict[int, int] = {}
         self._sent: Moments = []
-        self._arrived: Moments = []
+        self._received: Moments = []
         self._drawn: Moments = []
         self._size = (0, 0)
         self._shown = 0
@@ -68,7 +68,7 @@ class Client:
 
     async def _first_frame(self) -> Frame:
         while True:  # no picture is to be expected until the other's track is there
-            frame = await self._engine.other_frame(0, *TILE, self._form)
+            frame = await self._engine.remote_frame(0, *TILE, self._form)
             if frame is not None:
                 return frame
             await asyncio.sleep(0.002)
@@ -76,28 +76,29 @@ class Client:
     def _probe(self) -> None:
         call = self._engine._call
         assert call is not None
-        pictures = call.other_pictures
-        send, put = call._devices.camera.sink, pictures.put
+        pictures = call.remote_frames
+        sink, put = call._devices.camera.sink, pictures.put
+        send = sink.send_frame
 
-        def note_sent(width: int, height: int, i420: Bytes) -> None:
+        def note_sent(width: int, height: int, i420: UInt8Array) -> None:
             if self._watching:
                 self._sent.append((number_in_luma(width, height, i420), now_ms()))
             send(width, height, i420)
 
-        def note_arrived(width: int, height: int, i420: Bytes, rotation_deg: int = 0) -> None:
+        def note_arrived(width: int, height: int, i420: UInt8Array, rotation_deg: int = 0) -> None:
             if self._watching:
                 number = self._numbers[pictures.count + 1] = number_in_luma(width, height, i420)
-                self._arrived.append((number, now_ms()))
+                self._received.append((number, now_ms()))
                 self._size = (width, height)
             put(width, height, i420, rotation_deg)
 
-        call._devices.camera.sink = note_sent
-        pictures.put = note_arrived  # type: ignore[method-assign]  # measured from outside, see above
+        sink.send_frame = note_sent  # type: ignore[method-assign]  # measured from outside, see above
+        pictures.put = note_arrived  # type: ignore[method-assign]  # as above
 
     async def _draw_other(self) -> None:
         number = 0
         while True:
-            frame = await self._engine.other_frame(number, *TILE, self._form)
+            frame = await self._engine.remote_frame(number, *TILE, self._form)
             if frame is None:
                 await asyncio.sleep(0.02)
                 continue
@@ -115,36 +116,36 @@ class Client:
             number = frame.number
 
     async def draw(self, form: str) -> dict[str, Any]:
-        self._form = FrameForm[form]
+        self._form = PixelFormat[form]
         return {}
 
     async def counts(self) -> dict[str, Any]:
         """Pictures from the call's beginning on: encoded of one's own, decoded and shown of the other's."""
         call, media = self._engine._call, self._engine._media
         assert call is not None
-        assert call._in_room is not None
+        assert call._session is not None
         assert media is not None
-        counts = await media.run(call._in_room.link.counts(COUNTS_LIMIT_S))
+        counts = await media.run(call._session.connection.counters(COUNTERS_LIMIT_S))
         assert counts is not None
-        return {"encoded": counts.sent_picture.frames, "decoded": counts.received.frames, "shown": self._shown}
+        return {"encoded": counts.sent_video.frames, "decoded": counts.received.frames, "shown": self._shown}
 
     async def watch(self, seconds: float) -> dict[str, Any]:
-        for moments in (self._sent, self._arrived, self._drawn):
+        for moments in (self._sent, self._received, self._drawn):
             moments.clear()
         self._watching = True
         await asyncio.sleep(seconds)
         self._watching = False
         call = self._engine._call
         assert call is not None
-        assert isinstance(call._devices.audio, Audio)
+        assert isinstance(call._devices.audio, PortAudioIO)
         return {
             "sent": list(self._sent),
-            "arrived": list(self._arrived),
+            "arrived": list(self._received),
             "seen": list(self._drawn),
             "size": self._size,
-            "underruns": sum(ring.underruns for ring in call._devices.audio.ear.rings()),
-            "ring_ms": [1000 * ring.target / RATE_HZ for ring in call._devices.audio.ear.rings()],
-            "loudspeaker_buffer_ms": 1000 * call._devices.audio.speaker.buffer.seconds,
+            "underruns": sum(ring.underruns for ring in call._devices.audio.mixer.buffers()),
+            "ring_ms": [1000 * ring.target / RATE_HZ for ring in call._devices.audio.mixer.buffers()],
+            "loudspeaker_buffer_ms": 1000 * call._devices.audio.speaker.latency.seconds,
         }
 
     async def leave(self) -> dict[str, Any]:

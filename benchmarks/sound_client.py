@@ -16,15 +16,16 @@ import numpy as np
 from livekit import rtc
 
 from app.call.audio import capture as voices
-from app.call.audio.apm import Processing
+from app.call.audio import playout
+from app.call.audio.apm import AudioProcessing
 from app.call.audio.pcm import RATE_HZ
-from app.call.audio.playout_buffer import PlayRing
-from app.call.audio.portaudio_io import Audio
+from app.call.audio.playout_buffer import PlayoutBuffer
+from app.call.audio.portaudio_io import PortAudioIO
 from app.call.contract.engine import CallCredentials
 from app.call.engine import LivekitEngine
 
 LOUD = 2000
-APART_S = 1.0
+GAP_S = 1.0
 
 
 class Probe:
@@ -39,7 +40,7 @@ class Probe:
         loud = np.flatnonzero(np.abs(heard.astype(np.int32)) > LOUD)
         if len(loud):
             at = now - (len(heard) - int(loud[0])) / RATE_HZ
-            if not self.onsets or at - self.onsets[-1] > APART_S:
+            if not self.onsets or at - self.onsets[-1] > GAP_S:
                 self.onsets.append(at)
 
 
@@ -53,8 +54,8 @@ def _open(of: type) -> Any:
 def put_probes() -> dict[str, Probe]:
     """Around our path's own functions, before the engine is made."""
     probes = {stage: Probe() for stage in STAGES}
-    clean, put = Processing.clean, PlayRing.put
-    mouth, ear = voices.Mouth.__call__, voices.Ear.__call__
+    clean, put = AudioProcessing.process_capture, PlayoutBuffer.put
+    mouth, ear = voices.CapturePipeline.__call__, playout.PlayoutMixer.__call__
 
     def heard(self: Any, samples: Any, frames: int, *rest: Any) -> None:
         probes["captured"].look(bytes(samples))
@@ -73,13 +74,13 @@ def put_probes() -> dict[str, Probe]:
         probes["mixed"].look(bytes(out))
 
     mouths, ears, processings, rings = (  # Any: methods are put around from outside
-        _open(voices.Mouth),
-        _open(voices.Ear),
-        _open(Processing),
-        _open(PlayRing),
+        _open(voices.CapturePipeline),
+        _open(playout.PlayoutMixer),
+        _open(AudioProcessing),
+        _open(PlayoutBuffer),
     )
     mouths.__call__, ears.__call__ = heard, mixed
-    processings.clean, rings.put = cleaned, received
+    processings.process_capture, rings.put = cleaned, received
     return probes
 
 
@@ -98,20 +99,20 @@ async def ours(start: dict[str, Any], wait: Callable[[], Any]) -> dict[str, Any]
     await wait()
     call = engine._call
     assert call is not None
-    assert isinstance(call._devices.audio, Audio)
-    before = [ring.underruns for ring in call._devices.audio.ear.rings()]
+    assert isinstance(call._devices.audio, PortAudioIO)
+    before = [ring.underruns for ring in call._devices.audio.mixer.buffers()]
     for probe in probes.values():
         probe.onsets.clear()
     cpu, begun = time.process_time(), time.monotonic()
     await wait()
     used = (time.process_time() - cpu) / (time.monotonic() - begun)
-    rings = call._devices.audio.ear.rings()
+    rings = call._devices.audio.mixer.buffers()
     devices = {}
     for device in (call._devices.audio.microphone, call._devices.audio.speaker):
         devices[str(device.kind)] = {
-            "buffer_ms": 1000 * device.buffer.seconds,
+            "buffer_ms": 1000 * device.latency.seconds,
             "delay_ms": round(1000 * device.delay_s, 1),
-            "lost": device._stream.strained if device._stream else None,
+            "lost": device._stream.xruns if device._stream else None,
         }
     answer = {
         "cpu": used,

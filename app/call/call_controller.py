@@ -1,48 +1,33 @@
-"""One call over LiveKit, from preview to end. Everything here runs on the media loop."""
+"""The commands of one call over LiveKit, from preview to end. Everything here runs on the media loop."""
 
 import asyncio
-import contextlib
-import logging
 from collections.abc import Callable
 from datetime import datetime
 
 from livekit import rtc
 
-from app.call.connectivity.link_monitor import LinkWatch
+from app.call.adaptation.controller import AdaptationController
+from app.call.connectivity.link_monitor import LinkMonitor
 from app.call.connectivity.preflight import ConnectionChecks
-from app.call.connectivity.rejoin import WayBack
-from app.call.contract.engine import (
-    CallCredentials,
-    CallState,
-    ConnectionCheck,
-    Device,
-    DeviceKind,
-    Reach,
-    Renew,
-    SoundPath,
-)
-from app.call.local_devices import Devices
-from app.call.room.publisher import LocalMedia
-from app.call.room.room_connection import JoinOutcome, RoomLink
-from app.call.room.room_session import CallLimits, InRoom
-from app.call.room.video_constraints import PictureWishes
-from app.call.runtime import collector
-from app.call.runtime.task_scope import Scope
-from app.call.runtime.thread_priority import keep_pictures_behind
-from app.call.runtime.threads import MediaThread
+from app.call.connectivity.rejoin import Rejoiner
+from app.call.contract.call_state import CallState
+from app.call.contract.devices import AudioBackend, Device, DeviceKind
+from app.call.contract.engine import CallCredentials, CallLimits, ConnectionCheck, Reachability, RefreshCredentials
+from app.call.local_devices import LocalDevices
+from app.call.room.publisher import Publisher
+from app.call.room.room_connection import JoinOutcome
+from app.call.room.room_session import RoomSession
+from app.call.room.video_constraints import ReceiverVideoConstraints
+from app.call.runtime import memory
+from app.call.runtime.task_scope import TaskScope
+from app.call.runtime.thread_priority import demote_video_threads
+from app.call.runtime.threads import EventLoopThread
 from app.call.state.machine import CallEvent
-from app.call.state.progress import Progress
-from app.call.state.store import Board
-from app.call.stats.quality_monitor import QualityWatch
-from app.call.video.convert import NewestPicture
+from app.call.state.store import CallStatus, SnapshotStore
+from app.call.stats.quality_monitor import QualityMonitor
+from app.call.teardown import Teardown
+from app.call.video.latest_frame import LatestFrame
 
-log = logging.getLogger(__name__)
-
-OPENING_LIMIT_S = 3.0
-FREEING_LIMIT_S = 4.0
-"""How long leaving waits for a driver that hangs; the device is then freed when the driver lets go."""
-PUBLISHING_LIMIT_S = 3.0
-"""How long a goodbye waits for what is just being published: the SDK loses a goodbye that is said half-way."""
 _FAILED_JOINS = {
     JoinOutcome.REFUSED: CallEvent.JOIN_REFUSED,
     JoinOutcome.NO_ROOM: CallEvent.ROOM_CLOSED,
@@ -50,148 +35,142 @@ _FAILED_JOINS = {
 }
 
 
-class LivekitCall:
+class CallController:
     """Takes the commands of `LivekitEngine`; owns the devices, the room and, by its scope, every task of the call."""
 
     def __init__(
         self,
-        board: Board,
+        store: SnapshotStore,
         camera: str | None,
         microphone_on: bool,
         now: Callable[[], datetime],
         limits: CallLimits,
-        sound: SoundPath = SoundPath.OWN,
+        audio_backend: AudioBackend = AudioBackend.PORTAUDIO,
     ) -> None:
-        self.other_pictures = NewestPicture()
-        self.quality = QualityWatch(board)
-        self._wishes: PictureWishes | None = None
+        self.remote_frames = LatestFrame()
+        self.adaptation = AdaptationController()
+        self.quality = QualityMonitor(store, self.adaptation.note)
         self._limits = limits
-        self._loop = asyncio.get_running_loop()
-        self._board = board
-        self._progress = Progress(board, now)
-        self._scope = Scope()
-        self._in_room: InRoom | None = None
+        self._store = store
+        self._status = CallStatus(store, now)
+        self._scope = TaskScope()
+        self._session: RoomSession | None = None
+        self._constraints: ReceiverVideoConstraints | None = None
+        self._rejoiner: Rejoiner | None = None
         self._checks = ConnectionChecks()
-        self._local: LocalMedia | None = None
-        self._publishing: asyncio.Task[None] | None = None
-        self._way_back: WayBack | None = None
-        self._parting: set[asyncio.Task[None]] = set()
-        self._freeing: asyncio.Task[None] | None = None
-        self._winding_up: asyncio.Task[None] | None = None
-        self._voices, self._voice_scope = MediaThread("call-voices", first=True), Scope()
-        self._devices = Devices(camera, sound, self._devices_changed, self._voice_recorded)
-        board.change(sound=self._devices.path)
+        self._audio_loop = EventLoopThread("call-audio", realtime=True)
+        self._devices = LocalDevices(camera, audio_backend, self._devices_changed, self._audio_captured)
+        self._publisher = Publisher(self._devices, self.adaptation.video_adapter, self._audio_loop)
+        self._teardown = Teardown(
+            self._devices, self._scope, self._publisher, self._audio_loop, self.remote_frames, self._checks.close
+        )
+        store.update(audio_backend=self._devices.audio_backend)
         self._devices.audio.set_microphone(microphone_on)
         self._devices_changed()
 
     # -- commands
 
     async def prepare(self) -> None:
-        if self._progress.state is CallState.IDLE:
-            self._progress.post(CallEvent.PREVIEW_OPENED)
-            await self._devices.open(self._scope, self._heard)
+        if self._status.state is CallState.IDLE:
+            self._status.post(CallEvent.PREVIEW_OPENED)
+            await self._devices.open(self._scope, self._show_speaking_muted)
 
-    async def join(self, credentials: CallCredentials, renew: Renew | None) -> None:
-        if self._progress.state not in (CallState.IDLE, CallState.PREPARING):
+    async def join(self, credentials: CallCredentials, refresh: RefreshCredentials | None) -> None:
+        if self._status.state not in (CallState.IDLE, CallState.PREPARING):
             return
-        if self._progress.state is CallState.IDLE:
-            self._scope.start(self._devices.open(self._scope, self._heard), "opening the devices")
-        self._progress.post(CallEvent.JOIN_STARTED)
-        in_room = self._in_room = InRoom(
-            self._progress,
+        if self._status.state is CallState.IDLE:
+            self._scope.start(self._devices.open(self._scope, self._show_speaking_muted), "opening the devices")
+        self._status.post(CallEvent.JOIN_STARTED)
+        session = self._session = RoomSession(
+            self._status,
             self._limits,
             self._scope,
-            self._devices.audio.ear,
-            self._voices,
-            self.other_pictures,
-            self._room_ended,
+            self._devices.audio.mixer,
+            self._audio_loop,
+            self.remote_frames,
+            self._connection_ended,
         )
-        outcome = await in_room.link.connect(
-            credentials.livekit_url, credentials.access_token, self._limits.join_s, self._progress.ended
+        outcome = await session.connection.connect(
+            credentials.livekit_url, credentials.access_token, self._limits.join_s, self._status.ended
         )
-        if self._progress.ended.is_set():
+        if self._status.ended.is_set():
             return
         if outcome is not JoinOutcome.CONNECTED:
             self._end(_FAILED_JOINS[outcome])
             return
-        in_room.joined()
+        session.on_joined()
         self._devices.audio.joined()
-        self._stay(in_room, credentials, renew)
-        await self._publish(in_room.room)
+        self._keep_going(session, credentials, refresh)
+        await self._publish(session)
 
-    def _stay(self, in_room: InRoom, credentials: CallCredentials, renew: Renew | None) -> None:
+    def _keep_going(
+        self, session: RoomSession, credentials: CallCredentials, refresh: RefreshCredentials | None
+    ) -> None:
         """What keeps the call going, from the moment it is connected."""
-        collector.spare()
-        self._scope.on_close("letting the collector look again", collector.look_again)
-        in_room.on_restored = self._show_tracks_again
-        wishes = self._wishes = PictureWishes(in_room, self.quality.care, self._scope)
-        watch = LinkWatch(
-            in_room,
+        memory.freeze_gc()
+        self._scope.on_close("unfreezing Python's collector", memory.unfreeze_gc)
+        session.on_resumed = self._publisher.resend_mute_state
+        constraints = self._constraints = ReceiverVideoConstraints(session, self.adaptation, self._scope)
+        monitor = LinkMonitor(
+            session,
             self.quality,
-            wishes,
+            self.adaptation,
+            constraints,
+            self._scope,
             credentials.livekit_url,
             self._limits,
-            may_rejoin=renew is not None,
-            on_lost=lambda: self._room_ended(CallEvent.LINK_LOST),
+            may_rejoin=refresh is not None,
+            on_lost=lambda: self._connection_ended(CallEvent.CONNECTION_LOST),
         )
-        self._scope.start(watch.run(), "watching the connection")
-        self._scope.start(keep_pictures_behind(), "keeping pictures behind")
-        if renew is not None:
-            back = lambda: self._publish(in_room.room)  # noqa: E731  one expression, used once below
-            self._way_back = WayBack(in_room, watch, credentials, renew, self._give_up, back, self._end)
-            self._scope.start(self._way_back.run(), "finding the way back")
+        self._scope.start(monitor.run(), "monitoring the connection")
+        self._scope.start(demote_video_threads(), "demoting video threads")
+        if refresh is not None:
+            self._rejoiner = Rejoiner(
+                session,
+                monitor,
+                credentials,
+                refresh,
+                self._teardown.close_in_background,
+                on_rejoined=lambda: self._publish(session),
+                on_end=self._end,
+            )
+            self._scope.start(self._rejoiner.run(), "rejoining")
 
-    def _publish(self, room: rtc.Room) -> "asyncio.Task[None]":
-        """Nothing cancels it: a goodbye waits for it."""
-        self._publishing = self._loop.create_task(self._publish_into(room), name="publishing")
-        return self._publishing
+    def _publish(self, session: RoomSession) -> "asyncio.Task[None]":
+        room = session.room
 
-    async def _publish_into(self, room: rtc.Room) -> None:
-        # A track that is unmuted in the moment in which the other subscribes to it can stay silent there (livekit 1.2.1
-        # leaves it disabled): what is about to work is waited for, so that it is published as it will be.
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._devices.opened.wait(), OPENING_LIMIT_S)
-        if self._progress.ended.is_set() or self._in_room is None or self._in_room.room is not room:
-            return
-        local = self._local = LocalMedia(
-            self.quality.care.gate, self._voices, self._voice_scope, self._devices.audio.source
-        )
-        self._show_tracks()
-        self._devices.camera.sink = local.send_picture
-        try:
-            await local.publish(room)
-        except Exception:  # the room went while publishing: its own event says how the call goes on
-            log.exception("publishing failed")
+        def is_current() -> bool:
+            return not self._status.ended.is_set() and session.room is room
+
+        return self._publisher.start(room, is_current, self._publish_devices)
 
     async def leave(self) -> None:
         """The devices are free when this returns; the network follows in the background."""
-        if self._progress.state is not CallState.ENDED:
+        if self._status.state is not CallState.ENDED:
             self._end(CallEvent.LEFT)
-        if self._freeing is not None:
-            await asyncio.wait({self._freeing}, timeout=FREEING_LIMIT_S)
+        await self._teardown.devices_freed()
 
     async def close(self) -> None:
         """Returns when all of the call is over, which takes as long as the network does."""
         await self.leave()
-        if self._winding_up is not None:
-            await asyncio.wait({self._winding_up})
+        await self._teardown.done()
 
     async def set_microphone(self, on: bool) -> None:
         self._devices.audio.set_microphone(on)
 
     async def set_camera(self, on: bool) -> None:
-        await self._devices.camera.set_wanted(on)
+        await self._devices.camera.set_enabled(on)
 
     async def set_background_blur(self, on: bool) -> None:
         self._devices.camera.set_blur(on)
 
-    async def watch_other(self, on: bool) -> None:
-        self.quality.care.watched = on
-        if self._wishes is not None:
-            self._wishes.tell()
+    async def set_remote_video_visible(self, on: bool) -> None:
+        self.adaptation.remote_video_visible = on
+        if self._constraints is not None:
+            self._constraints.send_due()
 
     async def retry(self, kind: DeviceKind) -> None:
-        if self._progress.state is not CallState.ENDED:
+        if self._status.state is not CallState.ENDED:
             await self._devices.of(kind).open()
 
     async def choose(self, device: Device) -> None:
@@ -201,92 +180,53 @@ class LivekitCall:
         return await self._devices.of(kind).devices()
 
     async def check_connection(self, livekit_url: str, access_token: str) -> ConnectionCheck:
-        if self._progress.state is CallState.ENDED:
-            return ConnectionCheck(Reach.NONE)
+        if self._status.state is CallState.ENDED:
+            return ConnectionCheck(Reachability.NONE)
         return await self._checks.check(livekit_url, access_token)
 
-    async def play_test_sound(self) -> bool:
-        return await self._devices.audio.play_test_sound()
+    async def play_test_tone(self) -> bool:
+        return await self._devices.audio.play_test_tone()
 
     def microphone_level(self) -> float:
         return self._devices.audio.level()
 
     @property
-    def own_pictures(self) -> NewestPicture:
-        return self._devices.camera.pictures
+    def own_frames(self) -> LatestFrame:
+        return self._devices.camera.frames
 
     # -- the devices
 
     def _devices_changed(self) -> None:
-        self._board.change(**self._devices.states, background_blur=self._devices.camera.blur.state)
-        self._show_tracks()
+        self._store.update(**self._devices.states, background_blur=self._devices.camera.blur.state)
+        self._publish_devices()
 
-    def _show_tracks(self) -> None:
-        if not self._progress.in_room:
-            return
-        if self._local is not None:
-            states = self._devices.states
-            seen = states["camera"].sends and not self._devices.camera.blur.state.starting
-            self._local.show(states["microphone"].sends, seen)
-        if self._in_room is not None:
-            self._in_room.tell_devices()
+    def _publish_devices(self) -> None:
+        """What of this side's devices the peer should know: what is muted, and what fails."""
+        if self._status.in_room and self._session is not None:
+            self._publisher.apply_mute()
+            self._session.publish_device_state()
 
-    def _show_tracks_again(self) -> None:
-        if self._local is not None:
-            self._local.show_again()
-
-    def _voice_recorded(self, frame: rtc.AudioFrame) -> None:
+    def _audio_captured(self, frame: rtc.AudioFrame) -> None:
         """PortAudio's thread, every 10 ms."""
-        local = self._local
-        if local is not None and self._progress.in_room:
-            local.voice.send(frame)
+        if self._status.in_room:
+            self._publisher.send_audio(frame)
 
-    def _heard(self) -> None:
-        self._board.change(speaking_muted=self._devices.audio.speaking_muted)
+    def _show_speaking_muted(self) -> None:
+        self._store.update(speaking_muted=self._devices.audio.speaking_muted)
 
     # -- the end
 
-    def _room_ended(self, event: CallEvent) -> None:
-        """The link is over. Put out by a link of our own that was on its way out is no other device."""
-        put_out_by_own = event is CallEvent.JOINED_ELSEWHERE and bool(self._parting)
-        if self._way_back is not None and (event is CallEvent.LINK_LOST or put_out_by_own):
-            self._way_back.begin()
+    def _connection_ended(self, event: CallEvent) -> None:
+        """A DUPLICATE_IDENTITY caused by our own closing connection is not another device."""
+        evicted_by_own = event is CallEvent.JOINED_ELSEWHERE and self._teardown.is_closing_connection
+        if self._rejoiner is not None and (event is CallEvent.CONNECTION_LOST or evicted_by_own):
+            self._rejoiner.start()
         else:
             self._end(event)
 
-    def _give_up(self, link: RoomLink) -> None:
-        """In the background: nobody may answer any more."""
-        local, self._local = self._local, None
-        parting = self._loop.create_task(self._part(link, local, on_purpose=False), name="giving a link up")
-        self._parting.add(parting)
-        parting.add_done_callback(self._parting.discard)
-
-    async def _part(self, link: RoomLink, local: LocalMedia | None, on_purpose: bool) -> None:
-        """The connection first, and only then the sources that fed it."""
-        await link.leave(on_purpose)
-        if local is not None:
-            await local.close()
-
     def _end(self, event: CallEvent) -> None:
-        self._progress.post(event)
-        self._freeing = self._loop.create_task(self._devices.free(), name="freeing the devices")
-        self._winding_up = self._loop.create_task(self._wind_up(event is CallEvent.LEFT), name="winding up")
+        self._status.post(event)
+        self._teardown.begin(self._session, event is CallEvent.LEFT, self._drop_room)
 
-    async def _wind_up(self, on_purpose: bool) -> None:
-        """In this order: devices, tasks and readers, the room, and only then the sources that fed it."""
-        checks = self._loop.create_task(self._checks.close(), name="ending the checks")
-        if self._freeing is not None:
-            await asyncio.wait({self._freeing})
-        await self._scope.close()
-        self.other_pictures.clear()
-        if self._publishing is not None:
-            await asyncio.wait({self._publishing}, timeout=PUBLISHING_LIMIT_S)
-        if self._in_room is not None:
-            await self._in_room.close()
-            await self._part(self._in_room.link, self._local, on_purpose)
-        await asyncio.wait({checks, *self._parting})
-        self._devices.end_workers()
-        await self._voices.run(self._voice_scope.close())
-        self._voices.stop()
-        # The SDK frees a room's threads with its last reference.
-        self._in_room = self._local = self._way_back = self._wishes = None
+    def _drop_room(self) -> None:
+        self._session = self._rejoiner = self._constraints = None

@@ -6,26 +6,24 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from app.call.call_controller import LivekitCall
+from app.call.call_controller import CallController
+from app.call.contract.call_state import CallSnapshot
+from app.call.contract.devices import AudioBackend, Device, DeviceKind
 from app.call.contract.engine import (
     CallCredentials,
-    CallSnapshot,
+    CallLimits,
     ConnectionCheck,
-    Device,
-    DeviceKind,
     Frame,
-    FrameForm,
-    Reach,
-    Renew,
-    SoundPath,
+    PixelFormat,
+    Reachability,
+    RefreshCredentials,
 )
-from app.call.room.room_session import CallLimits
-from app.call.runtime.thread_priority import go_behind
-from app.call.runtime.threads import LoopEnded, MediaThread
-from app.call.state.store import Board
-from app.call.stats.rating import QualitySample
-from app.call.stats.report import QualityReport
-from app.call.video.convert import NewestPicture, render
+from app.call.contract.stats import QualityReport, QualitySample
+from app.call.runtime.thread_priority import lower_priority
+from app.call.runtime.threads import EventLoopThread, LoopEnded
+from app.call.state.store import SnapshotStore
+from app.call.video.convert import render
+from app.call.video.latest_frame import LatestFrame
 
 CLOSE_LIMIT_S = 6.0
 """A disconnect that nothing answers takes 5 s; what takes longer goes on in the background."""
@@ -37,12 +35,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _asked_here(renew: Renew) -> Renew:
-    """`renew` for the media loop: it runs on the interface's, where the API client lives."""
+def _on_this_loop(refresh: RefreshCredentials) -> RefreshCredentials:
+    """`refresh` for the media loop: it runs on the interface's, where the API client lives."""
     interface = asyncio.get_running_loop()
 
     async def ask() -> CallCredentials:
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(renew(), interface))
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(refresh(), interface))
 
     return ask
 
@@ -50,9 +48,9 @@ def _asked_here(renew: Renew) -> Renew:
 class LivekitEngine:
     """Implements `CallEngine`. Costs nothing until its first command, which starts the media thread.
 
-    `camera` is RENDEZVOUS_CAMERA: an index, the path of a video file, or `test-picture`; None takes the first camera
-    there is. `microphone_on` False joins muted. `now` gives the snapshot's times, aware UTC. `sound` is how the person
-    wants it recorded and played.
+    `camera` is RENDEZVOUS_CAMERA: an index, the path of a video file, or `test-frame`; None takes the first camera
+    there is. `microphone_on` False joins muted. `now` gives the snapshot's times, aware UTC. `audio_backend` is how the
+    person wants it recorded and played.
     """
 
     def __init__(
@@ -61,32 +59,32 @@ class LivekitEngine:
         microphone_on: bool = True,
         now: Callable[[], datetime] = utc_now,
         limits: CallLimits | None = None,
-        sound: SoundPath = SoundPath.OWN,
+        audio_backend: AudioBackend = AudioBackend.PORTAUDIO,
     ) -> None:
         self._camera = camera
         self._microphone_on = microphone_on
         self._now = now
         self._limits = limits or CallLimits()
-        self._sound = sound
-        self._board = Board()
-        self._media: MediaThread | None = None
-        self._call: LivekitCall | None = None
+        self._audio_backend = audio_backend
+        self._store = SnapshotStore()
+        self._media: EventLoopThread | None = None
+        self._call: CallController | None = None
         self._beginning = asyncio.Lock()
-        self._drawing: ThreadPoolExecutor | None = None
+        self._rendering: ThreadPoolExecutor | None = None
         self._closed = False
 
     def snapshot(self) -> CallSnapshot:
-        return self._board.snapshot
+        return self._store.snapshot
 
     def subscribe(self, on_change: Callable[[CallSnapshot], None]) -> Callable[[], None]:
-        return self._board.subscribe(on_change)
+        return self._store.subscribe(on_change)
 
     async def prepare(self) -> None:
         await self._command(lambda call: call.prepare())
 
-    async def join(self, credentials: CallCredentials, renew: Renew | None = None) -> None:
-        carried = _asked_here(renew) if renew is not None else None
-        await self._command(lambda call: call.join(credentials, carried))
+    async def join(self, credentials: CallCredentials, refresh: RefreshCredentials | None = None) -> None:
+        refresh_here = _on_this_loop(refresh) if refresh is not None else None
+        await self._command(lambda call: call.join(credentials, refresh_here))
 
     async def leave(self) -> None:
         await self._command(lambda call: call.leave())
@@ -100,8 +98,8 @@ class LivekitEngine:
     async def set_background_blur(self, on: bool) -> None:
         await self._command(lambda call: call.set_background_blur(on))
 
-    async def watch_other(self, on: bool) -> None:
-        await self._command(lambda call: call.watch_other(on))
+    async def set_remote_video_visible(self, on: bool) -> None:
+        await self._command(lambda call: call.set_remote_video_visible(on))
 
     async def retry(self, kind: DeviceKind) -> None:
         await self._command(lambda call: call.retry(kind))
@@ -114,10 +112,10 @@ class LivekitEngine:
 
     async def check_connection(self, livekit_url: str, access_token: str) -> ConnectionCheck:
         found = await self._command(lambda call: call.check_connection(livekit_url, access_token))
-        return found or ConnectionCheck(Reach.NONE)
+        return found or ConnectionCheck(Reachability.NONE)
 
-    async def play_test_sound(self) -> bool:
-        return await self._command(lambda call: call.play_test_sound()) or False
+    async def play_test_tone(self) -> bool:
+        return await self._command(lambda call: call.play_test_tone()) or False
 
     def microphone_level(self) -> float:
         return self._call.microphone_level() if self._call is not None else 0.0
@@ -128,42 +126,46 @@ class LivekitEngine:
     def quality_report(self) -> QualityReport | None:
         return self._call.quality.report() if self._call is not None else None
 
-    async def own_frame(self, after: int, max_width: int, max_height: int, form: FrameForm) -> Frame | None:
-        pictures = self._call.own_pictures if self._call is not None else None
-        return await self._frame(pictures, after, max_width, max_height, form)
+    async def own_frame(self, after: int, max_width: int, max_height: int, pixel_format: PixelFormat) -> Frame | None:
+        frames = self._call.own_frames if self._call is not None else None
+        return await self._frame(frames, after, max_width, max_height, pixel_format)
 
-    async def other_frame(self, after: int, max_width: int, max_height: int, form: FrameForm) -> Frame | None:
-        pictures = self._call.other_pictures if self._call is not None else None
-        return await self._frame(pictures, after, max_width, max_height, form)
+    async def remote_frame(
+        self, after: int, max_width: int, max_height: int, pixel_format: PixelFormat
+    ) -> Frame | None:
+        frames = self._call.remote_frames if self._call is not None else None
+        return await self._frame(frames, after, max_width, max_height, pixel_format)
 
     async def _frame(
-        self, pictures: NewestPicture | None, after: int, max_width: int, max_height: int, form: FrameForm
+        self, frames: LatestFrame | None, after: int, max_width: int, max_height: int, pixel_format: PixelFormat
     ) -> Frame | None:
-        if pictures is None or self._drawing is None:
+        if frames is None or self._rendering is None:
             return None
-        picture = await pictures.after(after)
-        if picture is None or self._drawing is None:
+        frame = await frames.next_after(after)
+        if frame is None or self._rendering is None:
             return None
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._drawing, render, picture, max_width, max_height, form)
+        return await loop.run_in_executor(self._rendering, render, frame, max_width, max_height, pixel_format)
 
-    async def _command(self, command: Callable[[LivekitCall], Coroutine[Any, Any, Result]]) -> Result | None:
+    async def _command(self, command: Callable[[CallController], Coroutine[Any, Any, Result]]) -> Result | None:
         """Runs a command on the media loop; None when the engine is spent, before it or meanwhile."""
         async with self._beginning:
             if self._closed:
                 return None
             if self._media is None or self._call is None:
-                self._media = MediaThread()
+                self._media = EventLoopThread()
                 self._call = await self._media.run(self._make_call())
-                self._drawing = ThreadPoolExecutor(2, "call-pictures", initializer=go_behind)
+                self._rendering = ThreadPoolExecutor(2, "call-pictures", initializer=lower_priority)
             media, call = self._media, self._call
         try:
             return await media.run(command(call))
         except LoopEnded:
             return None
 
-    async def _make_call(self) -> LivekitCall:
-        return LivekitCall(self._board, self._camera, self._microphone_on, self._now, self._limits, self._sound)
+    async def _make_call(self) -> CallController:
+        return CallController(
+            self._store, self._camera, self._microphone_on, self._now, self._limits, self._audio_backend
+        )
 
     async def close(self) -> None:
         async with self._beginning:
@@ -173,15 +175,15 @@ class LivekitEngine:
         if self._media is not None and self._call is not None:
             await self._media.close(self._call.close(), CLOSE_LIMIT_S)
             self._media = self._call = None
-        self._end_drawing()
+        self._end_rendering()
 
-    def end_now(self) -> None:
+    def terminate(self) -> None:
         self._closed = True
         if self._media is not None and self._call is not None:
             self._media.close_now(self._call.close(), CLOSE_LIMIT_S)
-        self._end_drawing()
+        self._end_rendering()
 
-    def _end_drawing(self) -> None:
-        drawing, self._drawing = self._drawing, None
-        if drawing is not None:
-            drawing.shutdown(wait=False, cancel_futures=True)
+    def _end_rendering(self) -> None:
+        rendering, self._rendering = self._rendering, None
+        if rendering is not None:
+            rendering.shutdown(wait=False, cancel_futures=True)

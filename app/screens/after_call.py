@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.call.contract.engine import EndReason
+from app.call.contract.call_state import EndReason
 from app.components.call.pages import centred_page, headline, sentence
 from app.components.call.quality.report import quality_report
 from app.components.design.avatar import Avatar

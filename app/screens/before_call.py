@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.call.contract.engine import DeviceFault, DeviceKind
+from app.call.contract.devices import DeviceFault, DeviceKind
 from app.components.call.call_theme import PANEL, QUIET, stage_text
 from app.components.call.checks import ConnectionLine, SpeakerTest
 from app.components.call.device_panel import NAMES, device_part
@@ -96,7 +96,7 @@ def BeforeCall(on_back: Callable[[], object]) -> ft.Control:
 
 def _preview(call: CallSession, page: ft.Page, width: float) -> ft.Control:
     camera = call.snapshot.camera
-    if not camera.wanted:
+    if not camera.enabled:
         words = "Your camera is off"
     elif camera.fault is not None:
         words = "No picture from your camera"
@@ -139,9 +139,9 @@ def _preview(call: CallSession, page: ft.Page, width: float) -> ft.Control:
                     spacing=12,
                     controls=[
                         microphone_button(
-                            call.snapshot.microphone.wanted, lambda: page.run_task(call.toggle_microphone), size=48
+                            call.snapshot.microphone.enabled, lambda: page.run_task(call.toggle_microphone), size=48
                         ),
-                        camera_button(camera.wanted, lambda: page.run_task(call.toggle_camera), size=48),
+                        camera_button(camera.enabled, lambda: page.run_task(call.toggle_camera), size=48),
                     ],
                 ),
             ),

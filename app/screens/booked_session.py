@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.call.contract.engine import CallCredentials, CallState
+from app.call.contract.call_state import CallState
+from app.call.contract.engine import CallCredentials
 from app.components.call.announcing import use_announcements
 from app.components.call.call_theme import FADE, ROOM
 from app.components.call.device_panel import DevicePanel
@@ -77,8 +78,8 @@ def BookedSession(
     use_key(on_key)
     space = use_push_to_talk(call, awake)
     bar = CallBar(
-        microphone_on=call.snapshot.microphone.wanted,
-        camera_on=call.snapshot.camera.wanted,
+        microphone_on=call.snapshot.microphone.enabled,
+        camera_on=call.snapshot.camera.enabled,
         more_open=overlays.panel == DEVICES,
         on_microphone=space.refocus_after(call.toggle_microphone),
         on_camera=space.refocus_after(call.toggle_camera),

@@ -119,7 +119,7 @@ async def _follow_visibility(call: CallSession, page: ft.Page) -> None:
     while True:
         visible = await _visible_within(page, CHECK_EVERY_S) and _connection(page) is not None
         if call.engine is not None and call.shown_page is CallPage.CALL:
-            await call.engine.watch_other(visible)
+            await call.engine.set_remote_video_visible(visible)
         await asyncio.sleep(CHECK_EVERY_S if visible else HIDDEN_POLL_S)
 
 

@@ -2,7 +2,7 @@
 
 import flet as ft
 
-from app.call.contract.engine import SoundPath
+from app.call.contract.devices import AudioBackend
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import PrimaryButton, SecondaryButton
 from app.components.design.card import Section
@@ -18,8 +18,8 @@ from app.state.core.services import use_services
 from app.state.core.wall_time import zone_words
 
 SOUNDS = (
-    (SoundPath.OWN.value, "Rendezvous audio"),
-    (SoundPath.SYSTEM.value, "System audio"),
+    (AudioBackend.PORTAUDIO.value, "Rendezvous audio"),
+    (AudioBackend.PLATFORM.value, "System audio"),
 )
 SOUND_WORDS = (
     "Rendezvous audio is best where it works. Try system audio if calls are choppy or a device does not work. "

@@ -17,20 +17,10 @@ import flet as ft
 import numpy as np
 
 from app.api.models import Role
-from app.call.contract.devices import BlurFault
-from app.call.contract.engine import (
-    CallState,
-    ConnectionCheck,
-    Device,
-    DeviceFault,
-    DeviceKind,
-    DeviceState,
-    EndReason,
-    LinkTrouble,
-    Reach,
-)
-from app.call.stats.rating import PictureSize, QualitySample, Rating
-from app.call.stats.report import QualityReport, RatedTime
+from app.call.contract.call_state import CallState, EndReason, ReconnectCause
+from app.call.contract.devices import BlurFault, Device, DeviceFault, DeviceKind, DeviceState
+from app.call.contract.engine import ConnectionCheck, Reachability
+from app.call.contract.stats import QualityReport, QualitySample, RatedTime, Rating, VideoSize
 from app.components.design.theme import build_theme
 from app.errors import Offline, Problem
 from app.screens.call_flow import CallFlow
@@ -76,10 +66,10 @@ def then(state: CallState) -> Callable[[CallWorld], None]:
     return act
 
 
-def cut_off(trouble: LinkTrouble) -> Callable[[CallWorld], None]:
+def cut_off(trouble: ReconnectCause) -> Callable[[CallWorld], None]:
     def act(world: CallWorld) -> None:
         in_call(world)
-        world.engine.become(CallState.RECONNECTING, link_trouble=trouble)
+        world.engine.become(CallState.RECONNECTING, reconnect_cause=trouble)
 
     return act
 
@@ -93,7 +83,7 @@ def other_troubled(world: CallWorld) -> None:
 
 def stopped(world: CallWorld) -> None:
     in_call(world)
-    world.engine.let_other(picture_stopped=True, sound_stopped=True)
+    world.engine.let_other(video_stalled=True, audio_stalled=True)
 
 
 def faulty(world: CallWorld) -> None:
@@ -104,7 +94,7 @@ def faulty(world: CallWorld) -> None:
 
 def weak_and_faulty(world: CallWorld) -> None:
     """As much as can stand at the top of the stage at once."""
-    measured(own_quality=Rating.POOR, other_quality=Rating.FAIR, picture_reduced=True)(world)
+    measured(own_quality=Rating.POOR, peer_quality=Rating.FAIR, video_degraded=True)(world)
     for kind in (DeviceKind.MICROPHONE, DeviceKind.CAMERA, DeviceKind.SPEAKER):
         world.engine.let_fail(kind, DeviceFault.MISSING)
 
@@ -112,7 +102,7 @@ def weak_and_faulty(world: CallWorld) -> None:
 def speaking_muted(world: CallWorld) -> None:
     in_call(world)
     headset = Device(DeviceKind.MICROPHONE, "m1", "Headset")
-    microphone = DeviceState(wanted=False, working=True, chosen=headset, stand_in=True)
+    microphone = DeviceState(enabled=False, working=True, chosen=headset, fallback=True)
     world.engine.become(CallState.IN_CALL, microphone=microphone, speaking_muted=True)
 
 
@@ -137,13 +127,13 @@ def measured(**changes: object) -> Callable[[CallWorld], None]:
             700, RatedTime(520, 160, 20), RatedTime(good_s=700), 48, 0.004, 0.011, 0.021, 3, 42, 1, 720, 29
         )
         state = world.engine.snapshot().state
-        world.engine.become(state, **{"own_quality": Rating.GOOD, "other_quality": Rating.GOOD, **changes})
+        world.engine.become(state, **{"own_quality": Rating.GOOD, "peer_quality": Rating.GOOD, **changes})
 
     return act
 
 
 def sample(second: int, up: float) -> QualitySample:
-    sizes = PictureSize(1280, 720, 29.6), PictureSize(1280, 720, 30.0)
+    sizes = VideoSize(1280, 720, 29.6), VideoSize(1280, 720, 30.0)
     return QualitySample(
         second, 1.0, 60 + 40 * up, 0.01 + 0.01 * up, 0.0, 0.0, 0.002, 41, 1300 + 300 * up, 1420, 2600, *sizes
     )
@@ -163,13 +153,13 @@ MOMENTS: dict[str, Callable[[CallWorld], None]] = {
     "waiting": lambda world: world.engine.become(CallState.WAITING),
     "in_call": in_call,
     "measured": measured(),
-    "weak": measured(own_quality=Rating.POOR, other_quality=Rating.FAIR, picture_reduced=True),
+    "weak": measured(own_quality=Rating.POOR, peer_quality=Rating.FAIR, video_degraded=True),
     "ended": after(EndReason.LEFT, measured()),
     "camera_off": lambda world: in_call(world, camera=False, microphone=False),
     "reconnecting": then(CallState.RECONNECTING),
-    "other_lost": then(CallState.OTHER_RECONNECTING),
-    "network_changed": cut_off(LinkTrouble.NETWORK_CHANGED),
-    "server_gone": cut_off(LinkTrouble.SERVER_GONE),
+    "other_lost": then(CallState.PEER_RECONNECTING),
+    "network_changed": cut_off(ReconnectCause.NETWORK_CHANGED),
+    "server_gone": cut_off(ReconnectCause.SERVER_GONE),
     "other_troubled": other_troubled,
     "stopped": stopped,
     "faulty": faulty,
@@ -194,7 +184,7 @@ def main(page: ft.Page) -> None:
     def new_engine() -> FakeCallEngine:
         engine = FakeCallEngine(faults=faults, picture=picture)
         if "blocked" in path:
-            engine.connection = ConnectionCheck(Reach.SIGNAL_ONLY)
+            engine.connection = ConnectionCheck(Reachability.SIGNAL_ONLY)
         engine.blur_fault = BlurFault.FAILED if "no_blur" in path else None
         engine.blur_is_slow = "blur_slow" in path
         return engine

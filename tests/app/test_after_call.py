@@ -5,7 +5,7 @@ from datetime import timedelta
 import flet as ft
 import pytest
 
-from app.call.contract.engine import CallState, EndReason
+from app.call.contract.call_state import CallState, EndReason
 from tests.app.calls import SESSION, CallWorld
 from tests.app.harness import FakeConnection, Harness, screen
 from tests.fakes.api import NOW

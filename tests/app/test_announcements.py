@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from app.call.contract.devices import BlurFault, BlurState
-from app.call.contract.engine import CallSnapshot, CallState, DeviceFault, DeviceState, OtherSide
+from app.call.contract.call_state import CallSnapshot, CallState, RemotePeerState
+from app.call.contract.devices import BlurFault, BlurState, DeviceFault, DeviceState
 from app.state.call.announcements import announcement
 from tests.app.calls import CallWorld
 from tests.app.harness import Harness, screen
 
-MIA = OtherSide("user_x", "Mia", microphone_on=True, camera_on=True)
+MIA = RemotePeerState("user_x", "Mia", microphone_on=True, camera_on=True)
 _S = CallState
 
 
@@ -23,24 +23,24 @@ _S = CallState
         (_S.IN_CALL, _S.WAITING, "Mia left the call."),
         (_S.IN_CALL, _S.RECONNECTING, "Your connection was interrupted. Reconnecting."),
         (_S.RECONNECTING, _S.IN_CALL, "Connected again."),
-        (_S.IN_CALL, _S.OTHER_RECONNECTING, "Mia lost the connection. Waiting for them to come back."),
+        (_S.IN_CALL, _S.PEER_RECONNECTING, "Mia lost the connection. Waiting for them to come back."),
         (_S.IDLE, _S.PREPARING, ""),
         (_S.IN_CALL, _S.IN_CALL, ""),
     ],
 )
 def test_joins_leaves_and_trouble_are_announced(before: CallState, after: CallState, words: str) -> None:
-    assert announcement(CallSnapshot(before, other=MIA), CallSnapshot(after, other=MIA), "Mia") == words
+    assert announcement(CallSnapshot(before, peer=MIA), CallSnapshot(after, peer=MIA), "Mia") == words
 
 
 def test_what_the_other_switches_is_announced() -> None:
-    now = CallSnapshot(_S.IN_CALL, other=MIA)
-    assert announcement(now, replace(now, other=replace(MIA, camera_on=False)), "Mia") == "Mia turned the camera off."
-    assert announcement(now, replace(now, other=replace(MIA, microphone_on=False)), "Mia") == "Mia muted themselves."
+    now = CallSnapshot(_S.IN_CALL, peer=MIA)
+    assert announcement(now, replace(now, peer=replace(MIA, camera_on=False)), "Mia") == "Mia turned the camera off."
+    assert announcement(now, replace(now, peer=replace(MIA, microphone_on=False)), "Mia") == "Mia muted themselves."
 
 
 def test_ones_own_switches_are_confirmed_and_a_new_fault_is_told_once() -> None:
-    now = CallSnapshot(_S.IN_CALL, other=MIA)
-    muted = replace(now, microphone=replace(now.microphone, wanted=False))
+    now = CallSnapshot(_S.IN_CALL, peer=MIA)
+    muted = replace(now, microphone=replace(now.microphone, enabled=False))
     assert announcement(now, muted, "Mia") == "Microphone muted"
     broken = replace(now, camera=DeviceState(fault=DeviceFault.SILENT))
     assert "Your camera isn't sending a picture." in announcement(now, broken, "Mia")
@@ -48,14 +48,14 @@ def test_ones_own_switches_are_confirmed_and_a_new_fault_is_told_once() -> None:
 
 
 def test_a_lost_blur_is_announced_with_what_became_of_the_camera() -> None:
-    before = CallSnapshot(state=CallState.IN_CALL, background_blur=BlurState(wanted=True, working=True))
-    after = replace(before, background_blur=BlurState(fault=BlurFault.FAILED, held=True))
+    before = CallSnapshot(state=CallState.IN_CALL, background_blur=BlurState(enabled=True, working=True))
+    after = replace(before, background_blur=BlurState(fault=BlurFault.FAILED, blocked=True))
     assert "Your camera is off" in announcement(before, after, "Mia")
 
 
 def test_a_speaking_other_is_not_announced() -> None:
-    now = CallSnapshot(_S.IN_CALL, other=MIA)
-    assert announcement(now, replace(now, other=replace(MIA, speaking=True)), "Mia") == ""
+    now = CallSnapshot(_S.IN_CALL, peer=MIA)
+    assert announcement(now, replace(now, peer=replace(MIA, speaking=True)), "Mia") == ""
 
 
 async def _in_call(app: Harness, world: CallWorld) -> None:

@@ -2,8 +2,8 @@
 
 import flet as ft
 
+from app.call.contract.call_state import CallState, EndReason
 from app.call.contract.devices import BlurFault, BlurState
-from app.call.contract.engine import CallState, EndReason
 from app.state.core.device_choices import DeviceChoices, load_device_choices, save_device_choices
 from tests.app.calls import CallWorld
 from tests.app.harness import Harness, screen
@@ -36,7 +36,7 @@ async def test_the_switch_has_a_name_and_switches_the_blur() -> None:
         await press(app, True)
         await app.until(lambda: world.engine.snapshot().background_blur.working)
         await press(app, False)
-        await app.until(lambda: not world.engine.snapshot().background_blur.wanted)
+        await app.until(lambda: not world.engine.snapshot().background_blur.enabled)
 
 
 async def test_the_preview_says_that_it_is_made_ready() -> None:
@@ -73,7 +73,7 @@ async def test_a_blur_that_fails_says_why_and_that_the_camera_is_off() -> None:
         await press(app, True)
         await app.shows("The background blur does not work. Your camera is off: switch it on to be seen without blur.")
         assert app.find(ft.Switch).value is False
-        assert not world.engine.snapshot().camera.wanted
+        assert not world.engine.snapshot().camera.enabled
         assert not app.find(ft.Switch).disabled, "it may work the next time"
 
 
@@ -95,7 +95,7 @@ async def test_who_wants_to_be_seen_all_the_same_is_not_asked_again_where_it_is_
             "Your camera is off: switch it on to be seen without blur."
         )
         await app.key("v")
-        await app.until(lambda: world.engine.snapshot().camera.wanted)
+        await app.until(lambda: world.engine.snapshot().camera.enabled)
         assert not world.services.device_choices.blur
 
 
@@ -134,7 +134,7 @@ async def test_a_blur_that_fails_at_a_rejoin_leaves_the_camera_off() -> None:
         world._new_engine = broken
         await app.click("Rejoin")
         await app.until(lambda: len(world.engines) == 2 and world.engine.credentials)
-        assert not world.engine.snapshot().camera.wanted
+        assert not world.engine.snapshot().camera.enabled
 
 
 async def test_a_blur_that_fails_in_the_call_is_said_on_the_stage() -> None:

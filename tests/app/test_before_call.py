@@ -5,7 +5,7 @@ import datetime as dt
 import flet as ft
 import pytest
 
-from app.call.contract.engine import DeviceFault, DeviceKind
+from app.call.contract.devices import DeviceFault, DeviceKind
 from app.errors import AppError, Offline, Problem
 from tests.app.calls import SESSION, CallWorld
 from tests.app.harness import screen

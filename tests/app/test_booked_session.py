@@ -10,7 +10,8 @@ import flet as ft
 import pytest
 
 from app.api.models import Role
-from app.call.contract.engine import CallState, DeviceFault, DeviceKind, EndReason
+from app.call.contract.call_state import CallState, EndReason
+from app.call.contract.devices import DeviceFault, DeviceKind
 from tests.app.calls import CALM, CallWorld
 from tests.app.harness import Harness, screen
 from tests.fakes.api import NOW
@@ -56,7 +57,7 @@ async def together(width: float = 1280, web: bool = False) -> AsyncIterator[Call
     [
         (CallState.WAITING, f"Waiting for {ADA}"),
         (CallState.RECONNECTING, "Reconnecting…"),
-        (CallState.OTHER_RECONNECTING, f"{ADA} lost the connection. Waiting for them to come back."),
+        (CallState.PEER_RECONNECTING, f"{ADA} lost the connection. Waiting for them to come back."),
     ],
 )
 async def test_every_state_is_readable(state: CallState, words: str) -> None:
@@ -141,7 +142,7 @@ async def test_the_device_panel_opens_and_escape_closes_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "state", [CallState.CONNECTING, CallState.WAITING, CallState.RECONNECTING, CallState.OTHER_RECONNECTING]
+    "state", [CallState.CONNECTING, CallState.WAITING, CallState.RECONNECTING, CallState.PEER_RECONNECTING]
 )
 async def test_end_works_in_every_state_and_does_not_wait_for_the_network(state: CallState) -> None:
     async with joined() as call:

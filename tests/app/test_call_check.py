@@ -6,7 +6,8 @@ from datetime import timedelta
 import flet as ft
 import pytest
 
-from app.call.contract.engine import ConnectionCheck, Device, DeviceKind, Reach
+from app.call.contract.devices import Device, DeviceKind
+from app.call.contract.engine import ConnectionCheck, Reachability
 from app.errors import Offline
 from app.screens.upcoming_user_sessions import UpcomingUserSessions
 from app.state.call import call_check
@@ -36,7 +37,7 @@ class KeptWords:
         return True
 
 
-def found(reach: Reach, round_trip_ms: float | None = None) -> CallWorld:
+def found(reach: Reachability, round_trip_ms: float | None = None) -> CallWorld:
     def engine() -> FakeCallEngine:
         made = FakeCallEngine()
         made.connection = ConnectionCheck(reach, round_trip_ms)
@@ -50,27 +51,27 @@ def options(app: Harness) -> list[str]:
     return [option.text or "" for menu in app.walk() if isinstance(menu, ft.Dropdown) for option in menu.options]
 
 
-@pytest.mark.parametrize("reach", list(Reach))
+@pytest.mark.parametrize("reach", list(Reachability))
 @pytest.mark.parametrize("took_ms", [None, 0.2, 24.0, 250.0, 900.0])
-def test_every_outcome_has_a_sentence_and_what_is_not_good_a_remedy(reach: Reach, took_ms: float | None) -> None:
+def test_every_outcome_has_a_sentence_and_what_is_not_good_a_remedy(reach: Reachability, took_ms: float | None) -> None:
     words = check_words(ConnectionCheck(reach, took_ms))
     assert words.what.endswith(".")
     assert (words.tone == "good") == (not words.remedy)
 
 
 async def test_the_connection_is_tried_by_itself_and_said() -> None:
-    world = found(Reach.UDP, 24.0)
+    world = found(Reachability.UDP, 24.0)
     async with screen(world.view) as app:
         await app.shows("Your connection is good (24 ms).")
         assert ("check", "token-of-a-check") in world.engine.calls
 
 
 async def test_a_blocked_network_says_what_helps_and_can_be_tried_again() -> None:
-    world = found(Reach.SIGNAL_ONLY)
+    world = found(Reachability.SIGNAL_ONLY)
     async with screen(world.view) as app:
         await app.shows("Video and audio cannot get through your network.")
         assert any("firewall or VPN" in text for text in app.texts())
-        world.engine.connection = ConnectionCheck(Reach.UDP, 30.0)
+        world.engine.connection = ConnectionCheck(Reachability.UDP, 30.0)
         await app.click("Try again")
         await app.shows("Your connection is good (30 ms).")
 

@@ -5,7 +5,7 @@ from typing import Any
 import flet as ft
 import pytest
 
-from app.call.stats.rating import PictureSize, QualitySample, Rating
+from app.call.contract.stats import QualitySample, Rating, VideoSize
 from app.components.call.quality.line_graph import HEIGHT, stretches
 from app.components.call.stage.layout import corner_after, nearest_corner
 from app.components.design.theme import DARK
@@ -21,11 +21,11 @@ SAMPLE = QualitySample(
     loss_in=0.015,
     loss_out=0.0,
     concealed=0.0,
-    sound_buffer_ms=38.0,
+    jitter_buffer_ms=38.0,
     kbit_in=1480.0,
     kbit_out=910.0,
-    received=PictureSize(1280, 720, 30.0),
-    sent=PictureSize(640, 360, 20.0),
+    received=VideoSize(1280, 720, 30.0),
+    sent=VideoSize(640, 360, 20.0),
 )
 
 
@@ -118,7 +118,7 @@ async def test_a_dragged_picture_follows_and_stays_in_the_corner_where_it_is_dro
 
 async def test_both_connections_are_said_in_a_word_each() -> None:
     async with together() as call:
-        call.engine.become(call.engine.snapshot().state, own_quality=Rating.FAIR, other_quality=Rating.GOOD)
+        call.engine.become(call.engine.snapshot().state, own_quality=Rating.FAIR, peer_quality=Rating.GOOD)
         await call.app.until(lambda: "Your connection: fair. Show details" in call.app.labels())
         assert f"{ADA}'s connection: good. Show details" in call.app.labels()
 
@@ -126,7 +126,7 @@ async def test_both_connections_are_said_in_a_word_each() -> None:
 async def test_a_weak_connection_and_a_reduced_picture_are_said_over_the_picture() -> None:
     async with together() as call:
         state = call.engine.snapshot().state
-        call.engine.become(state, own_quality=Rating.POOR, other_quality=Rating.POOR, picture_reduced=True)
+        call.engine.become(state, own_quality=Rating.POOR, peer_quality=Rating.POOR, video_degraded=True)
         await call.app.shows("Your connection is weak")
         await call.app.shows(f"{ADA}'s connection is weak")
         await call.app.shows("Your video was reduced to keep the sound clear")

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from app.api.models import QualityReport, SessionQuality
-from app.call.stats import report as quality_report
-from app.call.stats.report import RatedTime
+from app.call.contract import stats as quality_report
+from app.call.contract.stats import RatedTime
 from app.errors import Offline, Problem
 from app.state.call import quality_reporting
 from app.state.call.quality_reporting import wire_report
@@ -18,7 +18,7 @@ SENT = f"report_quality {SESSION}"
 MEASURED = quality_report.QualityReport(
     measured_s=600.4,
     own=RatedTime(good_s=500, fair_s=100.4),
-    other=RatedTime(good_s=600),
+    peer=RatedTime(good_s=600),
     round_trip_ms=41.7,
     loss_in=0.0034,
     frozen_s=3.2,

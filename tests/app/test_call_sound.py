@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.call.contract.engine import CallSnapshot, CallState, Device, DeviceKind, DeviceState, SoundPath
+from app.call.contract.call_state import CallSnapshot, CallState
+from app.call.contract.devices import AudioBackend, Device, DeviceKind, DeviceState
 from app.screens.settings import Settings
 from app.state.call.device_words import SYSTEM_SOUND, stand_in_words
 from app.state.core.device import load_preferences, save_preferences
@@ -30,7 +31,7 @@ class Store:
         return True
 
 
-@pytest.mark.parametrize("sound", [path.value for path in SoundPath])
+@pytest.mark.parametrize("sound", [path.value for path in AudioBackend])
 async def test_the_choice_of_sound_is_kept_on_the_device(sound: str) -> None:
     store, again = Store(), Preferences()
     await save_preferences(store, Preferences(sound=sound))
@@ -41,7 +42,7 @@ async def test_the_choice_of_sound_is_kept_on_the_device(sound: str) -> None:
 async def test_an_unknown_choice_of_sound_is_not_taken_up() -> None:
     preferences = Preferences()
     await load_preferences(Store(**{"rendezvous.call_sound": "gramophone"}), preferences)
-    assert preferences.sound == SoundPath.OWN.value
+    assert preferences.sound == AudioBackend.PORTAUDIO.value
 
 
 async def test_settings_say_what_the_systems_sound_lacks() -> None:
@@ -55,7 +56,7 @@ async def test_the_menu_says_that_there_is_no_level_with_the_systems_sound() -> 
     async with screen(world.view) as app:
         await app.shows("Join")
         assert "Microphone level" in app.labels()
-        world.engine.become(CallState.PREPARING, sound=SoundPath.SYSTEM)
+        world.engine.become(CallState.PREPARING, audio_backend=AudioBackend.PLATFORM)
         await app.shows(SYSTEM_SOUND)
         assert "Microphone level" not in app.labels()
 
@@ -64,7 +65,7 @@ async def test_the_menu_says_what_stands_in_for_a_chosen_device() -> None:
     world = CallWorld()
     async with screen(world.view) as app:
         await app.shows("Join")
-        state = DeviceState(working=True, chosen=HEADSET, stand_in=True)
+        state = DeviceState(working=True, chosen=HEADSET, fallback=True)
         world.engine.become(CallState.PREPARING, microphone=state)
         await app.shows("Headset is not connected. The system default is used until it is back.")
 

@@ -5,16 +5,10 @@ from datetime import timedelta
 import flet as ft
 import pytest
 
-from app.call.contract.engine import (
-    CallCredentials,
-    CallState,
-    DeviceFault,
-    DeviceKind,
-    EndReason,
-    LinkTrouble,
-    NoWayBack,
-)
-from app.call.stats.rating import Rating
+from app.call.contract.call_state import CallState, EndReason, ReconnectCause
+from app.call.contract.devices import DeviceFault, DeviceKind
+from app.call.contract.engine import CallCredentials, RejoinRefused
+from app.call.contract.stats import Rating
 from app.components.design.avatar import initials
 from app.errors import Offline, Problem
 from tests.app.test_booked_session import ADA, Call, joined, together
@@ -29,16 +23,16 @@ def announced(call: Call, words: str) -> bool:
     ("trouble", "words"),
     [
         (None, "Your connection was interrupted."),
-        (LinkTrouble.NO_ANSWER, "Your connection was interrupted."),
-        (LinkTrouble.NETWORK_CHANGED, "Your network changed."),
-        (LinkTrouble.NO_NETWORK, "This device has no network."),
-        (LinkTrouble.SLEPT, "This device was asleep."),
-        (LinkTrouble.SERVER_GONE, "The call's server does not answer."),
+        (ReconnectCause.NO_ANSWER, "Your connection was interrupted."),
+        (ReconnectCause.NETWORK_CHANGED, "Your network changed."),
+        (ReconnectCause.NO_NETWORK, "This device has no network."),
+        (ReconnectCause.SUSPENDED, "This device was asleep."),
+        (ReconnectCause.SERVER_GONE, "The call's server does not answer."),
     ],
 )
-async def test_reconnecting_says_why_and_is_announced(trouble: LinkTrouble | None, words: str) -> None:
+async def test_reconnecting_says_why_and_is_announced(trouble: ReconnectCause | None, words: str) -> None:
     async with together() as call:
-        call.engine.become(CallState.RECONNECTING, link_trouble=trouble)
+        call.engine.become(CallState.RECONNECTING, reconnect_cause=trouble)
         await call.app.shows("Reconnecting…")
         await call.app.shows(words)
         await call.app.until(lambda: announced(call, words))
@@ -66,7 +60,7 @@ async def test_notices_of_devices_stand_below_all_that_the_top_line_says(width: 
     async with together() as call:
         await call.app.resize(width)
         call.engine.let_fail(DeviceKind.MICROPHONE, DeviceFault.MISSING)
-        call.engine.become(CallState.IN_CALL, picture_reduced=True)
+        call.engine.become(CallState.IN_CALL, video_degraded=True)
         await call.app.until(lambda: call.app.all(ft.Container, key="faults"))
         upper = [column for column in call.app.all(ft.Column) if {"who", "faults"} <= keys_in(call, column)]
         assert upper, "one below the other, in one column"
@@ -78,7 +72,7 @@ def keys_in(call: Call, root: ft.Control) -> set[object]:
 
 async def test_the_other_cut_off_is_told_from_being_cut_off_oneself() -> None:
     async with together() as call:
-        call.engine.become(CallState.OTHER_RECONNECTING)
+        call.engine.become(CallState.PEER_RECONNECTING)
         await call.app.shows(f"{ADA} lost the connection.")
         assert "Reconnecting…" not in call.app.texts()
 
@@ -86,8 +80,8 @@ async def test_the_other_cut_off_is_told_from_being_cut_off_oneself() -> None:
 @pytest.mark.parametrize(
     ("of_other", "words"),
     [
-        ({"picture_stopped": True}, f"{ADA}'s picture has stopped"),
-        ({"sound_stopped": True}, f"{ADA}'s sound has stopped"),
+        ({"video_stalled": True}, f"{ADA}'s picture has stopped"),
+        ({"audio_stalled": True}, f"{ADA}'s sound has stopped"),
         ({"speaker_fault": DeviceFault.MISSING}, f"{ADA} cannot hear you"),
         ({"microphone_on": False, "microphone_fault": DeviceFault.SILENT}, f"{ADA}'s microphone is silent"),
     ],
@@ -114,7 +108,7 @@ async def test_someone_without_a_camera_is_not_said_to_have_switched_it_off() ->
 @pytest.mark.parametrize(
     ("ratings", "words"),
     [
-        ({"other_quality": Rating.POOR}, f"{ADA}'s connection is weak"),
+        ({"peer_quality": Rating.POOR}, f"{ADA}'s connection is weak"),
         ({"own_quality": Rating.POOR}, "Your connection is weak"),
     ],
 )
@@ -144,7 +138,7 @@ async def test_a_backend_that_is_away_does_not_disturb_the_call_and_ends_no_rejo
 async def test_a_session_that_is_over_or_cancelled_ends_the_way_back(error: str) -> None:
     async with together() as call:
         call.world.api.fail.update(call_link=Problem(error, 409, "No more."))
-        with pytest.raises(NoWayBack) as raised:
+        with pytest.raises(RejoinRefused) as raised:
             await renewed(call)
         assert raised.value.reason is EndReason.ROOM_CLOSED
 
@@ -153,7 +147,7 @@ async def test_once_the_sessions_time_is_over_the_backend_is_not_even_asked() ->
     async with together() as call:
         call.world.pass_time(hours=2)
         call.world.api.fail.update(call_link=Offline())
-        with pytest.raises(NoWayBack):
+        with pytest.raises(RejoinRefused):
             await renewed(call)
 
 
@@ -173,5 +167,5 @@ async def test_the_last_minutes_are_counted_while_reconnecting_too() -> None:
 
 
 async def renewed(call: Call) -> CallCredentials:
-    assert call.engine.renew is not None
-    return await call.engine.renew()
+    assert call.engine.refresh is not None
+    return await call.engine.refresh()

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from app.api.models import Booking
-from app.call.contract.engine import CallSnapshot, CallState, DeviceFault, DeviceKind, DeviceState, EndReason
+from app.call.contract.call_state import CallSnapshot, CallState, EndReason
+from app.call.contract.devices import DeviceFault, DeviceKind, DeviceState
 from app.errors import NotSignedIn, Offline, Problem, Unavailable
 from app.state.call.call_words import (
     closing_words,
@@ -41,7 +42,7 @@ def booking(**fields: object) -> Booking:
         (CallState.CONNECTING, "Connecting…"),
         (CallState.WAITING, "Waiting for Mia"),
         (CallState.RECONNECTING, "Reconnecting…"),
-        (CallState.OTHER_RECONNECTING, "Mia lost the connection. Waiting for them to come back."),
+        (CallState.PEER_RECONNECTING, "Mia lost the connection. Waiting for them to come back."),
         (CallState.IN_CALL, ""),
     ],
 )
@@ -90,7 +91,7 @@ def test_a_refused_device_says_what_to_press_on_each_system(kind: DeviceKind) ->
 
 
 def test_a_device_that_is_switched_off_is_no_fault() -> None:
-    off = DeviceState(wanted=False, fault=DeviceFault.BUSY)
+    off = DeviceState(enabled=False, fault=DeviceFault.BUSY)
     assert faults_of(CallSnapshot(camera=off)) == []
 
 

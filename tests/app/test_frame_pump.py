@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from app.call.contract.engine import Frame, FrameForm
+from app.call.contract.engine import Frame, PixelFormat
 from app.components.call.video.frame_pump import FramePump, Picture, asked_size
 from app.components.call.video.video_tile import fills
 
@@ -22,15 +22,15 @@ class Client:
         self.visible = asyncio.Event()
         self.visible.set()
         self.in_flight = self.most_in_flight = 0
-        self.pump = FramePump(self.ask, self.draw, lambda: (64, 36), FrameForm.JPEG, self.pictures.append, self.see)
+        self.pump = FramePump(self.ask, self.draw, lambda: (64, 36), PixelFormat.JPEG, self.pictures.append, self.see)
 
     async def see(self) -> None:
         await self.visible.wait()
 
-    async def ask(self, after: int, width: int, height: int, form: FrameForm) -> Frame | None:
+    async def ask(self, after: int, width: int, height: int, pixel_format: PixelFormat) -> Frame | None:
         self.asked_after.append(after)
         number = await self.offered.get()
-        return None if number is None else Frame(width, height, form, b"", number)
+        return None if number is None else Frame(width, height, pixel_format, b"", number)
 
     async def draw(self, frame: Frame) -> None:
         self.in_flight += 1
@@ -130,15 +130,15 @@ async def test_a_hidden_window_asks_for_nothing(client: Client) -> None:
 
 
 def test_a_wide_tile_asks_for_its_own_size() -> None:
-    assert asked_size(560, 315, 1, True, FrameForm.JPEG) == (560, 315)
+    assert asked_size(560, 315, 1, True, PixelFormat.JPEG) == (560, 315)
 
 
 def test_an_upright_tile_asks_wide_enough_to_be_filled() -> None:
-    assert asked_size(108, 144, 1, True, FrameForm.JPEG) == (256, 144)
+    assert asked_size(108, 144, 1, True, PixelFormat.JPEG) == (256, 144)
 
 
 def test_nothing_larger_than_720p_is_asked_for_over_a_socket() -> None:
-    assert asked_size(2560, 1440, 2, False, FrameForm.JPEG) == (1280, 720)
+    assert asked_size(2560, 1440, 2, False, PixelFormat.JPEG) == (1280, 720)
 
 
 @pytest.mark.parametrize(("size", "filled"), [((1280, 800), True), ((390, 844), True), ((1000, 900), False)])

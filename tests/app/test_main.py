@@ -24,7 +24,7 @@ from tests.app.harness import Harness
 ROOT = Path(package.__file__).resolve().parents[1]
 WITHOUT_CALL_PARTS = """
 import importlib, pkgutil, sys
-FREE = ("app.call.contract", "app.call.state.machine")
+FREE = ("app.call.contract", "app.call.state", "app.call.stats", "app.call.adaptation.policy")
 for name in ("livekit", "cv2", "sounddevice", "av"):
     sys.modules[name] = None  # importing it raises ImportError
 import app

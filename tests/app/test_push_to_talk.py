@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import flet as ft
 
-from app.call.contract.engine import CallState
+from app.call.contract.call_state import CallState
 from app.components.call.stage.push_to_talk import REPEATS_STOPPED_S, HeldKey
 from tests.app.calls import CALM, CallWorld
 from tests.app.harness import Harness, screen
@@ -39,10 +39,10 @@ async def test_a_muted_person_is_heard_while_the_space_bar_is_held() -> None:
         await engine.set_microphone(False)
         await app.until(lambda: "Unmute microphone" in app.labels())
         await press(app, "down")
-        await app.until(lambda: engine.snapshot().microphone.wanted)
+        await app.until(lambda: engine.snapshot().microphone.enabled)
         await app.shows(HOLDING)
         await press(app, "up")
-        await app.until(lambda: not engine.snapshot().microphone.wanted)
+        await app.until(lambda: not engine.snapshot().microphone.enabled)
         await app.until(lambda: HOLDING not in app.texts())
 
 

@@ -4,19 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from app.call.contract.engine import CallSnapshot, CallState, DeviceFault, LinkTrouble, OtherSide
+from app.call.contract.call_state import CallSnapshot, CallState, ReconnectCause, RemotePeerState
+from app.call.contract.devices import DeviceFault
 from app.state.call.in_call_words import microphone_note, no_picture_words, notes_of, reconnecting_words
 
-WELL = OtherSide("user_x", "Mia", microphone_on=True, camera_on=True)
+WELL = RemotePeerState("user_x", "Mia", microphone_on=True, camera_on=True)
 
 
-def in_call(other: OtherSide = WELL) -> CallSnapshot:
-    return CallSnapshot(CallState.IN_CALL, other=other)
+def in_call(other: RemotePeerState = WELL) -> CallSnapshot:
+    return CallSnapshot(CallState.IN_CALL, peer=other)
 
 
 def test_every_reason_for_reconnecting_is_a_sentence_of_its_own_that_asks_for_nothing() -> None:
-    said = {reconnecting_words(trouble) for trouble in LinkTrouble}
-    assert len(said) == len(LinkTrouble)
+    said = {reconnecting_words(trouble) for trouble in ReconnectCause}
+    assert len(said) == len(ReconnectCause)
     assert all(each.endswith(".") and "_" not in each for each in said)
     assert reconnecting_words(None) in said
 
@@ -46,7 +47,7 @@ def test_someone_without_a_camera_is_told_from_someone_whose_camera_fails() -> N
         (replace(WELL, microphone_on=False, microphone_fault=DeviceFault.REFUSED), "Mia's microphone does not work"),
     ],
 )
-def test_a_fault_of_the_others_microphone_is_told_from_being_muted(other: OtherSide, words: str) -> None:
+def test_a_fault_of_the_others_microphone_is_told_from_being_muted(other: RemotePeerState, words: str) -> None:
     assert microphone_note(in_call(other), "Mia") == words
 
 
@@ -55,10 +56,10 @@ def test_a_fault_of_the_others_microphone_is_told_from_being_muted(other: OtherS
     [
         (in_call(), []),
         (in_call(replace(WELL, speaker_fault=DeviceFault.MISSING)), ["Mia cannot hear you"]),
-        (in_call(replace(WELL, picture_stopped=True)), ["Mia's picture has stopped"]),
-        (in_call(replace(WELL, sound_stopped=True)), ["Mia's sound has stopped"]),
+        (in_call(replace(WELL, video_stalled=True)), ["Mia's picture has stopped"]),
+        (in_call(replace(WELL, audio_stalled=True)), ["Mia's sound has stopped"]),
         (
-            in_call(replace(WELL, sound_stopped=True, picture_stopped=True)),
+            in_call(replace(WELL, audio_stalled=True, video_stalled=True)),
             ["Mia's sound has stopped", "Mia's picture has stopped"],
         ),
     ],
@@ -69,7 +70,7 @@ def test_what_is_amiss_is_said_in_few_words(snapshot: CallSnapshot, notes: list[
 
 @pytest.mark.parametrize("state", [each for each in CallState if each is not CallState.IN_CALL])
 def test_nothing_is_said_of_the_details_while_a_side_is_cut_off(state: CallState) -> None:
-    broken = replace(WELL, sound_stopped=True, speaker_fault=DeviceFault.MISSING, microphone_on=False)
-    snapshot = CallSnapshot(state, other=broken)
+    broken = replace(WELL, audio_stalled=True, speaker_fault=DeviceFault.MISSING, microphone_on=False)
+    snapshot = CallSnapshot(state, peer=broken)
     assert notes_of(snapshot, "Mia") == []
     assert microphone_note(snapshot, "Mia") == ""

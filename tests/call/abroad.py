@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.call.contract.engine import CallState
+from app.call.contract.call_state import CallState
 from tests.call.peers import Backend, Peer
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import SoundCards
@@ -17,7 +17,7 @@ from tests.stage.tokens import create_room, credentials
 from tests.stage.two_networks import FAIR, Network, TwoNetworks
 
 SETTLING_S = 1.5
-"""Pictures and sound have then been counted more than once: what has only just begun is given longer."""
+"""Frames and audio have then been counted more than once: what has only just begun is given longer."""
 
 
 @dataclass

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.call.room.room_session import CallLimits
+from app.call.contract.engine import CallLimits
 from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, Side
 from tests.stage.left_out import left_out
 from tests.stage.livekit_server import LivekitServer

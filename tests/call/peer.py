@@ -2,7 +2,7 @@
 
 The first line of standard input is `tests.call.peers.Start`; each further line is a command: "mute", "unmute",
 "camera on", "camera off", "backend away", "backend back", "leave". Each change of the snapshot is a line of standard
-output, five times a second how many pictures of the other have come and what held the sound up, and each sample of the
+output, five times a second how many frames of the other have come and what held the audio up, and each sample of the
 quality. Times are of the machine's monotonic clock.
 """
 
@@ -12,7 +12,9 @@ import sys
 import time
 from dataclasses import asdict
 
-from app.call.contract.engine import CallCredentials, CallSnapshot, Renew, SoundPath
+from app.call.contract.call_state import CallSnapshot
+from app.call.contract.devices import AudioBackend
+from app.call.contract.engine import CallCredentials, RefreshCredentials
 from app.call.engine import LivekitEngine
 from tests.call.peers import Backend, Start
 from tests.call.sound_counts import SoundLook
@@ -30,12 +32,12 @@ def told(snapshot: CallSnapshot) -> None:
         at_s=time.monotonic(),
         state=snapshot.state,
         reason=snapshot.end_reason,
-        trouble=snapshot.link_trouble,
-        other=asdict(snapshot.other) if snapshot.other else None,
-        sound=snapshot.sound,
+        trouble=snapshot.reconnect_cause,
+        other=asdict(snapshot.peer) if snapshot.peer else None,
+        audio_backend=snapshot.audio_backend,
         speaker=snapshot.speaker.working,
         microphone=snapshot.microphone.working,
-        picture_reduced=snapshot.picture_reduced,
+        video_degraded=snapshot.video_degraded,
         own_quality=snapshot.own_quality,
     )
 
@@ -48,7 +50,7 @@ class BackendHere:
         self._backend = backend
         self._credentials = CallCredentials(**start.credentials)
 
-    async def renew(self) -> CallCredentials:
+    async def refresh(self) -> CallCredentials:
         if self.away:
             raise ConnectionError("the backend is away")
         given, backend = self._credentials, self._backend
@@ -66,7 +68,7 @@ async def count_pictures(engine: LivekitEngine) -> None:
         await asyncio.sleep(PICTURES_EVERY_S)
         call = engine._call
         if call is not None:
-            say(pictures=call.other_pictures.count, sound_counts=asdict(sound.look()))
+            say(frames=call.remote_frames.count, sound_counts=asdict(sound.look()))
         for sample in engine.quality_samples():
             if sample.at_s > sampled_at_s:
                 sampled_at_s = sample.at_s
@@ -76,13 +78,13 @@ async def count_pictures(engine: LivekitEngine) -> None:
 async def main() -> None:
     loop = asyncio.get_running_loop()
     start = Start(**json.loads(await loop.run_in_executor(None, sys.stdin.readline)))
-    engine = LivekitEngine(camera=start.camera, sound=SoundPath(start.sound))
+    engine = LivekitEngine(camera=start.camera, audio_backend=AudioBackend(start.sound))
     engine.subscribe(told)
     backend = BackendHere(Backend(**start.backend), start) if start.backend else None
-    renew: Renew | None = backend.renew if backend else None
+    refresh: RefreshCredentials | None = backend.refresh if backend else None
     await engine.prepare()
     counting = asyncio.ensure_future(count_pictures(engine))
-    await engine.join(CallCredentials(**start.credentials), renew)
+    await engine.join(CallCredentials(**start.credentials), refresh)
     while command := (await loop.run_in_executor(None, sys.stdin.readline)).strip():
         if command in ("mute", "unmute"):
             await engine.set_microphone(command == "unmute")

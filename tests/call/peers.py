@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.call.contract.engine import CallCredentials, SoundPath
+from app.call.contract.devices import AudioBackend
+from app.call.contract.engine import CallCredentials
 from tests.call.sides import until
 from tests.call.sound_counts import SoundCounts
 from tests.stage.sound_cards import SoundCards
@@ -21,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Backend:
-    """What a stand-in for the backend needs, to make a room and a token as `generate-call-link` does."""
+    """What a fake of the backend needs, to make a room and a token as `generate-call-link` does."""
 
     http_url: str
     key: str
@@ -35,7 +36,7 @@ class Start:
     camera: str
     credentials: dict[str, Any]
     backend: dict[str, Any] = field(default_factory=dict)
-    sound: str = SoundPath.OWN.value
+    sound: str = AudioBackend.PORTAUDIO.value
 
 
 class Peer:
@@ -53,7 +54,7 @@ class Peer:
         *,
         network: Network | None = None,
         backend: Backend | None = None,
-        sound: SoundPath = SoundPath.OWN,
+        sound: AudioBackend = AudioBackend.PORTAUDIO,
         environment: dict[str, str] | None = None,
     ) -> None:
         environment = os.environ | cards.environment(card) | (environment or {})
@@ -76,7 +77,7 @@ class Peer:
         self.troubles: list[str] = []
         self.since_s = 0.0
         self.samples: list[dict[str, Any]] = []
-        self.pictures = 0
+        self.frames = 0
         self.sound_counts = SoundCounts()
         self.renewed = 0
         threading.Thread(target=self._read, daemon=True).start()
@@ -90,8 +91,8 @@ class Peer:
                 self._note(said)
             if "sample" in said:
                 self.samples.append(said["sample"])
-            if "pictures" in said:
-                self.pictures, self.sound_counts = said["pictures"], SoundCounts(**said["sound_counts"])
+            if "frames" in said:
+                self.frames, self.sound_counts = said["frames"], SoundCounts(**said["sound_counts"])
             self.renewed += "renewed" in said
 
     def _note(self, said: dict[str, Any]) -> None:
@@ -114,9 +115,9 @@ class Peer:
         await until(lambda: self.state == state, f"{self.identity} is {state}: {self.states[-8:]}", limit_s)
 
     async def sees(self, limit_s: float = 20.0) -> None:
-        """Pictures of the other come, from now on."""
-        seen = self.pictures
-        await until(lambda: self.pictures > seen + 3, f"{self.identity} sees the other: {self.said}", limit_s)
+        """Frames of the other come, from now on."""
+        seen = self.frames
+        await until(lambda: self.frames > seen + 3, f"{self.identity} sees the other: {self.said}", limit_s)
 
     def tell(self, line: str) -> None:
         if self.process.stdin is not None:

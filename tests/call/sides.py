@@ -9,9 +9,10 @@ from typing import Any
 
 from livekit import rtc
 
-from app.call.contract.engine import CallSnapshot, CallState, Device, DeviceKind, Frame, FrameForm, Renew
+from app.call.contract.call_state import CallSnapshot, CallState
+from app.call.contract.devices import Device, DeviceKind
+from app.call.contract.engine import CallLimits, Frame, PixelFormat, RefreshCredentials
 from app.call.engine import LivekitEngine
-from app.call.room.room_session import CallLimits
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.tokens import credentials
 from tests.stage.video_file import number_in
@@ -55,12 +56,12 @@ class Side:
         return self.engine.snapshot()
 
     async def use_card(self, card: str) -> None:
-        """Microphone and loudspeaker of one virtual sound card."""
+        """Microphone and speaker of one virtual sound card."""
         for kind in (DeviceKind.MICROPHONE, DeviceKind.SPEAKER):
             await self.engine.choose(Device(kind, f"ALSA: card_{card}", f"card_{card}"))
 
-    async def join(self, renew: Renew | None = None) -> None:
-        await self.engine.join(credentials(self.server, self.room_name, self.identity), renew)
+    async def join(self, refresh: RefreshCredentials | None = None) -> None:
+        await self.engine.join(credentials(self.server, self.room_name, self.identity), refresh)
 
     async def state(self, wanted: CallState, limit_s: float = 30.0) -> None:
         await until(lambda: self.now.state is wanted, f"{self.identity} is {wanted}, not {self.now.state}", limit_s)
@@ -70,11 +71,11 @@ class Side:
         await until(lambda: wanted in self.states, f"{self.identity} was {wanted}: {self.states}", limit_s)
 
     async def seen(self, numbers: range, after: int = 0, limit_s: float = 30.0) -> Frame:
-        """A picture of the other that carries one of these numbers; waits for one."""
+        """A frame of the other that carries one of these numbers; waits for one."""
         end = time.monotonic() + limit_s
         last: object = None
         while time.monotonic() < end:
-            asked = asyncio.ensure_future(self.engine.other_frame(after, 640, 360, FrameForm.JPEG))
+            asked = asyncio.ensure_future(self.engine.remote_frame(after, 640, 360, PixelFormat.JPEG))
             done, _ = await asyncio.wait({asked}, timeout=max(end - time.monotonic(), 0))
             if not done:
                 asked.cancel()
@@ -90,9 +91,9 @@ class Side:
         """A scenario of the SDK, on this side's own connection; there is no public way to it, and none is needed."""
         call, media = self.engine._call, self.engine._media
         assert call is not None
-        assert call._in_room is not None
+        assert call._session is not None
         assert media is not None
-        room: rtc.Room = call._in_room.room
+        room: rtc.Room = call._session.room
         await media.run(room.simulate_scenario(scenario))
 
 

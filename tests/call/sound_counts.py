@@ -1,22 +1,22 @@
-"""Where a side's sound was held up, by cause: what came late, what a card lost; and how long its buffers are."""
+"""Where a side's audio was held up, by cause: what came late, what a card lost; and how long its buffers are."""
 
 from dataclasses import dataclass, replace
 from typing import Any
 
 from app.call.audio.pcm import MS
-from app.call.audio.portaudio_io import Audio
+from app.call.audio.portaudio_io import PortAudioIO
 from app.call.engine import LivekitEngine
 
 
 @dataclass(frozen=True)
 class SoundCounts:
-    """`late`: how often the other's voice ran dry in its ring, `holes` so long that it was heard. `recorded_lost` and
-    `played_lost`: blocks of this side's microphone and loudspeaker that the card lost. All since the side began;
-    `ring_ms` and `buffer_ms` as they are now.
+    """`late`: how often the peer's voice underran in its playout buffer, `gaps` so long that it was heard.
+    `recorded_lost` and `played_lost`: blocks of this side's microphone and speaker that the card lost. All since the
+    side began; `ring_ms` and `buffer_ms` as they are now.
     """
 
     late: int = 0
-    holes: int = 0
+    gaps: int = 0
     recorded_lost: int = 0
     played_lost: int = 0
     ring_ms: float = 0.0
@@ -27,7 +27,7 @@ class SoundCounts:
         return replace(
             self,
             late=self.late - before.late,
-            holes=self.holes - before.holes,
+            gaps=self.gaps - before.gaps,
             recorded_lost=self.recorded_lost - before.recorded_lost,
             played_lost=self.played_lost - before.played_lost,
         )
@@ -47,18 +47,18 @@ class SoundLook:
 
     def look(self) -> SoundCounts:
         audio = self._engine._call._devices.audio if self._engine._call is not None else None
-        if isinstance(audio, Audio):
-            rings, so_far = audio.ear.rings(), self.counts
+        if isinstance(audio, PortAudioIO):
+            buffers, so_far = audio.mixer.buffers(), self.counts
             lost = [
-                self._more(stream, stream.strained) if (stream := device._stream) is not None else 0
+                self._more(stream, stream.xruns) if (stream := device._stream) is not None else 0
                 for device in (audio.microphone, audio.speaker)
             ]
             self.counts = SoundCounts(
-                so_far.late + sum(self._more((ring, "late"), ring.underruns) for ring in rings),
-                so_far.holes + sum(self._more((ring, "holes"), ring.holes) for ring in rings),
+                so_far.late + sum(self._more((buffer, "late"), buffer.underruns) for buffer in buffers),
+                so_far.gaps + sum(self._more((buffer, "gaps"), buffer.gaps) for buffer in buffers),
                 so_far.recorded_lost + lost[0],
                 so_far.played_lost + lost[1],
-                max((ring.target / MS for ring in rings), default=0.0),
-                1000 * audio.speaker.buffer.seconds,
+                max((buffer.target / MS for buffer in buffers), default=0.0),
+                1000 * audio.speaker.latency.seconds,
             )
         return self.counts

@@ -1,4 +1,4 @@
-"""The other side of a real call gets no sharp picture of who has their background blurred."""
+"""The peer of a real call gets no sharp frame of who has their background blurred."""
 
 import asyncio
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.call.contract.engine import CallState, Frame, FrameForm
+from app.call.contract.call_state import CallState
+from app.call.contract.engine import Frame, PixelFormat
 from app.call.video.background_blur import can_blur
 from tests.call.conftest import MakeSide
 from tests.call.sides import Side, until
@@ -18,31 +19,31 @@ def blocks_video(path: Path) -> Path:
     sees one).
     """
     blocks = np.random.default_rng(3).integers(0, 256, (45, 80, 3), np.uint8)
-    picture = cv2.resize(blocks, (640, 360), interpolation=cv2.INTER_NEAREST)
+    image = cv2.resize(blocks, (640, 360), interpolation=cv2.INTER_NEAREST)
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 30, (640, 360))
     for at in range(30):
-        writer.write(np.roll(picture, at % 6, axis=1).astype(np.uint8))
+        writer.write(np.roll(image, at % 6, axis=1).astype(np.uint8))
     writer.release()
     return path
 
 
 def contrast(frame: Frame) -> float:
-    picture = cv2.imdecode(np.frombuffer(frame.data, np.uint8), cv2.IMREAD_GRAYSCALE)
-    assert picture is not None
-    return float(picture.astype(np.float32).std())
+    image = cv2.imdecode(np.frombuffer(frame.data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert image is not None
+    return float(image.astype(np.float32).std())
 
 
 async def newest(side: Side, after: int) -> Frame:
     frame: Frame | None = None
     for _ in range(100):
-        frame = await asyncio.wait_for(side.engine.other_frame(after, 640, 360, FrameForm.JPEG), 20)
+        frame = await asyncio.wait_for(side.engine.remote_frame(after, 640, 360, PixelFormat.JPEG), 20)
         if frame is not None:
             return frame
         await asyncio.sleep(0.1)
     raise AssertionError("no picture of the other came")
 
 
-async def test_the_other_side_receives_blurred_pictures_only(side: MakeSide, tmp_path: Path) -> None:
+async def test_the_peer_receives_blurred_frames_only(side: MakeSide, tmp_path: Path) -> None:
     if not can_blur():
         left_out("LiteRT has no wheel for this system")
     anna, ben = await side("anna", camera=blocks_video(tmp_path / "blocks.avi")), await side("ben")

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.api.client import ApiClient
-from app.call.contract.engine import CallEngine, CallState, FrameForm
+from app.call.contract.call_state import CallState
+from app.call.contract.engine import CallEngine, PixelFormat
 from app.call.engine import LivekitEngine
 from app.errors import Offline
 from app.state.call.call_session import CallSession
@@ -62,11 +63,11 @@ class AtTheApp:
         await until(lambda: self.call.snapshot.state is state, f"{self._person.name} is {state}", limit_s)
 
     async def sees(self) -> None:
-        """A picture of the other that is newer than now."""
+        """A frame of the other that is newer than now."""
         engine = self.call.engine
         assert engine is not None
-        last = await engine.other_frame(0, 320, 180, FrameForm.JPEG)
-        await asyncio.wait_for(engine.other_frame(last.number if last else 0, 320, 180, FrameForm.JPEG), 20)
+        last = await engine.remote_frame(0, 320, 180, PixelFormat.JPEG)
+        await asyncio.wait_for(engine.remote_frame(last.number if last else 0, 320, 180, PixelFormat.JPEG), 20)
 
     async def close(self) -> None:
         if hasattr(self, "call"):

@@ -1,4 +1,4 @@
-"""Cameras: what is listed, how a file and the test picture are read, what is said when there is no picture."""
+"""Cameras: what is listed, how a file and the test pattern are read, what is said when there is no picture."""
 
 import asyncio
 import threading
@@ -9,22 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.call.contract.engine import DeviceFault, FrameForm
+from app.call.contract.devices import DeviceFault
+from app.call.contract.engine import PixelFormat
 from app.call.runtime.threads import Worker
 from app.call.video import camera as camera_module
 from app.call.video.camera import Camera
-from app.call.video.convert import Bytes, render
-from app.call.video.sources import (
-    TEST_PICTURE,
-    CameraDevice,
-    CameraUnavailable,
-    FrameSource,
-    VideoFile,
-    _linux_cameras,
-    camera_named,
-    list_cameras,
-)
-from app.call.video.test_pattern import MovingPicture
+from app.call.video.camera_list import TEST_PATTERN, _linux_cameras, camera_named, list_cameras
+from app.call.video.convert import UInt8Array, render
+from app.call.video.sources import CameraDevice, CameraUnavailable, FrameSource, VideoFile
+from app.call.video.test_pattern import MovingTestPattern
 from tests.call.sides import ANNA_NUMBERS, until
 from tests.stage.video_file import BITS, numbered_video
 
@@ -34,7 +27,7 @@ def pause(wait_s: float) -> None:
 
 
 def impatient(monkeypatch: pytest.MonkeyPatch, *sources: FrameSource) -> None:
-    """These are opened one after the other, the last one again and again; silence shows after 0.3 s."""
+    """These are opened one after the peer, the last one again and again; silence shows after 0.3 s."""
     left = list(sources)
     monkeypatch.setattr(camera_module, "source_of", lambda device: left.pop(0) if len(left) > 1 else left[0])
     monkeypatch.setattr(camera_module, "SILENT_AFTER_S", 0.3)
@@ -51,18 +44,18 @@ class HangingSource:
 
     def __init__(self, hangs_in: str) -> None:
         self._hangs_in = hangs_in
-        self.let_go = threading.Event()
+        self.allow_unblurred = threading.Event()
         self.released = threading.Event()
         self._read = 0
 
     def open(self) -> None:
         if self._hangs_in == "open":
-            self.let_go.wait(30)
+            self.allow_unblurred.wait(30)
 
-    def read(self, pause: Callable[[float], object]) -> Bytes | None:
+    def read(self, pause: Callable[[float], object]) -> UInt8Array | None:
         self._read += 1
         if self._hangs_in == "read" and self._read > 1:
-            self.let_go.wait(30)
+            self.allow_unblurred.wait(30)
         pause(0.01)
         return np.zeros((90, 160, 3), np.uint8)
 
@@ -70,8 +63,8 @@ class HangingSource:
         self.released.set()
 
 
-def test_the_test_picture_is_always_in_the_list_and_last() -> None:
-    assert list_cameras(None)[-1] == TEST_PICTURE
+def test_the_test_pattern_is_always_in_the_list_and_last() -> None:
+    assert list_cameras(None)[-1] == TEST_PATTERN
 
 
 def test_a_chosen_file_is_in_the_list() -> None:
@@ -87,8 +80,8 @@ def test_linux_cameras_are_listed_by_name_without_opening_them(tmp_path: Path) -
     assert [(each.id, each.label) for each in _linux_cameras(tmp_path)] == [("0", "Front"), ("2", "Desk")]
 
 
-def test_the_test_picture_moves() -> None:
-    source = MovingPicture()
+def test_the_test_pattern_moves() -> None:
+    source = MovingTestPattern()
     source.open()
     first, second = source.read(pause), source.read(pause)
     assert first is not None
@@ -121,7 +114,7 @@ async def test_a_missing_camera_is_a_fault_that_is_told_and_not_raised(chosen: s
     assert camera.state.fault is DeviceFault.MISSING
     assert camera.state.detail
     assert not camera.state.working
-    assert await camera.pictures.after(0) is None
+    assert await camera.frames.next_after(0) is None
 
 
 async def test_a_file_that_is_no_video_is_told(tmp_path: Path) -> None:
@@ -131,7 +124,7 @@ async def test_a_file_that_is_no_video_is_told(tmp_path: Path) -> None:
     assert camera.state.fault is DeviceFault.MISSING
 
 
-async def test_without_any_camera_the_test_picture_is_not_taken_by_itself() -> None:
+async def test_without_any_camera_the_test_pattern_is_not_taken_by_itself() -> None:
     camera = make_camera(None)
     await camera.open()
     if camera.state.fault is None:
@@ -148,9 +141,9 @@ async def test_a_camera_can_be_tried_again(videos: tuple[Path, Path], tmp_path: 
     path.write_bytes(videos[0].read_bytes())
     await camera.open()
     assert camera.state.working
-    shown = await camera.pictures.after(0)
+    shown = await camera.frames.next_after(0)
     assert shown is not None
-    assert render(shown, 640, 360, FrameForm.JPEG).width == 640
+    assert render(shown, 640, 360, PixelFormat.JPEG).width == 640
     await camera.close()
 
 
@@ -162,24 +155,24 @@ async def test_a_camera_whose_opening_hangs_is_busy_and_lets_go_when_it_can(monk
     camera = make_camera("0")
     await camera.open()
     assert camera.state.fault is DeviceFault.BUSY
-    source.let_go.set()
+    source.allow_unblurred.set()
     await until(source.released.is_set, "the device is let go")
-    assert await camera.pictures.after(0) is None
+    assert await camera.frames.next_after(0) is None
 
 
-async def test_a_camera_that_stops_giving_pictures_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_camera_that_stops_giving_frames_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     source = HangingSource("read")
     impatient(monkeypatch, source)
     camera = make_camera("0")
     await camera.open()
     assert camera.state.working
-    waiting = asyncio.ensure_future(camera.pictures.after(1_000))
+    waiting = asyncio.ensure_future(camera.frames.next_after(1_000))
     while camera.state.fault is None:
         await camera.check()
         await asyncio.sleep(0.05)
     assert camera.state.fault is DeviceFault.SILENT
     assert await asyncio.wait_for(waiting, 5) is None
-    source.let_go.set()
+    source.allow_unblurred.set()
 
 
 async def test_a_camera_that_was_lost_is_opened_again_by_itself(
@@ -203,10 +196,10 @@ async def test_a_camera_that_was_lost_is_opened_again_by_itself(
         await camera.check()
         await asyncio.sleep(0.05)
     assert camera.state.fault is DeviceFault.SILENT, "a driver that hangs is not opened once more"
-    hanging.let_go.set()
+    hanging.allow_unblurred.set()
     await look_until(lambda: camera.state.working)
     assert faults == [None, DeviceFault.SILENT, DeviceFault.MISSING, None], "what is wrong is said until it works"
-    assert await camera.pictures.after(0) is not None
+    assert await camera.frames.next_after(0) is not None
     await camera.close()
 
 
@@ -218,8 +211,8 @@ async def test_a_camera_that_was_lost_and_is_switched_off_stays_off(monkeypatch:
     while camera.state.fault is None:
         await camera.check()
         await asyncio.sleep(0.02)
-    await camera.set_wanted(False)
-    source.let_go.set()
+    await camera.set_enabled(False)
+    source.allow_unblurred.set()
     await until(source.released.is_set, "the device is let go")
     for _ in range(20):
         await camera.check()
@@ -235,14 +228,14 @@ async def test_a_camera_is_not_called_silent_for_the_time_in_which_nobody_looked
     source = HangingSource("read")
     monkeypatch.setattr(camera_module, "source_of", lambda device: source)
     monkeypatch.setattr(camera_module, "SILENT_AFTER_S", 1.0)
-    monkeypatch.setattr(camera_module, "LATE_LOOK_S", 0.5)
+    monkeypatch.setattr(camera_module, "LATE_POLL_S", 0.5)
     camera = make_camera("0")
     await camera.open()
     await camera.check()
     await asyncio.sleep(1.2)
     await camera.check()
     assert camera.state.working
-    source.let_go.set()
+    source.allow_unblurred.set()
     await camera.close()
 
 
@@ -260,5 +253,5 @@ async def test_a_call_that_ends_does_not_wait_for_a_camera_that_hangs(monkeypatc
     await asyncio.wait_for(camera.close(), 3)
     await asyncio.wait_for(opening, 3)
     assert not camera.state.working
-    source.let_go.set()
+    source.allow_unblurred.set()
     await until(source.released.is_set, "the device is let go")

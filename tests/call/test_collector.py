@@ -1,4 +1,4 @@
-"""Python's garbage collector does not hold up the sound: one look at all objects takes 26 ms here, more in the app."""
+"""Python's garbage collector does not hold up the audio: one look at all objects takes 26 ms here, more in the app."""
 
 import gc
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.call.audio.pcm import FRAME, MS, RATE_HZ, Samples
-from app.call.audio.playout_buffer import PlayRing
+from app.call.audio.playout_buffer import PlayoutBuffer
 from app.call.audio.plc import FADES_FOR, LOUD_FOR, Concealment
 from tests.stage.sound_cards import speech_like
 
@@ -26,19 +26,19 @@ def told(past: Samples) -> Concealment:
     return concealment
 
 
-def heard_with_late_frames(said: Samples, late_every: int, late_by: int) -> tuple[Samples, PlayRing]:
+def heard_with_late_frames(said: Samples, late_every: int, late_by: int) -> tuple[Samples, PlayoutBuffer]:
     """Through a ring, of whose frames every so many-th comes late, and with it those behind it."""
-    ring, heard, waiting = PlayRing(), [], []
+    buffer, heard, waiting = PlayoutBuffer(), [], []
     for number, begin in enumerate(range(0, len(said) - FRAME, FRAME)):
         waiting.append(said[begin : begin + FRAME])
         if number % late_every >= late_by:
             for frame in waiting:
-                ring.put(frame)
+                buffer.put(frame)
             waiting.clear()
         for _ in range(2):
-            block = ring.get(BLOCK)
+            block = buffer.get(BLOCK)
             heard.append(block if block is not None else np.zeros(BLOCK, np.int16))
-    return np.concatenate(heard), ring
+    return np.concatenate(heard), buffer
 
 
 def longest_silence(samples: Samples) -> int:
@@ -74,7 +74,7 @@ def test_what_comes_at_last_is_faded_in_without_a_click() -> None:
     assert (following[5 * MS :] == said[RATE_HZ // 5 + 5 * MS : RATE_HZ // 5 + FRAME]).all()
 
 
-def test_nothing_is_made_up_of_nothing() -> None:
+def test_nothing_is_concealed_of_nothing() -> None:
     assert not told(np.zeros(0, np.int16)).going_on
     silent = told(np.zeros(RATE_HZ // 10, np.int16))
     assert not silent.more(FRAME).any()
@@ -83,19 +83,19 @@ def test_nothing_is_made_up_of_nothing() -> None:
 @pytest.mark.parametrize(("late_by", "silence_most"), [(1, MS), (2, MS), (3, MS), (5, 10 * MS)])
 def test_late_frames_leave_no_click_and_hardly_a_hole(late_by: int, silence_most: int) -> None:
     said = speech_like(12, gap_s=0.0)
-    heard, ring = heard_with_late_frames(said, 150, late_by)
-    assert ring.underruns >= 3
+    heard, buffer = heard_with_late_frames(said, 150, late_by)
+    assert buffer.underruns >= 3
     begun = heard[RATE_HZ // 5 :]
     assert longest_silence(begun) < silence_most
     clicks = np.abs(np.diff(begun.astype(np.int32))).max()
     assert clicks < 1.5 * np.abs(np.diff(said.astype(np.int32))).max()
 
 
-def test_a_voice_that_stays_away_is_not_made_up_for_long() -> None:
+def test_a_voice_that_stays_away_is_not_concealed_for_long() -> None:
     said = voice(1.0)
-    ring = PlayRing()
+    buffer = PlayoutBuffer()
     for begin in range(0, 10 * FRAME, FRAME):
-        ring.put(said[begin : begin + FRAME])
-    blocks = [ring.get(BLOCK) for _ in range(60)]
+        buffer.put(said[begin : begin + FRAME])
+    blocks = [buffer.get(BLOCK) for _ in range(60)]
     assert blocks[-1] is None
     assert sum(block is not None for block in blocks) * BLOCK <= 10 * FRAME + LOUD_FOR + FADES_FOR + BLOCK

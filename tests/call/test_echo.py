@@ -1,4 +1,4 @@
-"""How far down an own voice is when it comes back from the other's loudspeaker through their microphone.
+"""How far down an own voice is when it comes back from the peer's speaker through their microphone.
 
 The canceller at work is WebRTC's own, fed as the callbacks feed it, but by count and not by the clock: so the figures
 do not depend on how busy this machine is. The same over a whole call, with real devices: `make bench_sound`.
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from livekit import rtc
 
-from app.call.audio.apm import LOUD, Gain, Processing, loudness_of
+from app.call.audio.apm import LOUD, AudioProcessing, AutoGain, loudness_of
 from app.call.audio.pcm import FRAME, MS, RATE_HZ, Samples
 from tests.stage.sound_cards import speech_like
 
@@ -21,7 +21,7 @@ def down_db(path_ms: int, told_ms: int, late: int = 0) -> float:
     """Of the last seconds. `late`: so many frames of 10 ms the microphone's callbacks come late, in bursts, twice a
     second, as on a busy machine.
     """
-    processing = Processing()
+    processing = AudioProcessing()
     processing.set_delay_s(told_ms / 1000)
     played = speech_like(SECONDS)
     played = played[: len(played) // FRAME * FRAME]
@@ -32,7 +32,7 @@ def down_db(path_ms: int, told_ms: int, late: int = 0) -> float:
     waiting: list[Samples] = []
     for number, begin in enumerate(range(0, len(played), FRAME)):
         for half in (begin, begin + FRAME // 2):
-            note_played(processing, played[half : half + FRAME // 2])
+            process_render(processing, played[half : half + FRAME // 2])
         waiting.append(heard[begin : begin + FRAME])
         if number % 50 >= late:
             left += [clean(processing, block) for block in waiting]
@@ -42,13 +42,13 @@ def down_db(path_ms: int, told_ms: int, late: int = 0) -> float:
     return level_db(heard[since : since + len(rest)]) - level_db(rest)
 
 
-def note_played(processing: Processing, block: Samples) -> None:
-    processing.note_played(block.tobytes(), loud=bool(block.max() > LOUD))
+def process_render(processing: AudioProcessing, block: Samples) -> None:
+    processing.process_render(block.tobytes(), loud=bool(block.max() > LOUD))
 
 
-def clean(processing: Processing, block: Samples) -> Samples:
+def clean(processing: AudioProcessing, block: Samples) -> Samples:
     frame = rtc.AudioFrame(bytearray(block.tobytes()), RATE_HZ, 1, FRAME)
-    processing.clean(frame, loudness_of(frame.data))
+    processing.process_capture(frame, loudness_of(frame.data))
     return np.frombuffer(frame.data, np.int16)
 
 
@@ -71,20 +71,20 @@ def test_callbacks_that_come_late_in_bursts_leave_the_echo_taken_out() -> None:
 
 def test_what_is_not_played_is_not_taken_out() -> None:
     """So that the tests above measure the canceller, and not a microphone that is silenced."""
-    processing = Processing()
+    processing = AudioProcessing()
     voice = speech_like(6)
     left = [clean(processing, voice[at : at + FRAME]) for at in range(0, len(voice) - FRAME, FRAME)]
     assert level_db(np.concatenate(left)[2 * RATE_HZ :]) > level_db(voice) - 12
 
 
-def lifted() -> tuple[Gain, float]:
+def lifted() -> tuple[AutoGain, float]:
     """After eight seconds of a quiet voice, and by how much its last loud frame was lifted."""
-    gain, factor = Gain(), 1.0
+    gain, factor = AutoGain(), 1.0
     voice = speech_like(8, amplitude=200)
     for at in range(0, len(voice) - FRAME, FRAME):
         frame = rtc.AudioFrame(bytearray(voice[at : at + FRAME].tobytes()), RATE_HZ, 1, FRAME)
         before = loudness_of(frame.data)
-        gain.lift(frame, before)
+        gain.apply(frame, before)
         factor = loudness_of(frame.data) / before if before > 50 else factor
     return gain, factor
 
@@ -104,7 +104,7 @@ def test_the_gain_comes_and_goes_within_a_frame_without_a_step() -> None:
     held = rtc.AudioFrame(bytearray(np.full(FRAME, 1000, np.int16).tobytes()), RATE_HZ, 1, FRAME)
     gain.hold(held)
     again = rtc.AudioFrame(bytearray(np.full(FRAME, 1000, np.int16).tobytes()), RATE_HZ, 1, FRAME)
-    gain.lift(again, 1000.0)
+    gain.apply(again, 1000.0)
     joined = np.concatenate([np.frombuffer(each.data, np.int16).astype(int) for each in (held, again)])
     assert joined[-1] > 1.2 * joined[FRAME - 1], "lifted again"
     assert np.abs(np.diff(joined)).max() < 60

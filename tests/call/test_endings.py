@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from livekit import rtc
 
-from app.call.contract.engine import CallState, EndReason
+from app.call.contract.call_state import CallState, EndReason
+from app.call.contract.engine import CallLimits
 from app.call.engine import LivekitEngine
-from app.call.room.leave_handshake import Farewell
-from app.call.room.remote_peer import visit_of
-from app.call.room.room_session import CallLimits, InRoom
+from app.call.room.leave_handshake import LeaveHandshake
+from app.call.room.remote_peer import join_ids_of
+from app.call.room.room_session import RoomSession
 from tests.call.conftest import MakeSide
 from tests.call.peers import Peer
 from tests.call.sides import BEN_NUMBERS, Side, both_in_call, own_threads, until
@@ -155,20 +156,20 @@ async def test_an_engine_that_was_never_used_closes() -> None:
     assert engine.snapshot().state is CallState.IDLE
 
 
-async def test_the_end_of_the_program_tells_the_other_side_and_frees_the_camera(side: MakeSide) -> None:
+async def test_the_end_of_the_program_tells_the_peer_and_frees_the_camera(side: MakeSide) -> None:
     anna, ben = await side("anna"), await side("ben")
     await both_in_call(anna, ben)
-    await asyncio.to_thread(anna.engine.end_now)
+    await asyncio.to_thread(anna.engine.terminate)
     assert not anna.now.camera.working
     await ben.state(CallState.WAITING, limit_s=10)
     await ben.engine.close()
     await until(lambda: not own_threads(), f"no thread of a call lives on: {own_threads()}")
 
 
-def in_room_of(side: Side) -> InRoom:
+def in_room_of(side: Side) -> RoomSession:
     assert side.engine._call is not None
-    assert side.engine._call._in_room is not None
-    return side.engine._call._in_room
+    assert side.engine._call._session is not None
+    return side.engine._call._session
 
 
 HASTY_LEAVES = 12
@@ -188,7 +189,7 @@ async def test_a_goodbye_in_the_first_moments_of_a_call_always_arrives_at_once(s
         await anna.engine.leave()
         assert time.monotonic() - begun < 4, "the person does not wait for it"
         await ben.state(CallState.WAITING, limit_s=8)
-        assert CallState.OTHER_RECONNECTING not in ben.states, "she has left; she is not missed"
+        assert CallState.PEER_RECONNECTING not in ben.states, "she has left; she is not missed"
         await joining
         await anna.engine.close()
 
@@ -201,14 +202,14 @@ async def test_a_goodbye_that_comes_before_the_server_tells_of_who_says_it_count
     await ben.join()
     in_room, media = in_room_of(ben), ben.engine._media
     assert media is not None
-    anna, arrivals = rtc.Room(), in_room._other_changed
+    anna, arrivals = rtc.Room(), in_room._peer_changed
     arrived: list[rtc.RemoteParticipant] = []
     in_room.room.off("participant_connected", *in_room.room._events["participant_connected"])
     in_room.room.on("participant_connected", arrived.append)
     await anna.connect(given.livekit_url, given.access_token)
     await until(lambda: arrived, "the server tells of her, and Ben's engine does not know it yet")
     await anna.local_participant.perform_rpc(
-        destination_identity="ben", method="goodbye", payload=" ".join(visit_of(anna.local_participant))
+        destination_identity="ben", method="goodbye", payload=" ".join(join_ids_of(anna.local_participant))
     )
     media.post(arrivals, arrived[0])
     await anna.disconnect()
@@ -241,15 +242,15 @@ async def test_a_disconnect_that_comes_late_on_a_busy_machine_neither_ends_the_p
     side: MakeSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once in some thirty times the SDK has made one more connection by then."""
-    let_go, delays_s = Farewell._let_go_of_participants, iter([0.02, 0.05, 0.1, 0.2] * 3)
+    allow_unblurred, delays_s = LeaveHandshake._release_peers, iter([0.02, 0.05, 0.1, 0.2] * 3)
 
-    async def let_go_late(farewell: Farewell) -> None:
-        await let_go(farewell)
+    async def let_go_late(farewell: LeaveHandshake) -> None:
+        await allow_unblurred(farewell)
         await asyncio.sleep(next(delays_s))
 
     ben = await side("ben")
     await ben.join()
-    monkeypatch.setattr(Farewell, "_let_go_of_participants", let_go_late)
+    monkeypatch.setattr(LeaveHandshake, "_release_peers", let_go_late)
     for _ in range(12):
         anna = await side("anna", camera="test-picture")
         await anna.join()
@@ -271,7 +272,7 @@ async def test_nobody_is_seen_coming_back_after_a_goodbye(side: MakeSide) -> Non
     assert set(ben.states) <= {CallState.WAITING}
 
 
-async def test_leaving_while_the_other_cannot_answer_frees_the_devices_and_is_told_by_the_server(
+async def test_leaving_while_the_peer_cannot_answer_frees_the_devices_and_is_told_by_the_server(
     side: MakeSide, server: LivekitServer, room: str, videos: tuple[Path, Path], cards: SoundCards
 ) -> None:
     anna = await side("anna")

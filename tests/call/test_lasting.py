@@ -1,4 +1,4 @@
-"""What must hold over time: nothing is left behind by calls, and a stalled interface does not stall the sound."""
+"""What must hold over time: nothing is left behind by calls, and a stalled interface does not stall the audio."""
 
 import asyncio
 import ctypes
@@ -8,7 +8,7 @@ import time
 
 from livekit.rtc._ffi_client import FfiClient
 
-from app.call.contract.engine import CallState
+from app.call.contract.call_state import CallState
 from tests.call.conftest import MakeSide
 from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, both_in_call, own_threads, until
 from tests.stage.sound_cards import SoundCards, speech_like
@@ -16,7 +16,7 @@ from tests.stage.sound_cards import SoundCards, speech_like
 CYCLES = 20
 CALLS_ALONE = 10
 KEPT_MB = 3.0
-"""A single picture of 720p is 1.4 MB: a few come and go with the moment. A room that the SDK does not let go of keeps
+"""A single frame of 720p is 1.4 MB: a few come and go with the moment. A room that the SDK does not let go of keeps
 0.6 MB (docs/decisions/0005), which is 9 MB over these calls.
 """
 GOODBYE_S = 5.0
@@ -95,7 +95,7 @@ async def test_calls_in_which_nobody_else_is_leave_no_memory_at_all_behind(side:
     await until(lambda: allocated_mb() < before_mb + KEPT_MB, "the memory is back where it was")
 
 
-async def test_the_sound_goes_on_while_the_interface_is_stalled(side: MakeSide, cards: SoundCards) -> None:
+async def test_the_audio_goes_on_while_the_interface_is_stalled(side: MakeSide, cards: SoundCards) -> None:
     anna, ben = await side("anna", card="a"), await side("ben", card="b")
     await both_in_call(anna, ben)
     ear, mouth = cards.listen("spk_b"), cards.say("a", speech_like(60))

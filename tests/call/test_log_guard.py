@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from app.call.room.log_redaction import guard_sdk_log, without_tokens
+from app.call.room.log_redaction import install_token_filter, without_tokens
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm5hIn0.c2lnbmF0dXJl"
 
@@ -18,8 +18,8 @@ def test_a_token_in_an_address_is_replaced() -> None:
 
 
 def test_the_sdk_cannot_write_a_token_into_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    guard_sdk_log()
-    guard_sdk_log()
+    install_token_filter()
+    install_token_filter()
     with caplog.at_level(logging.INFO, logger="livekit"):
         logging.getLogger("livekit").error("%s:%s", "engine", f"invalid token: {TOKEN}")
     assert TOKEN not in caplog.text

@@ -24,7 +24,7 @@ from tests.stage.video_file import numbered_video
 SOAK = bool(os.environ.get("RENDEZVOUS_SOAK"))
 WINDOWS, WINDOW_S = (12, 300) if SOAK else (4, 15)
 MEMORY_MAY_GROW = 0.05 if SOAK else 0.10
-"""After the first window. A picture of 720p is 1.4 MB, and some come and go: a minute is too short to level that."""
+"""After the first window. A frame of 720p is 1.4 MB, and some come and go: a minute is too short to level that."""
 DELAY_MAY_MOVE_MS = 25.0
 DELAY_AT_MOST_MS = 1000.0
 GAPS_A_MINUTE = 0.2
@@ -32,13 +32,13 @@ GAPS_A_MINUTE = 0.2
 PERIOD_S, TURNS_S = 2.0, 40.0
 CHUNK_MS = 10
 PICTURES_HZ = 15.0
-"""Of 360p. Both people, the server, the cards and the ears share one machine: it is not to be what holds sound up."""
+"""Of 360p. Both people, the server, the cards and the ears share one machine: it is not to be what holds audio up."""
 
 
 @dataclass(frozen=True)
 class Sound:
-    """One side's sound in a stretch of the call: what held it up, the mean of the jitter buffer, and the share that was
-    made up for what the network lost.
+    """One side's audio in a stretch of the call: what held it up, the mean of the jitter buffer, and the share that was
+    concealed what the network lost.
     """
 
     counts: SoundCounts
@@ -48,7 +48,7 @@ class Sound:
 
 @dataclass(frozen=True)
 class Window:
-    """A stretch of the call: mouth to ear, interruptions a minute, resident memory of both sides, their sound.
+    """A stretch of the call: mouth to ear, interruptions a minute, resident memory of both sides, their audio.
 
     `least_ms` is the quickest tenth: what waits in buffers delays that too, a busy machine does not.
     """
@@ -77,7 +77,7 @@ def memory_mb(peer: Peer) -> float:
 
 
 def sound_since(before: SoundCounts, peer: Peer) -> Sound:
-    buffered = [sample["sound_buffer_ms"] for sample in peer.samples if sample["sound_buffer_ms"] is not None]
+    buffered = [sample["jitter_buffer_ms"] for sample in peer.samples if sample["jitter_buffer_ms"] is not None]
     return Sound(
         peer.sound_counts.since(before),
         round(statistics.fmean(buffered), 1) if buffered else 0.0,
@@ -106,7 +106,7 @@ def conversation(cards: SoundCards) -> Iterator[None]:
 
 
 async def watched(cards: SoundCards, peers: tuple[Peer, Peer], later: ThreadPoolExecutor) -> Window:
-    """The delay is measured one way, interruptions the other. What was heard is looked at afterwards, and by a thread
+    """The delay is measured one way, interruptions the peer. What was heard is looked at afterwards, and by a thread
     that yields to all others, so that this does not disturb the call.
     """
     counted = [peer.sound_counts for peer in peers]
@@ -136,7 +136,7 @@ async def watched(cards: SoundCards, peers: tuple[Peer, Peer], later: ThreadPool
 
 
 @pytest.mark.timeout(WINDOWS * (WINDOW_S + 60) + 120)
-async def test_memory_delay_and_sound_stay_as_they_are_over_a_long_call(
+async def test_memory_delay_and_audio_stay_as_they_are_over_a_long_call(
     server: LivekitServer, room: str, tmp_path: Path, cards: SoundCards
 ) -> None:
     seen = [
@@ -154,13 +154,13 @@ async def test_memory_delay_and_sound_stay_as_they_are_over_a_long_call(
             for _ in range(WINDOWS):
                 windows.append(await watched(cards, (anna, ben), later_on))
                 print(windows[-1], flush=True)
-        settled, later = windows[0], windows[1:]
+        ready, later = windows[0], windows[1:]
         for window in later:
-            for before, now in zip(settled.memory_mb, window.memory_mb, strict=True):
+            for before, now in zip(ready.memory_mb, window.memory_mb, strict=True):
                 assert now < before * (1 + MEMORY_MAY_GROW), windows
         assert all(window.least_ms < DELAY_AT_MOST_MS for window in windows), windows
-        if SOAK:  # for a soak the machine is left alone; beside other work it delays and breaks sound by itself
-            assert later[-1].least_ms - settled.least_ms < DELAY_MAY_MOVE_MS, windows
+        if SOAK:  # for a soak the machine is left alone; beside other work it delays and breaks audio by itself
+            assert later[-1].least_ms - ready.least_ms < DELAY_MAY_MOVE_MS, windows
             assert statistics.median(window.gaps_a_minute for window in windows) <= GAPS_A_MINUTE, windows
         assert anna.states[-1] == ben.states[-1] == "in_call"
         assert "reconnecting" not in anna.states + ben.states

@@ -86,7 +86,7 @@ def calls(
     calls.close()
 
 
-async def test_over_a_narrow_way_up_the_sound_stays_whole_and_the_picture_moves_and_is_large_again_when_it_is_wide(
+async def test_over_a_narrow_way_up_the_audio_stays_whole_and_the_video_moves_and_is_large_again_when_it_is_wide(
     calls: Calls, cards: SoundCards
 ) -> None:
     call = await calls.ready()

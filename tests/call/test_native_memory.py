@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from app.call.runtime.memory import ARENAS_MOST
+from app.call.runtime.memory import MAX_ARENAS
 
 ROOT = Path(__file__).resolve().parents[2]
 THREADS_ALLOCATE = """
 import ctypes, threading
-from app.call.runtime.memory import bound_arenas
+from app.call.runtime.memory import limit_arenas
 libc = ctypes.CDLL(None)
 if {bounded}:
-    bound_arenas()
+    limit_arenas()
 together = threading.Barrier(12)
 def allocate():
     together.wait()
@@ -27,7 +27,7 @@ libc.malloc_stats()
 """
 MUCH_IS_FREED = """
 import ctypes, os
-from app.call.runtime.memory import give_back_free_memory
+from app.call.runtime.memory import trim
 libc = ctypes.CDLL(None)
 libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
 libc.memset.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]
@@ -38,7 +38,7 @@ blocks = [libc.malloc(100_000) for _ in range(500)]
 for block in blocks: libc.memset(block, 1, 100_000)
 for block in blocks[:-1]: libc.free(block)
 before = resident_mb()
-give_back_free_memory()
+trim()
 print(before - resident_mb())
 """
 
@@ -54,7 +54,7 @@ def arenas(bounded: bool) -> int:
 
 
 def test_many_threads_share_few_arenas() -> None:
-    assert arenas(bounded=True) <= ARENAS_MOST < arenas(bounded=False)
+    assert arenas(bounded=True) <= MAX_ARENAS < arenas(bounded=False)
 
 
 def test_what_was_freed_goes_back_to_the_system() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.call.contract.engine import CallState, LinkTrouble
+from app.call.contract.call_state import CallState, ReconnectCause
 from tests.call.abroad import Call, Calls
 from tests.call.sides import until
 from tests.stage.livekit_server import LivekitServer
@@ -57,7 +57,7 @@ async def test_the_call_goes_on_while_the_network_loses_and_delays(call: Call, c
         assert CallState.RECONNECTING not in one.states, "a bad network is no lost one"
 
 
-async def test_of_a_voice_whose_every_tenth_packet_is_lost_on_the_way_from_the_server_little_has_to_be_made_up(
+async def test_of_a_voice_whose_every_tenth_packet_is_lost_on_the_way_from_the_server_little_has_to_be_concealed(
     call: Call, cards: SoundCards
 ) -> None:
     mouth = cards.say("b", speech_like(60))
@@ -76,7 +76,7 @@ async def test_of_a_voice_whose_every_tenth_packet_is_lost_on_the_way_from_the_s
 async def test_ten_seconds_without_a_network_are_shown_within_three_on_both_sides_and_get_over(call: Call) -> None:
     died_at_s = time.monotonic()
     call.networks.weather(Weather(dead=True))
-    await asyncio.gather(call.anna.is_in(CallState.RECONNECTING, 10), call.ben.is_in(CallState.OTHER_RECONNECTING, 10))
+    await asyncio.gather(call.anna.is_in(CallState.RECONNECTING, 10), call.ben.is_in(CallState.PEER_RECONNECTING, 10))
     shown_after_s = [one.since_s - died_at_s for one in (call.anna, call.ben)]
     await asyncio.sleep(max(0.0, died_at_s + 10 - time.monotonic()))
     call.networks.weather(FAIR)
@@ -102,7 +102,7 @@ async def test_another_network_in_the_middle_of_the_call_is_told_and_the_call_go
     await call.anna.is_in(CallState.RECONNECTING, 10)
     assert call.anna.since_s - moved_at_s < SHOWN_WITHIN_S + LOADED_MACHINE_S
     await call.goes_on()
-    assert LinkTrouble.NETWORK_CHANGED in call.anna.troubles
+    assert ReconnectCause.NETWORK_CHANGED in call.anna.troubles
     assert time.monotonic() - moved_at_s < 20, "nobody waited for the old connection"
 
 
@@ -110,14 +110,14 @@ async def test_a_device_without_any_network_is_told_so_and_is_back_once_it_has_o
     client = call.networks.client
     client.plug(False)
     try:
-        await until(lambda: LinkTrouble.NO_NETWORK in call.anna.troubles, "Anna is told", 10)
+        await until(lambda: ReconnectCause.NO_NETWORK in call.anna.troubles, "Anna is told", 10)
     finally:
         client.plug(True)
     await call.goes_on()
     assert CallState.ENDED not in call.anna.states
 
 
-async def test_a_call_server_that_dies_and_is_started_again_gets_both_back_into_a_room_made_anew(call: Call) -> None:
+async def test_a_call_server_that_dies_and_is_started_again_gets_both_back_into_a_room_made_again(call: Call) -> None:
     call.server.kill()
     await asyncio.gather(call.anna.is_in(CallState.RECONNECTING, 10), call.ben.is_in(CallState.RECONNECTING, 10))
     call.networks.server.run(call.server.start)
@@ -127,7 +127,7 @@ async def test_a_call_server_that_dies_and_is_started_again_gets_both_back_into_
         assert one.renewed > 0, "the room is new, and so are the credentials"
 
 
-async def test_a_lost_connection_is_made_anew_with_what_is_at_hand_while_the_backend_is_away(call: Call) -> None:
+async def test_a_lost_connection_is_made_again_with_what_is_at_hand_while_the_backend_is_away(call: Call) -> None:
     for one in (call.anna, call.ben):
         one.tell("backend away")
     try:
@@ -144,10 +144,10 @@ async def test_a_laptop_that_slept_for_ten_seconds_finds_its_call_and_its_camera
     call: Call,
 ) -> None:
     call.anna.freeze()
-    await call.ben.is_in(CallState.OTHER_RECONNECTING, 10)
+    await call.ben.is_in(CallState.PEER_RECONNECTING, 10)
     call.ben.forget()
     await asyncio.sleep(8)
-    assert call.ben.states == [CallState.OTHER_RECONNECTING], "she does not seem to come and go meanwhile"
+    assert call.ben.states == [CallState.PEER_RECONNECTING], "she does not seem to come and go meanwhile"
     call.anna.thaw()
     call.anna.tell("camera off")  # while the connection is just coming back
     await asyncio.sleep(1)
@@ -162,20 +162,20 @@ async def test_a_goodbye_over_a_slow_network_arrives_and_nobody_seems_to_come_ba
     call.ben.forget()
     call.anna.tell("leave")
     await call.ben.is_in(CallState.WAITING, 8)
-    assert CallState.OTHER_RECONNECTING not in call.ben.states
+    assert CallState.PEER_RECONNECTING not in call.ben.states
     await asyncio.sleep(3)
     assert call.ben.state == CallState.WAITING
     assert CallState.IN_CALL not in call.ben.states[1:]
 
 
-async def test_on_a_network_that_loses_a_lot_both_pictures_give_way_and_come_back_when_it_is_fair(call: Call) -> None:
+async def test_on_a_network_that_loses_a_lot_both_frames_give_way_and_come_back_when_it_is_fair(call: Call) -> None:
     call.networks.weather(Weather(loss=0.2))  # on the way to a server so near, all is repeated in time: not so back
-    await until(lambda: call.ben.said["picture_reduced"], "Ben sends less, for Anna asks him to", 30)
+    await until(lambda: call.ben.said["video_degraded"], "Ben sends less, for Anna asks him to", 30)
     await until(lambda: call.anna.said["own_quality"] == "poor", "Anna is told of her connection", 30)
     call.networks.weather(Weather(loss=0.4))
-    await until(lambda: call.anna.said["picture_reduced"], "Anna sends less, for what she sends is lost", 40)
+    await until(lambda: call.anna.said["video_degraded"], "Anna sends less, for what she sends is lost", 40)
     await call.goes_on()
     call.networks.weather(FAIR)
-    back = lambda: not (call.anna.said["picture_reduced"] or call.ben.said["picture_reduced"])  # noqa: E731  used once
+    back = lambda: not (call.anna.said["video_degraded"] or call.ben.said["video_degraded"])  # noqa: E731  used once
     await until(back, "both are as large as before", 120)
     await until(lambda: call.anna.said["own_quality"] == "good", "and the connection is good", 30)

@@ -1,4 +1,4 @@
-"""When the network, the server or the other side fails in the middle of a call."""
+"""When the network, the server or the peer fails in the middle of a call."""
 
 import asyncio
 import time
@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from livekit import rtc
 
-from app.call.contract.engine import CallState, EndReason
-from app.call.room.room_session import CallLimits, InRoom
-from app.call.runtime.threads import MediaThread
+from app.call.contract.call_state import CallState, EndReason
+from app.call.contract.engine import CallLimits
+from app.call.room.room_session import RoomSession
+from app.call.runtime.threads import EventLoopThread
 from tests.call.conftest import MakeSide
 from tests.call.peers import Peer
 from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, Side, both_in_call, until
@@ -24,19 +25,19 @@ async def newer_picture(side: Side, numbers: range) -> None:
     """One that was put after now."""
     call = side.engine._call
     assert call is not None
-    await side.seen(numbers, after=call.other_pictures.count)
+    await side.seen(numbers, after=call.remote_frames.count)
 
 
-def inside(side: Side) -> tuple[InRoom, MediaThread]:
+def inside(side: Side) -> tuple[RoomSession, EventLoopThread]:
     """The room as a side's engine has it, and the thread to which it belongs."""
     call, media = side.engine._call, side.engine._media
     assert call is not None
-    assert call._in_room is not None
+    assert call._session is not None
     assert media is not None
-    return call._in_room, media
+    return call._session, media
 
 
-async def test_a_resume_passes_through_reconnecting_and_the_pictures_go_on(side: MakeSide) -> None:
+async def test_a_resume_passes_through_reconnecting_and_the_frames_go_on(side: MakeSide) -> None:
     anna, ben = await side("anna"), await side("ben")
     await both_in_call(anna, ben)
     anna.states.clear()
@@ -61,19 +62,19 @@ async def test_a_camera_that_is_switched_while_the_connection_comes_back_is_show
     await both_in_call(anna, ben)
     if on:
         await anna.engine.set_camera(False)
-        await until(lambda: ben.now.other and not ben.now.other.camera_on, "Anna's camera is off for Ben")
+        await until(lambda: ben.now.peer and not ben.now.peer.camera_on, "Anna's camera is off for Ben")
     anna.states.clear()
     await anna.provoke(scenario)
     await anna.passed(CallState.RECONNECTING)
     await asyncio.sleep(0.2)  # into the middle of it
     await anna.engine.set_camera(on)
     await anna.state(CallState.IN_CALL)
-    await until(lambda: ben.now.other and ben.now.other.camera_on == on, f"Anna's camera is as it is, on: {on}")
+    await until(lambda: ben.now.peer and ben.now.peer.camera_on == on, f"Anna's camera is as it is, on: {on}")
     if on:
         await newer_picture(ben, ANNA_NUMBERS)
 
 
-async def test_a_full_reconnect_brings_pictures_and_sound_back_on_both_sides(side: MakeSide, cards: SoundCards) -> None:
+async def test_a_full_reconnect_brings_frames_and_audio_back_on_both_sides(side: MakeSide, cards: SoundCards) -> None:
     anna, ben = await side("anna", card="a"), await side("ben", card="b")
     await both_in_call(anna, ben)
     anna.states.clear()
@@ -92,17 +93,17 @@ async def test_a_full_reconnect_brings_pictures_and_sound_back_on_both_sides(sid
     assert CallState.ENDED not in ben.states
 
 
-async def test_a_picture_that_stands_still_while_all_else_goes_on_is_taken_anew(side: MakeSide) -> None:
+async def test_a_video_that_stands_still_while_all_else_goes_on_is_taken_again(side: MakeSide) -> None:
     anna, ben = await side("anna"), await side("ben")
     await both_in_call(anna, ben)
     in_room, media = inside(anna)
     remote = in_room.remote
     await asyncio.sleep(1)  # it was seen to move
     await media.run(remote._readers[str(remote._video)].close())  # as the SDK leaves a track that it keeps disabled
-    await until(lambda: anna.now.other and anna.now.other.picture_stopped, "Anna is told", 10)
+    await until(lambda: anna.now.peer and anna.now.peer.video_stalled, "Anna is told", 10)
     await newer_picture(anna, BEN_NUMBERS)
-    await until(lambda: anna.now.other and not anna.now.other.picture_stopped, "and told that it moves again")
-    assert CallState.OTHER_RECONNECTING not in anna.states
+    await until(lambda: anna.now.peer and not anna.now.peer.video_stalled, "and told that it moves again")
+    assert CallState.PEER_RECONNECTING not in anna.states
 
 
 async def test_a_track_that_got_lost_on_this_side_is_asked_for_again(side: MakeSide) -> None:
@@ -112,14 +113,14 @@ async def test_a_track_that_got_lost_on_this_side_is_asked_for_again(side: MakeS
     await asyncio.sleep(1)  # it was seen to move
 
     async def lose() -> None:
-        ben_there = in_room.other.find(in_room.room)
+        ben_there = in_room.peer.find()
         assert ben_there is not None
         for publication in ben_there.track_publications.values():
             if publication.source == rtc.TrackSource.SOURCE_CAMERA:
                 publication.set_subscribed(False)
 
     await media.run(lose())
-    await until(lambda: anna.now.other and anna.now.other.picture_stopped, "Anna is told", 10)
+    await until(lambda: anna.now.peer and anna.now.peer.video_stalled, "Anna is told", 10)
     await newer_picture(anna, BEN_NUMBERS)
 
 
@@ -127,12 +128,12 @@ async def test_mute_survives_a_full_reconnect(side: MakeSide) -> None:
     anna, ben = await side("anna"), await side("ben")
     await both_in_call(anna, ben)
     await anna.engine.set_microphone(False)
-    await until(lambda: ben.now.other and not ben.now.other.microphone_on, "Ben is told")
+    await until(lambda: ben.now.peer and not ben.now.peer.microphone_on, "Ben is told")
     await anna.provoke(Scenario.SIMULATE_FULL_RECONNECT)
     await anna.passed(CallState.RECONNECTING)
     await anna.state(CallState.IN_CALL)
     await newer_picture(ben, ANNA_NUMBERS)
-    await until(lambda: ben.now.other and not ben.now.other.microphone_on, "Ben is told again", 5)
+    await until(lambda: ben.now.peer and not ben.now.peer.microphone_on, "Ben is told again", 5)
 
 
 async def test_a_server_that_falls_silent_is_shown_within_seconds_and_the_call_comes_back(
@@ -173,10 +174,10 @@ async def test_a_server_that_is_killed_ends_the_call_as_lost(side: MakeSide, own
     assert ben.now.end_reason is EndReason.CONNECTION_LOST
 
 
-async def test_an_other_who_is_killed_is_missed_then_waited_for_and_found_again(
+async def test_a_peer_who_is_killed_is_missed_then_waited_for_and_found_again(
     side: MakeSide, server: LivekitServer, room: str, videos: tuple[Path, Path], cards: SoundCards
 ) -> None:
-    anna = await side("anna", card="a", limits=CallLimits(other_grace_s=4))
+    anna = await side("anna", card="a", limits=CallLimits(peer_grace_s=4))
     await anna.join()
     ben = Peer(credentials(server, room, "ben"), videos[1], cards, "b")
     again = None
@@ -186,10 +187,10 @@ async def test_an_other_who_is_killed_is_missed_then_waited_for_and_found_again(
         since = anna.now.in_call_since
         anna.states.clear()
         ben.kill()
-        await anna.state(CallState.OTHER_RECONNECTING, limit_s=15)
+        await anna.state(CallState.PEER_RECONNECTING, limit_s=15)
         await anna.state(CallState.WAITING, limit_s=60)
-        assert anna.now.other is not None
-        assert not anna.now.other.camera_on
+        assert anna.now.peer is not None
+        assert not anna.now.peer.camera_on
         again = Peer(credentials(server, room, "ben"), videos[1], cards, "b")
         await anna.state(CallState.IN_CALL)
         await newer_picture(anna, BEN_NUMBERS)
@@ -200,7 +201,7 @@ async def test_an_other_who_is_killed_is_missed_then_waited_for_and_found_again(
             again.close()
 
 
-async def test_an_other_who_comes_back_within_the_grace_finds_the_call_as_it_was(
+async def test_a_peer_who_comes_back_within_the_grace_finds_the_call_as_it_was(
     side: MakeSide, server: LivekitServer, room: str, videos: tuple[Path, Path], cards: SoundCards
 ) -> None:
     anna = await side("anna", card="a")
@@ -211,7 +212,7 @@ async def test_an_other_who_comes_back_within_the_grace_finds_the_call_as_it_was
         await anna.state(CallState.IN_CALL)
         await anna.seen(BEN_NUMBERS)
         ben.kill()
-        await anna.state(CallState.OTHER_RECONNECTING, limit_s=15)
+        await anna.state(CallState.PEER_RECONNECTING, limit_s=15)
         anna.states.clear()
         again = Peer(credentials(server, room, "ben"), videos[1], cards, "b")
         await anna.state(CallState.IN_CALL)

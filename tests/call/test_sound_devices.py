@@ -1,4 +1,4 @@
-"""Microphone and loudspeaker: chosen, missing, without a driver, silent, and what the call does then."""
+"""Microphone and speaker: chosen, missing, without a driver, silent, and what the call does then."""
 
 import asyncio
 import sys
@@ -9,7 +9,8 @@ import pytest
 from livekit import rtc
 
 from app.call.audio import portaudio
-from app.call.contract.engine import CallState, DeviceFault, DeviceKind, SoundPath
+from app.call.contract.call_state import CallState
+from app.call.contract.devices import AudioBackend, DeviceFault, DeviceKind
 from tests.call.conftest import MakeSide
 from tests.call.peers import Peer
 from tests.call.sides import both_in_call, until
@@ -56,11 +57,11 @@ async def test_a_process_takes_the_card_that_its_environment_names(
         ben.close()
 
 
-async def test_without_any_way_to_sound_the_call_goes_on_and_says_why(
+async def test_without_any_way_to_audio_the_call_goes_on_and_says_why(
     side: MakeSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_library() -> object:
-        raise portaudio.SoundUnavailable(DeviceFault.NO_DRIVER, "The system library PortAudio is not installed.")
+        raise portaudio.AudioUnavailable(DeviceFault.NO_DRIVER, "The system library PortAudio is not installed.")
 
     def no_device() -> object:
         raise rtc.PlatformAudioError("no device")
@@ -71,12 +72,12 @@ async def test_without_any_way_to_sound_the_call_goes_on_and_says_why(
     await both_in_call(anna, ben)
     assert anna.now.microphone.fault is DeviceFault.NO_DRIVER
     assert anna.now.speaker.fault is DeviceFault.NO_DRIVER
-    assert anna.now.sound is SoundPath.SYSTEM
+    assert anna.now.audio_backend is AudioBackend.PLATFORM
     assert "PortAudio" in anna.now.microphone.detail
     assert await anna.engine.devices(DeviceKind.MICROPHONE) == []
     assert anna.engine.microphone_level() == 0
-    assert ben.now.other is not None
-    assert not ben.now.other.microphone_on
+    assert ben.now.peer is not None
+    assert not ben.now.peer.microphone_on
 
 
 def test_a_missing_portaudio_is_known_by_what_sounddevice_raises(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +88,7 @@ def test_a_missing_portaudio_is_known_by_what_sounddevice_raises(monkeypatch: py
 
     monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
     monkeypatch.setattr(sys, "meta_path", [Blocked(), *sys.meta_path])
-    with pytest.raises(portaudio.SoundUnavailable) as caught:
+    with pytest.raises(portaudio.AudioUnavailable) as caught:
         portaudio._sounddevice()
     assert caught.value.fault is DeviceFault.NO_DRIVER
 
@@ -118,11 +119,11 @@ async def test_a_microphone_that_falls_silent_is_noticed_and_comes_back_by_itsel
 ) -> None:
     anna, ben = await side("anna", card="a"), await side("ben", card="b")
     await both_in_call(anna, ben)
-    await until(lambda: ben.now.other and ben.now.other.microphone_on, "Ben hears Anna")
+    await until(lambda: ben.now.peer and ben.now.peer.microphone_on, "Ben hears Anna")
     cards.control("suspend-sink", "mic_a", "1")
     try:
         await until(lambda: anna.now.microphone.fault is DeviceFault.SILENT, "Anna is told")
-        await until(lambda: ben.now.other and not ben.now.other.microphone_on, "Ben sees it too")
+        await until(lambda: ben.now.peer and not ben.now.peer.microphone_on, "Ben sees it too")
         assert anna.now.state is CallState.IN_CALL
     finally:
         cards.control("suspend-sink", "mic_a", "0")
@@ -141,5 +142,5 @@ async def test_a_missing_camera_and_microphone_do_not_keep_anyone_from_the_call(
     await asyncio.gather(anna.state(CallState.IN_CALL), ben.state(CallState.IN_CALL))
     await until(lambda: anna.now.camera.fault is DeviceFault.MISSING, "the camera's fault is told")
     await until(lambda: anna.now.microphone.fault is DeviceFault.MISSING, "the microphone's too")
-    assert ben.now.other is not None
-    assert not ben.now.other.camera_on
+    assert ben.now.peer is not None
+    assert not ben.now.peer.camera_on

@@ -1,4 +1,4 @@
-"""One open microphone or loudspeaker: what it counts as lost."""
+"""One open microphone or speaker: what it counts as lost."""
 
 import sys
 import threading
@@ -10,8 +10,8 @@ import pytest
 from app.call.audio.output_latency import STEPS_S
 from app.call.audio.pcm import MS
 from app.call.audio.portaudio import DEFAULT_ID
-from app.call.audio.portaudio_stream import SoundStream
-from app.call.contract.engine import DeviceKind
+from app.call.audio.portaudio_stream import PortAudioStream
+from app.call.contract.devices import DeviceKind
 from tests.stage.sound_cards import SoundCards
 from tests.waiting import eventually
 
@@ -21,7 +21,7 @@ NO_TIMES = SimpleNamespace(currentTime=0.0, inputBufferAdcTime=0.0, outputBuffer
 
 def lost_after_waiting(kind: DeviceKind, wait_s: float) -> int:
     """Two callbacks so far apart, in a thread of their own as PortAudio's; the driver flags nothing."""
-    stream = SoundStream(kind, "", BLOCK, 0.010, lambda samples, frames: None)
+    stream = PortAudioStream(kind, "", BLOCK, 0.010, lambda samples, frames: None)
 
     def called() -> None:
         stream._called(bytearray(2 * BLOCK), BLOCK, NO_TIMES, 0)
@@ -31,22 +31,22 @@ def lost_after_waiting(kind: DeviceKind, wait_s: float) -> int:
     thread = threading.Thread(target=called)
     thread.start()
     thread.join()
-    return stream.strained
+    return stream.xruns
 
 
-def test_a_loudspeaker_that_must_have_run_dry_has_lost_sound_though_its_driver_does_not_say_so() -> None:
+def test_a_speaker_that_must_have_run_dry_has_lost_audio_though_its_driver_does_not_say_so() -> None:
     assert lost_after_waiting(DeviceKind.SPEAKER, 0.030) == 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="PulseAudio is of Linux")
 @pytest.mark.parametrize("asked_s", [STEPS_S[0], STEPS_S[-1]])
-def test_a_loudspeakers_sound_is_not_held_back_longer_than_was_asked_for(cards: SoundCards, asked_s: float) -> None:
+def test_a_loudspeakers_audio_is_not_held_back_longer_than_was_asked_for(cards: SoundCards, asked_s: float) -> None:
     """PortAudio's usual four periods made 107 ms of 70."""
 
     def silence(samples: bytearray, frames: int) -> None:
         samples[:] = bytes(len(samples))
 
-    stream = SoundStream(DeviceKind.SPEAKER, DEFAULT_ID, BLOCK, asked_s, silence).open()
+    stream = PortAudioStream(DeviceKind.SPEAKER, DEFAULT_ID, BLOCK, asked_s, silence).open()
     try:
         eventually(lambda: stream.calls > 1000, "it has played for five seconds", limit_s=30)
         assert stream.delay_s < asked_s + 0.010

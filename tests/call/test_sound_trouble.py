@@ -1,4 +1,4 @@
-"""Sound through trouble: cards that go and come, a stalled interface, changing buffers, a muted person who speaks."""
+"""Audio through trouble: cards that go and come, a stalled interface, changing buffers, a muted person who speaks."""
 
 import asyncio
 import contextlib
@@ -9,11 +9,11 @@ import pytest
 
 from app.call.audio import output_latency as buffer_length
 from app.call.audio import vad as voice_activity
-from app.call.audio.audio_device import SoundDevice
-from app.call.audio.portaudio import SoundUnavailable
-from app.call.audio.portaudio_io import Audio
-from app.call.audio.portaudio_stream import SoundStream
-from app.call.contract.engine import DeviceFault, DeviceKind
+from app.call.audio.audio_device import AudioDevice
+from app.call.audio.portaudio import AudioUnavailable
+from app.call.audio.portaudio_io import PortAudioIO
+from app.call.audio.portaudio_stream import PortAudioStream
+from app.call.contract.devices import DeviceFault, DeviceKind
 from tests.call.conftest import MakeSide
 from tests.call.sides import Side, both_in_call, until
 from tests.stage.hearing import heard_gaps
@@ -22,10 +22,10 @@ from tests.stage.sound_cards import SoundCards, bursts, speech_like
 STALL_S, BETWEEN_S = 0.05, 0.01
 
 
-def speaker_of(side: Side) -> SoundDevice:
+def speaker_of(side: Side) -> AudioDevice:
     call = side.engine._call
     assert call is not None
-    assert isinstance(call._devices.audio, Audio)
+    assert isinstance(call._devices.audio, PortAudioIO)
     return call._devices.audio.speaker
 
 
@@ -73,7 +73,7 @@ async def test_the_default_stands_in_for_a_chosen_card_until_it_is_back(
     chosen = anna.now.microphone.chosen
     removable.unplug("c")
     try:
-        await until(lambda: anna.now.microphone.stand_in and anna.now.speaker.stand_in, "the default stands in", 60)
+        await until(lambda: anna.now.microphone.fallback and anna.now.speaker.fallback, "the default stands in", 60)
         assert anna.now.microphone.working
         assert anna.now.microphone.chosen == chosen
         mouth = cards.say("a", speech_like(60))
@@ -84,7 +84,7 @@ async def test_the_default_stands_in_for_a_chosen_card_until_it_is_back(
     finally:
         removable.plug("c")
     await until(
-        lambda: not anna.now.microphone.stand_in and not anna.now.speaker.stand_in, "the chosen one is back", 60
+        lambda: not anna.now.microphone.fallback and not anna.now.speaker.fallback, "the chosen one is back", 60
     )
     mouth = removable.say("c", speech_like(60))
     try:
@@ -127,10 +127,10 @@ async def test_one_who_speaks_while_muted_is_told_and_not_heard(side: MakeSide, 
     await until(lambda: not anna.now.speaking_muted, "silence ends it")
 
 
-async def test_the_sound_is_unbroken_while_the_interface_stalls_again_and_again(
+async def test_the_audio_is_unbroken_while_the_interface_stalls_again_and_again(
     side: MakeSide, cards: SoundCards
 ) -> None:
-    """Compared with seconds without stalls in between, for a busy machine breaks the sound by itself."""
+    """Compared with seconds without stalls in between, for a busy machine breaks the audio by itself."""
     anna, ben = await side("anna", card="a"), await side("ben", card="b")
     await both_in_call(anna, ben)
     ear, mouth = cards.listen("spk_b"), cards.say("a", speech_like(120))
@@ -166,29 +166,29 @@ async def stall_for(seconds: float) -> None:
 async def test_a_card_that_takes_one_stream_only_gets_its_longer_buffer_all_the_same(
     side: MakeSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def taken(self: SoundDevice, stream: object) -> SoundUnavailable:
-        return SoundUnavailable(DeviceFault.BUSY, "The loudspeaker could not be opened.")
+    async def taken(self: AudioDevice, stream: object) -> AudioUnavailable:
+        return AudioUnavailable(DeviceFault.BUSY, "The loudspeaker could not be opened.")
 
     anna = await side("anna", card="a")
     await anna.engine.prepare()
     speaker = speaker_of(anna)
-    opened = SoundDevice._opened
+    opened = AudioDevice._opened
 
-    async def one_only(self: SoundDevice, stream: SoundStream) -> SoundUnavailable | None:
+    async def one_only(self: AudioDevice, stream: PortAudioStream) -> AudioUnavailable | None:
         return await (taken if self._stream is not None else opened)(self, stream)
 
-    monkeypatch.setattr(SoundDevice, "_opened", one_only)
-    monkeypatch.setattr(speaker.buffer, "look", lambda now_s, lost: buffer_length.STEPS_S[2])
-    speaker.buffer.keep(buffer_length.STEPS_S[2])
+    monkeypatch.setattr(AudioDevice, "_opened", one_only)
+    monkeypatch.setattr(speaker.latency, "update", lambda now_s, lost: buffer_length.STEPS_S[2])
+    speaker.latency.revert(buffer_length.STEPS_S[2])
     await until(lambda: speaker._stream and speaker._stream.latency_s == buffer_length.STEPS_S[2], "it is longer")
     assert anna.now.speaker.working
 
 
-class CalmMachine(buffer_length.BufferLength):
+class CalmMachine(buffer_length.OutputLatencyController):
     """Hears of no loss, for the machine that runs the tests may be anything but calm."""
 
-    def look(self, now_s: float, lost: int) -> float:
-        return super().look(now_s, 0)
+    def update(self, now_s: float, lost: int) -> float:
+        return super().update(now_s, 0)
 
 
 async def test_a_long_buffer_comes_down_in_a_call_and_nothing_is_lost(
@@ -199,8 +199,8 @@ async def test_a_long_buffer_comes_down_in_a_call_and_nothing_is_lost(
     anna, ben = await side("anna", card="a"), await side("ben", card="b")
     await both_in_call(anna, ben)
     speaker = speaker_of(ben)
-    speaker.buffer = CalmMachine(time.monotonic())
-    speaker.buffer.keep(buffer_length.STEPS_S[-1])
+    speaker.latency = CalmMachine(time.monotonic())
+    speaker.latency.revert(buffer_length.STEPS_S[-1])
     await ben.engine.retry(DeviceKind.SPEAKER)
     assert speaker._stream is not None
     assert speaker._stream.latency_s == buffer_length.STEPS_S[-1]

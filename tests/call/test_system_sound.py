@@ -1,4 +1,4 @@
-"""The system's own sound (`rtc.PlatformAudio`): by choice, and as the way out where PortAudio is missing.
+"""The system's own audio (`rtc.PlatformAudio`): by choice, and as the way out where PortAudio is missing.
 
 It is one for a whole process, so each person here has a process of their own.
 """
@@ -7,7 +7,7 @@ import asyncio
 import os
 from pathlib import Path
 
-from app.call.contract.engine import SoundPath
+from app.call.contract.devices import AudioBackend
 from tests.call.peers import Peer
 from tests.call.sides import until
 from tests.stage.livekit_server import LivekitServer
@@ -15,16 +15,16 @@ from tests.stage.sound_cards import SoundCards, speech_like
 from tests.stage.tokens import credentials
 
 
-async def test_a_call_over_the_systems_sound_is_heard_both_ways_and_mutes(
+async def test_a_call_over_the_systems_audio_is_heard_both_ways_and_mutes(
     server: LivekitServer, room: str, videos: tuple[Path, Path], cards: SoundCards
 ) -> None:
-    anna = Peer(credentials(server, room, "anna"), videos[0], cards, "a", sound=SoundPath.SYSTEM)
+    anna = Peer(credentials(server, room, "anna"), videos[0], cards, "a", sound=AudioBackend.PLATFORM)
     ben = Peer(credentials(server, room, "ben"), videos[1], cards, "b")
     ears = {card: cards.listen(f"spk_{card}") for card in "ab"}
     mouths = [cards.say(card, speech_like(120)) for card in "ab"]
     try:
         await until(lambda: anna.said.get("state") == ben.said.get("state") == "in_call", "both are in the call")
-        assert anna.said["sound"] == SoundPath.SYSTEM
+        assert anna.said["audio_backend"] == AudioBackend.PLATFORM
         assert anna.said["microphone"]
         await until(lambda: ears["b"].loudness(0.5) > 500, "Ben hears Anna")
         await until(lambda: ears["a"].loudness(0.5) > 500, "Anna hears Ben")
@@ -44,7 +44,7 @@ async def test_a_call_over_the_systems_sound_is_heard_both_ways_and_mutes(
         ben.close()
 
 
-async def test_the_systems_sound_takes_over_where_portaudio_is_missing(
+async def test_the_systems_audio_takes_over_where_portaudio_is_missing(
     server: LivekitServer, room: str, videos: tuple[Path, Path], cards: SoundCards, tmp_path: Path
 ) -> None:
     (tmp_path / "sounddevice.py").write_text("raise OSError('PortAudio library not found')\n")
@@ -52,7 +52,7 @@ async def test_the_systems_sound_takes_over_where_portaudio_is_missing(
     anna = Peer(credentials(server, room, "anna"), videos[0], cards, "a", environment={"PYTHONPATH": path})
     try:
         await until(lambda: anna.said.get("state") == "waiting", "Anna is in the room")
-        assert anna.said["sound"] == SoundPath.SYSTEM
+        assert anna.said["audio_backend"] == AudioBackend.PLATFORM
         assert anna.said["microphone"]
         assert anna.said["speaker"]
     finally:

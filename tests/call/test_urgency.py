@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.call.engine import LivekitEngine
-from app.call.runtime.thread_priority import BEHIND, PICTURE_THREADS
+from app.call.runtime.thread_priority import BACKGROUND_NICE, VIDEO_THREADS
 from tests.call.conftest import MakeSide
 from tests.call.sides import both_in_call, until
 from tests.stage.left_out import left_out
@@ -22,10 +22,10 @@ WITHOUT_THE_RIGHT = ("setpriv", "--bounding-set=-sys_nice")
 PROBE = """
 import json, logging, os, threading
 logging.basicConfig(level=logging.INFO)
-from app.call.runtime.thread_priority import go_first
+from app.call.runtime.thread_priority import raise_priority
 
 def probe():
-    go_first()
+    raise_priority()
     thread = threading.get_native_id()
     for asking in [each for each in threading.enumerate() if each.name == "call-urgency"]:
         asking.join(20)
@@ -81,12 +81,12 @@ async def test_both_callbacks_and_the_loop_of_the_voices_are_real_time() -> None
 
 
 def picture_threads() -> dict[str, set[tuple[int, int]]]:
-    """Policy and niceness of the SDK's threads for pictures, by name."""
+    """Policy and niceness of the SDK's threads for frames, by name."""
     found: dict[str, set[tuple[int, int]]] = {}
     for task in Path("/proc/self/task").iterdir():
         try:
             name, thread = (task / "comm").read_text().strip(), int(task.name)
-            if name in PICTURE_THREADS:
+            if name in VIDEO_THREADS:
                 scheduling = os.sched_getscheduler(thread), os.getpriority(os.PRIO_PROCESS, thread)
                 found.setdefault(name, set()).add(scheduling)
         except OSError:  # it has just ended
@@ -94,17 +94,17 @@ def picture_threads() -> dict[str, set[tuple[int, int]]]:
     return found
 
 
-async def test_the_pictures_threads_are_behind(side: MakeSide) -> None:
-    """As root, WebRTC makes them real-time, above everything that sound needs."""
+async def test_the_frames_threads_are_behind(side: MakeSide) -> None:
+    """As root, WebRTC makes them real-time, above everything that audio needs."""
     await both_in_call(await side("anna"), await side("ben"))
     assert {"VideoEncoderQue", "VideoDecoderQue"} <= picture_threads().keys()
-    behind = {(os.SCHED_OTHER, BEHIND)}
+    behind = {(os.SCHED_OTHER, BACKGROUND_NICE)}
     await until(lambda: all(each == behind for each in picture_threads().values()), "they are behind", 15)
 
 
 def test_a_program_that_is_further_behind_as_a_whole_stays_there() -> None:
-    look = "import os; go_behind(); print(os.getpriority(os.PRIO_PROCESS, 0))"
-    code = f"from app.call.runtime.thread_priority import go_behind; {look}"
+    look = "import os; lower_priority(); print(os.getpriority(os.PRIO_PROCESS, 0))"
+    code = f"from app.call.runtime.thread_priority import lower_priority; {look}"
     words = ["nice", "-n", "12", *WITHOUT_THE_RIGHT, sys.executable, "-c", code]
     ran = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert ran.stdout.strip() == "12", ran.stderr

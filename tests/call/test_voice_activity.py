@@ -2,7 +2,7 @@
 
 import itertools
 
-from app.call.audio.vad import DEAD_FROM_START_S, DEAD_LATER_S, Nothing, VoiceActivity
+from app.call.audio.vad import SILENT_FROM_START_S, SILENT_LATER_S, DigitalSilenceDetector, VoiceActivity
 
 SPEECH_DB, PAUSE_DB, QUIET_DB = -28.0, -58.0, -70.0
 
@@ -57,23 +57,23 @@ def test_restarting_forgets() -> None:
 
 
 def test_only_zeros_from_the_start_are_noticed_after_a_few_seconds() -> None:
-    nothing = Nothing()
-    nothing.restart(100.0)
-    for at in itertools.takewhile(lambda at: at < DEAD_FROM_START_S, itertools.count(0, 0.5)):
-        nothing.note(0.0, 100 + at)
-        assert not nothing.dead(100 + at)
-    assert nothing.dead(100 + DEAD_FROM_START_S + 0.1)
-    nothing.note(3.0, 100 + DEAD_FROM_START_S + 0.2)
-    assert not nothing.dead(100 + DEAD_FROM_START_S + 0.3)
+    detector = DigitalSilenceDetector()
+    detector.restart(100.0)
+    for at in itertools.takewhile(lambda at: at < SILENT_FROM_START_S, itertools.count(0, 0.5)):
+        detector.note(0.0, 100 + at)
+        assert not detector.silent(100 + at)
+    assert detector.silent(100 + SILENT_FROM_START_S + 0.1)
+    detector.note(3.0, 100 + SILENT_FROM_START_S + 0.2)
+    assert not detector.silent(100 + SILENT_FROM_START_S + 0.3)
 
 
-def test_a_microphone_that_has_given_sound_may_be_silent_for_longer() -> None:
-    nothing = Nothing()
-    nothing.restart(100.0)
-    nothing.note(50.0, 101.0)
-    assert not nothing.dead(101 + DEAD_LATER_S - 1)
-    assert nothing.dead(101 + DEAD_LATER_S + 1)
+def test_a_microphone_that_has_given_audio_may_be_silent_for_longer() -> None:
+    detector = DigitalSilenceDetector()
+    detector.restart(100.0)
+    detector.note(50.0, 101.0)
+    assert not detector.silent(101 + SILENT_LATER_S - 1)
+    assert detector.silent(101 + SILENT_LATER_S + 1)
 
 
 def test_before_anything_is_open_nothing_is_dead() -> None:
-    assert not Nothing().dead(1e9)
+    assert not DigitalSilenceDetector().silent(1e9)

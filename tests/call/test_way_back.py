@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from app.call.contract.engine import CallCredentials, CallState, EndReason, LinkTrouble, NoWayBack, Renew
-from app.call.room.room_session import CallLimits
+from app.call.contract.call_state import CallState, EndReason, ReconnectCause
+from app.call.contract.engine import CallCredentials, CallLimits, RefreshCredentials, RejoinRefused
 from tests.call.conftest import MakeSide
 from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, Side, until
 from tests.stage.livekit_server import LivekitServer
@@ -22,14 +22,14 @@ class Backend:
         self.answer: Callable[[str], CallCredentials] = lambda identity: credentials(server, room, identity)
         self._server, self._room = server, room
 
-    def for_(self, side: Side) -> Renew:
-        async def renew() -> CallCredentials:
+    def for_(self, side: Side) -> RefreshCredentials:
+        async def refresh() -> CallCredentials:
             self.asked += 1
             given = self.answer(side.identity)
             await create_room(self._server, self._room)
             return given
 
-        return renew
+        return refresh
 
 
 def away(identity: str) -> CallCredentials:
@@ -37,7 +37,7 @@ def away(identity: str) -> CallCredentials:
 
 
 def over(identity: str) -> CallCredentials:
-    raise NoWayBack(EndReason.ROOM_CLOSED)
+    raise RejoinRefused(EndReason.ROOM_CLOSED)
 
 
 async def test_a_server_that_was_killed_and_started_again_finds_both_in_the_call_again(
@@ -55,7 +55,7 @@ async def test_a_server_that_was_killed_and_started_again_finds_both_in_the_call
     for one, other in ((anna, BEN_NUMBERS), (ben, ANNA_NUMBERS)):
         call = one.engine._call
         assert call is not None
-        await one.seen(other, after=call.other_pictures.count)
+        await one.seen(other, after=call.remote_frames.count)
         assert CallState.ENDED not in one.states
     assert anna.now.in_call_since == since, "it is the same call, and so is its timer"
     assert anna.now.camera.working, "the camera stayed open"
@@ -66,12 +66,12 @@ async def test_a_call_server_that_is_away_while_the_backend_answers_is_named_and
 ) -> None:
     anna = await side("anna", at=own_server, limits=HASTY)
 
-    async def renew() -> CallCredentials:
+    async def refresh() -> CallCredentials:
         return credentials(own_server, room, "anna")
 
-    await anna.join(renew)
+    await anna.join(refresh)
     own_server.kill()
-    await until(lambda: anna.now.link_trouble is LinkTrouble.SERVER_GONE, "Anna is told", 40)
+    await until(lambda: anna.now.reconnect_cause is ReconnectCause.SERVER_GONE, "Anna is told", 40)
     assert anna.now.state is CallState.RECONNECTING
     await anna.engine.leave()
     assert (anna.now.state, anna.now.end_reason) == (CallState.ENDED, EndReason.LEFT)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.call.contract.engine import CallState
+from app.call.contract.call_state import CallState
 from tests.call.conftest import MakeSide
 from tests.call.sides import ANNA_NUMBERS, Side, until
 from tests.stage.browser_files import write_picture_file, write_sound_file
@@ -21,14 +21,14 @@ from tests.stage.tokens import credentials
 CHROMIUM_NUMBERS = range(7000, 7060)
 CHROMIUM_HZ, ANNA_HZ = 440, 880
 QUIET, LOUD = 60, 700
-"""Root mean square of what a loudspeaker gives: comfort noise, and a voice."""
+"""Root mean square of what a speaker gives: comfort noise, and a voice."""
 
 
 @dataclass(frozen=True)
 class Files:
     """What Chromium has for a camera and a microphone."""
 
-    picture: Path
+    frame: Path
     sound: Path
 
 
@@ -80,8 +80,8 @@ class Mixed:
 async def mixed(
     side: MakeSide, server: LivekitServer, room: str, pages: CallPages, files: Files, cards: SoundCards
 ) -> AsyncIterator[Mixed]:
-    """Both in the call: each has seen the other."""
-    anna, client = await side("anna", card="a"), ChromiumClient(pages, cards, "b", files.picture, files.sound)
+    """Both in the call: each has seen the peer."""
+    anna, client = await side("anna", card="a"), ChromiumClient(pages, cards, "b", files.frame, files.sound)
     try:
         browser, given = Browser(client), credentials(server, room, "ben")
         await browser.does("prepare", video=True)
@@ -94,7 +94,7 @@ async def mixed(
         client.close()
 
 
-async def test_pictures_and_voices_go_both_ways(mixed: Mixed, cards: SoundCards) -> None:
+async def test_frames_and_voices_go_both_ways(mixed: Mixed, cards: SoundCards) -> None:
     ears, mouth = (cards.listen("spk_a"), cards.listen("spk_b")), cards.say("a", tone(ANNA_HZ, 60))
     try:
         await mixed.anna.seen(CHROMIUM_NUMBERS)
@@ -107,14 +107,14 @@ async def test_pictures_and_voices_go_both_ways(mixed: Mixed, cards: SoundCards)
             ear.close()
 
 
-async def test_what_either_switches_off_is_off_for_the_other(mixed: Mixed, cards: SoundCards) -> None:
+async def test_what_either_switches_off_is_off_for_the_peer(mixed: Mixed, cards: SoundCards) -> None:
     anna, browser = mixed.anna, mixed.browser
     ear, mouth = cards.listen("spk_b"), cards.say("a", speech_like(60))
     try:
         await browser.does("mute", kind="camera", muted=True)
-        await until(lambda: anna.now.other and not anna.now.other.camera_on, "Anna sees no picture of Chromium")
+        await until(lambda: anna.now.peer and not anna.now.peer.camera_on, "Anna sees no picture of Chromium")
         await browser.does("mute", kind="microphone", muted=True)
-        await until(lambda: anna.now.other and not anna.now.other.microphone_on, "nor hears it")
+        await until(lambda: anna.now.peer and not anna.now.peer.microphone_on, "nor hears it")
         await browser.does("mute", kind="camera", muted=False)
         await anna.seen(CHROMIUM_NUMBERS)
         await until(lambda: ear.loudness(0.5) > LOUD, "Chromium plays Anna's voice")
@@ -133,7 +133,7 @@ async def test_a_goodbye_is_understood_on_both_sides(mixed: Mixed, server: Livek
     anna.states.clear()
     await browser.does("leave", goodbye=True)
     await anna.state(CallState.WAITING, limit_s=5)
-    assert CallState.OTHER_RECONNECTING not in anna.states
+    assert CallState.PEER_RECONNECTING not in anna.states
     given = credentials(server, room, "ben")
     await browser.does("join", url=given.livekit_url, token=given.access_token, see=True)
     await anna.state(CallState.IN_CALL)
@@ -144,5 +144,5 @@ async def test_a_goodbye_is_understood_on_both_sides(mixed: Mixed, server: Livek
 async def test_a_browser_that_dies_is_missed_and_not_taken_for_gone(mixed: Mixed) -> None:
     mixed.anna.states.clear()
     mixed.browser.client.close()
-    await mixed.anna.state(CallState.OTHER_RECONNECTING, limit_s=10)
+    await mixed.anna.state(CallState.PEER_RECONNECTING, limit_s=10)
     assert CallState.WAITING not in mixed.anna.states

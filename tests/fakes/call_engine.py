@@ -6,25 +6,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from app.call.contract.devices import BlurFault, BlurState
+from app.call.contract.call_state import CallSnapshot, CallState, EndReason, RemotePeerState
+from app.call.contract.devices import BlurFault, BlurState, Device, DeviceFault, DeviceKind, DeviceState
 from app.call.contract.engine import (
     CallCredentials,
-    CallSnapshot,
-    CallState,
     ConnectionCheck,
-    Device,
-    DeviceFault,
-    DeviceKind,
-    DeviceState,
-    EndReason,
     Frame,
-    FrameForm,
-    OtherSide,
-    Reach,
-    Renew,
+    PixelFormat,
+    Reachability,
+    RefreshCredentials,
 )
-from app.call.stats.rating import QualitySample
-from app.call.stats.report import QualityReport
+from app.call.contract.stats import QualityReport, QualitySample
 
 Picture = Callable[[int, int, int], bytes]
 """(number, width, height) -> JPEG bytes."""
@@ -51,14 +43,14 @@ class FakeCallEngine:
     def __init__(self, *, faults: dict[DeviceKind, DeviceFault] | None = None, picture: Picture | None = None) -> None:
         self.calls: list[tuple[Any, ...]] = []
         self.credentials: CallCredentials | None = None
-        self.renew: Renew | None = None
+        self.refresh: RefreshCredentials | None = None
         self.closed = False
         self.level = 0.0
         self.blur_fault: BlurFault | None = None
         """Why every wish for a blurred background fails."""
         self.blur_is_slow = False
         self.watched = True
-        self.connection = ConnectionCheck(Reach.UDP, 24.0)
+        self.connection = ConnectionCheck(Reachability.UDP, 24.0)
         self.plugged = {kind: list(devices) for kind, devices in DEVICES.items()}
         self.samples: tuple[QualitySample, ...] = ()
         self.report: QualityReport | None = None
@@ -83,12 +75,12 @@ class FakeCallEngine:
     def let_other_in(
         self, name: str = "Mia Keller", *, since: datetime | None = None, camera: bool = True, microphone: bool = True
     ) -> None:
-        other = OtherSide("user_x", name, microphone_on=microphone, camera_on=camera)
-        self._change(state=CallState.IN_CALL, other=other, in_call_since=since or self._snapshot.in_call_since)
+        other = RemotePeerState("user_x", name, microphone_on=microphone, camera_on=camera)
+        self._change(state=CallState.IN_CALL, peer=other, in_call_since=since or self._snapshot.in_call_since)
 
     def let_other(self, **changes: Any) -> None:
-        assert self._snapshot.other is not None
-        self._change(other=replace(self._snapshot.other, **changes))
+        assert self._snapshot.peer is not None
+        self._change(peer=replace(self._snapshot.peer, **changes))
 
     def let_end(self, reason: EndReason) -> None:
         self._change(state=CallState.ENDED, end_reason=reason)
@@ -100,8 +92,8 @@ class FakeCallEngine:
 
     def let_blur_fail(self, fault: BlurFault) -> None:
         """It cannot be had: the camera goes off with it."""
-        self._change(background_blur=BlurState(fault=fault, held=True))
-        self._set(DeviceKind.CAMERA, wanted=False, working=False)
+        self._change(background_blur=BlurState(fault=fault, blocked=True))
+        self._set(DeviceKind.CAMERA, enabled=False, working=False)
 
     def mend(self, kind: DeviceKind) -> None:
         """The next `retry` of this device will succeed."""
@@ -133,9 +125,9 @@ class FakeCallEngine:
         for kind in DeviceKind:
             await self._open(kind)
 
-    async def join(self, credentials: CallCredentials, renew: Renew | None = None) -> None:
+    async def join(self, credentials: CallCredentials, refresh: RefreshCredentials | None = None) -> None:
         self.calls.append(("join", credentials.room_name))
-        self.credentials, self.renew = credentials, renew
+        self.credentials, self.refresh = credentials, refresh
         if self._snapshot.state is CallState.IDLE:
             for kind in DeviceKind:
                 await self._open(kind)
@@ -151,27 +143,27 @@ class FakeCallEngine:
         self.calls.append(("close",))
         self.closed = True
 
-    def end_now(self) -> None:
+    def terminate(self) -> None:
         self.closed = True
 
     async def set_microphone(self, on: bool) -> None:
         self.calls.append(("microphone", on))
-        self._set(DeviceKind.MICROPHONE, wanted=on)
+        self._set(DeviceKind.MICROPHONE, enabled=on)
 
     async def set_camera(self, on: bool) -> None:
         self.calls.append(("camera", on))
         if on:
-            self._change(background_blur=replace(self._snapshot.background_blur, held=False))
-        self._set(DeviceKind.CAMERA, wanted=on, working=on and DeviceKind.CAMERA not in self._faults)
+            self._change(background_blur=replace(self._snapshot.background_blur, blocked=False))
+        self._set(DeviceKind.CAMERA, enabled=on, working=on and DeviceKind.CAMERA not in self._faults)
 
     async def set_background_blur(self, on: bool) -> None:
         self.calls.append(("blur", on))
         if on and self.blur_fault is not None:
             self.let_blur_fail(self.blur_fault)
         else:
-            self._change(background_blur=BlurState(wanted=on, working=on and not self.blur_is_slow))
+            self._change(background_blur=BlurState(enabled=on, working=on and not self.blur_is_slow))
 
-    async def watch_other(self, on: bool) -> None:
+    async def set_remote_video_visible(self, on: bool) -> None:
         self.watched = on
 
     async def retry(self, kind: DeviceKind) -> None:
@@ -191,7 +183,7 @@ class FakeCallEngine:
         self.calls.append(("check", access_token))
         return self.connection
 
-    async def play_test_sound(self) -> bool:
+    async def play_test_tone(self) -> bool:
         self.calls.append(("test sound",))
         return self._snapshot.speaker.working
 
@@ -204,13 +196,15 @@ class FakeCallEngine:
     def quality_report(self) -> QualityReport | None:
         return self.report
 
-    async def own_frame(self, after: int, max_width: int, max_height: int, form: FrameForm) -> Frame | None:
+    async def own_frame(self, after: int, max_width: int, max_height: int, pixel_format: PixelFormat) -> Frame | None:
         if not self._snapshot.camera.working:
             return None
         return await self._frame("own", after, max_width, max_height)
 
-    async def other_frame(self, after: int, max_width: int, max_height: int, form: FrameForm) -> Frame | None:
-        if self._snapshot.other is None or not self._snapshot.other.camera_on:
+    async def remote_frame(
+        self, after: int, max_width: int, max_height: int, pixel_format: PixelFormat
+    ) -> Frame | None:
+        if self._snapshot.peer is None or not self._snapshot.peer.camera_on:
             return None
         return await self._frame("other", after, max_width, max_height)
 
@@ -224,7 +218,7 @@ class FakeCallEngine:
                 number = self._numbers[source]
         finally:
             self.frames_waiting[source] -= 1
-        return Frame(width, height, FrameForm.JPEG, self._picture(number, width, height), number)
+        return Frame(width, height, PixelFormat.JPEG, self._picture(number, width, height), number)
 
     async def _open(self, kind: DeviceKind) -> None:
         fault = self._faults.get(kind)

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.call.contract.engine import Frame, FrameForm
+from app.call.contract.engine import Frame, PixelFormat
 
 BITS = 16
 Pixels = NDArray[np.uint8]
@@ -42,7 +42,7 @@ def numbered_video(path: Path, numbers: range, width: int = 640, height: int = 3
 
 def number_in(frame: Frame) -> int:
     """Which numbered frame this is a picture of."""
-    if frame.form is FrameForm.JPEG:
+    if frame.pixel_format is PixelFormat.JPEG:
         decoded = cv2.imdecode(np.frombuffer(frame.data, np.uint8), cv2.IMREAD_GRAYSCALE)
         assert decoded is not None
         grey = decoded

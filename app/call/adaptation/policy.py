@@ -1,18 +1,18 @@
-"""The picture gives way before the sound: how large and how often it is sent, from how the sound fares. Pure.
+"""Video is reduced before audio suffers: its size and rate follow loss, delay and concealment. Pure.
 
-WebRTC shares its estimate of the bandwidth between sound and picture, sound first. What it does not know is what the
-listener hears, nor that the other's way down from the server is narrow: the server passes everything on, and sound is
-lost with the picture. So each side watches what it sends and what arrives, and asks the other to send less.
+WebRTC shares its estimate of the bandwidth between audio and video, audio first. It does not know what the listener
+hears, nor that the peer's downlink is narrow: the server forwards everything, and audio is lost with the video. So each
+side watches what it sends and what arrives, and asks the peer to send less.
 """
 
 from collections import deque
 from dataclasses import dataclass, replace
 
-from app.call.stats.rating import QualitySample
+from app.call.contract.stats import QualitySample
 
 
 @dataclass(frozen=True)
-class PictureStep:
+class VideoConstraint:
     """What is sent at most; nothing at all when `rate_hz` is 0."""
 
     width: int
@@ -20,47 +20,52 @@ class PictureStep:
     rate_hz: int
 
 
-STEPS = (PictureStep(1280, 720, 30), PictureStep(640, 360, 20), PictureStep(320, 180, 10), PictureStep(2, 2, 0))
-FULL, SMALLEST, NOTHING = 0, 2, 3
-"""A bad connection never goes below the smallest; nothing is for a picture that nobody sees."""
+STEPS = (
+    VideoConstraint(1280, 720, 30),
+    VideoConstraint(640, 360, 20),
+    VideoConstraint(320, 180, 10),
+    VideoConstraint(2, 2, 0),
+)
+FULL, SMALLEST, PAUSED = 0, 2, 3
+"""A bad connection never goes below the smallest; paused is for video that nobody sees."""
 
 WORSE_AFTER_S = 3.0
 BETTER_AFTER_S = 12.0
-MOST_PATIENCE_S = 96.0
-"""Each time that a larger picture was too much, the next try waits twice as long, up to this."""
+MAX_PATIENCE_S = 96.0
+"""Each time that a larger video was too much, the next try waits twice as long, up to this."""
 RELAPSE_S = 15.0
 LOST = 0.08
 LOSS_SAMPLES = 4
 CONCEALED = 0.04
 LATE_MS = 800.0
-"""So late comes only what stands in a queue that is too full."""
+"""Only packets in a queue that is too full are so late."""
 
 
-def sound_suffers_out(sample: QualitySample) -> bool:
+def uplink_degraded(sample: QualitySample) -> bool:
     """What this side sends is lost or late. A low estimate of the bandwidth is no reason: the encoder keeps to it by
-    itself, and it only rises again while a picture asks for more.
+    itself, and it only rises again while the video asks for more.
     """
     lost = sample.loss_out is not None and sample.loss_out >= LOST
     late = sample.round_trip_ms is not None and sample.round_trip_ms >= LATE_MS
     return lost or late
 
 
-def sound_suffers_in(sample: QualitySample) -> bool:
-    """The other's voice arrives broken."""
+def downlink_degraded(sample: QualitySample) -> bool:
+    """The peer's audio arrives broken."""
     concealed = sample.concealed is not None and sample.concealed >= CONCEALED
     lost = sample.loss_in is not None and sample.loss_in >= LOST
     return concealed or lost
 
 
-class RecentLoss:
-    """Evens out what is said of loss: reports of it get lost themselves, and the next speaks for two seconds or three,
-    so that a second alone looks good or terrible.
+class LossSmoother:
+    """A mean of loss over the last samples: reports of it get lost themselves, and the next one covers two seconds or
+    three, so that one sample alone is too good or too bad.
     """
 
     def __init__(self) -> None:
         self._samples: deque[QualitySample] = deque(maxlen=LOSS_SAMPLES)
 
-    def evened(self, sample: QualitySample) -> QualitySample:
+    def smooth(self, sample: QualitySample) -> QualitySample:
         """The newest sample, with the mean loss of the last few seconds each way."""
         self._samples.append(sample)
         return replace(
@@ -75,7 +80,7 @@ def _mean(shares: list[float | None]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-class PictureRule:
+class DegradationPolicy:
     """One direction's step: down after three bad seconds, up again with growing patience."""
 
     def __init__(self) -> None:
@@ -84,11 +89,11 @@ class PictureRule:
         self._since_up_s = 2 * RELAPSE_S
         self._patience_s = BETTER_AFTER_S
 
-    def note(self, suffers: bool, span_s: float) -> int:
+    def note(self, degraded: bool, span_s: float) -> int:
         """One sample's verdict; the step from now on."""
         self._since_up_s += span_s
-        self._bad_s = self._bad_s + span_s if suffers else 0.0
-        self._good_s = 0.0 if suffers else self._good_s + span_s
+        self._bad_s = self._bad_s + span_s if degraded else 0.0
+        self._good_s = 0.0 if degraded else self._good_s + span_s
         if self._bad_s >= WORSE_AFTER_S and self.step < SMALLEST:
             self._go_down()
         elif self._good_s >= self._patience_s and self.step > FULL:
@@ -98,6 +103,6 @@ class PictureRule:
         return self.step
 
     def _go_down(self) -> None:
-        if self.step < SMALLEST and self._since_up_s <= RELAPSE_S and self._patience_s < MOST_PATIENCE_S:
+        if self.step < SMALLEST and self._since_up_s <= RELAPSE_S and self._patience_s < MAX_PATIENCE_S:
             self._patience_s *= 2
         self.step, self._bad_s = self.step + 1, 0.0

@@ -1,4 +1,4 @@
-"""One microphone or loudspeaker of this side, kept open through trouble. Lives on the media loop."""
+"""One microphone or speaker of this side, kept open through trouble. Lives on the media loop."""
 
 import asyncio
 import logging
@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from app.call.audio import portaudio
-from app.call.audio.output_latency import BufferLength
+from app.call.audio.output_latency import OutputLatencyController
 from app.call.audio.pcm import FRAME, MS
-from app.call.audio.portaudio import DEFAULT_ID, SoundUnavailable
-from app.call.audio.portaudio_stream import SoundStream
-from app.call.contract.engine import Device, DeviceFault, DeviceKind, DeviceState
+from app.call.audio.portaudio import DEFAULT_ID, AudioUnavailable
+from app.call.audio.portaudio_stream import PortAudioStream
+from app.call.contract.devices import Device, DeviceFault, DeviceKind, DeviceState
 from app.call.runtime.threads import Worker
 
 log = logging.getLogger(__name__)
@@ -24,16 +24,16 @@ LIST_LIMIT_S = 8.0
 STALLED_AFTER_S, STARTING_LIMIT_S = 0.5, 2.5
 """Without a callback, which is due every 5 or 10 ms; a device may take its time before the first."""
 REOPEN_EVERY_S = 1.0
-LOOK_FOR_CHOSEN_EVERY_S = 20.0 if portaudio.LOOKING_INTERRUPTS else 3.0
+CHOSEN_POLL_INTERVAL_S = 20.0 if portaudio.RESCAN_INTERRUPTS else 3.0
 TAKE_OVER_CALLS = 10
 """A stream that takes over has shown by then that it runs."""
 QUIET_S, QUIET_LIMIT_S = 0.25, 2.0
 """What is taken out of a buffer is taken out of a pause; how long one is waited for before the next attempt."""
 
 
-class SoundDevice:
-    """`state.chosen` is what the person wants. When it goes away in the call, the system's default stands in for it
-    until it is back (`state.stand_in`). `on_change` is called on the media loop after each change of `state`,
+class AudioDevice:
+    """`state.chosen` is what the person wants. When it goes away in the call, the system's default is its fallback
+    until it is back (`state.fallback`). `on_change` is called on the media loop after each change of `state`,
     `on_open` with the time (monotonic) at which another stream began; `quiet_s` says for how long nothing was heard.
     """
 
@@ -48,17 +48,17 @@ class SoundDevice:
     ) -> None:
         self.kind = kind
         self.state = DeviceState(chosen=Device(kind, DEFAULT_ID, "System default"))
-        self.buffer = BufferLength()
+        self.latency = OutputLatencyController()
         self._callback = callback
         self._worker = worker
         self._on_change = on_change
         self._on_open = on_open
         self._quiet_s = quiet_s
-        self._stream: SoundStream | None = None
+        self._stream: PortAudioStream | None = None
         self._tried_at = 0.0
-        self._looked_for_chosen_at = 0.0
+        self._polled_chosen_at = 0.0
         self._turn = asyncio.Lock()
-        self._wanted_open = False
+        self._should_be_open = False
 
     @property
     def delay_s(self) -> float:
@@ -69,46 +69,46 @@ class SoundDevice:
     async def open(self) -> None:
         """Returns when it works or a fault is known."""
         async with self._turn:
-            self._wanted_open = True
+            self._should_be_open = True
             await self._release()
             if self.state.chosen is not None:
                 fault = await self._start(self.state.chosen.id)
                 if fault is None:
-                    self.change(working=True, fault=None, detail="", stand_in=False)
+                    self.change(working=True, fault=None, detail="", fallback=False)
                 else:
-                    self.change(working=False, fault=fault.fault, detail=fault.detail, stand_in=False)
+                    self.change(working=False, fault=fault.fault, detail=fault.detail, fallback=False)
 
-    def _new_stream(self, device_id: str, latency_s: float) -> SoundStream:
+    def _new_stream(self, device_id: str, latency_s: float) -> PortAudioStream:
         block = IN_BLOCK if self.kind is DeviceKind.MICROPHONE else OUT_BLOCK
-        return SoundStream(self.kind, device_id, block, latency_s, self._callback)
+        return PortAudioStream(self.kind, device_id, block, latency_s, self._callback)
 
-    async def _opened(self, stream: SoundStream) -> SoundUnavailable | None:
+    async def _opened(self, stream: PortAudioStream) -> AudioUnavailable | None:
         """Opens it; the reason when it cannot be."""
         try:
             await self._worker.run(stream.open, OPEN_LIMIT_S)
-        except SoundUnavailable as unavailable:
+        except AudioUnavailable as unavailable:
             return unavailable
         except TimeoutError:
             self._worker.post(stream.close)  # should it open after all, later
-            return SoundUnavailable(DeviceFault.BUSY, "The sound device does not answer.")
+            return AudioUnavailable(DeviceFault.BUSY, "The sound device does not answer.")
         return None
 
-    async def _start(self, device_id: str) -> SoundUnavailable | None:
-        stream = self._new_stream(device_id, self.buffer.seconds)
+    async def _start(self, device_id: str) -> AudioUnavailable | None:
+        stream = self._new_stream(device_id, self.latency.seconds)
         fault = await self._opened(stream)
         if fault is None:
             self._take(stream)
         return fault
 
-    def excuse(self) -> None:
+    def ignore_startup_xruns(self) -> None:
         """What is lost in the next seconds does not count."""
         if self._stream is not None:
-            self.buffer.opened(time.monotonic(), self._stream.strained)
+            self.latency.opened(time.monotonic(), self._stream.xruns)
 
-    def _take(self, stream: SoundStream) -> None:
+    def _take(self, stream: PortAudioStream) -> None:
         self._stream = stream
         now = time.monotonic()
-        self.buffer.opened(now, stream.strained)
+        self.latency.opened(now, stream.xruns)
         self._on_open(now)
 
     async def _release(self) -> None:
@@ -116,19 +116,19 @@ class SoundDevice:
         if stream is not None:
             await self._close(stream)
 
-    async def _close(self, stream: SoundStream) -> None:
+    async def _close(self, stream: PortAudioStream) -> None:
         try:
             await self._worker.run(stream.close, CLOSE_LIMIT_S)
         except TimeoutError:  # the driver hangs; its thread is left behind
-            log.warning("a sound device does not close")
+            log.warning("an audio device does not close")
 
     async def choose(self, device: Device) -> None:
         async with self._turn:
-            if device == self.state.chosen and self.state.working and not self.state.stand_in:
+            if device == self.state.chosen and self.state.working and not self.state.fallback:
                 return
-            self.change(chosen=device, fault=None, detail="", stand_in=False)
-            self.buffer = BufferLength()
-            if self._wanted_open:
+            self.change(chosen=device, fault=None, detail="", fallback=False)
+            self.latency = OutputLatencyController()
+            if self._should_be_open:
                 await self._release()
                 fault = await self._start(device.id)
                 self.change(working=fault is None, fault=fault and fault.fault, detail=fault.detail if fault else "")
@@ -137,21 +137,21 @@ class SoundDevice:
         """To be called a few times a second. A device that has stopped calling back stumbled, fell asleep or was
         unplugged: it, or the default in its place, is opened again until one works.
         """
-        if self._turn.locked() or not self._wanted_open:
+        if self._turn.locked() or not self._should_be_open:
             return
         async with self._turn:
             now, stream = time.monotonic(), self._stream
             if stream is None:
                 if self.state.fault is DeviceFault.SILENT and now - self._tried_at > REOPEN_EVERY_S:
-                    await self._revive()
-            elif stream.age_s() > (STALLED_AFTER_S if stream.calls else STARTING_LIMIT_S):
-                await self._revive()
-            elif self.state.stand_in and now - self._looked_for_chosen_at > LOOK_FOR_CHOSEN_EVERY_S:
+                    await self._recover()
+            elif stream.idle_s() > (STALLED_AFTER_S if stream.calls else STARTING_LIMIT_S):
+                await self._recover()
+            elif self.state.fallback and now - self._polled_chosen_at > CHOSEN_POLL_INTERVAL_S:
                 await self._return_to_chosen(stream)
             elif self.kind is DeviceKind.SPEAKER and stream.calls:
-                await self._fit_buffer(stream, now)
+                await self._adjust_latency(stream, now)
 
-    async def _revive(self) -> None:
+    async def _recover(self) -> None:
         """Opens the chosen device again, or else the default. Opened is not yet alive: only a callback shows that."""
         self._tried_at = time.monotonic()
         chosen = self.state.chosen
@@ -160,53 +160,53 @@ class SoundDevice:
         for device_id in candidates:
             await self._release()
             if await self._start(device_id) is None and await self._alive(self._stream):
-                self._looked_for_chosen_at = time.monotonic()
-                self.change(working=True, fault=None, detail="", stand_in=device_id != candidates[0])
+                self._polled_chosen_at = time.monotonic()
+                self.change(working=True, fault=None, detail="", fallback=device_id != candidates[0])
                 return
         await self._release()
-        self.change(working=False, fault=DeviceFault.SILENT, detail=self._silent_words(), stand_in=False)
+        self.change(working=False, fault=DeviceFault.SILENT, detail=self._silent_message(), fallback=False)
 
-    async def _alive(self, stream: SoundStream | None, calls: int = 1) -> bool:
+    async def _alive(self, stream: PortAudioStream | None, calls: int = 1) -> bool:
         for _ in range(50):
             if stream is None or stream.calls >= calls:
                 break
             await asyncio.sleep(STARTING_LIMIT_S / 50)
         return stream is not None and stream.calls >= calls
 
-    async def _return_to_chosen(self, stand_in: SoundStream) -> None:
-        if portaudio.LOOKING_INTERRUPTS and self._quiet_s() < QUIET_S:
+    async def _return_to_chosen(self, fallback: PortAudioStream) -> None:
+        if portaudio.RESCAN_INTERRUPTS and self._quiet_s() < QUIET_S:
             return
-        self._looked_for_chosen_at = time.monotonic()
+        self._polled_chosen_at = time.monotonic()
         try:
-            await self._worker.run(portaudio.look_again, LIST_LIMIT_S)
-        except TimeoutError:  # a driver hangs; the stand-in plays on
+            await self._worker.run(portaudio.rescan, LIST_LIMIT_S)
+        except TimeoutError:  # a driver hangs; the fallback plays on
             return
         chosen = self.state.chosen
-        if chosen is not None and await self._exchange(stand_in, chosen.id, 0.0):
-            self.change(stand_in=False)
+        if chosen is not None and await self._hand_over(fallback, chosen.id, 0.0):
+            self.change(fallback=False)
 
-    async def _fit_buffer(self, stream: SoundStream, now_s: float) -> None:
+    async def _adjust_latency(self, stream: PortAudioStream, now_s: float) -> None:
         """A longer buffer is needed at once, with a gap where a card takes one stream only; a shorter one takes over
-        in a pause of the other person.
+        in a pause of the peer.
         """
         before_s = stream.latency_s
-        wanted_s = self.buffer.look(now_s, stream.strained)
-        if wanted_s == before_s:
+        target_s = self.latency.update(now_s, stream.xruns)
+        if target_s == before_s:
             return
-        shorter = wanted_s < before_s
-        if await self._exchange(stream, stream.device_id, QUIET_S if shorter else 0.0):
-            log.info("the loudspeaker's buffer is %.0f ms now", 1000 * wanted_s)
+        shorter = target_s < before_s
+        if await self._hand_over(stream, stream.device_id, QUIET_S if shorter else 0.0):
+            log.info("the speaker's buffer is %.0f ms now", 1000 * target_s)
         elif shorter:
-            self.buffer.keep(before_s)
+            self.latency.revert(before_s)
         else:
-            await self._revive()
+            await self._recover()
 
-    async def _exchange(self, old: SoundStream, device_id: str, quiet_s: float) -> bool:
+    async def _hand_over(self, old: PortAudioStream, device_id: str, quiet_s: float) -> bool:
         """Another stream takes over from `old` without a gap, once nothing has been heard for `quiet_s`. False, and
         `old` goes on, when it cannot be opened beside it or no pause comes.
         """
-        new = self._new_stream(device_id, self.buffer.seconds)
-        new.passing = False
+        new = self._new_stream(device_id, self.latency.seconds)
+        new.active = False
         if await self._opened(new) is not None:
             return False
         until = time.monotonic() + QUIET_LIMIT_S
@@ -216,27 +216,27 @@ class SoundDevice:
         if not alive or self._quiet_s() < quiet_s:
             await self._close(new)
             return False
-        old.passing, new.passing = False, True
+        old.active, new.active = False, True
         self._take(new)
         await asyncio.sleep(old.latency_s)  # what lies in its buffer is still heard
         await self._close(old)
         return True
 
-    def _silent_words(self) -> str:
+    def _silent_message(self) -> str:
         if self.kind is DeviceKind.MICROPHONE:
             return "The microphone gives no sound. Is it still connected?"
         return "The loudspeaker takes no sound. Is it still connected?"
 
     async def devices(self) -> list[Device]:
-        """Empty when there are none, or no way to ask."""
+        """Empty when there are none, or none can be listed."""
         try:
-            return await self._worker.run(lambda: portaudio.list_sound_devices(self.kind), LIST_LIMIT_S)
-        except (SoundUnavailable, TimeoutError):
+            return await self._worker.run(lambda: portaudio.list_audio_devices(self.kind), LIST_LIMIT_S)
+        except (AudioUnavailable, TimeoutError):
             return []
 
     async def close(self) -> None:
         async with self._turn:
-            self._wanted_open = False
+            self._should_be_open = False
             await self._release()
             self.change(working=False)
 

@@ -1,65 +1,59 @@
-"""What the callbacks of the sound do: the level bar, muting, the mixing of the remote voices.
+"""What the microphone's callback does: cleaning, the level bar, muting. In PortAudio's thread, every 10 ms."""
 
-These run in PortAudio's threads, every 10 ms (microphone) and every 5 ms (loudspeaker).
-"""
-
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from livekit import rtc
 
-from app.call.audio.apm import LOUD, Processing, decibels, loudness_of
-from app.call.audio.pcm import FRAME, RATE_HZ, Samples
-from app.call.audio.playout_buffer import PlayRing
-from app.call.audio.vad import Nothing, VoiceActivity
+from app.call.audio.apm import AudioProcessing, decibels, loudness_of
+from app.call.audio.pcm import FRAME, RATE_HZ
+from app.call.audio.vad import DigitalSilenceDetector, VoiceActivity
 
 LEVEL_FRAMES = 10
-"""The level bar looks at the last 100 ms."""
+"""The level bar shows the last 100 ms."""
 QUIETEST_DB = -60.0
 
 
-class Mouth:
-    """The microphone's callback: cleans, measures, mutes and hands on.
+class CapturePipeline:
+    """The microphone's callback: cleans, measures, mutes and passes on.
 
-    Muted frames are handed on as silence, so that the clock of the sound goes on and unmuting adds no delay.
+    Muted frames are passed on as silence, so that the stream's clock goes on and unmuting adds no delay.
     """
 
-    def __init__(self, processing: Processing, hand_on: Callable[[rtc.AudioFrame], None]) -> None:
+    def __init__(self, processing: AudioProcessing, on_frame: Callable[[rtc.AudioFrame], None]) -> None:
         self._processing = processing
-        self._hand_on = hand_on
+        self._on_frame = on_frame
         self._levels: deque[float] = deque(maxlen=LEVEL_FRAMES)
         self._heard_at = 0.0
-        self._voice = VoiceActivity()
+        self._activity = VoiceActivity()
         self.muted = False
-        self.nothing = Nothing()
+        self.digital_silence = DigitalSilenceDetector()
 
     def __call__(self, samples: Any, frames: int) -> None:
         pcm = bytearray(samples)
         loudness = loudness_of(pcm)
         self._levels.append(loudness)
         self._heard_at = time.monotonic()
-        self.nothing.note(loudness, self._heard_at)
+        self.digital_silence.note(loudness, self._heard_at)
         frame = rtc.AudioFrame(pcm, RATE_HZ, 1, frames)
         if frames == FRAME:
-            self._processing.clean(frame, loudness)
+            self._processing.process_capture(frame, loudness)
         if self.muted:
-            self._voice.note(decibels(loudness_of(pcm)))  # cleaned: what the loudspeaker says is not this person
+            self._activity.note(decibels(loudness_of(pcm)))  # cleaned: what the speaker says is not this person
             frame = rtc.AudioFrame.create(RATE_HZ, 1, frames)
-        self._hand_on(frame)
+        self._on_frame(frame)
 
     def mute(self, muted: bool) -> None:
         """From the next 10 ms on."""
-        self._voice.restart()
+        self._activity.restart()
         self.muted = muted
 
     @property
     def speaking_muted(self) -> bool:
         """This person speaks, and nobody hears it."""
-        return self.muted and self._voice.speaking
+        return self.muted and self._activity.speaking
 
     def level(self) -> float:
         """0..1 over the last 100 ms, in decibels from -60 to 0 so that the bar moves as the ear hears."""
@@ -67,49 +61,3 @@ class Mouth:
         if loudest < 1 or time.monotonic() - self._heard_at > 0.5:
             return 0.0
         return min(max((decibels(loudest) - QUIETEST_DB) / -QUIETEST_DB, 0.0), 1.0)
-
-
-class Ear:
-    """The loudspeaker's callback: mixes the remote voices."""
-
-    def __init__(self, processing: Processing) -> None:
-        self._processing = processing
-        self._lock = threading.Lock()
-        self._rings: dict[str, PlayRing] = {}
-        self._mixed: tuple[PlayRing, ...] = ()
-        self._loud_at = 0.0
-
-    def quiet_s(self) -> float:
-        """For how long nothing has been played that can be heard."""
-        return time.monotonic() - self._loud_at
-
-    def add(self, voice: str) -> PlayRing:
-        """A ring for this voice (a track's SID); what is put into it is heard."""
-        with self._lock:
-            ring = self._rings[voice] = PlayRing()
-            self._mixed = tuple(self._rings.values())
-            return ring
-
-    def remove(self, voice: str) -> None:
-        with self._lock:
-            self._rings.pop(voice, None)
-            self._mixed = tuple(self._rings.values())
-
-    def rings(self) -> tuple[PlayRing, ...]:
-        return self._mixed
-
-    def __call__(self, out: Any, frames: int) -> None:
-        blocks = [block for ring in self._mixed if (block := ring.get(frames)) is not None]
-        played = blocks[0] if len(blocks) == 1 else _mixed(blocks, frames)
-        out[:] = pcm = played.tobytes()
-        loud = bool(played.max(initial=0) > LOUD)
-        if loud:
-            self._loud_at = time.monotonic()
-        self._processing.note_played(pcm, loud)
-
-
-def _mixed(blocks: list[Samples], frames: int) -> Samples:
-    mix = np.zeros(frames, np.int32)
-    for block in blocks:
-        mix += block
-    return np.clip(mix, -32768, 32767).astype(np.int16)

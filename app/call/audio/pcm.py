@@ -1,4 +1,4 @@
-"""The form in which sound travels here: 16-bit samples of one channel, 48 000 a second, 10 ms at a time."""
+"""The form in which audio travels here: 16-bit samples of one channel, 48 000 a second, 10 ms at a time."""
 
 import numpy as np
 from numpy.typing import NDArray

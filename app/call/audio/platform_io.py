@@ -1,7 +1,7 @@
-"""The way out where PortAudio is missing, and a choice: WebRTC's own device module (`rtc.PlatformAudio`).
+"""The fallback where PortAudio is missing, and a choice: WebRTC's own device module (`rtc.PlatformAudio`).
 
-It records, cleans and plays by itself, so nothing of the sound passes through this process's Python: there is no level
-bar, no notice to a muted person who speaks, no stand-in for a device that went away, and no test sound.
+It records, cleans and plays by itself, so nothing of the audio passes through this process's Python: there is no level
+bar, no notice to a muted person who speaks, no fallback for a device that went away, and no test audio.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ from typing import Any
 from livekit import rtc
 
 from app.call.audio.portaudio import DEFAULT_ID
-from app.call.contract.engine import Device, DeviceFault, DeviceKind, DeviceState
+from app.call.contract.devices import Device, DeviceFault, DeviceKind, DeviceState
 from app.call.runtime.threads import Worker
 
 log = logging.getLogger(__name__)
@@ -24,10 +24,10 @@ NO_LIBRARY = "The system library PortAudio (libportaudio2) is not installed, and
 NOTHING_FOUND = "The system's sound found no device. Connect one, then try again."
 
 
-class SystemDevice:
-    """Microphone or loudspeaker of `SystemSound`; the same face as `SoundDevice`."""
+class PlatformDevice:
+    """Microphone or speaker of `PlatformAudioIO`; the same interface as `AudioDevice`."""
 
-    def __init__(self, kind: DeviceKind, owner: "SystemSound") -> None:
+    def __init__(self, kind: DeviceKind, owner: "PlatformAudioIO") -> None:
         self.kind = kind
         self.state = DeviceState(chosen=Device(kind, DEFAULT_ID, "System default"))
         self._owner = owner
@@ -49,26 +49,28 @@ class SystemDevice:
             self._owner.changed()
 
 
-class SystemSound:
-    """Both directions of the sound by the system's own means; the same face as `Audio`. Lives on the media loop."""
+class PlatformAudioIO:
+    """Both directions of the audio by the system's own means; the same interface as `PortAudioIO`. Lives on the media
+    loop.
+    """
 
-    ear = None
+    mixer = None
     """What is received is played by the SDK."""
     speaking_muted = False
 
-    def __init__(self, worker: Worker, changed: Callable[[], None], instead: bool = False) -> None:
-        """`instead`: PortAudio is missing, which is then what is wrong if this finds nothing either."""
+    def __init__(self, worker: Worker, changed: Callable[[], None], as_fallback: bool = False) -> None:
+        """`as_fallback`: PortAudio is missing, which is then what is wrong if this finds nothing either."""
         self.changed = changed
         self._nothing = (
             {"fault": DeviceFault.NO_DRIVER, "detail": NO_LIBRARY}
-            if instead
+            if as_fallback
             else {"fault": DeviceFault.MISSING, "detail": NOTHING_FOUND}
         )
         self._worker = worker
         self._module: rtc.PlatformAudio | None = None
         self._source: rtc.PlatformAudioSource | None = None
-        self.microphone = SystemDevice(DeviceKind.MICROPHONE, self)
-        self.speaker = SystemDevice(DeviceKind.SPEAKER, self)
+        self.microphone = PlatformDevice(DeviceKind.MICROPHONE, self)
+        self.speaker = PlatformDevice(DeviceKind.SPEAKER, self)
 
     async def open(self) -> None:
         """Returns when it works or a fault is known."""
@@ -76,7 +78,7 @@ class SystemSound:
             try:
                 await self._worker.run(self._begin, LIMIT_S)
             except rtc.PlatformAudioError as error:
-                log.info("the system's sound cannot be opened: %s", error)
+                log.info("the system's audio cannot be opened: %s", error)
                 self._show(working=False, **self._nothing)
                 return
             except TimeoutError:
@@ -136,7 +138,7 @@ class SystemSound:
 
     def set_microphone(self, on: bool) -> None:
         """Off mutes the track; the module keeps the device."""
-        self.microphone.change(wanted=on)
+        self.microphone.change(enabled=on)
 
     def joined(self) -> None:
         """Nothing to do: the system plays by itself."""
@@ -144,7 +146,7 @@ class SystemSound:
     def level(self) -> float:
         return 0.0
 
-    async def play_test_sound(self) -> bool:
+    async def play_test_tone(self) -> bool:
         return False
 
     async def check(self) -> None:

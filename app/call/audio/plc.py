@@ -1,4 +1,4 @@
-"""A voice goes on for a moment when its samples are late: its last period is repeated and fades. Pure.
+"""Packet loss concealment: when samples are late, the last period of the voice is repeated and fades. Pure.
 
 As ITU-T G.711 Appendix I does for lost packets: the pitch is where the voice is most like itself a little before; that
 stretch is repeated at full loudness first, then ever quieter, and the samples that come at last are faded in.
@@ -17,7 +17,7 @@ STEP = 4
 LOUD_FOR, FADES_FOR, FADES_IN_FOR = 10 * MS, 50 * MS, 5 * MS
 """The first two as in that appendix."""
 SEAM = 2 * MS
-KEPT = COMPARED + LONGEST + SEAM
+RETAINED_FRAMES = COMPARED + LONGEST + SEAM
 
 
 class Concealment:
@@ -31,12 +31,12 @@ class Concealment:
         self.going_on = False
 
     def note(self, block: Samples) -> None:
-        self._past = np.concatenate((self._past, block))[-KEPT:]
+        self._past = np.concatenate((self._past, block))[-RETAINED_FRAMES:]
 
     def begin(self) -> None:
         """After what was noted last."""
         self._made = 0
-        self.going_on = len(self._past) == KEPT
+        self.going_on = len(self._past) == RETAINED_FRAMES
         if self.going_on:
             past = self._past.astype(np.float32)
             period = _period_of(past)
@@ -73,7 +73,7 @@ def _seamless(past: NDArray[np.float32], period: int) -> NDArray[np.float32]:
 
 
 def _period_of(past: NDArray[np.float32]) -> int:
-    """In samples, of `KEPT`: how far before its end the past is most like its end."""
+    """In samples, of `RETAINED_FRAMES`: how far before its end the past is most like its end."""
     heard = past[::STEP]
     newest = heard[-(COMPARED // STEP) :]
     energy = np.convolve(np.square(heard), np.ones(len(newest), np.float32), "valid")

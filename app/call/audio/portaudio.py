@@ -1,7 +1,7 @@
-"""PortAudio, as much of it as a call needs: the list of sound devices, opening a stream, and what went wrong.
+"""PortAudio, as much of it as a call needs: the list of audio devices, opening a stream, and what went wrong.
 
 PortAudio is not thread-safe and reads the list of devices only when it starts, and there is one for the whole process
-(PortAudio's "API Overview"; python-sounddevice.readthedocs.io). So every call goes through one lock, and looking for
+(PortAudio's "API Overview"; python-sounddevice.readthedocs.io). So every call goes through one lock, and finding
 new devices restarts it, with the open streams closed before and opened again after. Everything here blocks.
 """
 
@@ -15,11 +15,11 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from app.call.audio.pcm import RATE_HZ
-from app.call.contract.engine import Device, DeviceFault, DeviceKind
+from app.call.contract.devices import Device, DeviceFault, DeviceKind
 
 DEFAULT_ID = "default"
 RESCAN_EVERY_S = 2.0
-LOOKING_INTERRUPTS = sys.platform != "linux"
+RESCAN_INTERRUPTS = sys.platform != "linux"
 """Elsewhere only PortAudio itself can say that the hardware has changed, and has to be restarted for it."""
 ALSA_ALIASES = (
     "sysdefault", "front", "rear", "center_lfe", "side", "surround", "iec958", "spdif", "hdmi", "dmix", "dsnoop",
@@ -29,7 +29,7 @@ ALSA_ALIASES = (
 
 USUAL_PERIODS = 4
 """PortAudio divides every ALSA buffer by this, so that a longer one has longer periods, of which PulseAudio holds more
-back: 42 ms where 30 were asked for, 107 for 70. A loudspeaker's buffer has periods of one block instead (35, 75).
+back: 42 ms where 30 were asked for, 107 for 70. A speaker's buffer has periods of one block instead (35, 75).
 """
 
 _lock = threading.RLock()
@@ -38,8 +38,8 @@ _scanned_at = 0.0
 _hardware_then: object = None
 
 
-class SoundUnavailable(Exception):
-    """Why there is no sound; the text is for people."""
+class AudioUnavailable(Exception):
+    """Why there is no audio; the text is for people."""
 
     def __init__(self, fault: DeviceFault, detail: str) -> None:
         super().__init__(detail)
@@ -48,7 +48,7 @@ class SoundUnavailable(Exception):
 
 
 class Restartable(Protocol):
-    """An open stream that can step aside while PortAudio looks for new devices."""
+    """An open stream that can be suspended while PortAudio lists its devices again."""
 
     def suspend(self) -> None: ...
 
@@ -59,15 +59,15 @@ def _sounddevice() -> ModuleType:
     try:
         import sounddevice
     except OSError as missing:
-        raise SoundUnavailable(
+        raise AudioUnavailable(
             DeviceFault.NO_DRIVER, "The system library PortAudio (libportaudio2) is not installed."
         ) from missing
     module: ModuleType = sounddevice
     return module
 
 
-def list_sound_devices(kind: DeviceKind) -> list[Device]:
-    """What can be chosen now, the system's default first. Raises `SoundUnavailable` without PortAudio."""
+def list_audio_devices(kind: DeviceKind) -> list[Device]:
+    """What can be chosen now, the system's default first. Raises `AudioUnavailable` without PortAudio."""
     with _lock:
         sounddevice = _sounddevice()
         _rescan(sounddevice)
@@ -81,17 +81,17 @@ def is_installed() -> bool:
     """Whether the library is there at all, with or without devices. Does not wait for a driver that hangs."""
     try:
         _sounddevice()
-    except SoundUnavailable:
+    except AudioUnavailable:
         return False
     return True
 
 
-def look_again() -> None:
+def rescan() -> None:
     """Lets PortAudio see a device that has come or come back. Does nothing where there is no PortAudio."""
     with _lock:
         try:
             _rescan(_sounddevice())
-        except SoundUnavailable:
+        except AudioUnavailable:
             return
 
 
@@ -99,12 +99,12 @@ def _usable(sounddevice: ModuleType, kind: DeviceKind) -> list[tuple[str, str, i
     """(id, label, PortAudio's index) of each device of this kind, of one host API only: the others list it again."""
     channels = "max_input_channels" if kind is DeviceKind.MICROPHONE else "max_output_channels"
     apis = sounddevice.query_hostapis()
-    wanted = next((at for at, api in enumerate(apis) if api["name"] == "Windows WASAPI"), None)
+    preferred = next((at for at, api in enumerate(apis) if api["name"] == "Windows WASAPI"), None)
     found = []
     for index, each in enumerate(sounddevice.query_devices()):
         name = str(each["name"])
         alias = sys.platform == "linux" and name.lower().startswith(ALSA_ALIASES)
-        if each[channels] > 0 and not alias and wanted in (None, each["hostapi"]):
+        if each[channels] > 0 and not alias and preferred in (None, each["hostapi"]):
             found.append((f"{apis[each['hostapi']]['name']}: {name}", name, index))
     return found
 
@@ -119,7 +119,7 @@ def _default_index(sounddevice: ModuleType, kind: DeviceKind) -> int | None:
 
 def _hardware() -> object:
     """Changes when a sound card comes or goes, where that can be known without PortAudio; else never the same twice."""
-    if LOOKING_INTERRUPTS:
+    if RESCAN_INTERRUPTS:
         return time.monotonic()
     try:
         return tuple(sorted(os.listdir("/dev/snd")))
@@ -128,7 +128,7 @@ def _hardware() -> object:
 
 
 def _rescan(sounddevice: ModuleType) -> None:
-    """Lets PortAudio look anew. With streams open only when the hardware has changed: they fall silent for a moment."""
+    """Lists the devices again. With streams open only when the hardware has changed: they fall silent for a moment."""
     global _scanned_at, _hardware_then
     hardware, now = _hardware(), time.monotonic()
     if now - _scanned_at < RESCAN_EVERY_S or (_streams and hardware == _hardware_then):
@@ -144,7 +144,7 @@ def _rescan(sounddevice: ModuleType) -> None:
 
 
 def open_stream(kind: DeviceKind, device_id: str, block: int, latency_s: float, callback: Callable[..., None]) -> Any:
-    """A started mono int16 stream at 48 kHz. Raises `SoundUnavailable`."""
+    """A started mono int16 stream at 48 kHz. Raises `AudioUnavailable`."""
     with _lock:
         sounddevice = _sounddevice()
         index = _index(sounddevice, kind, device_id)
@@ -196,19 +196,19 @@ def _index(sounddevice: ModuleType, kind: DeviceKind, device_id: str) -> int:
         index = next((at for name, _, at in _usable(sounddevice, kind) if name == device_id), None)
     if index is None:
         word = "microphone" if kind is DeviceKind.MICROPHONE else "loudspeaker"
-        raise SoundUnavailable(DeviceFault.MISSING, f"No {word} was found.")
+        raise AudioUnavailable(DeviceFault.MISSING, f"No {word} was found.")
     return index
 
 
-def _unavailable(kind: DeviceKind, error: Exception) -> SoundUnavailable:
+def _unavailable(kind: DeviceKind, error: Exception) -> AudioUnavailable:
     """PortAudio's error as a fault; its codes are in portaudio.h."""
     word = "microphone" if kind is DeviceKind.MICROPHONE else "loudspeaker"
     text = str(error)
     if "denied" in text.lower() or "0x80070005" in text:
-        return SoundUnavailable(DeviceFault.REFUSED, f"This app may not use the {word}.")
+        return AudioUnavailable(DeviceFault.REFUSED, f"This app may not use the {word}.")
     if "-9996" in text or "Invalid device" in text or "querying" in text:
-        return SoundUnavailable(DeviceFault.MISSING, f"The {word} is not connected.")
-    return SoundUnavailable(DeviceFault.BUSY, f"The {word} could not be opened; another program may be using it.")
+        return AudioUnavailable(DeviceFault.MISSING, f"The {word} is not connected.")
+    return AudioUnavailable(DeviceFault.BUSY, f"The {word} could not be opened; another program may be using it.")
 
 
 def close_stream(stream: Any) -> None:

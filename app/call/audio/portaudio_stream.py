@@ -1,4 +1,4 @@
-"""One open microphone or loudspeaker: the PortAudio stream, its age and delay, and its way to step aside and back."""
+"""One open microphone or speaker: the PortAudio stream, its delay and its xruns; it can be suspended and resumed."""
 
 import sys
 import time
@@ -7,20 +7,21 @@ from typing import Any
 
 from app.call.audio import portaudio
 from app.call.audio.pcm import RATE_HZ
-from app.call.contract.engine import DeviceKind
-from app.call.runtime.thread_priority import go_first
+from app.call.contract.devices import DeviceKind
+from app.call.runtime.thread_priority import raise_priority
 
-DELAY_MOST_S = 0.4
-"""What a driver says beyond that is taken for nonsense: some name times of another clock."""
+MAX_DELAY_S = 0.4
+"""A longer delay than this is not believed: some drivers give times of another clock."""
 SMOOTHING = 0.05
-CALLED_FIRST = sys.platform != "linux"
-"""There PortAudio's own threads have the system's priority for sound already."""
+PORTAUDIO_IS_REALTIME = sys.platform != "linux"
+"""There PortAudio's own threads have the system's priority for audio already."""
 
 
-class SoundStream:
+class PortAudioStream:
     """`callback` runs in PortAudio's thread. `open` and `close` block: they are for a worker thread.
 
-    While `passing` is False nothing is recorded or played: so a second stream can take over from a first, both open.
+    While `active` is False nothing is recorded or played: so a second stream can take over from a first while both are
+    open.
     """
 
     def __init__(
@@ -29,22 +30,22 @@ class SoundStream:
         self.kind = kind
         self.device_id = device_id
         self.latency_s = latency_s
-        self.passing = True
+        self.active = True
         self._block = block
         self._callback = callback
         self._stream: Any = None
         self.calls = 0
         """How often PortAudio has called back since the stream was opened."""
         self._called_at = time.monotonic()
-        self.strained = 0
-        """How often PortAudio said that samples were lost on this side, or the loudspeaker must have run dry."""
+        self.xruns = 0
+        """How often PortAudio reported lost samples, or the speaker must have underrun."""
         self.delay_s = latency_s
-        """Between the callback and the air: how old a sample of the microphone is, how long one of the loudspeaker
+        """Between the callback and the air: how old a sample of the microphone is, how long one of the speaker
         still takes. Measured by PortAudio's time stamps where the driver has any, else what the stream says of itself.
         """
 
-    def open(self) -> "SoundStream":
-        """Raises `SoundUnavailable`."""
+    def open(self) -> "PortAudioStream":
+        """Raises `AudioUnavailable`."""
         self._start()
         portaudio.register(self)
         return self
@@ -59,34 +60,34 @@ class SoundStream:
             portaudio.close_stream(stream)
 
     def resume(self) -> None:
-        """A device that is gone stays silent; its age then tells."""
+        """A device that is gone stays silent; `idle_s` then grows."""
         try:
             self._start()
-        except portaudio.SoundUnavailable:
+        except portaudio.AudioUnavailable:
             self._called_at = 0.0
 
     def _start(self) -> None:
         self.calls = 0
         self._called_at = time.monotonic()
         self._stream = portaudio.open_stream(self.kind, self.device_id, self._block, self.latency_s, self._called)
-        self.delay_s = min(float(self._stream.latency), DELAY_MOST_S)
+        self.delay_s = min(float(self._stream.latency), MAX_DELAY_S)
 
     def _called(self, samples: Any, frames: int, when: Any, flags: Any) -> None:
         before, self._called_at = self._called_at, time.monotonic()
-        if not self.calls and not CALLED_FIRST:
-            go_first()
+        if not self.calls and not PORTAUDIO_IS_REALTIME:
+            raise_priority()
         self.calls += 1
-        if flags or (self.calls > 1 and self._ran_dry(self._called_at - before, frames)):
-            self.strained += 1
+        if flags or (self.calls > 1 and self._underran(self._called_at - before, frames)):
+            self.xruns += 1
         self._note_delay(when)
-        if self.passing:
+        if self.active:
             self._callback(samples, frames)
         elif self.kind is DeviceKind.SPEAKER:
             samples[:] = bytes(len(samples))
 
-    def _ran_dry(self, waited_s: float, frames: int) -> bool:
-        """What was queued, and the block that was added last, is shorter than the wait: not every driver tells, such as
-        PulseAudio's for ALSA.
+    def _underran(self, waited_s: float, frames: int) -> bool:
+        """What was queued, and the block that was added last, is shorter than the wait: not every driver reports it,
+        such as PulseAudio's for ALSA.
         """
         return self.kind is DeviceKind.SPEAKER and waited_s > self.delay_s + frames / RATE_HZ
 
@@ -95,9 +96,9 @@ class SoundStream:
             delay_s = when.currentTime - when.inputBufferAdcTime if when.inputBufferAdcTime else 0.0
         else:
             delay_s = when.outputBufferDacTime - when.currentTime if when.outputBufferDacTime else 0.0
-        if 0.0 < delay_s < DELAY_MOST_S:
+        if 0.0 < delay_s < MAX_DELAY_S:
             self.delay_s += SMOOTHING * (delay_s - self.delay_s)
 
-    def age_s(self) -> float:
+    def idle_s(self) -> float:
         """Seconds since PortAudio last called back, or was asked to begin: a device that was unplugged just stops."""
         return time.monotonic() - self._called_at

@@ -1,4 +1,4 @@
-"""The short sound by which a person hears that the chosen loudspeaker is the right one."""
+"""The short tone by which a person hears that the chosen speaker is the right one."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ TONE_S = 0.28
 LOUDNESS = 9_000
 
 
-def chime() -> list[Samples]:
+def tone_frames() -> list[Samples]:
     """Three bell-like tones in frames of 10 ms, mono, at 48 kHz."""
     at = np.arange(int(TONE_S * RATE_HZ)) / RATE_HZ
     fade = np.minimum(at / 0.01, 1) * np.exp(-at * 9)

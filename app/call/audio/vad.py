@@ -1,4 +1,4 @@
-"""What a microphone tells by the loudness of each 10 ms: somebody speaks, or it is dead though it delivers. Pure."""
+"""Voice activity and digital silence, from the loudness of each 10 ms of the microphone. Pure."""
 
 BEGINS_DB, GOES_ON_DB = -38.0, -46.0
 """Full scale is 0. Speech at a desk is about -30 after the gain control, a cleaned quiet room below -60."""
@@ -12,7 +12,7 @@ LEAK = 0.25
 
 
 class VoiceActivity:
-    """Told each 10 ms; `speaking` is the answer, so that a muted person is told that nobody hears them.
+    """Gets each 10 ms; `speaking` is the answer, so that a muted person can be warned that nobody hears them.
 
     Hysteresis in level (it begins louder than it goes on) and in time (a third of a second begins it, three end it).
     """
@@ -42,29 +42,29 @@ class VoiceActivity:
             self.speaking, self._loud = False, 0.0
 
 
-DEAD_FROM_START_S, DEAD_LATER_S = 8.0, 30.0
+SILENT_FROM_START_S, SILENT_LATER_S = 8.0, 30.0
 """Only zeros: a privacy switch, or an operating system that hands out silence instead of the microphone. Headsets that
-cut out the pauses do that too, for a while, so one that has given sound before is doubted later.
+cut out the pauses do that too, for a while, so one that has given audio before is doubted later.
 """
 
 
-class Nothing:
+class DigitalSilenceDetector:
     """Notices a microphone that delivers digital silence only."""
 
     def __init__(self) -> None:
         self._opened_at = 0.0
-        self._sound_at = 0.0
+        self._signal_at = 0.0
 
     def restart(self, now_s: float) -> None:
         """A stream has just been opened."""
-        self._opened_at, self._sound_at = now_s, 0.0
+        self._opened_at, self._signal_at = now_s, 0.0
 
     def note(self, loudness: float, now_s: float) -> None:
         if loudness > 0:
-            self._sound_at = now_s
+            self._signal_at = now_s
 
-    def dead(self, now_s: float) -> bool:
+    def silent(self, now_s: float) -> bool:
         """Whether it is time to say that nothing comes."""
-        if self._sound_at:
-            return now_s - self._sound_at > DEAD_LATER_S
-        return self._opened_at > 0 and now_s - self._opened_at > DEAD_FROM_START_S
+        if self._signal_at:
+            return now_s - self._signal_at > SILENT_LATER_S
+        return self._opened_at > 0 and now_s - self._opened_at > SILENT_FROM_START_S

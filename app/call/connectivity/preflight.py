@@ -1,4 +1,4 @@
-"""Tries the way to the call server before a call: joins a room of one's own, sees how media travels, and leaves."""
+"""Tests the connection before a call: joins a room of one's own, finds how media travels, and leaves."""
 
 import asyncio
 import contextlib
@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 from livekit import rtc
 
-from app.call.contract.engine import ConnectionCheck, Reach
-from app.call.room.room_connection import JoinOutcome, RoomLink
+from app.call.contract.engine import ConnectionCheck, Reachability
+from app.call.room.room_connection import JoinOutcome, RoomConnection
 
 JOIN_LIMIT_S = 8.0
 MEDIA_LIMIT_S = 8.0
-LOOK_EVERY_S = 0.2
+POLL_INTERVAL_S = 0.2
 Result = TypeVar("Result")
 
 
@@ -28,7 +28,7 @@ class ConnectionChecks:
 
     async def check(self, url: str, token: str) -> ConnectionCheck:
         """Leaving goes on behind its back, since it takes 5 s when nothing answers any more."""
-        return await asyncio.shield(self._start(self._check(url, token), "checking the way"))
+        return await asyncio.shield(self._start(self._check(url, token), "checking the connection"))
 
     def _start(self, work: Coroutine[Any, Any, Result], name: str) -> "asyncio.Task[Result]":
         task = asyncio.get_running_loop().create_task(work, name=name)
@@ -37,28 +37,28 @@ class ConnectionChecks:
         return task
 
     async def _check(self, url: str, token: str) -> ConnectionCheck:
-        link = RoomLink({})
+        connection = RoomConnection({})
         try:
-            match await link.connect(url, token, JOIN_LIMIT_S, self._given_up):
+            match await connection.connect(url, token, JOIN_LIMIT_S, self._given_up):
                 case JoinOutcome.CONNECTED:
-                    return await self._media(link.room)
+                    return await self._media(connection.room)
                 case JoinOutcome.REFUSED | JoinOutcome.NO_ROOM:
-                    return ConnectionCheck(Reach.REFUSED)
+                    return ConnectionCheck(Reachability.REFUSED)
                 case _:
-                    return ConnectionCheck(Reach.NONE)
+                    return ConnectionCheck(Reachability.NONE)
         finally:
-            self._start(link.leave(on_purpose=True), "leaving the check")
+            self._start(connection.disconnect(on_purpose=True), "leaving the check")
 
     async def _media(self, room: rtc.Room) -> ConnectionCheck:
         with contextlib.suppress(rtc.participant.PublishDataError):
-            await room.local_participant.publish_data(b"check", topic="check")  # opens the way for media
+            await room.local_participant.publish_data(b"check", topic="check")  # makes WebRTC connect
         until = time.monotonic() + MEDIA_LIMIT_S
         while time.monotonic() < until and not self._given_up.is_set():
             found = await _travelled(room)
             if found is not None:
                 return found
-            await asyncio.sleep(LOOK_EVERY_S)
-        return ConnectionCheck(Reach.SIGNAL_ONLY)
+            await asyncio.sleep(POLL_INTERVAL_S)
+        return ConnectionCheck(Reachability.SIGNAL_ONLY)
 
     async def close(self) -> None:
         """Ends what is being checked, at once for whoever waits for it; returns when the last connection is gone."""
@@ -84,5 +84,5 @@ async def _travelled(room: rtc.Room) -> ConnectionCheck | None:
             candidate = local.get(pair.local_candidate_id)
             tcp = candidate is not None and candidate.protocol == "tcp"
             mean_ms = 1000 * pair.total_round_trip_time / pair.responses_received
-            return ConnectionCheck(Reach.TCP if tcp else Reach.UDP, mean_ms)
+            return ConnectionCheck(Reachability.TCP if tcp else Reachability.UDP, mean_ms)
     return None

@@ -1,4 +1,4 @@
-"""How the blur behind the person stands, for whoever shows it. Pure declarations."""
+"""Camera, microphone and speaker of this side, and the background blur: how each stands. Pure declarations."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,17 +13,69 @@ class BlurFault(StrEnum):
 
 @dataclass(frozen=True)
 class BlurState:
-    """`wanted` and not `working`: it is being made ready, and meanwhile no picture is sent nor shown.
+    """`enabled` and not `working`: it is being made ready, and meanwhile no frame is sent nor shown.
 
-    `held`: it was wanted and has a `fault`. It is not wanted any more, and the camera is off until the person switches
-    it on themselves: only they can decide to be seen without it.
+    `blocked`: it was enabled and has a `fault`. It is disabled now, and the camera is off until the person switches it
+    on themselves: only they can decide to be seen without it.
     """
 
-    wanted: bool = False
+    enabled: bool = False
     working: bool = False
     fault: BlurFault | None = None
-    held: bool = False
+    blocked: bool = False
 
     @property
     def starting(self) -> bool:
-        return self.wanted and not self.working
+        return self.enabled and not self.working
+
+
+class DeviceKind(StrEnum):
+    CAMERA = "camera"
+    MICROPHONE = "microphone"
+    SPEAKER = "speaker"
+
+
+class DeviceFault(StrEnum):
+    """Why a device gives nothing."""
+
+    MISSING = "missing"
+    BUSY = "busy"
+    REFUSED = "refused"
+    SILENT = "silent"  # opened, but delivers nothing (unplugged, switched off)
+    NO_DRIVER = "no_driver"  # the system library is not installed
+
+
+class AudioBackend(StrEnum):
+    """How a call records and plays. The values are kept on people's machines as their preference."""
+
+    PORTAUDIO = "own"  # PortAudio and our own buffers: level bar, notice to a muted speaker, fallback device
+    PLATFORM = "system"  # WebRTC's own device module, without these; also the fallback where PortAudio is missing
+
+
+@dataclass(frozen=True)
+class Device:
+    """`id` is stable while the program runs and is what the choose functions take; `label` is for people."""
+
+    kind: DeviceKind
+    id: str
+    label: str
+
+
+@dataclass(frozen=True)
+class DeviceState:
+    """One device of this side: switched on or off, what is chosen, what is wrong (None: nothing).
+
+    `fallback`: the chosen one is away, and the system's default works in its place until it is back.
+    """
+
+    enabled: bool = True
+    working: bool = False
+    chosen: Device | None = None
+    fault: DeviceFault | None = None
+    detail: str = ""
+    fallback: bool = False
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether something comes from it: on, and working."""
+        return self.enabled and self.working

@@ -11,7 +11,7 @@ def without_tokens(text: str) -> str:
 
 
 class TokenFilter(logging.Filter):
-    """Replaces whatever looks like a JSON web token (RFC 7519) by a word."""
+    """Replaces whatever looks like a JSON web token (RFC 7519) by "[token]"."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
@@ -20,7 +20,7 @@ class TokenFilter(logging.Filter):
         return True
 
 
-def guard_sdk_log() -> None:
+def install_token_filter() -> None:
     """Once per process is enough; more often does no harm."""
     sdk = logging.getLogger("livekit")
     if not any(isinstance(each, TokenFilter) for each in sdk.filters):

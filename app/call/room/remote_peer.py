@@ -1,109 +1,219 @@
-"""What is known of the other participant, and how far they are away."""
+"""The remote participant: who they are, what they publish, and how far they are away. Lives on the media loop.
+
+How far is kept in one place, the machine's second region (`app.call.state.machine.Presence`): this class posts the
+events that move it, and puts what is known of them into the snapshot.
+"""
 
 import asyncio
 from collections.abc import Callable
-from enum import StrEnum
+from dataclasses import replace
 
 from livekit import rtc
 
-from app.call.contract.engine import DeviceKind, OtherSide
-from app.call.room.device_attributes import fault_told
+from app.call.contract.call_state import CallState, RemotePeerState
+from app.call.contract.devices import DeviceKind
+from app.call.room.device_attributes import parse_fault
+from app.call.state.machine import CallEvent, Presence
+from app.call.state.store import CallStatus
+from app.call.video.latest_frame import LatestFrame
 
-
-class Presence(StrEnum):
-    ABSENT = "absent"  # not come yet, or gone for good
-    HERE = "here"
-    AWAY = "away"  # vanished without a goodbye; the grace is running
-
-
-SAID_GOODBYE = rtc.DisconnectReason.USER_UNAVAILABLE
-"""What an engine that leaves on purpose gives as its reason, and the server hands on. A full reconnect of the SDK gives
-CLIENT_INITIATED, and a process that dies gives none, so these can be told from a person who pressed End.
+LEFT_ON_PURPOSE = rtc.DisconnectReason.USER_UNAVAILABLE
+"""What an engine that leaves on purpose gives as its reason, and the server passes on. A full reconnect of the SDK
+gives CLIENT_INITIATED, and a process that dies gives none: so both differ from a person who pressed End.
 """
 
-VISIT = "visit"
+JOIN_ID_ATTRIBUTE = "visit"
 """The attribute that the backend gives each token: another value each time that somebody is let in."""
 
 
-class Other:
-    """Follows the first other person in the room; recorders and agents are not persons. Lives on the media loop."""
+class RemotePeer:
+    """Follows the first other person in the room; recorders and agents are not persons."""
 
-    def __init__(self, grace_s: float, on_grace_ended: Callable[[], None]) -> None:
-        self.known: OtherSide | None = None
-        self.presence = Presence.ABSENT
+    def __init__(
+        self, status: CallStatus, grace_s: float, frames: LatestFrame, current_room: Callable[[], rtc.Room]
+    ) -> None:
+        """`frames` is where their video arrives: open while their camera is on."""
+        self.state: RemotePeerState | None = None
+        self.silent = False
+        """They are in the room, and nothing comes of all that they have switched on."""
+        self.arrivals = 0
+        """How often they came, the first time included: what was counted before proves nothing."""
+        self._status = status
+        self._frames = frames
+        self._current_room = current_room
         self._grace_s = grace_s
-        self._on_grace_ended = on_grace_ended
         self._grace: asyncio.TimerHandle | None = None
-        self.grace_spent = False
+        self._grace_expired = False
         """They have been away for the whole grace, though the server still counted them in."""
-        self._departed: frozenset[str] = frozenset()
+        self._left: frozenset[str] = frozenset()
+        self._speaking: frozenset[str] = frozenset()
 
-    def find(self, room: rtc.Room) -> "rtc.RemoteParticipant | None":
-        persons = [
-            each for each in room.remote_participants.values() if is_person(each) and not self.has_departed(each)
-        ]
-        mine = [each for each in persons if self.known and each.identity == self.known.identity]
-        return next(iter((*mine, *persons)), None)
+    @property
+    def presence(self) -> Presence:
+        return self._status.presence
 
-    def is_here(self, participant: "rtc.RemoteParticipant", speaking: bool = False) -> None:
+    @property
+    def present(self) -> RemotePeerState | None:
+        """What is known of them while they are here; None while they are not."""
+        return self.state if self.presence is Presence.PRESENT else None
+
+    def find(self) -> "rtc.RemoteParticipant | None":
+        """They, or whoever else is a person in the room; None when nobody is."""
+        there = self._current_room().remote_participants.values()
+        persons = [each for each in there if is_person(each) and not self.has_left(each)]
+        same = [each for each in persons if self.state and each.identity == self.state.identity]
+        return next(iter((*same, *persons)), None)
+
+    # -- what the room says of them
+
+    def on_changed(self, participant: "rtc.RemoteParticipant") -> None:
+        """They came, came back, or changed what they publish. Events about their tracks may follow their departure."""
+        stranger = self.state is not None and participant.identity != self.state.identity
+        if not is_person(participant) or self.has_left(participant):
+            return
+        if not (stranger and self.presence is Presence.PRESENT):
+            self.on_present(participant)
+
+    def on_present(self, participant: "rtc.RemoteParticipant") -> None:
         """They are in the room, with what they publish now."""
         self._end_grace()
-        self.presence = Presence.HERE
+        came = self.presence is not Presence.PRESENT
+        if came:
+            self.arrivals += 1
+            self.silent = False
+        before = None if came else self.state
         attributes = participant.attributes
-        self.known = OtherSide(
+        microphone_on = _is_sending(participant, rtc.TrackSource.SOURCE_MICROPHONE)
+        camera_on = _is_sending(participant, rtc.TrackSource.SOURCE_CAMERA)
+        self.state = RemotePeerState(
             identity=participant.identity,
             name=participant.name or participant.identity,
-            microphone_on=_sends(participant, rtc.TrackSource.SOURCE_MICROPHONE),
-            camera_on=_sends(participant, rtc.TrackSource.SOURCE_CAMERA),
-            speaking=speaking,
-            camera_fault=fault_told(attributes, DeviceKind.CAMERA),
-            microphone_fault=fault_told(attributes, DeviceKind.MICROPHONE),
-            speaker_fault=fault_told(attributes, DeviceKind.SPEAKER),
+            microphone_on=microphone_on,
+            camera_on=camera_on,
+            speaking=participant.identity in self._speaking,
+            camera_fault=parse_fault(attributes, DeviceKind.CAMERA),
+            microphone_fault=parse_fault(attributes, DeviceKind.MICROPHONE),
+            speaker_fault=parse_fault(attributes, DeviceKind.SPEAKER),
+            audio_stalled=microphone_on and before is not None and before.audio_stalled,
+            video_stalled=camera_on and before is not None and before.video_stalled,
         )
+        self.publish()
+        if came:
+            self._status.post(CallEvent.PEER_CAME)
 
-    def vanished(self) -> None:
-        """Starts the grace, unless it is running already."""
-        self.presence = Presence.AWAY
-        if self._grace is None and not self.grace_spent:
-            self._grace = asyncio.get_running_loop().call_later(self._grace_s, self._over)
+    def on_disconnected(self, participant: "rtc.RemoteParticipant") -> None:
+        if self.state is None or participant.identity != self.state.identity or self.has_left(participant):
+            return
+        if participant.disconnect_reason == LEFT_ON_PURPOSE:
+            self._on_gone(CallEvent.PEER_LEFT)
+        elif self._grace_expired:
+            self._on_gone(CallEvent.PEER_GRACE_EXPIRED)
+        else:
+            self.on_lost()
 
-    def is_gone(self) -> None:
-        self._end_grace()
-        self.presence = Presence.ABSENT
-        if self.known is not None:
-            self.known = OtherSide(self.known.identity, self.known.name)
+    def on_leave_announced(self, identity: str, join_ids: frozenset[str]) -> None:
+        """They will disconnect as soon as this is acknowledged; by then they have left for everybody here. It can come
+        before the server has announced them at all.
+        """
+        if self.state is None or identity == self.state.identity:
+            self.mark_left(join_ids)
+            self._on_gone(CallEvent.PEER_LEFT)
 
-    def departs(self, visit: frozenset[str]) -> None:
-        """They said goodbye: what is still heard of this visit of theirs does not bring them back, not even another
+    def on_speakers(self, identities: frozenset[str]) -> None:
+        self._speaking = identities
+        if (state := self.present) is not None:
+            self.state = replace(state, speaking=state.identity in identities)
+            self.publish()
+
+    # -- what the connection's monitor finds
+
+    def on_stalled(self, audio: bool, video: bool) -> None:
+        """Which of their tracks are switched on and have stopped coming."""
+        if self.state is not None:
+            self.state = replace(
+                self.state,
+                audio_stalled=self.state.microphone_on and audio,
+                video_stalled=self.state.camera_on and video,
+            )
+            self.publish()
+
+    def on_silence(self, silent: bool) -> None:
+        """Whether nothing comes of all that they have switched on, though the server never counted them out."""
+        self.silent = silent
+        if silent and self._status.state is CallState.IN_CALL:
+            self.on_lost()
+        elif not silent and self._status.state is CallState.PEER_RECONNECTING and (participant := self.find()):
+            self.on_changed(participant)
+
+    def on_lost(self) -> None:
+        """They are gone without an announcement, or silent. Starts the grace, unless it is running already."""
+        if self._grace is None and not self._grace_expired and self.presence is not Presence.ABSENT:
+            self._grace = asyncio.get_running_loop().call_later(self._grace_s, self._on_grace_expired)
+        if self.presence is Presence.PRESENT:
+            self._status.post(CallEvent.PEER_LOST)
+
+    def on_connection_restored(self) -> None:
+        """This side was cut off, and is not any more: who is in the room now. Before the event that says so."""
+        self.silent, self._speaking = False, frozenset()
+        self.on_stalled(audio=False, video=False)
+        if (participant := self.find()) is not None:
+            self.on_present(participant)
+        elif self._grace_expired:
+            self._on_gone(CallEvent.PEER_GRACE_EXPIRED)
+        else:
+            self.on_lost()
+
+    # -- their departure
+
+    def mark_left(self, join_ids: frozenset[str]) -> None:
+        """They announced that they leave: what still comes of this join does not bring them back, not even another
         connection of it, which the SDK can make while it is being closed. With another token they are welcome.
         """
-        self._departed = visit
+        self._left = join_ids
 
-    def has_departed(self, participant: "rtc.Participant") -> bool:
-        return not self._departed.isdisjoint(visit_of(participant))
+    def has_left(self, participant: "rtc.Participant") -> bool:
+        return not self._left.isdisjoint(join_ids_of(participant))
 
-    def _over(self) -> None:
-        self._grace, self.grace_spent = None, True
-        self._on_grace_ended()
+    def _on_gone(self, event: CallEvent) -> None:
+        if self.presence is not Presence.ABSENT:
+            self._end_grace()
+            if self.state is not None:
+                self.state = RemotePeerState(self.state.identity, self.state.name)
+            self.publish()
+            self._status.post(event)
+
+    def _on_grace_expired(self) -> None:
+        """While the server still counts them in, they are only silent."""
+        self._grace, self._grace_expired = None, True
+        if self._status.in_room and self.find() is None:
+            self._on_gone(CallEvent.PEER_GRACE_EXPIRED)
 
     def _end_grace(self) -> None:
-        self.grace_spent = False
+        self._grace_expired = False
         if self._grace is not None:
             self._grace.cancel()
             self._grace = None
+
+    def publish(self) -> None:
+        """Puts what is known of them into the snapshot."""
+        if self.state is None or not self.state.camera_on:
+            self._frames.close()
+        elif not self._frames.is_open:
+            self._frames.open()
+        self._status.store.update(peer=self.state)
 
     def close(self) -> None:
         self._end_grace()
 
 
-def visit_of(participant: "rtc.Participant") -> frozenset[str]:
-    """What tells this visit from every other: of this connection, and of the token, which outlives it."""
-    return frozenset({participant.sid, participant.attributes.get(VISIT, "")} - {""})
+def join_ids_of(participant: "rtc.Participant") -> frozenset[str]:
+    """What tells this join from every other: the connection's SID, and the token's attribute, which outlives it."""
+    return frozenset({participant.sid, participant.attributes.get(JOIN_ID_ATTRIBUTE, "")} - {""})
 
 
 def is_person(participant: "rtc.Participant") -> bool:
     return participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD
 
 
-def _sends(participant: "rtc.RemoteParticipant", source: int) -> bool:
+def _is_sending(participant: "rtc.RemoteParticipant", source: int) -> bool:
     return any(each.source == source and not each.muted for each in participant.track_publications.values())

@@ -9,12 +9,13 @@ from enum import StrEnum
 
 from livekit import rtc
 
-from app.call.room.leave_handshake import Farewell, OnGoodbye
-from app.call.room.log_redaction import guard_sdk_log
-from app.call.room.remote_peer import SAID_GOODBYE
+from app.call.room.leave_handshake import LeaveHandshake, OnPeerLeft
+from app.call.room.log_redaction import install_token_filter
+from app.call.room.remote_peer import LEFT_ON_PURPOSE
 from app.call.state.machine import CallEvent
-from app.call.stats.rating import Counts
-from app.call.stats.rtc_stats import counts_of
+from app.call.stats.rating import ServerQuality
+from app.call.stats.rtc_stats import counters_of
+from app.call.stats.samples import RtcCounters
 
 log = logging.getLogger(__name__)
 
@@ -38,33 +39,33 @@ class JoinOutcome(StrEnum):
     FAILED = "failed"
 
 
-class RoomLink:
+class RoomConnection:
     """One room, joined at most once. Made and used on the media loop.
 
     `room.connect` must not be cancelled: the SDK ends the whole process then. So it is a task of its own that nobody
-    cancels; one that comes too late is disconnected by `leave`.
+    cancels; one that comes too late is disconnected by `disconnect`.
     """
 
     def __init__(
-        self, handlers: Mapping[str, Callable[..., None]], on_goodbye: OnGoodbye = lambda identity, visit: None
+        self, handlers: Mapping[str, Callable[..., None]], on_peer_left: OnPeerLeft = lambda identity, join_ids: None
     ) -> None:
-        """`on_goodbye` is told of a participant who leaves on purpose."""
-        guard_sdk_log()
+        """`on_peer_left` is told of a participant who leaves on purpose."""
+        install_token_filter()
         self.room = rtc.Room(loop=asyncio.get_running_loop())
-        self._farewell = Farewell(self.room)
-        self._on_goodbye = on_goodbye
-        self._detached = False
+        self._handshake = LeaveHandshake(self.room)
+        self._on_peer_left = on_peer_left
+        self._events_muted = False
         for event, handler in handlers.items():
-            self.room.on(event, self._unless_detached(handler))  # type: ignore[arg-type]  # the names are the SDK's, a typo shows in the first test
+            self.room.on(event, self._unless_muted(handler))  # type: ignore[arg-type]  # the names are the SDK's, a typo shows in the first test
         self._connecting: asyncio.Task[None] | None = None
 
-    def detach(self) -> None:
+    def mute_events(self) -> None:
         """From now on nothing that happens to this room is heard."""
-        self._detached = True
+        self._events_muted = True
 
-    def _unless_detached(self, handler: Callable[..., None]) -> Callable[..., None]:
+    def _unless_muted(self, handler: Callable[..., None]) -> Callable[..., None]:
         def handle(*arguments: object) -> None:
-            if not self._detached:
+            if not self._events_muted:
                 handler(*arguments)
 
         return handle
@@ -87,32 +88,32 @@ class RoomLink:
             return JoinOutcome.FAILED
         if (error := connecting.exception()) is not None:
             return _outcome_of(error)
-        self._farewell.listen(self._unless_detached(self._on_goodbye))
+        self._handshake.register(self._unless_muted(self._on_peer_left))
         return JoinOutcome.CONNECTED
 
-    async def leave(self, on_purpose: bool) -> None:
-        """Disconnects; on purpose, the other side is told so first. Takes up to 7 s when nothing answers, up to half a
+    async def disconnect(self, on_purpose: bool) -> None:
+        """Disconnects; on purpose, the peer is told so first. Takes up to 7 s when nothing answers, up to half a
         minute while a connection is still being made.
         """
         if self._connecting is not None:
             await asyncio.wait({self._connecting})
             self._connecting.exception()
         if on_purpose:
-            await self._farewell.say()
-        reason = SAID_GOODBYE if on_purpose else rtc.DisconnectReason.CLIENT_INITIATED
+            await self._handshake.announce()
+        reason = LEFT_ON_PURPOSE if on_purpose else rtc.DisconnectReason.CLIENT_INITIATED
         try:
-            self._farewell.deafen()
+            self._handshake.unregister()
             await self.room.disconnect(reason=reason)
         except Exception:  # the SDK raises plain exceptions; the call is over in any case
             log.exception("disconnecting failed")
 
-    async def counts(self, limit_s: float) -> Counts | None:
+    async def counters(self, limit_s: float) -> RtcCounters | None:
         """The connection's counters now. None when the SDK cannot tell them within the limit."""
         try:
             stats = await asyncio.wait_for(self.room.get_rtc_stats(), limit_s)
         except (RuntimeError, TimeoutError):  # not connected at this moment
             return None
-        return counts_of((*stats.publisher_stats, *stats.subscriber_stats), time.monotonic())
+        return counters_of((*stats.publisher_stats, *stats.subscriber_stats), time.monotonic())
 
 
 def _outcome_of(error: BaseException) -> JoinOutcome:
@@ -123,3 +124,16 @@ def _outcome_of(error: BaseException) -> JoinOutcome:
     if status in _REFUSALS:
         return JoinOutcome.REFUSED
     return JoinOutcome.NO_ROOM if status == _NO_SUCH_ROOM else JoinOutcome.FAILED
+
+
+_SERVER_QUALITIES = {
+    int(rtc.ConnectionQuality.QUALITY_EXCELLENT): ServerQuality.GOOD,
+    int(rtc.ConnectionQuality.QUALITY_GOOD): ServerQuality.GOOD,
+    int(rtc.ConnectionQuality.QUALITY_POOR): ServerQuality.POOR,
+    int(rtc.ConnectionQuality.QUALITY_LOST): ServerQuality.LOST,
+}
+
+
+def server_quality(participant: "rtc.Participant") -> ServerQuality:
+    """What the server last said of their connection."""
+    return _SERVER_QUALITIES.get(int(participant.connection_quality), ServerQuality.UNKNOWN)

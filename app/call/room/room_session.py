@@ -1,280 +1,198 @@
-"""A call while it is in its room: what the room's events and silences mean to it. All of it runs on the media loop.
+"""A call while it is in its room: what the room's events mean to it. All of it runs on the media loop.
 
 Events of the SDK: livekit.rtc.Room.on. Publishing inside one of them can time out, so they only note and post.
 """
 
-import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from livekit import rtc
 
-from app.call.audio.capture import Ear
-from app.call.contract.engine import CallState, LinkTrouble
-from app.call.room.device_attributes import DeviceNotes, noted_faults
-from app.call.room.remote_peer import SAID_GOODBYE, Other, Presence, is_person
-from app.call.room.resubscribe import Take
-from app.call.room.room_connection import ENDINGS, RoomLink
-from app.call.room.subscriber import RemoteMedia
-from app.call.runtime.task_scope import Scope
-from app.call.runtime.threads import MediaThread
+from app.call.audio.playout import PlayoutMixer
+from app.call.contract.call_state import CallState, ReconnectCause
+from app.call.contract.engine import CallLimits
+from app.call.room.device_attributes import DeviceAttributes, faults_to_publish
+from app.call.room.remote_peer import RemotePeer, is_person
+from app.call.room.room_connection import ENDINGS, RoomConnection
+from app.call.room.subscriber import TrackSubscriber
+from app.call.runtime.task_scope import TaskScope
+from app.call.runtime.threads import EventLoopThread
 from app.call.state.machine import CallEvent
-from app.call.state.progress import Progress
-from app.call.stats.stall_detector import StallWatch
-from app.call.video.convert import NewestPicture
+from app.call.state.store import CallStatus
+from app.call.video.latest_frame import LatestFrame
 
-CAMERA, MICROPHONE = rtc.TrackSource.SOURCE_CAMERA, rtc.TrackSource.SOURCE_MICROPHONE
-
-
-@dataclass(frozen=True)
-class CallLimits:
-    """How long a call is patient, in seconds. A paid call is never ended for the other's silence."""
-
-    join_s: float = 20.0
-    other_grace_s: float = 30.0
-    reconnect_s: float = 90.0
-    """Until a call that cannot have fresh credentials ends."""
-    rejoin_after_s: float = 12.0
-    """Until one that can takes a new connection in place of one that does not come back."""
+OnMessage = Callable[["rtc.DataPacket"], None]
 
 
-class InRoom:
-    """Follows one room from before its connection to its end, over every link to it; `on_end` is called with the event
-    that ends the call, or with `LINK_LOST` when this link will not come back.
+class Interruption(StrEnum):
+    """Who says that this side is cut off. It is, as long as one of them says so."""
+
+    SDK = "sdk"
+    STALL = "stall"  # only our own monitor has seen it
+    REJOIN = "rejoin"  # there is no connection at all
+
+
+class RoomSession:
+    """Follows one room from before its connection to its end, over every connection to it; `on_end` is called with the
+    event that ends the call, or with `CONNECTION_LOST` when this connection will not come back.
     """
 
     def __init__(
         self,
-        progress: Progress,
+        status: CallStatus,
         limits: CallLimits,
-        scope: Scope,
-        ear: Ear | None,
-        voices: MediaThread,
-        pictures: NewestPicture,
+        scope: TaskScope,
+        mixer: PlayoutMixer | None,
+        audio_loop: EventLoopThread,
+        frames: LatestFrame,
         on_end: Callable[[CallEvent], None],
     ) -> None:
-        self.remote = RemoteMedia(pictures, ear, voices, scope.start)
-        self.progress = progress
-        self.watch = StallWatch()
-        self.other = Other(limits.other_grace_s, self._grace_ended)
+        self.remote = TrackSubscriber(frames, mixer, audio_loop, scope.start)
+        self.status = status
+        self.peer = RemotePeer(status, limits.peer_grace_s, frames, lambda: self.room)
+        self.restorations = 0
+        """How often the connection came back: what was counted before proves nothing."""
+        self.on_resumed: Callable[[], None] = lambda: None
+        """The SDK has reconnected by itself."""
         self._scope = scope
-        self._pictures = pictures
         self._on_end = on_end
-        self._interrupted_by: set[str] = set()
-        self._speaking: set[str] = set()
-        self.on_message: Callable[[rtc.DataPacket], None] = lambda packet: None
-        self.on_restored: Callable[[], None] = lambda: None
-        """The SDK is done with a reconnecting of its own."""
-        self._take_link()
+        self._interruptions: set[Interruption] = set()
+        self._message_handlers: dict[str, list[OnMessage]] = {}
+        self._new_connection()
 
-    def _take_link(self) -> None:
-        self.link = RoomLink(self._handlers(), self._other_said_goodbye)
-        self._notes = DeviceNotes(self._scope.start)
+    def _new_connection(self) -> None:
+        self.connection = RoomConnection(self._handlers(), self._peer_announced_leave)
+        self._attributes = DeviceAttributes(self._scope.start)
 
     @property
     def room(self) -> rtc.Room:
-        return self.link.room
+        return self.connection.room
 
     def _handlers(self) -> dict[str, Callable[..., None]]:
         return {
-            "participant_connected": self._other_changed,
-            "participant_disconnected": self._other_disconnected,
+            "participant_connected": self._peer_changed,
+            "participant_disconnected": self._peer_disconnected,
             "track_subscribed": self._track_subscribed,
             "track_unsubscribed": lambda track, publication, participant: self.remote.remove(publication.sid),
-            "track_published": lambda publication, participant: self._other_changed(participant),
-            "track_unpublished": lambda publication, participant: self._other_changed(participant),
-            "track_muted": lambda participant, publication: self._other_changed(participant),
-            "track_unmuted": lambda participant, publication: self._other_changed(participant),
-            "participant_name_changed": lambda participant, before, after: self._other_changed(participant),
-            "participant_attributes_changed": lambda changed, participant: self._other_changed(participant),
+            "track_published": lambda publication, participant: self._peer_changed(participant),
+            "track_unpublished": lambda publication, participant: self._peer_changed(participant),
+            "track_muted": lambda participant, publication: self._peer_changed(participant),
+            "track_unmuted": lambda participant, publication: self._peer_changed(participant),
+            "participant_name_changed": lambda participant, before, after: self._peer_changed(participant),
+            "participant_attributes_changed": lambda changed, participant: self._peer_changed(participant),
             "active_speakers_changed": self._speakers_changed,
-            "data_received": lambda packet: self.on_message(packet),
-            "reconnecting": lambda: self.interrupted("sdk"),
-            "reconnected": lambda: self.restored("sdk"),
+            "data_received": self._message_received,
+            "reconnecting": lambda: self.on_interrupted(Interruption.SDK),
+            "reconnected": lambda: self.on_restored(Interruption.SDK),
             "connection_state_changed": self._connection_changed,
             "disconnected": self._disconnected,
         }
 
-    def joined(self) -> None:
+    def on_joined(self) -> None:
         """The connection is made: who is there."""
-        other = self.other.find(self.room)
-        if other is not None:
-            self.other.is_here(other)
-        self.progress.post(CallEvent.JOINED_WITH_OTHER if other else CallEvent.JOINED_ALONE)
-        self.show_other()
+        if (participant := self.peer.find()) is not None:
+            self.peer.on_present(participant)
+        self.status.post(CallEvent.JOINED)
 
-    def tell_devices(self) -> None:
-        """This side's devices have changed, or may have: the other is told what fails."""
-        self._notes.show(self.room, noted_faults(self.progress.board.snapshot))
+    def publish_device_state(self) -> None:
+        """This side's devices have changed, or may have: publishes which of them fail."""
+        self._attributes.publish(self.room, faults_to_publish(self.status.store.snapshot))
 
     async def close(self) -> None:
-        """Ends the timers and the readers; the connection itself is `link`'s."""
-        self.other.close()
+        """Ends the timers and the readers; the connection itself is closed by `connection.disconnect`."""
+        self.peer.close()
         await self.remote.close()
 
-    # -- the other side
+    # -- messages
 
-    def _other_changed(self, participant: "rtc.Participant") -> None:
-        """They came, came back, or changed what they send. Events about their tracks may follow their departure."""
-        if not self.progress.in_room or participant is not self.room.remote_participants.get(participant.identity):
-            return
-        known = self.other.known
-        stranger = known is not None and participant.identity != known.identity
-        if not is_person(participant) or self.other.has_departed(participant):
-            return
-        if stranger and self.other.presence is Presence.HERE:
-            return
-        came = self.other.presence is not Presence.HERE
-        self.other.is_here(participant, participant.identity in self._speaking)
-        if came:
-            self.watch.restart_other()
-        self.show_other()
-        if came:
-            self.progress.post(CallEvent.OTHER_CAME)
+    def subscribe_messages(self, topic: str, on_message: OnMessage) -> Callable[[], None]:
+        """`on_message` gets each data message of this topic, over every connection. Returns the unsubscribe."""
+        handlers = self._message_handlers.setdefault(topic, [])
+        handlers.append(on_message)
 
-    def show_other(self) -> None:
-        """Puts what is known of them, and of their media, into the snapshot."""
-        known = self.other.known
-        if known is None or not known.camera_on:
-            self._pictures.clear()
-        elif not self._pictures.expected:
-            self._pictures.expect()
-        if known is not None:
-            known = self.other.known = replace(
-                known,
-                picture_stopped=known.camera_on and self.watch.picture_stopped,
-                sound_stopped=known.microphone_on and self.watch.sound_stopped,
-            )
-        self.progress.board.change(other=known)
+        def unsubscribe() -> None:
+            if on_message in handlers:
+                handlers.remove(on_message)
 
-    def _other_disconnected(self, participant: "rtc.RemoteParticipant") -> None:
-        known = self.other.known
-        if not self.progress.in_room or known is None or participant.identity != known.identity:
-            return
-        if self.other.has_departed(participant):
-            return
-        if participant.disconnect_reason == SAID_GOODBYE:
-            self._other_is_gone(CallEvent.OTHER_LEFT)
-        elif self.other.grace_spent:
-            self._other_is_gone(CallEvent.OTHER_GRACE_ENDED)
-        else:
-            self.other_vanished()
+        return unsubscribe
 
-    def _other_said_goodbye(self, identity: str, visit: frozenset[str]) -> None:
-        """They will disconnect as soon as this is confirmed; by then, they have left for everybody here. It can come
-        before the server has told that they are here at all.
-        """
-        known = self.other.known
-        if self.progress.in_room and (known is None or identity == known.identity):
-            self.other.departs(visit)
-            self._other_is_gone(CallEvent.OTHER_LEFT)
+    def _message_received(self, packet: "rtc.DataPacket") -> None:
+        for on_message in tuple(self._message_handlers.get(packet.topic or "", ())):
+            on_message(packet)
 
-    def other_vanished(self) -> None:
-        if self.other.presence is Presence.HERE:
-            self.other.vanished()
-            self.progress.post(CallEvent.OTHER_VANISHED)
+    # -- the peer
 
-    def other_is_heard(self) -> None:
-        """Something comes of them again, though the server never counted them out."""
-        if (other := self.other.find(self.room)) is not None:
-            self._other_changed(other)
+    def _peer_changed(self, participant: "rtc.Participant") -> None:
+        there = self.room.remote_participants.get(participant.identity)
+        if self.status.in_room and there is not None and participant is there:
+            self.peer.on_changed(there)
 
-    def subscribe_again(self, source: int, how: Take) -> None:
-        """Takes a track of theirs anew, from which nothing comes."""
+    def _peer_disconnected(self, participant: "rtc.RemoteParticipant") -> None:
+        if self.status.in_room:
+            self.peer.on_disconnected(participant)
 
-        async def take(publication: rtc.RemoteTrackPublication) -> None:
-            publication.set_subscribed(False)
-            await asyncio.sleep(how.apart_s)
-            publication.set_subscribed(True)
-
-        other = self.other.find(self.room)
-        for publication in other.track_publications.values() if other is not None else ():
-            if publication.source == source and (how.missing_too or publication.track is not None):
-                self._scope.start(take(publication), "taking a track again")
-
-    def _grace_ended(self) -> None:
-        """While the server still counts them in, they are only silent."""
-        if self.progress.in_room and self.other.find(self.room) is None:
-            self._other_is_gone(CallEvent.OTHER_GRACE_ENDED)
-
-    def _other_is_gone(self, event: CallEvent) -> None:
-        if self.other.presence is not Presence.ABSENT:
-            self.other.is_gone()
-            self.show_other()
-            self.progress.post(event)
+    def _peer_announced_leave(self, identity: str, join_ids: frozenset[str]) -> None:
+        if self.status.in_room:
+            self.peer.on_leave_announced(identity, join_ids)
 
     def _track_subscribed(self, track: "rtc.Track", publication: Any, participant: "rtc.RemoteParticipant") -> None:
         if is_person(participant):
             self.remote.add(track, publication.source)
-            if not self.watch.other_silent:  # else it was our own try to mend their tracks, and no sign of life
-                self._other_changed(participant)
+            if not self.peer.silent:  # else it was our own resubscription, and no sign of life
+                self._peer_changed(participant)
 
     def _speakers_changed(self, speakers: "list[rtc.Participant]") -> None:
-        self._speaking = {each.identity for each in speakers if each is not None}
-        known = self.other.known
-        if known is not None and self.other.presence is Presence.HERE:
-            self.other.known = replace(known, speaking=known.identity in self._speaking)
-            self.show_other()
+        self.peer.on_speakers(frozenset(each.identity for each in speakers if each is not None))
 
     # -- the connection
 
     def _connection_changed(self, state: int) -> None:
         """A resume gives "reconnecting" without this, a full reconnect gives both."""
         if state == rtc.ConnectionState.CONN_RECONNECTING:
-            self.interrupted("sdk")
+            self.on_interrupted(Interruption.SDK)
         elif state == rtc.ConnectionState.CONN_CONNECTED:
-            self.restored("sdk")
+            self.on_restored(Interruption.SDK)
 
-    def interrupted(self, by: str) -> None:
-        """`by`: "sdk", "watch" for what only our own watch has seen, "relink" while there is no link at all."""
-        if not self.progress.in_room:
+    def on_interrupted(self, by: Interruption) -> None:
+        if not self.status.in_room:
             return
-        self._interrupted_by.add(by)
-        if self.progress.state is not CallState.RECONNECTING:
-            self.progress.post(CallEvent.LINK_INTERRUPTED)
-            self.explain(LinkTrouble.NO_ANSWER)
+        self._interruptions.add(by)
+        if self.status.state is not CallState.RECONNECTING:
+            self.status.post(CallEvent.CONNECTION_INTERRUPTED)
+            self.set_reconnect_cause(ReconnectCause.NO_ANSWER)
 
-    def explain(self, trouble: LinkTrouble) -> None:
-        """What the person is told of the reason, while reconnecting."""
-        if self.progress.state is CallState.RECONNECTING:
-            self.progress.board.change(link_trouble=trouble)
+    def set_reconnect_cause(self, cause: ReconnectCause) -> None:
+        """What the person is shown of the reason, while reconnecting."""
+        if self.status.state is CallState.RECONNECTING:
+            self.status.store.update(reconnect_cause=cause)
 
-    def restored(self, by: str) -> None:
-        if by not in self._interrupted_by or self.progress.state is not CallState.RECONNECTING:
+    def on_restored(self, by: Interruption) -> None:
+        if by not in self._interruptions or self.status.state is not CallState.RECONNECTING:
             return
-        self._interrupted_by.discard(by)
-        if self._interrupted_by and by == "watch":  # something is heard, but the SDK is not done yet
+        self._interruptions.discard(by)
+        if self._interruptions and by is Interruption.STALL:  # something arrives, but the SDK is not done yet
             return
-        self._interrupted_by.clear()
-        if by == "sdk":
-            self.on_restored()
-        self.watch.restart()
-        self._notes.tell_again(self.room)
-        other = self.other.find(self.room)
-        if other is not None:
-            self.other.is_here(other)
-            self.progress.post(CallEvent.LINK_RESTORED_WITH_OTHER)
-        elif self.other.presence is Presence.ABSENT or self.other.grace_spent:
-            self.other.is_gone()
-            self.progress.post(CallEvent.LINK_RESTORED_ALONE)
-        else:
-            self.other.vanished()
-            self.progress.post(CallEvent.LINK_RESTORED_OTHER_AWAY)
-        self.show_other()
+        self._interruptions.clear()
+        if by is Interruption.SDK:
+            self.on_resumed()
+        self.restorations += 1
+        self._attributes.republish(self.room)
+        self.peer.on_connection_restored()
+        self.status.post(CallEvent.CONNECTION_RESTORED)
 
-    def relink(self) -> RoomLink:
-        """Takes a new link, not connected yet, and gives back the one before, whose events count no more. Reconnecting
-        until `restored("relink")`.
+    def replace_connection(self) -> RoomConnection:
+        """Takes a new connection, not connected yet, and gives back the one before, whose events count no more.
+        Reconnecting until `on_restored(Interruption.REJOIN)`.
         """
-        before = self.link
-        before.detach()
-        self.interrupted("relink")
-        self._interrupted_by = {"relink"}
+        before = self.connection
+        before.mute_events()
+        self.on_interrupted(Interruption.REJOIN)
+        self._interruptions = {Interruption.REJOIN}
         self.remote.remove_all()
-        self._take_link()
+        self._new_connection()
         return before
 
     def _disconnected(self, reason: int) -> None:
-        if self.progress.in_room:
-            self._on_end(ENDINGS.get(reason, CallEvent.LINK_LOST))
+        if self.status.in_room:
+            self._on_end(ENDINGS.get(reason, CallEvent.CONNECTION_LOST))

@@ -1,4 +1,4 @@
-"""Carries the wishes for more or less of a picture between the two, as data messages in the room."""
+"""Carries the requests for more or less video between the two, as data messages in the room."""
 
 import asyncio
 import logging
@@ -7,47 +7,44 @@ from typing import Any
 
 from livekit import rtc
 
-from app.call.adaptation.controller import WISH_TOPIC, PictureCare
-from app.call.room.remote_peer import Presence
-from app.call.room.room_session import InRoom
-from app.call.runtime.task_scope import Scope
+from app.call.adaptation.controller import REQUEST_TOPIC, AdaptationController
+from app.call.room.room_session import RoomSession
+from app.call.runtime.task_scope import TaskScope
 
 log = logging.getLogger(__name__)
 
 SENDING_LIMIT_S = 5.0
 
 
-class PictureWishes:
-    """Lives on the media loop; outlasts the link of a call that found its way back."""
+class ReceiverVideoConstraints:
+    """Lives on the media loop; outlasts the connection of a call that rejoined."""
 
-    def __init__(self, in_room: InRoom, care: PictureCare, scope: Scope) -> None:
-        self._in_room = in_room
-        self._care = care
+    def __init__(self, session: RoomSession, adaptation: AdaptationController, scope: TaskScope) -> None:
+        self._session = session
+        self._adaptation = adaptation
         self._scope = scope
-        self._were_here = False
-        in_room.on_message = self._received
+        self._was_present = False
+        session.subscribe_messages(REQUEST_TOPIC, self._on_message)
 
-    def tell(self) -> None:
-        """To be called now and then: says what is due."""
-        other = self._in_room.other
-        here = other.presence is Presence.HERE and other.known is not None
-        if here and not self._were_here:
-            self._care.other_is_new()
-        self._were_here = here
-        if here and other.known is not None and (wish := self._care.wish_due(time.monotonic())) is not None:
-            self._scope.start(self._send(wish, other.known.identity), "asking for less picture")
+    def send_due(self) -> None:
+        """To be called now and then: sends what is due."""
+        peer = self._session.peer.present
+        if peer is not None and not self._was_present:
+            self._adaptation.on_new_peer()
+        self._was_present = peer is not None
+        if peer is not None and (request := self._adaptation.next_request(time.monotonic())) is not None:
+            self._scope.start(self._send(request, peer.identity), "requesting other video")
 
-    async def _send(self, wish: bytes, identity: str) -> None:
-        sending: Any = self._in_room.room.local_participant.publish_data(
-            wish, destination_identities=[identity], topic=WISH_TOPIC
+    async def _send(self, request: bytes, identity: str) -> None:
+        sending: Any = self._session.room.local_participant.publish_data(
+            request, destination_identities=[identity], topic=REQUEST_TOPIC
         )
         try:
             await asyncio.wait_for(sending, SENDING_LIMIT_S)
-        except Exception as error:  # the SDK's are plain; no link at the moment, and a wish that lasts is said again
-            log.info("a wish for the picture was not sent: %s", type(error).__name__)
+        except Exception as error:  # the SDK's are plain; not connected just now, and what lasts is sent again
+            log.info("a video request was not sent: %s", type(error).__name__)
 
-    def _received(self, packet: "rtc.DataPacket") -> None:
-        known, sender = self._in_room.other.known, packet.participant
-        theirs = sender is not None and known is not None and sender.identity == known.identity
-        if theirs and packet.topic == WISH_TOPIC:
-            self._care.heard(packet.data, time.monotonic())
+    def _on_message(self, packet: "rtc.DataPacket") -> None:
+        state, sender = self._session.peer.state, packet.participant
+        if sender is not None and state is not None and sender.identity == state.identity:
+            self._adaptation.on_request(packet.data, time.monotonic())

@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 CLOSE_LIMIT_S = 3.0
 
 
-class Scope:
+class TaskScope:
     """Belongs to one event loop. Closing cancels the tasks, then runs the closers, the last registered first."""
 
     def __init__(self) -> None:

@@ -1,8 +1,8 @@
-"""The threads that an ear waits for go before all others, as far as the system lets a program do that.
+"""Real-time priority for the audio threads, and less priority for the video threads, as far as the system allows.
 
 On Linux by sched(7), else, where that is not allowed, by RealtimeKit, which desktops have for their sound servers and
-browsers; on Windows by SetThreadPriority, on macOS by pthread_set_qos_class_self_np(3). On Linux, where the sound
-depends on ordinary threads too (the SDK's, and whichever holds the interpreter), those of the pictures go behind.
+browsers; on Windows by SetThreadPriority, on macOS by pthread_set_qos_class_self_np(3). On Linux, where the audio
+depends on ordinary threads too (the SDK's, and whichever holds the interpreter), those of the video are demoted.
 """
 
 import asyncio
@@ -20,14 +20,14 @@ ROUND_ROBIN_PRIORITY = 5
 """Of 1..99: above everything that is not real-time, below what the system itself keeps above that."""
 NICENESS = -11
 """What PulseAudio and PipeWire ask for too; RealtimeKit gives down to -15."""
-BEHIND = 5
-"""The niceness of the pictures' threads: a third of another program's share, where there is not enough for all."""
-PICTURE_THREADS = ("VideoEncoderQue", "VideoDecoderQue", "IncomingVideoSt")
+BACKGROUND_NICE = 5
+"""The niceness of the video threads: a third of another program's share, where there is not enough for all."""
+VIDEO_THREADS = ("VideoEncoderQue", "VideoDecoderQue", "IncomingVideoSt")
 """As WebRTC names them, cut off by the kernel; libvpx' threads have the name of whoever made them. Where a program may,
-WebRTC makes them real-time, above all sound.
+WebRTC makes them real-time, above all audio.
 """
 TASKS = "/proc/self/task"
-LOOK_EVERY_S = 2.0
+POLL_INTERVAL_S = 2.0
 ANSWER_LIMIT_S = 5.0
 TIME_CRITICAL = 15
 """`THREAD_PRIORITY_TIME_CRITICAL` of winbase.h."""
@@ -35,11 +35,11 @@ USER_INTERACTIVE = 0x21
 """`QOS_CLASS_USER_INTERACTIVE` of sys/qos.h."""
 
 
-def go_first() -> None:
-    """The calling thread; it must hardly ever have something to do. Where it is not allowed, all stays as it was."""
+def raise_priority() -> None:
+    """Of the calling thread, which must hardly ever have something to do. Changes nothing where it is not allowed."""
     try:
         if sys.platform == "linux":
-            _go_first_on_linux()
+            _raise_on_linux()
         elif sys.platform == "win32":
             kernel = ctypes.windll.kernel32
             kernel.GetCurrentThread.restype = ctypes.c_void_p
@@ -48,17 +48,17 @@ def go_first() -> None:
         elif sys.platform == "darwin":
             ctypes.CDLL(None).pthread_set_qos_class_self_np(USER_INTERACTIVE, 0)
     except (OSError, AttributeError) as error:
-        log.info("a thread of the sound cannot go first: %s", error)
+        log.info("an audio thread cannot have real-time priority: %s", error)
 
 
-def go_behind() -> None:
-    """The calling thread, which works for pictures. For good: the way back is not allowed to everyone."""
+def lower_priority() -> None:
+    """Of the calling thread, which works for video. For good: raising it again is not allowed to everyone."""
     if sys.platform == "linux":
         with contextlib.suppress(PermissionError):  # the whole program is further behind already
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACKGROUND_NICE)
 
 
-async def keep_pictures_behind() -> None:
+async def demote_video_threads() -> None:
     """The SDK's threads, which come and go with tracks; until it is cancelled."""
     known: set[str] = set()
     before: set[str] = set()
@@ -66,27 +66,27 @@ async def keep_pictures_behind() -> None:
         now = set(os.listdir(TASKS))
         for thread in now - known:
             with contextlib.suppress(OSError):  # it has just ended
-                _put_behind(thread)
+                _demote(thread)
         known, before = now & before, now  # one seen for the first time may not have its name yet
-        await asyncio.sleep(LOOK_EVERY_S)
+        await asyncio.sleep(POLL_INTERVAL_S)
 
 
-def _put_behind(thread: str) -> None:
-    if Path(TASKS, thread, "comm").read_text().strip() in PICTURE_THREADS and sys.platform == "linux":
+def _demote(thread: str) -> None:
+    if Path(TASKS, thread, "comm").read_text().strip() in VIDEO_THREADS and sys.platform == "linux":
         os.sched_setscheduler(int(thread), os.SCHED_OTHER, os.sched_param(0))
-        os.setpriority(os.PRIO_PROCESS, int(thread), BEHIND)
+        os.setpriority(os.PRIO_PROCESS, int(thread), BACKGROUND_NICE)
 
 
-def _go_first_on_linux() -> None:
+def _raise_on_linux() -> None:
     try:
         os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(ROUND_ROBIN_PRIORITY))
     except PermissionError:
         thread = threading.get_native_id()
-        threading.Thread(target=_ask_realtime_kit, args=(thread,), name="call-urgency", daemon=True).start()
+        threading.Thread(target=_ask_realtime_kit, args=(thread,), name="call-priority", daemon=True).start()
 
 
 def _ask_realtime_kit(thread: int) -> None:
-    """By D-Bus, which blocks: not for a thread of the sound. Raises nothing; not every system has it.
+    """By D-Bus, which blocks: not for a thread of the audio. Raises nothing; not every system has it.
 
     https://github.com/heftig/rtkit, org.freedesktop.RealtimeKit1.xml
     """

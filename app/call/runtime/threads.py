@@ -1,6 +1,6 @@
 """The threads of a call: one with an event loop for the media, and workers for calls that block.
 
-The interface's loop may stall, sound and pictures may not: so nothing of the call runs on it.
+The interface's loop may stall, audio and video may not: so nothing of the call runs on it.
 """
 
 import asyncio
@@ -12,8 +12,8 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from app.call.runtime.memory import bound_arenas, give_back_free_memory
-from app.call.runtime.thread_priority import go_first
+from app.call.runtime.memory import limit_arenas, trim
+from app.call.runtime.thread_priority import raise_priority
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -26,24 +26,24 @@ class LoopEnded(Exception):
     """The loop has ended, and with it the work that was asked for."""
 
 
-class MediaThread:
-    """An event loop in a daemon thread of its own: one for the media, and one for nothing but the sound on its way,
-    which pictures, statistics and decisions then cannot hold up.
+class EventLoopThread:
+    """An event loop in a daemon thread of its own: one for the media, and one for nothing but the remote audio
+    tracks, which video, statistics and decisions then cannot hold up.
     """
 
-    def __init__(self, name: str = "call-media", first: bool = False) -> None:
-        """`first`: before all other threads, as far as the system allows."""
+    def __init__(self, name: str = "call-media", realtime: bool = False) -> None:
+        """`realtime`: before all other threads, as far as the system allows."""
         sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_INTERVAL_S))
-        bound_arenas()
+        limit_arenas()
         self.loop = asyncio.new_event_loop()
         self._ended: Future[None] = Future()
-        self._first = first
+        self._realtime = realtime
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
-        if self._first:
-            go_first()
+        if self._realtime:
+            raise_priority()
         asyncio.set_event_loop(self.loop)
         try:
             self.loop.run_forever()
@@ -54,7 +54,7 @@ class MediaThread:
                 self.loop.run_until_complete(asyncio.wait(leftover, timeout=2))
         finally:
             self.loop.close()
-            give_back_free_memory()
+            trim()
             self._ended.set_result(None)
 
     async def run(self, work: Coroutine[Any, Any, Result]) -> Result:
@@ -73,7 +73,7 @@ class MediaThread:
         """Runs `call` on the media loop soon; from any thread. Silently dropped once the loop has ended."""
         try:
             self.loop.call_soon_threadsafe(call, *arguments)
-        except RuntimeError:  # the loop has closed: nobody is left to be told
+        except RuntimeError:  # the loop has closed: nobody is left to run it
             log.debug("the media loop has ended")
 
     async def close(self, last: Coroutine[Any, Any, None], limit_s: float) -> None:
@@ -106,7 +106,7 @@ class MediaThread:
 
 
 class Worker:
-    """A daemon thread that makes blocking calls, one after the other. A call that hangs hangs only this thread,
+    """A daemon thread that makes blocking calls, one after the peer. A call that hangs hangs only this thread,
     also at the end of the program.
     """
 
@@ -137,7 +137,7 @@ class Worker:
         return waiting.result()
 
     def post(self, call: Callable[[], object]) -> None:
-        """Runs `call` after what is waiting; nobody is told how it ended."""
+        """Runs `call` after what is waiting; how it ends is not reported."""
         self._jobs.put((Future(), call))
 
     def close(self, limit_s: float = 1.0) -> None:

@@ -1,16 +1,18 @@
-"""The newest snapshot of a call, and who is told when it changes."""
+"""The newest snapshot of a call, who is called when it changes, and the machine whose moves change it."""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from app.call.contract.engine import CallSnapshot
+from app.call.contract.call_state import CallSnapshot, CallState
+from app.call.state.machine import CallEvent, CallMachine, Connection, Presence
 
 Listener = Callable[[CallSnapshot], None]
 
 
-class Board:
+class SnapshotStore:
     """Changed on the media loop only; read from anywhere. Listeners are called on the loop on which they subscribed."""
 
     def __init__(self) -> None:
@@ -28,7 +30,7 @@ class Board:
 
         return unsubscribe
 
-    def change(self, **fields: Any) -> None:
+    def update(self, **fields: Any) -> None:
         """A new snapshot with these fields; equal ones are not announced."""
         following = replace(self.snapshot, **fields)
         if following == self.snapshot:
@@ -36,10 +38,49 @@ class Board:
         self.snapshot = following
         for entry in list(self._listeners):
             try:
-                entry[1].call_soon_threadsafe(self._tell, entry, following)
+                entry[1].call_soon_threadsafe(self._notify, entry, following)
             except RuntimeError:  # that loop has closed, and its listener with it
                 self._listeners.remove(entry)
 
-    def _tell(self, entry: tuple[Listener, asyncio.AbstractEventLoop], snapshot: CallSnapshot) -> None:
+    def _notify(self, entry: tuple[Listener, asyncio.AbstractEventLoop], snapshot: CallSnapshot) -> None:
         if entry in self._listeners:
             entry[0](snapshot)
+
+
+class CallStatus:
+    """Where the call stands. Moves on events only. `ended` is set once the call is over. Lives on the media loop."""
+
+    def __init__(self, store: SnapshotStore, now: Callable[[], datetime]) -> None:
+        self.store = store
+        self.ended = asyncio.Event()
+        self._machine = CallMachine()
+        self._now = now
+
+    @property
+    def state(self) -> CallState:
+        return self._machine.state
+
+    @property
+    def presence(self) -> Presence:
+        """Of the peer; nobody else keeps it."""
+        return self._machine.presence
+
+    @property
+    def in_room(self) -> bool:
+        return self._machine.connection in (Connection.CONNECTED, Connection.RECONNECTING)
+
+    def post(self, event: CallEvent) -> None:
+        """Raises `InvalidTransition`, which is a fault of the poster."""
+        was_in_room = self.in_room
+        state = self._machine.post(event)
+        now, before = self._now(), self.store.snapshot
+        self.store.update(
+            state=state,
+            end_reason=self._machine.end_reason,
+            joined_at=before.joined_at or (now if self.in_room and not was_in_room else None),
+            in_call_since=before.in_call_since or (now if state is CallState.IN_CALL else None),
+            reconnecting_since=(before.reconnecting_since or now) if state is CallState.RECONNECTING else None,
+            reconnect_cause=before.reconnect_cause if state is CallState.RECONNECTING else None,
+        )
+        if state is CallState.ENDED:
+            self.ended.set()

@@ -1,80 +1,79 @@
-"""Follows a call's quality on the media loop: one look a second, from the same reading as the watch for stalls."""
+"""Follows a call's quality on the media loop: one sample a second, from the same counters as the stall detector."""
 
 from collections import deque
+from collections.abc import Callable
 
-from livekit import rtc
-
-from app.call.adaptation.controller import PictureCare
-from app.call.contract.engine import CallSnapshot, CallState
-from app.call.state.store import Board
-from app.call.stats.rating import Counts, Judge, QualitySample, Rating, ServersWord, sample_of
-from app.call.stats.report import QualityReport, Tally
+from app.call.contract.call_state import CallSnapshot, CallState
+from app.call.contract.stats import QualityReport, QualitySample, Rating
+from app.call.state.store import SnapshotStore
+from app.call.stats.rating import ConnectionRater, ServerQuality
+from app.call.stats.report import ReportAccumulator
+from app.call.stats.samples import RtcCounters, sample_of
 
 KEPT_SAMPLES = 120
 """Two minutes for the graphs."""
-SETTLED_LOOKS = 3
-_WORDS = {
-    int(rtc.ConnectionQuality.QUALITY_EXCELLENT): ServersWord.WELL,
-    int(rtc.ConnectionQuality.QUALITY_GOOD): ServersWord.WELL,
-    int(rtc.ConnectionQuality.QUALITY_POOR): ServersWord.POOR,
-    int(rtc.ConnectionQuality.QUALITY_LOST): ServersWord.LOST,
-}
+SETTLED_POLLS = 3
 
 
-def word_for(participant: "rtc.Participant") -> ServersWord:
-    """What the server last said of their connection."""
-    return _WORDS.get(int(participant.connection_quality), ServersWord.UNKNOWN)
+class QualityMonitor:
+    """Puts ratings into the snapshot as they change; keeps samples and the report for whoever asks, from any thread."""
 
-
-class QualityWatch:
-    """Puts ratings on the board as they change; keeps the samples and the tally for whoever asks, from any thread."""
-
-    def __init__(self, board: Board) -> None:
+    def __init__(self, store: SnapshotStore, on_sample: Callable[[QualitySample], bool]) -> None:
+        """`on_sample` adapts to a sample, and returns whether the own video is reduced now."""
         self.samples: tuple[QualitySample, ...] = ()
-        self._board = board
+        self._store = store
+        self._on_sample = on_sample
         self._kept: deque[QualitySample] = deque(maxlen=KEPT_SAMPLES)
-        self._judge = Judge()
-        self._tally = Tally()
-        self._before: Counts | None = None
+        self._rater = ConnectionRater()
+        self._accumulator = ReportAccumulator()
+        self._before: RtcCounters | None = None
         self._interrupted = False
-        self._expected_looks = 0
-        self.care = PictureCare()
+        self._expected_polls = 0
 
-    def note(self, counts: Counts | None, own_word: ServersWord, other_word: ServersWord | None) -> None:
-        """The newest reading, None when there was none; `other_word` is None while the other is not there."""
-        snapshot = self._board.snapshot
+    def add(
+        self,
+        counters: RtcCounters | None,
+        own_server_quality: ServerQuality,
+        peer_server_quality: ServerQuality | None,
+        remote_video_visible: bool = True,
+    ) -> None:
+        """The newest reading, None when there was none; `peer_server_quality` is None while the peer is not there.
+        `remote_video_visible`: somebody can see the peer's video.
+        """
+        snapshot = self._store.snapshot
         if snapshot.state is CallState.RECONNECTING:
             self._note_interruption()
             return
         self._interrupted = False
-        before, self._before = self._before, counts
-        if before is None or counts is None:
+        before, self._before = self._before, counters
+        if before is None or counters is None:
             return
-        sample = sample_of(before, counts, self._picture_expected(snapshot))
+        sample = sample_of(before, counters, self._video_expected(snapshot, remote_video_visible))
         if sample is None:
-            self._judge = Judge()
+            self._rater = ConnectionRater()
             return
         self._kept.append(sample)
         self.samples = tuple(self._kept)
-        own, other = self._judge.note(sample, own_word, other_word)
-        self.care.note(sample)
-        reduced = self.care.reduced
-        self._tally.add(sample, own, other, reduced)
-        self._board.change(own_quality=own, other_quality=other, picture_reduced=reduced)
+        own, other = self._rater.add(sample, own_server_quality, peer_server_quality)
+        reduced = self._on_sample(sample)
+        self._accumulator.add(sample, own, other, reduced)
+        self._store.update(own_quality=own, peer_quality=other, video_degraded=reduced)
 
-    def _picture_expected(self, snapshot: CallSnapshot) -> bool:
-        """For some looks on end: a camera that has just been switched on again ends what WebRTC counts as a freeze."""
-        sent = snapshot.other is not None and snapshot.other.camera_on and snapshot.state is CallState.IN_CALL
-        self._expected_looks = self._expected_looks + 1 if sent and self.care.watched else 0
-        return self._expected_looks >= SETTLED_LOOKS
+    def _video_expected(self, snapshot: CallSnapshot, remote_video_visible: bool) -> bool:
+        """Only after some polls in a row: a camera that has just been switched on again ends what WebRTC counts as a
+        freeze.
+        """
+        sent = snapshot.peer is not None and snapshot.peer.camera_on and snapshot.state is CallState.IN_CALL
+        self._expected_polls = self._expected_polls + 1 if sent and remote_video_visible else 0
+        return self._expected_polls >= SETTLED_POLLS
 
     def _note_interruption(self) -> None:
         if not self._interrupted:
             self._interrupted = True
-            self._tally.interruptions += 1
-        self._before, self._judge = None, Judge()
-        self._board.change(own_quality=Rating.POOR, other_quality=None, picture_reduced=False)
+            self._accumulator.interruptions += 1
+        self._before, self._rater = None, ConnectionRater()
+        self._store.update(own_quality=Rating.POOR, peer_quality=None, video_degraded=False)
 
     def report(self) -> QualityReport | None:
         """What has been measured so far; None when nothing was."""
-        return self._tally.report()
+        return self._accumulator.report()

@@ -1,33 +1,32 @@
 """Notices what the SDK reports late or never: a black hole shows there after about 15 s, a frozen camera not at all.
 
-Pure: it is told what has been counted, and when.
+Pure: counters and times are passed in.
 """
 
 from dataclasses import dataclass
 
-LOOK_EVERY_S = 0.5
+POLL_INTERVAL_S = 0.5
 SILENT_AFTER_S = 2.0
-"""While this side sends, the server acknowledges media at least once a second (RFC 4585); sound comes as a packet every
-20 ms, or every 400 ms while nobody speaks (RFC 7587). With a look and the statistics' own time it is shown within 3 s.
+"""While this side sends, the server acknowledges media at least once a second (RFC 4585); audio comes as a packet every
+20 ms, or every 400 ms while nobody speaks (RFC 7587). With the poll and the statistics' own time it is shown within 3
+s.
 """
-IDLE_LINK_SILENT_AFTER_S = 6.0
+IDLE_CONNECTION_SILENT_AFTER_S = 6.0
 """Without own media: only the connectivity checks are heard, every 2.5 s or so (RFC 8445)."""
 FIRST_AFTER_S = 6.0
 """What has not begun yet, after a subscription or a reconnect, is given this long."""
-SLEPT_AFTER_S = 2.5
-"""A look waits for the statistics for a second at most; what is later than this was asleep itself."""
 
 
 @dataclass(frozen=True)
-class Arrived:
-    """What has come so far: packets of any kind from the server, packets of the other's sound, pictures of them."""
+class ReceivedCounters:
+    """What has come so far: packets of any kind from the server, packets of the peer's audio, frames of their video."""
 
-    heard: int = 0
-    sound: int = 0
-    picture: int = 0
+    packets: int = 0
+    audio_packets: int = 0
+    video_frames: int = 0
 
 
-class Flow:
+class CounterTimeout:
     """How long a counter has stood still."""
 
     def __init__(self) -> None:
@@ -46,75 +45,60 @@ class Flow:
     def restart(self) -> None:
         self._count, self._began = None, False
 
-    def excuse(self) -> None:
-        """Nobody looked for a while: the time until now does not count."""
+    def skip_gap(self) -> None:
+        """There was no poll for a while: the time until now does not count."""
         self._count = None
 
 
-class StallWatch:
-    """`link_silent`, `sound_stopped`, `picture_stopped` and `other_silent` say what the last look found."""
+class StallDetector:
+    """`connection_silent`, `audio_stalled`, `video_stalled` and `peer_silent` say what the last poll found."""
 
     def __init__(self) -> None:
-        self.link_silent = False
-        self.sound_stopped = False
-        self.picture_stopped = False
-        self.other_silent = False
+        self.connection_silent = False
+        self.audio_stalled = False
+        self.video_stalled = False
+        self.peer_silent = False
         """Nothing comes of all that they have switched on."""
-        self._link, self._sound, self._picture = Flow(), Flow(), Flow()
+        self._connection, self._audio, self._video = CounterTimeout(), CounterTimeout(), CounterTimeout()
 
     def restart(self) -> None:
-        """The link was just made anew."""
-        self.link_silent = False
-        self._link.restart()
-        self.restart_other()
+        """The connection is a new one, or was just restored."""
+        self.connection_silent = False
+        self._connection.restart()
+        self.restart_peer()
 
-    def restart_other(self) -> None:
+    def restart_peer(self) -> None:
         """They have just come, or come back: what was counted before proves nothing."""
-        self.other_silent = self.sound_stopped = self.picture_stopped = False
-        self._sound.restart()
-        self._picture.restart()
+        self.peer_silent = self.audio_stalled = self.video_stalled = False
+        self._audio.restart()
+        self._video.restart()
 
-    def excuse(self) -> None:
-        """A look that comes late itself (a suspended laptop, a frozen process) proves nothing about what it missed."""
-        for flow in (self._link, self._sound, self._picture):
-            flow.excuse()
+    def skip_gap(self) -> None:
+        """A poll that comes late itself (a suspended laptop, a frozen process) proves nothing about what it missed."""
+        for timeout in (self._connection, self._audio, self._video):
+            timeout.skip_gap()
 
-    def look(self, now_s: float, arrived: Arrived, sending: bool, microphone_on: bool, camera_on: bool) -> None:
-        """`sending`: this side sends media; `microphone_on` and `camera_on` are the other's."""
-        limit_s = SILENT_AFTER_S if sending else IDLE_LINK_SILENT_AFTER_S
-        self.link_silent = self._link.stopped(arrived.heard, now_s, limit_s)
-        if self.link_silent:  # says nothing about the other side
-            self._sound.restart()
-            self._picture.restart()
+    def update(
+        self, now_s: float, received: ReceivedCounters, sending: bool, microphone_on: bool, camera_on: bool
+    ) -> None:
+        """`sending`: this side sends media; `microphone_on` and `camera_on` are the peer's."""
+        limit_s = SILENT_AFTER_S if sending else IDLE_CONNECTION_SILENT_AFTER_S
+        self.connection_silent = self._connection.stopped(received.packets, now_s, limit_s)
+        if self.connection_silent:  # says nothing about the peer
+            self._audio.restart()
+            self._video.restart()
             return
-        self.sound_stopped = _look_at(self._sound, arrived.sound, now_s, microphone_on)
-        self.picture_stopped = _look_at(self._picture, arrived.picture, now_s, camera_on)
+        self.audio_stalled = _stalled(self._audio, received.audio_packets, now_s, microphone_on)
+        self.video_stalled = _stalled(self._video, received.video_frames, now_s, camera_on)
         found = [
-            *([self.sound_stopped] if microphone_on else []),
-            *([self.picture_stopped] if camera_on else []),
+            *([self.audio_stalled] if microphone_on else []),
+            *([self.video_stalled] if camera_on else []),
         ]
-        self.other_silent = bool(found) and all(found)
+        self.peer_silent = bool(found) and all(found)
 
 
-def _look_at(flow: Flow, count: int, now_s: float, expected: bool) -> bool:
-    if not expected:
-        flow.restart()
+def _stalled(timeout: CounterTimeout, count: int, now_s: float, is_open: bool) -> bool:
+    if not is_open:
+        timeout.restart()
         return False
-    return flow.stopped(count, now_s, SILENT_AFTER_S)
-
-
-class Slumber:
-    """How long this program did not run between two looks, by either clock: the monotonic one stands still in the sleep
-    of a Linux laptop (clock_gettime(2)), the wall clock does not.
-    """
-
-    def __init__(self) -> None:
-        self._seen: tuple[float, float] | None = None
-
-    def note(self, monotonic_s: float, wall_s: float) -> float:
-        """Seconds that were missed before this look; 0 when it came about when it should."""
-        seen, self._seen = self._seen, (monotonic_s, wall_s)
-        if seen is None:
-            return 0.0
-        gap_s = max(monotonic_s - seen[0], wall_s - seen[1])
-        return gap_s - LOOK_EVERY_S if gap_s > SLEPT_AFTER_S else 0.0
+    return timeout.stopped(count, now_s, SILENT_AFTER_S)

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from app.call.contract.engine import Device, DeviceFault, DeviceState
+from app.call.contract.devices import Device, DeviceFault, DeviceState
 from app.call.runtime.threads import Worker
-from app.call.video.background_blur import LiteRtOutline, Outline
-from app.call.video.blur_processor import BlurGate
-from app.call.video.capturer import Capture, Sink
-from app.call.video.convert import Bytes, NewestPicture
-from app.call.video.sources import CameraUnavailable, camera_named, list_cameras, source_of
+from app.call.video.background_blur import LiteRtSegmenter, PersonSegmenter
+from app.call.video.blur_processor import BlurProcessor
+from app.call.video.camera_list import camera_named, list_cameras, source_of
+from app.call.video.capturer import FrameSink, Nowhere, VideoCapturer
+from app.call.video.latest_frame import LatestFrame
+from app.call.video.sources import CameraUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +22,8 @@ OPEN_LIMIT_S = 10.0
 SILENT_AFTER_S = 3.0
 RELEASE_LIMIT_S = 2.0
 LIST_LIMIT_S = 10.0
-LATE_LOOK_S = 1.5
-"""A look is due every quarter of a second: one that comes so late was asleep itself (a laptop, a busy machine)."""
+LATE_POLL_S = 1.5
+"""A poll is due every quarter of a second: one that comes so late was suspended itself (a laptop, a busy machine)."""
 TRY_AGAIN_AFTER_S = (2.0, 4.0, 8.0)
 """A camera that was lost is opened again by itself, as after a sleep it has to be; the last pause for all further."""
 
@@ -30,7 +31,7 @@ TRY_AGAIN_AFTER_S = (2.0, 4.0, 8.0)
 class Camera:
     """`on_change` is called on the media loop after each change of `state`.
 
-    While `state.working`, pictures go to `pictures` (the own tile) and to `sink` (the room), as `blur` lets them pass.
+    While `state.working`, frames go to `frames` (the own tile) and to `sink` (the room), as `blur` lets them pass.
     `load` makes the outline for it.
     """
 
@@ -39,16 +40,16 @@ class Camera:
         chosen: str | None,
         worker: Worker,
         on_change: Callable[[], None],
-        load: Callable[[], Outline] = LiteRtOutline,
+        load: Callable[[], PersonSegmenter] = LiteRtSegmenter,
     ) -> None:
-        self.pictures = NewestPicture()
-        self.sink: Sink = _nowhere
+        self.frames = LatestFrame()
+        self.sink: FrameSink = Nowhere()
         self.state = DeviceState(chosen=camera_named(chosen) if chosen else None)
         self._worker = worker
         self._on_change = on_change
-        self._capture: Capture | None = None
-        self._wanted_open = False
-        self._looked_at_s = self._awake_since_s = time.monotonic()
+        self._capture: VideoCapturer | None = None
+        self._should_be_open = False
+        self._polled_at_s = self._awake_since_s = time.monotonic()
         self._lost = False
         self._lost_at_s = 0.0
         self._tries = 0
@@ -56,19 +57,19 @@ class Camera:
         self._opened = asyncio.Event()
         self._turn = asyncio.Lock()
         self._loop = asyncio.get_running_loop()
-        self.blur = BlurGate(self._blur_changed, load)
+        self.blur = BlurProcessor(self._blur_changed, load)
         self._switching_off: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Starts the capture if the camera is wanted; returns when the first picture is there or a fault is known."""
+        """Starts the capture if the camera is wanted; returns when the first frame is there or a fault is known."""
         async with self._turn:
-            self._wanted_open = True
+            self._should_be_open = True
             await self._reopen()
 
     async def _reopen(self) -> None:
         self._lost = False
         await self._release()
-        if not (self._wanted_open and self.state.wanted):
+        if not (self._should_be_open and self.state.enabled):
             return
         device = self.state.chosen or await self._first_camera()
         if device is None:
@@ -78,10 +79,10 @@ class Camera:
         await self._start(device)
 
     async def _start(self, device: Device) -> None:
-        self.pictures.expect()
+        self.frames.open()
         changed = self._opened = asyncio.Event()
-        capture = self._capture = Capture(
-            source_of(device), self.blur, self.pictures, self._pass_on, lambda: self._post(changed.set)
+        capture = self._capture = VideoCapturer(
+            source_of(device), self.blur, self.frames, lambda: self.sink, lambda: self._post(changed.set)
         )
         try:
             await asyncio.wait_for(changed.wait(), OPEN_LIMIT_S)
@@ -91,15 +92,12 @@ class Camera:
             await self._give_up(capture.failure)
         else:
             self._lost, self._tries = False, 0
-            self._change(working=self._wanted_open, fault=None, detail="")
+            self._change(working=self._should_be_open, fault=None, detail="")
 
     async def _first_camera(self) -> Device | None:
-        """The first real one: the test picture is only ever somebody's own choice."""
+        """The first real one: the test pattern is only ever somebody's own choice."""
         found = await self.devices()
         return found[0] if len(found) > 1 else None
-
-    def _pass_on(self, width: int, height: int, i420: Bytes) -> None:
-        self.sink(width, height, i420)  # which may change while the capture runs
 
     def _post(self, call: Callable[[], object]) -> None:
         try:
@@ -118,7 +116,7 @@ class Camera:
         if capture is None:
             return
         capture.stop()
-        self.pictures.clear()
+        self.frames.close()
         released = self._released = asyncio.Event()
         capture.when_released(lambda: self._post(released.set))
         try:
@@ -126,28 +124,28 @@ class Camera:
         except TimeoutError:
             log.warning("a camera does not close")
 
-    async def set_wanted(self, wanted: bool) -> None:
+    async def set_enabled(self, enabled: bool) -> None:
         """Off frees the device; on opens it again."""
         async with self._turn:
-            if wanted == self.state.wanted:
+            if enabled == self.state.enabled:
                 return
-            if wanted:
-                self.blur.let_go()
-            self._change(wanted=wanted, working=False, fault=None, detail="")
+            if enabled:
+                self.blur.allow_unblurred()
+            self._change(enabled=enabled, working=False, fault=None, detail="")
             await self._reopen()
 
     def set_blur(self, on: bool) -> None:
-        """Once this returns, no picture passes that is not as it is wanted now; the capture goes on."""
-        self.blur.want(on)
+        """Once this returns, no frame passes that is not as it is wanted now; the capture goes on."""
+        self.blur.set_enabled(on)
         if self._capture is not None:
-            self._capture.let_through()
+            self._capture.flush()
             if on:  # the last one may be from before
-                self.pictures.clear()
-                self.pictures.expect()
+                self.frames.close()
+                self.frames.open()
 
     def _blur_changed(self) -> None:
-        if self.blur.state.held and self.state.wanted:
-            self._switching_off = self._loop.create_task(self.set_wanted(False), name="camera off without a blur")
+        if self.blur.state.blocked and self.state.enabled:
+            self._switching_off = self._loop.create_task(self.set_enabled(False), name="camera off without a blur")
         self._on_change()
 
     async def choose(self, device: Device) -> None:
@@ -162,9 +160,9 @@ class Camera:
         that was lost again, in growing pauses.
         """
         now_s = time.monotonic()
-        if now_s - self._looked_at_s > LATE_LOOK_S:
+        if now_s - self._polled_at_s > LATE_POLL_S:
             self._awake_since_s = now_s
-        self._looked_at_s = now_s
+        self._polled_at_s = now_s
         if self._turn.locked():
             return
         capture = self._capture
@@ -176,7 +174,7 @@ class Camera:
                     self._lost = True
                     await self._give_up(failure)
 
-    def _failure_of(self, capture: Capture, now_s: float) -> CameraUnavailable | None:
+    def _failure_of(self, capture: VideoCapturer, now_s: float) -> CameraUnavailable | None:
         silent_s = min(capture.age_s(), now_s - self._awake_since_s)
         if capture.failure is None and silent_s > SILENT_AFTER_S:
             return CameraUnavailable(DeviceFault.SILENT, "The camera gives no picture. Is it still connected?")
@@ -188,7 +186,7 @@ class Camera:
         if not self._lost or not self._released.is_set() or now_s - self._lost_at_s < pause_s:
             return
         async with self._turn:
-            if self._lost and self._wanted_open and self._capture is None and self.state.chosen is not None:
+            if self._lost and self._should_be_open and self._capture is None and self.state.chosen is not None:
                 self._tries += 1
                 await self._start(self.state.chosen)
 
@@ -201,7 +199,7 @@ class Camera:
 
     async def close(self) -> None:
         """Frees the device, also one that is still being opened."""
-        self._wanted_open = False
+        self._should_be_open = False
         self._opened.set()
         async with self._turn:
             await self._release()
@@ -212,7 +210,3 @@ class Camera:
         if following != self.state:
             self.state = following
             self._on_change()
-
-
-def _nowhere(width: int, height: int, i420: Bytes) -> None:
-    """Before the room is joined."""

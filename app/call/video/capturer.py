@@ -4,37 +4,59 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from typing import Protocol
 
-from app.call.contract.engine import DeviceFault
-from app.call.runtime.thread_priority import go_behind
-from app.call.video.blur_processor import BlurGate
-from app.call.video.convert import Bytes, NewestPicture, to_i420
+from app.call.contract.devices import DeviceFault
+from app.call.runtime.thread_priority import lower_priority
+from app.call.video.blur_processor import BlurProcessor
+from app.call.video.convert import UInt8Array, to_i420
+from app.call.video.latest_frame import LatestFrame
 from app.call.video.sources import HEIGHT, WIDTH, CameraUnavailable, FrameSource
 
 log = logging.getLogger(__name__)
 
-Sink = Callable[[int, int, Bytes], None]
-"""Takes width, height and flat I420 of each picture; called in the capture thread."""
+
+class FrameSink(Protocol):
+    """Where frames go, beside the own tile. Both methods are called in the capture thread."""
+
+    def wants_frame(self) -> bool:
+        """Whether the next frame would be used."""
+        ...
+
+    def send_frame(self, width: int, height: int, i420: UInt8Array) -> None:
+        """Width, height and flat I420 of one frame."""
+        ...
 
 
-class Capture:
+class Nowhere:
+    """The `FrameSink` before the room is joined."""
+
+    def wants_frame(self) -> bool:
+        return False
+
+    def send_frame(self, width: int, height: int, i420: UInt8Array) -> None:
+        """Drops it."""
+
+
+class VideoCapturer:
     """Reads `source` until stopped. `on_change` is called in the capture thread: once it runs, and when it fails.
 
-    What `blur` does not let pass is neither shown nor sent; the camera goes on being read.
-    A thread that hangs in the driver is abandoned: it delivers nothing more and lets go of the device when it can.
+    What `blur` does not let pass is neither shown nor sent, and what neither `frames` nor the sink wants is neither
+    blurred nor converted; the camera goes on being read. `sink` gives the sink of the moment.
+    A thread that hangs in the driver is abandoned: it delivers nothing more and frees the device when it can.
     """
 
     def __init__(
         self,
         source: FrameSource,
-        blur: BlurGate,
-        pictures: NewestPicture,
-        sink: Sink,
+        blur: BlurProcessor,
+        frames: LatestFrame,
+        sink: Callable[[], FrameSink],
         on_change: Callable[[], None],
     ) -> None:
         self._source = source
         self._blur = blur
-        self._pictures = pictures
+        self._frames = frames
         self._sink = sink
         self._on_change = on_change
         self._stop = threading.Event()
@@ -43,21 +65,21 @@ class Capture:
         self._released = False
         self.started_at = time.monotonic()
         self.last_at: float | None = None
-        """When the last picture was read (monotonic); None before the first."""
+        """When the last frame was read (monotonic); None before the first."""
         self.failure: CameraUnavailable | None = None
         threading.Thread(target=self._run, name="call-camera", daemon=True).start()
 
     def age_s(self) -> float:
-        """Seconds since the last picture, or since the opening began."""
+        """Seconds since the last frame, or since the opening began."""
         return time.monotonic() - (self.last_at or self.started_at)
 
     def stop(self) -> None:
-        """No picture is delivered after this returns. Does not wait for the device to be free."""
+        """No frame is delivered after this returns. Does not wait for the device to be free."""
         with self._delivering:
             self._stop.set()
 
-    def let_through(self) -> None:
-        """Returns when the picture that is being handed over, if any, is out: later ones see what was switched."""
+    def flush(self) -> None:
+        """Returns when the frame that is being handed over, if any, is out: later ones see what was switched."""
         with self._delivering:
             return
 
@@ -70,7 +92,7 @@ class Capture:
         call()
 
     def _run(self) -> None:
-        go_behind()
+        lower_priority()
         try:
             self._source.open()
             while not self._stop.is_set():
@@ -79,7 +101,7 @@ class Capture:
                     self._deliver(image)
         except CameraUnavailable as unavailable:
             self._fail(unavailable)
-        except Exception:  # OpenCV and drivers raise whatever they like; the call goes on without a picture
+        except Exception:  # OpenCV and drivers raise whatever they like; the call goes on without a frame
             log.exception("the camera failed")
             self._fail(CameraUnavailable(DeviceFault.SILENT, "The camera stopped working."))
         finally:
@@ -98,15 +120,21 @@ class Capture:
         if not self._stop.is_set():
             self._on_change()
 
-    def _deliver(self, image: Bytes) -> None:
-        passed = self._blur.passed(image)
-        converted = to_i420(passed.bgr, WIDTH, HEIGHT) if passed is not None else None
+    def _deliver(self, image: UInt8Array) -> None:
+        sink = self._sink()
+        to_sink = sink.wants_frame()
+        wanted = to_sink or self._frames.is_wanted()
+        processed = self._blur.process(image) if wanted else None  # with the conversion, what costs the most
+        converted = to_i420(processed.bgr, WIDTH, HEIGHT) if processed is not None else None
         with self._delivering:
             if self._stop.is_set():
                 return
             first, self.last_at = self.last_at is None, time.monotonic()
-            if passed is not None and converted is not None and passed.turn == self._blur.turn:
-                self._pictures.put(*converted)
-                self._sink(*converted)
+            if not wanted:
+                self._frames.skip()
+            elif processed is not None and converted is not None and processed.generation == self._blur.generation:
+                self._frames.put(*converted)
+                if to_sink:
+                    sink.send_frame(*converted)
         if first:
             self._on_change()

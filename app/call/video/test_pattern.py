@@ -1,4 +1,4 @@
-"""A moving picture for calls without a camera: a landscape that drifts, a clock, and a number that counts up."""
+"""A moving frame for calls without a camera: a landscape that drifts, a clock, and a number that counts up."""
 
 import math
 import time
@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.call.video.convert import Bytes
+from app.call.video.convert import UInt8Array
 
 WIDTH, HEIGHT, RATE_HZ = 1280, 720, 30.0
 _SKY_TOP, _SKY_LOW = np.array((70, 58, 20), np.float32), np.array((196, 214, 168), np.float32)
@@ -18,14 +18,14 @@ _FLOOR = np.array(((WIDTH, HEIGHT), (0, HEIGHT)), np.int32)
 _INK = (248, 250, 240)
 
 
-class MovingPicture:
+class MovingTestPattern:
     """A `FrameSource` that needs no device. Hills are drawn once and only shifted, so a frame costs about 2 ms."""
 
     def __init__(self, clock: Callable[[], str] = lambda: time.strftime("%H:%M:%S")) -> None:
         self._clock = clock
         self._number = 0
         self._due = 0.0
-        self._sky: Bytes = np.zeros((0, 0, 3), np.uint8)
+        self._sky: UInt8Array = np.zeros((0, 0, 3), np.uint8)
         self._edges: list[NDArray[np.int32]] = []
 
     def open(self) -> None:
@@ -39,13 +39,13 @@ class MovingPicture:
         ]
         self._due = time.monotonic()
 
-    def read(self, pause: Callable[[float], object]) -> Bytes | None:
+    def read(self, pause: Callable[[float], object]) -> UInt8Array | None:
         self._due = max(self._due + 1 / RATE_HZ, time.monotonic() - 0.1)
         pause(self._due - time.monotonic())
         self._number += 1
         return self._draw(self._number)
 
-    def _draw(self, number: int) -> Bytes:
+    def _draw(self, number: int) -> UInt8Array:
         image = self._sky.copy()
         angle = number / 300 * 2 * math.pi
         sun = (round(WIDTH / 2 + 420 * math.cos(angle)), round(300 + 150 * math.sin(angle)))
@@ -59,7 +59,7 @@ class MovingPicture:
         return image
 
     @staticmethod
-    def _write(image: Bytes, text: str, baseline: int, size: float, thickness: int) -> None:
+    def _write(image: UInt8Array, text: str, baseline: int, size: float, thickness: int) -> None:
         (width, _), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_DUPLEX, size, thickness)
         at = ((WIDTH - width) // 2, baseline)
         cv2.putText(image, text, at, cv2.FONT_HERSHEY_DUPLEX, size, _INK, thickness, cv2.LINE_AA)

@@ -4,7 +4,7 @@ import contextlib
 
 import flet as ft
 
-from app.call.contract.engine import CallSnapshot
+from app.call.contract.call_state import CallSnapshot
 from app.state.call.announcements import announcement
 from app.state.core.hooks import use_ref
 

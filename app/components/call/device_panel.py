@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.call.contract.devices import BlurFault, BlurState
-from app.call.contract.engine import CallState, Device, DeviceKind, DeviceState, SoundPath
+from app.call.contract.call_state import CallState
+from app.call.contract.devices import AudioBackend, BlurFault, BlurState, Device, DeviceKind, DeviceState
 from app.components.call.call_theme import ACCENT, PANEL, QUIET, RAISED, TEXT, stage_text
 from app.components.design.fields import BORDER
 from app.components.design.theme import FIELD, QUIET_INK
@@ -96,7 +96,7 @@ def device_part(
         DeviceKind.MICROPHONE: snapshot.microphone,
         DeviceKind.SPEAKER: snapshot.speaker,
     }
-    hearing = snapshot.microphone.wanted and snapshot.state is not CallState.IDLE
+    hearing = snapshot.microphone.enabled and snapshot.state is not CallState.IDLE
     level = engine.microphone_level if engine else _silence
     camera, *sound = device_choices(
         call.devices,
@@ -113,10 +113,10 @@ def device_part(
                 ft.Icon(ft.Icons.MIC_NONE if hearing else ft.Icons.MIC_OFF, size=18, color=quiet),
                 ft.Container(
                     LevelBar(level, hearing, track)
-                    if snapshot.sound is SoundPath.OWN
+                    if snapshot.audio_backend is AudioBackend.PORTAUDIO
                     else ft.Text(SYSTEM_SOUND, size=13, color=quiet),
                     expand=True,
-                    key=snapshot.sound.value,
+                    key=snapshot.audio_backend.value,
                 ),
             ],
         ),
@@ -173,8 +173,8 @@ def BlurSwitch(blur: BlurState, width: float, quiet: ft.ColorValue, on_change: C
     # without MergeSemantics words and switch are two nodes, and the switch has no name
     why = blur_words(blur)
     never = blur.fault is BlurFault.NOT_INSTALLED
-    icon = ft.Icon(ft.Icons.BLUR_ON if blur.wanted else ft.Icons.BLUR_OFF, size=18, color=quiet)
-    switch = ft.Switch(value=blur.wanted, disabled=never, on_change=lambda e: on_change(e.control.value is True))
+    icon = ft.Icon(ft.Icons.BLUR_ON if blur.enabled else ft.Icons.BLUR_OFF, size=18, color=quiet)
+    switch = ft.Switch(value=blur.enabled, disabled=never, on_change=lambda e: on_change(e.control.value is True))
     words = ft.Text(BLUR_LABEL, size=14, color=ft.Colors.ON_SURFACE, expand=True)
     row = ft.Row([icon, words, switch], spacing=12)
     said: list[ft.Control] = []

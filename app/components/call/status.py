@@ -150,7 +150,7 @@ def CallNotes() -> ft.Control:
     pills += [
         _note(ft.Icons.WARNING_AMBER_ROUNDED, words, WARNING) for words in notes_of(call.snapshot, call.other_name)
     ]
-    if call.snapshot.background_blur.held:
+    if call.snapshot.background_blur.blocked:
         pills.append(_note(ft.Icons.BLUR_OFF, NO_BLUR, WARNING))
     return ft.Row(pills, spacing=8, run_spacing=8, wrap=True, tight=True, visible=bool(pills))
 

@@ -1,6 +1,7 @@
 """What a screen reader says when a call changes: pure. Silent changes are those that nobody has to know of."""
 
-from app.call.contract.engine import CallSnapshot, CallState, DeviceFault, DeviceKind, LinkTrouble
+from app.call.contract.call_state import CallSnapshot, CallState, ReconnectCause
+from app.call.contract.devices import DeviceFault, DeviceKind
 from app.state.call.device_words import blur_words, fault_words, faults_of
 from app.state.call.in_call_words import microphone_note, no_picture_words, notes_of, reconnecting_words
 
@@ -9,35 +10,35 @@ def announcement(before: CallSnapshot, after: CallSnapshot, other_name: str) -> 
     """One short sentence for the way from one moment to the next; empty where there is nothing to say."""
     if before.state is not after.state:
         return _reconnecting(after) or _state_words(before.state, after.state, other_name)
-    if after.link_trouble is not before.link_trouble:
+    if after.reconnect_cause is not before.reconnect_cause:
         return _reconnecting(after)
     if new := _new_faults(before, after):
         kind, fault = new[0]
         return fault_words(kind, fault, other_name).what
-    if after.background_blur.held and not before.background_blur.held:
+    if after.background_blur.blocked and not before.background_blur.blocked:
         return blur_words(after.background_blur)
     if new_notes := [note for note in notes_of(after, other_name) if note not in notes_of(before, other_name)]:
         return f"{new_notes[0]}."
-    if before.microphone.wanted != after.microphone.wanted:
-        return "Microphone on" if after.microphone.wanted else "Microphone muted"
-    if before.camera.wanted != after.camera.wanted:
-        return "Camera on" if after.camera.wanted else "Camera off"
+    if before.microphone.enabled != after.microphone.enabled:
+        return "Microphone on" if after.microphone.enabled else "Microphone muted"
+    if before.camera.enabled != after.camera.enabled:
+        return "Camera on" if after.camera.enabled else "Camera off"
     return _other_words(before, after, other_name)
 
 
 def _reconnecting(after: CallSnapshot) -> str:
     """Why, where more is known than that nothing comes."""
-    known = after.link_trouble not in (None, LinkTrouble.NO_ANSWER)
-    return f"Reconnecting. {reconnecting_words(after.link_trouble)}" if known else ""
+    known = after.reconnect_cause not in (None, ReconnectCause.NO_ANSWER)
+    return f"Reconnecting. {reconnecting_words(after.reconnect_cause)}" if known else ""
 
 
 def _state_words(before: CallState, after: CallState, other_name: str) -> str:
     match after:
-        case CallState.WAITING if before in (CallState.IN_CALL, CallState.OTHER_RECONNECTING):
+        case CallState.WAITING if before in (CallState.IN_CALL, CallState.PEER_RECONNECTING):
             return f"{other_name} left the call."
         case CallState.WAITING:
             return f"You are in the room. Waiting for {other_name}."
-        case CallState.IN_CALL if before in (CallState.RECONNECTING, CallState.OTHER_RECONNECTING):
+        case CallState.IN_CALL if before in (CallState.RECONNECTING, CallState.PEER_RECONNECTING):
             return "Connected again."
         case CallState.IN_CALL if before is CallState.WAITING:
             return f"{other_name} joined."
@@ -45,7 +46,7 @@ def _state_words(before: CallState, after: CallState, other_name: str) -> str:
             return f"You are in the call with {other_name}."
         case CallState.RECONNECTING:
             return "Your connection was interrupted. Reconnecting."
-        case CallState.OTHER_RECONNECTING:
+        case CallState.PEER_RECONNECTING:
             return f"{other_name} lost the connection. Waiting for them to come back."
         case _:
             return ""
@@ -57,14 +58,14 @@ def _new_faults(before: CallSnapshot, after: CallSnapshot) -> list[tuple[DeviceK
 
 
 def _other_words(before: CallSnapshot, after: CallSnapshot, other_name: str) -> str:
-    if before.other is None or after.other is None or after.state is not CallState.IN_CALL:
+    if before.peer is None or after.peer is None or after.state is not CallState.IN_CALL:
         return ""
-    if after.other.microphone_fault not in (None, before.other.microphone_fault):
+    if after.peer.microphone_fault not in (None, before.peer.microphone_fault):
         return f"{microphone_note(after, other_name)}."
-    if after.other.camera_fault not in (None, before.other.camera_fault):
-        return f"{no_picture_words(after.other, other_name)}."
-    if before.other.microphone_on != after.other.microphone_on:
-        return f"{other_name} unmuted." if after.other.microphone_on else f"{other_name} muted themselves."
-    if before.other.camera_on != after.other.camera_on:
-        return f"{other_name} turned the camera {'on' if after.other.camera_on else 'off'}."
+    if after.peer.camera_fault not in (None, before.peer.camera_fault):
+        return f"{no_picture_words(after.peer, other_name)}."
+    if before.peer.microphone_on != after.peer.microphone_on:
+        return f"{other_name} unmuted." if after.peer.microphone_on else f"{other_name} muted themselves."
+    if before.peer.camera_on != after.peer.camera_on:
+        return f"{other_name} turned the camera {'on' if after.peer.camera_on else 'off'}."
     return ""

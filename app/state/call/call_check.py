@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import flet as ft
 
-from app.call.contract.engine import CallSnapshot
+from app.call.contract.call_state import CallSnapshot
 from app.errors import AppError, Offline
 from app.state.call.call_session import CallSession
 from app.state.call.check_words import NO_BACKEND, TRYING, CheckWords, check_words
@@ -58,7 +58,7 @@ class CallCheck:
             return
         self.sounding, self.sound_failed = True, False
         try:
-            self.sound_failed = not await engine.play_test_sound()
+            self.sound_failed = not await engine.play_test_tone()
         finally:
             self.sounding = False
 

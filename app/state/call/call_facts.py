@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.api.models import PROFESSIONAL, USER, Booking, QualityReport, Role, SessionQuality
-from app.call.contract.engine import CallCredentials, CallEngine, CallSnapshot, CallState, Device, DeviceKind
+from app.call.contract.call_state import CallSnapshot, CallState
+from app.call.contract.devices import Device, DeviceKind
+from app.call.contract.engine import CallCredentials, CallEngine
 from app.state.call.call_words import JoinProblem, problem_from_booking
 from app.state.core.services import Services
 
@@ -74,7 +76,7 @@ class CallFacts:
     def other_name(self) -> str:
         """Who is on the other side, as the booking names them."""
         if self.booking is None:
-            return self.snapshot.other.name if self.snapshot.other else "the other person"
+            return self.snapshot.peer.name if self.snapshot.peer else "the other person"
         return self.booking.other(self.role).name
 
     @property

@@ -14,16 +14,9 @@ from typing import Any
 import flet as ft
 
 from app.api.models import other_role
-from app.call.contract.devices import BlurFault
-from app.call.contract.engine import (
-    CallCredentials,
-    CallEngine,
-    CallSnapshot,
-    CallState,
-    DeviceKind,
-    EndReason,
-    NoWayBack,
-)
+from app.call.contract.call_state import CallSnapshot, CallState, EndReason
+from app.call.contract.devices import BlurFault, DeviceKind
+from app.call.contract.engine import CallCredentials, CallEngine, RejoinRefused
 from app.errors import AppError
 from app.state.call.call_facts import CallFacts, CallPage
 from app.state.call.call_words import JoinProblem, problem_from_booking, problem_from_error
@@ -130,11 +123,11 @@ class CallSession(CallFacts):
             await engine.join(credentials, self._renew)
 
     async def _renew(self) -> CallCredentials:
-        """Fresh credentials for an engine that has lost its connection for good. Raises `NoWayBack` once the session is
-        over or cancelled, and `AppError` when the backend cannot say.
+        """Fresh credentials for an engine that has lost its connection for good. Raises `RejoinRefused` once the
+        session is over or cancelled, and `AppError` when the backend cannot say.
         """
         if self.booking is not None and not self.closes_in_s:
-            raise NoWayBack(EndReason.ROOM_CLOSED)
+            raise RejoinRefused(EndReason.ROOM_CLOSED)
         return await fresh_credentials(self.services.api, self.session_id)
 
     def end(self) -> None:
@@ -160,7 +153,7 @@ class CallSession(CallFacts):
 
     async def toggle_microphone(self) -> None:
         if self.engine is not None:
-            await self.engine.set_microphone(not self.snapshot.microphone.wanted)
+            await self.engine.set_microphone(not self.snapshot.microphone.enabled)
 
     async def talk(self, on: bool) -> None:
         """Push to talk: speaks while a key is held, and is muted again after it."""
@@ -169,7 +162,7 @@ class CallSession(CallFacts):
 
     async def toggle_camera(self) -> None:
         if self.engine is not None:
-            on = not self.snapshot.camera.wanted
+            on = not self.snapshot.camera.enabled
             if on and self.snapshot.background_blur.fault is BlurFault.NOT_INSTALLED:
                 self.services.device_choices.blur = False  # it cannot be had here, and they want to be seen
             await self.engine.set_camera(on)

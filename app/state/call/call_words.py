@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from app.api.error_names import ErrorName, is_named
 from app.api.models import Booking
-from app.call.contract.engine import CallSnapshot, CallState, EndReason
+from app.call.contract.call_state import CallSnapshot, CallState, EndReason
 from app.errors import AppError, NotSignedIn, Offline, Problem
 from app.state.core.wall_time import clock_words, duration_words
 
@@ -88,7 +88,7 @@ def status_words(snapshot: CallSnapshot, other_name: str) -> str:
             return f"Waiting for {other_name}"
         case CallState.RECONNECTING:
             return "Reconnecting…"
-        case CallState.OTHER_RECONNECTING:
+        case CallState.PEER_RECONNECTING:
             return f"{other_name} lost the connection. Waiting for them to come back."
         case _:
             return ""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.call.contract.engine import ConnectionCheck, Reach
+from app.call.contract.engine import ConnectionCheck, Reachability
 
 SLOW_FROM_MS = 200.0
 VERY_SLOW_FROM_MS = 400.0
@@ -20,18 +20,18 @@ class CheckWords:
 TRYING = CheckWords("wait", "Testing your connection…")
 NO_BACKEND = CheckWords("bad", "Rendezvous cannot be reached.", "Check your internet connection, then try again.")
 _BY_REACH = {
-    Reach.TCP: CheckWords(
+    Reachability.TCP: CheckWords(
         "wait",
         "Your network only allows a slower route.",
         "The call works, with more delay. Without a VPN, or on another network, it is faster.",
     ),
-    Reach.SIGNAL_ONLY: CheckWords(
+    Reachability.SIGNAL_ONLY: CheckWords(
         "bad",
         "Video and audio cannot get through your network.",
         "A firewall or VPN blocks them. Switch it off, or use another network such as your phone's.",
     ),
-    Reach.REFUSED: CheckWords("bad", "The call server did not let you in.", "Try again in a moment."),
-    Reach.NONE: CheckWords(
+    Reachability.REFUSED: CheckWords("bad", "The call server did not let you in.", "Try again in a moment."),
+    Reachability.NONE: CheckWords(
         "bad",
         "The call server cannot be reached.",
         "Check your internet connection. A firewall or VPN may be in the way.",
@@ -42,8 +42,8 @@ _STEADY = "Move closer to your router, or use a cable, and close other apps that
 
 def check_words(check: ConnectionCheck) -> CheckWords:
     """The outcome of one try."""
-    if check.reach is not Reach.UDP:
-        return _BY_REACH[check.reach]
+    if check.reachability is not Reachability.UDP:
+        return _BY_REACH[check.reachability]
     took_ms = check.round_trip_ms or 0.0
     took = f"{max(1, round(took_ms))} ms"
     if took_ms >= VERY_SLOW_FROM_MS:

@@ -5,7 +5,8 @@ from functools import partial
 from app.api.client import ApiClient
 from app.api.error_names import ErrorName, is_named
 from app.api.models import Booking, CallLink
-from app.call.contract.engine import CallCredentials, EndReason, NoWayBack
+from app.call.contract.call_state import EndReason
+from app.call.contract.engine import CallCredentials, RejoinRefused
 from app.errors import Problem
 from app.state.core.paging import first_that
 
@@ -27,14 +28,14 @@ def credentials_of(link: CallLink) -> CallCredentials:
 
 
 async def fresh_credentials(api: ApiClient, session_id: str) -> CallCredentials:
-    """For an engine that has lost its connection for good. Raises `NoWayBack` once the session is over or cancelled,
-    and `AppError` when the backend cannot say.
+    """For an engine that has lost its connection for good. Raises `RejoinRefused` once the session is over or
+    cancelled, and `AppError` when the backend cannot say.
     """
     try:
         return credentials_of(await api.call_link(session_id))
     except Problem as problem:
         if is_named(problem, *JOIN_CLOSED):
-            raise NoWayBack(EndReason.ROOM_CLOSED) from None
+            raise RejoinRefused(EndReason.ROOM_CLOSED) from None
         raise
 
 

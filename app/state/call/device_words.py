@@ -3,8 +3,8 @@
 import sys
 from dataclasses import dataclass
 
-from app.call.contract.devices import BlurFault, BlurState
-from app.call.contract.engine import CallSnapshot, DeviceFault, DeviceKind, DeviceState
+from app.call.contract.call_state import CallSnapshot
+from app.call.contract.devices import BlurFault, BlurState, DeviceFault, DeviceKind, DeviceState
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ SYSTEM_SOUND = "System audio is in use, which has no level meter."
 
 def stand_in_words(state: DeviceState) -> str:
     """What works in the place of a chosen device that went away; empty while all is as chosen."""
-    if not state.stand_in or state.chosen is None:
+    if not state.fallback or state.chosen is None:
         return ""
     return f"{state.chosen.label} is not connected. The system default is used until it is back."
 
@@ -91,7 +91,7 @@ def faults_of(snapshot: CallSnapshot) -> list[tuple[DeviceKind, DeviceFault]]:
         (DeviceKind.CAMERA, snapshot.camera),
         (DeviceKind.SPEAKER, snapshot.speaker),
     ]
-    return [(kind, state.fault) for kind, state in devices if state.wanted and state.fault is not None]
+    return [(kind, state.fault) for kind, state in devices if state.enabled and state.fault is not None]
 
 
 NO_BLUR = "Blur does not work: camera off"
@@ -106,7 +106,7 @@ def blur_words(blur: BlurState) -> str:
         why = "The background cannot be blurred on this computer."
     else:
         why = "The background blur does not work."
-    return f"{why} Your camera is off: switch it on to be seen without blur." if blur.held else why
+    return f"{why} Your camera is off: switch it on to be seen without blur." if blur.blocked else why
 
 
 def starting_words(snapshot: CallSnapshot) -> str:
@@ -116,4 +116,4 @@ def starting_words(snapshot: CallSnapshot) -> str:
 
 def own_picture_shown(snapshot: CallSnapshot) -> bool:
     """Whether there are pictures to show of this person."""
-    return snapshot.camera.sends and not snapshot.background_blur.starting
+    return snapshot.camera.is_sending and not snapshot.background_blur.starting

@@ -3,31 +3,32 @@
 Pure functions of what is known.
 """
 
-from app.call.contract.engine import CallSnapshot, CallState, DeviceFault, LinkTrouble, OtherSide
+from app.call.contract.call_state import CallSnapshot, CallState, ReconnectCause, RemotePeerState
+from app.call.contract.devices import DeviceFault
 
 _RECONNECTING = {
-    LinkTrouble.NO_ANSWER: "Your connection was interrupted. Reconnecting automatically.",
-    LinkTrouble.NETWORK_CHANGED: "Your network changed. Reconnecting over the new one.",
-    LinkTrouble.NO_NETWORK: "This device is offline. The call reconnects once it is online.",
-    LinkTrouble.SLEPT: "This device was asleep. Reconnecting.",
-    LinkTrouble.SERVER_GONE: "The call server is not responding. We keep trying.",
+    ReconnectCause.NO_ANSWER: "Your connection was interrupted. Reconnecting automatically.",
+    ReconnectCause.NETWORK_CHANGED: "Your network changed. Reconnecting over the new one.",
+    ReconnectCause.NO_NETWORK: "This device is offline. The call reconnects once it is online.",
+    ReconnectCause.SUSPENDED: "This device was asleep. Reconnecting.",
+    ReconnectCause.SERVER_GONE: "The call server is not responding. We keep trying.",
 }
 _NONE_THERE = (DeviceFault.MISSING, DeviceFault.NO_DRIVER)
 
 
-def reconnecting_words(trouble: LinkTrouble | None) -> str:
+def reconnecting_words(trouble: ReconnectCause | None) -> str:
     """Why this side is cut off, and that nothing has to be done."""
-    return _RECONNECTING[trouble or LinkTrouble.NO_ANSWER]
+    return _RECONNECTING[trouble or ReconnectCause.NO_ANSWER]
 
 
-def no_picture_words(other: OtherSide | None, name: str) -> str:
+def no_picture_words(other: RemotePeerState | None, name: str) -> str:
     """Why there is no picture of the other, while they are there."""
     if other is None or other.camera_fault is None:
         return "Camera is off"
     return f"{name} has no camera" if other.camera_fault in _NONE_THERE else f"{name}'s camera does not work"
 
 
-def _microphone_words(other: OtherSide, name: str) -> str:
+def _microphone_words(other: RemotePeerState, name: str) -> str:
     match other.microphone_fault:
         case None:
             return "" if other.microphone_on else f"{name} is muted"
@@ -41,7 +42,7 @@ def _microphone_words(other: OtherSide, name: str) -> str:
 
 def microphone_note(snapshot: CallSnapshot, name: str) -> str:
     """Why the other is not heard, if that is theirs to mend; else empty."""
-    other = snapshot.other
+    other = snapshot.peer
     return _microphone_words(other, name) if other is not None and snapshot.state is CallState.IN_CALL else ""
 
 
@@ -49,12 +50,12 @@ def notes_of(snapshot: CallSnapshot, name: str) -> list[str]:
     """What else is amiss in a call that goes on, the most important first; a weak connection has its own sign. Empty
     while one side is cut off: that is said in the middle of the stage.
     """
-    other = snapshot.other
+    other = snapshot.peer
     if other is None or snapshot.state is not CallState.IN_CALL:
         return []
     notes = {
         f"{name} cannot hear you": other.speaker_fault is not None,
-        f"{name}'s sound has stopped": other.sound_stopped,
-        f"{name}'s picture has stopped": other.picture_stopped,
+        f"{name}'s sound has stopped": other.audio_stalled,
+        f"{name}'s picture has stopped": other.video_stalled,
     }
     return [words for words, holds in notes.items() if holds]

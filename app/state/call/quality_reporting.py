@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from app.api.client import ApiClient
 from app.api.models import QualityReport, SessionQuality
+from app.call.contract import stats as quality_report
 from app.call.contract.engine import CallEngine
-from app.call.stats import report as quality_report
 from app.errors import AppError, Offline
 
 AGAIN_AFTER_S = (5.0, 20.0, 60.0, 180.0)
@@ -33,7 +33,7 @@ class Reporting:
         part = engine.quality_report()
         if part is not None:
             self._parts.append(part)
-        whole = quality_report.joined(self._parts) if part is not None else None
+        whole = quality_report.merge_reports(self._parts) if part is not None else None
         return wire_report(whole) if whole is not None else None
 
     async def send(self, report: QualityReport) -> None:
@@ -63,7 +63,7 @@ class Reporting:
 
 def wire_report(report: quality_report.QualityReport) -> QualityReport | None:
     """The report as it is kept; None when it is too short to say anything."""
-    own, other = report.own.rating, report.other.rating
+    own, other = report.own.rating, report.peer.rating
     measured_s = int(report.measured_s)
     if own is None or measured_s < 1:
         return None

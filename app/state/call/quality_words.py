@@ -1,7 +1,7 @@
 """How a call ran, in words. Pure."""
 
 from app.api.models import QualityReport
-from app.call.stats.rating import QualitySample, Rating
+from app.call.contract.stats import QualitySample, Rating
 
 RATING_WORDS = {Rating.GOOD: "Good", Rating.FAIR: "Fair", Rating.POOR: "Poor"}
 REDUCED_WORDS = "Your video was reduced to keep the sound clear"
@@ -65,14 +65,21 @@ def sample_words(sample: QualitySample | None) -> list[tuple[str, str]]:
         return []
     received, sent = sample.received, sample.sent
     return [
-        ("Round trip", "–" if sample.round_trip_ms is None else f"{sample.round_trip_ms:.0f} ms"),
+        ("Round trip", _milliseconds(sample.round_trip_ms)),
         ("Packet loss (incoming)", _share(sample.loss_in)),
         ("Packet loss (outgoing)", _share(sample.loss_out)),
         ("Audio concealed", _share(sample.concealed)),
-        ("Audio in the playout buffer", "–" if sample.sound_buffer_ms is None else f"{sample.sound_buffer_ms:.0f} ms"),
+        (
+            "Audio in the playout buffer",
+            _milliseconds(sample.jitter_buffer_ms),
+        ),
         ("Video received", "–" if received is None else f"{received.height}p, {received.rate_hz:.0f} fps"),
         ("Video sent", "–" if sent is None else f"{sent.height}p, {sent.rate_hz:.0f} fps"),
     ]
+
+
+def _milliseconds(length_ms: float | None) -> str:
+    return "–" if length_ms is None else f"{length_ms:.0f} ms"
 
 
 def _share(share: float | None) -> str:

@@ -4,7 +4,7 @@ import asyncio
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from app.call.contract.engine import SoundPath
+from app.call.contract.devices import AudioBackend
 from app.state.core.preferences import BRIGHTNESSES, CALL_LAYOUTS, INSET_CORNERS, TEXT_SCALES, Preferences
 from app.state.core.wall_time import zone_or
 
@@ -72,7 +72,7 @@ async def load_preferences(store: DeviceStore, preferences: Preferences) -> None
         preferences.call_layout = layout
     if inset in INSET_CORNERS:
         preferences.call_inset = inset
-    if (sound := await read_text(store, SOUND_KEY)) in set(SoundPath):
+    if (sound := await read_text(store, SOUND_KEY)) in set(AudioBackend):
         preferences.sound = sound
 
 

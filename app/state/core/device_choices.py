@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 import flet as ft
 
-from app.call.contract.engine import CallEngine, CallSnapshot, Device, DeviceFault, DeviceKind
+from app.call.contract.call_state import CallSnapshot
+from app.call.contract.devices import Device, DeviceFault, DeviceKind
+from app.call.contract.engine import CallEngine
 from app.state.core.device import DeviceStore, read_text, write_text
 
 KEY = "rendezvous.device."
@@ -53,12 +55,12 @@ class DeviceChoices:
 
 async def repeat_choices(engine: CallEngine, former: CallSnapshot) -> None:
     """Gives an engine that has opened nothing yet all that was wanted of the one before."""
-    await engine.set_microphone(former.microphone.wanted)
-    await engine.set_camera(former.camera.wanted)
+    await engine.set_microphone(former.microphone.enabled)
+    await engine.set_camera(former.camera.enabled)
     for state in (former.camera, former.microphone, former.speaker):
         if state.chosen is not None:
             await engine.choose(state.chosen)
-    await engine.set_background_blur(former.background_blur.wanted)  # last: if it fails, the camera stays off
+    await engine.set_background_blur(former.background_blur.enabled)  # last: if it fails, the camera stays off
 
 
 async def load_device_choices(store: DeviceStore, choices: DeviceChoices) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import flet as ft
 
-from app.call.contract.engine import SoundPath
+from app.call.contract.devices import AudioBackend
 
 BRIGHTNESSES = ("system", "light", "dark")
 TEXT_SCALES = {"normal": 1.0, "large": 1.25, "larger": 1.5, "largest": 2.0}
@@ -19,14 +19,14 @@ class Preferences:
     """`brightness` is "system", "light" or "dark"; `text_size` is a key of TEXT_SCALES.
 
     `call_layout`: "large" shows the other person large and oneself in the corner `call_inset`; "side" both in a row.
-    `sound` is of SoundPath.
+    `sound` is of AudioBackend.
     """
 
     brightness: str = "system"
     text_size: str = "normal"
     call_layout: str = "large"
     call_inset: str = "bottom_right"
-    sound: str = SoundPath.OWN.value
+    sound: str = AudioBackend.PORTAUDIO.value
 
     @property
     def text_scale(self) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.call.stats.rating import QualitySample, Rating
+from app.call.contract.stats import QualitySample, Rating
 from app.components.call.call_theme import ACCENT, PANEL, QUIET, TEXT, WARNING, stage_text
 from app.components.call.quality.line_graph import LineGraph
 from app.components.call.quality.rating import rating_icon
@@ -33,8 +33,8 @@ def QualityPanel(wide: bool, on_close: Callable[[], object]) -> ft.Control:
             ft.IconButton(icon=cross, autofocus=True, on_click=lambda e: on_close()),
         ]
     )
-    own, other = call.snapshot.own_quality, call.snapshot.other_quality
-    reduced = [stage_text(f"{REDUCED_WORDS}.", size=13, color=WARNING)] if call.snapshot.picture_reduced else []
+    own, other = call.snapshot.own_quality, call.snapshot.peer_quality
+    reduced = [stage_text(f"{REDUCED_WORDS}.", size=13, color=WARNING)] if call.snapshot.video_degraded else []
     rows: list[ft.Control] = [
         head,
         _side("You", own),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import flet as ft
 
-from app.call.stats.rating import Rating
+from app.call.contract.stats import Rating
 from app.components.call.call_theme import ACCENT, TEXT, WARNING, pill, stage_text
 from app.state.call.quality_words import RATING_WORDS
 

@@ -3,7 +3,7 @@
 import flet as ft
 
 from app.api.models import QualityReport, Role, SessionQuality, other_role
-from app.call.stats.rating import Rating
+from app.call.contract.stats import Rating
 from app.components.call.quality.rating import rating_icon
 from app.state.call.quality_words import RATING_WORDS, figure_words, symptom_words, verdict_words
 

@@ -5,7 +5,7 @@ from functools import partial
 
 import flet as ft
 
-from app.call.contract.engine import DeviceFault, DeviceKind
+from app.call.contract.devices import DeviceFault, DeviceKind
 from app.components.call.call_theme import ACCENT, GLASS, stage_text
 from app.components.call.device_panel import NAMES
 from app.components.call.status import NOTICE_WIDTH, FaultNotice

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import flet as ft
 
-from app.call.contract.engine import CallState
+from app.call.contract.call_state import CallState
 from app.components.call.call_theme import FADE, PANEL, QUIET, RAISED, ROOM, TEXT, pill, stage_text
 from app.components.call.quality.rating import rating_badge, reduced_notice, weak_notice
 from app.components.call.status import CallNotes, CallTimer, StateNotice
@@ -37,12 +37,12 @@ NARROW_INSET = InsetSize(108, 144)
 def OtherPicture() -> ft.Control:
     """The other person's picture over the whole stage; in its place an avatar and words, while there is none."""
     call = use_call()
-    other = call.snapshot.other
+    other = call.snapshot.peer
     status = status_words(call.snapshot, call.other_name)
     present = other is not None and call.snapshot.state in (CallState.IN_CALL, CallState.RECONNECTING)
     shown = present and other is not None and other.camera_on
     tile = VideoTile(
-        ask=call.engine.other_frame if call.engine else None,
+        ask=call.engine.remote_frame if call.engine else None,
         name=call.other_name,
         identifier="video-other",
         placeholder=ft.Container(bgcolor=ROOM) if status else _no_picture(call, _why_no_picture(call, shown)),
@@ -65,7 +65,7 @@ def OtherPicture() -> ft.Control:
 
 
 def _why_no_picture(call: CallSession, shown: bool) -> str:
-    return "Waiting for the picture…" if shown else no_picture_words(call.snapshot.other, call.other_name)
+    return "Waiting for the picture…" if shown else no_picture_words(call.snapshot.peer, call.other_name)
 
 
 def _no_picture(call: CallSession, words: str) -> ft.Control:
@@ -96,7 +96,7 @@ def _detail(call: CallSession) -> str:
             begins = "starts" if call.services.now() < starts_at else "started"
             return f"The session {begins} at {time_words(starts_at, zone)}. You are in the room."
         case CallState.RECONNECTING:
-            return reconnecting_words(call.snapshot.link_trouble)
+            return reconnecting_words(call.snapshot.reconnect_cause)
         case _:
             return ""
 
@@ -106,7 +106,7 @@ def SelfView(size: InsetSize | None) -> ft.Control:
     """The own picture as in a mirror, of this size, or as large as its place; says when nothing is sent."""
     call = use_call()
     camera, microphone = call.snapshot.camera, call.snapshot.microphone
-    words = "Camera off" if not camera.wanted else "No camera" if camera.fault else "Starting…"
+    words = "Camera off" if not camera.enabled else "No camera" if camera.fault else "Starting…"
     placeholder = ft.Container(
         bgcolor=PANEL,
         alignment=ft.Alignment.CENTER,
@@ -125,7 +125,7 @@ def SelfView(size: InsetSize | None) -> ft.Control:
         border_radius=14,
         bgcolor="#D9131B1A",
         alignment=ft.Alignment.CENTER,
-        visible=not microphone.wanted or microphone.fault is not None,
+        visible=not microphone.enabled or microphone.fault is not None,
         content=ft.Icon(ft.Icons.MIC_OFF, size=16, color=TEXT, semantics_label="You are muted"),
     )
     tile = VideoTile(
@@ -159,12 +159,12 @@ def TopLine(faded: bool, on_quality: Callable[[], object]) -> ft.Control:
     """Name, time and both connections, which fade with the controls; what is amiss stays."""
     call = use_call()
     since = call.snapshot.in_call_since
-    together = call.snapshot.state in (CallState.IN_CALL, CallState.RECONNECTING, CallState.OTHER_RECONNECTING)
+    together = call.snapshot.state in (CallState.IN_CALL, CallState.RECONNECTING, CallState.PEER_RECONNECTING)
     parts: list[ft.Control] = [stage_text(call.other_name, weight=ft.FontWeight.W_600)]
     if since is not None and together:
         parts.append(CallTimer(since, call.services.now))
     snapshot = call.snapshot
-    parts += rating_badge(snapshot.other_quality, f"{call.other_name}'s connection", on_quality)
+    parts += rating_badge(snapshot.peer_quality, f"{call.other_name}'s connection", on_quality)
     cut_off = snapshot.state is CallState.RECONNECTING  # which is said in the middle
     weak = weak_notice(snapshot.own_quality if together and not cut_off else None, "Your connection is weak")
     own = [] if weak or cut_off else rating_badge(snapshot.own_quality, "Your connection", on_quality)
@@ -176,9 +176,9 @@ def TopLine(faded: bool, on_quality: Callable[[], object]) -> ft.Control:
             ft.Container(pill(parts), visible=together, opacity=0.01 if faded else 1, animate_opacity=FADE, key="who"),
             *_own_badge(own, faded),
             ft.Container(CallNotes(), key="notes"),
-            *weak_notice(snapshot.other_quality, f"{call.other_name}'s connection is weak"),
+            *weak_notice(snapshot.peer_quality, f"{call.other_name}'s connection is weak"),
             *weak,
-            *reduced_notice(snapshot.picture_reduced, REDUCED_WORDS),
+            *reduced_notice(snapshot.video_degraded, REDUCED_WORDS),
         ],
     )
 

@@ -86,7 +86,7 @@ def use_push_to_talk(call: CallSession, awake: Callable[[], None]) -> PushToTalk
             ref=listener,
             autofocus=True,
             expand=True,
-            on_key_down=lambda e: talk(held_key.press(e.key, not call.snapshot.microphone.wanted)),
+            on_key_down=lambda e: talk(held_key.press(e.key, not call.snapshot.microphone.enabled)),
             on_key_repeat=lambda e: held_key.repeat(e.key, time.monotonic()),
             on_key_up=lambda e: talk(held_key.release(e.key)),
         )

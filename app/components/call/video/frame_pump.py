@@ -4,15 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
-from app.call.contract.engine import Frame, FrameForm
+from app.call.contract.engine import Frame, PixelFormat
 
 STALLED_AFTER_S = 2.0
 NO_PICTURE_PAUSE_S = 0.2
-LIMITS = {FrameForm.JPEG: (1280, 720), FrameForm.RGBA: (1920, 1080)}
+LIMITS = {PixelFormat.JPEG: (1280, 720), PixelFormat.RGBA: (1920, 1080)}
 """The largest picture asked for; above it a web socket or a texture costs more than the eye gains."""
 
-AskFrame = Callable[[int, int, int, FrameForm], Awaitable[Frame | None]]
-"""`CallEngine.own_frame` or `other_frame`."""
+AskFrame = Callable[[int, int, int, PixelFormat], Awaitable[Frame | None]]
+"""`CallEngine.own_frame` or `remote_frame`."""
 
 
 class Picture(StrEnum):
@@ -36,14 +36,14 @@ class FramePump:
         ask: AskFrame,
         draw: Callable[[Frame], Awaitable[None]],
         size: Callable[[], tuple[int, int]],
-        form: FrameForm,
+        pixel_format: PixelFormat,
         on_picture: Callable[[Picture], None],
         visible: Callable[[], Awaitable[None]],
     ) -> None:
         self._ask = ask
         self._draw = draw
         self._size = size
-        self._form = form
+        self._pixel_format = pixel_format
         self._on_picture = on_picture
         self._visible = visible
         self._picture = Picture.NONE
@@ -74,7 +74,7 @@ class FramePump:
 
     async def _next(self, after: int) -> Frame | None:
         width, height = self._size()
-        asked = asyncio.ensure_future(self._ask(after, width, height, self._form))
+        asked = asyncio.ensure_future(self._ask(after, width, height, self._pixel_format))
         try:
             done, _ = await asyncio.wait({asked}, timeout=STALLED_AFTER_S)
             if not done:
@@ -91,7 +91,9 @@ class FramePump:
             self._on_picture(picture)
 
 
-def asked_size(width: float, height: float, pixel_ratio: float, fill: bool, form: FrameForm) -> tuple[int, int]:
+def asked_size(
+    width: float, height: float, pixel_ratio: float, fill: bool, pixel_format: PixelFormat
+) -> tuple[int, int]:
     """The box to ask a picture for, in pixels, never above what is worth sending.
 
     A picture that fills its tile is cropped by it, so a wide one is asked for wide enough to cover the tile's height.
@@ -100,5 +102,5 @@ def asked_size(width: float, height: float, pixel_ratio: float, fill: bool, form
     box_width, box_height = width * ratio, height * ratio
     if fill:
         box_width, box_height = max(box_width, box_height * 16 / 9), max(box_height, box_width * 9 / 16)
-    limit_width, limit_height = LIMITS[form]
+    limit_width, limit_height = LIMITS[pixel_format]
     return max(2, min(round(box_width), limit_width)), max(2, min(round(box_height), limit_height))

@@ -4,7 +4,7 @@ import asyncio
 
 import flet as ft
 
-from app.call.contract.engine import Frame, FrameForm
+from app.call.contract.engine import Frame, PixelFormat
 from app.components.call.video.frame_pump import AskFrame, FramePump, Picture, asked_size
 from app.components.frame.tasks import use_task
 from app.state.core.hooks import use_ref
@@ -57,11 +57,11 @@ def VideoTile(
         set_picture(Picture.NONE)
         if ask is None or not active:
             return
-        form = _form_for(page)
+        pixel_format = _pixel_format_for(page)
 
         async def draw(frame: Frame) -> None:
             try:
-                if frame.form is FrameForm.RGBA:
+                if frame.pixel_format is PixelFormat.RGBA:
                     await image.render_rgba(frame.width, frame.height, frame.data, premultiplied=True)
                 else:
                     await image.render_encoded(frame.data)
@@ -73,9 +73,9 @@ def VideoTile(
         def box() -> tuple[int, int]:
             tile_width, tile_height = size.current
             ratio = page.media.device_pixel_ratio if page.media else 1.0
-            return asked_size(tile_width, tile_height, ratio, filling, form)
+            return asked_size(tile_width, tile_height, ratio, filling, pixel_format)
 
-        pumping = FramePump(ask, draw, box, form, set_picture, lambda: _seen(page))
+        pumping = FramePump(ask, draw, box, pixel_format, set_picture, lambda: _seen(page))
         await pumping.run()
 
     use_task(pump, [ask, active, fit, widget])
@@ -122,7 +122,7 @@ async def _seen(page: ft.Page) -> None:
         await asyncio.sleep(UNSEEN_POLL_S)
 
 
-def _form_for(page: ft.Page) -> FrameForm:
+def _pixel_format_for(page: ft.Page) -> PixelFormat:
     """Raw pixels where the client shares this machine's memory, JPEG over a web socket."""
     local = getattr(page.session.connection, "local_data_transport", False)
-    return FrameForm.RGBA if local else FrameForm.JPEG
+    return PixelFormat.RGBA if local else PixelFormat.JPEG
