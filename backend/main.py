@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from anyio import to_thread
 from fastapi import APIRouter, FastAPI
@@ -18,9 +19,10 @@ from backend.calls.access import limits_of
 from backend.calls.ports import CallRooms, RoomNotices
 from backend.demo import people
 from backend.demo.preparing import Demo
-from backend.demo.starting_calls import StartingCallRooms, progress_router
+from backend.demo.starting_calls import progress_of, progress_router
 from backend.discovery import endpoints as discovery
 from backend.integrations.livekit import LiveKitCallRooms, LiveKitNotices
+from backend.integrations.livekit_starting import StartingCallRooms
 from backend.integrations.sandbox_checkout import sandbox_router
 from backend.integrations.sandbox_onboarding import onboarding_router
 from backend.integrations.sandbox_payments import PAID_CARD, SandboxGateway
@@ -175,8 +177,9 @@ def _livekit(settings: Settings) -> LiveKitCallRooms | None:
         return None
     secret = settings.livekit_api_secret.get_secret_value()
     address = (settings.livekit_url, settings.livekit_api_key, secret)
-    progress = settings.calls_progress
-    return StartingCallRooms(*address, progress) if progress else LiveKitCallRooms(*address)
+    if progress := settings.calls_progress:
+        return StartingCallRooms(*address, partial(progress_of, progress))
+    return LiveKitCallRooms(*address)
 
 
 def _livekit_notices(settings: Settings) -> LiveKitNotices | None:

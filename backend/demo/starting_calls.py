@@ -5,9 +5,6 @@ from pathlib import Path
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
-from backend.integrations.livekit import LiveKitCallRooms
-from backend.kit.errors import ServiceUnavailable
-
 
 class CallProgress(BaseModel):
     """How far the call server is, in words; empty when calls can be joined."""
@@ -15,19 +12,6 @@ class CallProgress(BaseModel):
     model_config = ConfigDict(title="CallProgress")
 
     preparing: str
-
-
-class StartingCallRooms(LiveKitCallRooms):
-    """LiveKit's rooms; while `progress_file` is there, a room cannot be had and the answer says how far it is."""
-
-    def __init__(self, url: str, key: str, secret: str, progress_file: Path) -> None:
-        super().__init__(url, key, secret)
-        self._progress_file = progress_file
-
-    def ensure_room(self, room_name: str, *, keep_s: int) -> None:
-        if preparing := progress_of(self._progress_file):
-            raise ServiceUnavailable(f"Calls are being set up on this machine: {preparing}. Try again in a minute.")
-        super().ensure_room(room_name, keep_s=keep_s)
 
 
 def progress_of(file: Path) -> str:

@@ -6,7 +6,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from backend.demo.starting_calls import StartingCallRooms, progress_router
+from backend.demo.starting_calls import progress_of, progress_router
+from backend.integrations.livekit_starting import StartingCallRooms
 from backend.kit.errors import ServiceUnavailable
 from backend.settings import Settings
 
@@ -28,7 +29,7 @@ def test_how_far_it_is_can_be_read_and_nothing_once_it_is_there(tmp_path: Path) 
 def test_a_room_before_that_is_refused_with_how_far_it_is(tmp_path: Path) -> None:
     file = tmp_path / "preparing.txt"
     file.write_text("compiled 230 of about 800 packages")
-    rooms = StartingCallRooms("ws://127.0.0.1:9", "key", "secret", file)
+    rooms = StartingCallRooms("ws://127.0.0.1:9", "key", "secret", lambda: progress_of(file))
     with pytest.raises(ServiceUnavailable, match="compiled 230 of about 800 packages"):
         rooms.ensure_room("session_1", keep_s=60)
 
