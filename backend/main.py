@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from backend.auth import endpoints as auth
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.availability import endpoints as availability
 from backend.bookings import endpoints as bookings
 from backend.bookings.access import terms_of
@@ -28,9 +28,9 @@ from backend.integrations.stripe_webhook import stripe_router
 from backend.kit.bulkheads import Bulkheads
 from backend.kit.clock import Clock, utc_now
 from backend.kit.database import Database
-from backend.kit.errors import InternalError, InvalidPayload, PayloadTooLarge, ServiceUnavailable, answers
+from backend.kit.errors import InternalError, InvalidPayload, PayloadTooLarge, ServiceUnavailable, error_responses
 from backend.kit.health import Watched, health_router
-from backend.kit.http import Backend, Unforeseen, install_error_handlers
+from backend.kit.http import Backend, UnexpectedErrorMiddleware, install_error_handlers
 from backend.kit.limits.counting import Limits
 from backend.kit.limits.storages import Storages
 from backend.payments import endpoints as payments
@@ -48,7 +48,7 @@ def create_app(
     settings: Settings,
     *,
     now: Clock = utc_now,
-    passwords: Passwords | None = None,
+    passwords: PasswordHasher | None = None,
     payment_gateway: PaymentGateway | None = None,
     call_rooms: CallRooms | None = None,
     room_notices: RoomNotices | None = None,
@@ -69,13 +69,13 @@ def create_app(
         max_body_size=MAX_BODY_BYTES,
         description="Professionals publish paid hours, users book one, and both meet in a private video call.",
         lifespan=lambda _app: _running(database, rooms, worker if run_worker else None, bulkheads, livekit),
-        responses=answers(InvalidPayload, PayloadTooLarge, InternalError, ServiceUnavailable),
+        responses=error_responses(InvalidPayload, PayloadTooLarge, InternalError, ServiceUnavailable),
     )
     app.state.settings = settings
     app.state.database = database
     app.state.now = now
     app.state.bulkheads = bulkheads
-    app.state.passwords = passwords or Passwords()
+    app.state.passwords = passwords or PasswordHasher()
     app.state.limits = _limits(settings, database, now)
     app.state.payment_gateway = gateway
     app.state.call_rooms = rooms
@@ -84,7 +84,7 @@ def create_app(
         app.include_router(router)
     install_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
-    app.add_middleware(Unforeseen)
+    app.add_middleware(UnexpectedErrorMiddleware)
     return app
 
 

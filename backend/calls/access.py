@@ -37,5 +37,5 @@ async def _notices(request: Request) -> RoomNotices:
     return notices
 
 
-RoomsOf = Annotated[CallRooms, Depends(_rooms)]
-NoticesOf = Annotated[RoomNotices, Depends(_notices)]
+CallRoomsDep = Annotated[CallRooms, Depends(_rooms)]
+RoomWebhooksDep = Annotated[RoomNotices, Depends(_notices)]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.auth import repository as accounts
 from backend.auth.rules import Account, EmailTaken, Role, email_form
-from backend.auth.service import Passwords, sign_up
+from backend.auth.service import PasswordHasher, sign_up
 from backend.availability.rules import SlotOverlaps
 from backend.availability.service import create_slots
 from backend.availability.tables import SlotRow
@@ -41,7 +41,7 @@ class Demo:
     """
 
     database: Database
-    passwords: Passwords
+    passwords: PasswordHasher
     gateway: PaymentGateway
     pay: Callable[[str], object]
     onboard: Callable[[str], object]

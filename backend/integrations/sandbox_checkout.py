@@ -27,7 +27,7 @@ from backend.integrations.sandbox_payments import (
     SandboxOrder,
 )
 from backend.kit.database import Database
-from backend.kit.http import DatabaseOf, Now
+from backend.kit.http import DatabaseDep, NowDep
 from backend.kit.money import format_price
 from backend.kit.pages import comes_from_elsewhere, our_path, page
 from backend.payments.ports import CheckoutState, notice_of
@@ -61,7 +61,7 @@ class _CheckoutPages:
     def __init__(self, gateway: SandboxGateway) -> None:
         self._gateway = gateway
 
-    def show(self, reference: str, request: Request, database: DatabaseOf, now: Now) -> Response:
+    def show(self, reference: str, request: Request, database: DatabaseDep, now: NowDep) -> Response:
         order = self._gateway.order(reference)
         if order is None:
             return _outcome("This payment does not exist.", "Please start again in Rendezvous.", status=404)
@@ -73,8 +73,8 @@ class _CheckoutPages:
         self,
         reference: str,
         request: Request,
-        database: DatabaseOf,
-        now: Now,
+        database: DatabaseDep,
+        now: NowDep,
         card_number: Typed = "",
         expiry: Typed = "",
         cvc: Typed = "",
@@ -92,7 +92,7 @@ class _CheckoutPages:
         self._settle(database, order, now)
         return _back_to(reference, request)
 
-    def cancel(self, reference: str, request: Request, database: DatabaseOf, now: Now) -> Response:
+    def cancel(self, reference: str, request: Request, database: DatabaseDep, now: NowDep) -> Response:
         order = self._gateway.order(reference)
         if order is not None and not comes_from_elsewhere(request):
             self._gateway.expire_checkout(reference)

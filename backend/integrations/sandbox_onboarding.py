@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from backend.integrations.sandbox_payees import SandboxPayees
 from backend.integrations.sandbox_payments import GATEWAY_NAME
-from backend.kit.http import DatabaseOf, Now
+from backend.kit.http import DatabaseDep, NowDep
 from backend.kit.money import format_price
 from backend.kit.pages import comes_from_elsewhere, our_path, page
 from backend.payments.ports import PayeeState
@@ -49,7 +49,7 @@ class _PayeePages:
         }
         return page("Set up payouts", Template(_file("onboarding.html")).substitute(values))
 
-    def finish(self, reference: str, request: Request, database: DatabaseOf, now: Now) -> Response:
+    def finish(self, reference: str, request: Request, database: DatabaseDep, now: NowDep) -> Response:
         if not comes_from_elsewhere(request) and self._payees.onboard(reference):
             with database.write() as session:  # as a provider's webhook would; else the app asks
                 note_payee(session, GATEWAY_NAME, self._payees.read(reference), now)

@@ -26,7 +26,7 @@ from backend.integrations.stripe_transfers import BOOKING_ID
 from backend.kit.bulkheads import PAYMENTS, behind
 from backend.kit.database import Database
 from backend.kit.errors import BusinessError, InvalidPayload, ServiceUnavailable
-from backend.kit.http import DatabaseOf, Now
+from backend.kit.http import DatabaseDep, NowDep
 from backend.kit.pages import page
 from backend.payments.ports import PaymentGateway, PaymentGatewayUnavailable, notice_of
 from backend.payments.service import note_payee
@@ -89,8 +89,8 @@ class _Webhook:
     def take_in(
         self,
         body: Annotated[bytes, Depends(_body)],
-        database: DatabaseOf,
-        now: Now,
+        database: DatabaseDep,
+        now: NowDep,
         stripe_signature: Annotated[str, Header()] = "",
     ) -> Response:
         """200 once it is written down, or for what is not ours to know of; 400 BadSignature; 503 to be told again."""

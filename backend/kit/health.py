@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from backend.kit.database import Database
-from backend.kit.http import DatabaseOf
+from backend.kit.http import DatabaseDep
 
 ASKED_EVERY_S = 5.0
 
@@ -81,7 +81,7 @@ def health_router(livekit: Watched) -> APIRouter:
         """The process runs."""
         return Health()
 
-    def ready(response: Response, database: DatabaseOf) -> Readiness:
+    def ready(response: Response, database: DatabaseDep) -> Readiness:
         """The database answers. The media server is told of, but bookings do not need it."""
         readiness = Readiness(database=_answers(database), livekit=livekit.answers())
         if not readiness.database:

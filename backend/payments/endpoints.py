@@ -5,18 +5,18 @@ from typing import cast
 
 from fastapi import APIRouter, Request
 
-from backend.auth.access import Professional
+from backend.auth.access import CurrentProfessional
 from backend.auth.rules import Account, NotSignedIn, WrongRole
 from backend.kit.bulkheads import PAYMENTS, behind
 from backend.kit.database import Database
-from backend.kit.errors import ServiceUnavailable, TooManyAttempts, answers
-from backend.kit.http import DatabaseOf, Now
-from backend.kit.limits.access import LimitsOf
+from backend.kit.errors import ServiceUnavailable, TooManyAttempts, error_responses
+from backend.kit.http import DatabaseDep, NowDep
+from backend.kit.limits.access import LimitsDep
 from backend.kit.limits.counting import Counted
 from backend.kit.limits.table import PAYOUT_LINK, PAYOUT_STATE
 from backend.kit.money import MAX_PRICE_MINOR, format_price
 from backend.payments import repository, service
-from backend.payments.access import GatewayOf
+from backend.payments.access import PaymentGatewayDep
 from backend.payments.ports import (
     PayeeOrder,
     PayeeReading,
@@ -30,7 +30,7 @@ from backend.payments.schemas import PayoutsAnswer, PayoutsSetUp
 from backend.settings import Settings
 
 logger = logging.getLogger(__name__)
-router = APIRouter(tags=["payouts"], responses=answers(NotSignedIn, WrongRole, ServiceUnavailable))
+router = APIRouter(tags=["payouts"], responses=error_responses(NotSignedIn, WrongRole, ServiceUnavailable))
 
 _NO_PAYOUTS = "Payouts cannot be reached at the moment. Please try again shortly."
 
@@ -38,7 +38,12 @@ _NO_PAYOUTS = "Payouts cannot be reached at the moment. Please try again shortly
 @router.get("/professional/payouts")
 @behind(PAYMENTS)
 def payouts(
-    professional: Professional, database: DatabaseOf, gateway: GatewayOf, limits: LimitsOf, now: Now, request: Request
+    professional: CurrentProfessional,
+    database: DatabaseDep,
+    gateway: PaymentGatewayDep,
+    limits: LimitsDep,
+    now: NowDep,
+    request: Request,
 ) -> PayoutsAnswer:
     """Whether the professional can be paid. The provider is asked unless they can, so that coming back shows it.
 
@@ -60,14 +65,14 @@ def payouts(
     return _answer(reading, request)
 
 
-@router.post("/professional/payouts", responses=answers(PayoutsRefused, UnsupportedCountry, TooManyAttempts))
+@router.post("/professional/payouts", responses=error_responses(PayoutsRefused, UnsupportedCountry, TooManyAttempts))
 @behind(PAYMENTS)
 def payout_link(
-    professional: Professional,
-    database: DatabaseOf,
-    gateway: GatewayOf,
-    limits: LimitsOf,
-    now: Now,
+    professional: CurrentProfessional,
+    database: DatabaseDep,
+    gateway: PaymentGatewayDep,
+    limits: LimitsDep,
+    now: NowDep,
     request: Request,
     body: PayoutsSetUp | None = None,
 ) -> PayoutsAnswer:

@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.kit.bulkheads import Bulkhead, BulkheadFull
 from backend.kit.health import Watched
 from backend.main import create_app
@@ -63,7 +63,7 @@ class HangingGateway(FakePaymentGateway):
         super()._answer()
 
 
-class HangingPasswords(Passwords):
+class HangingPasswords(PasswordHasher):
     def __init__(self, hanging: Hanging) -> None:
         super().__init__(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1))
         self.hanging = hanging

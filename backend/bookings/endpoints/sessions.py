@@ -11,10 +11,10 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session
 
-from backend.auth.access import Professional, SignedIn, User
+from backend.auth.access import CurrentAccount, CurrentProfessional, CurrentUser
 from backend.auth.rules import Account, NotSignedIn, WrongRole
 from backend.bookings import repository
-from backend.bookings.access import ClockOf, TermsOf, origin_of
+from backend.bookings.access import ClockDep, TermsDep, origin_of
 from backend.bookings.repository.lists import ListedBooking, bookings_of
 from backend.bookings.rules import (
     BookingStatus,
@@ -35,20 +35,20 @@ from backend.bookings.tables import BookingRow
 from backend.kit.bulkheads import PAYMENTS, Bulkhead, BulkheadFull, bulkhead_of
 from backend.kit.clock import Clock
 from backend.kit.database import Database
-from backend.kit.errors import NotFound, ServiceUnavailable, TooManyAttempts, answers
-from backend.kit.http import DatabaseOf, Now, json_answer
+from backend.kit.errors import NotFound, ServiceUnavailable, TooManyAttempts, error_responses
+from backend.kit.http import DatabaseDep, NowDep, json_answer
 from backend.kit.limits.access import limits_in
 from backend.kit.limits.table import BOOK
 from backend.kit.paging import Page, PageQuery
-from backend.payments.access import GatewayOf
+from backend.payments.access import PaymentGatewayDep
 from backend.payments.ports import Checkout, CheckoutOrder, PaymentGatewayRefused, PaymentGatewayUnavailable
 from backend.payments.rules import PaymentRefused
 
 logger = logging.getLogger(__name__)
 _NO_PAYMENTS = "Payments are not available at the moment. Please try again shortly."
-router = APIRouter(tags=["sessions"], responses=answers(NotSignedIn))
+router = APIRouter(tags=["sessions"], responses=error_responses(NotSignedIn))
 
-_BOOK_ERRORS = answers(
+_BOOK_ERRORS = error_responses(
     NotFound,
     WrongRole,
     SlotAlreadyTaken,
@@ -65,11 +65,11 @@ _BOOK_ERRORS = answers(
 @router.post("/sessions/book", status_code=201, responses=_BOOK_ERRORS)
 async def book(
     body: BookSlot,
-    user: User,
-    database: DatabaseOf,
-    gateway: GatewayOf,
-    terms: TermsOf,
-    clock: ClockOf,
+    user: CurrentUser,
+    database: DatabaseDep,
+    gateway: PaymentGatewayDep,
+    terms: TermsDep,
+    clock: ClockDep,
     payments: Annotated[Bulkhead, Depends(bulkhead_of(PAYMENTS))],
     request: Request,
     idempotency_key: Annotated[OptionalKey, Header()] = None,
@@ -129,9 +129,9 @@ def _to_be_paid(database: Database, booking_id: UUID, checkout: Checkout, terms:
         return booking_answer(session, booking, terms, now)
 
 
-@router.get("/sessions/my-bookings", response_model=Page[BookingAnswer], responses=answers(WrongRole))
+@router.get("/sessions/my-bookings", response_model=Page[BookingAnswer], responses=error_responses(WrongRole))
 def my_bookings(
-    user: User, database: DatabaseOf, page: PageQuery, terms: TermsOf, now: Now, when: When = "upcoming"
+    user: CurrentUser, database: DatabaseDep, page: PageQuery, terms: TermsDep, now: NowDep, when: When = "upcoming"
 ) -> Response:
     """The user's own: upcoming by start, or past with the latest first."""
     with database.read() as session:
@@ -139,13 +139,13 @@ def my_bookings(
         return _page(session, rows, cursor, terms, now)
 
 
-@router.get("/professional/sessions", response_model=Page[BookingAnswer], responses=answers(WrongRole))
+@router.get("/professional/sessions", response_model=Page[BookingAnswer], responses=error_responses(WrongRole))
 def professional_sessions(
-    professional: Professional,
-    database: DatabaseOf,
+    professional: CurrentProfessional,
+    database: DatabaseDep,
     page: PageQuery,
-    terms: TermsOf,
-    now: Now,
+    terms: TermsDep,
+    now: NowDep,
     when: When = "upcoming",
 ) -> Response:
     """The professional's sessions that have been paid: upcoming by start, or past with the latest first."""
@@ -159,8 +159,10 @@ def _page(session: Session, rows: Sequence[ListedBooking], cursor: str | None, t
     return json_answer(Page[BookingAnswer](items=booking_answers(session, rows, terms, now), next_cursor=cursor))
 
 
-@router.get("/sessions/{session_id:uuid}", responses=answers(NotFound))
-def one_session(session_id: UUID, account: SignedIn, database: DatabaseOf, terms: TermsOf, now: Now) -> BookingAnswer:
+@router.get("/sessions/{session_id:uuid}", responses=error_responses(NotFound))
+def one_session(
+    session_id: UUID, account: CurrentAccount, database: DatabaseDep, terms: TermsDep, now: NowDep
+) -> BookingAnswer:
     """A session, to either of its two people."""
     with database.read() as session:
         booking = repository.booking_of(session, session_id, account.id)
@@ -169,14 +171,14 @@ def one_session(session_id: UUID, account: SignedIn, database: DatabaseOf, terms
         return booking_answer(session, booking, terms, now)
 
 
-@router.post("/sessions/{session_id:uuid}/release", responses=answers(NotFound, WrongRole, NotHeld))
+@router.post("/sessions/{session_id:uuid}/release", responses=error_responses(NotFound, WrongRole, NotHeld))
 async def release(
     session_id: UUID,
-    user: User,
-    database: DatabaseOf,
-    gateway: GatewayOf,
-    terms: TermsOf,
-    clock: ClockOf,
+    user: CurrentUser,
+    database: DatabaseDep,
+    gateway: PaymentGatewayDep,
+    terms: TermsDep,
+    clock: ClockDep,
     payments: Annotated[Bulkhead, Depends(bulkhead_of(PAYMENTS))],
 ) -> BookingAnswer:
     """Gives a hold back: the slot is free at once, and its checkout is closed right after."""

@@ -1,6 +1,6 @@
 """The life of a booking and of its payment: two tables of states and events, and the rules around them.
 
-A move that a table does not name raises `ImpossibleMove`, so that no booking ever goes back.
+A move that a table does not name raises `InvalidTransition`, so that no booking ever goes back.
 """
 
 from collections.abc import Mapping
@@ -64,7 +64,7 @@ class Absent(StrEnum):
 
 _B, _BE, _P, _PE = BookingStatus, BookingEvent, PaymentStatus, PaymentEvent
 
-BOOKING_MOVES: Mapping[tuple[BookingStatus, BookingEvent], BookingStatus] = {
+BOOKING_TRANSITIONS: Mapping[tuple[BookingStatus, BookingEvent], BookingStatus] = {
     (_B.HELD, _BE.PAID): _B.CONFIRMED,
     (_B.HELD, _BE.HOLD_RAN_OUT): _B.EXPIRED,
     (_B.HELD, _BE.CANCELLED): _B.CANCELLED,
@@ -74,7 +74,7 @@ BOOKING_MOVES: Mapping[tuple[BookingStatus, BookingEvent], BookingStatus] = {
     (_B.CONFIRMED, _BE.MISSED): _B.NO_SHOW,
 }
 
-PAYMENT_MOVES: Mapping[tuple[PaymentStatus, PaymentEvent], PaymentStatus] = {
+PAYMENT_TRANSITIONS: Mapping[tuple[PaymentStatus, PaymentEvent], PaymentStatus] = {
     (_P.PENDING, _PE.PAID): _P.PAID,
     (_P.PENDING, _PE.FAILED): _P.FAILED,
     (_P.FAILED, _PE.PAID): _P.PAID,  # a late event
@@ -100,24 +100,24 @@ OCCUPYING = frozenset({_B.HELD, _B.CONFIRMED, _B.COMPLETED, _B.NO_SHOW})
 ACTIVE = frozenset({_B.HELD, _B.CONFIRMED})
 
 
-class ImpossibleMove(ValueError):
+class InvalidTransition(ValueError):
     """An event that the table does not name for this state: a fault of the caller, never of the person."""
 
 
 def next_status(status: BookingStatus, event: BookingEvent) -> BookingStatus:
-    """Where `event` leads from `status`; raises `ImpossibleMove`."""
+    """Where `event` leads from `status`; raises `InvalidTransition`."""
     try:
-        return BOOKING_MOVES[status, event]
+        return BOOKING_TRANSITIONS[status, event]
     except KeyError:
-        raise ImpossibleMove(f"a booking that is {status} cannot take {event}") from None
+        raise InvalidTransition(f"a booking that is {status} cannot take {event}") from None
 
 
 def next_payment_status(status: PaymentStatus, event: PaymentEvent) -> PaymentStatus:
-    """Where `event` leads from `status`; raises `ImpossibleMove`."""
+    """Where `event` leads from `status`; raises `InvalidTransition`."""
     try:
-        return PAYMENT_MOVES[status, event]
+        return PAYMENT_TRANSITIONS[status, event]
     except KeyError:
-        raise ImpossibleMove(f"a payment that is {status} cannot take {event}") from None
+        raise InvalidTransition(f"a payment that is {status} cannot take {event}") from None
 
 
 def status_at(status: BookingStatus, hold_expires_at: datetime, now: datetime) -> BookingStatus:
@@ -151,10 +151,10 @@ def settle_paid(status: BookingStatus, payment_status: PaymentStatus, *, may_con
     `may_confirm`: the slot is still theirs or still free and the amount is the price. Money that confirms nothing has
     to go back; a second notice of the same money changes nothing.
     """
-    if (payment_status, PaymentEvent.PAID) not in PAYMENT_MOVES:
+    if (payment_status, PaymentEvent.PAID) not in PAYMENT_TRANSITIONS:
         return Settled(status, payment_status, Settlement.IGNORED)
     paid = next_payment_status(payment_status, PaymentEvent.PAID)
-    if may_confirm and (status, BookingEvent.PAID) in BOOKING_MOVES:
+    if may_confirm and (status, BookingEvent.PAID) in BOOKING_TRANSITIONS:
         return Settled(next_status(status, BookingEvent.PAID), paid, Settlement.CONFIRMED)
     if status is BookingStatus.HELD:
         status = next_status(status, BookingEvent.CANCELLED)
@@ -163,7 +163,7 @@ def settle_paid(status: BookingStatus, payment_status: PaymentStatus, *, may_con
 
 def settle_failed(status: BookingStatus, payment_status: PaymentStatus) -> Settled:
     """The payment can no longer come about, so a hold that waits for it is given back."""
-    if (payment_status, PaymentEvent.FAILED) not in PAYMENT_MOVES:
+    if (payment_status, PaymentEvent.FAILED) not in PAYMENT_TRANSITIONS:
         return Settled(status, payment_status, Settlement.IGNORED)
     if status is BookingStatus.HELD:
         status = next_status(status, BookingEvent.CANCELLED)

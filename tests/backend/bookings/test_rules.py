@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.bookings.rules import (
-    BOOKING_MOVES,
-    PAYMENT_MOVES,
+    BOOKING_TRANSITIONS,
+    PAYMENT_TRANSITIONS,
     BookingEvent,
     BookingStatus,
-    ImpossibleMove,
+    InvalidTransition,
     PaymentEvent,
     PaymentStatus,
     Settlement,
@@ -26,7 +26,7 @@ from backend.bookings.rules import (
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 
-NAMED_BOOKING_MOVES = {
+NAMED_BOOKING_TRANSITIONS = {
     ("held", "paid"): "confirmed",
     ("held", "hold_ran_out"): "expired",
     ("held", "cancelled"): "cancelled",
@@ -35,7 +35,7 @@ NAMED_BOOKING_MOVES = {
     ("confirmed", "cancelled"): "cancelled",
     ("confirmed", "missed"): "no_show",
 }
-NAMED_PAYMENT_MOVES = {
+NAMED_PAYMENT_TRANSITIONS = {
     ("pending", "paid"): "paid",
     ("pending", "failed"): "failed",
     ("failed", "paid"): "paid",
@@ -66,9 +66,9 @@ NAMED_PAYMENT_MOVES = {
 @pytest.mark.parametrize("status", BookingStatus)
 @pytest.mark.parametrize("event", BookingEvent)
 def test_a_booking_takes_exactly_the_moves_that_the_design_names(status: BookingStatus, event: BookingEvent) -> None:
-    wanted = NAMED_BOOKING_MOVES.get((status.value, event.value))
+    wanted = NAMED_BOOKING_TRANSITIONS.get((status.value, event.value))
     if wanted is None:
-        with pytest.raises(ImpossibleMove):
+        with pytest.raises(InvalidTransition):
             next_status(status, event)
     else:
         assert next_status(status, event) == wanted
@@ -77,9 +77,9 @@ def test_a_booking_takes_exactly_the_moves_that_the_design_names(status: Booking
 @pytest.mark.parametrize("status", PaymentStatus)
 @pytest.mark.parametrize("event", PaymentEvent)
 def test_a_payment_takes_exactly_the_moves_that_the_design_names(status: PaymentStatus, event: PaymentEvent) -> None:
-    wanted = NAMED_PAYMENT_MOVES.get((status.value, event.value))
+    wanted = NAMED_PAYMENT_TRANSITIONS.get((status.value, event.value))
     if wanted is None:
-        with pytest.raises(ImpossibleMove):
+        with pytest.raises(InvalidTransition):
             next_payment_status(status, event)
     else:
         assert next_payment_status(status, event) == wanted
@@ -89,7 +89,7 @@ def test_a_payment_takes_exactly_the_moves_that_the_design_names(status: Payment
 def test_no_sequence_of_events_brings_a_booking_back_to_a_status_it_has_left(events: list[BookingEvent]) -> None:
     status, been = BookingStatus.HELD, [BookingStatus.HELD]
     for event in events:
-        if (status, event) in BOOKING_MOVES:
+        if (status, event) in BOOKING_TRANSITIONS:
             status = next_status(status, event)
             assert status not in been
             been.append(status)
@@ -99,7 +99,7 @@ def test_no_sequence_of_events_brings_a_booking_back_to_a_status_it_has_left(eve
 def test_no_sequence_of_events_makes_a_payment_unpaid_again(events: list[PaymentEvent]) -> None:
     status, was_paid = PaymentStatus.PENDING, False
     for event in events:
-        if (status, event) in PAYMENT_MOVES:
+        if (status, event) in PAYMENT_TRANSITIONS:
             status = next_payment_status(status, event)
             was_paid = was_paid or status is PaymentStatus.PAID
             assert not (was_paid and status in {PaymentStatus.PENDING, PaymentStatus.FAILED})

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from livekit import rtc
 from sqlalchemy import select
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.calls.tables import StayRow
 from backend.kit.clock import utc_now
 from backend.kit.database import Database
@@ -38,7 +38,7 @@ def livekit(tmp_path: Path, port: int) -> Iterator[LivekitServer]:
 
 
 @pytest.fixture
-def app(database_url: str, clock: MovableClock, passwords: Passwords, livekit: LivekitServer) -> FastAPI:
+def app(database_url: str, clock: MovableClock, passwords: PasswordHasher, livekit: LivekitServer) -> FastAPI:
     settings = Settings.model_validate(
         {
             "database_url": database_url,

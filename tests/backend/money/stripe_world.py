@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.bookings.tables import BookingRow
 from backend.integrations.stripe_payments import StripeGateway
 from backend.payments.ports import PaymentGateway
@@ -26,7 +26,7 @@ class StripeWorld(World):
 
     cards = (*World.cards, DELAYED_CARD)
 
-    def __init__(self, databases: Databases, passwords: Passwords) -> None:
+    def __init__(self, databases: Databases, passwords: PasswordHasher) -> None:
         self.server = StripeServer(lambda: self.clock())
         self.server.webhooks.send = self._send
         self.server.start()

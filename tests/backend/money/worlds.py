@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.bookings.access import terms_of
 from backend.bookings.tables import BookingRow
 from backend.calls.access import limits_of
@@ -39,7 +39,7 @@ class World:
 
     cards: Sequence[str] = (PAID_CARD, DECLINED_CARD, SLOW_REFUND_CARD, FAILED_REFUND_CARD)
 
-    def __init__(self, databases: Databases, passwords: Passwords) -> None:
+    def __init__(self, databases: Databases, passwords: PasswordHasher) -> None:
         self.clock = MovableClock()
         self._databases = databases
         url = databases.new_database()

@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select, text
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.bookings.access import terms_of
 from backend.bookings.tables import BookingRow
 from backend.calls.access import limits_of
@@ -56,7 +56,7 @@ def gateway() -> SlowGateway:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: Passwords, gateway: SlowGateway) -> FastAPI:
+def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, gateway: SlowGateway) -> FastAPI:
     settings = settings.model_copy(update={"rate_limits": "off"})  # a crowd in one process is one line
     return create_app(settings, now=clock, passwords=passwords, payment_gateway=gateway, run_worker=False)
 

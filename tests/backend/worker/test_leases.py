@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.bookings.access import terms_of
 from backend.bookings.tables import BookingRow
 from backend.calls.access import limits_of
@@ -44,7 +44,7 @@ def gateway() -> CountingGateway:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: Passwords, gateway: CountingGateway) -> FastAPI:
+def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, gateway: CountingGateway) -> FastAPI:
     return create_app(settings, now=clock, passwords=passwords, payment_gateway=gateway, run_worker=False)
 
 

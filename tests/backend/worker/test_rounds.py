@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.bookings.access import terms_of
 from backend.bookings.tables import BookingRow
 from backend.calls.access import limits_of
@@ -39,7 +39,7 @@ def rooms() -> FakeCallRooms:
 def app(
     settings: Settings,
     clock: MovableClock,
-    passwords: Passwords,
+    passwords: PasswordHasher,
     gateway: FakePaymentGateway,
     rooms: FakeCallRooms,
 ) -> FastAPI:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.bookings.access import terms_of
 from backend.calls.access import limits_of
 from backend.calls.ports import CallRoomsUnavailable
@@ -61,7 +61,7 @@ def rooms() -> Iterator[HangingRooms]:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: Passwords, gateway: FakePaymentGateway) -> FastAPI:
+def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, gateway: FakePaymentGateway) -> FastAPI:
     return create_app(settings, now=clock, passwords=passwords, payment_gateway=gateway, run_worker=False)
 
 

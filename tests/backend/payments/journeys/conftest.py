@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.bookings.access import terms_of
 from backend.calls.access import limits_of
 from backend.kit.database import Database
@@ -38,7 +38,7 @@ def settings(database_url: str, stripe_server: StripeServer) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: Passwords) -> FastAPI:
+def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher) -> FastAPI:
     return create_app(settings, now=clock, passwords=passwords, run_worker=False)
 
 
