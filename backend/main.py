@@ -15,11 +15,11 @@ from backend.bookings import endpoints as bookings
 from backend.bookings.access import terms_of
 from backend.calls import endpoints as calls
 from backend.calls.access import limits_of
-from backend.calls.ports import CallRooms, RoomNotices
+from backend.calls.ports import CallRooms, RoomWebhooks
 from backend.demo import people
 from backend.demo.preparing import Demo
 from backend.discovery import endpoints as discovery
-from backend.integrations.livekit import LiveKitCallRooms, LiveKitNotices
+from backend.integrations.livekit import LiveKitCallRooms, LiveKitWebhooks
 from backend.integrations.sandbox_checkout import sandbox_router
 from backend.integrations.sandbox_onboarding import onboarding_router
 from backend.integrations.sandbox_payments import PAID_CARD, SandboxGateway
@@ -51,7 +51,7 @@ def create_app(
     passwords: PasswordHasher | None = None,
     payment_gateway: PaymentGateway | None = None,
     call_rooms: CallRooms | None = None,
-    room_notices: RoomNotices | None = None,
+    room_webhooks: RoomWebhooks | None = None,
     run_worker: bool = True,
 ) -> FastAPI:
     """The backend on a database that `backend.migrations.upgrade` has prepared.
@@ -79,7 +79,7 @@ def create_app(
     app.state.limits = _limits(settings, database, now)
     app.state.payment_gateway = gateway
     app.state.call_rooms = rooms
-    app.state.room_notices = room_notices or _livekit_notices(settings)
+    app.state.room_webhooks = room_webhooks or _livekit_webhooks(settings)
     for router in (*_routers(gateway, settings), *_service_routers(settings, livekit), status_router(worker.figures)):
         app.include_router(router)
     install_error_handlers(app)
@@ -176,7 +176,7 @@ def _livekit(settings: Settings) -> LiveKitCallRooms | None:
     return LiveKitCallRooms(settings.livekit_url, settings.livekit_api_key, secret)
 
 
-def _livekit_notices(settings: Settings) -> LiveKitNotices | None:
+def _livekit_webhooks(settings: Settings) -> LiveKitWebhooks | None:
     if settings.missing_livekit:
         return None
-    return LiveKitNotices(settings.livekit_api_key, settings.livekit_api_secret.get_secret_value())
+    return LiveKitWebhooks(settings.livekit_api_key, settings.livekit_api_secret.get_secret_value())

@@ -16,7 +16,7 @@ from backend.auth.rules import Account, NotSignedIn, Role
 from backend.bookings.access import TermsDep
 from backend.bookings.rules import Absent, Terms
 from backend.calls.access import NO_CALLS, CallRoomsDep, RoomWebhooksDep, limits_of
-from backend.calls.ports import CallRooms, CallRoomsUnavailable, RoomNotice, UntrustedNotice
+from backend.calls.ports import CallRooms, CallRoomsUnavailable, RoomEvent, UntrustedWebhook
 from backend.calls.rules import (
     DecisionFinal,
     NothingDecided,
@@ -212,20 +212,20 @@ def _attendance(shown: deciding.ShownDecision) -> AttendanceAnswer:
 
 
 @router.post("/livekit/webhook", status_code=204, include_in_schema=False)
-async def livekit_webhook(request: Request, database: DatabaseDep, notices: RoomWebhooksDep, now: NowDep) -> Response:
+async def livekit_webhook(request: Request, database: DatabaseDep, webhooks: RoomWebhooksDep, now: NowDep) -> Response:
     """The media server tells who joined and who left; 400 for what it did not sign."""
     try:
-        notice = notices.read(await request.body(), request.headers.get("Authorization", ""))
-    except UntrustedNotice:
+        event = webhooks.read(await request.body(), request.headers.get("Authorization", ""))
+    except UntrustedWebhook:
         return Response(status_code=400)
-    if notice is not None:
-        await run_in_threadpool(_take, database, notice, now)
+    if event is not None:
+        await run_in_threadpool(_take, database, event, now)
     return Response(status_code=204)
 
 
-def _take(database: Database, notice: RoomNotice, now: datetime) -> None:
+def _take(database: Database, event: RoomEvent, now: datetime) -> None:
     with database.write() as session:
-        attending.take_notice(session, notice, now)
+        attending.handle_webhook(session, event, now)
 
 
 @cache

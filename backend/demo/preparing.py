@@ -18,7 +18,7 @@ from backend.availability.service import create_slots
 from backend.availability.tables import SlotRow
 from backend.bookings import repository as bookings
 from backend.bookings.rules import BookingStatus, Terms
-from backend.bookings.service import holding, offering, settling
+from backend.bookings.service import holding, offering, payment_events
 from backend.bookings.tables import BookingRow
 from backend.demo.people import NORA, OTHERS, PASSWORD, SAM, DemoPerson, Hours
 from backend.kit.clock import Clock
@@ -166,7 +166,7 @@ class Demo:
         with self.database.write() as session:
             booking = holding.keep_checkout(session, booking.id, checkout)
         self.pay(checkout.reference)
-        settling.ask_about_checkout(self.database, self.gateway, booking, self.now)
+        payment_events.ask_about_checkout(self.database, self.gateway, booking, self.now)
 
     def _offer_hours(self, person: DemoPerson, account: Account, days_ahead: int) -> None:
         if person.hours is None:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from backend.bookings.service.settling import settle_payment
+from backend.bookings.service.payment_events import apply_payment_event
 from backend.integrations.sandbox_payments import (
     DECLINED_CARD,
     GATEWAY_NAME,
@@ -30,7 +30,7 @@ from backend.kit.database import Database
 from backend.kit.http import DatabaseDep, NowDep
 from backend.kit.money import format_price
 from backend.kit.pages import comes_from_elsewhere, our_path, page
-from backend.payments.ports import CheckoutState, notice_of
+from backend.payments.ports import CheckoutState, event_of
 from backend.payments.tables import PaymentEventRow
 
 Typed = Annotated[str, Form(max_length=60)]
@@ -101,10 +101,10 @@ class _CheckoutPages:
 
     def _settle(self, database: Database, order: SandboxOrder, now: datetime) -> None:
         """Tells the bookings, as a provider's webhook would; should it not come to that, the worker asks."""
-        notice = notice_of(GATEWAY_NAME, order.booking_id, self._gateway.read_checkout(order.reference), now)
-        if notice is not None:
+        event = event_of(GATEWAY_NAME, order.booking_id, self._gateway.read_checkout(order.reference), now)
+        if event is not None:
             with database.write() as session:
-                settle_payment(session, notice, now)
+                apply_payment_event(session, event, now)
 
 
 def _path(request: Request, reference: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.kit.clock import Clock
 from backend.kit.database import Database
-from backend.payments.ports import PayeeOrder, PayeeReading, PayeeState
+from backend.payments.ports import PayeeOrder, PayeeSnapshot, PayeeState
 from backend.payments.tables import SandboxCheckoutRow, SandboxPayeeRow, SandboxRefundRow, SandboxTransferRow
 
 
@@ -29,14 +29,14 @@ class SandboxPayees:
         self._now = now
         self._public_url = public_url
 
-    def create(self, order: PayeeOrder) -> PayeeReading:
+    def create(self, order: PayeeOrder) -> PayeeSnapshot:
         """As `PaymentGateway.create_payee`."""
         try:
             return self._opened(order)
         except IntegrityError:
             return self._opened(order)  # asked for twice at once: the other one has opened it
 
-    def _opened(self, order: PayeeOrder) -> PayeeReading:
+    def _opened(self, order: PayeeOrder) -> PayeeSnapshot:
         with self._database.write() as session:
             query = select(SandboxPayeeRow).where(SandboxPayeeRow.professional_id == order.professional_id)
             found = session.scalar(query)
@@ -48,13 +48,13 @@ class SandboxPayees:
                 session.add(found)
             if found.onboarded_at is None:
                 found.country = order.country
-            return _reading(found)
+            return _snapshot(found)
 
-    def read(self, reference: str) -> PayeeReading:
+    def read(self, reference: str) -> PayeeSnapshot:
         """As `PaymentGateway.read_payee`; an account that nobody knows can never be paid."""
         with self._database.read() as session:
             row = session.get(SandboxPayeeRow, reference)
-            return PayeeReading(reference, PayeeState.RESTRICTED) if row is None else _reading(row)
+            return PayeeSnapshot(reference, PayeeState.RESTRICTED) if row is None else _snapshot(row)
 
     def onboard(self, reference: str) -> bool:
         """The professional confirmed the test page; False if there is no such account. Again changes nothing."""
@@ -98,5 +98,5 @@ def _moved(reference: str) -> Select[int]:
     return select(func.sum(moved)).where(SandboxTransferRow.payee_reference == reference)
 
 
-def _reading(row: SandboxPayeeRow) -> PayeeReading:
-    return PayeeReading(row.reference, PayeeState.READY if row.onboarded_at else PayeeState.PENDING, row.country)
+def _snapshot(row: SandboxPayeeRow) -> PayeeSnapshot:
+    return PayeeSnapshot(row.reference, PayeeState.READY if row.onboarded_at else PayeeState.PENDING, row.country)

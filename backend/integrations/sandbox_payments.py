@@ -18,13 +18,13 @@ from backend.kit.database import Database
 from backend.payments.ports import (
     Checkout,
     CheckoutOrder,
-    CheckoutReading,
+    CheckoutSnapshot,
     CheckoutState,
     PayeeOrder,
-    PayeeReading,
-    PaymentReading,
+    PayeeSnapshot,
+    PaymentSnapshot,
     RefundOrder,
-    RefundReading,
+    RefundSnapshot,
     TransferOrder,
 )
 from backend.payments.tables import SandboxCheckoutRow
@@ -85,16 +85,16 @@ class SandboxGateway:
             reference = found.reference
         return Checkout(reference, f"{self._public_url}/sandbox/checkout/{reference}")
 
-    def read_checkout(self, reference: str) -> CheckoutReading:
+    def read_checkout(self, reference: str) -> CheckoutSnapshot:
         with self._database.read() as session:
-            return _reading(reference, session.get(SandboxCheckoutRow, reference))
+            return _snapshot(reference, session.get(SandboxCheckoutRow, reference))
 
-    def expire_checkout(self, reference: str) -> CheckoutReading:
+    def expire_checkout(self, reference: str) -> CheckoutSnapshot:
         with self._database.write() as session:
             row = _locked(session, reference)
             if row is not None and row.state == CheckoutState.OPEN:
                 row.state = CheckoutState.EXPIRED
-            return _reading(reference, row)
+            return _snapshot(reference, row)
 
     def order(self, reference: str) -> SandboxOrder | None:
         """What is to be paid here; None if there is no such checkout."""
@@ -120,18 +120,18 @@ class SandboxGateway:
             _take_money(row, card_number, now)
             return CardAnswer.PAID
 
-    def refund(self, order: RefundOrder) -> RefundReading:
+    def refund(self, order: RefundOrder) -> RefundSnapshot:
         return self._refunds.refund(order)
 
-    def refund_outside(self, payment_reference: str, amount_minor: int) -> RefundReading:
+    def refund_outside(self, payment_reference: str, amount_minor: int) -> RefundSnapshot:
         """As somebody in a provider's dashboard does: the bookings hear nothing of it."""
         return self._refunds.give_outside(payment_reference, amount_minor)
 
-    def read_payment(self, reference: str) -> PaymentReading | None:
+    def read_payment(self, reference: str) -> PaymentSnapshot | None:
         self._refunds.arrive(reference)
         return self.ledger.read(reference)
 
-    def payments_since(self, since: datetime) -> Iterator[PaymentReading]:
+    def payments_since(self, since: datetime) -> Iterator[PaymentSnapshot]:
         return self.ledger.since(since)
 
     def pay_out(self, order: TransferOrder) -> None:
@@ -143,10 +143,10 @@ class SandboxGateway:
     def transfer_again(self, order: TransferOrder) -> None:
         self.ledger.transfer_again(order)
 
-    def create_payee(self, order: PayeeOrder) -> PayeeReading:
+    def create_payee(self, order: PayeeOrder) -> PayeeSnapshot:
         return self.payees.create(order)
 
-    def read_payee(self, reference: str) -> PayeeReading:
+    def read_payee(self, reference: str) -> PayeeSnapshot:
         return self.payees.read(reference)
 
     def onboarding_url(self, reference: str) -> str:
@@ -193,12 +193,12 @@ def _locked(session: Session, reference: str) -> SandboxCheckoutRow | None:
     return session.scalar(select(SandboxCheckoutRow).where(SandboxCheckoutRow.reference == reference).with_for_update())
 
 
-def _reading(reference: str, row: SandboxCheckoutRow | None) -> CheckoutReading:
+def _snapshot(reference: str, row: SandboxCheckoutRow | None) -> CheckoutSnapshot:
     if row is None:
-        return CheckoutReading(reference, CheckoutState.EXPIRED)
+        return CheckoutSnapshot(reference, CheckoutState.EXPIRED)
     if row.state != CheckoutState.PAID:
-        return CheckoutReading(reference, CheckoutState(row.state))
-    return CheckoutReading(
+        return CheckoutSnapshot(reference, CheckoutState(row.state))
+    return CheckoutSnapshot(
         reference,
         CheckoutState.PAID,
         payment_reference=row.payment_reference,

@@ -12,8 +12,8 @@ import stripe
 from stripe.params.v2.core import AccountCreateParams
 
 from backend.integrations.stripe_client import asking, is_unknown
-from backend.integrations.stripe_readings import payee_reading
-from backend.payments.ports import PayeeOrder, PayeeReading, PayeeState
+from backend.integrations.stripe_snapshots import payee_snapshot
+from backend.payments.ports import PayeeOrder, PayeeSnapshot, PayeeState
 
 
 class StripePayees:
@@ -25,21 +25,21 @@ class StripePayees:
         self._accounts = client.v1.accounts
         self._pages_url = pages_url
 
-    def open(self, order: PayeeOrder) -> PayeeReading:
+    def open(self, order: PayeeOrder) -> PayeeSnapshot:
         """As `PaymentGateway.create_payee`."""
         with asking("open an account"):
             opened = self._openings.create(account_params(order), options={"idempotency_key": account_key(order)})
-            return payee_reading(self._accounts.retrieve(opened.id))
+            return payee_snapshot(self._accounts.retrieve(opened.id))
 
-    def read(self, reference: str) -> PayeeReading:
+    def read(self, reference: str) -> PayeeSnapshot:
         """As `PaymentGateway.read_payee`; an account that was closed or taken from us cannot be paid."""
         with asking("tell of an account"):
             try:
-                return payee_reading(self._accounts.retrieve(reference))
+                return payee_snapshot(self._accounts.retrieve(reference))
             except (stripe.InvalidRequestError, stripe.PermissionError) as error:
                 if not (is_unknown(error) or error.code == "account_invalid"):
                     raise
-                return PayeeReading(reference, PayeeState.RESTRICTED)
+                return PayeeSnapshot(reference, PayeeState.RESTRICTED)
 
     def onboarding_url(self, reference: str) -> str:
         """As `PaymentGateway.onboarding_url`: good once and for minutes, so it is made anew each time."""

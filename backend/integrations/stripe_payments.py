@@ -14,20 +14,20 @@ from stripe.params.checkout import SessionCreateParams, SessionCreateParamsPayme
 from backend.integrations.stripe_client import ANSWER_TIMEOUT_S, asking, is_unknown, stripe_client
 from backend.integrations.stripe_ledger import StripeLedger
 from backend.integrations.stripe_payees import StripePayees
-from backend.integrations.stripe_readings import checkout_reading
 from backend.integrations.stripe_refunds import StripeRefunds
+from backend.integrations.stripe_snapshots import checkout_snapshot
 from backend.integrations.stripe_transfers import BOOKING_ID, StripeTransfers
 from backend.payments.ports import (
     Checkout,
     CheckoutOrder,
-    CheckoutReading,
+    CheckoutSnapshot,
     CheckoutState,
     PayeeOrder,
-    PayeeReading,
+    PayeeSnapshot,
     PaymentGatewayUnavailable,
-    PaymentReading,
+    PaymentSnapshot,
     RefundOrder,
-    RefundReading,
+    RefundSnapshot,
     TransferOrder,
 )
 
@@ -76,30 +76,30 @@ class StripeGateway:
             raise PaymentGatewayUnavailable("Stripe opened a checkout without a page")
         return Checkout(session.id, session.url)
 
-    def read_checkout(self, reference: str) -> CheckoutReading:
+    def read_checkout(self, reference: str) -> CheckoutSnapshot:
         with asking("tell of a checkout"):
             try:
-                return checkout_reading(self._sessions.retrieve(reference, params={"expand": _WITH_MONEY}))
+                return checkout_snapshot(self._sessions.retrieve(reference, params={"expand": _WITH_MONEY}))
             except stripe.InvalidRequestError as error:
                 if not is_unknown(error):
                     raise
-                return CheckoutReading(reference, CheckoutState.EXPIRED)
+                return CheckoutSnapshot(reference, CheckoutState.EXPIRED)
 
-    def expire_checkout(self, reference: str) -> CheckoutReading:
+    def expire_checkout(self, reference: str) -> CheckoutSnapshot:
         with asking("close a checkout"):
             try:
-                return checkout_reading(self._sessions.expire(reference, params={"expand": _WITH_MONEY}))
+                return checkout_snapshot(self._sessions.expire(reference, params={"expand": _WITH_MONEY}))
             except stripe.InvalidRequestError:
                 pass  # it is not open any more: paid, or closed before
         return self.read_checkout(reference)
 
-    def refund(self, order: RefundOrder) -> RefundReading:
+    def refund(self, order: RefundOrder) -> RefundSnapshot:
         return self._refunds.give(order)
 
-    def read_payment(self, reference: str) -> PaymentReading | None:
+    def read_payment(self, reference: str) -> PaymentSnapshot | None:
         return self._ledger.read(reference)
 
-    def payments_since(self, since: datetime) -> Iterator[PaymentReading]:
+    def payments_since(self, since: datetime) -> Iterator[PaymentSnapshot]:
         return self._ledger.since(since)
 
     def pay_out(self, order: TransferOrder) -> None:
@@ -111,10 +111,10 @@ class StripeGateway:
     def transfer_again(self, order: TransferOrder) -> None:
         self._transfers.transfer_again(order)
 
-    def create_payee(self, order: PayeeOrder) -> PayeeReading:
+    def create_payee(self, order: PayeeOrder) -> PayeeSnapshot:
         return self._payees.open(order)
 
-    def read_payee(self, reference: str) -> PayeeReading:
+    def read_payee(self, reference: str) -> PayeeSnapshot:
         return self._payees.read(reference)
 
     def onboarding_url(self, reference: str) -> str:

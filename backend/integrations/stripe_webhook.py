@@ -1,7 +1,7 @@
-"""Stripe's signed notices, and the plain pages that Stripe's pages lead back to.
+"""Stripe's signed webhook events, and the plain pages that Stripe's pages lead back to.
 
-A notice says only what to ask about. What holds is asked of Stripe and settled by the same function as when the worker
-asks by itself, so that notices may come twice, late, out of order and in any version of the API.
+An event says only what to ask about. Stripe is asked how that stands, and the same function applies the answer as when
+the worker asks by itself. So events may come twice, late, out of order and in any version of the API.
 """
 
 import json
@@ -19,8 +19,8 @@ from uuid import UUID
 import stripe
 from fastapi import APIRouter, Depends, Header, Request, Response
 
+from backend.bookings.service.payment_events import apply_payment_event
 from backend.bookings.service.provider_sync import refresh_payment
-from backend.bookings.service.settling import settle_payment
 from backend.integrations.stripe_payments import GATEWAY_NAME, PAGES
 from backend.integrations.stripe_transfers import BOOKING_ID
 from backend.kit.bulkheads import PAYMENTS, behind
@@ -28,7 +28,7 @@ from backend.kit.database import Database
 from backend.kit.errors import BusinessError, InvalidPayload, ServiceUnavailable
 from backend.kit.http import DatabaseDep, NowDep
 from backend.kit.pages import page
-from backend.payments.ports import PaymentGateway, PaymentGatewayUnavailable, notice_of
+from backend.payments.ports import PaymentGateway, PaymentGatewayUnavailable, event_of
 from backend.payments.service import note_payee
 
 logger = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class BadSignature(BusinessError):
 
 @dataclass(frozen=True)
 class StripeEvent:
-    """What a notice is about: `thing` is the object as it was when it was sent."""
+    """What an event is about: `thing` is the object as it was when the event was sent."""
 
     kind: str
     thing: dict[str, Any]
@@ -116,11 +116,11 @@ class _Webhook:
         booking_id = _uuid(_metadata(session_object).get(BOOKING_ID))
         if booking_id is None:
             return  # a payment of the same Stripe account that is none of a booking
-        reading = self._gateway.read_checkout(str(session_object["id"]))
-        notice = notice_of(GATEWAY_NAME, booking_id, reading, now)
-        if notice is not None:
+        snapshot = self._gateway.read_checkout(str(session_object["id"]))
+        event = event_of(GATEWAY_NAME, booking_id, snapshot, now)
+        if event is not None:
             with database.write() as session:
-                settle_payment(session, notice, now)
+                apply_payment_event(session, event, now)
 
     def _refresh_payment(self, thing: dict[str, Any], database: Database, now: datetime) -> None:
         """A refund, a charge or a dispute: each names the payment that it is about, unless it is not one of ours."""
@@ -129,13 +129,13 @@ class _Webhook:
             refresh_payment(database, self._gateway, payment_reference, lambda: now)
 
     def _note_payee(self, account: dict[str, Any], database: Database, now: datetime) -> None:
-        reading = self._gateway.read_payee(str(account["id"]))
+        snapshot = self._gateway.read_payee(str(account["id"]))
         with database.write() as session:
-            note_payee(session, GATEWAY_NAME, reading, now)
+            note_payee(session, GATEWAY_NAME, snapshot, now)
 
 
 def verified(body: bytes, signature: str, secrets: Sequence[str]) -> StripeEvent:
-    """The notice, if one of the secrets signed it within the tolerance; BadSignature.
+    """The event, if one of the secrets signed it within the tolerance; BadSignature.
 
     https://docs.stripe.com/webhooks/signature. A thin event (v2) names its object in `related_object`.
     """

@@ -19,7 +19,7 @@ from backend.payments import repository, service
 from backend.payments.access import PaymentGatewayDep
 from backend.payments.ports import (
     PayeeOrder,
-    PayeeReading,
+    PayeeSnapshot,
     PayeeState,
     PaymentGateway,
     PaymentGatewayRefused,
@@ -53,16 +53,16 @@ def payouts(
         payee = repository.payee(session, professional.id, gateway.name)
     if payee is None:
         return _answer(None, request)
-    reading = PayeeReading(payee.account_reference, PayeeState(payee.state), payee.country)
-    if reading.state is not PayeeState.READY and limits.may(Counted(PAYOUT_STATE, str(professional.id))):
+    snapshot = PayeeSnapshot(payee.account_reference, PayeeState(payee.state), payee.country)
+    if snapshot.state is not PayeeState.READY and limits.may(Counted(PAYOUT_STATE, str(professional.id))):
         try:
-            reading = gateway.read_payee(payee.account_reference)
+            snapshot = gateway.read_payee(payee.account_reference)
         except PaymentGatewayUnavailable as fault:
             logger.warning("nobody knows whether a professional can be paid: %s", fault)
         else:
             with database.write() as session:
-                service.note_payee(session, gateway.name, reading, now)
-    return _answer(reading, request)
+                service.note_payee(session, gateway.name, snapshot, now)
+    return _answer(snapshot, request)
 
 
 @router.post("/professional/payouts", responses=error_responses(PayoutsRefused, UnsupportedCountry, TooManyAttempts))
@@ -82,23 +82,23 @@ def payout_link(
     """
     limits.count(Counted(PAYOUT_LINK, str(professional.id)))
     try:
-        reading = _opened(professional, database, gateway, _chosen(body, _settings(request)), _settings(request))
+        snapshot = _opened(professional, database, gateway, _chosen(body, _settings(request)), _settings(request))
         with database.write() as session:
-            service.keep_payee(session, professional.id, gateway.name, reading, now)
-        ready = reading.state is PayeeState.READY
-        url = None if ready else gateway.onboarding_url(reading.reference)
-        dashboard_url = gateway.dashboard_url(reading.reference) if ready else None
+            service.keep_payee(session, professional.id, gateway.name, snapshot, now)
+        ready = snapshot.state is PayeeState.READY
+        url = None if ready else gateway.onboarding_url(snapshot.reference)
+        dashboard_url = gateway.dashboard_url(snapshot.reference) if ready else None
     except PaymentGatewayUnavailable as fault:
         logger.error("payouts cannot be set up: %s", fault)
         if isinstance(fault, PaymentGatewayRefused):
             raise PayoutsRefused from fault
         raise ServiceUnavailable(_NO_PAYOUTS) from fault
-    return _answer(reading, request, url, dashboard_url)
+    return _answer(snapshot, request, url, dashboard_url)
 
 
 def _opened(
     professional: Account, database: Database, gateway: PaymentGateway, country: str | None, settings: Settings
-) -> PayeeReading:
+) -> PayeeSnapshot:
     with database.read() as session:
         payee = repository.payee(session, professional.id, gateway.name)
     moves = payee is not None and payee.state == PayeeState.PENDING and country not in (None, payee.country)
@@ -120,15 +120,15 @@ def _settings(request: Request) -> Settings:
 
 
 def _answer(
-    reading: PayeeReading | None, request: Request, url: str | None = None, dashboard_url: str | None = None
+    snapshot: PayeeSnapshot | None, request: Request, url: str | None = None, dashboard_url: str | None = None
 ) -> PayoutsAnswer:
     settings = _settings(request)
     return PayoutsAnswer(
-        state=reading.state.value if reading else "none",
+        state=snapshot.state.value if snapshot else "none",
         url=url,
         dashboard_url=dashboard_url,
         platform_fee_percent=f"{settings.platform_fee_basis_points / 100:g}",
-        country=reading.country if reading else None,
+        country=snapshot.country if snapshot else None,
         countries=settings.payout_country_codes,
         minimum_price=format_price(settings.minimum_price_minor),
         maximum_price=format_price(MAX_PRICE_MINOR),

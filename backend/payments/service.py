@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from backend.auth.repository import lock_account
 from backend.kit.errors import InvalidPayload
 from backend.payments import repository
-from backend.payments.ports import PayeeReading, PayeeState
+from backend.payments.ports import PayeeSnapshot, PayeeState
 from backend.payments.repository import payouts
 from backend.payments.rules import NotOnboarded, UnsupportedCountry
 from backend.payments.tables import PayeeRow
@@ -63,7 +63,7 @@ def _served(session: Session, professional_id: UUID, gateway: str, countries: Co
     return payee is not None and (payee.country is None or payee.country in countries)
 
 
-def keep_payee(session: Session, professional_id: UUID, gateway: str, reading: PayeeReading, now: datetime) -> None:
+def keep_payee(session: Session, professional_id: UUID, gateway: str, snapshot: PayeeSnapshot, now: datetime) -> None:
     """The account that the provider opened for them. One that is there stays, unless nobody ever finished it and they
     have chosen another country since, which opens another.
     """
@@ -73,28 +73,28 @@ def keep_payee(session: Session, professional_id: UUID, gateway: str, reading: P
         payee = PayeeRow(
             professional_id=professional_id,
             gateway=gateway,
-            account_reference=reading.reference,
-            state=reading.state.value,
+            account_reference=snapshot.reference,
+            state=snapshot.state.value,
             created_at=now,
             updated_at=now,
         )
         session.add(payee)
-    elif payee.state == PayeeState.PENDING and payee.account_reference != reading.reference:
-        payee.account_reference, payee.country = reading.reference, None
+    elif payee.state == PayeeState.PENDING and payee.account_reference != snapshot.reference:
+        payee.account_reference, payee.country = snapshot.reference, None
     session.flush()
-    note_payee(session, gateway, reading, now)
+    note_payee(session, gateway, snapshot, now)
 
 
-def note_payee(session: Session, gateway: str, reading: PayeeReading, now: datetime) -> None:
+def note_payee(session: Session, gateway: str, snapshot: PayeeSnapshot, now: datetime) -> None:
     """Takes in what a provider says of an account, by webhook or when asked."""
-    payee = repository.payee_by_account(session, gateway, reading.reference)
+    payee = repository.payee_by_account(session, gateway, snapshot.reference)
     if payee is None:
-        logger.warning("a notice names an unknown account of a professional")
+        logger.warning("an event names an unknown account of a professional")
         return
-    payee.country = reading.country or payee.country
-    if reading.state is PayeeState.READY:
+    payee.country = snapshot.country or payee.country
+    if snapshot.state is PayeeState.READY:
         payouts.end_holds(session, payee.professional_id, gateway, now)
-    if payee.state != reading.state:
-        payee.state, payee.updated_at = reading.state.value, now
-        logger.info("payouts of %s are %s", payee.professional_id, reading.state.value)
+    if payee.state != snapshot.state:
+        payee.state, payee.updated_at = snapshot.state.value, now
+        logger.info("payouts of %s are %s", payee.professional_id, snapshot.state.value)
     session.flush()

@@ -11,9 +11,9 @@ from backend.bookings.rules import Terms
 from backend.bookings.service.disputing import move_transfer
 from backend.bookings.service.holding import expire_overdue
 from backend.bookings.service.paying_out import ask_about_account, pay_out
+from backend.bookings.service.payment_events import ask_about_due_checkout
 from backend.bookings.service.reconciling import LOOK_BACK, compare, missing_at_provider
 from backend.bookings.service.sending import send_refund
-from backend.bookings.service.settling import ask_about_due_checkout
 from backend.bookings.service.tidying import note_room_closed
 from backend.calls import repository as evidence
 from backend.calls.ports import Attendee, CallRooms, CallRoomsUnavailable
@@ -23,7 +23,7 @@ from backend.calls.service import attending, deciding
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.payments import repository as ledger
-from backend.payments.ports import PaymentGateway, PaymentReading
+from backend.payments.ports import PaymentGateway, PaymentSnapshot
 from backend.payments.repository import payouts
 from backend.retention import delete_old_rows
 from backend.worker.leases import claim, lease
@@ -200,13 +200,13 @@ class Tasks:
                 return False
         seen: set[str] = set()
 
-        def compared(reading: PaymentReading) -> None:
-            seen.add(reading.reference)
-            compare(self._database, self._gateway, reading, self._now)
+        def compared(snapshot: PaymentSnapshot) -> None:
+            seen.add(snapshot.reference)
+            compare(self._database, self._gateway, snapshot, self._now)
 
         def all_payments(_name: str) -> None:
-            readings = self._gateway.payments_since(now - LOOK_BACK)
-            round_.each(readings, compared, lambda reading: f"payment {reading.reference}", asks=False)
+            snapshots = self._gateway.payments_since(now - LOOK_BACK)
+            round_.each(snapshots, compared, lambda snapshot: f"payment {snapshot.reference}", asks=False)
             missing_at_provider(self._database, self._gateway, seen, self._now)
 
         before = round_.failed

@@ -134,7 +134,7 @@ class Sandbox:
 
 
 class Stripe:
-    """The fake Stripe, whose notices come late, thrice and shuffled, and some of them never."""
+    """The fake Stripe, whose events come late, thrice and shuffled, and some of them never."""
 
     def __init__(self, clock: RunningAhead, server: StripeServer) -> None:
         self._server = server
@@ -166,7 +166,7 @@ class Stripe:
                     url = f"{backends.urls(dice)[0]}/stripe/webhook"
                     return http.post(url, content=body, headers={"Stripe-Signature": signature}).status_code
                 except httpx.TransportError:
-                    return 0  # told again later, as Stripe does
+                    return 0  # sent again later, as Stripe does
 
             self._server.webhooks.send = send
             while not stop.wait(dice.uniform(0.05, 0.6)):

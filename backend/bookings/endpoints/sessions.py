@@ -29,7 +29,7 @@ from backend.bookings.rules import (
 )
 from backend.bookings.rules.fairness import Origin
 from backend.bookings.schemas import BookingAnswer, BookSlot, OptionalKey, When
-from backend.bookings.service import holding, settling
+from backend.bookings.service import holding, payment_events
 from backend.bookings.service.showing import booking_answer, booking_answers
 from backend.bookings.tables import BookingRow
 from backend.kit.bulkheads import PAYMENTS, Bulkhead, BulkheadFull, bulkhead_of
@@ -184,7 +184,7 @@ async def release(
     """Gives a hold back: the slot is free at once, and its checkout is closed right after."""
     booking = await run_in_threadpool(_released, database, user, session_id, clock)
     try:
-        await payments.run(settling.ask_about_checkout, database, gateway, booking, clock)
+        await payments.run(payment_events.ask_about_checkout, database, gateway, booking, clock)
     except (PaymentGatewayUnavailable, BulkheadFull) as fault:
         logger.warning("a released checkout stays open until the worker closes it: %s", fault)
     return await run_in_threadpool(_as_it_is_now, database, user, session_id, terms, clock)

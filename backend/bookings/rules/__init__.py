@@ -127,7 +127,7 @@ def status_at(status: BookingStatus, hold_expires_at: datetime, now: datetime) -
     return status
 
 
-class Settlement(StrEnum):
+class PaymentOutcome(StrEnum):
     """What an event about money did."""
 
     CONFIRMED = "confirmed"
@@ -137,37 +137,37 @@ class Settlement(StrEnum):
 
 
 @dataclass(frozen=True)
-class Settled:
+class PaymentEffect:
     """A booking's states after an event about money, and what that event did."""
 
     status: BookingStatus
     payment_status: PaymentStatus
-    settlement: Settlement
+    outcome: PaymentOutcome
 
 
-def settle_paid(status: BookingStatus, payment_status: PaymentStatus, *, may_confirm: bool) -> Settled:
+def effect_of_payment(status: BookingStatus, payment_status: PaymentStatus, *, may_confirm: bool) -> PaymentEffect:
     """Money arrived for a booking that is `status` now.
 
     `may_confirm`: the slot is still theirs or still free and the amount is the price. Money that confirms nothing has
-    to go back; a second notice of the same money changes nothing.
+    to go back; a second event about the same money changes nothing.
     """
     if (payment_status, PaymentEvent.PAID) not in PAYMENT_TRANSITIONS:
-        return Settled(status, payment_status, Settlement.IGNORED)
+        return PaymentEffect(status, payment_status, PaymentOutcome.IGNORED)
     paid = next_payment_status(payment_status, PaymentEvent.PAID)
     if may_confirm and (status, BookingEvent.PAID) in BOOKING_TRANSITIONS:
-        return Settled(next_status(status, BookingEvent.PAID), paid, Settlement.CONFIRMED)
+        return PaymentEffect(next_status(status, BookingEvent.PAID), paid, PaymentOutcome.CONFIRMED)
     if status is BookingStatus.HELD:
         status = next_status(status, BookingEvent.CANCELLED)
-    return Settled(status, next_payment_status(paid, PaymentEvent.REFUND_DUE), Settlement.REFUND_DUE)
+    return PaymentEffect(status, next_payment_status(paid, PaymentEvent.REFUND_DUE), PaymentOutcome.REFUND_DUE)
 
 
-def settle_failed(status: BookingStatus, payment_status: PaymentStatus) -> Settled:
+def effect_of_failure(status: BookingStatus, payment_status: PaymentStatus) -> PaymentEffect:
     """The payment can no longer come about, so a hold that waits for it is given back."""
     if (payment_status, PaymentEvent.FAILED) not in PAYMENT_TRANSITIONS:
-        return Settled(status, payment_status, Settlement.IGNORED)
+        return PaymentEffect(status, payment_status, PaymentOutcome.IGNORED)
     if status is BookingStatus.HELD:
         status = next_status(status, BookingEvent.CANCELLED)
-    return Settled(status, next_payment_status(payment_status, PaymentEvent.FAILED), Settlement.FAILED)
+    return PaymentEffect(status, next_payment_status(payment_status, PaymentEvent.FAILED), PaymentOutcome.FAILED)
 
 
 @dataclass(frozen=True)

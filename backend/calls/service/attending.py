@@ -9,21 +9,21 @@ from sqlalchemy.orm import Session
 from backend.auth.rules import Role
 from backend.bookings import repository as bookings
 from backend.calls import repository
-from backend.calls.ports import Attendee, NoticeKind, RoomNotice
+from backend.calls.ports import Attendee, RoomEvent, RoomEventKind
 from backend.calls.rules import role_of, session_of
 from backend.calls.rules.attendance import AttendanceLimits
 from backend.calls.tables import LiveKitEventRow, StayRow, WatchRow
 
 
-def take_notice(session: Session, notice: RoomNotice, now: datetime) -> None:
+def handle_webhook(session: Session, event: RoomEvent, now: datetime) -> None:
     """Takes in a webhook, once. Leaving may be told before joining; rooms and people that are not ours are ignored."""
-    session_id, role = session_of(notice.room_name), role_of(notice.attendee.identity)
+    session_id, role = session_of(event.room_name), role_of(event.attendee.identity)
     booking = bookings.locked_booking(session, session_id) if session_id and role else None
-    if booking is None or role is None or repository.event_known(session, notice.event_id):
+    if booking is None or role is None or repository.event_known(session, event.event_id):
         return
-    session.add(LiveKitEventRow(event_id=notice.event_id, received_at=now))
-    left_at = notice.occurred_at if notice.kind is NoticeKind.LEFT else None
-    _seen(session, booking.id, role, notice.attendee, notice.occurred_at, left_at)
+    session.add(LiveKitEventRow(event_id=event.event_id, received_at=now))
+    left_at = event.occurred_at if event.kind is RoomEventKind.LEFT else None
+    _seen(session, booking.id, role, event.attendee, event.occurred_at, left_at)
     session.flush()
 
 

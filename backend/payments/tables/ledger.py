@@ -1,4 +1,4 @@
-"""The ledger: what providers told, what was paid, what goes back, what is disputed, who is paid out."""
+"""The ledger: events of providers, what was paid, what goes back, what is disputed, who is paid out."""
 
 import re
 from datetime import datetime
@@ -37,7 +37,7 @@ _PENDING, _ORDERED, _KNOWN, _OWING, _TRANSFER_DUE, _DISPUTED, _UNREPAIRED, _PAYO
 
 
 class PaymentEventRow(Base):
-    """A notice that was taken in, once. Its outcome `refund_due` is money that has to go back to who paid it."""
+    """A provider's event that was applied, once. Its outcome `refund_due` is money that has to go back to the payer."""
 
     __tablename__ = "payment_events"
     __table_args__ = (
@@ -66,7 +66,7 @@ class PaymentRow(Base):
     Of `amount_minor`, `fee_minor` is the platform's and the rest the professional's: transferred to them with the
     payment (`transferred_at_once`, payments of older releases), or later (`PayoutRow`).
     `owed_minor`: what has to go back by our own decisions, for `owed_reason`. `reversed_minor`, `fee_returned_minor`
-    and `transferred_minor` are the provider's (`PaymentReading`). `back_minor` and `payee_minor` are what all of that
+    and `transferred_minor` are the provider's (`PaymentSnapshot`). `back_minor` and `payee_minor` are what all of that
     comes to (`PaymentLedger`), kept for sums: with the payer, with the professional; the rest is the platform's.
     """
 

@@ -245,7 +245,7 @@ def test_money_that_came_too_late_went_back(
     slot = backend.slot(professional)
     booking = held(user, slot)
     reference = booking["checkout_url"].rpartition("/")[2]
-    app.state.payment_gateway.pay(reference, "4242424242424242")  # its notice comes late
+    app.state.payment_gateway.pay(reference, "4242424242424242")  # its event comes late
     clock.move(minutes=11)
     confirmed(backend.user(), slot)
     worker.run_once()

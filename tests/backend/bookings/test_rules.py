@@ -13,14 +13,14 @@ from backend.bookings.rules import (
     BookingStatus,
     InvalidTransition,
     PaymentEvent,
+    PaymentOutcome,
     PaymentStatus,
-    Settlement,
     Terms,
+    effect_of_failure,
+    effect_of_payment,
     join_window,
     next_payment_status,
     next_status,
-    settle_failed,
-    settle_paid,
     status_at,
 )
 
@@ -109,29 +109,29 @@ def test_no_sequence_of_events_makes_a_payment_unpaid_again(events: list[Payment
 def test_money_either_confirms_or_goes_back_or_was_known(
     status: BookingStatus, payment_status: PaymentStatus, may_confirm: bool
 ) -> None:
-    settled = settle_paid(status, payment_status, may_confirm=may_confirm)
-    if settled.settlement is Settlement.CONFIRMED:
-        assert (settled.status, settled.payment_status) == (BookingStatus.CONFIRMED, PaymentStatus.PAID)
-    elif settled.settlement is Settlement.REFUND_DUE:
-        assert settled.payment_status is PaymentStatus.REFUND_PENDING
-        assert settled.status is not BookingStatus.HELD
+    effect = effect_of_payment(status, payment_status, may_confirm=may_confirm)
+    if effect.outcome is PaymentOutcome.CONFIRMED:
+        assert (effect.status, effect.payment_status) == (BookingStatus.CONFIRMED, PaymentStatus.PAID)
+    elif effect.outcome is PaymentOutcome.REFUND_DUE:
+        assert effect.payment_status is PaymentStatus.REFUND_PENDING
+        assert effect.status is not BookingStatus.HELD
     else:
-        assert (settled.status, settled.payment_status) == (status, payment_status)
+        assert (effect.status, effect.payment_status) == (status, payment_status)
 
 
 def test_money_for_a_cancelled_hold_goes_back() -> None:
-    settled = settle_paid(BookingStatus.CANCELLED, PaymentStatus.PENDING, may_confirm=True)
-    assert (settled.status, settled.payment_status) == (BookingStatus.CANCELLED, PaymentStatus.REFUND_PENDING)
+    effect = effect_of_payment(BookingStatus.CANCELLED, PaymentStatus.PENDING, may_confirm=True)
+    assert (effect.status, effect.payment_status) == (BookingStatus.CANCELLED, PaymentStatus.REFUND_PENDING)
 
 
 def test_a_failure_that_comes_after_the_payment_changes_nothing() -> None:
-    settled = settle_failed(BookingStatus.CONFIRMED, PaymentStatus.PAID)
-    assert settled.settlement is Settlement.IGNORED
+    effect = effect_of_failure(BookingStatus.CONFIRMED, PaymentStatus.PAID)
+    assert effect.outcome is PaymentOutcome.IGNORED
 
 
 def test_a_payment_that_cannot_come_about_gives_the_hold_back() -> None:
-    settled = settle_failed(BookingStatus.HELD, PaymentStatus.PENDING)
-    assert (settled.status, settled.payment_status) == (BookingStatus.CANCELLED, PaymentStatus.FAILED)
+    effect = effect_of_failure(BookingStatus.HELD, PaymentStatus.PENDING)
+    assert (effect.status, effect.payment_status) == (BookingStatus.CANCELLED, PaymentStatus.FAILED)
 
 
 def test_a_hold_counts_until_just_before_its_end() -> None:

@@ -108,7 +108,7 @@ def test_payment_is_refused_once_the_hold_is_over(backend: Backend, user: Person
     assert states(user, booking) == ("expired", "pending")
 
 
-def test_money_whose_notice_got_lost_is_found_by_asking(
+def test_money_whose_event_got_lost_is_found_by_asking(
     settings: Settings, clock: MovableClock, database: Database, booking: dict[str, Any]
 ) -> None:
     gateway = SandboxGateway(database, clock, settings.public_url)

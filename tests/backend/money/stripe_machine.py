@@ -21,7 +21,7 @@ class StripeMachine(MoneyMachine):
 
     @rule()
     def notices_get_lost(self) -> None:
-        """All but that a bank returned a refund: Stripe repeats a notice for days, and nothing else tells of that."""
+        """All but that a bank returned a refund: Stripe repeats an event for days, and nothing else reports that."""
         waiting = self.world.server.webhooks.waiting
         waiting[:] = [event for event in waiting if event.kind == "refund.failed"]
 

@@ -81,7 +81,7 @@ class World:
         return next(found for found in (*self.users, *self.professionals) if found.id == str(account_id))
 
     def pay(self, booking: BookingRow, card: str, *, told: bool) -> None:
-        """Someone types a card into the page; unless `told`, the backend does not hear of it from the provider."""
+        """Someone types a card into the page; unless `told`, the provider sends the backend no event about it."""
         raise NotImplementedError
 
     def transfer_at_once(self, booking: BookingRow) -> None:
@@ -114,7 +114,7 @@ class World:
         self.rooms.down = False
 
     def tell(self, *, times: int = 1, shuffle: random.Random | None = None) -> None:
-        """The provider's notices arrive."""
+        """The provider's events arrive."""
 
     def finish(self) -> None:
         """Everything that is on its way at the provider comes to its end."""
@@ -155,7 +155,7 @@ class World:
                 both_were_there(self.database, {"id": str(row.id)} | times)
 
     def _reconcile(self) -> None:
-        """What no notice told of is found, and its consequences are sent."""
+        """What no event reported is found, and its consequences are sent."""
         for _ in range(3):
             self.clock.move(hours=25)
             for worker in self.workers:

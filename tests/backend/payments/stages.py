@@ -92,10 +92,10 @@ class SandboxStage:
         assert self.gateway.ledger.dispute(payment_reference, PRICE)
 
     def decide_dispute(self, payment_reference: str, *, won: bool) -> None:
-        reading = self.gateway.ledger.read(payment_reference)
-        assert reading is not None
+        snapshot = self.gateway.ledger.read(payment_reference)
+        assert snapshot is not None
         self.gateway.ledger.close_dispute(
-            reading.disputes[-1].reference, DisputeState.WON if won else DisputeState.LOST
+            snapshot.disputes[-1].reference, DisputeState.WON if won else DisputeState.LOST
         )
 
     def settle_refunds(self) -> None:
@@ -177,7 +177,7 @@ def paid(stage: GatewayStage, card: str = GOOD_CARD, *, fee: int = FEE, at_once:
     if at_once:
         stage.transfer_at_once(checkout, account, fee)
     stage.pay(checkout, card)
-    reading = stage.gateway.read_checkout(checkout.reference)
-    assert reading.payment_reference is not None
-    ACCOUNTS[reading.payment_reference] = account
-    return RefundOrder(refund_key(wanted.booking_id, 1), reading.payment_reference, PRICE, "USD")
+    snapshot = stage.gateway.read_checkout(checkout.reference)
+    assert snapshot.payment_reference is not None
+    ACCOUNTS[snapshot.payment_reference] = account
+    return RefundOrder(refund_key(wanted.booking_id, 1), snapshot.payment_reference, PRICE, "USD")

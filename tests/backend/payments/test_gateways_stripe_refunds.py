@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.integrations.stripe_payments import StripeGateway
-from backend.payments.ports import PaymentGatewayUnavailable, RefundOrder, RefundReading, RefundState
+from backend.payments.ports import PaymentGatewayUnavailable, RefundOrder, RefundSnapshot, RefundState
 from tests.backend.payments.conftest import PUBLIC_URL
 from tests.backend.payments.stages import FEE, PRICE, StripeStage, order, paid
 from tests.backend.payments.test_gateways import next_attempt
@@ -50,8 +50,8 @@ def test_a_payment_that_was_not_transferred_is_refunded_too(stripe_stage: Stripe
     stripe_stage.pay(checkout)
     reference = stripe_stage.gateway.read_checkout(checkout.reference).payment_reference
     assert reference is not None
-    reading = stripe_stage.gateway.refund(RefundOrder(f"refund:{wanted.booking_id}:1", reference, PRICE, "USD"))
-    assert (reading.state, reading.reversed_minor) == (RefundState.DONE, 0)
+    snapshot = stripe_stage.gateway.refund(RefundOrder(f"refund:{wanted.booking_id}:1", reference, PRICE, "USD"))
+    assert (snapshot.state, snapshot.reversed_minor) == (RefundState.DONE, 0)
 
 
 def test_an_answer_that_got_lost_is_found_in_stripes_list(stripe_stage: StripeStage) -> None:
@@ -81,7 +81,7 @@ def test_a_fault_is_unknown_at_first_and_a_failure_once_stripe_only_repeats_it(s
     stripe_stage.server.traffic.next_request(REFUNDS, "fault")
     with pytest.raises(PaymentGatewayUnavailable):
         stripe_stage.gateway.refund(refund)
-    assert stripe_stage.gateway.refund(refund) == RefundReading(None, RefundState.FAILED, failure="fault_at_stripe")
+    assert stripe_stage.gateway.refund(refund) == RefundSnapshot(None, RefundState.FAILED, failure="fault_at_stripe")
     assert stripe_stage.gateway.refund(next_attempt(refund)).state is RefundState.DONE
     assert given_back(stripe_stage.server) == PRICE
 
@@ -97,8 +97,8 @@ def test_an_earlier_attempt_that_came_about_after_all_is_not_made_twice(stripe_s
         "refund_application_fee": "true",
     }
     found = give_refund(books, late)
-    reading = stripe_stage.gateway.refund(next_attempt(refund))
-    assert (reading.reference, reading.state) == (found["id"], RefundState.DONE)
+    snapshot = stripe_stage.gateway.refund(next_attempt(refund))
+    assert (snapshot.reference, snapshot.state) == (found["id"], RefundState.DONE)
     assert given_back(stripe_stage.server) == HALF
 
 
@@ -133,7 +133,7 @@ def test_what_stripe_refuses_has_failed_and_the_next_attempt_can_work(stripe_sta
     refund = paid(stripe_stage)
     stripe_stage.server.books.refuse_next_refund = "balance_insufficient"
     refused = stripe_stage.gateway.refund(refund)
-    assert refused == RefundReading(None, RefundState.FAILED, failure="balance_insufficient")
+    assert refused == RefundSnapshot(None, RefundState.FAILED, failure="balance_insufficient")
     assert stripe_stage.gateway.refund(refund) == refused
     assert stripe_stage.gateway.refund(next_attempt(refund)).state is RefundState.DONE
 
@@ -203,10 +203,10 @@ def _tried(stage: StripeStage, refund: RefundOrder, what: str) -> RefundOrder:
             if made["status"] == "succeeded":
                 settle_refund(server.books, made["id"], "failed")
     try:
-        reading = stage.gateway.refund(refund)
+        snapshot = stage.gateway.refund(refund)
     except PaymentGatewayUnavailable:
         return refund
     finally:
         server.traffic.faults.clear()
         server.books.refuse_next_refund = None
-    return next_attempt(refund) if reading.state is RefundState.FAILED else refund
+    return next_attempt(refund) if snapshot.state is RefundState.FAILED else refund

@@ -18,7 +18,7 @@ from backend.bookings.tables import BookingRow
 from backend.calls.access import limits_of
 from backend.kit.database import Database
 from backend.main import create_app
-from backend.payments.ports import CheckoutReading, RefundOrder, RefundReading
+from backend.payments.ports import CheckoutSnapshot, RefundOrder, RefundSnapshot
 from backend.payments.tables import RefundRow
 from backend.settings import Settings
 from backend.worker import Worker
@@ -39,12 +39,12 @@ class SlowGateway(FakePaymentGateway):
         super().__init__()
         self.asked: list[str] = []
 
-    def read_checkout(self, reference: str) -> CheckoutReading:
+    def read_checkout(self, reference: str) -> CheckoutSnapshot:
         self.asked.append(reference)
         time.sleep(0.02)
         return super().read_checkout(reference)
 
-    def refund(self, order: RefundOrder) -> RefundReading:
+    def refund(self, order: RefundOrder) -> RefundSnapshot:
         self.asked.append(order.key)
         time.sleep(0.02)
         return super().refund(order)

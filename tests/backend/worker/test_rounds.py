@@ -75,7 +75,7 @@ def test_an_overdue_hold_is_tidied_and_its_checkout_closed(
     clock.move(minutes=10)
     worker.run_once()
     assert stored_status(database) == "expired"
-    assert gateway.readings[reference(booking)].state is CheckoutState.EXPIRED
+    assert gateway.snapshots[reference(booking)].state is CheckoutState.EXPIRED
 
 
 def test_a_hold_that_lasts_is_left_alone(
@@ -84,7 +84,7 @@ def test_a_hold_that_lasts_is_left_alone(
     clock.move(minutes=9)
     worker.run_once()
     assert seen(user, booking)["status"] == "held"
-    assert gateway.readings[reference(booking)].state is CheckoutState.OPEN
+    assert gateway.snapshots[reference(booking)].state is CheckoutState.OPEN
 
 
 def test_a_payment_that_nobody_told_of_is_found(
@@ -197,7 +197,7 @@ def test_one_bookings_trouble_does_not_keep_the_others_waiting(
     booking: dict[str, Any],
 ) -> None:
     other = held(user, backend.slot(professional))
-    del gateway.readings[reference(booking)]
+    del gateway.snapshots[reference(booking)]
     gateway.take_money(reference(other), clock())
     clock.move(minutes=1)
     worker.run_once()
@@ -212,7 +212,7 @@ def test_a_checkout_that_could_not_be_closed_is_closed_later(
     worker.run_once()
     gateway.down = False
     worker.run_once()
-    assert gateway.readings[reference(booking)].state is CheckoutState.EXPIRED
+    assert gateway.snapshots[reference(booking)].state is CheckoutState.EXPIRED
 
 
 def test_releasing_works_while_the_provider_does_not_answer(
@@ -228,7 +228,7 @@ def test_releasing_works_while_the_provider_does_not_answer(
     gateway.down = False
     assert book(backend.user(), {"id": booking["slot_id"]}).status_code == 201
     worker.run_once()
-    assert gateway.readings[reference(booking)].state is CheckoutState.EXPIRED
+    assert gateway.snapshots[reference(booking)].state is CheckoutState.EXPIRED
 
 
 def test_the_worker_runs_in_its_threads_until_it_is_stopped(

@@ -114,7 +114,7 @@ def test_a_delayed_payment_is_taken_in_although_we_offer_none(
     assert states(user, booking) == expected
 
 
-def test_a_notice_that_cannot_be_looked_into_is_told_again(
+def test_an_event_that_cannot_be_looked_into_is_told_again(
     user: Person, booking: dict[str, Any], webhooks: StripeServer
 ) -> None:
     pay(booking)
