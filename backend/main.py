@@ -29,7 +29,7 @@ from backend.kit.bulkheads import Bulkheads
 from backend.kit.clock import Clock, utc_now
 from backend.kit.database import Database
 from backend.kit.errors import InternalError, InvalidPayload, PayloadTooLarge, ServiceUnavailable, error_responses
-from backend.kit.health import Watched, health_router
+from backend.kit.health import CachedProbe, health_router
 from backend.kit.http import Backend, UnexpectedErrorMiddleware, install_error_handlers
 from backend.kit.limits.counting import Limits
 from backend.kit.limits.storages import Storages
@@ -62,7 +62,7 @@ def create_app(
     database = Database(settings.database_url)
     gateway = payment_gateway or _payments(settings, database, now)
     rooms = call_rooms or _livekit(settings)
-    bulkheads, livekit = Bulkheads(), Watched(_livekit_answers(rooms))
+    bulkheads, livekit = Bulkheads(), CachedProbe(_livekit_answers(rooms))
     worker = Worker(database, gateway, rooms, terms_of(settings), limits_of(settings), now)
     app = Backend(
         title="Rendezvous",
@@ -89,7 +89,7 @@ def create_app(
 
 
 def prepare_demo(app: FastAPI, days_ahead: int = 21) -> None:
-    """People, their hours and a session that can be started now, with test money; only for the demo."""
+    """People, their hours and a booking that can be started now, with test money; only for the demo."""
     state = app.state
     sandbox = state.payment_gateway
     Demo(
@@ -97,7 +97,7 @@ def prepare_demo(app: FastAPI, days_ahead: int = 21) -> None:
         passwords=state.passwords,
         gateway=sandbox,
         pay=lambda reference: sandbox.pay(reference, PAID_CARD),
-        onboard=sandbox.payees.onboard,
+        onboard=sandbox.connected_accounts.onboard,
         terms=terms_of(state.settings),
         now=state.now,
     ).prepare(days_ahead)
@@ -105,7 +105,7 @@ def prepare_demo(app: FastAPI, days_ahead: int = 21) -> None:
 
 @asynccontextmanager
 async def _running(
-    database: Database, rooms: CallRooms | None, worker: Worker | None, bulkheads: Bulkheads, livekit: Watched
+    database: Database, rooms: CallRooms | None, worker: Worker | None, bulkheads: Bulkheads, livekit: CachedProbe
 ) -> AsyncIterator[None]:
     if worker is not None:
         worker.start()
@@ -134,7 +134,7 @@ def _routers(gateway: PaymentGateway, settings: Settings) -> list[APIRouter]:
         calls.router,
     ]
     if isinstance(gateway, SandboxGateway):
-        routers += [sandbox_router(gateway), onboarding_router(gateway.payees)]
+        routers += [sandbox_router(gateway), onboarding_router(gateway.connected_accounts)]
     if isinstance(gateway, StripeGateway):
         routers.append(stripe_router(gateway, settings.stripe_webhook_secrets))
     return routers
@@ -144,7 +144,7 @@ def _livekit_answers(rooms: CallRooms | None) -> Callable[[], bool]:
     return rooms.answers if isinstance(rooms, LiveKitCallRooms) else lambda: rooms is not None
 
 
-def _service_routers(settings: Settings, livekit: Watched) -> list[APIRouter]:
+def _service_routers(settings: Settings, livekit: CachedProbe) -> list[APIRouter]:
     routers = [health_router(livekit)]
     if settings.rendezvous_demo:
         routers.append(people.router)

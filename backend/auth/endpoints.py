@@ -95,7 +95,7 @@ def _checked(
     # One person, whichever way the e-mail is typed. Never by the e-mail alone: anybody could lock its owner out.
     person = Counted(PASSWORD, f"{line_of(address).line}\0{email_form(email)}")
     everyone = by_line(address, PASSWORD_LINE, PASSWORD_NETWORK)
-    limits.count(person, also=everyone)  # before the password is looked at, so that many at once cannot slip by
+    limits.count(person, also=everyone)  # before the password is checked, so that many at once cannot slip by
     try:
         account = service.check_password(database, passwords, email, password)
     except WrongEmailOrPassword:

@@ -165,7 +165,7 @@ def report_quality(
 
 @router.get("/sessions/{session_id:uuid}/quality", responses=error_responses(NotSignedIn, NotFound))
 def session_quality(session_id: UUID, account: CurrentAccount, database: DatabaseDep) -> SessionQualityAnswer:
-    """How the call ran for each of the two, as their apps told it."""
+    """How the call ran for each of the two, as their apps reported it."""
     with database.read() as session:
         return reporting.quality(session, account, session_id)
 

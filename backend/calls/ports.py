@@ -38,7 +38,7 @@ class RoomEventKind(StrEnum):
 
 @dataclass(frozen=True)
 class RoomEvent:
-    """What the media server tells by itself. Comes twice, late and out of order; `event_id` stays the same."""
+    """What the media server sends by itself. Comes twice, late and out of order; `event_id` stays the same."""
 
     event_id: str
     kind: RoomEventKind

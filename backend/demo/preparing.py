@@ -1,4 +1,4 @@
-"""People, hours and a paid session that can be started now: all made through the services."""
+"""People, hours and a paid booking that can be started now: all made through the services."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -24,8 +24,8 @@ from backend.demo.people import NORA, OTHERS, PASSWORD, SAM, DemoPerson, Hours
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.kit.errors import BusinessError, InvalidPayload
-from backend.payments.ports import PayeeOrder, PaymentGateway
-from backend.payments.service import keep_payee, ready_account
+from backend.payments.ports import ConnectedAccountOrder, PaymentGateway
+from backend.payments.service import ready_account, save_connected_account
 from backend.profiles.service import update_profile
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class Demo:
     now: Clock
 
     def prepare(self, days_ahead: int) -> None:
-        """People, a session that can be started now, and hours for the days ahead; what is there already stays."""
+        """People, a booking that can be started now, and hours for the days ahead; what is there already stays."""
         nora, sam = self._account(NORA), self._account(SAM)
         for person in (NORA, *OTHERS):
             self._set_up_payouts(self._account(person), person)
@@ -89,10 +89,18 @@ class Demo:
         with self.database.read() as session:
             if account.role is not Role.PROFESSIONAL or ready_account(session, account.id, self.gateway.name):
                 return
-        payee = self.gateway.create_payee(PayeeOrder(account.id, account.name, account.email, person.country))
-        self.onboard(payee.reference)
+        opened = self.gateway.create_connected_account(
+            ConnectedAccountOrder(account.id, account.name, account.email, person.country)
+        )
+        self.onboard(opened.reference)
         with self.database.write() as session:
-            keep_payee(session, account.id, self.gateway.name, self.gateway.read_payee(payee.reference), self.now())
+            save_connected_account(
+                session,
+                account.id,
+                self.gateway.name,
+                self.gateway.read_connected_account(opened.reference),
+                self.now(),
+            )
 
     def _startable(self, nora: Account, sam: Account) -> bool:
         now = self.now()

@@ -75,7 +75,7 @@ def put_photo(
     address: Address,
     now: NowDep,
 ) -> ProfessionalAnswer:
-    """A new photo: cropped to a square and written anew, without what the camera noted."""
+    """A new photo: cropped to a square and encoded again, without what the camera noted."""
     limits.count(Counted(PHOTO, str(account.id)), *by_line(address, PHOTO_LINE))
     jpeg = profiles.normal_photo(photo.file.read(profiles.PHOTO_BYTES + 1))
     with database.write() as session:

@@ -47,7 +47,7 @@ class LiveKitCallRooms:
         return self._url
 
     def ensure_room(self, room_name: str, *, keep_s: int) -> None:
-        """Creating a room that exists gives that room back, so this needs no look beforehand."""
+        """Creating a room that exists gives that room back, so nothing is asked beforehand."""
         wanted = api.CreateRoomRequest(
             name=room_name, max_participants=MAX_PARTICIPANTS, empty_timeout=keep_s, departure_timeout=keep_s
         )
@@ -90,7 +90,7 @@ class LiveKitCallRooms:
         found: dict[str, Sequence[Attendee]] = {}
         troubles: list[CallRoomsUnavailable] = []
 
-        async def look(name: str) -> None:
+        async def ask(name: str) -> None:
             wanted = api.ListParticipantsRequest(room=name)
             nobody = api.ListParticipantsResponse()
             async with turn:
@@ -101,7 +101,7 @@ class LiveKitCallRooms:
                 else:
                     found[name] = [_attendee(participant) for participant in answer.participants]
 
-        await asyncio.gather(*(look(name) for name in room_names))
+        await asyncio.gather(*(ask(name) for name in room_names))
         if troubles and not found:
             raise troubles[0]
         return found

@@ -21,8 +21,8 @@ from backend.payments.ports import (
 )
 from backend.payments.tables import (
     SandboxCheckoutRow,
+    SandboxConnectedAccountRow,
     SandboxDisputeRow,
-    SandboxPayeeRow,
     SandboxRefundRow,
     SandboxTransferRow,
 )
@@ -155,8 +155,8 @@ class SandboxLedger:
                 raise PaymentGatewayRefused("payment_unknown")
             if session.get(SandboxTransferRow, order.key) is not None:
                 return
-            payee = session.get(SandboxPayeeRow, order.payee_reference)
-            if payee is None or payee.onboarded_at is None:
+            account = session.get(SandboxConnectedAccountRow, order.payee_reference)
+            if account is None or account.onboarded_at is None:
                 raise PaymentGatewayRefused("account_cannot_be_paid")
             money = entries_of(session, paid)
             gone = money.refunded_minor + money.taken_minor + money.transferred_minor - money.reversed_minor

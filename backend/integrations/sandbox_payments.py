@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.integrations.sandbox_connected_accounts import SandboxConnectedAccounts
 from backend.integrations.sandbox_ledger import SandboxLedger
-from backend.integrations.sandbox_payees import SandboxPayees
 from backend.integrations.sandbox_refunds import FAILED_REFUND_CARD, SLOW_REFUND_CARD, SandboxRefunds
 from backend.kit.clock import Clock
 from backend.kit.database import Database
@@ -20,8 +20,8 @@ from backend.payments.ports import (
     CheckoutOrder,
     CheckoutSnapshot,
     CheckoutState,
-    PayeeOrder,
-    PayeeSnapshot,
+    ConnectedAccountOrder,
+    ConnectedAccountSnapshot,
     PaymentSnapshot,
     RefundOrder,
     RefundSnapshot,
@@ -70,7 +70,7 @@ class SandboxGateway:
         self._public_url = public_url.rstrip("/")
         self._refunds = SandboxRefunds(database, now)
         self.ledger = SandboxLedger(database, now)
-        self.payees = SandboxPayees(database, now, self._public_url)
+        self.connected_accounts = SandboxConnectedAccounts(database, now, self._public_url)
 
     @property
     def name(self) -> str:
@@ -143,17 +143,17 @@ class SandboxGateway:
     def transfer_again(self, order: TransferOrder) -> None:
         self.ledger.transfer_again(order)
 
-    def create_payee(self, order: PayeeOrder) -> PayeeSnapshot:
-        return self.payees.create(order)
+    def create_connected_account(self, order: ConnectedAccountOrder) -> ConnectedAccountSnapshot:
+        return self.connected_accounts.create(order)
 
-    def read_payee(self, reference: str) -> PayeeSnapshot:
-        return self.payees.read(reference)
+    def read_connected_account(self, reference: str) -> ConnectedAccountSnapshot:
+        return self.connected_accounts.read(reference)
 
     def onboarding_url(self, reference: str) -> str:
-        return self.payees.onboarding_url(reference)
+        return self.connected_accounts.onboarding_url(reference)
 
     def dashboard_url(self, reference: str) -> str | None:
-        return self.payees.dashboard_url(reference)
+        return self.connected_accounts.dashboard_url(reference)
 
 
 def _order(row: SandboxCheckoutRow) -> SandboxOrder:

@@ -12,8 +12,8 @@ import stripe
 from stripe.params.checkout import SessionCreateParams, SessionCreateParamsPaymentIntentData
 
 from backend.integrations.stripe_client import ANSWER_TIMEOUT_S, asking, is_unknown, stripe_client
+from backend.integrations.stripe_connected_accounts import StripeConnectedAccounts
 from backend.integrations.stripe_ledger import StripeLedger
-from backend.integrations.stripe_payees import StripePayees
 from backend.integrations.stripe_refunds import StripeRefunds
 from backend.integrations.stripe_snapshots import checkout_snapshot
 from backend.integrations.stripe_transfers import BOOKING_ID, StripeTransfers
@@ -22,8 +22,8 @@ from backend.payments.ports import (
     CheckoutOrder,
     CheckoutSnapshot,
     CheckoutState,
-    PayeeOrder,
-    PayeeSnapshot,
+    ConnectedAccountOrder,
+    ConnectedAccountSnapshot,
     PaymentGatewayUnavailable,
     PaymentSnapshot,
     RefundOrder,
@@ -62,7 +62,7 @@ class StripeGateway:
         self._refunds = StripeRefunds(client)
         self._transfers = StripeTransfers(client)
         self._ledger = StripeLedger(client, self._transfers)
-        self._payees = StripePayees(client, self._pages_url)
+        self._connected_accounts = StripeConnectedAccounts(client, self._pages_url)
 
     @property
     def name(self) -> str:
@@ -111,17 +111,17 @@ class StripeGateway:
     def transfer_again(self, order: TransferOrder) -> None:
         self._transfers.transfer_again(order)
 
-    def create_payee(self, order: PayeeOrder) -> PayeeSnapshot:
-        return self._payees.open(order)
+    def create_connected_account(self, order: ConnectedAccountOrder) -> ConnectedAccountSnapshot:
+        return self._connected_accounts.open(order)
 
-    def read_payee(self, reference: str) -> PayeeSnapshot:
-        return self._payees.read(reference)
+    def read_connected_account(self, reference: str) -> ConnectedAccountSnapshot:
+        return self._connected_accounts.read(reference)
 
     def onboarding_url(self, reference: str) -> str:
-        return self._payees.onboarding_url(reference)
+        return self._connected_accounts.onboarding_url(reference)
 
     def dashboard_url(self, reference: str) -> str | None:
-        return self._payees.dashboard_url(reference)
+        return self._connected_accounts.dashboard_url(reference)
 
 
 def checkout_params(order: CheckoutOrder, pages_url: str) -> SessionCreateParams:

@@ -12,10 +12,10 @@ from stripe.checkout import Session as CheckoutSession
 from backend.payments.ports import (
     CheckoutSnapshot,
     CheckoutState,
+    ConnectedAccountSnapshot,
+    ConnectedAccountState,
     DisputeSnapshot,
     DisputeState,
-    PayeeSnapshot,
-    PayeeState,
     RefundSnapshot,
     RefundState,
 )
@@ -107,14 +107,14 @@ def _failure(refund: stripe.Refund) -> str:
     return str(reason or refund.status)
 
 
-def payee_snapshot(account: stripe.Account) -> PayeeSnapshot:
+def connected_account_snapshot(account: stripe.Account) -> ConnectedAccountSnapshot:
     """Whether transfers to the account work and leave it: https://docs.stripe.com/connect/account-capabilities."""
     country = getattr(account, "country", None)
     capabilities = account.capabilities
     transfers = getattr(capabilities, "transfers", None) if capabilities else None
     if transfers == "active" and account.payouts_enabled:
-        return PayeeSnapshot(account.id, PayeeState.READY, country)
+        return ConnectedAccountSnapshot(account.id, ConnectedAccountState.READY, country)
     wanted = account.requirements
     if account.details_submitted and wanted and (wanted.currently_due or wanted.past_due or wanted.disabled_reason):
-        return PayeeSnapshot(account.id, PayeeState.RESTRICTED, country)
-    return PayeeSnapshot(account.id, PayeeState.PENDING, country)
+        return ConnectedAccountSnapshot(account.id, ConnectedAccountState.RESTRICTED, country)
+    return ConnectedAccountSnapshot(account.id, ConnectedAccountState.PENDING, country)

@@ -29,7 +29,7 @@ from backend.kit.errors import BusinessError, InvalidPayload, ServiceUnavailable
 from backend.kit.http import DatabaseDep, NowDep
 from backend.kit.pages import page
 from backend.payments.ports import PaymentGateway, PaymentGatewayUnavailable, event_of
-from backend.payments.service import note_payee
+from backend.payments.service import update_connected_account
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class _Webhook:
         now: NowDep,
         stripe_signature: Annotated[str, Header()] = "",
     ) -> Response:
-        """200 once it is written down, or for what is not ours to know of; 400 BadSignature; 503 to be told again."""
+        """200 once it is written down, or for what is not ours to know of; 400 BadSignature; 503 to be sent again."""
         event = verified(body, stripe_signature, self._secrets)
         settle = self._settling(event.kind)
         if settle is not None:
@@ -109,7 +109,7 @@ class _Webhook:
         if kind.startswith(("refund.", "charge.dispute.")) or kind in ("charge.refunded", "charge.refund.updated"):
             return self._refresh_payment
         if kind in ("account.updated", "v2.core.account.closed") or kind.startswith("v2.core.account["):
-            return self._note_payee
+            return self._update_connected_account
         return None
 
     def _settle_checkout(self, session_object: dict[str, Any], database: Database, now: datetime) -> None:
@@ -128,10 +128,10 @@ class _Webhook:
         if isinstance(payment_reference, str):
             refresh_payment(database, self._gateway, payment_reference, lambda: now)
 
-    def _note_payee(self, account: dict[str, Any], database: Database, now: datetime) -> None:
-        snapshot = self._gateway.read_payee(str(account["id"]))
+    def _update_connected_account(self, account: dict[str, Any], database: Database, now: datetime) -> None:
+        snapshot = self._gateway.read_connected_account(str(account["id"]))
         with database.write() as session:
-            note_payee(session, GATEWAY_NAME, snapshot, now)
+            update_connected_account(session, GATEWAY_NAME, snapshot, now)
 
 
 def verified(body: bytes, signature: str, secrets: Sequence[str]) -> StripeEvent:
@@ -147,7 +147,7 @@ def verified(body: bytes, signature: str, secrets: Sequence[str]) -> StripeEvent
         thing = event.get("related_object") or {} if thin else event["data"]["object"]
         return StripeEvent(str(event["type"]), {**thing})
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InvalidPayload(detail="This is no notice of Stripe's.") from error
+        raise InvalidPayload(detail="This is no event of Stripe's.") from error
 
 
 def _signed(body: bytes, signature: str, secret: str) -> bool:

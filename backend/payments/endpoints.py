@@ -18,9 +18,9 @@ from backend.kit.money import MAX_PRICE_MINOR, format_price
 from backend.payments import repository, service
 from backend.payments.access import PaymentGatewayDep
 from backend.payments.ports import (
-    PayeeOrder,
-    PayeeSnapshot,
-    PayeeState,
+    ConnectedAccountOrder,
+    ConnectedAccountSnapshot,
+    ConnectedAccountState,
     PaymentGateway,
     PaymentGatewayRefused,
     PaymentGatewayUnavailable,
@@ -50,18 +50,18 @@ def payouts(
     Asked again within seconds, the last answer holds: it is what was stored then.
     """
     with database.read() as session:
-        payee = repository.payee(session, professional.id, gateway.name)
-    if payee is None:
+        row = repository.connected_account(session, professional.id, gateway.name)
+    if row is None:
         return _answer(None, request)
-    snapshot = PayeeSnapshot(payee.account_reference, PayeeState(payee.state), payee.country)
-    if snapshot.state is not PayeeState.READY and limits.may(Counted(PAYOUT_STATE, str(professional.id))):
+    snapshot = ConnectedAccountSnapshot(row.account_reference, ConnectedAccountState(row.state), row.country)
+    if snapshot.state is not ConnectedAccountState.READY and limits.may(Counted(PAYOUT_STATE, str(professional.id))):
         try:
-            snapshot = gateway.read_payee(payee.account_reference)
+            snapshot = gateway.read_connected_account(row.account_reference)
         except PaymentGatewayUnavailable as fault:
             logger.warning("nobody knows whether a professional can be paid: %s", fault)
         else:
             with database.write() as session:
-                service.note_payee(session, gateway.name, snapshot, now)
+                service.update_connected_account(session, gateway.name, snapshot, now)
     return _answer(snapshot, request)
 
 
@@ -84,8 +84,8 @@ def payout_link(
     try:
         snapshot = _opened(professional, database, gateway, _chosen(body, _settings(request)), _settings(request))
         with database.write() as session:
-            service.keep_payee(session, professional.id, gateway.name, snapshot, now)
-        ready = snapshot.state is PayeeState.READY
+            service.save_connected_account(session, professional.id, gateway.name, snapshot, now)
+        ready = snapshot.state is ConnectedAccountState.READY
         url = None if ready else gateway.onboarding_url(snapshot.reference)
         dashboard_url = gateway.dashboard_url(snapshot.reference) if ready else None
     except PaymentGatewayUnavailable as fault:
@@ -98,18 +98,20 @@ def payout_link(
 
 def _opened(
     professional: Account, database: Database, gateway: PaymentGateway, country: str | None, settings: Settings
-) -> PayeeSnapshot:
+) -> ConnectedAccountSnapshot:
     with database.read() as session:
-        payee = repository.payee(session, professional.id, gateway.name)
-    moves = payee is not None and payee.state == PayeeState.PENDING and country not in (None, payee.country)
-    if payee is not None and not moves:
-        return gateway.read_payee(payee.account_reference)
+        row = repository.connected_account(session, professional.id, gateway.name)
+    moves = row is not None and row.state == ConnectedAccountState.PENDING and country not in (None, row.country)
+    if row is not None and not moves:
+        return gateway.read_connected_account(row.account_reference)
     country = service.country_in(country, settings.payout_country_codes)
-    return gateway.create_payee(PayeeOrder(professional.id, professional.name, professional.email, country))
+    return gateway.create_connected_account(
+        ConnectedAccountOrder(professional.id, professional.name, professional.email, country)
+    )
 
 
 def _chosen(body: PayoutsSetUp | None, settings: Settings) -> str | None:
-    """The country that was asked for. Test money needs no bank account: a demo that is told nothing takes the first."""
+    """The country that was asked for. Test money needs no bank account: without one the demo takes the first."""
     if body is None and settings.rendezvous_demo:
         return settings.payout_country_codes[0]
     return body.country if body else None
@@ -120,7 +122,10 @@ def _settings(request: Request) -> Settings:
 
 
 def _answer(
-    snapshot: PayeeSnapshot | None, request: Request, url: str | None = None, dashboard_url: str | None = None
+    snapshot: ConnectedAccountSnapshot | None,
+    request: Request,
+    url: str | None = None,
+    dashboard_url: str | None = None,
 ) -> PayoutsAnswer:
     settings = _settings(request)
     return PayoutsAnswer(

@@ -174,23 +174,23 @@ class TransferOrder:
     payee_reference: str
 
 
-class PayeeState(StrEnum):
+class ConnectedAccountState(StrEnum):
     PENDING = "pending"  # has not finished the provider's pages
     READY = "ready"  # can be paid
     RESTRICTED = "restricted"  # could be paid once; the provider wants something of them
 
 
 @dataclass(frozen=True)
-class PayeeSnapshot:
+class ConnectedAccountSnapshot:
     """A professional's account with the provider, and whether it can be paid. `country`: ISO 3166-1 alpha-2."""
 
     reference: str
-    state: PayeeState
+    state: ConnectedAccountState
     country: str | None = None
 
 
 @dataclass(frozen=True)
-class PayeeOrder:
+class ConnectedAccountOrder:
     """Who is to be paid, and in which country (ISO 3166-1 alpha-2), which an account keeps.
 
     `professional_id` is the idempotency key: one professional has one account.
@@ -253,11 +253,11 @@ class PaymentGateway(Protocol):
         """Give the professional what a dispute took of a payment that was transferred at once, once it is won."""
         ...
 
-    def create_payee(self, order: PayeeOrder) -> PayeeSnapshot:
+    def create_connected_account(self, order: ConnectedAccountOrder) -> ConnectedAccountSnapshot:
         """Open the professional's account, or give the one that was opened before."""
         ...
 
-    def read_payee(self, reference: str) -> PayeeSnapshot:
+    def read_connected_account(self, reference: str) -> ConnectedAccountSnapshot:
         """Whether the account can be paid now."""
         ...
 

@@ -13,7 +13,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from backend.auth.service import PasswordHasher
 from backend.kit.bulkheads import Bulkhead, BulkheadFull
-from backend.kit.health import Watched
+from backend.kit.health import CachedProbe
 from backend.main import create_app
 from backend.settings import Settings
 from tests.backend.stage import PASSWORD, Backend, MovableClock, Person
@@ -229,11 +229,11 @@ def test_a_watched_server_is_asked_now_and_then_and_nobody_waits_for_it() -> Non
         asked.release()
         return released.wait(60)
 
-    watched = Watched(answers, every_s=3600)
-    assert not any(watched.answers() for _ in range(50))
+    probe = CachedProbe(answers, every_s=3600)
+    assert not any(probe.answers() for _ in range(50))
     assert asked.acquire(timeout=30)
     assert not asked.acquire(blocking=False), "it was asked more than once"
     released.set()
-    watched.close()
-    assert watched.answers()
-    watched.close()
+    probe.close()
+    assert probe.answers()
+    probe.close()

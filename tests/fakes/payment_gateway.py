@@ -10,10 +10,10 @@ from backend.payments.ports import (
     CheckoutOrder,
     CheckoutSnapshot,
     CheckoutState,
+    ConnectedAccountOrder,
+    ConnectedAccountSnapshot,
+    ConnectedAccountState,
     DisputeSnapshot,
-    PayeeOrder,
-    PayeeSnapshot,
-    PayeeState,
     PaymentGatewayRefused,
     PaymentGatewayUnavailable,
     PaymentSnapshot,
@@ -27,7 +27,7 @@ from backend.payments.ports import (
 class FakePaymentGateway:
     """`orders` and `snapshots` by reference; `down`: nothing answers; `on_create` runs while a checkout is made.
 
-    `refunds` by key, each as `next_refund` was when first asked for; with `silent` it happens and nobody is told.
+    `refunds` by key, each as `next_refund` was when first asked for; with `silent` it happens and no event is sent.
     `outside` and `disputes`, by payment, are what others did there. `moved` went to professionals, `came_back` from
     them; `asked` are the keys of all such requests, those included that were refused because of `refuses`.
     `at_once`: transfers are made with payments, less `fee_minor`, as older releases asked for.
@@ -51,8 +51,8 @@ class FakePaymentGateway:
         self.refuses = ""
         self.at_once, self.fee_minor = False, 0
         self.payments_read: list[str] = []
-        self.payees: dict[str, PayeeSnapshot] = {}
-        self.next_payee = PayeeState.READY
+        self.connected_accounts: dict[str, ConnectedAccountSnapshot] = {}
+        self.next_connected_account = ConnectedAccountState.READY
 
     @property
     def name(self) -> str:
@@ -164,14 +164,16 @@ class FakePaymentGateway:
         """A refund that was on its way ends, and nobody tells the backend."""
         self.refunds[key] = _snapshot(self.refund_orders[key], state)
 
-    def create_payee(self, order: PayeeOrder) -> PayeeSnapshot:
+    def create_connected_account(self, order: ConnectedAccountOrder) -> ConnectedAccountSnapshot:
         self._answer()
         reference = f"payee-{order.professional_id}"
-        return self.payees.setdefault(reference, PayeeSnapshot(reference, self.next_payee, order.country))
+        return self.connected_accounts.setdefault(
+            reference, ConnectedAccountSnapshot(reference, self.next_connected_account, order.country)
+        )
 
-    def read_payee(self, reference: str) -> PayeeSnapshot:
+    def read_connected_account(self, reference: str) -> ConnectedAccountSnapshot:
         self._answer()
-        return self.payees[reference]
+        return self.connected_accounts[reference]
 
     def onboarding_url(self, reference: str) -> str:
         self._answer()

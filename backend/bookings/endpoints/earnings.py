@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from backend.auth.access import CurrentProfessional
 from backend.auth.rules import NotSignedIn, WrongRole
 from backend.bookings.schemas import EarnedWeekAnswer, EarningsAnswer
-from backend.bookings.service.earning import earned
+from backend.bookings.service.earnings import earnings_report
 from backend.kit.errors import error_responses
 from backend.kit.http import DatabaseDep, NowDep
 from backend.kit.money import CURRENCY, format_balance
@@ -23,7 +23,7 @@ def own_earnings(
 ) -> EarningsAnswer:
     """All sums, and those of each week up to this one and of the weeks ahead that have sessions."""
     with database.read() as session:
-        found = earned(session, professional, weeks, now)
+        found = earnings_report(session, professional, weeks, now)
     return EarningsAnswer(
         currency=CURRENCY,
         time_zone=professional.time_zone,

@@ -78,16 +78,16 @@ async def book(
 
     A repeat with the same key within a day is answered with the same booking as it is by then.
     """
-    wish = _Wish(user, body.slot_id, idempotency_key, origin_of(request))
+    wanted = _BookingRequest(user, body.slot_id, idempotency_key, origin_of(request))
     await run_in_threadpool(limits_in(request).count_look, BOOK, str(user.id))
-    held = await run_in_threadpool(_held, wish, database, gateway.name, terms, clock())
+    held = await run_in_threadpool(_held, wanted, database, gateway.name, terms, clock())
     if isinstance(held, BookingAnswer):
         return held
     try:
         checkout = await payments.run(gateway.create_checkout, held)
     except (PaymentGatewayUnavailable, BulkheadFull) as fault:
         logger.error("no checkout could be made: %s", fault)
-        await run_in_threadpool(_given_up, wish, database, held.booking_id, clock())
+        await run_in_threadpool(_given_up, wanted, database, held.booking_id, clock())
         if isinstance(fault, PaymentGatewayRefused):
             raise PaymentRefused from fault
         wait_s = fault.extra["retry_after_s"] if isinstance(fault, BulkheadFull) else None
@@ -96,8 +96,8 @@ async def book(
 
 
 @dataclass(frozen=True)
-class _Wish:
-    """Who wants which slot; with a key, the same wish is the same booking."""
+class _BookingRequest:
+    """Who wants which slot; with a key, the same request is the same booking."""
 
     user: Account
     slot_id: UUID
@@ -105,12 +105,14 @@ class _Wish:
     origin: Origin | None
 
 
-def _held(wish: _Wish, database: Database, gateway: str, terms: Terms, now: datetime) -> CheckoutOrder | BookingAnswer:
-    """What is to be paid, or the answer where the same wish came before."""
-    user, key = wish.user, wish.key
+def _held(
+    wanted: _BookingRequest, database: Database, gateway: str, terms: Terms, now: datetime
+) -> CheckoutOrder | BookingAnswer:
+    """What is to be paid, or the answer where the same request came before."""
+    user, key = wanted.user, wanted.key
     with database.write() as session:
         booking = holding.hold_slot(
-            session, user, wish.slot_id, key=key, gateway=gateway, terms=terms, now=now, origin=wish.origin
+            session, user, wanted.slot_id, key=key, gateway=gateway, terms=terms, now=now, origin=wanted.origin
         )
         held = status_at(BookingStatus(booking.status), booking.hold_expires_at, now) is BookingStatus.HELD
         if booking.checkout_reference is not None or not held:
@@ -118,9 +120,9 @@ def _held(wish: _Wish, database: Database, gateway: str, terms: Terms, now: date
         return holding.order_for(session, user, booking)
 
 
-def _given_up(wish: _Wish, database: Database, booking_id: UUID, now: datetime) -> None:
+def _given_up(wanted: _BookingRequest, database: Database, booking_id: UUID, now: datetime) -> None:
     with database.write() as session:
-        holding.give_up(session, wish.user, booking_id, wish.key, now)
+        holding.give_up(session, wanted.user, booking_id, wanted.key, now)
 
 
 def _to_be_paid(database: Database, booking_id: UUID, checkout: Checkout, terms: Terms, now: datetime) -> BookingAnswer:

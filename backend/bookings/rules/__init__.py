@@ -193,7 +193,7 @@ class JoinWindow:
 
 
 def join_window(starts_at: datetime, ends_at: datetime, terms: Terms) -> JoinWindow:
-    """The window of a session that begins and ends at these instants."""
+    """The window of a booking that begins and ends at these instants."""
     return JoinWindow(starts_at - terms.join_opens_before, ends_at + terms.join_closes_after)
 
 
@@ -210,7 +210,7 @@ class TooManyHolds(BusinessError):
 
 
 class OverlappingSession(BusinessError):
-    """The user holds or has booked another session at this time."""
+    """The user holds or has booked another booking at this time."""
 
     detail = "You already have a session at this time."
 

@@ -1,7 +1,7 @@
 """The professional's part of a disputed payment that was transferred at once: taken back while the bank has the money,
 given again once it is won. What is transferred later is `paying_out`'s.
 
-It is given again only when the session is over or cancelled and no refund is on its way: until then a refund would have
+It is given again only when the booking is over or cancelled and no refund is on its way: until then a refund would have
 to take it back once more.
 """
 

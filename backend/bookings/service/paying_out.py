@@ -1,7 +1,7 @@
 """Moving the professional's part: claimed by one worker, compared with what the provider has moved, then asked for.
 
-The provider is asked outside transactions. An unknown outcome keeps its key: what was moved is in the next reading, and
-the same key moves it once. Another amount, and a definite failure, is another attempt.
+The provider is asked outside transactions. An unknown outcome keeps its key: the next snapshot shows what was moved,
+and the same key moves it once. Another amount, and a definite failure, is another attempt.
 """
 
 import logging
@@ -21,7 +21,7 @@ from backend.payments.ports import PaymentGateway, PaymentGatewayRefused, Paymen
 from backend.payments.repository import payouts
 from backend.payments.rules import ASK_ABOUT_ACCOUNT_EVERY, MAX_PAYOUT_FAILURES, PAYOUT_LEASE, PayoutHold, payout_wait
 from backend.payments.rules.keys import payout_key
-from backend.payments.service import note_payee, ready_account
+from backend.payments.service import ready_account, update_connected_account
 from backend.payments.tables import PaymentRow, PayoutRow
 
 logger = logging.getLogger(__name__)
@@ -60,9 +60,9 @@ def ask_about_account(
     """Whether an account that keeps payouts on hold can be paid by now. Raises `PaymentGatewayUnavailable`."""
     with database.write() as session:
         payouts.ask_later(session, professional_id, gateway.name, now() + ASK_ABOUT_ACCOUNT_EVERY)
-    snapshot = gateway.read_payee(account)
+    snapshot = gateway.read_connected_account(account)
     with database.write() as session:
-        note_payee(session, gateway.name, snapshot, now())
+        update_connected_account(session, gateway.name, snapshot, now())
 
 
 def _claim(session: Session, payment_id: UUID, now: datetime) -> str | None:

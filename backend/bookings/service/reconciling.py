@@ -1,5 +1,5 @@
 """The nightly comparison of the ledger with the provider's own list: each difference is kept, and taken over if it can
-be. It finds what no webhook event told of.
+be. It finds what no webhook event reported.
 """
 
 import logging

@@ -175,7 +175,7 @@ def test_trying_one_password_on_many_addresses_is_stopped(backend: Backend) -> N
     assert statuses == [401] * 100 + [429]
 
 
-def test_after_the_wait_that_was_told_trying_again_works(backend: Backend, user: Person) -> None:
+def test_after_the_wait_that_was_named_trying_again_works(backend: Backend, user: Person) -> None:
     for attempt in range(11):
         backend.clock.move(seconds=int(attempt == 5))
         answer = sign_in(backend, user.account["email"], "wrong")

@@ -21,7 +21,7 @@ from backend.calls.service.deciding import decide_ended
 from backend.kit.database import Database
 from backend.kit.errors import BusinessError
 from backend.payments.ports import ProviderEvent, ProviderEventKind
-from backend.payments.tables import PayeeRow
+from backend.payments.tables import ConnectedAccountRow
 from backend.settings import Settings
 from tests.backend.stage import START
 from tests.stage.databases import Databases
@@ -67,9 +67,9 @@ class OneSlot:
             session.add(self.slot)
             session.add(self._payee())
 
-    def _payee(self) -> PayeeRow:
+    def _payee(self) -> ConnectedAccountRow:
         professional_id = self.slot.professional_id
-        return PayeeRow(
+        return ConnectedAccountRow(
             professional_id=professional_id,
             gateway="fake",
             account_reference=f"account-{professional_id}",
@@ -125,7 +125,7 @@ class OneSlot:
             "fake", f"{kind}-{booking_id}", kind, booking_id, "c", self.now, f"money-{booking_id}", 4500, "USD"
         )
 
-    def look(self) -> None:
+    def check(self) -> None:
         with self.database.read() as session:
             rows = list(session.scalars(select(BookingRow).where(BookingRow.slot_id == self.slot.id)))
         assert sum(row.status in OCCUPYING for row in rows) <= 1
@@ -155,4 +155,4 @@ def test_no_order_of_events_gives_a_slot_two_owners_or_moves_a_booking_back(
     slot = OneSlot(module_database)
     for step in steps:
         slot.take(step)
-        slot.look()
+        slot.check()

@@ -51,8 +51,8 @@ def cancelled(
         return booking
     answer = user.post(f"/sessions/{booking['id']}/cancel", json={"expected_refund": "45.00"})
     assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    shown: dict[str, Any] = answer.json()
+    return shown
 
 
 def refunds(database: Database) -> list[tuple[int, str, int]]:
@@ -66,8 +66,8 @@ def test_what_is_owed_is_sent_and_done(
 ) -> None:
     assert cancelled["refund"]["status"] == "pending"
     send()
-    told = seen(user, cancelled)
-    assert (told["payment_status"], told["refund"]["status"]) == ("refunded", "done")
+    shown = seen(user, cancelled)
+    assert (shown["payment_status"], shown["refund"]["status"]) == ("refunded", "done")
     assert refunds(database) == [(1, "done", 4500)]
 
 
@@ -109,8 +109,8 @@ def test_a_definite_failure_starts_the_next_attempt_and_stays_visible_until_it_i
 ) -> None:
     gateway.next_refund = RefundState.FAILED
     send()
-    told = seen(user, cancelled)
-    assert (told["payment_status"], told["refund"]["status"]) == ("refund_failed", "failed")
+    shown = seen(user, cancelled)
+    assert (shown["payment_status"], shown["refund"]["status"]) == ("refund_failed", "failed")
     assert refunds(database) == [(1, "failed", 4500), (2, "pending", 4500)]
     gateway.next_refund = RefundState.DONE
     send()

@@ -138,7 +138,7 @@ def test_a_third_person_gets_no_token(backend: Backend, booking: dict[str, Any],
     assert (rooms.passes, rooms.rooms) == ([], {})
 
 
-def test_without_a_media_server_the_person_is_told_to_try_again(
+def test_without_a_media_server_the_person_is_asked_to_try_again(
     backend: Backend, user: Person, booking: dict[str, Any], rooms: FakeCallRooms
 ) -> None:
     backend.clock.move(minutes=45)

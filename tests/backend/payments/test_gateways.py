@@ -8,8 +8,8 @@ import pytest
 from backend.payments.ports import (
     CheckoutSnapshot,
     CheckoutState,
-    PayeeOrder,
-    PayeeState,
+    ConnectedAccountOrder,
+    ConnectedAccountState,
     PaymentGatewayRefused,
     PaymentSnapshot,
     RefundOrder,
@@ -17,8 +17,8 @@ from backend.payments.ports import (
     TransferOrder,
 )
 from backend.payments.rules.keys import payout_key, refund_key
-from tests.backend.payments.stages import ACCOUNTS, FEE, PRICE, GatewayStage, order, paid, payee
-from tests.fakes.stripe_books import DECLINED_CARD, REFUND_FAILS_CARD, REFUND_PENDING_CARD
+from tests.backend.payments.stages import ACCOUNTS, FEE, PRICE, GatewayStage, connected_account, order, paid
+from tests.fakes.stripe_ledger import DECLINED_CARD, REFUND_FAILS_CARD, REFUND_PENDING_CARD
 
 
 def next_attempt(refund: RefundOrder) -> RefundOrder:
@@ -154,21 +154,21 @@ def test_a_refund_that_the_bank_returns_has_failed_and_the_next_attempt_is_anoth
 
 
 def test_a_professional_has_one_account_which_waits_for_them_at_first(stage: GatewayStage) -> None:
-    wanted = PayeeOrder(uuid4(), "Nora Berg", "nora@example.com", "DE")
-    opened = stage.gateway.create_payee(wanted)
-    assert opened.state is PayeeState.PENDING
-    assert stage.gateway.create_payee(wanted) == opened
+    wanted = ConnectedAccountOrder(uuid4(), "Nora Berg", "nora@example.com", "DE")
+    opened = stage.gateway.create_connected_account(wanted)
+    assert opened.state is ConnectedAccountState.PENDING
+    assert stage.gateway.create_connected_account(wanted) == opened
     assert stage.gateway.onboarding_url(opened.reference).startswith("http")
 
 
 def test_an_account_is_ready_once_the_professional_is_through_with_the_pages(stage: GatewayStage) -> None:
-    reference = payee(stage)
-    assert stage.gateway.read_payee(reference).state is PayeeState.READY
+    reference = connected_account(stage)
+    assert stage.gateway.read_connected_account(reference).state is ConnectedAccountState.READY
     assert stage.gateway.dashboard_url(reference)
 
 
 def test_an_account_that_nobody_knows_cannot_be_paid(stage: GatewayStage) -> None:
-    assert stage.gateway.read_payee("acct_unknown").state is PayeeState.RESTRICTED
+    assert stage.gateway.read_connected_account("acct_unknown").state is ConnectedAccountState.RESTRICTED
 
 
 def part_of(payment: RefundOrder, amount_minor: int, attempt: int = 1) -> TransferOrder:
@@ -213,7 +213,9 @@ def test_a_refund_of_what_is_transferred_later_takes_nothing_from_the_profession
 
 def test_an_account_that_cannot_be_paid_is_a_definite_refusal(stage: GatewayStage) -> None:
     payment = paid(stage, at_once=False)
-    nobody = stage.gateway.create_payee(PayeeOrder(uuid4(), "New Comer", "new@example.com", "FR"))
+    nobody = stage.gateway.create_connected_account(
+        ConnectedAccountOrder(uuid4(), "New Comer", "new@example.com", "FR")
+    )
     assert nobody.country == "FR"
     with pytest.raises(PaymentGatewayRefused):
         stage.gateway.pay_out(replace(part_of(payment, 4000), payee_reference=nobody.reference))
@@ -224,6 +226,6 @@ def test_a_checkout_says_whether_its_money_was_transferred_at_once(stage: Gatewa
     for at_once in (True, False):
         checkout = stage.gateway.create_checkout(order(stage))
         if at_once:
-            stage.transfer_at_once(checkout, payee(stage), FEE)
+            stage.transfer_at_once(checkout, connected_account(stage), FEE)
         stage.pay(checkout)
         assert stage.gateway.read_checkout(checkout.reference).transferred_at_once is at_once

@@ -1,4 +1,4 @@
-"""What others do with a payment at the provider, and how it is told: the same suite for the sandbox and for Stripe."""
+"""What others do with a payment at the provider, and how that is reported: one suite for the sandbox and Stripe."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -20,7 +20,7 @@ from backend.integrations.stripe_refunds import StripeRefunds
 from backend.kit.clock import utc_now
 from backend.payments.ports import (
     CheckoutOrder,
-    PayeeOrder,
+    ConnectedAccountOrder,
     PaymentGatewayUnavailable,
     RefundOrder,
     RefundState,
@@ -95,7 +95,7 @@ def test_stripe_mock_still_does_not_know_the_newer_name(gateway: StripeGateway) 
 
 def test_stripe_mock_still_does_not_know_accounts_of_version_2(gateway: StripeGateway) -> None:
     with pytest.raises(PaymentGatewayUnavailable) as refused:
-        gateway.create_payee(PayeeOrder(uuid4(), "Nora Berg", "nora@example.com", "DE"))
+        gateway.create_connected_account(ConnectedAccountOrder(uuid4(), "Nora Berg", "nora@example.com", "DE"))
     assert "/v2/core/accounts" in str(refused.value.__cause__)
 
 
@@ -131,5 +131,5 @@ def test_transfers_are_reversed_and_made_again_as_stripe_describes_it(gateway: S
 
 
 def test_an_account_is_read_as_stripe_describes_it(gateway: StripeGateway) -> None:
-    assert gateway.read_payee("acct_1").reference
+    assert gateway.read_connected_account("acct_1").reference
     assert gateway.dashboard_url("acct_1")

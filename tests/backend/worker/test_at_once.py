@@ -103,7 +103,7 @@ def stored(database: Database) -> Counter[tuple[str, str]]:
         return Counter((row.status, row.payment_status) for row in session.scalars(select(BookingRow)))
 
 
-def test_a_payment_that_nobody_told_of_is_taken_in_once(
+def test_a_payment_that_nobody_reported_is_taken_in_once(
     workers: list[Worker],
     gateway: SlowGateway,
     bookings: list[dict[str, Any]],

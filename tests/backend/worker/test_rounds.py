@@ -87,7 +87,7 @@ def test_a_hold_that_lasts_is_left_alone(
     assert gateway.snapshots[reference(booking)].state is CheckoutState.OPEN
 
 
-def test_a_payment_that_nobody_told_of_is_found(
+def test_a_payment_that_nobody_reported_is_found(
     worker: Worker, clock: MovableClock, user: Person, gateway: FakePaymentGateway, booking: dict[str, Any]
 ) -> None:
     gateway.take_money(reference(booking), clock())
@@ -183,8 +183,8 @@ def test_a_provider_that_does_not_answer_keeps_nothing_else_from_being_done(
         worker.run_once()
         worker.run_once()
     assert stored_status(database) == "expired"
-    told = [record.getMessage() for record in caplog.records if "ask about checkouts" in record.getMessage()]
-    assert told == [f"the worker cannot ask about checkouts, item {booking['id']}: PaymentGatewayUnavailable"] * 2
+    logged = [record.getMessage() for record in caplog.records if "ask about checkouts" in record.getMessage()]
+    assert logged == [f"the worker cannot ask about checkouts, item {booking['id']}: PaymentGatewayUnavailable"] * 2
 
 
 def test_one_bookings_trouble_does_not_keep_the_others_waiting(
