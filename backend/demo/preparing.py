@@ -18,7 +18,8 @@ from backend.availability.service import create_slots
 from backend.availability.tables import SlotRow
 from backend.bookings import repository as bookings
 from backend.bookings.rules import BookingStatus, Terms
-from backend.bookings.service import holding, offering, payment_events
+from backend.bookings.service import holding, offering
+from backend.bookings.service.money import payment_events
 from backend.bookings.tables import BookingRow
 from backend.demo.people import NORA, OTHERS, PASSWORD, SAM, DemoPerson, Hours
 from backend.kit.clock import Clock

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from backend.bookings.service.payment_events import apply_payment_event
+from backend.bookings.service.money.payment_events import apply_payment_event
 from backend.integrations.sandbox_payments import (
     DECLINED_CARD,
     GATEWAY_NAME,

@@ -19,8 +19,8 @@ from uuid import UUID
 import stripe
 from fastapi import APIRouter, Depends, Header, Request, Response
 
-from backend.bookings.service.payment_events import apply_payment_event
-from backend.bookings.service.provider_sync import refresh_payment
+from backend.bookings.service.money.payment_events import apply_payment_event
+from backend.bookings.service.money.provider_sync import refresh_payment
 from backend.integrations.stripe_payments import GATEWAY_NAME, PAGES
 from backend.integrations.stripe_transfers import BOOKING_ID
 from backend.kit.bulkheads import PAYMENTS, behind

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from backend.bookings.repository import due
 from backend.bookings.rules import Terms
-from backend.bookings.service.disputing import move_transfer
 from backend.bookings.service.holding import expire_overdue
-from backend.bookings.service.paying_out import ask_about_account, pay_out
-from backend.bookings.service.payment_events import ask_about_due_checkout
-from backend.bookings.service.reconciling import LOOK_BACK, compare, missing_at_provider
-from backend.bookings.service.sending import send_refund
+from backend.bookings.service.money.disputing import move_transfer
+from backend.bookings.service.money.paying_out import ask_about_account, pay_out
+from backend.bookings.service.money.payment_events import ask_about_due_checkout
+from backend.bookings.service.money.reconciling import LOOK_BACK, compare, missing_at_provider
+from backend.bookings.service.money.sending_refunds import send_refund
 from backend.bookings.service.tidying import note_room_closed
 from backend.calls import repository as evidence
 from backend.calls.ports import Attendee, CallRooms, CallRoomsUnavailable

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from backend.auth.access import CurrentProfessional
 from backend.auth.rules import NotSignedIn, WrongRole
 from backend.bookings.schemas import EarnedWeekAnswer, EarningsAnswer
-from backend.bookings.service.earnings import earnings_report
+from backend.bookings.service.money.earnings import earnings_report
 from backend.kit.errors import error_responses
 from backend.kit.http import DatabaseDep, NowDep
 from backend.kit.money import CURRENCY, format_balance

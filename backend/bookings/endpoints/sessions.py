@@ -29,7 +29,8 @@ from backend.bookings.rules import (
 )
 from backend.bookings.rules.fairness import Origin
 from backend.bookings.schemas import BookingAnswer, BookSlot, OptionalKey, When
-from backend.bookings.service import holding, payment_events
+from backend.bookings.service import holding
+from backend.bookings.service.money import payment_events
 from backend.bookings.service.showing import booking_answer, booking_answers
 from backend.bookings.tables import BookingRow
 from backend.kit.bulkheads import PAYMENTS, Bulkhead, BulkheadFull, bulkhead_of

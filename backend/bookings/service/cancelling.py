@@ -19,8 +19,8 @@ from backend.bookings.rules.cancellation import (
     share_at,
 )
 from backend.bookings.rules.refunds import is_disputed
+from backend.bookings.service.money.refunding import plan_what_is_kept, request_refund
 from backend.bookings.service.policies import booked_policy
-from backend.bookings.service.refunding import plan_what_is_kept, request_refund
 from backend.bookings.tables import BookingRow
 from backend.kit.errors import NotFound
 from backend.payments.rules import RefundReason

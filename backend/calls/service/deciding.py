@@ -11,9 +11,9 @@ from backend.auth.rules import Account, Role
 from backend.bookings import repository as bookings
 from backend.bookings.rules import Absent, BookingEvent, BookingStatus, next_status
 from backend.bookings.rules.cancellation import deadlines, part_of, share_at
+from backend.bookings.service.money.refunding import postpone_refund, request_refund
+from backend.bookings.service.money.releasing import release
 from backend.bookings.service.policies import booked_policy
-from backend.bookings.service.refunding import postpone_refund, request_refund
-from backend.bookings.service.releasing import release
 from backend.bookings.tables import BookingRow
 from backend.calls import repository
 from backend.calls.rules import DecisionFinal, NothingDecided

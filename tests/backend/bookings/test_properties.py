@@ -14,7 +14,7 @@ from backend.auth.tables import AccountRow
 from backend.availability.tables import SlotRow
 from backend.bookings.rules import BookingStatus, Terms
 from backend.bookings.service.holding import expire_overdue, hold_slot, release
-from backend.bookings.service.payment_events import apply_payment_event
+from backend.bookings.service.money.payment_events import apply_payment_event
 from backend.bookings.tables import BookingRow
 from backend.calls.access import limits_of
 from backend.calls.service.deciding import decide_ended

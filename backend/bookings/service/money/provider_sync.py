@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from backend.bookings import repository
-from backend.bookings.service.refunding import SUPERSEDED, add_refund, balance, fail
+from backend.bookings.service.money.refunding import SUPERSEDED, add_refund, balance, fail
 from backend.bookings.tables import BookingRow
 from backend.kit.clock import Clock
 from backend.kit.database import Database

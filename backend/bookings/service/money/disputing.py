@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from backend.bookings import repository
 from backend.bookings.rules import BookingStatus
-from backend.bookings.service.provider_sync import apply
-from backend.bookings.service.refunding import balance
+from backend.bookings.service.money.provider_sync import apply
+from backend.bookings.service.money.refunding import balance
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.payments import repository as ledgers

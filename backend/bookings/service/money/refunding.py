@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.bookings.rules import BookingEvent, BookingStatus, PaymentStatus, next_payment_status, next_status
 from backend.bookings.rules.refunds import EVENT_OF, gives_all_back, heaviest, refund_status
-from backend.bookings.service.releasing import plan_payout
+from backend.bookings.service.money.releasing import plan_payout
 from backend.bookings.tables import BookingRow
 from backend.payments import repository as ledgers
 from backend.payments.ports import DisputeState, RefundState

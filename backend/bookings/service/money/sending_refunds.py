@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from backend.bookings import repository
-from backend.bookings.service.provider_sync import apply, apply_refund
-from backend.bookings.service.refunding import SUPERSEDED, balance, resize
+from backend.bookings.service.money.provider_sync import apply, apply_refund
+from backend.bookings.service.money.refunding import SUPERSEDED, balance, resize
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.payments import repository as ledgers

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from backend.bookings.rules import PaymentOutcome
-from backend.bookings.service.payment_events import apply_payment_event
+from backend.bookings.service.money.payment_events import apply_payment_event
 from backend.bookings.tables import BookingRow
 from backend.kit.database import Database
 from backend.payments.ports import ProviderEvent, ProviderEventKind

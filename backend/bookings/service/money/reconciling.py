@@ -10,8 +10,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from backend.bookings.service.payment_events import ask_about_checkout
-from backend.bookings.service.provider_sync import take_over
+from backend.bookings.service.money.payment_events import ask_about_checkout
+from backend.bookings.service.money.provider_sync import take_over
 from backend.bookings.tables import BookingRow
 from backend.kit.clock import Clock
 from backend.kit.database import Database

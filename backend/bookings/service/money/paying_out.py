@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from backend.bookings import repository
-from backend.bookings.service.provider_sync import apply
-from backend.bookings.service.releasing import plan_payout
+from backend.bookings.service.money.provider_sync import apply
+from backend.bookings.service.money.releasing import plan_payout
 from backend.bookings.tables import BookingRow
 from backend.kit.clock import Clock
 from backend.kit.database import Database

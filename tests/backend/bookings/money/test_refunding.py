@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from backend.bookings.service.provider_sync import take_over
+from backend.bookings.service.money.provider_sync import take_over
 from backend.kit.database import Database
 from backend.payments.ports import PaymentGatewayUnavailable, PaymentSnapshot, RefundSnapshot, RefundState
 from backend.payments.tables import PaymentRow, RefundRow

@@ -17,7 +17,7 @@ from backend.bookings.rules import (
     effect_of_payment,
 )
 from backend.bookings.service.holding import expire_overdue
-from backend.bookings.service.refunding import balance, increase_owed
+from backend.bookings.service.money.refunding import balance, increase_owed
 from backend.bookings.tables import BookingRow
 from backend.kit.clock import Clock
 from backend.kit.database import Database
