@@ -75,7 +75,7 @@ def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
 
 
 def serve(settings: Settings) -> None:
-    """Serves until it is told to stop; BadSettings or CannotStart before the first request."""
+    """Serves until it is stopped; BadSettings or CannotStart before the first request."""
     settings.check_ready_to_serve()
     if settings.loss_at_minimum and not settings.rendezvous_demo:
         logger.warning(settings.loss_at_minimum)

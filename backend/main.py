@@ -10,18 +10,18 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from backend.auth import endpoints as auth
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.availability import endpoints as availability
 from backend.bookings import endpoints as bookings
 from backend.bookings.access import terms_of
 from backend.calls import endpoints as calls
 from backend.calls.access import limits_of
-from backend.calls.ports import CallRooms, RoomNotices
+from backend.calls.ports import CallRooms, RoomWebhooks
 from backend.demo import people
 from backend.demo.preparing import Demo
 from backend.demo.starting_calls import progress_of, progress_router
 from backend.discovery import endpoints as discovery
-from backend.integrations.livekit import LiveKitCallRooms, LiveKitNotices
+from backend.integrations.livekit import LiveKitCallRooms, LiveKitWebhooks
 from backend.integrations.livekit_starting import StartingCallRooms
 from backend.integrations.sandbox_checkout import sandbox_router
 from backend.integrations.sandbox_onboarding import onboarding_router
@@ -31,9 +31,9 @@ from backend.integrations.stripe_webhook import stripe_router
 from backend.kit.bulkheads import Bulkheads
 from backend.kit.clock import Clock, utc_now
 from backend.kit.database import Database
-from backend.kit.errors import InternalError, InvalidPayload, PayloadTooLarge, ServiceUnavailable, answers
-from backend.kit.health import Watched, health_router
-from backend.kit.http import Backend, Unforeseen, install_error_handlers
+from backend.kit.errors import InternalError, InvalidPayload, PayloadTooLarge, ServiceUnavailable, error_responses
+from backend.kit.health import CachedProbe, health_router
+from backend.kit.http import Backend, UnexpectedErrorMiddleware, install_error_handlers
 from backend.kit.limits.counting import Limits
 from backend.kit.limits.storages import Storages
 from backend.payments import endpoints as payments
@@ -51,10 +51,10 @@ def create_app(
     settings: Settings,
     *,
     now: Clock = utc_now,
-    passwords: Passwords | None = None,
+    passwords: PasswordHasher | None = None,
     payment_gateway: PaymentGateway | None = None,
     call_rooms: CallRooms | None = None,
-    room_notices: RoomNotices | None = None,
+    room_webhooks: RoomWebhooks | None = None,
     run_worker: bool = True,
 ) -> FastAPI:
     """The backend on a database that `backend.migrations.upgrade` has prepared.
@@ -65,34 +65,34 @@ def create_app(
     database = Database(settings.database_url)
     gateway = payment_gateway or _payments(settings, database, now)
     rooms = call_rooms or _livekit(settings)
-    bulkheads, livekit = Bulkheads(), Watched(_livekit_answers(rooms))
+    bulkheads, livekit = Bulkheads(), CachedProbe(_livekit_answers(rooms))
     worker = Worker(database, gateway, rooms, terms_of(settings), limits_of(settings), now)
     app = Backend(
         title="Rendezvous",
         max_body_size=MAX_BODY_BYTES,
         description="Professionals publish paid hours, users book one, and both meet in a private video call.",
         lifespan=lambda _app: _running(database, rooms, worker if run_worker else None, bulkheads, livekit),
-        responses=answers(InvalidPayload, PayloadTooLarge, InternalError, ServiceUnavailable),
+        responses=error_responses(InvalidPayload, PayloadTooLarge, InternalError, ServiceUnavailable),
     )
     app.state.settings = settings
     app.state.database = database
     app.state.now = now
     app.state.bulkheads = bulkheads
-    app.state.passwords = passwords or Passwords()
+    app.state.passwords = passwords or PasswordHasher()
     app.state.limits = _limits(settings, database, now)
     app.state.payment_gateway = gateway
     app.state.call_rooms = rooms
-    app.state.room_notices = room_notices or _livekit_notices(settings)
+    app.state.room_webhooks = room_webhooks or _livekit_webhooks(settings)
     for router in (*_routers(gateway, settings), *_service_routers(settings, livekit), status_router(worker.figures)):
         app.include_router(router)
     install_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
-    app.add_middleware(Unforeseen)
+    app.add_middleware(UnexpectedErrorMiddleware)
     return app
 
 
 def prepare_demo(app: FastAPI, days_ahead: int = 21) -> None:
-    """People, their hours and a session that can be started now, with test money; only for the demo."""
+    """People, their hours and a booking that can be started now, with test money; only for the demo."""
     state = app.state
     sandbox = state.payment_gateway
     Demo(
@@ -100,7 +100,7 @@ def prepare_demo(app: FastAPI, days_ahead: int = 21) -> None:
         passwords=state.passwords,
         gateway=sandbox,
         pay=lambda reference: sandbox.pay(reference, PAID_CARD),
-        onboard=sandbox.payees.onboard,
+        onboard=sandbox.connected_accounts.onboard,
         terms=terms_of(state.settings),
         now=state.now,
     ).prepare(days_ahead)
@@ -108,7 +108,7 @@ def prepare_demo(app: FastAPI, days_ahead: int = 21) -> None:
 
 @asynccontextmanager
 async def _running(
-    database: Database, rooms: CallRooms | None, worker: Worker | None, bulkheads: Bulkheads, livekit: Watched
+    database: Database, rooms: CallRooms | None, worker: Worker | None, bulkheads: Bulkheads, livekit: CachedProbe
 ) -> AsyncIterator[None]:
     if worker is not None:
         worker.start()
@@ -137,7 +137,7 @@ def _routers(gateway: PaymentGateway, settings: Settings) -> list[APIRouter]:
         calls.router,
     ]
     if isinstance(gateway, SandboxGateway):
-        routers += [sandbox_router(gateway), onboarding_router(gateway.payees)]
+        routers += [sandbox_router(gateway), onboarding_router(gateway.connected_accounts)]
     if isinstance(gateway, StripeGateway):
         routers.append(stripe_router(gateway, settings.stripe_webhook_secrets))
     return routers
@@ -147,7 +147,7 @@ def _livekit_answers(rooms: CallRooms | None) -> Callable[[], bool]:
     return rooms.answers if isinstance(rooms, LiveKitCallRooms) else lambda: rooms is not None
 
 
-def _service_routers(settings: Settings, livekit: Watched) -> list[APIRouter]:
+def _service_routers(settings: Settings, livekit: CachedProbe) -> list[APIRouter]:
     routers = [health_router(livekit)]
     if settings.rendezvous_demo:
         routers += [people.router, progress_router(settings.calls_progress)]
@@ -182,7 +182,7 @@ def _livekit(settings: Settings) -> LiveKitCallRooms | None:
     return LiveKitCallRooms(*address)
 
 
-def _livekit_notices(settings: Settings) -> LiveKitNotices | None:
+def _livekit_webhooks(settings: Settings) -> LiveKitWebhooks | None:
     if settings.missing_livekit:
         return None
-    return LiveKitNotices(settings.livekit_api_key, settings.livekit_api_secret.get_secret_value())
+    return LiveKitWebhooks(settings.livekit_api_key, settings.livekit_api_secret.get_secret_value())

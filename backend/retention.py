@@ -1,8 +1,8 @@
 """What is kept for how long: every table that only grows has its line here. The worker deletes what is older, daily.
 
-Kept for good: accounts, profiles, photos, policies and payees (as long as the account), slots, bookings that were ever
-paid with what was decided of them, and all money (payments, refunds, payouts, disputes, differences): people look them
-up, and the law asks for them. The sandbox's tables exist in a demo only.
+Kept for good: accounts, profiles, photos, policies and connected accounts (as long as the account), slots, bookings
+that were ever paid with what was decided of them, and all money (payments, refunds, payouts, disputes, differences):
+people look them up, and the law asks for them. The sandbox's tables exist in a demo only.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,13 @@ from sqlalchemy import ColumnElement, TextClause, exists, text
 from backend.auth.tables import TokenRow
 from backend.bookings.rules import IDEMPOTENCY_KEYS_KEPT
 from backend.bookings.tables import NEVER_PAID, BookingRow, HoldRow, IdempotencyKeyRow
-from backend.calls.tables import CallQualityRow, LiveKitEventRow, ObjectionRow, StayRow, WatchRow
+from backend.calls.tables import (
+    CallQualityRow,
+    LiveKitEventRow,
+    ObjectionRow,
+    ObservationWindowRow,
+    PresenceIntervalRow,
+)
 from backend.kit.database import Base, Database
 from backend.kit.limits.storages import LimitCountRow
 from backend.kit.limits.table import UNPAID, UNPAID_LINE
@@ -34,7 +40,7 @@ EVIDENCE_KEPT = timedelta(days=180)
 """Who was in a room, and how the call ran: a card holder may dispute a payment for about 120 days."""
 
 NEVER_PAID_KEPT = timedelta(days=365)
-"""Holds that nobody paid: people see them among their past sessions."""
+"""Holds that nobody paid: people see them among their past bookings."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +59,8 @@ def retentions(now: datetime) -> Iterator[Retention]:
     yield Retention(IdempotencyKeyRow, (IdempotencyKeyRow.created_at <= now - IDEMPOTENCY_KEYS_KEPT,))
     yield Retention(LiveKitEventRow, (LiveKitEventRow.received_at < now - LIVEKIT_EVENTS_KEPT,))
     yield Retention(PaymentEventRow, (PaymentEventRow.received_at < now - PAYMENT_EVENTS_KEPT,))
-    yield Retention(StayRow, (StayRow.last_seen_at < now - EVIDENCE_KEPT,))
-    yield Retention(WatchRow, (WatchRow.until_at < now - EVIDENCE_KEPT,))
+    yield Retention(PresenceIntervalRow, (PresenceIntervalRow.last_seen_at < now - EVIDENCE_KEPT,))
+    yield Retention(ObservationWindowRow, (ObservationWindowRow.until_at < now - EVIDENCE_KEPT,))
     yield Retention(ObjectionRow, (ObjectionRow.created_at < now - EVIDENCE_KEPT,))
     yield Retention(CallQualityRow, (CallQualityRow.reported_at < now - EVIDENCE_KEPT,))
     yield Retention(

@@ -154,12 +154,12 @@ class Settings(BaseSettings):
 
     @property
     def join_opens_before(self) -> timedelta:
-        """How long before its start a session can be joined."""
+        """How long before its start a booking can be joined."""
         return timedelta(minutes=self.join_opens_minutes_before)
 
     @property
     def join_closes_after(self) -> timedelta:
-        """How long after its end a session can still be joined."""
+        """How long after its end a booking can still be joined."""
         return timedelta(minutes=self.join_closes_minutes_after)
 
     @property
@@ -182,7 +182,7 @@ class Settings(BaseSettings):
 
     @property
     def loss_at_minimum(self) -> str:
-        """One sentence if the platform's fee of the cheapest session does not cover Stripe's; empty if it does."""
+        """One sentence if the platform's fee of the cheapest booking does not cover Stripe's; empty if it does."""
         price = self.minimum_price_minor
         ours, stripes = self._fee_of(price), self.stripe_fee_of(price)
         if ours >= stripes:

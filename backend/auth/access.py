@@ -36,7 +36,7 @@ def signed_in(request: Request, credentials: _Credentials) -> Account:
     return account
 
 
-SignedIn = Annotated[Account, Depends(signed_in)]
+CurrentAccount = Annotated[Account, Depends(signed_in)]
 
 
 def require_professional(request: Request, credentials: _Credentials) -> Account:
@@ -55,6 +55,6 @@ def _with_role(account: Account, role: Role) -> Account:
     return account
 
 
-PresentedToken = Annotated[str, Depends(bearer_token)]
-Professional = Annotated[Account, Depends(require_professional)]
-User = Annotated[Account, Depends(require_user)]
+BearerToken = Annotated[str, Depends(bearer_token)]
+CurrentProfessional = Annotated[Account, Depends(require_professional)]
+CurrentUser = Annotated[Account, Depends(require_user)]

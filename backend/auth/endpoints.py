@@ -6,14 +6,14 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Depends, Request, Response
 
 from backend.auth import repository, service
-from backend.auth.access import PresentedToken, SignedIn
+from backend.auth.access import BearerToken, CurrentAccount
 from backend.auth.rules import Account, EmailTaken, NotSignedIn, WrongEmailOrPassword, check_new_password, email_form
 from backend.auth.schemas import AccountAnswer, AccountChanges, PasswordChange, SignedInAnswer, SignIn, SignUp
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.kit.bulkheads import PASSWORDS, behind
-from backend.kit.errors import InvalidPayload, ServiceUnavailable, TooManyAttempts, answers
-from backend.kit.http import DatabaseOf, Now
-from backend.kit.limits.access import Address, LimitsOf
+from backend.kit.errors import InvalidPayload, ServiceUnavailable, TooManyAttempts, error_responses
+from backend.kit.http import DatabaseDep, NowDep
+from backend.kit.limits.access import Address, LimitsDep
 from backend.kit.limits.counting import Counted, Limits, by_line
 from backend.kit.limits.lines import line_of
 from backend.kit.limits.table import (
@@ -29,17 +29,17 @@ from backend.kit.limits.table import (
 router = APIRouter(prefix="/auth", tags=["accounts"])
 
 
-async def _passwords(request: Request) -> Passwords:
-    return cast(Passwords, request.app.state.passwords)
+async def _passwords(request: Request) -> PasswordHasher:
+    return cast(PasswordHasher, request.app.state.passwords)
 
 
-PasswordsOf = Annotated[Passwords, Depends(_passwords)]
+PasswordHasherDep = Annotated[PasswordHasher, Depends(_passwords)]
 
 
-@router.post("/sign-up", status_code=201, responses=answers(EmailTaken, TooManyAttempts, ServiceUnavailable))
+@router.post("/sign-up", status_code=201, responses=error_responses(EmailTaken, TooManyAttempts, ServiceUnavailable))
 @behind(PASSWORDS)
 def sign_up(
-    body: SignUp, database: DatabaseOf, passwords: PasswordsOf, limits: LimitsOf, address: Address, now: Now
+    body: SignUp, database: DatabaseDep, passwords: PasswordHasherDep, limits: LimitsDep, address: Address, now: NowDep
 ) -> SignedInAnswer:
     """A new account, signed in at once."""
     taken = by_line(address, EMAIL_TAKEN)
@@ -51,7 +51,7 @@ def sign_up(
         raise
 
 
-def _signed_up(body: SignUp, database: DatabaseOf, passwords: Passwords, now: datetime) -> SignedInAnswer:
+def _signed_up(body: SignUp, database: DatabaseDep, passwords: PasswordHasher, now: datetime) -> SignedInAnswer:
     password_hash = passwords.hashed(body.password.get_secret_value())  # takes long: before the transaction
     with database.write() as session:
         account = service.sign_up(
@@ -67,15 +67,15 @@ def _signed_up(body: SignUp, database: DatabaseOf, passwords: Passwords, now: da
     return SignedInAnswer(token=token, expires_at=expires_at, account=AccountAnswer.model_validate(account))
 
 
-@router.post("/sign-in", responses=answers(WrongEmailOrPassword, TooManyAttempts, ServiceUnavailable))
+@router.post("/sign-in", responses=error_responses(WrongEmailOrPassword, TooManyAttempts, ServiceUnavailable))
 @behind(PASSWORDS)
 def sign_in(
     body: SignIn,
-    database: DatabaseOf,
-    passwords: PasswordsOf,
-    limits: LimitsOf,
+    database: DatabaseDep,
+    passwords: PasswordHasherDep,
+    limits: LimitsDep,
     address: Address,
-    now: Now,
+    now: NowDep,
 ) -> SignedInAnswer:
     """A token for an account's address and password."""
     account = _checked(database, passwords, limits, body.email, address, body.password.get_secret_value())
@@ -85,8 +85,8 @@ def sign_in(
 
 
 def _checked(
-    database: DatabaseOf,
-    passwords: Passwords,
+    database: DatabaseDep,
+    passwords: PasswordHasher,
     limits: Limits,
     email: str,
     address: str,
@@ -95,7 +95,7 @@ def _checked(
     # One person, whichever way the e-mail is typed. Never by the e-mail alone: anybody could lock its owner out.
     person = Counted(PASSWORD, f"{line_of(address).line}\0{email_form(email)}")
     everyone = by_line(address, PASSWORD_LINE, PASSWORD_NETWORK)
-    limits.count(person, also=everyone)  # before the password is looked at, so that many at once cannot slip by
+    limits.count(person, also=everyone)  # before the password is checked, so that many at once cannot slip by
     try:
         account = service.check_password(database, passwords, email, password)
     except WrongEmailOrPassword:
@@ -105,37 +105,39 @@ def _checked(
     return account
 
 
-@router.post("/sign-out", status_code=204, responses=answers(NotSignedIn))
-def sign_out(_account: SignedIn, token: PresentedToken, database: DatabaseOf) -> Response:
+@router.post("/sign-out", status_code=204, responses=error_responses(NotSignedIn))
+def sign_out(_account: CurrentAccount, token: BearerToken, database: DatabaseDep) -> Response:
     """The token is revoked."""
     with database.write() as session:
         repository.revoke_token(session, service.token_digest(token))
     return Response(status_code=204)
 
 
-@router.get("/me", responses=answers(NotSignedIn))
-def me(account: SignedIn) -> AccountAnswer:
+@router.get("/me", responses=error_responses(NotSignedIn))
+def me(account: CurrentAccount) -> AccountAnswer:
     """Whose token this is."""
     return AccountAnswer.model_validate(account)
 
 
-@router.patch("/me", responses=answers(NotSignedIn))
-def update_me(body: AccountChanges, account: SignedIn, database: DatabaseOf) -> AccountAnswer:
+@router.patch("/me", responses=error_responses(NotSignedIn))
+def update_me(body: AccountChanges, account: CurrentAccount, database: DatabaseDep) -> AccountAnswer:
     """A new name or zone; what is left out stays."""
     with database.write() as session:
         changed = service.update_account(session, account, body.name, body.time_zone)
     return AccountAnswer.model_validate(changed)
 
 
-@router.post("/me/password", status_code=204, responses=answers(NotSignedIn, TooManyAttempts, ServiceUnavailable))
+@router.post(
+    "/me/password", status_code=204, responses=error_responses(NotSignedIn, TooManyAttempts, ServiceUnavailable)
+)
 @behind(PASSWORDS)
 def change_password(
     body: PasswordChange,
-    account: SignedIn,
-    token: PresentedToken,
-    database: DatabaseOf,
-    passwords: PasswordsOf,
-    limits: LimitsOf,
+    account: CurrentAccount,
+    token: BearerToken,
+    database: DatabaseDep,
+    passwords: PasswordHasherDep,
+    limits: LimitsDep,
     address: Address,
 ) -> Response:
     """A new password; every other token of the account is revoked."""

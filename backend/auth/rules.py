@@ -45,7 +45,7 @@ class NotSignedIn(BusinessError):
 
 
 class WrongEmailOrPassword(BusinessError):
-    """Which of the two is not told."""
+    """The answer does not say which of the two is wrong."""
 
     status = 401
     detail = "This e-mail and password do not belong together."

@@ -94,7 +94,7 @@ class AccountAnswer(BaseModel):
 
 
 class SignedInAnswer(BaseModel):
-    """The token is told once, here."""
+    """The token is sent once, here."""
 
     model_config = ConfigDict(title="SignedIn")
 

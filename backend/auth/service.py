@@ -31,7 +31,7 @@ from backend.kit.text import nfkc
 TOKEN_BYTES = 32
 
 
-class Passwords:
+class PasswordHasher:
     """Argon2id hashes (RFC 9106). Each takes 64 MiB and long: endpoints ask for one `behind(PASSWORDS)`."""
 
     def __init__(self, hasher: Argon2Hasher | None = None) -> None:
@@ -85,7 +85,7 @@ def sign_up(
     return repository.account_of(row)
 
 
-def check_password(database: Database, passwords: Passwords, email: str, password: str) -> Account:
+def check_password(database: Database, passwords: PasswordHasher, email: str, password: str) -> Account:
     """The account that address and password open; WrongEmailOrPassword, taking the same time for an unknown address.
 
     Passwords are hashed in NFKC (`NewPassword`). Older releases hashed what was typed, in whichever form: that is tried

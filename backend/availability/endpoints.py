@@ -6,27 +6,34 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 
-from backend.auth.access import Professional
+from backend.auth.access import CurrentProfessional
 from backend.auth.rules import Account, NotSignedIn, WrongRole
 from backend.availability import service
 from backend.availability.rules import SlotOverlaps, SlotStatus, Span, minutes_of_day, price_in_range
 from backend.availability.schemas import LeftOutAnswer, NewSlot, NewSlotsAnswer, SlotAnswer
 from backend.availability.tables import SlotRow
-from backend.kit.errors import InvalidPayload, NotFound, answers
-from backend.kit.http import DatabaseOf, Now
-from backend.payments.access import GatewayOf
+from backend.kit.errors import InvalidPayload, NotFound, error_responses
+from backend.kit.http import DatabaseDep, NowDep
+from backend.payments.access import PaymentGatewayDep
 from backend.payments.rules import NotOnboarded
 from backend.payments.service import check_onboarded
 from backend.settings import Settings
 
 router = APIRouter(
-    prefix="/professional/sessions/availability", tags=["availability"], responses=answers(NotSignedIn, WrongRole)
+    prefix="/professional/sessions/availability",
+    tags=["availability"],
+    responses=error_responses(NotSignedIn, WrongRole),
 )
 
 
-@router.post("", status_code=201, responses=answers(SlotOverlaps, NotOnboarded))
+@router.post("", status_code=201, responses=error_responses(SlotOverlaps, NotOnboarded))
 def create_slot(
-    body: NewSlot, professional: Professional, database: DatabaseOf, gateway: GatewayOf, now: Now, request: Request
+    body: NewSlot,
+    professional: CurrentProfessional,
+    database: DatabaseDep,
+    gateway: PaymentGatewayDep,
+    now: NowDep,
+    request: Request,
 ) -> NewSlotsAnswer:
     """A slot, with `repeat_weeks` at the same wall time in the following weeks too: all or none.
 
@@ -52,8 +59,8 @@ def create_slot(
         return NewSlotsAnswer(**_answer(first, professional).model_dump(), repeats=repeats, left_out=left_out)
 
 
-@router.post("/{slot_id:uuid}/restore", responses=answers(NotFound, SlotOverlaps))
-def restore_slot(slot_id: UUID, professional: Professional, database: DatabaseOf, now: Now) -> SlotAnswer:
+@router.post("/{slot_id:uuid}/restore", responses=error_responses(NotFound, SlotOverlaps))
+def restore_slot(slot_id: UUID, professional: CurrentProfessional, database: DatabaseDep, now: NowDep) -> SlotAnswer:
     """Undoes a deletion of the last ten minutes."""
     with database.write() as session:
         return _answer(service.restore_slot(session, professional, slot_id, now), professional)

@@ -18,7 +18,7 @@ from backend.availability.rules import (
 )
 from backend.kit.clock import IsoDate
 from backend.kit.money import CURRENCY, format_price
-from backend.kit.text import Payload, Whole, plain_digits
+from backend.kit.text import JsonInt, Payload, plain_digits
 
 
 def _wall_time(text: str) -> str:
@@ -48,7 +48,7 @@ class NewSlot(Payload):
     start_time: WallTime
     end_time: WallTime
     price: Annotated[str, Field(max_length=12, examples=["45.00"], json_schema_extra=_PRICE), AfterValidator(_price)]
-    repeat_weeks: Annotated[Whole, Field(ge=0, le=MAX_REPEAT_WEEKS)] = 0
+    repeat_weeks: Annotated[JsonInt, Field(ge=0, le=MAX_REPEAT_WEEKS)] = 0
     which: Which = Which.FIRST
 
 

@@ -42,6 +42,6 @@ async def _clock(request: Request) -> Clock:
     return cast(Clock, request.app.state.now)
 
 
-TermsOf = Annotated[Terms, Depends(_terms)]
-ClockOf = Annotated[Clock, Depends(_clock)]
+TermsDep = Annotated[Terms, Depends(_terms)]
+ClockDep = Annotated[Clock, Depends(_clock)]
 """The clock itself, for what takes longer than an instant."""

@@ -10,7 +10,7 @@ from backend.auth.rules import Role
 from backend.bookings.rules import Absent, BookingStatus, PaymentStatus
 from backend.bookings.rules.cancellation import MAX_POLICY_MIN, Share
 from backend.kit.money import parse_price
-from backend.kit.text import Payload, Whole
+from backend.kit.text import JsonInt, Payload
 from backend.payments.ports import RefundState
 from backend.payments.rules import PayoutHold, RefundReason
 
@@ -60,8 +60,8 @@ class MoveSession(Payload):
 class SetPolicy(Payload):
     """A cancellation policy, in minutes before the start."""
 
-    full_until_minutes: Annotated[Whole, Field(ge=0, le=MAX_POLICY_MIN)]
-    half_until_minutes: Annotated[Whole, Field(ge=0, le=MAX_POLICY_MIN)]
+    full_until_minutes: Annotated[JsonInt, Field(ge=0, le=MAX_POLICY_MIN)]
+    half_until_minutes: Annotated[JsonInt, Field(ge=0, le=MAX_POLICY_MIN)]
 
     @field_validator("half_until_minutes")
     @classmethod

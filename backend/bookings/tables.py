@@ -29,7 +29,7 @@ _ROOM_LEFT = text("room_closed_at IS NULL AND confirmed_at IS NOT NULL")
 
 
 class BookingRow(Base):
-    """A session. Times, zone, price and professional are copied from the slot: what was booked stays what was booked.
+    """A booking. Times, zone, price and professional are copied from the slot: what was booked stays what was booked.
 
     `hold_expires_at` keeps its value after the hold. `checkout_closed_at`: nothing can be paid there any more;
     `checkout_leased_until`: a worker asks about it, so that no other does before;

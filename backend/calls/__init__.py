@@ -1,1 +1,1 @@
-"""Entering the room of a session."""
+"""Entering the room of a booking."""

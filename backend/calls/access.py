@@ -5,7 +5,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-from backend.calls.ports import CallRooms, RoomNotices
+from backend.calls.ports import CallRooms, RoomWebhooks
 from backend.calls.rules.attendance import AttendanceLimits
 from backend.kit.errors import ServiceUnavailable
 from backend.settings import Settings
@@ -30,12 +30,12 @@ async def _rooms(request: Request) -> CallRooms:
     return rooms
 
 
-async def _notices(request: Request) -> RoomNotices:
-    notices = cast("RoomNotices | None", request.app.state.room_notices)
-    if notices is None:
+async def _room_webhooks(request: Request) -> RoomWebhooks:
+    webhooks = cast("RoomWebhooks | None", request.app.state.room_webhooks)
+    if webhooks is None:
         raise ServiceUnavailable(NO_CALLS)
-    return notices
+    return webhooks
 
 
-RoomsOf = Annotated[CallRooms, Depends(_rooms)]
-NoticesOf = Annotated[RoomNotices, Depends(_notices)]
+CallRoomsDep = Annotated[CallRooms, Depends(_rooms)]
+RoomWebhooksDep = Annotated[RoomWebhooks, Depends(_room_webhooks)]

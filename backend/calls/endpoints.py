@@ -11,12 +11,12 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from backend.auth.access import SignedIn
+from backend.auth.access import CurrentAccount
 from backend.auth.rules import Account, NotSignedIn, Role
-from backend.bookings.access import TermsOf
+from backend.bookings.access import TermsDep
 from backend.bookings.rules import Absent, Terms
-from backend.calls.access import NO_CALLS, NoticesOf, RoomsOf, limits_of
-from backend.calls.ports import CallRooms, CallRoomsUnavailable, RoomNotice, UntrustedNotice
+from backend.calls.access import NO_CALLS, CallRoomsDep, RoomWebhooksDep, limits_of
+from backend.calls.ports import CallRooms, CallRoomsUnavailable, RoomEvent, UntrustedWebhook
 from backend.calls.rules import (
     DecisionFinal,
     NothingDecided,
@@ -40,9 +40,9 @@ from backend.calls.schemas import (
 from backend.calls.service import attending, deciding, entering, reporting
 from backend.kit.bulkheads import CALLS, Bulkhead, behind, bulkhead_of
 from backend.kit.database import Database
-from backend.kit.errors import NotFound, ServiceUnavailable, TooManyAttempts, answers
-from backend.kit.http import DatabaseOf, Now
-from backend.kit.limits.access import Address, LimitsOf, limits_in
+from backend.kit.errors import NotFound, ServiceUnavailable, TooManyAttempts, error_responses
+from backend.kit.http import DatabaseDep, NowDep
+from backend.kit.limits.access import Address, LimitsDep, limits_in
 from backend.kit.limits.counting import Counted, Limits, by_line
 from backend.kit.limits.table import CALL_CHECK, CALL_CHECK_LINE, CALL_LINK, PRESENCE
 from backend.kit.money import CURRENCY, format_price
@@ -58,7 +58,7 @@ _PAGE: dict[int | str, dict[str, Any]] = {
 
 @router.post(
     "/sessions/{session_id:uuid}/generate-call-link",
-    responses=answers(
+    responses=error_responses(
         NotSignedIn,
         NotFound,
         NotPaid,
@@ -73,11 +73,11 @@ _PAGE: dict[int | str, dict[str, Any]] = {
 @behind(CALLS)
 def generate_call_link(
     session_id: UUID,
-    account: SignedIn,
-    database: DatabaseOf,
-    rooms: RoomsOf,
-    terms: TermsOf,
-    now: Now,
+    account: CurrentAccount,
+    database: DatabaseDep,
+    rooms: CallRoomsDep,
+    terms: TermsDep,
+    now: NowDep,
     request: Request,
 ) -> CallLinkAnswer:
     """One participant's own credentials for the session's room, which is made if it is not there."""
@@ -106,9 +106,9 @@ def _let_in(entry: entering.Entry, rooms: CallRooms) -> str:
     return rooms.mint_token(entry.room_pass)
 
 
-@router.post("/calls/check", responses=answers(NotSignedIn, TooManyAttempts, ServiceUnavailable))
+@router.post("/calls/check", responses=error_responses(NotSignedIn, TooManyAttempts, ServiceUnavailable))
 @behind(CALLS)
-def check_call(account: SignedIn, rooms: RoomsOf, limits: LimitsOf, address: Address) -> CallCheckAnswer:
+def check_call(account: CurrentAccount, rooms: CallRoomsDep, limits: LimitsDep, address: Address) -> CallCheckAnswer:
     """A room of one's own for two minutes, to try the connection to the media server before a call, at any time."""
     limits.count(Counted(CALL_CHECK, str(account.id)), *by_line(address, CALL_CHECK_LINE))
     entry = entering.check_entry(account, uuid4())
@@ -118,15 +118,15 @@ def check_call(account: SignedIn, rooms: RoomsOf, limits: LimitsOf, address: Add
 
 @router.get(
     "/sessions/{session_id:uuid}/presence",
-    responses=answers(NotSignedIn, NotFound, TooManyAttempts, ServiceUnavailable),
+    responses=error_responses(NotSignedIn, NotFound, TooManyAttempts, ServiceUnavailable),
 )
 async def presence(
     session_id: UUID,
-    account: SignedIn,
-    database: DatabaseOf,
-    rooms: RoomsOf,
-    terms: TermsOf,
-    now: Now,
+    account: CurrentAccount,
+    database: DatabaseDep,
+    rooms: CallRoomsDep,
+    terms: TermsDep,
+    now: NowDep,
     calls: Annotated[Bulkhead, Depends(bulkhead_of(CALLS))],
     request: Request,
 ) -> PresenceAnswer:
@@ -153,25 +153,25 @@ def _may_have_a_room(
 
 @router.put(
     "/sessions/{session_id:uuid}/quality",
-    responses=answers(NotSignedIn, NotFound, NotPaid, TooEarlyToStart, SessionOver, SessionCancelled),
+    responses=error_responses(NotSignedIn, NotFound, NotPaid, TooEarlyToStart, SessionOver, SessionCancelled),
 )
 def report_quality(
-    session_id: UUID, said: ReportQuality, account: SignedIn, database: DatabaseOf, terms: TermsOf, now: Now
+    session_id: UUID, said: ReportQuality, account: CurrentAccount, database: DatabaseDep, terms: TermsDep, now: NowDep
 ) -> SessionQualityAnswer:
     """How the call ran on this person's side; of several reports the one that measured longest is kept."""
     with database.write() as session:
         return reporting.report(session, account, session_id, said, terms, now)
 
 
-@router.get("/sessions/{session_id:uuid}/quality", responses=answers(NotSignedIn, NotFound))
-def session_quality(session_id: UUID, account: SignedIn, database: DatabaseOf) -> SessionQualityAnswer:
-    """How the call ran for each of the two, as their apps told it."""
+@router.get("/sessions/{session_id:uuid}/quality", responses=error_responses(NotSignedIn, NotFound))
+def session_quality(session_id: UUID, account: CurrentAccount, database: DatabaseDep) -> SessionQualityAnswer:
+    """How the call ran for each of the two, as their apps reported it."""
     with database.read() as session:
         return reporting.quality(session, account, session_id)
 
 
-@router.get("/sessions/{session_id:uuid}/attendance", responses=answers(NotSignedIn, NotFound, NothingDecided))
-def attendance(session_id: UUID, account: SignedIn, database: DatabaseOf) -> AttendanceAnswer:
+@router.get("/sessions/{session_id:uuid}/attendance", responses=error_responses(NotSignedIn, NotFound, NothingDecided))
+def attendance(session_id: UUID, account: CurrentAccount, database: DatabaseDep) -> AttendanceAnswer:
     """Who kept the appointment, once the session is over."""
     with database.read() as session:
         return _attendance(deciding.decision_for(session, account, session_id))
@@ -179,10 +179,10 @@ def attendance(session_id: UUID, account: SignedIn, database: DatabaseOf) -> Att
 
 @router.post(
     "/sessions/{session_id:uuid}/problem",
-    responses=answers(NotSignedIn, NotFound, NothingDecided, DecisionFinal),
+    responses=error_responses(NotSignedIn, NotFound, NothingDecided, DecisionFinal),
 )
 def report_problem(
-    session_id: UUID, said: ReportProblem, account: SignedIn, database: DatabaseOf, now: Now, request: Request
+    session_id: UUID, said: ReportProblem, account: CurrentAccount, database: DatabaseDep, now: NowDep, request: Request
 ) -> AttendanceAnswer:
     """Something went wrong: no money moves until it has been looked into. Saying it again replaces the reason."""
     limits = limits_of(cast(Settings, request.app.state.settings))
@@ -212,20 +212,20 @@ def _attendance(shown: deciding.ShownDecision) -> AttendanceAnswer:
 
 
 @router.post("/livekit/webhook", status_code=204, include_in_schema=False)
-async def livekit_webhook(request: Request, database: DatabaseOf, notices: NoticesOf, now: Now) -> Response:
+async def livekit_webhook(request: Request, database: DatabaseDep, webhooks: RoomWebhooksDep, now: NowDep) -> Response:
     """The media server tells who joined and who left; 400 for what it did not sign."""
     try:
-        notice = notices.read(await request.body(), request.headers.get("Authorization", ""))
-    except UntrustedNotice:
+        event = webhooks.read(await request.body(), request.headers.get("Authorization", ""))
+    except UntrustedWebhook:
         return Response(status_code=400)
-    if notice is not None:
-        await run_in_threadpool(_take, database, notice, now)
+    if event is not None:
+        await run_in_threadpool(_take, database, event, now)
     return Response(status_code=204)
 
 
-def _take(database: Database, notice: RoomNotice, now: datetime) -> None:
+def _take(database: Database, event: RoomEvent, now: datetime) -> None:
     with database.write() as session:
-        attending.take_notice(session, notice, now)
+        attending.handle_webhook(session, event, now)
 
 
 @cache
@@ -234,7 +234,7 @@ def _call_page() -> tuple[str, str]:
     return folder.joinpath("call.html").read_text("utf-8"), folder.joinpath("call.js").read_text("utf-8")
 
 
-@router.get("/call/{session_id:uuid}", response_class=Response, responses={**_PAGE, **answers(NotFound)})
+@router.get("/call/{session_id:uuid}", response_class=Response, responses={**_PAGE, **error_responses(NotFound)})
 def call_page(session_id: UUID) -> Response:
     """Says that the call is joined in the app. Tells nothing of the session; whoever has the address may look."""
     body, script = _call_page()

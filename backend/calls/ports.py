@@ -31,31 +31,31 @@ class Attendee:
     joined_at: datetime
 
 
-class NoticeKind(StrEnum):
+class RoomEventKind(StrEnum):
     JOINED = "joined"
     LEFT = "left"
 
 
 @dataclass(frozen=True)
-class RoomNotice:
-    """What the media server tells by itself. Comes twice, late and out of order; `event_id` stays the same."""
+class RoomEvent:
+    """What the media server sends by itself. Comes twice, late and out of order; `event_id` stays the same."""
 
     event_id: str
-    kind: NoticeKind
+    kind: RoomEventKind
     room_name: str
     attendee: Attendee
     occurred_at: datetime
 
 
-class UntrustedNotice(Exception):
+class UntrustedWebhook(Exception):
     """This is not signed by our media server, or was changed on the way."""
 
 
-class RoomNotices(Protocol):
+class RoomWebhooks(Protocol):
     """The media server's signed webhooks."""
 
-    def read(self, body: bytes, signature: str) -> RoomNotice | None:
-        """What it says; None if it is about nothing that matters here. Raises `UntrustedNotice`."""
+    def read(self, body: bytes, signature: str) -> RoomEvent | None:
+        """What it says; None if it is about nothing that matters here. Raises `UntrustedWebhook`."""
         ...
 
 

@@ -15,48 +15,48 @@ from backend.calls.tables import (
     CallQualityRow,
     LiveKitEventRow,
     ObjectionRow,
-    StayRow,
-    WatchRow,
+    ObservationWindowRow,
+    PresenceIntervalRow,
 )
 
 
-def sessions_running(session: Session, ends_from: datetime, starts_until: datetime) -> Sequence[UUID]:
-    """Confirmed sessions that begin by `starts_until` and do not end before `ends_from`; all of them."""
+def bookings_running(session: Session, ends_from: datetime, starts_until: datetime) -> Sequence[UUID]:
+    """Confirmed bookings that begin by `starts_until` and do not end before `ends_from`; all of them."""
     query = select(BookingRow.id).where(
         text(CONFIRMED),
         BookingRow.ends_at >= ends_from,
-        BookingRow.ends_at <= starts_until + MAX_LENGTH,  # no session is longer: those of next year are not read
+        BookingRow.ends_at <= starts_until + MAX_LENGTH,  # no booking is longer: those of next year are not read
         BookingRow.starts_at <= starts_until,
     )
     return session.scalars(query.order_by(BookingRow.ends_at)).all()
 
 
-def stay(session: Session, participant_sid: str) -> StayRow | None:
+def presence_interval(session: Session, participant_sid: str) -> PresenceIntervalRow | None:
     """One connection, if it has been seen."""
-    return session.get(StayRow, participant_sid)
+    return session.get(PresenceIntervalRow, participant_sid)
 
 
-def stays_of(session: Session, booking_id: UUID) -> Sequence[StayRow]:
-    """Everyone's connections to a session's room."""
-    return session.scalars(select(StayRow).where(StayRow.booking_id == booking_id)).all()
+def presence_intervals_of(session: Session, booking_id: UUID) -> Sequence[PresenceIntervalRow]:
+    """Everyone's connections to a booking's room."""
+    return session.scalars(select(PresenceIntervalRow).where(PresenceIntervalRow.booking_id == booking_id)).all()
 
 
-def watches_of(session: Session, booking_id: UUID) -> Sequence[WatchRow]:
-    """When the session's room was looked at."""
-    return session.scalars(select(WatchRow).where(WatchRow.booking_id == booking_id)).all()
+def observation_windows_of(session: Session, booking_id: UUID) -> Sequence[ObservationWindowRow]:
+    """When the participants of the booking's room were polled."""
+    return session.scalars(select(ObservationWindowRow).where(ObservationWindowRow.booking_id == booking_id)).all()
 
 
-def last_watch(session: Session, booking_id: UUID) -> WatchRow | None:
-    """The stretch of looking that a new look may go on with."""
-    query = select(WatchRow).where(WatchRow.booking_id == booking_id)
-    return session.scalar(query.order_by(WatchRow.until_at.desc()).limit(1))
+def last_observation_window(session: Session, booking_id: UUID) -> ObservationWindowRow | None:
+    """The window that a new poll may extend."""
+    query = select(ObservationWindowRow).where(ObservationWindowRow.booking_id == booking_id)
+    return session.scalar(query.order_by(ObservationWindowRow.until_at.desc()).limit(1))
 
 
 _OBJECTED = exists().where(ObjectionRow.booking_id == AttendanceDecisionRow.booking_id)
 
 
 def decision_of(session: Session, booking_id: UUID) -> AttendanceDecisionRow | None:
-    """What was decided of a session, once it is over."""
+    """What was decided of a booking, once it is over."""
     return session.get(AttendanceDecisionRow, booking_id)
 
 

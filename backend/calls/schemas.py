@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from backend.auth.rules import Role
 from backend.bookings.rules import Absent
 from backend.calls.rules.quality import Rating
-from backend.kit.text import Paragraphs, Payload
+from backend.kit.text import MultiLineStr, Payload
 
 DAY_S = 24 * 60 * 60
 MAX_REASON = 1000
@@ -83,7 +83,7 @@ class ReportProblem(Payload):
     """What went wrong, in the person's own words; kept for whoever decides."""
 
     reason: Annotated[
-        Paragraphs, Field(max_length=MAX_REASON, json_schema_extra={"pattern": r"\S"}), AfterValidator(_said)
+        MultiLineStr, Field(max_length=MAX_REASON, json_schema_extra={"pattern": r"\S"}), AfterValidator(_said)
     ]
 
 

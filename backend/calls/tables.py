@@ -1,4 +1,4 @@
-"""What is known about who was in a session's room: evidence, from which `rules` decide."""
+"""What is known about who was in a booking's room: evidence, from which `rules` decide."""
 
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -14,11 +14,11 @@ OPEN = "attendance_decisions.final_at IS NULL"
 _OPEN = text(OPEN.replace("attendance_decisions.", ""))
 
 
-class StayRow(Base):
+class PresenceIntervalRow(Base):
     """One connection of one person, by LiveKit's own name for it (`participant_sid`).
 
     `last_seen_at` is the last instant at which a webhook or a list of participants proves the person there; who was
-    seen twice under one name was there in between. `left_at` is null until a webhook tells of it.
+    seen twice under one name was there in between. `left_at` is null until a webhook reports it.
     """
 
     __tablename__ = "stays"
@@ -37,8 +37,8 @@ class StayRow(Base):
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class WatchRow(Base):
-    """A stretch in which the session's room was asked about again and again, without a gap that hides anything."""
+class ObservationWindowRow(Base):
+    """A stretch in which the room's participants were polled again and again, without a gap that hides anything."""
 
     __tablename__ = "watches"
     __table_args__ = (
@@ -54,7 +54,7 @@ class WatchRow(Base):
 
 
 class AttendanceDecisionRow(Base):
-    """What was decided of a session that is over, with its figures in seconds (see `rules.attendance.Decision`).
+    """What was decided of a booking that is over, with its figures in seconds (see `rules.attendance.Decision`).
 
     `late_s` is null for a professional who never came. `refund_minor` is what goes back. `final_at`: nobody can object
     any more, and what goes back is sent. `decided_by`: the rule, or an operator after somebody objected.
@@ -109,7 +109,7 @@ class LiveKitEventRow(Base):
 
 
 class CallQualityRow(Base):
-    """How a call ran, as one of the two people's apps told it. For them to look at: nothing is decided by it.
+    """How a call ran, as one of the two people's apps reported it. Only for them to read: nothing is decided by it.
 
     Permille are thousandths of the packets, or of the sound; null where it was never measured.
     """

@@ -1,4 +1,4 @@
-"""People, hours and a paid session that can be started now: all made through the services."""
+"""People, hours and a paid booking that can be started now: all made through the services."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -12,20 +12,21 @@ from sqlalchemy.orm import Session
 
 from backend.auth import repository as accounts
 from backend.auth.rules import Account, EmailTaken, Role, email_form
-from backend.auth.service import Passwords, sign_up
+from backend.auth.service import PasswordHasher, sign_up
 from backend.availability.rules import SlotOverlaps
 from backend.availability.service import create_slots
 from backend.availability.tables import SlotRow
 from backend.bookings import repository as bookings
 from backend.bookings.rules import BookingStatus, Terms
-from backend.bookings.service import holding, offering, settling
+from backend.bookings.service import holding, offering
+from backend.bookings.service.money import payment_events
 from backend.bookings.tables import BookingRow
 from backend.demo.people import NORA, OTHERS, PASSWORD, SAM, DemoPerson, Hours
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.kit.errors import BusinessError, InvalidPayload
-from backend.payments.ports import PayeeOrder, PaymentGateway
-from backend.payments.service import keep_payee, ready_account
+from backend.payments.ports import ConnectedAccountOrder, PaymentGateway
+from backend.payments.service import ready_account, save_connected_account
 from backend.profiles.service import update_profile
 
 logger = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ class Demo:
     """
 
     database: Database
-    passwords: Passwords
+    passwords: PasswordHasher
     gateway: PaymentGateway
     pay: Callable[[str], object]
     onboard: Callable[[str], object]
@@ -49,7 +50,7 @@ class Demo:
     now: Clock
 
     def prepare(self, days_ahead: int) -> None:
-        """People, a session that can be started now, and hours for the days ahead; what is there already stays."""
+        """People, a booking that can be started now, and hours for the days ahead; what is there already stays."""
         nora, sam = self._account(NORA), self._account(SAM)
         for person in (NORA, *OTHERS):
             self._set_up_payouts(self._account(person), person)
@@ -89,10 +90,18 @@ class Demo:
         with self.database.read() as session:
             if account.role is not Role.PROFESSIONAL or ready_account(session, account.id, self.gateway.name):
                 return
-        payee = self.gateway.create_payee(PayeeOrder(account.id, account.name, account.email, person.country))
-        self.onboard(payee.reference)
+        opened = self.gateway.create_connected_account(
+            ConnectedAccountOrder(account.id, account.name, account.email, person.country)
+        )
+        self.onboard(opened.reference)
         with self.database.write() as session:
-            keep_payee(session, account.id, self.gateway.name, self.gateway.read_payee(payee.reference), self.now())
+            save_connected_account(
+                session,
+                account.id,
+                self.gateway.name,
+                self.gateway.read_connected_account(opened.reference),
+                self.now(),
+            )
 
     def _startable(self, nora: Account, sam: Account) -> bool:
         now = self.now()
@@ -166,7 +175,7 @@ class Demo:
         with self.database.write() as session:
             booking = holding.keep_checkout(session, booking.id, checkout)
         self.pay(checkout.reference)
-        settling.ask_about_checkout(self.database, self.gateway, booking, self.now)
+        payment_events.ask_about_checkout(self.database, self.gateway, booking, self.now)
 
     def _offer_hours(self, person: DemoPerson, account: Account, days_ahead: int) -> None:
         if person.hours is None:

@@ -5,14 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 
-from backend.auth.access import Professional
+from backend.auth.access import CurrentProfessional
 from backend.auth.rules import NotSignedIn, WrongRole
 from backend.discovery import service
 from backend.discovery.schemas import ProfessionalAnswer, ProfessionalCard
 from backend.kit.bulkheads import PHOTOS, behind
-from backend.kit.errors import NotFound, ServiceUnavailable, TooManyAttempts, answers
-from backend.kit.http import DatabaseOf, Now, json_answer
-from backend.kit.limits.access import Address, LimitsOf, address_in, limits_in
+from backend.kit.errors import NotFound, ServiceUnavailable, TooManyAttempts, error_responses
+from backend.kit.http import DatabaseDep, NowDep, json_answer
+from backend.kit.limits.access import Address, LimitsDep, address_in, limits_in
 from backend.kit.limits.counting import Counted, by_line
 from backend.kit.limits.table import PHOTO, PHOTO_LINE, PUBLIC, PUBLIC_NETWORK, SEARCH, SEARCH_NETWORK
 from backend.kit.paging import Page, PageQuery
@@ -22,14 +22,14 @@ from backend.profiles.schemas import CategoryId, ProfileChanges
 PHOTO_BODY_BYTES = 6 * 1024 * 1024  # a photo of 5 MB with its multipart frame
 
 router = APIRouter(tags=["professionals"])
-own = APIRouter(prefix="/professional/profile", tags=["own profile"], responses=answers(NotSignedIn, WrongRole))
+own = APIRouter(prefix="/professional/profile", tags=["own profile"], responses=error_responses(NotSignedIn, WrongRole))
 
 
-@router.get("/professionals", response_model=Page[ProfessionalCard], responses=answers(TooManyAttempts))
+@router.get("/professionals", response_model=Page[ProfessionalCard], responses=error_responses(TooManyAttempts))
 def professionals(
-    database: DatabaseOf,
+    database: DatabaseDep,
     page: PageQuery,
-    now: Now,
+    now: NowDep,
     request: Request,
     q: Annotated[str, Query(max_length=200)] = "",
     category: CategoryId | None = None,
@@ -40,8 +40,8 @@ def professionals(
         return json_answer(service.professionals_page(session, q, category, page, now))
 
 
-@router.get("/professional/{professional_id:uuid}", responses=answers(NotFound, TooManyAttempts))
-def professional(professional_id: UUID, database: DatabaseOf, now: Now, request: Request) -> ProfessionalAnswer:
+@router.get("/professional/{professional_id:uuid}", responses=error_responses(NotFound, TooManyAttempts))
+def professional(professional_id: UUID, database: DatabaseDep, now: NowDep, request: Request) -> ProfessionalAnswer:
     """One professional's public profile."""
     limits_in(request).count_read(PUBLIC, PUBLIC_NETWORK, address_in(request))
     with database.read() as session:
@@ -49,31 +49,33 @@ def professional(professional_id: UUID, database: DatabaseOf, now: Now, request:
 
 
 @own.get("")
-def own_profile(account: Professional, database: DatabaseOf, now: Now) -> ProfessionalAnswer:
+def own_profile(account: CurrentProfessional, database: DatabaseDep, now: NowDep) -> ProfessionalAnswer:
     """One's own profile, as others see it."""
     with database.read() as session:
         return service.professional(session, account.id, now)
 
 
 @own.patch("")
-def update_profile(body: ProfileChanges, account: Professional, database: DatabaseOf, now: Now) -> ProfessionalAnswer:
+def update_profile(
+    body: ProfileChanges, account: CurrentProfessional, database: DatabaseDep, now: NowDep
+) -> ProfessionalAnswer:
     """Changes what is sent; a null `category` takes it away."""
     with database.write() as session:
         profiles.update_profile(session, account, body.model_dump(exclude_unset=True))
         return service.professional(session, account.id, now)
 
 
-@own.put("/photo", max_body_size=PHOTO_BODY_BYTES, responses=answers(TooManyAttempts, ServiceUnavailable))
+@own.put("/photo", max_body_size=PHOTO_BODY_BYTES, responses=error_responses(TooManyAttempts, ServiceUnavailable))
 @behind(PHOTOS)
 def put_photo(
     photo: Annotated[UploadFile, File(description="JPEG, PNG or WebP up to 5 MB")],
-    account: Professional,
-    database: DatabaseOf,
-    limits: LimitsOf,
+    account: CurrentProfessional,
+    database: DatabaseDep,
+    limits: LimitsDep,
     address: Address,
-    now: Now,
+    now: NowDep,
 ) -> ProfessionalAnswer:
-    """A new photo: cropped to a square and written anew, without what the camera noted."""
+    """A new photo: cropped to a square and encoded again, without what the camera noted."""
     limits.count(Counted(PHOTO, str(account.id)), *by_line(address, PHOTO_LINE))
     jpeg = profiles.normal_photo(photo.file.read(profiles.PHOTO_BYTES + 1))
     with database.write() as session:
@@ -82,7 +84,7 @@ def put_photo(
 
 
 @own.delete("/photo")
-def delete_photo(account: Professional, database: DatabaseOf, now: Now) -> ProfessionalAnswer:
+def delete_photo(account: CurrentProfessional, database: DatabaseDep, now: NowDep) -> ProfessionalAnswer:
     """Back to initials."""
     with database.write() as session:
         profiles.remove_photo(session, account)

@@ -14,8 +14,8 @@ from backend.availability.tables import SlotRow
 from backend.bookings.repository.slots import free_slots
 from backend.discovery.rules import Offer
 from backend.kit.database import UtcDateTime, has_trigrams
-from backend.payments.ports import PayeeState
-from backend.payments.tables import PayeeRow
+from backend.payments.ports import ConnectedAccountState
+from backend.payments.tables import ConnectedAccountRow
 from backend.profiles.repository import PRESENTED, WITH_PROFILE, profile_of
 from backend.profiles.rules import Profile
 from backend.profiles.tables import ProfileRow
@@ -23,12 +23,14 @@ from backend.profiles.tables import ProfileRow
 SortKey = tuple[str, UUID]
 
 _ACCOUNT, _PROFILE = AccountRow.__table__.c, ProfileRow.__table__.c
-_TEXT, _SLOT, _PAYEE = SearchTextRow.__table__.c, SlotRow.__table__.c, PayeeRow.__table__.c
+_TEXT, _SLOT, _CONNECTED = SearchTextRow.__table__.c, SlotRow.__table__.c, ConnectedAccountRow.__table__.c
 _FIRST: SortKey = ("", UUID(int=0))
 _KEY = tuple_(bindparam("name", type_=_ACCOUNT.sort_name.type), bindparam("row_id", type_=_ACCOUNT.id.type))
 _AFTER = tuple_(_ACCOUNT.sort_name, _ACCOUNT.id) > _KEY
 _NOW = bindparam("now", type_=UtcDateTime)
-_READY = exists().where(_PAYEE.professional_id == _ACCOUNT.id, _PAYEE.state == PayeeState.READY.value)
+_READY = exists().where(
+    _CONNECTED.professional_id == _ACCOUNT.id, _CONNECTED.state == ConnectedAccountState.READY.value
+)
 _OFFERS_HOURS = exists().where(
     _SLOT.professional_id == _ACCOUNT.id, _SLOT.withdrawn_at.is_(None), _SLOT.starts_at > _NOW
 )

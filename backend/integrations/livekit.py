@@ -16,7 +16,7 @@ import aiohttp
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from livekit import api
 
-from backend.calls.ports import Attendee, CallRoomsUnavailable, NoticeKind, RoomNotice, RoomPass, UntrustedNotice
+from backend.calls.ports import Attendee, CallRoomsUnavailable, RoomEvent, RoomEventKind, RoomPass, UntrustedWebhook
 
 MAX_PARTICIPANTS = 2
 # Below five seconds livekit-api does not retry by itself; a person waits for this answer.
@@ -47,7 +47,7 @@ class LiveKitCallRooms:
         return self._url
 
     def ensure_room(self, room_name: str, *, keep_s: int) -> None:
-        """Creating a room that exists gives that room back, so this needs no look beforehand."""
+        """Creating a room that exists gives that room back, so nothing is asked beforehand."""
         wanted = api.CreateRoomRequest(
             name=room_name, max_participants=MAX_PARTICIPANTS, empty_timeout=keep_s, departure_timeout=keep_s
         )
@@ -90,7 +90,7 @@ class LiveKitCallRooms:
         found: dict[str, Sequence[Attendee]] = {}
         troubles: list[CallRoomsUnavailable] = []
 
-        async def look(name: str) -> None:
+        async def ask(name: str) -> None:
             wanted = api.ListParticipantsRequest(room=name)
             nobody = api.ListParticipantsResponse()
             async with turn:
@@ -101,7 +101,7 @@ class LiveKitCallRooms:
                 else:
                     found[name] = [_attendee(participant) for participant in answer.participants]
 
-        await asyncio.gather(*(look(name) for name in room_names))
+        await asyncio.gather(*(ask(name) for name in room_names))
         if troubles and not found:
             raise troubles[0]
         return found
@@ -165,27 +165,27 @@ class LiveKitCallRooms:
 
 
 _KINDS = {
-    "participant_joined": NoticeKind.JOINED,
-    "participant_left": NoticeKind.LEFT,
-    "participant_connection_aborted": NoticeKind.LEFT,
+    "participant_joined": RoomEventKind.JOINED,
+    "participant_left": RoomEventKind.LEFT,
+    "participant_connection_aborted": RoomEventKind.LEFT,
 }
 
 
-class LiveKitNotices:
+class LiveKitWebhooks:
     """LiveKit's webhooks: a token signed with our key names the body's SHA-256 (docs.livekit.io, Webhooks)."""
 
     def __init__(self, api_key: str, api_secret: str) -> None:
         self._receiver = api.WebhookReceiver(api.TokenVerifier(api_key, api_secret))
 
-    def read(self, body: bytes, signature: str) -> RoomNotice | None:
+    def read(self, body: bytes, signature: str) -> RoomEvent | None:
         try:
             event = self._receiver.receive(body.decode(), signature.removeprefix("Bearer "))
         except Exception as error:  # the SDK raises what its parts raise: whatever it is, this is not to be trusted
-            raise UntrustedNotice(type(error).__name__) from error
+            raise UntrustedWebhook(type(error).__name__) from error
         kind = _KINDS.get(event.event)
         if kind is None or not event.participant.sid:
             return None
-        return RoomNotice(
+        return RoomEvent(
             event_id=event.id,
             kind=kind,
             room_name=event.room.name,

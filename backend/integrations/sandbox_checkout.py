@@ -17,7 +17,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from backend.bookings.service.settling import settle_payment
+from backend.bookings.service.money.payment_events import apply_payment_event
 from backend.integrations.sandbox_payments import (
     DECLINED_CARD,
     GATEWAY_NAME,
@@ -27,10 +27,10 @@ from backend.integrations.sandbox_payments import (
     SandboxOrder,
 )
 from backend.kit.database import Database
-from backend.kit.http import DatabaseOf, Now
+from backend.kit.http import DatabaseDep, NowDep
 from backend.kit.money import format_price
 from backend.kit.pages import comes_from_elsewhere, our_path, page
-from backend.payments.ports import CheckoutState, notice_of
+from backend.payments.ports import CheckoutState, event_of
 from backend.payments.tables import PaymentEventRow
 
 Typed = Annotated[str, Form(max_length=60)]
@@ -61,7 +61,7 @@ class _CheckoutPages:
     def __init__(self, gateway: SandboxGateway) -> None:
         self._gateway = gateway
 
-    def show(self, reference: str, request: Request, database: DatabaseOf, now: Now) -> Response:
+    def show(self, reference: str, request: Request, database: DatabaseDep, now: NowDep) -> Response:
         order = self._gateway.order(reference)
         if order is None:
             return _outcome("This payment does not exist.", "Please start again in Rendezvous.", status=404)
@@ -73,8 +73,8 @@ class _CheckoutPages:
         self,
         reference: str,
         request: Request,
-        database: DatabaseOf,
-        now: Now,
+        database: DatabaseDep,
+        now: NowDep,
         card_number: Typed = "",
         expiry: Typed = "",
         cvc: Typed = "",
@@ -92,7 +92,7 @@ class _CheckoutPages:
         self._settle(database, order, now)
         return _back_to(reference, request)
 
-    def cancel(self, reference: str, request: Request, database: DatabaseOf, now: Now) -> Response:
+    def cancel(self, reference: str, request: Request, database: DatabaseDep, now: NowDep) -> Response:
         order = self._gateway.order(reference)
         if order is not None and not comes_from_elsewhere(request):
             self._gateway.expire_checkout(reference)
@@ -101,10 +101,10 @@ class _CheckoutPages:
 
     def _settle(self, database: Database, order: SandboxOrder, now: datetime) -> None:
         """Tells the bookings, as a provider's webhook would; should it not come to that, the worker asks."""
-        notice = notice_of(GATEWAY_NAME, order.booking_id, self._gateway.read_checkout(order.reference), now)
-        if notice is not None:
+        event = event_of(GATEWAY_NAME, order.booking_id, self._gateway.read_checkout(order.reference), now)
+        if event is not None:
             with database.write() as session:
-                settle_payment(session, notice, now)
+                apply_payment_event(session, event, now)
 
 
 def _path(request: Request, reference: str) -> str:

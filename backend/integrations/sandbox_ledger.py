@@ -11,18 +11,18 @@ from sqlalchemy.orm import Session
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.payments.ports import (
-    DisputeReading,
+    DisputeSnapshot,
     DisputeState,
     PaymentGatewayRefused,
-    PaymentReading,
-    RefundReading,
+    PaymentSnapshot,
+    RefundSnapshot,
     RefundState,
     TransferOrder,
 )
 from backend.payments.tables import (
     SandboxCheckoutRow,
+    SandboxConnectedAccountRow,
     SandboxDisputeRow,
-    SandboxPayeeRow,
     SandboxRefundRow,
     SandboxTransferRow,
 )
@@ -104,9 +104,9 @@ def entries_of(session: Session, paid: SandboxCheckoutRow) -> SandboxMoney:
     )
 
 
-def reading_of(row: SandboxRefundRow) -> RefundReading:
+def snapshot_of(row: SandboxRefundRow) -> RefundSnapshot:
     """A refund in the port's words."""
-    return RefundReading(
+    return RefundSnapshot(
         reference=row.reference,
         state=RefundState(row.state),
         failure=row.failure,
@@ -127,13 +127,13 @@ class SandboxLedger:
         self._database = database
         self._now = now
 
-    def read(self, reference: str) -> PaymentReading | None:
+    def read(self, reference: str) -> PaymentSnapshot | None:
         """As `PaymentGateway.read_payment`."""
         with self._database.read() as session:
             paid = self._paid(session, reference)
-            return None if paid is None else _payment_reading(session, paid)
+            return None if paid is None else _payment_snapshot(session, paid)
 
-    def since(self, since: datetime) -> Iterator[PaymentReading]:
+    def since(self, since: datetime) -> Iterator[PaymentSnapshot]:
         """As `PaymentGateway.payments_since`."""
         lists = (
             select(SandboxCheckoutRow.payment_reference).where(SandboxCheckoutRow.paid_at >= since),
@@ -143,9 +143,9 @@ class SandboxLedger:
         with self._database.read() as session:
             references = dict.fromkeys(reference for listed in lists for reference in session.scalars(listed))
         for reference in references:
-            reading = self.read(reference) if reference else None
-            if reading is not None:
-                yield reading
+            snapshot = self.read(reference) if reference else None
+            if snapshot is not None:
+                yield snapshot
 
     def pay_out(self, order: TransferOrder) -> None:
         """As `PaymentGateway.pay_out`: refused where the account cannot be paid, and for more than there is."""
@@ -155,8 +155,8 @@ class SandboxLedger:
                 raise PaymentGatewayRefused("payment_unknown")
             if session.get(SandboxTransferRow, order.key) is not None:
                 return
-            payee = session.get(SandboxPayeeRow, order.payee_reference)
-            if payee is None or payee.onboarded_at is None:
+            account = session.get(SandboxConnectedAccountRow, order.payee_reference)
+            if account is None or account.onboarded_at is None:
                 raise PaymentGatewayRefused("account_cannot_be_paid")
             money = entries_of(session, paid)
             gone = money.refunded_minor + money.taken_minor + money.transferred_minor - money.reversed_minor
@@ -229,9 +229,9 @@ class SandboxLedger:
         return session.scalar(query.with_for_update() if lock else query)
 
 
-def _payment_reading(session: Session, paid: SandboxCheckoutRow) -> PaymentReading:
+def _payment_snapshot(session: Session, paid: SandboxCheckoutRow) -> PaymentSnapshot:
     money = entries_of(session, paid)
-    return PaymentReading(
+    return PaymentSnapshot(
         reference=paid.payment_reference or "",
         amount_minor=paid.amount_minor,
         currency=paid.currency,
@@ -240,9 +240,9 @@ def _payment_reading(session: Session, paid: SandboxCheckoutRow) -> PaymentReadi
         reversed_minor=money.reversed_minor,
         fee_returned_minor=money.fee_returned_minor,
         transferred_minor=money.transferred_minor,
-        refunds=tuple(reading_of(row) for row in money.refunds),
+        refunds=tuple(snapshot_of(row) for row in money.refunds),
         disputes=tuple(
-            DisputeReading(row.reference, DisputeState(row.state), row.amount_minor, "fraudulent", row.opened_at)
+            DisputeSnapshot(row.reference, DisputeState(row.state), row.amount_minor, "fraudulent", row.opened_at)
             for row in money.disputes
         ),
     )

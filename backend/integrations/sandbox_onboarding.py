@@ -1,4 +1,4 @@
-"""The sandbox's pages for professionals: where payouts are set up, and where they are looked at.
+"""The sandbox's pages for professionals: where payouts are set up, and where they are shown.
 
 Whoever knows an account's address may open them, as with the checkout; nobody can guess one.
 """
@@ -12,18 +12,18 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from backend.integrations.sandbox_payees import SandboxPayees
+from backend.integrations.sandbox_connected_accounts import SandboxConnectedAccounts
 from backend.integrations.sandbox_payments import GATEWAY_NAME
-from backend.kit.http import DatabaseOf, Now
+from backend.kit.http import DatabaseDep, NowDep
 from backend.kit.money import format_price
 from backend.kit.pages import comes_from_elsewhere, our_path, page
-from backend.payments.ports import PayeeState
-from backend.payments.service import note_payee
+from backend.payments.ports import ConnectedAccountState
+from backend.payments.service import update_connected_account
 
 
-def onboarding_router(payees: SandboxPayees) -> APIRouter:
+def onboarding_router(connected_accounts: SandboxConnectedAccounts) -> APIRouter:
     """The pages, for an app whose payments are the sandbox's."""
-    pages = _PayeePages(payees)
+    pages = _ConnectedAccountPages(connected_accounts)
     router = APIRouter(prefix="/sandbox", include_in_schema=False, default_response_class=HTMLResponse)
     router.add_api_route("/onboarding/{reference}", pages.show, methods=["GET"])
     router.add_api_route("/onboarding/{reference}", pages.finish, methods=["POST"])
@@ -31,17 +31,17 @@ def onboarding_router(payees: SandboxPayees) -> APIRouter:
     return router
 
 
-class _PayeePages:
+class _ConnectedAccountPages:
     """The endpoints, on the sandbox's accounts."""
 
-    def __init__(self, payees: SandboxPayees) -> None:
-        self._payees = payees
+    def __init__(self, connected_accounts: SandboxConnectedAccounts) -> None:
+        self._connected_accounts = connected_accounts
 
     def show(self, reference: str, request: Request) -> Response:
-        balance = self._payees.balance(reference)
+        balance = self._connected_accounts.balance(reference)
         if balance is None:
             return _unknown()
-        if self._payees.read(reference).state is PayeeState.READY:
+        if self._connected_accounts.read(reference).state is ConnectedAccountState.READY:
             return RedirectResponse(our_path(request, f"/sandbox/payouts/{quote(reference)}"), 303)
         values = {
             "name": escape(balance.name),
@@ -49,14 +49,14 @@ class _PayeePages:
         }
         return page("Set up payouts", Template(_file("onboarding.html")).substitute(values))
 
-    def finish(self, reference: str, request: Request, database: DatabaseOf, now: Now) -> Response:
-        if not comes_from_elsewhere(request) and self._payees.onboard(reference):
+    def finish(self, reference: str, request: Request, database: DatabaseDep, now: NowDep) -> Response:
+        if not comes_from_elsewhere(request) and self._connected_accounts.onboard(reference):
             with database.write() as session:  # as a provider's webhook would; else the app asks
-                note_payee(session, GATEWAY_NAME, self._payees.read(reference), now)
+                update_connected_account(session, GATEWAY_NAME, self._connected_accounts.read(reference), now)
         return RedirectResponse(our_path(request, f"/sandbox/onboarding/{quote(reference)}"), 303)
 
     def payouts(self, reference: str) -> Response:
-        balance = self._payees.balance(reference)
+        balance = self._connected_accounts.balance(reference)
         if balance is None:
             return _unknown()
         left = balance.transferred_minor - balance.reversed_minor

@@ -10,21 +10,21 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.integrations.sandbox_connected_accounts import SandboxConnectedAccounts
 from backend.integrations.sandbox_ledger import SandboxLedger
-from backend.integrations.sandbox_payees import SandboxPayees
 from backend.integrations.sandbox_refunds import FAILED_REFUND_CARD, SLOW_REFUND_CARD, SandboxRefunds
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.payments.ports import (
     Checkout,
     CheckoutOrder,
-    CheckoutReading,
+    CheckoutSnapshot,
     CheckoutState,
-    PayeeOrder,
-    PayeeReading,
-    PaymentReading,
+    ConnectedAccountOrder,
+    ConnectedAccountSnapshot,
+    PaymentSnapshot,
     RefundOrder,
-    RefundReading,
+    RefundSnapshot,
     TransferOrder,
 )
 from backend.payments.tables import SandboxCheckoutRow
@@ -70,7 +70,7 @@ class SandboxGateway:
         self._public_url = public_url.rstrip("/")
         self._refunds = SandboxRefunds(database, now)
         self.ledger = SandboxLedger(database, now)
-        self.payees = SandboxPayees(database, now, self._public_url)
+        self.connected_accounts = SandboxConnectedAccounts(database, now, self._public_url)
 
     @property
     def name(self) -> str:
@@ -85,16 +85,16 @@ class SandboxGateway:
             reference = found.reference
         return Checkout(reference, f"{self._public_url}/sandbox/checkout/{reference}")
 
-    def read_checkout(self, reference: str) -> CheckoutReading:
+    def read_checkout(self, reference: str) -> CheckoutSnapshot:
         with self._database.read() as session:
-            return _reading(reference, session.get(SandboxCheckoutRow, reference))
+            return _snapshot(reference, session.get(SandboxCheckoutRow, reference))
 
-    def expire_checkout(self, reference: str) -> CheckoutReading:
+    def expire_checkout(self, reference: str) -> CheckoutSnapshot:
         with self._database.write() as session:
             row = _locked(session, reference)
             if row is not None and row.state == CheckoutState.OPEN:
                 row.state = CheckoutState.EXPIRED
-            return _reading(reference, row)
+            return _snapshot(reference, row)
 
     def order(self, reference: str) -> SandboxOrder | None:
         """What is to be paid here; None if there is no such checkout."""
@@ -120,18 +120,18 @@ class SandboxGateway:
             _take_money(row, card_number, now)
             return CardAnswer.PAID
 
-    def refund(self, order: RefundOrder) -> RefundReading:
+    def refund(self, order: RefundOrder) -> RefundSnapshot:
         return self._refunds.refund(order)
 
-    def refund_outside(self, payment_reference: str, amount_minor: int) -> RefundReading:
+    def refund_outside(self, payment_reference: str, amount_minor: int) -> RefundSnapshot:
         """As somebody in a provider's dashboard does: the bookings hear nothing of it."""
         return self._refunds.give_outside(payment_reference, amount_minor)
 
-    def read_payment(self, reference: str) -> PaymentReading | None:
+    def read_payment(self, reference: str) -> PaymentSnapshot | None:
         self._refunds.arrive(reference)
         return self.ledger.read(reference)
 
-    def payments_since(self, since: datetime) -> Iterator[PaymentReading]:
+    def payments_since(self, since: datetime) -> Iterator[PaymentSnapshot]:
         return self.ledger.since(since)
 
     def pay_out(self, order: TransferOrder) -> None:
@@ -143,17 +143,17 @@ class SandboxGateway:
     def transfer_again(self, order: TransferOrder) -> None:
         self.ledger.transfer_again(order)
 
-    def create_payee(self, order: PayeeOrder) -> PayeeReading:
-        return self.payees.create(order)
+    def create_connected_account(self, order: ConnectedAccountOrder) -> ConnectedAccountSnapshot:
+        return self.connected_accounts.create(order)
 
-    def read_payee(self, reference: str) -> PayeeReading:
-        return self.payees.read(reference)
+    def read_connected_account(self, reference: str) -> ConnectedAccountSnapshot:
+        return self.connected_accounts.read(reference)
 
     def onboarding_url(self, reference: str) -> str:
-        return self.payees.onboarding_url(reference)
+        return self.connected_accounts.onboarding_url(reference)
 
     def dashboard_url(self, reference: str) -> str | None:
-        return self.payees.dashboard_url(reference)
+        return self.connected_accounts.dashboard_url(reference)
 
 
 def _order(row: SandboxCheckoutRow) -> SandboxOrder:
@@ -193,12 +193,12 @@ def _locked(session: Session, reference: str) -> SandboxCheckoutRow | None:
     return session.scalar(select(SandboxCheckoutRow).where(SandboxCheckoutRow.reference == reference).with_for_update())
 
 
-def _reading(reference: str, row: SandboxCheckoutRow | None) -> CheckoutReading:
+def _snapshot(reference: str, row: SandboxCheckoutRow | None) -> CheckoutSnapshot:
     if row is None:
-        return CheckoutReading(reference, CheckoutState.EXPIRED)
+        return CheckoutSnapshot(reference, CheckoutState.EXPIRED)
     if row.state != CheckoutState.PAID:
-        return CheckoutReading(reference, CheckoutState(row.state))
-    return CheckoutReading(
+        return CheckoutSnapshot(reference, CheckoutState(row.state))
+    return CheckoutSnapshot(
         reference,
         CheckoutState.PAID,
         payment_reference=row.payment_reference,

@@ -6,10 +6,10 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.integrations.sandbox_ledger import OUTSIDE, entries_of, reading_of
+from backend.integrations.sandbox_ledger import OUTSIDE, entries_of, snapshot_of
 from backend.kit.clock import Clock
 from backend.kit.database import Database
-from backend.payments.ports import RefundOrder, RefundReading, RefundState
+from backend.payments.ports import RefundOrder, RefundSnapshot, RefundState
 from backend.payments.tables import SandboxCheckoutRow, SandboxRefundRow
 
 SLOW_REFUND_CARD = "4000000000007726"
@@ -24,23 +24,23 @@ class SandboxRefunds:
         self._database = database
         self._now = now
 
-    def refund(self, order: RefundOrder) -> RefundReading:
+    def refund(self, order: RefundOrder) -> RefundSnapshot:
         """As `PaymentGateway.refund`."""
         with self._database.write() as session:
             paid = locked_payment(session, order.payment_reference)  # first: the same order may come twice at once
             found = session.scalar(select(SandboxRefundRow).where(SandboxRefundRow.key == order.key))
             if found is not None:
-                return reading_of(found)
+                return snapshot_of(found)
             if paid is None:
-                return RefundReading(None, RefundState.FAILED, failure="payment_unknown")
+                return RefundSnapshot(None, RefundState.FAILED, failure="payment_unknown")
             return self._given(session, paid, order.key, order.amount_minor)
 
-    def give_outside(self, payment_reference: str, amount_minor: int) -> RefundReading:
+    def give_outside(self, payment_reference: str, amount_minor: int) -> RefundSnapshot:
         """As somebody in a provider's dashboard does: the bookings hear nothing of it."""
         with self._database.write() as session:
             paid = locked_payment(session, payment_reference)
             if paid is None:
-                return RefundReading(None, RefundState.FAILED, failure="payment_unknown")
+                return RefundSnapshot(None, RefundState.FAILED, failure="payment_unknown")
             return self._given(session, paid, f"{OUTSIDE}{secrets.token_hex(12)}", amount_minor)
 
     def arrive(self, payment_reference: str) -> None:
@@ -58,12 +58,12 @@ class SandboxRefunds:
             for row in session.scalars(waiting):
                 row.state = RefundState.DONE.value
 
-    def _given(self, session: Session, paid: SandboxCheckoutRow, key: str, amount_minor: int) -> RefundReading:
+    def _given(self, session: Session, paid: SandboxCheckoutRow, key: str, amount_minor: int) -> RefundSnapshot:
         money = entries_of(session, paid)
         if money.disputed:
-            return RefundReading(None, RefundState.FAILED, failure="charge_disputed")
+            return RefundSnapshot(None, RefundState.FAILED, failure="charge_disputed")
         if amount_minor > paid.amount_minor - money.refunded_minor - money.taken_minor:
-            return RefundReading(None, RefundState.FAILED, failure="more_than_was_paid")
+            return RefundSnapshot(None, RefundState.FAILED, failure="more_than_was_paid")
         # What came back from the professional for a dispute that is won serves the next refund.
         missing = max(0, amount_minor - money.surplus_minor) if paid.transferred_at_once else 0
         reverses = min(missing, paid.amount_minor - money.reversed_minor)
@@ -79,7 +79,7 @@ class SandboxRefunds:
         made.state, made.failure = _outcome(session, paid)
         session.add(made)
         session.flush()
-        return reading_of(made)
+        return snapshot_of(made)
 
 
 def locked_payment(session: Session, payment_reference: str) -> SandboxCheckoutRow | None:

@@ -46,7 +46,7 @@ def asking(to: str) -> Iterator[None]:
     except stripe.StripeError as error:
         reason = f"{type(error).__name__} {error.http_status or ''} {error.code or ''}".strip()
         if error.http_status is not None and error.http_status < 500 and error.http_status not in (409, 429):
-            # Not a bad moment but a wrong key, a missing right or a wrong request: somebody has to look.
+            # Not a bad moment but a wrong key, a missing right or a wrong request: an operator has to act.
             logger.error("Stripe refuses to %s: %s, request %s", to, reason, error.request_id)
             if isinstance(error, stripe.InvalidRequestError):
                 raise PaymentGatewayRefused(f"Stripe refuses to {to}: {reason}") from error

@@ -10,10 +10,10 @@ from itertools import chain
 import stripe
 
 from backend.integrations.stripe_client import asking, is_unknown
-from backend.integrations.stripe_readings import dispute_reading, expanded, refund_reading
 from backend.integrations.stripe_refunds import refunds_of, transfer_of
+from backend.integrations.stripe_snapshots import dispute_snapshot, expanded, refund_snapshot
 from backend.integrations.stripe_transfers import MONEY, StripeTransfers, booking_of
-from backend.payments.ports import PaymentReading
+from backend.payments.ports import PaymentSnapshot
 
 _PAGE = 100
 
@@ -27,7 +27,7 @@ class StripeLedger:
         self._disputes = client.v1.disputes
         self._transfers = transfers
 
-    def read(self, reference: str) -> PaymentReading | None:
+    def read(self, reference: str) -> PaymentSnapshot | None:
         """As `PaymentGateway.read_payment`."""
         with asking("tell of a payment"):
             try:
@@ -36,9 +36,9 @@ class StripeLedger:
                 if not is_unknown(error):
                     raise
                 return None
-            return self._reading(payment)
+            return self._snapshot(payment)
 
-    def since(self, since: datetime) -> Iterator[PaymentReading]:
+    def since(self, since: datetime) -> Iterator[PaymentSnapshot]:
         """As `PaymentGateway.payments_since`; what has no booking's id is not one of ours."""
         since_s = int(since.timestamp())
         seen: set[str] = set()
@@ -49,14 +49,14 @@ class StripeLedger:
             for payment in listed.auto_paging_iter():
                 seen.add(payment.id)
                 if payment.latest_charge is not None and booking_of(payment) is not None:
-                    yield self._reading(payment)
+                    yield self._snapshot(payment)
             # What was paid long ago may have been refunded or disputed since.
             for reference in self._changed_since(since_s):
                 if reference not in seen:
                     seen.add(reference)
-                    reading = self.read(reference)
-                    if reading is not None and reading.booking_id is not None:
-                        yield reading
+                    snapshot = self.read(reference)
+                    if snapshot is not None and snapshot.booking_id is not None:
+                        yield snapshot
 
     def _changed_since(self, since_s: int) -> Iterator[str]:
         refunds = self._refunds.list({"created": {"gte": since_s}, "limit": _PAGE})
@@ -67,7 +67,7 @@ class StripeLedger:
         )
         yield from (each for each in named if isinstance(each, str))
 
-    def _reading(self, payment: stripe.PaymentIntent) -> PaymentReading:
+    def _snapshot(self, payment: stripe.PaymentIntent) -> PaymentSnapshot:
         charge = expanded(payment.latest_charge)
         transfer = transfer_of(payment)
         fee = expanded(charge.application_fee) if charge else None
@@ -79,7 +79,7 @@ class StripeLedger:
             disputes = list(self._disputes.list({"payment_intent": payment.id, "limit": _PAGE}).auto_paging_iter())
         if charge is not None and (transfer is None or charge.disputed):
             later = self._transfers.later(payment)
-        return PaymentReading(
+        return PaymentSnapshot(
             reference=payment.id,
             amount_minor=payment.amount_received,
             currency=payment.currency.upper(),
@@ -88,6 +88,6 @@ class StripeLedger:
             reversed_minor=transfer.amount_reversed if transfer else sum(each.amount_reversed for each in later),
             fee_returned_minor=fee.amount_refunded if fee else 0,
             transferred_minor=sum(each.amount for each in later),
-            refunds=tuple(refund_reading(refund) for refund in reversed(refunds)),
-            disputes=tuple(dispute_reading(dispute) for dispute in disputes),
+            refunds=tuple(refund_snapshot(refund) for refund in reversed(refunds)),
+            disputes=tuple(dispute_snapshot(dispute) for dispute in disputes),
         )

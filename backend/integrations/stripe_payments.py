@@ -12,22 +12,22 @@ import stripe
 from stripe.params.checkout import SessionCreateParams, SessionCreateParamsPaymentIntentData
 
 from backend.integrations.stripe_client import ANSWER_TIMEOUT_S, asking, is_unknown, stripe_client
+from backend.integrations.stripe_connected_accounts import StripeConnectedAccounts
 from backend.integrations.stripe_ledger import StripeLedger
-from backend.integrations.stripe_payees import StripePayees
-from backend.integrations.stripe_readings import checkout_reading
 from backend.integrations.stripe_refunds import StripeRefunds
+from backend.integrations.stripe_snapshots import checkout_snapshot
 from backend.integrations.stripe_transfers import BOOKING_ID, StripeTransfers
 from backend.payments.ports import (
     Checkout,
     CheckoutOrder,
-    CheckoutReading,
+    CheckoutSnapshot,
     CheckoutState,
-    PayeeOrder,
-    PayeeReading,
+    ConnectedAccountOrder,
+    ConnectedAccountSnapshot,
     PaymentGatewayUnavailable,
-    PaymentReading,
+    PaymentSnapshot,
     RefundOrder,
-    RefundReading,
+    RefundSnapshot,
     TransferOrder,
 )
 
@@ -62,7 +62,7 @@ class StripeGateway:
         self._refunds = StripeRefunds(client)
         self._transfers = StripeTransfers(client)
         self._ledger = StripeLedger(client, self._transfers)
-        self._payees = StripePayees(client, self._pages_url)
+        self._connected_accounts = StripeConnectedAccounts(client, self._pages_url)
 
     @property
     def name(self) -> str:
@@ -76,30 +76,30 @@ class StripeGateway:
             raise PaymentGatewayUnavailable("Stripe opened a checkout without a page")
         return Checkout(session.id, session.url)
 
-    def read_checkout(self, reference: str) -> CheckoutReading:
+    def read_checkout(self, reference: str) -> CheckoutSnapshot:
         with asking("tell of a checkout"):
             try:
-                return checkout_reading(self._sessions.retrieve(reference, params={"expand": _WITH_MONEY}))
+                return checkout_snapshot(self._sessions.retrieve(reference, params={"expand": _WITH_MONEY}))
             except stripe.InvalidRequestError as error:
                 if not is_unknown(error):
                     raise
-                return CheckoutReading(reference, CheckoutState.EXPIRED)
+                return CheckoutSnapshot(reference, CheckoutState.EXPIRED)
 
-    def expire_checkout(self, reference: str) -> CheckoutReading:
+    def expire_checkout(self, reference: str) -> CheckoutSnapshot:
         with asking("close a checkout"):
             try:
-                return checkout_reading(self._sessions.expire(reference, params={"expand": _WITH_MONEY}))
+                return checkout_snapshot(self._sessions.expire(reference, params={"expand": _WITH_MONEY}))
             except stripe.InvalidRequestError:
                 pass  # it is not open any more: paid, or closed before
         return self.read_checkout(reference)
 
-    def refund(self, order: RefundOrder) -> RefundReading:
+    def refund(self, order: RefundOrder) -> RefundSnapshot:
         return self._refunds.give(order)
 
-    def read_payment(self, reference: str) -> PaymentReading | None:
+    def read_payment(self, reference: str) -> PaymentSnapshot | None:
         return self._ledger.read(reference)
 
-    def payments_since(self, since: datetime) -> Iterator[PaymentReading]:
+    def payments_since(self, since: datetime) -> Iterator[PaymentSnapshot]:
         return self._ledger.since(since)
 
     def pay_out(self, order: TransferOrder) -> None:
@@ -111,17 +111,17 @@ class StripeGateway:
     def transfer_again(self, order: TransferOrder) -> None:
         self._transfers.transfer_again(order)
 
-    def create_payee(self, order: PayeeOrder) -> PayeeReading:
-        return self._payees.open(order)
+    def create_connected_account(self, order: ConnectedAccountOrder) -> ConnectedAccountSnapshot:
+        return self._connected_accounts.open(order)
 
-    def read_payee(self, reference: str) -> PayeeReading:
-        return self._payees.read(reference)
+    def read_connected_account(self, reference: str) -> ConnectedAccountSnapshot:
+        return self._connected_accounts.read(reference)
 
     def onboarding_url(self, reference: str) -> str:
-        return self._payees.onboarding_url(reference)
+        return self._connected_accounts.onboarding_url(reference)
 
     def dashboard_url(self, reference: str) -> str | None:
-        return self._payees.dashboard_url(reference)
+        return self._connected_accounts.dashboard_url(reference)
 
 
 def checkout_params(order: CheckoutOrder, pages_url: str) -> SessionCreateParams:

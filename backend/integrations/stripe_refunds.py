@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import stripe
 
 from backend.integrations.stripe_client import asking, is_unknown
-from backend.integrations.stripe_readings import KEY, expanded, refund_reading, refund_state
-from backend.payments.ports import RefundOrder, RefundReading, RefundState
+from backend.integrations.stripe_snapshots import KEY, expanded, refund_snapshot, refund_state
+from backend.payments.ports import RefundOrder, RefundSnapshot, RefundState
 
 REVERSAL = "transfer_reversal"
 
@@ -24,7 +24,7 @@ class StripeRefunds:
         self._refunds = client.v1.refunds
         self._reversals = client.v1.transfers.reversals
 
-    def give(self, order: RefundOrder) -> RefundReading:
+    def give(self, order: RefundOrder) -> RefundSnapshot:
         """As `PaymentGateway.refund`. FAILED only where it is certain that this key gives nothing back any more."""
         with asking("give a refund"):
             try:
@@ -35,9 +35,9 @@ class StripeRefunds:
                 return _refused("payment_unknown")
             made = self._made(order)
             if found := answer_to(order, made):
-                return refund_reading(found)
+                return refund_snapshot(found)
             try:
-                return refund_reading(self._create(order, payment, made))
+                return refund_snapshot(self._create(order, payment, made))
             except stripe.StripeError as error:
                 return self._after(error, order)
 
@@ -77,10 +77,10 @@ class StripeRefunds:
             params["refund_application_fee"] = True
         self._reversals.create(transfer.id, params, options={"idempotency_key": f"{order.key}:reversal"})
 
-    def _after(self, error: stripe.StripeError, order: RefundOrder) -> RefundReading:
+    def _after(self, error: stripe.StripeError, order: RefundOrder) -> RefundSnapshot:
         """What an error means. Raises it again where that is not certain."""
         if found := answer_to(order, self._made(order)):
-            return refund_reading(found)
+            return refund_snapshot(found)
         if isinstance(error, stripe.InvalidRequestError | stripe.CardError):
             return _refused(error.code or "refused")
         if isinstance(error, stripe.IdempotencyError) and error.http_status == 400:
@@ -146,5 +146,5 @@ def _key(refund: stripe.Refund) -> str:
     return str(metadata[KEY]) if metadata and KEY in metadata else ""
 
 
-def _refused(why: str) -> RefundReading:
-    return RefundReading(None, RefundState.FAILED, failure=why)
+def _refused(why: str) -> RefundSnapshot:
+    return RefundSnapshot(None, RefundState.FAILED, failure=why)

@@ -10,8 +10,8 @@ from uuid import UUID
 import stripe
 
 from backend.integrations.stripe_client import asking
-from backend.integrations.stripe_readings import KEY, expanded
 from backend.integrations.stripe_refunds import transfer_of
+from backend.integrations.stripe_snapshots import KEY, expanded
 from backend.payments.ports import TransferOrder
 
 BOOKING_ID = "booking_id"

@@ -1,7 +1,7 @@
-"""Stripe's signed notices, and the plain pages that Stripe's pages lead back to.
+"""Stripe's signed webhook events, and the plain pages that Stripe's pages lead back to.
 
-A notice says only what to ask about. What holds is asked of Stripe and settled by the same function as when the worker
-asks by itself, so that notices may come twice, late, out of order and in any version of the API.
+An event says only what to ask about. Stripe is asked how that stands, and the same function applies the answer as when
+the worker asks by itself. So events may come twice, late, out of order and in any version of the API.
 """
 
 import json
@@ -19,17 +19,17 @@ from uuid import UUID
 import stripe
 from fastapi import APIRouter, Depends, Header, Request, Response
 
-from backend.bookings.service.provider_sync import refresh_payment
-from backend.bookings.service.settling import settle_payment
+from backend.bookings.service.money.payment_events import apply_payment_event
+from backend.bookings.service.money.provider_sync import refresh_payment
 from backend.integrations.stripe_payments import GATEWAY_NAME, PAGES
 from backend.integrations.stripe_transfers import BOOKING_ID
 from backend.kit.bulkheads import PAYMENTS, behind
 from backend.kit.database import Database
 from backend.kit.errors import BusinessError, InvalidPayload, ServiceUnavailable
-from backend.kit.http import DatabaseOf, Now
+from backend.kit.http import DatabaseDep, NowDep
 from backend.kit.pages import page
-from backend.payments.ports import PaymentGateway, PaymentGatewayUnavailable, notice_of
-from backend.payments.service import note_payee
+from backend.payments.ports import PaymentGateway, PaymentGatewayUnavailable, event_of
+from backend.payments.service import update_connected_account
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class BadSignature(BusinessError):
 
 @dataclass(frozen=True)
 class StripeEvent:
-    """What a notice is about: `thing` is the object as it was when it was sent."""
+    """What an event is about: `thing` is the object as it was when the event was sent."""
 
     kind: str
     thing: dict[str, Any]
@@ -89,11 +89,11 @@ class _Webhook:
     def take_in(
         self,
         body: Annotated[bytes, Depends(_body)],
-        database: DatabaseOf,
-        now: Now,
+        database: DatabaseDep,
+        now: NowDep,
         stripe_signature: Annotated[str, Header()] = "",
     ) -> Response:
-        """200 once it is written down, or for what is not ours to know of; 400 BadSignature; 503 to be told again."""
+        """200 once it is written down, or for what is not ours to know of; 400 BadSignature; 503 to be sent again."""
         event = verified(body, stripe_signature, self._secrets)
         settle = self._settling(event.kind)
         if settle is not None:
@@ -109,18 +109,18 @@ class _Webhook:
         if kind.startswith(("refund.", "charge.dispute.")) or kind in ("charge.refunded", "charge.refund.updated"):
             return self._refresh_payment
         if kind in ("account.updated", "v2.core.account.closed") or kind.startswith("v2.core.account["):
-            return self._note_payee
+            return self._update_connected_account
         return None
 
     def _settle_checkout(self, session_object: dict[str, Any], database: Database, now: datetime) -> None:
         booking_id = _uuid(_metadata(session_object).get(BOOKING_ID))
         if booking_id is None:
             return  # a payment of the same Stripe account that is none of a booking
-        reading = self._gateway.read_checkout(str(session_object["id"]))
-        notice = notice_of(GATEWAY_NAME, booking_id, reading, now)
-        if notice is not None:
+        snapshot = self._gateway.read_checkout(str(session_object["id"]))
+        event = event_of(GATEWAY_NAME, booking_id, snapshot, now)
+        if event is not None:
             with database.write() as session:
-                settle_payment(session, notice, now)
+                apply_payment_event(session, event, now)
 
     def _refresh_payment(self, thing: dict[str, Any], database: Database, now: datetime) -> None:
         """A refund, a charge or a dispute: each names the payment that it is about, unless it is not one of ours."""
@@ -128,14 +128,14 @@ class _Webhook:
         if isinstance(payment_reference, str):
             refresh_payment(database, self._gateway, payment_reference, lambda: now)
 
-    def _note_payee(self, account: dict[str, Any], database: Database, now: datetime) -> None:
-        reading = self._gateway.read_payee(str(account["id"]))
+    def _update_connected_account(self, account: dict[str, Any], database: Database, now: datetime) -> None:
+        snapshot = self._gateway.read_connected_account(str(account["id"]))
         with database.write() as session:
-            note_payee(session, GATEWAY_NAME, reading, now)
+            update_connected_account(session, GATEWAY_NAME, snapshot, now)
 
 
 def verified(body: bytes, signature: str, secrets: Sequence[str]) -> StripeEvent:
-    """The notice, if one of the secrets signed it within the tolerance; BadSignature.
+    """The event, if one of the secrets signed it within the tolerance; BadSignature.
 
     https://docs.stripe.com/webhooks/signature. A thin event (v2) names its object in `related_object`.
     """
@@ -147,7 +147,7 @@ def verified(body: bytes, signature: str, secrets: Sequence[str]) -> StripeEvent
         thing = event.get("related_object") or {} if thin else event["data"]["object"]
         return StripeEvent(str(event["type"]), {**thing})
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InvalidPayload(detail="This is no notice of Stripe's.") from error
+        raise InvalidPayload(detail="This is no event of Stripe's.") from error
 
 
 def _signed(body: bytes, signature: str, secret: str) -> bool:

@@ -118,7 +118,7 @@ def render(error: BusinessError) -> dict[str, Any]:
     return {"error": error.wire_name or type(error).__name__, "detail": error.detail, **error.extra}
 
 
-def answers(*errors: type[BusinessError]) -> dict[int | str, dict[str, Any]]:
+def error_responses(*errors: type[BusinessError]) -> dict[int | str, dict[str, Any]]:
     """What an endpoint's `responses=` says about `errors` in the OpenAPI document: one entry a status, naming each."""
     found: dict[int | str, dict[str, Any]] = {}
     for error in errors:

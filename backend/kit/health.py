@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from backend.kit.database import Database
-from backend.kit.http import DatabaseOf
+from backend.kit.http import DatabaseDep
 
 ASKED_EVERY_S = 5.0
 
@@ -31,10 +31,10 @@ class Readiness(BaseModel):
     livekit: bool
 
 
-class Watched:
-    """Whether a server answers, as of a few seconds ago: nobody waits for it.
+class CachedProbe:
+    """Whether a server answers, as of a few seconds ago, so that nobody waits for it.
 
-    Whoever wants to know and finds the answer old has it asked again, in a thread of its own.
+    When somebody asks and the last answer is old, a thread of its own asks the server again.
     """
 
     def __init__(self, answers: Callable[[], bool], *, every_s: float = ASKED_EVERY_S) -> None:
@@ -47,14 +47,14 @@ class Watched:
         self._answered = False
 
     def answers(self) -> bool:
-        """What was said last; False before the first answer."""
+        """The last answer; False before the first."""
         with self._lock:
             now = time.monotonic()
             if not self._under_way and (self._asked_at is None or now - self._asked_at >= self._every_s):
                 self._under_way, self._asked_at = True, now
                 if self._asking is None:
                     self._asking = ThreadPoolExecutor(1, "watching")
-                self._asking.submit(self._look)
+                self._asking.submit(self._probe)
             return self._answered
 
     def close(self) -> None:
@@ -64,7 +64,7 @@ class Watched:
         if asking is not None:
             asking.shutdown(wait=True, cancel_futures=True)
 
-    def _look(self) -> None:
+    def _probe(self) -> None:
         answered = False
         try:
             answered = self._ask()
@@ -73,7 +73,7 @@ class Watched:
                 self._answered, self._under_way = answered, False
 
 
-def health_router(livekit: Watched) -> APIRouter:
+def health_router(livekit: CachedProbe) -> APIRouter:
     """`/health` and `/ready`."""
     router = APIRouter(tags=["service"])
 
@@ -81,8 +81,8 @@ def health_router(livekit: Watched) -> APIRouter:
         """The process runs."""
         return Health()
 
-    def ready(response: Response, database: DatabaseOf) -> Readiness:
-        """The database answers. The media server is told of, but bookings do not need it."""
+    def ready(response: Response, database: DatabaseDep) -> Readiness:
+        """The database answers. The media server's state is shown, but bookings do not need it."""
         readiness = Readiness(database=_answers(database), livekit=livekit.answers())
         if not readiness.database:
             response.status_code = 503

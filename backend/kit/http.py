@@ -43,14 +43,14 @@ async def _now(request: Request) -> datetime:
     return cast(Clock, request.app.state.now)()
 
 
-DatabaseOf = Annotated[Database, Depends(_database)]
+DatabaseDep = Annotated[Database, Depends(_database)]
 """Endpoints open and end their transaction on it within themselves: `with database.write() as session`.
 
 A session as a dependency would be held while FastAPI waits for a thread to write the answer with, and those threads
 may all be waiting for the one writer that SQLite has: nothing would move until a time-out.
 """
 
-Now = Annotated[datetime, Depends(_now)]
+NowDep = Annotated[datetime, Depends(_now)]
 """The instant at which the request is handled."""
 
 
@@ -76,10 +76,12 @@ class Backend(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         public_path: str = self.state.settings.public_path
-        return AnswerEnvelope(super().build_middleware_stack(), lambda: cast(Clock, self.state.now)(), public_path)
+        return ResponseHeadersMiddleware(
+            super().build_middleware_stack(), lambda: cast(Clock, self.state.now)(), public_path
+        )
 
 
-class AnswerEnvelope:
+class ResponseHeadersMiddleware:
     """What holds for every answer: the server's time, how it may be kept and read, and the one shape of refusals.
 
     Refuses addresses and headers of a size that would take long to read, before anything reads them. Everything is
@@ -153,7 +155,7 @@ def _refused_head(scope: Scope) -> BusinessError | None:
     return None
 
 
-class Unforeseen:
+class UnexpectedErrorMiddleware:
     """Answers what nobody foresaw without telling its details."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -129,7 +129,7 @@ def _usual(letter: str) -> str:
 
 
 def _shown_only(text: str) -> list[str]:
-    """Without default-ignorable marks, except joiners (which were looked at), and those of emoji after an emoji."""
+    """Without default-ignorable marks, except joiners (which were checked), and those of emoji after an emoji."""
     kept: list[str] = []
     for letter in text:
         before = kept[-1] if kept else ""

@@ -1,4 +1,4 @@
-"""The few pages that the backend itself shows: one look in light and dark, and a policy that runs only what is ours."""
+"""The few pages that the backend itself shows: one style, light and dark, and a policy that runs only what is ours."""
 
 import base64
 from functools import cache

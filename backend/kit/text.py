@@ -134,15 +134,15 @@ def _refuse_control_characters(text: str, allowed: str) -> None:
         raise ValueError("Please use plain text.")
 
 
-Line = Annotated[str, AfterValidator(clean_line)]
-Paragraphs = Annotated[str, AfterValidator(clean_paragraphs)]
+SingleLineStr = Annotated[str, AfterValidator(clean_line)]
+MultiLineStr = Annotated[str, AfterValidator(clean_paragraphs)]
 
 
 def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
+JsonInt = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
 """A whole number, which JSON may also write as 5.0 (JSON Schema 2020-12, 6.1.1); never text or true."""
 
 

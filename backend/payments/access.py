@@ -11,4 +11,4 @@ async def _gateway(request: Request) -> PaymentGateway:
     return cast(PaymentGateway, request.app.state.payment_gateway)
 
 
-GatewayOf = Annotated[PaymentGateway, Depends(_gateway)]
+PaymentGatewayDep = Annotated[PaymentGateway, Depends(_gateway)]

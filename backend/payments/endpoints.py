@@ -5,22 +5,22 @@ from typing import cast
 
 from fastapi import APIRouter, Request
 
-from backend.auth.access import Professional
+from backend.auth.access import CurrentProfessional
 from backend.auth.rules import Account, NotSignedIn, WrongRole
 from backend.kit.bulkheads import PAYMENTS, behind
 from backend.kit.database import Database
-from backend.kit.errors import ServiceUnavailable, TooManyAttempts, answers
-from backend.kit.http import DatabaseOf, Now
-from backend.kit.limits.access import LimitsOf
+from backend.kit.errors import ServiceUnavailable, TooManyAttempts, error_responses
+from backend.kit.http import DatabaseDep, NowDep
+from backend.kit.limits.access import LimitsDep
 from backend.kit.limits.counting import Counted
 from backend.kit.limits.table import PAYOUT_LINK, PAYOUT_STATE
 from backend.kit.money import MAX_PRICE_MINOR, format_price
 from backend.payments import repository, service
-from backend.payments.access import GatewayOf
+from backend.payments.access import PaymentGatewayDep
 from backend.payments.ports import (
-    PayeeOrder,
-    PayeeReading,
-    PayeeState,
+    ConnectedAccountOrder,
+    ConnectedAccountSnapshot,
+    ConnectedAccountState,
     PaymentGateway,
     PaymentGatewayRefused,
     PaymentGatewayUnavailable,
@@ -30,7 +30,7 @@ from backend.payments.schemas import PayoutsAnswer, PayoutsSetUp
 from backend.settings import Settings
 
 logger = logging.getLogger(__name__)
-router = APIRouter(tags=["payouts"], responses=answers(NotSignedIn, WrongRole, ServiceUnavailable))
+router = APIRouter(tags=["payouts"], responses=error_responses(NotSignedIn, WrongRole, ServiceUnavailable))
 
 _NO_PAYOUTS = "Payouts cannot be reached at the moment. Please try again shortly."
 
@@ -38,36 +38,41 @@ _NO_PAYOUTS = "Payouts cannot be reached at the moment. Please try again shortly
 @router.get("/professional/payouts")
 @behind(PAYMENTS)
 def payouts(
-    professional: Professional, database: DatabaseOf, gateway: GatewayOf, limits: LimitsOf, now: Now, request: Request
+    professional: CurrentProfessional,
+    database: DatabaseDep,
+    gateway: PaymentGatewayDep,
+    limits: LimitsDep,
+    now: NowDep,
+    request: Request,
 ) -> PayoutsAnswer:
     """Whether the professional can be paid. The provider is asked unless they can, so that coming back shows it.
 
     Asked again within seconds, the last answer holds: it is what was stored then.
     """
     with database.read() as session:
-        payee = repository.payee(session, professional.id, gateway.name)
-    if payee is None:
+        row = repository.connected_account(session, professional.id, gateway.name)
+    if row is None:
         return _answer(None, request)
-    reading = PayeeReading(payee.account_reference, PayeeState(payee.state), payee.country)
-    if reading.state is not PayeeState.READY and limits.may(Counted(PAYOUT_STATE, str(professional.id))):
+    snapshot = ConnectedAccountSnapshot(row.account_reference, ConnectedAccountState(row.state), row.country)
+    if snapshot.state is not ConnectedAccountState.READY and limits.may(Counted(PAYOUT_STATE, str(professional.id))):
         try:
-            reading = gateway.read_payee(payee.account_reference)
+            snapshot = gateway.read_connected_account(row.account_reference)
         except PaymentGatewayUnavailable as fault:
             logger.warning("nobody knows whether a professional can be paid: %s", fault)
         else:
             with database.write() as session:
-                service.note_payee(session, gateway.name, reading, now)
-    return _answer(reading, request)
+                service.update_connected_account(session, gateway.name, snapshot, now)
+    return _answer(snapshot, request)
 
 
-@router.post("/professional/payouts", responses=answers(PayoutsRefused, UnsupportedCountry, TooManyAttempts))
+@router.post("/professional/payouts", responses=error_responses(PayoutsRefused, UnsupportedCountry, TooManyAttempts))
 @behind(PAYMENTS)
 def payout_link(
-    professional: Professional,
-    database: DatabaseOf,
-    gateway: GatewayOf,
-    limits: LimitsOf,
-    now: Now,
+    professional: CurrentProfessional,
+    database: DatabaseDep,
+    gateway: PaymentGatewayDep,
+    limits: LimitsDep,
+    now: NowDep,
     request: Request,
     body: PayoutsSetUp | None = None,
 ) -> PayoutsAnswer:
@@ -77,34 +82,36 @@ def payout_link(
     """
     limits.count(Counted(PAYOUT_LINK, str(professional.id)))
     try:
-        reading = _opened(professional, database, gateway, _chosen(body, _settings(request)), _settings(request))
+        snapshot = _opened(professional, database, gateway, _chosen(body, _settings(request)), _settings(request))
         with database.write() as session:
-            service.keep_payee(session, professional.id, gateway.name, reading, now)
-        ready = reading.state is PayeeState.READY
-        url = None if ready else gateway.onboarding_url(reading.reference)
-        dashboard_url = gateway.dashboard_url(reading.reference) if ready else None
+            service.save_connected_account(session, professional.id, gateway.name, snapshot, now)
+        ready = snapshot.state is ConnectedAccountState.READY
+        url = None if ready else gateway.onboarding_url(snapshot.reference)
+        dashboard_url = gateway.dashboard_url(snapshot.reference) if ready else None
     except PaymentGatewayUnavailable as fault:
         logger.error("payouts cannot be set up: %s", fault)
         if isinstance(fault, PaymentGatewayRefused):
             raise PayoutsRefused from fault
         raise ServiceUnavailable(_NO_PAYOUTS) from fault
-    return _answer(reading, request, url, dashboard_url)
+    return _answer(snapshot, request, url, dashboard_url)
 
 
 def _opened(
     professional: Account, database: Database, gateway: PaymentGateway, country: str | None, settings: Settings
-) -> PayeeReading:
+) -> ConnectedAccountSnapshot:
     with database.read() as session:
-        payee = repository.payee(session, professional.id, gateway.name)
-    moves = payee is not None and payee.state == PayeeState.PENDING and country not in (None, payee.country)
-    if payee is not None and not moves:
-        return gateway.read_payee(payee.account_reference)
+        row = repository.connected_account(session, professional.id, gateway.name)
+    moves = row is not None and row.state == ConnectedAccountState.PENDING and country not in (None, row.country)
+    if row is not None and not moves:
+        return gateway.read_connected_account(row.account_reference)
     country = service.country_in(country, settings.payout_country_codes)
-    return gateway.create_payee(PayeeOrder(professional.id, professional.name, professional.email, country))
+    return gateway.create_connected_account(
+        ConnectedAccountOrder(professional.id, professional.name, professional.email, country)
+    )
 
 
 def _chosen(body: PayoutsSetUp | None, settings: Settings) -> str | None:
-    """The country that was asked for. Test money needs no bank account: a demo that is told nothing takes the first."""
+    """The country that was asked for. Test money needs no bank account: without one the demo takes the first."""
     if body is None and settings.rendezvous_demo:
         return settings.payout_country_codes[0]
     return body.country if body else None
@@ -115,15 +122,18 @@ def _settings(request: Request) -> Settings:
 
 
 def _answer(
-    reading: PayeeReading | None, request: Request, url: str | None = None, dashboard_url: str | None = None
+    snapshot: ConnectedAccountSnapshot | None,
+    request: Request,
+    url: str | None = None,
+    dashboard_url: str | None = None,
 ) -> PayoutsAnswer:
     settings = _settings(request)
     return PayoutsAnswer(
-        state=reading.state.value if reading else "none",
+        state=snapshot.state.value if snapshot else "none",
         url=url,
         dashboard_url=dashboard_url,
         platform_fee_percent=f"{settings.platform_fee_basis_points / 100:g}",
-        country=reading.country if reading else None,
+        country=snapshot.country if snapshot else None,
         countries=settings.payout_country_codes,
         minimum_price=format_price(settings.minimum_price_minor),
         maximum_price=format_price(MAX_PRICE_MINOR),

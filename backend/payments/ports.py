@@ -47,7 +47,7 @@ class Checkout:
 
 
 @dataclass(frozen=True)
-class CheckoutReading:
+class CheckoutSnapshot:
     """How a checkout stands. What follows `state` is there once it is paid.
 
     `transferred_at_once`: the professional's part went to them with the payment, as older releases asked for.
@@ -62,21 +62,21 @@ class CheckoutReading:
     transferred_at_once: bool = False
 
 
-class NoticeKind(StrEnum):
+class ProviderEventKind(StrEnum):
     PAID = "paid"
     FAILED = "failed"  # this payment can no longer come about; a declined card that can be tried again is none
 
 
 @dataclass(frozen=True)
-class PaymentNotice:
+class ProviderEvent:
     """Something that a provider says of a booking's payment, by webhook or when asked.
 
-    Notices come twice, late and out of order; `event_id` is the same whenever it is the same notice.
+    Events come twice, late and out of order; `event_id` is the same whenever it is the same event.
     """
 
     gateway: str
     event_id: str
-    kind: NoticeKind
+    kind: ProviderEventKind
     booking_id: UUID
     reference: str
     occurred_at: datetime
@@ -109,7 +109,7 @@ class RefundOrder:
 
 
 @dataclass(frozen=True)
-class RefundReading:
+class RefundSnapshot:
     """How a refund stands. `reference` is None if the provider refused it outright; `failure` is for the support.
 
     `key` is the one that it was ordered with; None if it was given at the provider. `reversed_minor`: so much of it
@@ -132,7 +132,7 @@ class DisputeState(StrEnum):
 
 
 @dataclass(frozen=True)
-class DisputeReading:
+class DisputeSnapshot:
     """How a dispute stands: the payer told their bank that the payment was not right. `reason` is the bank's word."""
 
     reference: str
@@ -143,7 +143,7 @@ class DisputeReading:
 
 
 @dataclass(frozen=True)
-class PaymentReading:
+class PaymentSnapshot:
     """One payment as the provider has it now, with everything that moved since, whoever moved it.
 
     `reversed_minor`: taken back from the professional. `transferred_minor`: transferred to them later than the payment,
@@ -159,8 +159,8 @@ class PaymentReading:
     reversed_minor: int = 0
     fee_returned_minor: int = 0
     transferred_minor: int = 0
-    refunds: tuple[RefundReading, ...] = ()
-    disputes: tuple[DisputeReading, ...] = ()
+    refunds: tuple[RefundSnapshot, ...] = ()
+    disputes: tuple[DisputeSnapshot, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -174,23 +174,23 @@ class TransferOrder:
     payee_reference: str
 
 
-class PayeeState(StrEnum):
+class ConnectedAccountState(StrEnum):
     PENDING = "pending"  # has not finished the provider's pages
     READY = "ready"  # can be paid
     RESTRICTED = "restricted"  # could be paid once; the provider wants something of them
 
 
 @dataclass(frozen=True)
-class PayeeReading:
+class ConnectedAccountSnapshot:
     """A professional's account with the provider, and whether it can be paid. `country`: ISO 3166-1 alpha-2."""
 
     reference: str
-    state: PayeeState
+    state: ConnectedAccountState
     country: str | None = None
 
 
 @dataclass(frozen=True)
-class PayeeOrder:
+class ConnectedAccountOrder:
     """Who is to be paid, and in which country (ISO 3166-1 alpha-2), which an account keeps.
 
     `professional_id` is the idempotency key: one professional has one account.
@@ -218,23 +218,23 @@ class PaymentGateway(Protocol):
         """Make the page where `order` is paid, or give the one that was made for it before."""
         ...
 
-    def read_checkout(self, reference: str) -> CheckoutReading:
+    def read_checkout(self, reference: str) -> CheckoutSnapshot:
         """How the checkout stands now; one that the provider does not know is `EXPIRED`."""
         ...
 
-    def expire_checkout(self, reference: str) -> CheckoutReading:
+    def expire_checkout(self, reference: str) -> CheckoutSnapshot:
         """Close the checkout if it is still open, and say how it stands; one that was paid stays paid."""
         ...
 
-    def refund(self, order: RefundOrder) -> RefundReading:
+    def refund(self, order: RefundOrder) -> RefundSnapshot:
         """Give money back. What was transferred with the payment comes back with it, and the fee, each by its share."""
         ...
 
-    def read_payment(self, reference: str) -> PaymentReading | None:
+    def read_payment(self, reference: str) -> PaymentSnapshot | None:
         """Everything about a payment that was made; None if the provider does not know it."""
         ...
 
-    def payments_since(self, since: datetime) -> Iterator[PaymentReading]:
+    def payments_since(self, since: datetime) -> Iterator[PaymentSnapshot]:
         """Every payment for a booking that was made, refunded or disputed since then, each once."""
         ...
 
@@ -253,11 +253,11 @@ class PaymentGateway(Protocol):
         """Give the professional what a dispute took of a payment that was transferred at once, once it is won."""
         ...
 
-    def create_payee(self, order: PayeeOrder) -> PayeeReading:
+    def create_connected_account(self, order: ConnectedAccountOrder) -> ConnectedAccountSnapshot:
         """Open the professional's account, or give the one that was opened before."""
         ...
 
-    def read_payee(self, reference: str) -> PayeeReading:
+    def read_connected_account(self, reference: str) -> ConnectedAccountSnapshot:
         """Whether the account can be paid now."""
         ...
 
@@ -270,23 +270,23 @@ class PaymentGateway(Protocol):
         ...
 
 
-def notice_of(gateway: str, booking_id: UUID, reading: CheckoutReading, now: datetime) -> PaymentNotice | None:
+def event_of(gateway: str, booking_id: UUID, snapshot: CheckoutSnapshot, now: datetime) -> ProviderEvent | None:
     """What a provider's answer about a checkout says of its payment; None while it is open.
 
-    The event's id is made from the checkout, so that asking twice is the same notice twice.
+    The event's id is made from the checkout, so that asking twice gives the same event twice.
     """
-    if reading.state is CheckoutState.OPEN:
+    if snapshot.state is CheckoutState.OPEN:
         return None
-    paid = reading.state is CheckoutState.PAID
-    return PaymentNotice(
+    paid = snapshot.state is CheckoutState.PAID
+    return ProviderEvent(
         gateway=gateway,
-        event_id=f"{reading.reference}:{reading.state}",
-        kind=NoticeKind.PAID if paid else NoticeKind.FAILED,
+        event_id=f"{snapshot.reference}:{snapshot.state}",
+        kind=ProviderEventKind.PAID if paid else ProviderEventKind.FAILED,
         booking_id=booking_id,
-        reference=reading.reference,
-        occurred_at=reading.paid_at or now,
-        payment_reference=reading.payment_reference,
-        amount_minor=reading.amount_minor,
-        currency=reading.currency,
-        transferred_at_once=reading.transferred_at_once,
+        reference=snapshot.reference,
+        occurred_at=snapshot.paid_at or now,
+        payment_reference=snapshot.payment_reference,
+        amount_minor=snapshot.amount_minor,
+        currency=snapshot.currency,
+        transferred_at_once=snapshot.transferred_at_once,
     )

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from backend.auth.repository import lock_account
 from backend.kit.errors import InvalidPayload
 from backend.payments import repository
-from backend.payments.ports import PayeeReading, PayeeState
+from backend.payments.ports import ConnectedAccountSnapshot, ConnectedAccountState
 from backend.payments.repository import payouts
 from backend.payments.rules import NotOnboarded, UnsupportedCountry
-from backend.payments.tables import PayeeRow
+from backend.payments.tables import ConnectedAccountRow
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +29,8 @@ def country_in(country: str | None, supported: Collection[str]) -> str:
 
 def ready_account(session: Session, professional_id: UUID, gateway: str) -> str | None:
     """Where this professional's part of a payment goes; None if they cannot be paid."""
-    payee = repository.payee(session, professional_id, gateway)
-    return payee.account_reference if payee is not None and payee.state == PayeeState.READY else None
+    row = repository.connected_account(session, professional_id, gateway)
+    return row.account_reference if row is not None and row.state == ConnectedAccountState.READY else None
 
 
 def bookable_account(session: Session, professional_id: UUID, gateway: str, countries: Collection[str]) -> str | None:
@@ -45,8 +45,8 @@ def bookable_account(session: Session, professional_id: UUID, gateway: str, coun
 def check_onboarded(session: Session, professional_id: UUID, gateway: str, countries: Collection[str]) -> None:
     """NotOnboarded unless the professional can be paid, in one of these countries."""
     if ready_account(session, professional_id, gateway) is None:
-        payee = repository.payee(session, professional_id, gateway)
-        raise NotOnboarded if payee is None or payee.state == PayeeState.PENDING else NotOnboarded(_RESTRICTED)
+        row = repository.connected_account(session, professional_id, gateway)
+        raise (NotOnboarded if row is None or row.state == ConnectedAccountState.PENDING else NotOnboarded(_RESTRICTED))
     if not _served(session, professional_id, gateway, countries):
         raise NotOnboarded(_ELSEWHERE)
 
@@ -58,43 +58,45 @@ _ELSEWHERE = (
 
 
 def _served(session: Session, professional_id: UUID, gateway: str, countries: Collection[str]) -> bool:
-    payee = repository.payee(session, professional_id, gateway)
+    row = repository.connected_account(session, professional_id, gateway)
     # Accounts of older releases have no country of their own: they are in the platform's.
-    return payee is not None and (payee.country is None or payee.country in countries)
+    return row is not None and (row.country is None or row.country in countries)
 
 
-def keep_payee(session: Session, professional_id: UUID, gateway: str, reading: PayeeReading, now: datetime) -> None:
+def save_connected_account(
+    session: Session, professional_id: UUID, gateway: str, snapshot: ConnectedAccountSnapshot, now: datetime
+) -> None:
     """The account that the provider opened for them. One that is there stays, unless nobody ever finished it and they
     have chosen another country since, which opens another.
     """
     lock_account(session, professional_id)  # asked for twice at once, both find none
-    payee = repository.payee(session, professional_id, gateway)
-    if payee is None:
-        payee = PayeeRow(
+    row = repository.connected_account(session, professional_id, gateway)
+    if row is None:
+        row = ConnectedAccountRow(
             professional_id=professional_id,
             gateway=gateway,
-            account_reference=reading.reference,
-            state=reading.state.value,
+            account_reference=snapshot.reference,
+            state=snapshot.state.value,
             created_at=now,
             updated_at=now,
         )
-        session.add(payee)
-    elif payee.state == PayeeState.PENDING and payee.account_reference != reading.reference:
-        payee.account_reference, payee.country = reading.reference, None
+        session.add(row)
+    elif row.state == ConnectedAccountState.PENDING and row.account_reference != snapshot.reference:
+        row.account_reference, row.country = snapshot.reference, None
     session.flush()
-    note_payee(session, gateway, reading, now)
+    update_connected_account(session, gateway, snapshot, now)
 
 
-def note_payee(session: Session, gateway: str, reading: PayeeReading, now: datetime) -> None:
+def update_connected_account(session: Session, gateway: str, snapshot: ConnectedAccountSnapshot, now: datetime) -> None:
     """Takes in what a provider says of an account, by webhook or when asked."""
-    payee = repository.payee_by_account(session, gateway, reading.reference)
-    if payee is None:
-        logger.warning("a notice names an unknown account of a professional")
+    row = repository.connected_account_by_reference(session, gateway, snapshot.reference)
+    if row is None:
+        logger.warning("an event names an unknown account of a professional")
         return
-    payee.country = reading.country or payee.country
-    if reading.state is PayeeState.READY:
-        payouts.end_holds(session, payee.professional_id, gateway, now)
-    if payee.state != reading.state:
-        payee.state, payee.updated_at = reading.state.value, now
-        logger.info("payouts of %s are %s", payee.professional_id, reading.state.value)
+    row.country = snapshot.country or row.country
+    if snapshot.state is ConnectedAccountState.READY:
+        payouts.end_holds(session, row.professional_id, gateway, now)
+    if row.state != snapshot.state:
+        row.state, row.updated_at = snapshot.state.value, now
+        logger.info("payouts of %s are %s", row.professional_id, snapshot.state.value)
     session.flush()

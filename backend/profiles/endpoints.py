@@ -5,8 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from backend.kit.errors import NotFound, TooManyAttempts, answers
-from backend.kit.http import DatabaseOf
+from backend.kit.errors import NotFound, TooManyAttempts, error_responses
+from backend.kit.http import DatabaseDep
 from backend.kit.limits.access import address_in, limits_in
 from backend.kit.limits.table import PUBLIC, PUBLIC_NETWORK
 from backend.profiles import repository
@@ -28,12 +28,12 @@ def categories() -> CategoriesAnswer:
     responses={
         200: {"content": {"image/jpeg": {}}, "description": "512x512"},
         304: {"description": "Unchanged since `If-None-Match`."},
-        **answers(NotFound, TooManyAttempts),
+        **error_responses(NotFound, TooManyAttempts),
     },
 )
 def photo(
     professional_id: UUID,
-    database: DatabaseOf,
+    database: DatabaseDep,
     request: Request,
     v: Annotated[str, Query(max_length=64)] = "",
     if_none_match: Annotated[str, Header()] = "",

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from backend.auth.schemas import PersonName
-from backend.kit.text import Line, Paragraphs, Payload
+from backend.kit.text import MultiLineStr, Payload, SingleLineStr
 from backend.kit.zones import ZoneName
 from backend.profiles.rules import ABOUT_LENGTH, CATEGORIES, HEADLINE_LENGTH, known_category
 
@@ -18,8 +18,8 @@ class ProfileChanges(Payload):
     """What is left out stays as it is; a null `category` takes it away."""
 
     name: PersonName | None = None
-    headline: Annotated[Line, Field(max_length=HEADLINE_LENGTH)] | None = None
-    about: Annotated[Paragraphs, Field(max_length=ABOUT_LENGTH)] | None = None
+    headline: Annotated[SingleLineStr, Field(max_length=HEADLINE_LENGTH)] | None = None
+    about: Annotated[MultiLineStr, Field(max_length=ABOUT_LENGTH)] | None = None
     category: CategoryId | None = None
     time_zone: ZoneName | None = None
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from backend.calls.repository import objections_waiting
-from backend.kit.http import DatabaseOf, Now
+from backend.kit.http import DatabaseDep, NowDep
 from backend.payments.repository import counted_for_operators
 from backend.worker.figures import Figures
 
@@ -43,7 +43,7 @@ def status_router(figures: Figures) -> APIRouter:
     router = APIRouter(tags=["service"])
 
     @router.get("/status")
-    def status(database: DatabaseOf, now: Now) -> StatusAnswer:
+    def status(database: DatabaseDep, now: NowDep) -> StatusAnswer:
         """Figures for an operator's dashboard and alerts."""
         tasks = {
             name: TaskAnswer(

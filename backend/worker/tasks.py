@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from backend.bookings.repository import due
 from backend.bookings.rules import Terms
-from backend.bookings.service.disputing import move_transfer
 from backend.bookings.service.holding import expire_overdue
-from backend.bookings.service.paying_out import ask_about_account, pay_out
-from backend.bookings.service.reconciling import LOOK_BACK, compare, missing_at_provider
-from backend.bookings.service.sending import send_refund
-from backend.bookings.service.settling import ask_about_due_checkout
+from backend.bookings.service.money.disputing import move_transfer
+from backend.bookings.service.money.paying_out import ask_about_account, pay_out
+from backend.bookings.service.money.payment_events import ask_about_due_checkout
+from backend.bookings.service.money.reconciling import LOOK_BACK, compare, missing_at_provider
+from backend.bookings.service.money.sending_refunds import send_refund
 from backend.bookings.service.tidying import note_room_closed
 from backend.calls import repository as evidence
 from backend.calls.ports import Attendee, CallRooms, CallRoomsUnavailable
@@ -23,7 +23,7 @@ from backend.calls.service import attending, deciding
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.payments import repository as ledger
-from backend.payments.ports import PaymentGateway, PaymentReading
+from backend.payments.ports import PaymentGateway, PaymentSnapshot
 from backend.payments.repository import payouts
 from backend.retention import delete_old_rows
 from backend.worker.leases import claim, lease
@@ -91,31 +91,31 @@ class Tasks:
         """Since when the oldest refund waits to be asked for or about."""
         return ledger.oldest_due_refund(session, self._gateway.name, self._now())
 
-    def look_into_rooms(self, round_: Round) -> bool:
-        """Who is there, in every session that runs now: what webhook events that get lost do not tell."""
+    def poll_participants(self, round_: Round) -> bool:
+        """Who is there, in every booking that runs now: what webhook events that get lost do not tell."""
         rooms, now = self._rooms, self._now()
         if rooms is None:
             return False
         with self._database.read() as session:
-            running = evidence.sessions_running(session, now - self._limits.gap, now + self._limits.gap)
+            running = evidence.bookings_running(session, now - self._limits.gap, now + self._limits.gap)
         batches = [running[first : first + ROOMS_AT_ONCE] for first in range(0, len(running), ROOMS_AT_ONCE)]
         there: dict[str, Sequence[Attendee]] = {}
 
         def ask(batch: Sequence[UUID]) -> None:
-            there.update(rooms.attendees_of([room_name(session_id) for session_id in batch]))
+            there.update(rooms.attendees_of([room_name(booking_id) for booking_id in batch]))
 
-        def note(session_id: UUID) -> None:
-            if (attendees := there.get(room_name(session_id))) is None:
+        def note(booking_id: UUID) -> None:
+            if (attendees := there.get(room_name(booking_id))) is None:
                 raise CallRoomsUnavailable("nobody knows who is in this room")
             with self._database.write() as session:
-                attending.look(session, session_id, attendees, now, self._limits)
+                attending.record_poll(session, booking_id, attendees, now, self._limits)
 
         round_.each(batches, ask, lambda batch: f"{batch[0]} and {len(batch) - 1} more")
         round_.each([each for each in running if there], note, asks=False)
         return False
 
     def decide_who_came(self, _round: Round) -> bool:
-        """Sessions that are over are completed or missed."""
+        """Bookings that are over are completed or missed."""
         with self._database.write() as session:
             return deciding.decide_ended(session, self._limits, self._now()) == deciding.AT_ONCE
 
@@ -125,11 +125,11 @@ class Tasks:
             return deciding.end_decisions(session, self._limits, self._now()) == deciding.AT_ONCE
 
     def oldest_undecided(self, session: Session) -> datetime | None:
-        """When the first session ended that nothing is decided about."""
+        """When the first booking ended that nothing is decided about."""
         return due.oldest_ended(session, self._now() - self._limits.after)
 
     def close_rooms(self, round_: Round) -> bool:
-        """When the join window ends, or a session is cancelled, its room is deleted and everyone leaves it."""
+        """When the join window ends, or a booking is cancelled, its room is deleted and everyone leaves it."""
         rooms = self._rooms
         if rooms is None:
             return False
@@ -145,7 +145,7 @@ class Tasks:
         return len(found) >= AT_ONCE
 
     def oldest_room(self, session: Session) -> datetime | None:
-        """When the first session ended whose room is still to be closed."""
+        """When the first booking ended whose room is still to be closed."""
         if self._rooms is None:
             return None
         return due.oldest_room(session, self._now() - self._terms.join_closes_after)
@@ -171,7 +171,7 @@ class Tasks:
         return ledger.oldest_due_dispute(session, self._gateway.name, self._now())
 
     def pay_out(self, round_: Round) -> bool:
-        """Professionals get their part of sessions that are final, and give back what went back since."""
+        """Professionals get their part of bookings that are final, and give back what went back since."""
         with self._database.read() as session:
             held = payouts.accounts_to_ask(session, self._gateway.name, self._now(), AT_ONCE)
         round_.each(
@@ -200,13 +200,13 @@ class Tasks:
                 return False
         seen: set[str] = set()
 
-        def compared(reading: PaymentReading) -> None:
-            seen.add(reading.reference)
-            compare(self._database, self._gateway, reading, self._now)
+        def compared(snapshot: PaymentSnapshot) -> None:
+            seen.add(snapshot.reference)
+            compare(self._database, self._gateway, snapshot, self._now)
 
         def all_payments(_name: str) -> None:
-            readings = self._gateway.payments_since(now - LOOK_BACK)
-            round_.each(readings, compared, lambda reading: f"payment {reading.reference}", asks=False)
+            snapshots = self._gateway.payments_since(now - LOOK_BACK)
+            round_.each(snapshots, compared, lambda snapshot: f"payment {snapshot.reference}", asks=False)
             missing_at_provider(self._database, self._gateway, seen, self._now)
 
         before = round_.failed

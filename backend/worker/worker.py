@@ -21,7 +21,7 @@ from backend.worker.schedule import Schedule
 from backend.worker.tasks import Tasks
 
 INTERVAL_S = 5.0
-LOOK_EVERY = timedelta(seconds=15)
+POLL_EVERY = timedelta(seconds=15)
 FORGET_EVERY = timedelta(minutes=10)
 RECONCILE_EVERY = timedelta(minutes=10)
 """How often it is asked whether a day has passed since any backend did so."""
@@ -66,7 +66,7 @@ class Worker:
             _Task("send refunds", work.send_refunds, work.oldest_refund, breaker(gateway.name)),
             _Task("move transfers", work.move_transfers, work.oldest_transfer, breaker(gateway.name)),
             _Task("reconcile", work.reconcile, None, breaker(gateway.name), every=RECONCILE_EVERY),
-            _Task("look into rooms", work.look_into_rooms, None, breaker("livekit"), every=LOOK_EVERY),
+            _Task("look into rooms", work.poll_participants, None, breaker("livekit"), every=POLL_EVERY),
             _Task("decide who came", work.decide_who_came, work.oldest_undecided),
             _Task("end decisions", work.end_decisions),
             _Task("pay out", work.pay_out, work.oldest_payout, breaker(gateway.name)),

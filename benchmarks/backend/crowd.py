@@ -96,7 +96,7 @@ class Rows:
         """Name, columns, rows."""
         yield "accounts", ACCOUNTS, self._accounts()
         yield "profiles", PROFILES, self._profiles()
-        yield "payees", PAYEES, self._payees()
+        yield "payees", PAYEES, self._connected_accounts()
         yield "slots", SLOTS, self._slots()
         yield "bookings", BOOKINGS, self._bookings()
         yield "payments", PAYMENTS, self._payments()
@@ -121,7 +121,7 @@ class Rows:
         for row_id, name in self._all_professionals():
             yield row_id, f"{name} helps you move", "Ten years of it. " * 12, "personal-training", None
 
-    def _payees(self) -> Iterator[Row]:
+    def _connected_accounts(self) -> Iterator[Row]:
         for row_id, _ in self._all_professionals():
             yield row_id, "sandbox", f"test_account_{row_id}", "ready", NOW, NOW
 

@@ -72,7 +72,7 @@ def fill_postgres(crowd: Crowd, url: str) -> None:
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute("SET timezone = 'UTC'")
-        connection.execute("SET session_replication_role = replica")  # foreign keys are looked at in SQLite's filling
+        connection.execute("SET session_replication_role = replica")  # foreign keys are checked in SQLite's filling
         connection.execute("SET maintenance_work_mem = '512MB'")
         later = connection.execute(
             "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%s) AND indexname LIKE ANY(%s)",

@@ -19,7 +19,7 @@ from backend.availability.tables import SlotRow
 from backend.kit.database import Database
 from backend.kit.text import searchable
 from backend.migrations import upgrade
-from backend.payments.tables import PayeeRow
+from backend.payments.tables import ConnectedAccountRow
 from backend.profiles.tables import ProfileRow
 from benchmarks.backend.crowd import T0
 from benchmarks.backend.load import Client, Server, serving
@@ -84,7 +84,7 @@ def _measured(name: str, what: str, product: Server, client: Client, path: str) 
 def _fill(url: str) -> None:
     database = Database(url)
     upgrade(database)
-    tables: tuple[Any, ...] = (AccountRow, ProfileRow, PayeeRow, SlotRow, SearchTextRow)
+    tables: tuple[Any, ...] = (AccountRow, ProfileRow, ConnectedAccountRow, SlotRow, SearchTextRow)
     rows = list(zip(*(_professional(number) for number in range(PROFILES)), strict=True))
     with database.write() as session:
         for table, of_it in zip(tables, rows, strict=True):

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.kit.database import Database
 from backend.main import create_app
 from backend.settings import Settings
@@ -25,9 +25,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def passwords() -> Passwords:
+def passwords() -> PasswordHasher:
     """Real hashes, made cheap: the cost is Argon2's own, not ours to test."""
-    return Passwords(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1))
+    return PasswordHasher(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +80,7 @@ def kept_apps() -> dict[str, FastAPI]:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: Passwords, kept_apps: dict[str, FastAPI]) -> FastAPI:
+def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, kept_apps: dict[str, FastAPI]) -> FastAPI:
     """The backend as it is composed; a folder of tests that needs other parts overrides this fixture."""
     parts = repr(settings)
     if parts not in kept_apps:

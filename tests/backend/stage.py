@@ -1,4 +1,4 @@
-"""What backend tests stand on: a clock that moves when told, and people who act over HTTP."""
+"""What backend tests stand on: a clock that tests move, and people who act over HTTP."""
 
 import itertools
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from backend.calls.tables import StayRow
+from backend.calls.tables import PresenceIntervalRow
 from backend.kit.database import Database
 
 START = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
@@ -44,7 +44,7 @@ def both_were_there(database: Database, booking: dict[str, Any]) -> None:
     with database.write() as session:
         for role in ("professional", "user"):
             session.add(
-                StayRow(
+                PresenceIntervalRow(
                     participant_sid=f"PA_{role}_{booking['id']}",
                     booking_id=UUID(booking["id"]),
                     role=role,

@@ -11,9 +11,9 @@ import pytest
 from fastapi import FastAPI
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.kit.bulkheads import Bulkhead, BulkheadFull
-from backend.kit.health import Watched
+from backend.kit.health import CachedProbe
 from backend.main import create_app
 from backend.settings import Settings
 from tests.backend.stage import PASSWORD, Backend, MovableClock, Person
@@ -63,7 +63,7 @@ class HangingGateway(FakePaymentGateway):
         super()._answer()
 
 
-class HangingPasswords(Passwords):
+class HangingPasswords(PasswordHasher):
     def __init__(self, hanging: Hanging) -> None:
         super().__init__(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1))
         self.hanging = hanging
@@ -229,11 +229,11 @@ def test_a_watched_server_is_asked_now_and_then_and_nobody_waits_for_it() -> Non
         asked.release()
         return released.wait(60)
 
-    watched = Watched(answers, every_s=3600)
-    assert not any(watched.answers() for _ in range(50))
+    probe = CachedProbe(answers, every_s=3600)
+    assert not any(probe.answers() for _ in range(50))
     assert asked.acquire(timeout=30)
     assert not asked.acquire(blocking=False), "it was asked more than once"
     released.set()
-    watched.close()
-    assert watched.answers()
-    watched.close()
+    probe.close()
+    assert probe.answers()
+    probe.close()

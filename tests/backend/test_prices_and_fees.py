@@ -1,4 +1,4 @@
-"""What a price has to cover: the fee, Stripe's fee, the smallest price, and who is told."""
+"""What a price has to cover: the fee, Stripe's fee, the smallest price, and who reads of it."""
 
 from typing import Any
 
@@ -90,8 +90,8 @@ def test_the_smallest_price_is_the_settings_and_the_api_tells_it(backend: Backen
         {"price": "The price must be between $4.25 and $250.00."},
     )
     assert backend.offer(professional, price="4.25").status_code == 201
-    told = professional.get("/professional/payouts").json()
-    assert (told["minimum_price"], told["maximum_price"]) == ("4.25", "250.00")
+    shown = professional.get("/professional/payouts").json()
+    assert (shown["minimum_price"], shown["maximum_price"]) == ("4.25", "250.00")
 
 
 def test_the_bounds_of_the_database_are_those_that_no_setting_can_leave() -> None:
@@ -106,8 +106,8 @@ def test_a_country_is_asked_for_before_anything_is_opened(backend: Backend) -> N
     professional = backend.professional(onboarded=False)
     refused = professional.post("/professional/payouts", json={})
     assert (refused.status_code, list(refused.json()["fields"])) == (422, ["country"])
-    told = professional.get("/professional/payouts").json()
-    assert (told["country"], told["countries"]) == (None, ["DE", "FR"])
+    shown = professional.get("/professional/payouts").json()
+    assert (shown["country"], shown["countries"]) == (None, ["DE", "FR"])
 
 
 def test_in_a_demo_a_request_without_a_body_takes_the_first_country(backend: Backend) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from backend.auth.tables import TokenRow
 from backend.bookings.tables import BookingRow, IdempotencyKeyRow
-from backend.calls.tables import LiveKitEventRow, StayRow
+from backend.calls.tables import LiveKitEventRow, PresenceIntervalRow
 from backend.kit.database import Base, Database
 from backend.payments.tables import PaymentEventRow, PaymentRow
 from backend.retention import delete_old_rows, retentions
@@ -82,12 +82,14 @@ def test_who_was_in_a_room_is_kept_for_as_long_as_a_payment_can_be_disputed(
     with database.write() as session:
         row = session.scalars(select(BookingRow)).one()
         session.add(
-            StayRow(participant_sid="PA_1", booking_id=row.id, role="user", joined_at=START, last_seen_at=START)
+            PresenceIntervalRow(
+                participant_sid="PA_1", booking_id=row.id, role="user", joined_at=START, last_seen_at=START
+            )
         )
         session.add(LiveKitEventRow(event_id="EV_1", received_at=START))
     assert booking["status"] == "confirmed"
     delete_old_rows(database, START + timedelta(days=days))
-    assert (count(database, StayRow), count(database, LiveKitEventRow)) == (left, 0)
+    assert (count(database, PresenceIntervalRow), count(database, LiveKitEventRow)) == (left, 0)
 
 
 def test_more_rows_than_one_transaction_takes_all_go(database: Database) -> None:

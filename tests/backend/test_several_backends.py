@@ -56,7 +56,7 @@ def addresses(backends: list[BackendProcess]) -> list[str]:
 
 @pytest.fixture
 def seen(url: str, addresses: list[str]) -> Iterator[Database]:
-    """The database, looked at behind their backs."""
+    """The database, read behind their backs."""
     database = Database(url)
     yield database
     database.dispose()

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import Connection, event
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.bookings.access import terms_of
 from backend.calls.access import limits_of
 from backend.kit.database import Database
@@ -39,7 +39,7 @@ def rooms(clock: MovableClock) -> FakeCallRooms:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: Passwords, rooms: FakeCallRooms) -> FastAPI:
+def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, rooms: FakeCallRooms) -> FastAPI:
     return create_app(settings, now=clock, passwords=passwords, call_rooms=rooms, run_worker=False)
 
 
@@ -50,12 +50,12 @@ def worker(app: FastAPI, settings: Settings, clock: MovableClock, rooms: FakeCal
 
 
 @pytest.fixture
-def watched(app: FastAPI) -> Callable[[], Any]:
+def recorded(app: FastAPI) -> Callable[[], Any]:
     """`with watched() as statements:` what the backend asks its database meanwhile."""
     database: Database = app.state.database
 
     @contextmanager
-    def watch() -> Iterator[list[Statement]]:
+    def record() -> Iterator[list[Statement]]:
         statements: list[Statement] = []
 
         def note(_c: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
@@ -73,7 +73,7 @@ def watched(app: FastAPI) -> Callable[[], Any]:
             for engine in engines:
                 event.remove(engine, "before_cursor_execute", note)
 
-    return watch
+    return record
 
 
 def someone(path: str, professional: Person, user: Person) -> Person:
@@ -86,7 +86,7 @@ def test_a_list_costs_as_many_statements_whatever_its_length(
     backend: Backend,
     professional: Person,
     user: Person,
-    watched: Callable[[], Any],
+    recorded: Callable[[], Any],
     clock: MovableClock,
     path: str,
 ) -> None:
@@ -94,7 +94,7 @@ def test_a_list_costs_as_many_statements_whatever_its_length(
 
     def cost() -> int:
         someone(path, professional, user).get(path)  # the first of a day renews the token
-        with watched() as statements:
+        with recorded() as statements:
             answer = someone(path, professional, user).get(path)
         assert answer.json()["items"], "an empty list shows nothing"
         return len(statements)
@@ -138,11 +138,11 @@ def test_no_request_and_no_round_of_the_worker_reads_a_whole_table(
     busy: dict[str, Any],
     worker: Worker,
     clock: MovableClock,
-    watched: Callable[[], Any],
+    recorded: Callable[[], Any],
 ) -> None:
     if not database.url.startswith("sqlite"):
         pytest.skip("EXPLAIN QUERY PLAN is SQLite's; PostgreSQL reads small tables whole, and rightly")
-    with watched() as statements:
+    with recorded() as statements:
         _ask_for_everything(backend, professional, user, busy)
         worker.run_once()
         clock.move(hours=2)

@@ -10,7 +10,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from app.api.client import ApiClient
 from app.api.models import Role
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.main import create_app
 from backend.settings import Settings
 from tests.backend.bookings.acting import GOOD_CARD
@@ -40,7 +40,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     databases = SqliteFiles(tmp_path_factory.mktemp("databases"))
     url, clock, rooms = databases.new_database(), MovableClock(), FakeCallRooms()
     settings = Settings(database_url=url, rendezvous_demo=True, public_url=ADDRESS)
-    cheap = Passwords(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1))
+    cheap = PasswordHasher(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1))
     app = create_app(settings, now=clock, passwords=cheap, call_rooms=rooms, run_worker=False)
     return Kept(databases, url, clock, rooms, app)
 

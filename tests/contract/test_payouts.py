@@ -9,7 +9,7 @@ from sqlalchemy import update
 from app.api.client import ApiClient
 from app.api.models import CancellationPolicy
 from app.errors import Problem
-from backend.payments.tables import PayeeRow
+from backend.payments.tables import ConnectedAccountRow
 from tests.contract.conftest import Onboard, Pay, SignUp
 from tests.contract.test_times_and_bookings import confirmed, offer
 
@@ -46,7 +46,11 @@ async def test_nobody_can_book_a_professional_who_cannot_be_paid_any_more(
     slot_id = await offer(nora)
     reference = str((await nora.set_up_payouts()).dashboard_url).rsplit("/", 1)[-1]
     with backend.state.database.write() as session:  # as the provider's notice of a restricted account does
-        session.execute(update(PayeeRow).where(PayeeRow.account_reference == reference).values(state="restricted"))
+        session.execute(
+            update(ConnectedAccountRow)
+            .where(ConnectedAccountRow.account_reference == reference)
+            .values(state="restricted")
+        )
     with pytest.raises(Problem) as caught:
         await sam.book(slot_id)
     assert (caught.value.error, caught.value.status) == ("ProfessionalNotReady", 409)

@@ -8,26 +8,26 @@ from uuid import UUID
 from backend.payments.ports import (
     Checkout,
     CheckoutOrder,
-    CheckoutReading,
+    CheckoutSnapshot,
     CheckoutState,
-    DisputeReading,
-    PayeeOrder,
-    PayeeReading,
-    PayeeState,
+    ConnectedAccountOrder,
+    ConnectedAccountSnapshot,
+    ConnectedAccountState,
+    DisputeSnapshot,
     PaymentGatewayRefused,
     PaymentGatewayUnavailable,
-    PaymentReading,
+    PaymentSnapshot,
     RefundOrder,
-    RefundReading,
+    RefundSnapshot,
     RefundState,
     TransferOrder,
 )
 
 
 class FakePaymentGateway:
-    """`orders` and `readings` by reference; `down`: nothing answers; `on_create` runs while a checkout is made.
+    """`orders` and `snapshots` by reference; `down`: nothing answers; `on_create` runs while a checkout is made.
 
-    `refunds` by key, each as `next_refund` was when first asked for; with `silent` it happens and nobody is told.
+    `refunds` by key, each as `next_refund` was when first asked for; with `silent` it happens and no event is sent.
     `outside` and `disputes`, by payment, are what others did there. `moved` went to professionals, `came_back` from
     them; `asked` are the keys of all such requests, those included that were refused because of `refuses`.
     `at_once`: transfers are made with payments, less `fee_minor`, as older releases asked for.
@@ -35,24 +35,24 @@ class FakePaymentGateway:
 
     def __init__(self) -> None:
         self.orders: dict[str, CheckoutOrder] = {}
-        self.readings: dict[str, CheckoutReading] = {}
+        self.snapshots: dict[str, CheckoutSnapshot] = {}
         self.created: list[UUID] = []
         self.down = False
         self.silent = False
         self.on_create: Callable[[], None] = lambda: None
         self.refund_orders: dict[str, RefundOrder] = {}
-        self.refunds: dict[str, RefundReading] = {}
+        self.refunds: dict[str, RefundSnapshot] = {}
         self.next_refund = RefundState.DONE
-        self.outside: dict[str, list[RefundReading]] = {}
-        self.disputes: dict[str, list[DisputeReading]] = {}
+        self.outside: dict[str, list[RefundSnapshot]] = {}
+        self.disputes: dict[str, list[DisputeSnapshot]] = {}
         self.moved: dict[str, list[TransferOrder]] = {}
         self.came_back: dict[str, list[TransferOrder]] = {}
         self.asked: list[str] = []
         self.refuses = ""
         self.at_once, self.fee_minor = False, 0
         self.payments_read: list[str] = []
-        self.payees: dict[str, PayeeReading] = {}
-        self.next_payee = PayeeState.READY
+        self.connected_accounts: dict[str, ConnectedAccountSnapshot] = {}
+        self.next_connected_account = ConnectedAccountState.READY
 
     @property
     def name(self) -> str:
@@ -63,24 +63,24 @@ class FakePaymentGateway:
         reference = f"checkout-{order.booking_id}"
         self.created.append(order.booking_id)
         self.orders.setdefault(reference, order)
-        self.readings.setdefault(reference, CheckoutReading(reference, CheckoutState.OPEN))
+        self.snapshots.setdefault(reference, CheckoutSnapshot(reference, CheckoutState.OPEN))
         self.on_create()
         return Checkout(reference, f"https://pay.test/{reference}")
 
-    def read_checkout(self, reference: str) -> CheckoutReading:
+    def read_checkout(self, reference: str) -> CheckoutSnapshot:
         self._answer()
-        return self.readings[reference]
+        return self.snapshots[reference]
 
-    def expire_checkout(self, reference: str) -> CheckoutReading:
+    def expire_checkout(self, reference: str) -> CheckoutSnapshot:
         self._answer()
-        if self.readings[reference].state is CheckoutState.OPEN:
-            self.readings[reference] = replace(self.readings[reference], state=CheckoutState.EXPIRED)
-        return self.readings[reference]
+        if self.snapshots[reference].state is CheckoutState.OPEN:
+            self.snapshots[reference] = replace(self.snapshots[reference], state=CheckoutState.EXPIRED)
+        return self.snapshots[reference]
 
     def take_money(self, reference: str, at: datetime) -> None:
         """Someone pays, and nobody tells the backend."""
         order = self.orders[reference]
-        self.readings[reference] = CheckoutReading(
+        self.snapshots[reference] = CheckoutSnapshot(
             reference,
             CheckoutState.PAID,
             payment_reference=f"money-{reference}",
@@ -90,41 +90,41 @@ class FakePaymentGateway:
             transferred_at_once=self.at_once,
         )
 
-    def refund(self, order: RefundOrder) -> RefundReading:
+    def refund(self, order: RefundOrder) -> RefundSnapshot:
         self._answer()
         if order.key not in self.refunds:
             self.refund_orders[order.key] = order
-            self.refunds[order.key] = _reading(order, self.next_refund)
+            self.refunds[order.key] = _snapshot(order, self.next_refund)
         if self.silent:
             raise PaymentGatewayUnavailable("the answer got lost")
         return self.refunds[order.key]
 
-    def read_payment(self, reference: str) -> PaymentReading | None:
+    def read_payment(self, reference: str) -> PaymentSnapshot | None:
         self._answer()
         self.payments_read.append(reference)
         order = next((each for each in self.orders.values() if reference == self._payment_of(each)), None)
         if order is None:
             return None
         refunds = [
-            reading
-            for key, reading in self.refunds.items()
-            if reading.reference and self.refund_orders[key].payment_reference == reference
+            snapshot
+            for key, snapshot in self.refunds.items()
+            if snapshot.reference and self.refund_orders[key].payment_reference == reference
         ]
-        return self._reading_of(order, reference, refunds)
+        return self._snapshot_of(order, reference, refunds)
 
     def _payment_of(self, order: CheckoutOrder) -> str | None:
-        return self.readings[f"checkout-{order.booking_id}"].payment_reference
+        return self.snapshots[f"checkout-{order.booking_id}"].payment_reference
 
-    def _reading_of(self, order: CheckoutOrder, reference: str, refunds: list[RefundReading]) -> PaymentReading:
+    def _snapshot_of(self, order: CheckoutOrder, reference: str, refunds: list[RefundSnapshot]) -> PaymentSnapshot:
         outside = self.outside.get(reference, [])
         by_refunds = sum(each.reversed_minor for each in [*refunds, *outside] if each.state is RefundState.DONE)
         back = sum(each.amount_minor for each in self.came_back.get(reference, []))
-        return PaymentReading(
+        return PaymentSnapshot(
             reference,
             order.amount_minor,
             order.currency,
             order.booking_id,
-            self.readings[f"checkout-{order.booking_id}"].paid_at or order.expires_at,
+            self.snapshots[f"checkout-{order.booking_id}"].paid_at or order.expires_at,
             reversed_minor=back + (by_refunds if self.at_once else 0),
             fee_returned_minor=self.fee_minor * (back + by_refunds) // order.amount_minor if self.at_once else 0,
             transferred_minor=sum(each.amount_minor for each in self.moved.get(reference, [])),
@@ -132,13 +132,13 @@ class FakePaymentGateway:
             disputes=tuple(self.disputes.get(reference, [])),
         )
 
-    def payments_since(self, since: datetime) -> Iterator[PaymentReading]:
+    def payments_since(self, since: datetime) -> Iterator[PaymentSnapshot]:
         self._answer()
         for order in list(self.orders.values()):
             reference = self._payment_of(order)
-            reading = self.read_payment(reference) if reference else None
-            if reading is not None:
-                yield reading
+            snapshot = self.read_payment(reference) if reference else None
+            if snapshot is not None:
+                yield snapshot
 
     def pay_out(self, order: TransferOrder) -> None:
         self._move(order, self.moved)
@@ -162,16 +162,18 @@ class FakePaymentGateway:
 
     def settle_refund(self, key: str, state: RefundState) -> None:
         """A refund that was on its way ends, and nobody tells the backend."""
-        self.refunds[key] = _reading(self.refund_orders[key], state)
+        self.refunds[key] = _snapshot(self.refund_orders[key], state)
 
-    def create_payee(self, order: PayeeOrder) -> PayeeReading:
+    def create_connected_account(self, order: ConnectedAccountOrder) -> ConnectedAccountSnapshot:
         self._answer()
         reference = f"payee-{order.professional_id}"
-        return self.payees.setdefault(reference, PayeeReading(reference, self.next_payee, order.country))
+        return self.connected_accounts.setdefault(
+            reference, ConnectedAccountSnapshot(reference, self.next_connected_account, order.country)
+        )
 
-    def read_payee(self, reference: str) -> PayeeReading:
+    def read_connected_account(self, reference: str) -> ConnectedAccountSnapshot:
         self._answer()
-        return self.payees[reference]
+        return self.connected_accounts[reference]
 
     def onboarding_url(self, reference: str) -> str:
         self._answer()
@@ -186,8 +188,8 @@ class FakePaymentGateway:
             raise PaymentGatewayUnavailable("down")
 
 
-def _reading(order: RefundOrder, state: RefundState) -> RefundReading:
-    return RefundReading(
+def _snapshot(order: RefundOrder, state: RefundState) -> RefundSnapshot:
+    return RefundSnapshot(
         reference=f"refund-{order.key}",
         state=state,
         failure="expired_or_canceled_card" if state is RefundState.FAILED else None,

@@ -3,22 +3,22 @@
 https://docs.stripe.com/disputes/how-disputes-work; without the fee that Stripe takes for each.
 """
 
-from tests.fakes.stripe_books import PAYERS, PLATFORM, Object, StripeBooks, StripeRefusal
+from tests.fakes.stripe_ledger import PAYERS, PLATFORM, Object, StripeLedger, StripeRefusal
 
 TAKEN = {"needs_response", "under_review", "lost"}
 """The statuses in which the bank has the money."""
 
 
 def open_dispute(
-    books: StripeBooks, payment_intent: str, amount: int | None = None, *, inquiry: bool = False
+    ledger: StripeLedger, payment_intent: str, amount: int | None = None, *, inquiry: bool = False
 ) -> Object:
     """Of all that is left, unless `amount` says less; an inquiry takes nothing."""
-    with books.lock:
-        charge = books.objects[books.get("payment_intent", payment_intent)["latest_charge"]]
-        left = charge["amount"] - charge["amount_refunded"] - taken_from(books, charge)
-        if left <= 0 or any(dispute["status"] in TAKEN for dispute in disputes_of(books, charge)):
+    with ledger.lock:
+        charge = ledger.objects[ledger.get("payment_intent", payment_intent)["latest_charge"]]
+        left = charge["amount"] - charge["amount_refunded"] - taken_from(ledger, charge)
+        if left <= 0 or any(dispute["status"] in TAKEN for dispute in disputes_of(ledger, charge)):
             raise StripeRefusal("There is nothing to dispute")
-        dispute = books.add(
+        dispute = ledger.add(
             "dp",
             "dispute",
             amount=min(amount or left, left),
@@ -31,39 +31,39 @@ def open_dispute(
             metadata={},
         )
         charge["disputed"] = True
-        books.tell("charge.dispute.created", dispute)
+        ledger.tell("charge.dispute.created", dispute)
         if not inquiry:
-            _withdraw(books, dispute)
+            _withdraw(ledger, dispute)
         return dispute
 
 
-def decide_dispute(books: StripeBooks, reference: str, status: str) -> None:
+def decide_dispute(ledger: StripeLedger, reference: str, status: str) -> None:
     """The bank goes on: `needs_response` makes a dispute of an inquiry, `under_review`, `won`, `lost`,
     `warning_closed`.
     """
-    with books.lock:
-        dispute = books.get("dispute", reference)
+    with ledger.lock:
+        dispute = ledger.get("dispute", reference)
         before, dispute["status"] = dispute["status"], status
-        books.tell("charge.dispute.updated", dispute)
+        ledger.tell("charge.dispute.updated", dispute)
         if before not in TAKEN and status in TAKEN:
-            _withdraw(books, dispute)
+            _withdraw(ledger, dispute)
         if before in TAKEN and status not in TAKEN:
-            books.move(dispute["amount"], PAYERS, PLATFORM)
-            books.tell("charge.dispute.funds_reinstated", dispute)
+            ledger.move(dispute["amount"], PAYERS, PLATFORM)
+            ledger.tell("charge.dispute.funds_reinstated", dispute)
         if status in ("won", "lost", "warning_closed"):
-            books.tell("charge.dispute.closed", dispute)
+            ledger.tell("charge.dispute.closed", dispute)
 
 
-def _withdraw(books: StripeBooks, dispute: Object) -> None:
-    books.move(dispute["amount"], PLATFORM, PAYERS)
-    books.tell("charge.dispute.funds_withdrawn", dispute)
+def _withdraw(ledger: StripeLedger, dispute: Object) -> None:
+    ledger.move(dispute["amount"], PLATFORM, PAYERS)
+    ledger.tell("charge.dispute.funds_withdrawn", dispute)
 
 
-def disputes_of(books: StripeBooks, charge: Object) -> list[Object]:
+def disputes_of(ledger: StripeLedger, charge: Object) -> list[Object]:
     """All disputes about a charge, the newest first."""
-    return [dispute for dispute in books.of_kind("dispute") if dispute["charge"] == charge["id"]]
+    return [dispute for dispute in ledger.of_kind("dispute") if dispute["charge"] == charge["id"]]
 
 
-def taken_from(books: StripeBooks, charge: Object) -> int:
+def taken_from(ledger: StripeLedger, charge: Object) -> int:
     """What banks have of a charge."""
-    return sum(dispute["amount"] for dispute in disputes_of(books, charge) if dispute["status"] in TAKEN)
+    return sum(dispute["amount"] for dispute in disputes_of(ledger, charge) if dispute["status"] in TAKEN)

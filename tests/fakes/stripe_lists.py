@@ -1,14 +1,14 @@
 """Lists of the fake Stripe: filtered, the newest first, in pages (https://docs.stripe.com/api/pagination)."""
 
-from tests.fakes.stripe_books import Object, StripeBooks
+from tests.fakes.stripe_ledger import Object, StripeLedger
 
 FILTERS = ("payment_intent", "charge", "transfer", "transfer_group", "destination")
 MOST = 100
 
 
-def listed(books: StripeBooks, kind: str, wanted: Object) -> Object:
+def listed(ledger: StripeLedger, kind: str, wanted: Object) -> Object:
     """GET /v1/{kind}s?...&limit=&starting_after=."""
-    found = [each for each in books.of_kind(kind) if _wanted(each, wanted)]
+    found = [each for each in ledger.of_kind(kind) if _wanted(each, wanted)]
     if after := wanted.get("starting_after"):
         names = [each["id"] for each in found]
         found = found[names.index(after) + 1 :]

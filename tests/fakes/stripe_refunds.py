@@ -2,27 +2,27 @@
 
 from typing import Any
 
-from tests.fakes.stripe_books import PAYERS, PLATFORM, REFUND_PENDING_CARD, Object, StripeBooks, StripeRefusal
 from tests.fakes.stripe_disputes import TAKEN, disputes_of
+from tests.fakes.stripe_ledger import PAYERS, PLATFORM, REFUND_PENDING_CARD, Object, StripeLedger, StripeRefusal
 
 COUNTRIES = {"de", "fr", "gb", "us", "se", "ch"}
 """Where the fake opens accounts: v2 writes countries small, v1 in capitals."""
 
 
-def give_refund(books: StripeBooks, wanted: Object) -> Object:
+def give_refund(ledger: StripeLedger, wanted: Object) -> Object:
     """POST /v1/refunds."""
-    charge = _charge(books, wanted["payment_intent"])
+    charge = _charge(ledger, wanted["payment_intent"])
     left = charge["amount"] - charge["amount_refunded"]
     if left == 0:
         raise StripeRefusal("The charge has already been refunded", code="charge_already_refunded")
     amount = int(wanted.get("amount", left))
     if not 0 < amount <= left:
         raise StripeRefusal("The refund is more than what is left of the charge")
-    if books.refuse_next_refund:
-        code, books.refuse_next_refund = books.refuse_next_refund, None
+    if ledger.refuse_next_refund:
+        code, ledger.refuse_next_refund = ledger.refuse_next_refund, None
         raise StripeRefusal("Refused", code=code)
-    transfer, fee = books.objects.get(charge["transfer"]), books.objects.get(charge["application_fee"])
-    if any(dispute["status"] in TAKEN for dispute in disputes_of(books, charge)):
+    transfer, fee = ledger.objects.get(charge["transfer"]), ledger.objects.get(charge["application_fee"])
+    if any(dispute["status"] in TAKEN for dispute in disputes_of(ledger, charge)):
         raise StripeRefusal("The charge has been charged back", code="charge_disputed")
     reversal = None
     if wanted.get("refund_application_fee") == "true" and fee is None:
@@ -30,9 +30,9 @@ def give_refund(books: StripeBooks, wanted: Object) -> Object:
     if wanted.get("reverse_transfer") == "true":
         if transfer is None:
             raise StripeRefusal("There is no transfer to reverse")
-        reversal = reverse(books, transfer, amount, fee if wanted.get("refund_application_fee") == "true" else None)
+        reversal = reverse(ledger, transfer, amount, fee if wanted.get("refund_application_fee") == "true" else None)
     pending = charge["card"] == REFUND_PENDING_CARD
-    refund = books.add(
+    refund = ledger.add(
         "re",
         "refund",
         amount=amount,
@@ -45,90 +45,90 @@ def give_refund(books: StripeBooks, wanted: Object) -> Object:
     )
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] == charge["amount"]
-    books.move(amount, PLATFORM, PAYERS)
-    books.tell("refund.created", refund)
-    books.tell("charge.refunded", charge)
+    ledger.move(amount, PLATFORM, PAYERS)
+    ledger.tell("refund.created", refund)
+    ledger.tell("charge.refunded", charge)
     return refund
 
 
 def reverse(
-    books: StripeBooks, transfer: Object, amount: int, fee: Object | None, metadata: Object | None = None
+    ledger: StripeLedger, transfer: Object, amount: int, fee: Object | None, metadata: Object | None = None
 ) -> Object:
     """POST /v1/transfers/{id}/reversals, also for a refund with `reverse_transfer`; `fee` goes back by its share."""
     if not 0 < amount <= transfer["amount"] - transfer["amount_reversed"]:
         raise StripeRefusal("The transfer cannot be reversed by that much")
     transfer["amount_reversed"] += amount
-    books.move(amount, transfer["destination"], PLATFORM)
+    ledger.move(amount, transfer["destination"], PLATFORM)
     if fee is not None:
         # All of what is left with the last cent, else by its share, rounded down.
         whole = transfer["amount_reversed"] == transfer["amount"]
         left = fee["amount"] - fee["amount_refunded"]
         part = left if whole else min(left, fee["amount"] * amount // transfer["amount"])
         fee["amount_refunded"] += part
-        books.move(part, PLATFORM, fee["account"])
-    return books.add(
+        ledger.move(part, PLATFORM, fee["account"])
+    return ledger.add(
         "trr", "transfer_reversal", amount=amount, transfer=transfer["id"], metadata=metadata or {}, source_refund=None
     )
 
 
-def settle_refund(books: StripeBooks, reference: str, status: str, reason: str | None = None) -> None:
+def settle_refund(ledger: StripeLedger, reference: str, status: str, reason: str | None = None) -> None:
     """The bank's answer comes: `succeeded`, or `failed`, even after it was `succeeded`.
 
     A failed refund's money is the platform's again; transfer and fee stay as they are (destination charges, "Issue
     refunds").
     """
-    with books.lock:
-        refund = books.get("refund", reference)
+    with ledger.lock:
+        refund = ledger.get("refund", reference)
         refund["status"] = status
         if status == "failed":
             refund["failure_reason"] = reason or "expired_or_canceled_card"
-            charge = books.objects[refund["charge"]]
+            charge = ledger.objects[refund["charge"]]
             charge["amount_refunded"] -= refund["amount"]
             charge["refunded"] = False
-            books.move(refund["amount"], PAYERS, PLATFORM)
-            books.tell("refund.failed", refund)
-        books.tell("refund.updated", refund)
-        books.tell("charge.refund.updated", refund)
+            ledger.move(refund["amount"], PAYERS, PLATFORM)
+            ledger.tell("refund.failed", refund)
+        ledger.tell("refund.updated", refund)
+        ledger.tell("charge.refund.updated", refund)
 
 
-def reverse_by_hand(books: StripeBooks, reference: str, wanted: Object) -> Object:
+def reverse_by_hand(ledger: StripeLedger, reference: str, wanted: Object) -> Object:
     """POST /v1/transfers/{id}/reversals."""
-    found = books.get("transfer", reference)
-    charge = next((each for each in books.of_kind("charge") if each["transfer"] == reference), None)
+    found = ledger.get("transfer", reference)
+    charge = next((each for each in ledger.of_kind("charge") if each["transfer"] == reference), None)
     wants_fee = wanted.get("refund_application_fee") == "true"
     if wants_fee and (charge is None or charge["application_fee"] is None):
         raise StripeRefusal("There is no application fee to refund")
-    fee = books.objects.get(charge["application_fee"]) if charge and wants_fee else None
-    return reverse(books, found, int(wanted["amount"]), fee, wanted.get("metadata"))
+    fee = ledger.objects.get(charge["application_fee"]) if charge and wants_fee else None
+    return reverse(ledger, found, int(wanted["amount"]), fee, wanted.get("metadata"))
 
 
-def transfer_at_once(books: StripeBooks, session: str, account: str, fee: int) -> None:
+def transfer_at_once(ledger: StripeLedger, session: str, account: str, fee: int) -> None:
     """An open session becomes what our older releases asked for: a destination charge with an application fee."""
-    with books.lock:
-        data = books.get("checkout.session", session)["payment_intent_data"]
+    with ledger.lock:
+        data = ledger.get("checkout.session", session)["payment_intent_data"]
         data["transfer_data"] = {"destination": account}
         data["application_fee_amount"] = fee or None
 
 
-def transfer(books: StripeBooks, wanted: Object) -> Object:
+def transfer(ledger: StripeLedger, wanted: Object) -> Object:
     """POST /v1/transfers. All transfers from a charge together cannot be more than the charge, and are in its group."""
-    amount, account = int(wanted["amount"]), books.get("account", wanted["destination"])
+    amount, account = int(wanted["amount"]), ledger.get("account", wanted["destination"])
     destination = account["id"]
     if account["capabilities"]["transfers"] != "active":
         raise StripeRefusal("the account cannot be paid", code="insufficient_capabilities_for_transfer")
-    if books.refuse_next_transfer:
-        code, books.refuse_next_transfer = books.refuse_next_transfer, None
+    if ledger.refuse_next_transfer:
+        code, ledger.refuse_next_transfer = ledger.refuse_next_transfer, None
         raise StripeRefusal("Refused", code=code)
     if source := wanted.get("source_transaction"):
-        charge = books.get("charge", source)
-        others = [each for each in books.of_kind("transfer") if each.get("source_transaction") == source]
+        charge = ledger.get("charge", source)
+        others = [each for each in ledger.of_kind("transfer") if each.get("source_transaction") == source]
         if sum(each["amount"] for each in others) + amount > charge["amount"]:
             raise StripeRefusal("more than what is left of the charge", code="source_transaction_insufficient")
-        group = books.objects[charge["payment_intent"]]["transfer_group"]
+        group = ledger.objects[charge["payment_intent"]]["transfer_group"]
         if wanted.get("transfer_group", group) != group:
             raise StripeRefusal("the transfer group is not the charge's", code="transfer_group_mismatch")
-    books.move(amount, PLATFORM, destination)
-    return books.add(
+    ledger.move(amount, PLATFORM, destination)
+    return ledger.add(
         "tr",
         "transfer",
         amount=amount,
@@ -141,14 +141,14 @@ def transfer(books: StripeBooks, wanted: Object) -> Object:
     )
 
 
-def _charge(books: StripeBooks, payment_intent: str) -> Object:
-    intent = books.get("payment_intent", payment_intent)
+def _charge(ledger: StripeLedger, payment_intent: str) -> Object:
+    intent = ledger.get("payment_intent", payment_intent)
     if intent["latest_charge"] is None:
         raise StripeRefusal("This payment was never made", code="payment_intent_unexpected_state")
-    return books.objects[intent["latest_charge"]]
+    return ledger.objects[intent["latest_charge"]]
 
 
-def open_account(books: StripeBooks, wanted: Object) -> Object:
+def open_account(ledger: StripeLedger, wanted: Object) -> Object:
     """POST /v2/core/accounts: what v1 tells of it is kept; the answer is the little that v2 tells unasked."""
     if not wanted.get("contact_email"):
         raise StripeRefusal("contact_email is required", code="parameter_missing", executed=False)
@@ -158,7 +158,7 @@ def open_account(books: StripeBooks, wanted: Object) -> Object:
     recipient = wanted["configuration"]["recipient"]["capabilities"]["stripe_balance"]["stripe_transfers"]
     if recipient != {"requested": True} or wanted.get("dashboard") != "express":
         raise StripeRefusal("only express recipients are known here", code="parameter_invalid", executed=False)
-    account = books.add(
+    account = ledger.add(
         "acct",
         "account",
         email=wanted["contact_email"],
@@ -170,7 +170,7 @@ def open_account(books: StripeBooks, wanted: Object) -> Object:
         capabilities={"transfers": "inactive"},
         requirements=_requirements("individual.verification.document"),
     )
-    books.balances[account["id"]] = 0
+    ledger.balances[account["id"]] = 0
     return {
         "id": account["id"],
         "object": "v2.core.account",
@@ -179,31 +179,33 @@ def open_account(books: StripeBooks, wanted: Object) -> Object:
     }
 
 
-def finish_onboarding(books: StripeBooks, reference: str) -> None:
-    """The professional has told all that Stripe wants to know."""
-    _set_account(books, reference, submitted=True, active=True)
+def finish_onboarding(ledger: StripeLedger, reference: str) -> None:
+    """The professional has answered all that Stripe wants to know."""
+    _set_account(ledger, reference, submitted=True, active=True)
 
 
-def submit_for_review(books: StripeBooks, reference: str) -> None:
-    """All is told, and Stripe looks at it."""
-    _set_account(books, reference, submitted=True, active=False)
+def submit_for_review(ledger: StripeLedger, reference: str) -> None:
+    """All is answered, and Stripe reviews it."""
+    _set_account(ledger, reference, submitted=True, active=False)
 
 
-def restrict(books: StripeBooks, reference: str) -> None:
+def restrict(ledger: StripeLedger, reference: str) -> None:
     """Stripe wants something more, and pays nothing before."""
-    _set_account(books, reference, submitted=True, active=False, due="individual.id_number")
+    _set_account(ledger, reference, submitted=True, active=False, due="individual.id_number")
 
 
-def _set_account(books: StripeBooks, reference: str, *, submitted: bool, active: bool, due: str | None = None) -> None:
-    with books.lock:
-        account = books.get("account", reference)
+def _set_account(
+    ledger: StripeLedger, reference: str, *, submitted: bool, active: bool, due: str | None = None
+) -> None:
+    with ledger.lock:
+        account = ledger.get("account", reference)
         account.update(
             details_submitted=submitted,
             payouts_enabled=active,
             capabilities={"transfers": "active" if active else "pending" if due is None else "inactive"},
             requirements=_requirements(*([due] if due else [])),
         )
-        books.tell("account.updated", account)
+        ledger.tell("account.updated", account)
 
 
 def _requirements(*due: str) -> dict[str, Any]:

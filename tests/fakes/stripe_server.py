@@ -3,7 +3,7 @@
     with StripeServer() as stripe:
         gateway = StripeGateway(stripe.key, "http://backend.test", api_base=stripe.url)
 
-`stripe.books` is what Stripe knows, `stripe.traffic` what goes wrong on the way, `stripe.webhooks` what it tells.
+`stripe.ledger` is what Stripe knows, `stripe.traffic` what goes wrong on the way, `stripe.webhooks` what it tells.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from backend.kit.clock import utc_now
-from tests.fakes.stripe_books import Object, StripeBooks, StripeRefusal
+from tests.fakes.stripe_ledger import Object, StripeLedger, StripeRefusal
 from tests.fakes.stripe_lists import listed
 from tests.fakes.stripe_pages import page_answer
 from tests.fakes.stripe_refunds import give_refund, open_account, reverse_by_hand, transfer
@@ -38,8 +38,8 @@ class StripeServer:
         self.key = KEY
         self.traffic = Traffic()
         self.webhooks = Webhooks(WEBHOOK_SECRET)
-        self.books = StripeBooks(now, lambda: self.url)
-        self.books.listeners.append(self.webhooks.note)
+        self.ledger = StripeLedger(now, lambda: self.url)
+        self.ledger.listeners.append(self.webhooks.note)
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"stripe": self}))
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), name="stripe")
@@ -71,32 +71,32 @@ class StripeServer:
             return error_answer(401, "Invalid API Key provided")
 
         def act() -> dict[str, Any]:
-            with self.books.lock:
-                self.books.pass_time()
-                return _expanded(self.books, self._act(method, path)(params), _paths(params.get("expand")))
+            with self.ledger.lock:
+                self.ledger.pass_time()
+                return _expanded(self.ledger, self._act(method, path)(params), _paths(params.get("expand")))
 
         return self.traffic.answer(f"{method} {path}", json.dumps(params, sort_keys=True), key, act)
 
     def _act(self, method: str, path: str) -> Act:
-        books = self.books
+        ledger = self.ledger
         routes: dict[str, Callable[[str], Act]] = {
-            r"POST /v1/checkout/sessions": lambda _: books.open_session,
-            r"GET /v1/checkout/sessions/(\w+)": lambda found: lambda _: books.get("checkout.session", found),
-            r"POST /v1/checkout/sessions/(\w+)/expire": lambda found: lambda _: books.expire_session(found),
-            r"GET /v1/payment_intents/(\w+)": lambda found: lambda _: books.get("payment_intent", found),
-            r"POST /v1/refunds": lambda _: lambda wanted: give_refund(books, wanted),
-            r"GET /v1/refunds": lambda _: lambda wanted: listed(books, "refund", wanted),
-            r"GET /v1/payment_intents": lambda _: lambda wanted: listed(books, "payment_intent", wanted),
-            r"GET /v1/disputes": lambda _: lambda wanted: listed(books, "dispute", wanted),
-            r"GET /v1/transfers": lambda _: lambda wanted: listed(books, "transfer", wanted),
-            r"POST /v1/transfers": lambda _: lambda wanted: transfer(books, wanted),
+            r"POST /v1/checkout/sessions": lambda _: ledger.open_session,
+            r"GET /v1/checkout/sessions/(\w+)": lambda found: lambda _: ledger.get("checkout.session", found),
+            r"POST /v1/checkout/sessions/(\w+)/expire": lambda found: lambda _: ledger.expire_session(found),
+            r"GET /v1/payment_intents/(\w+)": lambda found: lambda _: ledger.get("payment_intent", found),
+            r"POST /v1/refunds": lambda _: lambda wanted: give_refund(ledger, wanted),
+            r"GET /v1/refunds": lambda _: lambda wanted: listed(ledger, "refund", wanted),
+            r"GET /v1/payment_intents": lambda _: lambda wanted: listed(ledger, "payment_intent", wanted),
+            r"GET /v1/disputes": lambda _: lambda wanted: listed(ledger, "dispute", wanted),
+            r"GET /v1/transfers": lambda _: lambda wanted: listed(ledger, "transfer", wanted),
+            r"POST /v1/transfers": lambda _: lambda wanted: transfer(ledger, wanted),
             r"GET /v1/transfers/(\w+)/reversals": lambda found: (
-                lambda wanted: listed(books, "transfer_reversal", wanted | {"transfer": found})
+                lambda wanted: listed(ledger, "transfer_reversal", wanted | {"transfer": found})
             ),
-            r"POST /v1/transfers/(\w+)/reversals": lambda found: lambda wanted: reverse_by_hand(books, found, wanted),
-            r"GET /v1/refunds/(\w+)": lambda found: lambda _: books.get("refund", found),
-            r"POST /v2/core/accounts": lambda _: lambda wanted: open_account(books, wanted),
-            r"GET /v1/accounts/(\w+)": lambda found: lambda _: books.get("account", found),
+            r"POST /v1/transfers/(\w+)/reversals": lambda found: lambda wanted: reverse_by_hand(ledger, found, wanted),
+            r"GET /v1/refunds/(\w+)": lambda found: lambda _: ledger.get("refund", found),
+            r"POST /v2/core/accounts": lambda _: lambda wanted: open_account(ledger, wanted),
+            r"GET /v1/accounts/(\w+)": lambda found: lambda _: ledger.get("account", found),
             r"POST /v2/core/account_links": lambda _: self._onboarding_link,
             r"POST /v1/accounts/(\w+)/login_links": lambda found: lambda _: self._login_link(found),
         }
@@ -106,34 +106,34 @@ class StripeServer:
         raise StripeRefusal(f"Unrecognized request URL ({method}: {path})", status=404, executed=False)
 
     def _onboarding_link(self, wanted: Object) -> Object:
-        account = self.books.get("account", wanted["account"])
+        account = self.ledger.get("account", wanted["account"])
         account["return_url"] = wanted["use_case"]["account_onboarding"]["return_url"]
-        link = self.books.add("link", "v2.core.account_link", account=account["id"])
+        link = self.ledger.add("link", "v2.core.account_link", account=account["id"])
         return {"url": f"{self.url}/onboarding/{account['id']}?link={link['id']}", "object": "v2.core.account_link"}
 
     def _login_link(self, reference: str) -> Object:
-        account = self.books.get("account", reference)
+        account = self.ledger.get("account", reference)
         if not account["details_submitted"]:
             raise StripeRefusal("Cannot create a login link for an account that has not completed onboarding")
-        return {"object": "login_link", "created": self.books.now(), "url": f"{self.url}/express/{reference}"}
+        return {"object": "login_link", "created": self.ledger.now(), "url": f"{self.url}/express/{reference}"}
 
 
 def _paths(expand: Any) -> list[str]:
     return list(expand.values()) if isinstance(expand, dict) else list(expand or [])
 
 
-def _expanded(books: StripeBooks, found: Object, paths: list[str]) -> Object:
+def _expanded(ledger: StripeLedger, found: Object, paths: list[str]) -> Object:
     """A copy in which the objects stand where `expand` names their ids."""
     made = copy.deepcopy(found)
     for path in paths:
         if path.startswith("data."):
-            made["data"] = [_expanded(books, each, [path.removeprefix("data.")]) for each in made["data"]]
+            made["data"] = [_expanded(ledger, each, [path.removeprefix("data.")]) for each in made["data"]]
             continue
         here = made
         for name in path.split("."):
             value = here.get(name)
-            if isinstance(value, str) and value in books.objects:
-                here[name] = copy.deepcopy(books.objects[value])
+            if isinstance(value, str) and value in ledger.objects:
+                here[name] = copy.deepcopy(ledger.objects[value])
             if not isinstance(here.get(name), dict):
                 break
             here = here[name]
@@ -175,7 +175,7 @@ class _Handler(BaseHTTPRequestHandler):
             if address.path.startswith(("/v1/", "/v2/")):
                 answer = self._api(method, address.path, address.query, body)
             else:
-                answer = page_answer(self.stripe.books, method, address.path, dict(parse_qsl(body)))
+                answer = page_answer(self.stripe.ledger, method, address.path, dict(parse_qsl(body)))
         except Lost:
             self.close_connection = True
             return

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.fakes.stripe_books import StripeRefusal
+from tests.fakes.stripe_ledger import StripeRefusal
 
 Act = Callable[[], dict[str, Any]]
 

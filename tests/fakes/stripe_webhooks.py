@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.fakes.stripe_books import Object
+from tests.fakes.stripe_ledger import Object
 
 Send = Callable[[bytes, str], int]
 """Carries a body and its Stripe-Signature to the backend and returns the status of the answer."""
@@ -45,7 +45,7 @@ class Webhooks:
         self._lock = threading.Lock()
 
     def note(self, kind: str, about: Object) -> None:
-        """Something happened; called under the books' lock, so nothing is sent from here."""
+        """Something happened; called under the ledger' lock, so nothing is sent from here."""
         with self._lock:
             self._number += 1
             event = {
@@ -81,7 +81,7 @@ class Webhooks:
 
     def post(self, event: Event) -> int:
         """Sends one event with a signature of now."""
-        assert self.send is not None, "nobody is there to be told"
+        assert self.send is not None, "nobody is there to receive it"
         status = self.send(event.body, signature(event.body, self.secret))
         if 200 <= status < 300:
             self.delivered.append(event)

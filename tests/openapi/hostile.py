@@ -125,7 +125,7 @@ _NAMED |= {"time_zone": "Europe/Berlin", "expected_refund": "45.00"}
 
 
 def _good(schema: dict[str, Any], document: dict[str, Any], name: str = "") -> Any:
-    """Something that fits the schema nearly: enough for one wrong field to be looked at among right ones."""
+    """Something that fits the schema nearly: enough for one wrong field to be checked among right ones."""
     schema = _resolved(schema, document)
     if "enum" in schema:
         return schema["enum"][0]

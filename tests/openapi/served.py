@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.auth.tables import TokenRow
 from backend.kit.database import Database
 from backend.main import create_app
@@ -79,7 +79,7 @@ def served(database_url: str) -> Iterator[Served]:
         livekit_api_key="key",
         livekit_api_secret=SecretStr("s" * 32),
     )
-    passwords = Passwords(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1))
+    passwords = PasswordHasher(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1))
     app = create_app(settings, now=clock, passwords=passwords, call_rooms=rooms, run_worker=False)
     with TestClient(app) as client:
         backend = Backend(client, clock, app.state.database)

@@ -21,7 +21,7 @@ UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
 def _config(served: Served, folder: Path) -> Path:
-    """The committed one, with the ids of what there is: made up ones would all be answered with 404."""
+    """The committed one, with the ids of what there is: invented ones would all be answered with 404."""
     ids = {
         "session_id": [*served.sessions, UNKNOWN],
         "slot_id": [*served.slots, UNKNOWN],
@@ -51,8 +51,8 @@ def test_every_check_holds_for_every_operation(who: str, tmp_path: Path, capsys:
         person = {"professional": backend.professional, "user": backend.user}.get(who)
         done = _run(backend.url, _config(backend, tmp_path), person.headers if person else {}, tmp_path)
     databases.stop()
-    told = re.search(r"Tested: +(\d+)\n.*\n +(\d+ generated.*)\n", done.stdout, re.DOTALL)
+    found = re.search(r"Tested: +(\d+)\n.*\n +(\d+ generated.*)\n", done.stdout, re.DOTALL)
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
-    assert told is not None, done.stdout
+    assert found is not None, done.stdout
     with capsys.disabled():
-        print(f"\n{who:>12}: {told[1]} operations, all checks, {told[2]}")
+        print(f"\n{who:>12}: {found[1]} operations, all checks, {found[2]}")

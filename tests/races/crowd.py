@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 @dataclass
 class Crowd:
-    """`users` are tokens; `professionals` maps an id to its token. `answers` counts what everyone was told."""
+    """`users` are tokens; `professionals` maps an id to its token. `answers` counts what everyone was answered."""
 
     backends: Backends
     provider: Provider

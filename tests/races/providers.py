@@ -24,10 +24,10 @@ from backend.payments.tables import DisputeRow, PaymentRow, RefundRow
 from backend.settings import Settings
 from backend.worker import Worker
 from tests.backend.bookings.acting import GOOD_CARD as FORM
-from tests.backend.money.provider_books import ProviderBooks, sandbox_books, stripe_books
+from tests.backend.money.provider_ledger import ProviderLedger, sandbox_books, stripe_ledger
 from tests.fakes.call_rooms import FakeCallRooms
-from tests.fakes.stripe_books import StripeRefusal
 from tests.fakes.stripe_disputes import decide_dispute, open_dispute
+from tests.fakes.stripe_ledger import StripeRefusal
 from tests.fakes.stripe_refunds import give_refund, settle_refund
 from tests.fakes.stripe_server import StripeServer
 from tests.races.backends import Backends
@@ -73,7 +73,7 @@ class Provider(Protocol):
     def settle(self) -> None:
         """Everything at the provider comes to its end."""
 
-    def books(self, database: Database) -> ProviderBooks:
+    def ledger(self, database: Database) -> ProviderLedger:
         """What it holds."""
 
 
@@ -129,16 +129,16 @@ class Sandbox:
     def settle(self) -> None:
         pass
 
-    def books(self, database: Database) -> ProviderBooks:
+    def ledger(self, database: Database) -> ProviderLedger:
         return sandbox_books(database, self._clock())
 
 
 class Stripe:
-    """The fake Stripe, whose notices come late, thrice and shuffled, and some of them never."""
+    """The fake Stripe, whose events come late, thrice and shuffled, and some of them never."""
 
     def __init__(self, clock: RunningAhead, server: StripeServer) -> None:
         self._server = server
-        self.notices = 0
+        self.events = 0
         self.environment = {
             "PUBLIC_URL": PUBLIC_URL,
             "HOLD_MINUTES": str(HOLD_MIN),
@@ -161,12 +161,12 @@ class Stripe:
         with httpx.Client(timeout=20) as http:
 
             def send(body: bytes, signature: str) -> int:
-                self.notices += 1
+                self.events += 1
                 try:
                     url = f"{backends.urls(dice)[0]}/stripe/webhook"
                     return http.post(url, content=body, headers={"Stripe-Signature": signature}).status_code
                 except httpx.TransportError:
-                    return 0  # told again later, as Stripe does
+                    return 0  # sent again later, as Stripe does
 
             self._server.webhooks.send = send
             while not stop.wait(dice.uniform(0.05, 0.6)):
@@ -177,16 +177,16 @@ class Stripe:
                 self._server.webhooks.deliver(times=3, shuffle=dice)
 
     def elsewhere(self, database: Database, dice: random.Random, stop: threading.Event) -> None:
-        books = self._server.books
+        ledger = self._server.ledger
         while not stop.wait(dice.uniform(0.1, 0.8)):
-            with books.lock, suppress(StripeRefusal):
-                charges = list(books.of_kind("charge"))[:20]
-                disputes = [each for each in books.of_kind("dispute") if each["status"] == "needs_response"]
+            with ledger.lock, suppress(StripeRefusal):
+                charges = list(ledger.of_kind("charge"))[:20]
+                disputes = [each for each in ledger.of_kind("dispute") if each["status"] == "needs_response"]
                 what = dice.choices(["refund", "part", "dispute", "decide"], [2, 4, 3, 3])[0]
                 if what == "decide" and disputes:
-                    decide_dispute(books, dice.choice(disputes)["id"], dice.choice(["won", "lost"]))
+                    decide_dispute(ledger, dice.choice(disputes)["id"], dice.choice(["won", "lost"]))
                 elif what == "dispute" and charges:
-                    open_dispute(books, dice.choice(charges)["payment_intent"])
+                    open_dispute(ledger, dice.choice(charges)["payment_intent"])
                 elif charges:
                     self._give_back(dice.choice(charges), dice, whole=what == "refund")
 
@@ -195,25 +195,25 @@ class Stripe:
         wanted = {"payment_intent": charge["payment_intent"], "amount": str(amount)}
         if dice.random() < 0.7:
             wanted |= {"reverse_transfer": "true", "refund_application_fee": "true"}
-        give_refund(self._server.books, wanted)
+        give_refund(self._server.ledger, wanted)
 
     def _move_refunds(self, dice: random.Random) -> None:
-        for refund in list(self._server.books.of_kind("refund")):
+        for refund in list(self._server.ledger.of_kind("refund")):
             if refund["status"] == "pending" and dice.random() < 0.2:
-                settle_refund(self._server.books, refund["id"], dice.choice(["succeeded", "failed"]))
+                settle_refund(self._server.ledger, refund["id"], dice.choice(["succeeded", "failed"]))
             elif refund["status"] == "succeeded" and dice.random() < 0.01:
-                settle_refund(self._server.books, refund["id"], "failed")
+                settle_refund(self._server.ledger, refund["id"], "failed")
 
     def gateway(self, database: Database) -> PaymentGateway:
         return StripeGateway(self._server.key, PUBLIC_URL, api_base=self._server.url)
 
     def settle(self) -> None:
-        for refund in list(self._server.books.of_kind("refund")):
+        for refund in list(self._server.ledger.of_kind("refund")):
             if refund["status"] == "pending":
-                settle_refund(self._server.books, refund["id"], "succeeded")
+                settle_refund(self._server.ledger, refund["id"], "succeeded")
 
-    def books(self, database: Database) -> ProviderBooks:
-        return stripe_books(self._server.books)
+    def ledger(self, database: Database) -> ProviderLedger:
+        return stripe_ledger(self._server.ledger)
 
 
 def settle_all(database: Database, provider: Provider, clock: RunningAhead) -> None:

@@ -23,7 +23,7 @@ from backend.auth.tables import AccountRow
 from backend.bookings.tables import BookingRow
 from backend.kit.clock import utc_now
 from backend.kit.database import Database
-from tests.backend.money.invariants import OurBooks, our_books, violations
+from tests.backend.money.invariants import OurLedger, our_books, violations
 from tests.backend.money.moves import BOOKING_MAY_BECOME, PAYMENT_MAY_BECOME
 from tests.backend.money.settled import unsettled
 from tests.fakes.stripe_server import StripeServer
@@ -106,20 +106,20 @@ class Observer:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._been: dict[UUID, tuple[str, str]] = {}
-        self.looks = 0
+        self.polls = 0
         self.moves = 0
         self.wrong: list[str] = []
 
-    def watch(self, stop: threading.Event) -> None:
+    def observe(self, stop: threading.Event) -> None:
         """Until `stop`; runs in a thread."""
         while not stop.wait(0.2):
-            self.look()
+            self.poll()
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Once."""
         with self._database.read() as session:
             rows = session.execute(select(BookingRow.id, BookingRow.status, BookingRow.payment_status)).all()
-        self.looks += 1
+        self.polls += 1
         for booking_id, status, payment_status in rows:
             before = self._been.get(booking_id, ("held", "pending"))
             if status not in BOOKING_MAY_BECOME[before[0]] or payment_status not in PAYMENT_MAY_BECOME[before[1]]:
@@ -141,7 +141,7 @@ def _running(stop: threading.Event, *loops: Callable[[], None]) -> Iterator[None
             loop.result()
 
 
-def outcomes(ours: OurBooks) -> list[str]:
+def outcomes(ours: OurLedger) -> list[str]:
     """What became of all bookings and all money, counted."""
     refunds = Counter(row.status for row in ours.refunds)
     elsewhere = sum(row.source == "provider" for row in ours.refunds)
@@ -186,21 +186,21 @@ def test_people_notices_and_kills_at_once_leave_every_invariant_whole(
             partial(_kill_now_and_then, backends, random.Random(seed), stop),
             partial(provider.trouble, backends, random.Random(seed), stop),
             partial(provider.elsewhere, database, random.Random(seed + 1), stop),
-            partial(observer.watch, stop),
+            partial(observer.observe, stop),
         ):
             crowd.attempt_all(ATTEMPTS, seed)
         took_s = time.monotonic() - up
         backends.kill_all()
         settle_all(database, provider, clock)
-    observer.look()
-    ours, theirs = our_books(database), provider.books(database)
+    observer.poll()
+    ours, theirs = our_books(database), provider.ledger(database)
     wrong = observer.wrong + violations(ours, theirs, clock()) + unsettled(ours, theirs)
     table = [
         f"{request.node.name} on {'PostgreSQL' if on_postgresql() else 'SQLite'}, seed {seed}",
         f"{ATTEMPTS:7} attempts of {USERS} users at {len(slots)} slots in {took_s:.0f} s",
         f"{backends.kills:7} SIGKILLs of {PROCESSES} processes",
-        f"{getattr(provider, 'notices', 0):7} notices of the provider, each sent thrice and shuffled",
-        f"{observer.looks:7} looks at the bookings saw {observer.moves} moves",
+        f"{getattr(provider, 'events', 0):7} events of the provider, each sent thrice and shuffled",
+        f"{observer.polls:7} polls of the bookings saw {observer.moves} moves",
         *outcomes(ours),
         *(f"{number:7} {what}" for what, number in sorted(crowd.answers.items())),
         f"{len(wrong):7} violations, after settling; {time.monotonic() - began:.0f} s in all",

@@ -42,7 +42,7 @@ def louder_db(one: Listener, other: Listener, last_s: float) -> float:
 
 def wait_for_pause(mouth: Listener, period_s: float) -> None:
     """Returns when bursts that the other says from now on fall into the middle of the pauses of who speaks in turns
-    into this microphone, as the other hears them. Looked at where it is spoken: a player's first sound on a card was
+    into this microphone, as the other hears them. Measured where it is spoken: a player's first sound on a card was
     seen to come a second late. Raises RuntimeError when nobody speaks.
     """
     turns = len(mouth.onsets(apart_s=period_s / 2))

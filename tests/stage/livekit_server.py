@@ -54,7 +54,7 @@ class LivekitServer:
     """`start`, `kill` (SIGKILL), `freeze` (a black hole: nothing answers, nothing is refused), `thaw`, `stop`.
 
     It keeps its ports over a restart. Rooms are made by the test, as the backend makes them, unless `auto_create`.
-    What happens in them is told to `webhook_url` if there is one. Without `udp` media travels by TCP alone.
+    Events of the rooms are sent to `webhook_url` if there is one. Without `udp` media travels by TCP alone.
     With an `address` and `interface` of another network, it is started from inside that network.
     """
 
@@ -93,7 +93,7 @@ class LivekitServer:
                 "node_ip": address,
                 "enable_loopback_candidate": True,
                 "interfaces": {"includes": [interface]},
-                # Else clients are told to ask public ones, and look their names up: this stage is loopback only.
+                # Else clients are sent to public ones, and look their names up: this stage is loopback only.
                 "stun_servers": ["127.0.0.1:9"],
             },
         }

@@ -9,16 +9,16 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from icalendar import Alarm, Calendar, Event, vCalAddress
 
-from backend.auth.access import SignedIn
+from backend.auth.access import CurrentAccount
 from backend.auth.rules import NotSignedIn, Role
 from backend.bookings import repository
-from backend.bookings.access import TermsOf
+from backend.bookings.access import TermsDep
 from backend.bookings.rules import BookingStatus
 from backend.bookings.rules.calendar import calendar_sequence
 from backend.bookings.schemas import BookingAnswer
 from backend.bookings.service.showing import booking_answer
-from backend.kit.errors import NotFound, answers
-from backend.kit.http import DatabaseOf, Now
+from backend.kit.errors import NotFound, error_responses
+from backend.kit.http import DatabaseDep, NowDep
 from backend.settings import Settings
 
 router = APIRouter(tags=["sessions"])
@@ -37,10 +37,10 @@ _FILE: dict[int | str, dict[str, Any]] = {
 @router.get(
     "/sessions/{session_id:uuid}/calendar",
     response_class=Response,
-    responses={**_FILE, **answers(NotSignedIn, NotFound)},
+    responses={**_FILE, **error_responses(NotSignedIn, NotFound)},
 )
 def calendar_file(
-    session_id: UUID, account: SignedIn, database: DatabaseOf, terms: TermsOf, now: Now, request: Request
+    session_id: UUID, account: CurrentAccount, database: DatabaseDep, terms: TermsDep, now: NowDep, request: Request
 ) -> Response:
     """The session as an event, named after the other person; once it is cancelled, the file that takes it out again."""
     with database.read() as session:

@@ -7,9 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from sqlalchemy.orm import Session
 
-from backend.auth.access import Professional, SignedIn, User
+from backend.auth.access import CurrentAccount, CurrentProfessional, CurrentUser
 from backend.auth.rules import Account, NotSignedIn, WrongRole
-from backend.bookings.access import TermsOf
+from backend.bookings.access import TermsDep
 from backend.bookings.rules import OverlappingSession, SlotAlreadyTaken
 from backend.bookings.rules.cancellation import (
     DifferentPrice,
@@ -29,24 +29,24 @@ from backend.bookings.schemas import (
 from backend.bookings.service import cancelling, policies, rescheduling
 from backend.bookings.service.showing import booking_answer, cancellation_answer, policy_answer
 from backend.bookings.tables import BookingRow
-from backend.kit.errors import NotFound, answers
-from backend.kit.http import DatabaseOf, Now
+from backend.kit.errors import NotFound, error_responses
+from backend.kit.http import DatabaseDep, NowDep
 from backend.kit.money import parse_price
 
 logger = logging.getLogger(__name__)
-router = APIRouter(tags=["sessions"], responses=answers(NotSignedIn))
+router = APIRouter(tags=["sessions"], responses=error_responses(NotSignedIn))
 
 
-@router.get("/sessions/{session_id:uuid}/cancellation", responses=answers(NotFound, NotCancellable))
-def cancellation(session_id: UUID, account: SignedIn, database: DatabaseOf, now: Now) -> CancellationAnswer:
+@router.get("/sessions/{session_id:uuid}/cancellation", responses=error_responses(NotFound, NotCancellable))
+def cancellation(session_id: UUID, account: CurrentAccount, database: DatabaseDep, now: NowDep) -> CancellationAnswer:
     """What cancelling gives back now; nothing changes."""
     with database.read() as session:
         return cancellation_answer(cancelling.cancellation(session, account, session_id, now))
 
 
-@router.post("/sessions/{session_id:uuid}/cancel", responses=answers(NotFound, NotCancellable, RefundChanged))
+@router.post("/sessions/{session_id:uuid}/cancel", responses=error_responses(NotFound, NotCancellable, RefundChanged))
 def cancel(
-    session_id: UUID, body: CancelSession, account: SignedIn, database: DatabaseOf, terms: TermsOf, now: Now
+    session_id: UUID, body: CancelSession, account: CurrentAccount, database: DatabaseDep, terms: TermsDep, now: NowDep
 ) -> BookingAnswer:
     """Cancels, if the refund is what the person was shown. The worker sends the refund."""
     expected_minor = parse_price(body.expected_refund)
@@ -67,10 +67,12 @@ def _cancelled(session: Session, account: Account, session_id: UUID, expected_mi
 
 @router.post(
     "/sessions/{session_id:uuid}/reschedule",
-    responses=answers(NotFound, WrongRole, NotReschedulable, DifferentPrice, SlotAlreadyTaken, OverlappingSession),
+    responses=error_responses(
+        NotFound, WrongRole, NotReschedulable, DifferentPrice, SlotAlreadyTaken, OverlappingSession
+    ),
 )
 def reschedule(
-    session_id: UUID, body: MoveSession, user: User, database: DatabaseOf, terms: TermsOf, now: Now
+    session_id: UUID, body: MoveSession, user: CurrentUser, database: DatabaseDep, terms: TermsDep, now: NowDep
 ) -> BookingAnswer:
     """Moves the session to another free slot of the same price; the payment stays with it."""
     with database.write() as session:
@@ -78,15 +80,17 @@ def reschedule(
         return booking_answer(session, booking, terms, now)
 
 
-@router.get("/professional/cancellation-policy", responses=answers(WrongRole))
-def own_policy(professional: Professional, database: DatabaseOf) -> PolicyAnswer:
+@router.get("/professional/cancellation-policy", responses=error_responses(WrongRole))
+def own_policy(professional: CurrentProfessional, database: DatabaseDep) -> PolicyAnswer:
     """The policy of bookings made now."""
     with database.read() as session:
         return policy_answer(policies.policy_of(session, professional.id))
 
 
-@router.put("/professional/cancellation-policy", responses=answers(WrongRole))
-def set_own_policy(body: SetPolicy, professional: Professional, database: DatabaseOf, now: Now) -> PolicyAnswer:
+@router.put("/professional/cancellation-policy", responses=error_responses(WrongRole))
+def set_own_policy(
+    body: SetPolicy, professional: CurrentProfessional, database: DatabaseDep, now: NowDep
+) -> PolicyAnswer:
     """Holds for bookings made from now on; what is booked keeps the policy it was booked under."""
     wanted = Policy(body.full_until_minutes, body.half_until_minutes)
     with database.write() as session:

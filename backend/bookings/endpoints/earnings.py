@@ -4,24 +4,26 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from backend.auth.access import Professional
+from backend.auth.access import CurrentProfessional
 from backend.auth.rules import NotSignedIn, WrongRole
 from backend.bookings.schemas import EarnedWeekAnswer, EarningsAnswer
-from backend.bookings.service.earning import earned
-from backend.kit.errors import answers
-from backend.kit.http import DatabaseOf, Now
+from backend.bookings.service.money.earnings import earnings_report
+from backend.kit.errors import error_responses
+from backend.kit.http import DatabaseDep, NowDep
 from backend.kit.money import CURRENCY, format_balance
 
-router = APIRouter(tags=["payouts"], responses=answers(NotSignedIn, WrongRole))
+router = APIRouter(tags=["payouts"], responses=error_responses(NotSignedIn, WrongRole))
 
 Weeks = Annotated[int, Query(ge=1, le=52, description="How many weeks back, this one included.")]
 
 
 @router.get("/professional/earnings")
-def own_earnings(professional: Professional, database: DatabaseOf, now: Now, weeks: Weeks = 12) -> EarningsAnswer:
+def own_earnings(
+    professional: CurrentProfessional, database: DatabaseDep, now: NowDep, weeks: Weeks = 12
+) -> EarningsAnswer:
     """All sums, and those of each week up to this one and of the weeks ahead that have sessions."""
     with database.read() as session:
-        found = earned(session, professional, weeks, now)
+        found = earnings_report(session, professional, weeks, now)
     return EarningsAnswer(
         currency=CURRENCY,
         time_zone=professional.time_zone,

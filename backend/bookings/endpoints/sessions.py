@@ -11,10 +11,10 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session
 
-from backend.auth.access import Professional, SignedIn, User
+from backend.auth.access import CurrentAccount, CurrentProfessional, CurrentUser
 from backend.auth.rules import Account, NotSignedIn, WrongRole
 from backend.bookings import repository
-from backend.bookings.access import ClockOf, TermsOf, origin_of
+from backend.bookings.access import ClockDep, TermsDep, origin_of
 from backend.bookings.repository.lists import ListedBooking, bookings_of
 from backend.bookings.rules import (
     BookingStatus,
@@ -29,26 +29,27 @@ from backend.bookings.rules import (
 )
 from backend.bookings.rules.fairness import Origin
 from backend.bookings.schemas import BookingAnswer, BookSlot, OptionalKey, When
-from backend.bookings.service import holding, settling
+from backend.bookings.service import holding
+from backend.bookings.service.money import payment_events
 from backend.bookings.service.showing import booking_answer, booking_answers
 from backend.bookings.tables import BookingRow
 from backend.kit.bulkheads import PAYMENTS, Bulkhead, BulkheadFull, bulkhead_of
 from backend.kit.clock import Clock
 from backend.kit.database import Database
-from backend.kit.errors import NotFound, ServiceUnavailable, TooManyAttempts, answers
-from backend.kit.http import DatabaseOf, Now, json_answer
+from backend.kit.errors import NotFound, ServiceUnavailable, TooManyAttempts, error_responses
+from backend.kit.http import DatabaseDep, NowDep, json_answer
 from backend.kit.limits.access import limits_in
 from backend.kit.limits.table import BOOK
 from backend.kit.paging import Page, PageQuery
-from backend.payments.access import GatewayOf
+from backend.payments.access import PaymentGatewayDep
 from backend.payments.ports import Checkout, CheckoutOrder, PaymentGatewayRefused, PaymentGatewayUnavailable
 from backend.payments.rules import PaymentRefused
 
 logger = logging.getLogger(__name__)
 _NO_PAYMENTS = "Payments are not available at the moment. Please try again shortly."
-router = APIRouter(tags=["sessions"], responses=answers(NotSignedIn))
+router = APIRouter(tags=["sessions"], responses=error_responses(NotSignedIn))
 
-_BOOK_ERRORS = answers(
+_BOOK_ERRORS = error_responses(
     NotFound,
     WrongRole,
     SlotAlreadyTaken,
@@ -65,11 +66,11 @@ _BOOK_ERRORS = answers(
 @router.post("/sessions/book", status_code=201, responses=_BOOK_ERRORS)
 async def book(
     body: BookSlot,
-    user: User,
-    database: DatabaseOf,
-    gateway: GatewayOf,
-    terms: TermsOf,
-    clock: ClockOf,
+    user: CurrentUser,
+    database: DatabaseDep,
+    gateway: PaymentGatewayDep,
+    terms: TermsDep,
+    clock: ClockDep,
     payments: Annotated[Bulkhead, Depends(bulkhead_of(PAYMENTS))],
     request: Request,
     idempotency_key: Annotated[OptionalKey, Header()] = None,
@@ -78,16 +79,16 @@ async def book(
 
     A repeat with the same key within a day is answered with the same booking as it is by then.
     """
-    wish = _Wish(user, body.slot_id, idempotency_key, origin_of(request))
+    wanted = _BookingRequest(user, body.slot_id, idempotency_key, origin_of(request))
     await run_in_threadpool(limits_in(request).count_look, BOOK, str(user.id))
-    held = await run_in_threadpool(_held, wish, database, gateway.name, terms, clock())
+    held = await run_in_threadpool(_held, wanted, database, gateway.name, terms, clock())
     if isinstance(held, BookingAnswer):
         return held
     try:
         checkout = await payments.run(gateway.create_checkout, held)
     except (PaymentGatewayUnavailable, BulkheadFull) as fault:
         logger.error("no checkout could be made: %s", fault)
-        await run_in_threadpool(_given_up, wish, database, held.booking_id, clock())
+        await run_in_threadpool(_given_up, wanted, database, held.booking_id, clock())
         if isinstance(fault, PaymentGatewayRefused):
             raise PaymentRefused from fault
         wait_s = fault.extra["retry_after_s"] if isinstance(fault, BulkheadFull) else None
@@ -96,8 +97,8 @@ async def book(
 
 
 @dataclass(frozen=True)
-class _Wish:
-    """Who wants which slot; with a key, the same wish is the same booking."""
+class _BookingRequest:
+    """Who wants which slot; with a key, the same request is the same booking."""
 
     user: Account
     slot_id: UUID
@@ -105,12 +106,14 @@ class _Wish:
     origin: Origin | None
 
 
-def _held(wish: _Wish, database: Database, gateway: str, terms: Terms, now: datetime) -> CheckoutOrder | BookingAnswer:
-    """What is to be paid, or the answer where the same wish came before."""
-    user, key = wish.user, wish.key
+def _held(
+    wanted: _BookingRequest, database: Database, gateway: str, terms: Terms, now: datetime
+) -> CheckoutOrder | BookingAnswer:
+    """What is to be paid, or the answer where the same request came before."""
+    user, key = wanted.user, wanted.key
     with database.write() as session:
         booking = holding.hold_slot(
-            session, user, wish.slot_id, key=key, gateway=gateway, terms=terms, now=now, origin=wish.origin
+            session, user, wanted.slot_id, key=key, gateway=gateway, terms=terms, now=now, origin=wanted.origin
         )
         held = status_at(BookingStatus(booking.status), booking.hold_expires_at, now) is BookingStatus.HELD
         if booking.checkout_reference is not None or not held:
@@ -118,9 +121,9 @@ def _held(wish: _Wish, database: Database, gateway: str, terms: Terms, now: date
         return holding.order_for(session, user, booking)
 
 
-def _given_up(wish: _Wish, database: Database, booking_id: UUID, now: datetime) -> None:
+def _given_up(wanted: _BookingRequest, database: Database, booking_id: UUID, now: datetime) -> None:
     with database.write() as session:
-        holding.give_up(session, wish.user, booking_id, wish.key, now)
+        holding.give_up(session, wanted.user, booking_id, wanted.key, now)
 
 
 def _to_be_paid(database: Database, booking_id: UUID, checkout: Checkout, terms: Terms, now: datetime) -> BookingAnswer:
@@ -129,9 +132,9 @@ def _to_be_paid(database: Database, booking_id: UUID, checkout: Checkout, terms:
         return booking_answer(session, booking, terms, now)
 
 
-@router.get("/sessions/my-bookings", response_model=Page[BookingAnswer], responses=answers(WrongRole))
+@router.get("/sessions/my-bookings", response_model=Page[BookingAnswer], responses=error_responses(WrongRole))
 def my_bookings(
-    user: User, database: DatabaseOf, page: PageQuery, terms: TermsOf, now: Now, when: When = "upcoming"
+    user: CurrentUser, database: DatabaseDep, page: PageQuery, terms: TermsDep, now: NowDep, when: When = "upcoming"
 ) -> Response:
     """The user's own: upcoming by start, or past with the latest first."""
     with database.read() as session:
@@ -139,13 +142,13 @@ def my_bookings(
         return _page(session, rows, cursor, terms, now)
 
 
-@router.get("/professional/sessions", response_model=Page[BookingAnswer], responses=answers(WrongRole))
+@router.get("/professional/sessions", response_model=Page[BookingAnswer], responses=error_responses(WrongRole))
 def professional_sessions(
-    professional: Professional,
-    database: DatabaseOf,
+    professional: CurrentProfessional,
+    database: DatabaseDep,
     page: PageQuery,
-    terms: TermsOf,
-    now: Now,
+    terms: TermsDep,
+    now: NowDep,
     when: When = "upcoming",
 ) -> Response:
     """The professional's sessions that have been paid: upcoming by start, or past with the latest first."""
@@ -159,8 +162,10 @@ def _page(session: Session, rows: Sequence[ListedBooking], cursor: str | None, t
     return json_answer(Page[BookingAnswer](items=booking_answers(session, rows, terms, now), next_cursor=cursor))
 
 
-@router.get("/sessions/{session_id:uuid}", responses=answers(NotFound))
-def one_session(session_id: UUID, account: SignedIn, database: DatabaseOf, terms: TermsOf, now: Now) -> BookingAnswer:
+@router.get("/sessions/{session_id:uuid}", responses=error_responses(NotFound))
+def one_session(
+    session_id: UUID, account: CurrentAccount, database: DatabaseDep, terms: TermsDep, now: NowDep
+) -> BookingAnswer:
     """A session, to either of its two people."""
     with database.read() as session:
         booking = repository.booking_of(session, session_id, account.id)
@@ -169,20 +174,20 @@ def one_session(session_id: UUID, account: SignedIn, database: DatabaseOf, terms
         return booking_answer(session, booking, terms, now)
 
 
-@router.post("/sessions/{session_id:uuid}/release", responses=answers(NotFound, WrongRole, NotHeld))
+@router.post("/sessions/{session_id:uuid}/release", responses=error_responses(NotFound, WrongRole, NotHeld))
 async def release(
     session_id: UUID,
-    user: User,
-    database: DatabaseOf,
-    gateway: GatewayOf,
-    terms: TermsOf,
-    clock: ClockOf,
+    user: CurrentUser,
+    database: DatabaseDep,
+    gateway: PaymentGatewayDep,
+    terms: TermsDep,
+    clock: ClockDep,
     payments: Annotated[Bulkhead, Depends(bulkhead_of(PAYMENTS))],
 ) -> BookingAnswer:
     """Gives a hold back: the slot is free at once, and its checkout is closed right after."""
     booking = await run_in_threadpool(_released, database, user, session_id, clock)
     try:
-        await payments.run(settling.ask_about_checkout, database, gateway, booking, clock)
+        await payments.run(payment_events.ask_about_checkout, database, gateway, booking, clock)
     except (PaymentGatewayUnavailable, BulkheadFull) as fault:
         logger.warning("a released checkout stays open until the worker closes it: %s", fault)
     return await run_in_threadpool(_as_it_is_now, database, user, session_id, terms, clock)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator
 
-from backend.auth.access import Professional
+from backend.auth.access import CurrentProfessional
 from backend.auth.rules import NotSignedIn, WrongRole
 from backend.availability.rules import Span
 from backend.availability.schemas import SlotAnswer
@@ -22,15 +22,15 @@ from backend.bookings.schemas import (
 from backend.bookings.service import offering
 from backend.bookings.service.showing import free_slot
 from backend.kit.clock import IsoDate
-from backend.kit.errors import NotFound, TooManyAttempts, answers
-from backend.kit.http import DatabaseOf, Now, json_answer
+from backend.kit.errors import NotFound, TooManyAttempts, error_responses
+from backend.kit.http import DatabaseDep, NowDep, json_answer
 from backend.kit.limits.access import address_in, limits_in
 from backend.kit.limits.table import PUBLIC, PUBLIC_NETWORK
 from backend.kit.paging import Page, PageQuery
 from backend.kit.zones import ZoneName
 
 router = APIRouter(tags=["availability"])
-_OWN = answers(NotSignedIn, WrongRole)
+_OWN = error_responses(NotSignedIn, WrongRole)
 
 
 def _checked_month(month: str) -> str:
@@ -49,10 +49,10 @@ Zone = Annotated[ZoneName | None, Query(description="The viewer's zone; by defau
 
 @router.get("/professional/sessions/availability", response_model=Page[SlotAnswer], responses=_OWN)
 def own_slots(
-    professional: Professional,
-    database: DatabaseOf,
+    professional: CurrentProfessional,
+    database: DatabaseDep,
     page: PageQuery,
-    now: Now,
+    now: NowDep,
     date_from: Day | None = None,
     date_to: Day | None = None,
 ) -> Response:
@@ -68,7 +68,7 @@ def own_slots(
 
 
 @router.get("/professional/sessions/availability/days", responses=_OWN)
-def own_days(professional: Professional, database: DatabaseOf, now: Now, month: Month) -> OwnDaysAnswer:
+def own_days(professional: CurrentProfessional, database: DatabaseDep, now: NowDep, month: Month) -> OwnDaysAnswer:
     """The days of a month that have slots, in the professional's own zone."""
     with database.read() as session:
         days = offering.own_days(session, professional, offering.first_of_month(month), now)
@@ -82,9 +82,9 @@ def own_days(professional: Professional, database: DatabaseOf, now: Now, month: 
 @router.delete(
     "/professional/sessions/availability/{slot_id:uuid}",
     status_code=204,
-    responses=answers(NotSignedIn, WrongRole, NotFound, SlotBooked),
+    responses=error_responses(NotSignedIn, WrongRole, NotFound, SlotBooked),
 )
-def delete_slot(slot_id: UUID, professional: Professional, database: DatabaseOf, now: Now) -> None:
+def delete_slot(slot_id: UUID, professional: CurrentProfessional, database: DatabaseDep, now: NowDep) -> None:
     """Withdraws a slot that nobody has booked or is paying for."""
     with database.write() as session:
         offering.withdraw(session, professional, slot_id, now)
@@ -93,10 +93,10 @@ def delete_slot(slot_id: UUID, professional: Professional, database: DatabaseOf,
 @router.get(
     "/professional/{professional_id:uuid}/availability",
     response_model=FreeSlotsAnswer,
-    responses=answers(NotFound, TooManyAttempts),
+    responses=error_responses(NotFound, TooManyAttempts),
 )
 def free_slots(
-    professional_id: UUID, database: DatabaseOf, now: Now, request: Request, date: Day, tz: Zone = None
+    professional_id: UUID, database: DatabaseDep, now: NowDep, request: Request, date: Day, tz: Zone = None
 ) -> Response:
     """What can be booked on a date, as the viewer's zone counts dates."""
     limits_in(request).count_read(PUBLIC, PUBLIC_NETWORK, address_in(request))
@@ -111,9 +111,11 @@ def free_slots(
         return json_answer(answer)
 
 
-@router.get("/professional/{professional_id:uuid}/availability/days", responses=answers(NotFound, TooManyAttempts))
+@router.get(
+    "/professional/{professional_id:uuid}/availability/days", responses=error_responses(NotFound, TooManyAttempts)
+)
 def free_days(
-    professional_id: UUID, database: DatabaseOf, now: Now, request: Request, month: Month, tz: Zone = None
+    professional_id: UUID, database: DatabaseDep, now: NowDep, request: Request, month: Month, tz: Zone = None
 ) -> FreeDaysAnswer:
     """Which days of a month have free times, in one request."""
     limits_in(request).count_read(PUBLIC, PUBLIC_NETWORK, address_in(request))

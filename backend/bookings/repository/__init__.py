@@ -1,4 +1,4 @@
-"""Bookings in the database. `lists` has what people look at page by page, `slots` what is free, `due` what waits for
+"""Bookings in the database. `lists` has what people read page by page, `slots` what is free, `due` what waits for
 the worker."""
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +13,7 @@ from backend.auth.tables import AccountRow
 from backend.availability.rules import MAX_LENGTH
 from backend.availability.tables import SlotRow
 from backend.bookings.rules import ACTIVE, OCCUPYING, BookingStatus
-from backend.bookings.rules.earnings import Takings
+from backend.bookings.rules.earnings import Revenue
 from backend.bookings.tables import (
     CONFIRMED,
     HELD,
@@ -75,8 +75,8 @@ def overdue_holds(
     return list(session.scalars(locked.execution_options(populate_existing=True)))
 
 
-def ended_sessions(session: Session, now: datetime, limit: int = 100) -> list[BookingRow]:
-    """Confirmed sessions whose time is over, locked, those that nobody else is tidying."""
+def ended_bookings(session: Session, now: datetime, limit: int = 100) -> list[BookingRow]:
+    """Confirmed bookings whose time is over, locked, those that nobody else is tidying."""
     query = select(BookingRow).where(text(CONFIRMED), BookingRow.ends_at <= now)
     return list(session.scalars(query.order_by(BookingRow.ends_at).limit(limit).with_for_update(skip_locked=True)))
 
@@ -84,7 +84,7 @@ def ended_sessions(session: Session, now: datetime, limit: int = 100) -> list[Bo
 def active_at_this_time(
     session: Session, user_id: UUID, slot: SlotRow, now: datetime, *, besides: UUID | None = None
 ) -> BookingRow | None:
-    """Another session than `besides` that the user holds or has booked, which shares an instant with the slot."""
+    """Another booking than `besides` that the user holds or has booked, which shares an instant with the slot."""
     query = select(BookingRow).where(
         BookingRow.user_id == user_id,
         BookingRow.starts_at < slot.ends_at,
@@ -132,7 +132,7 @@ def idempotency_key(session: Session, account_id: UUID, key: str, since: datetim
     return None
 
 
-def takings(session: Session, professional_id: UUID, begins: Sequence[datetime], now: datetime) -> Iterator[Takings]:
+def revenue(session: Session, professional_id: UUID, begins: Sequence[datetime], now: datetime) -> Iterator[Revenue]:
     """What was paid to a professional, by week and status, in one query.
 
     `begins`: where each week begins, and the end of the last. Week -1 is all before them, `len(begins) - 1` all after.
@@ -160,4 +160,4 @@ def takings(session: Session, professional_id: UUID, begins: Sequence[datetime],
         .group_by(text("1"), BookingRow.status, text("3"))
     )
     for number, status, is_upcoming, *sums in session.execute(query):
-        yield Takings(number, BookingStatus(status), bool(is_upcoming), *(int(cents) for cents in sums))
+        yield Revenue(number, BookingStatus(status), bool(is_upcoming), *(int(cents) for cents in sums))

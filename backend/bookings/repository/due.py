@@ -68,13 +68,13 @@ def _checkout_due(gateway: str, now: datetime) -> ColumnElement[bool]:
 
 
 def oldest_ended(session: Session, ended_before: datetime) -> datetime | None:
-    """When the first session ended that is still confirmed."""
+    """When the first booking ended that is still confirmed."""
     query = select(BookingRow.ends_at).where(text(CONFIRMED), BookingRow.ends_at <= ended_before)
     return session.scalar(query.order_by(BookingRow.ends_at).limit(1))
 
 
 def rooms_to_close(session: Session, ended_before: datetime, limit: int) -> Sequence[UUID]:
-    """Once confirmed sessions whose room has to go: cancelled, or ended by `ended_before`."""
+    """Once confirmed bookings whose room has to go: cancelled, or ended by `ended_before`."""
     left = select(BookingRow.id).where(BookingRow.room_closed_at.is_(None), BookingRow.confirmed_at.is_not(None))
     over = left.where(BookingRow.status.in_(_ONCE_CONFIRMED), BookingRow.ends_at <= ended_before)
     cancelled = left.where(BookingRow.status == BookingStatus.CANCELLED.value)
@@ -82,7 +82,7 @@ def rooms_to_close(session: Session, ended_before: datetime, limit: int) -> Sequ
 
 
 def oldest_room(session: Session, ended_before: datetime) -> datetime | None:
-    """When the first session ended whose room is still to be closed."""
+    """When the first booking ended whose room is still to be closed."""
     left = and_(BookingRow.room_closed_at.is_(None), BookingRow.confirmed_at.is_not(None))
     ends = [
         session.scalar(

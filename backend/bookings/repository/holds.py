@@ -93,7 +93,7 @@ def forgive(session: Session, user_id: UUID, booking_id: UUID, now: datetime) ->
 
 
 def cancelled_by_user(session: Session, user_id: UUID, since: datetime) -> Sequence[BookingRow]:
-    """Paid sessions that their user cancelled after `since`; such a session was still to begin then."""
+    """Paid bookings that their user cancelled after `since`; such a booking was still to begin then."""
     query = select(BookingRow).where(
         BookingRow.user_id == user_id,
         text(NOT_STANDING),

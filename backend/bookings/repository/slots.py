@@ -15,8 +15,8 @@ from backend.bookings.rules import BookingStatus
 from backend.bookings.tables import OCCUPIED, BookingRow
 from backend.kit.database import UtcDateTime
 from backend.kit.paging import PageRequest, decode_time_cursor, encode_time_cursor
-from backend.payments.ports import PayeeState
-from backend.payments.tables import PayeeRow
+from backend.payments.ports import ConnectedAccountState
+from backend.payments.tables import ConnectedAccountRow
 
 _FIRST = UUID(int=0)
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
@@ -31,14 +31,14 @@ class OfferedSlot(NamedTuple):
     price_minor: int
 
 
-_SLOT, _BOOKING, _PAYEE = SlotRow.__table__.c, BookingRow.__table__.c, PayeeRow.__table__.c
+_SLOT, _BOOKING, _CONNECTED = SlotRow.__table__.c, BookingRow.__table__.c, ConnectedAccountRow.__table__.c
 _NOW = bindparam("now", type_=UtcDateTime)
 _BEGIN, _END = bindparam("begin", type_=UtcDateTime), bindparam("end", type_=UtcDateTime)
 _OWNER = _SLOT.professional_id == bindparam("professional_id")
 
 
 def _occupied() -> ColumnElement[bool]:
-    """In the words of the index by slot, without which every look at a slot would be one at all bookings."""
+    """In the words of the index by slot, without which every query for one slot would read all bookings."""
     lasts = or_(_BOOKING.status != BookingStatus.HELD.value, _BOOKING.hold_expires_at > _NOW)
     return and_(_BOOKING.slot_id == _SLOT.id, text(OCCUPIED), lasts)
 
@@ -48,7 +48,9 @@ def free_slots(*columns: ColumnElement[Any]) -> Select[Any]:
 
     For callers to narrow and sort; with these columns, by default those of `OfferedSlot`.
     """
-    ready = and_(_PAYEE.professional_id == _SLOT.professional_id, _PAYEE.state == PayeeState.READY.value)
+    ready = and_(
+        _CONNECTED.professional_id == _SLOT.professional_id, _CONNECTED.state == ConnectedAccountState.READY.value
+    )
     return select(*(columns or (_SLOT[name] for name in OfferedSlot._fields))).where(
         _SLOT.withdrawn_at.is_(None), _SLOT.starts_at > _NOW, ~exists().where(_occupied()), exists().where(ready)
     )

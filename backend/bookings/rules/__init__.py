@@ -1,6 +1,6 @@
 """The life of a booking and of its payment: two tables of states and events, and the rules around them.
 
-A move that a table does not name raises `ImpossibleMove`, so that no booking ever goes back.
+A move that a table does not name raises `InvalidTransition`, so that no booking ever goes back.
 """
 
 from collections.abc import Mapping
@@ -64,7 +64,7 @@ class Absent(StrEnum):
 
 _B, _BE, _P, _PE = BookingStatus, BookingEvent, PaymentStatus, PaymentEvent
 
-BOOKING_MOVES: Mapping[tuple[BookingStatus, BookingEvent], BookingStatus] = {
+BOOKING_TRANSITIONS: Mapping[tuple[BookingStatus, BookingEvent], BookingStatus] = {
     (_B.HELD, _BE.PAID): _B.CONFIRMED,
     (_B.HELD, _BE.HOLD_RAN_OUT): _B.EXPIRED,
     (_B.HELD, _BE.CANCELLED): _B.CANCELLED,
@@ -74,7 +74,7 @@ BOOKING_MOVES: Mapping[tuple[BookingStatus, BookingEvent], BookingStatus] = {
     (_B.CONFIRMED, _BE.MISSED): _B.NO_SHOW,
 }
 
-PAYMENT_MOVES: Mapping[tuple[PaymentStatus, PaymentEvent], PaymentStatus] = {
+PAYMENT_TRANSITIONS: Mapping[tuple[PaymentStatus, PaymentEvent], PaymentStatus] = {
     (_P.PENDING, _PE.PAID): _P.PAID,
     (_P.PENDING, _PE.FAILED): _P.FAILED,
     (_P.FAILED, _PE.PAID): _P.PAID,  # a late event
@@ -100,24 +100,24 @@ OCCUPYING = frozenset({_B.HELD, _B.CONFIRMED, _B.COMPLETED, _B.NO_SHOW})
 ACTIVE = frozenset({_B.HELD, _B.CONFIRMED})
 
 
-class ImpossibleMove(ValueError):
+class InvalidTransition(ValueError):
     """An event that the table does not name for this state: a fault of the caller, never of the person."""
 
 
 def next_status(status: BookingStatus, event: BookingEvent) -> BookingStatus:
-    """Where `event` leads from `status`; raises `ImpossibleMove`."""
+    """Where `event` leads from `status`; raises `InvalidTransition`."""
     try:
-        return BOOKING_MOVES[status, event]
+        return BOOKING_TRANSITIONS[status, event]
     except KeyError:
-        raise ImpossibleMove(f"a booking that is {status} cannot take {event}") from None
+        raise InvalidTransition(f"a booking that is {status} cannot take {event}") from None
 
 
 def next_payment_status(status: PaymentStatus, event: PaymentEvent) -> PaymentStatus:
-    """Where `event` leads from `status`; raises `ImpossibleMove`."""
+    """Where `event` leads from `status`; raises `InvalidTransition`."""
     try:
-        return PAYMENT_MOVES[status, event]
+        return PAYMENT_TRANSITIONS[status, event]
     except KeyError:
-        raise ImpossibleMove(f"a payment that is {status} cannot take {event}") from None
+        raise InvalidTransition(f"a payment that is {status} cannot take {event}") from None
 
 
 def status_at(status: BookingStatus, hold_expires_at: datetime, now: datetime) -> BookingStatus:
@@ -127,7 +127,7 @@ def status_at(status: BookingStatus, hold_expires_at: datetime, now: datetime) -
     return status
 
 
-class Settlement(StrEnum):
+class PaymentOutcome(StrEnum):
     """What an event about money did."""
 
     CONFIRMED = "confirmed"
@@ -137,37 +137,37 @@ class Settlement(StrEnum):
 
 
 @dataclass(frozen=True)
-class Settled:
+class PaymentEffect:
     """A booking's states after an event about money, and what that event did."""
 
     status: BookingStatus
     payment_status: PaymentStatus
-    settlement: Settlement
+    outcome: PaymentOutcome
 
 
-def settle_paid(status: BookingStatus, payment_status: PaymentStatus, *, may_confirm: bool) -> Settled:
+def effect_of_payment(status: BookingStatus, payment_status: PaymentStatus, *, may_confirm: bool) -> PaymentEffect:
     """Money arrived for a booking that is `status` now.
 
     `may_confirm`: the slot is still theirs or still free and the amount is the price. Money that confirms nothing has
-    to go back; a second notice of the same money changes nothing.
+    to go back; a second event about the same money changes nothing.
     """
-    if (payment_status, PaymentEvent.PAID) not in PAYMENT_MOVES:
-        return Settled(status, payment_status, Settlement.IGNORED)
+    if (payment_status, PaymentEvent.PAID) not in PAYMENT_TRANSITIONS:
+        return PaymentEffect(status, payment_status, PaymentOutcome.IGNORED)
     paid = next_payment_status(payment_status, PaymentEvent.PAID)
-    if may_confirm and (status, BookingEvent.PAID) in BOOKING_MOVES:
-        return Settled(next_status(status, BookingEvent.PAID), paid, Settlement.CONFIRMED)
+    if may_confirm and (status, BookingEvent.PAID) in BOOKING_TRANSITIONS:
+        return PaymentEffect(next_status(status, BookingEvent.PAID), paid, PaymentOutcome.CONFIRMED)
     if status is BookingStatus.HELD:
         status = next_status(status, BookingEvent.CANCELLED)
-    return Settled(status, next_payment_status(paid, PaymentEvent.REFUND_DUE), Settlement.REFUND_DUE)
+    return PaymentEffect(status, next_payment_status(paid, PaymentEvent.REFUND_DUE), PaymentOutcome.REFUND_DUE)
 
 
-def settle_failed(status: BookingStatus, payment_status: PaymentStatus) -> Settled:
+def effect_of_failure(status: BookingStatus, payment_status: PaymentStatus) -> PaymentEffect:
     """The payment can no longer come about, so a hold that waits for it is given back."""
-    if (payment_status, PaymentEvent.FAILED) not in PAYMENT_MOVES:
-        return Settled(status, payment_status, Settlement.IGNORED)
+    if (payment_status, PaymentEvent.FAILED) not in PAYMENT_TRANSITIONS:
+        return PaymentEffect(status, payment_status, PaymentOutcome.IGNORED)
     if status is BookingStatus.HELD:
         status = next_status(status, BookingEvent.CANCELLED)
-    return Settled(status, next_payment_status(payment_status, PaymentEvent.FAILED), Settlement.FAILED)
+    return PaymentEffect(status, next_payment_status(payment_status, PaymentEvent.FAILED), PaymentOutcome.FAILED)
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ class JoinWindow:
 
 
 def join_window(starts_at: datetime, ends_at: datetime, terms: Terms) -> JoinWindow:
-    """The window of a session that begins and ends at these instants."""
+    """The window of a booking that begins and ends at these instants."""
     return JoinWindow(starts_at - terms.join_opens_before, ends_at + terms.join_closes_after)
 
 
@@ -210,7 +210,7 @@ class TooManyHolds(BusinessError):
 
 
 class OverlappingSession(BusinessError):
-    """The user holds or has booked another session at this time."""
+    """The user holds or has booked another booking at this time."""
 
     detail = "You already have a session at this time."
 

@@ -1,4 +1,4 @@
-"""What cancelling and rescheduling a session give and allow: pure.
+"""What cancelling and rescheduling a booking give and allow: pure.
 
 Deadlines are exact lengths before the start, so that a clock change between them moves nothing.
 """
@@ -38,14 +38,14 @@ class Policy:
 
 @dataclass(frozen=True)
 class Deadlines:
-    """A policy's instants for one session; at the very instant it still holds."""
+    """A policy's instants for one booking; at the very instant it still holds."""
 
     full_until: datetime
     half_until: datetime
 
 
 def deadlines(starts_at: datetime, policy: Policy) -> Deadlines:
-    """When the shares shrink for a session that begins at `starts_at`."""
+    """When the shares shrink for a booking that begins at `starts_at`."""
     full, half = timedelta(minutes=policy.full_until_min), timedelta(minutes=policy.half_until_min)
     return Deadlines(starts_at - full, starts_at - half)
 
@@ -89,7 +89,7 @@ def may_cancel(
 def reschedule_until(
     status: BookingStatus, until: Deadlines, join_opens_at: datetime, now: datetime, *, disputed: bool = False
 ) -> datetime | None:
-    """Until when a session may be moved; None if it may not: nothing is moved once nothing would be refunded."""
+    """Until when a booking may be moved; None if it may not: nothing is moved once nothing would be refunded."""
     if disputed:
         return None
     last = min(until.half_until, join_opens_at)
@@ -97,7 +97,7 @@ def reschedule_until(
 
 
 class NotCancellable(BusinessError):
-    """Cancelling this session is not possible, or not possible any more."""
+    """Cancelling this booking is not possible, or not possible any more."""
 
     detail = "This session can no longer be cancelled."
 
@@ -112,7 +112,7 @@ class RefundChanged(BusinessError):
 
 
 class NotReschedulable(BusinessError):
-    """This session cannot be moved, or not any more."""
+    """This booking cannot be moved, or not any more."""
 
     detail = "This session can no longer be moved to another time."
 

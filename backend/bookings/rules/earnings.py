@@ -17,10 +17,10 @@ _WEEK = timedelta(weeks=1)
 
 
 @dataclass(frozen=True)
-class Takings:
-    """Payments for sessions of one status, together, in cents. `week` counts as `earnings` was given the weeks.
+class Revenue:
+    """Payments for bookings of one status, together, in cents. `week` counts as `earnings` was given the weeks.
 
-    `upcoming`: the professional's part is not theirs yet, because the session is to come or what was decided is open.
+    `upcoming`: the professional's part is not theirs yet, because the booking is to come or what was decided is open.
 
     `back_minor` goes back to users, or has, or was taken back by their banks; `payee_minor` is the professional's once
     that is done. The rest is the platform's, which may be below zero: what somebody gave back at the provider without
@@ -46,13 +46,13 @@ class Sums:
     fees_minor: int = 0
     sessions: int = 0
 
-    def __add__(self, takings: Takings) -> "Sums":
+    def __add__(self, revenue: Revenue) -> "Sums":
         return Sums(
-            self.upcoming_minor + (takings.payee_minor if takings.upcoming else 0),
-            self.paid_minor + (0 if takings.upcoming else takings.payee_minor),
-            self.refunded_minor + takings.back_minor,
-            self.fees_minor + takings.amount_minor - takings.back_minor - takings.payee_minor,
-            self.sessions + (takings.sessions if takings.status in OCCUPYING else 0),
+            self.upcoming_minor + (revenue.payee_minor if revenue.upcoming else 0),
+            self.paid_minor + (0 if revenue.upcoming else revenue.payee_minor),
+            self.refunded_minor + revenue.back_minor,
+            self.fees_minor + revenue.amount_minor - revenue.back_minor - revenue.payee_minor,
+            self.sessions + (revenue.sessions if revenue.status in OCCUPYING else 0),
         )
 
 
@@ -82,13 +82,13 @@ def begins(mondays: Sequence[date], zone: ZoneInfo) -> list[datetime]:
     return [datetime.combine(day, time(), zone).astimezone(UTC) for day in days]
 
 
-def earnings(takings: Iterable[Takings], mondays: Sequence[date], weeks: int) -> Earnings:
-    """The sums of all takings, of each of the first `weeks` weeks, and on to the last one that has any.
+def earnings(revenue: Iterable[Revenue], mondays: Sequence[date], weeks: int) -> Earnings:
+    """The sums of all revenue, of each of the first `weeks` weeks, and on to the last one that has any.
 
-    `Takings.week` is an index of `mondays`; what lies outside of them is in the total alone.
+    `Revenue.week` is an index of `mondays`; what lies outside of them is in the total alone.
     """
     total, sums = Sums(), [Sums()] * len(mondays)
-    for taken in takings:
+    for taken in revenue:
         total += taken
         if 0 <= taken.week < len(mondays):
             sums[taken.week] += taken

@@ -30,14 +30,14 @@ def refund_status(ledger: PaymentLedger, *, failing: bool) -> PaymentStatus:
 
 
 def gives_all_back(ledger: PaymentLedger) -> bool:
-    """Whether nothing of the payment is left that a session could stand on."""
+    """Whether nothing of the payment is left that a booking could stand on."""
     refunds = sum(refund.amount_minor for refund in ledger.refunds)
     lost = sum(dispute.amount_minor for dispute in ledger.disputes if dispute.lost)
     return refunds + lost >= ledger.amount_minor
 
 
 def is_disputed(dispute_state: str | None) -> bool:
-    """Whether a bank keeps the session from being joined, cancelled or moved: it has not decided, or has said yes."""
+    """Whether a bank keeps the booking from being joined, cancelled or moved: it has not decided, or has said yes."""
     return dispute_state in (DisputeState.OPEN, DisputeState.LOST)
 
 

@@ -19,8 +19,8 @@ from backend.bookings.rules.cancellation import (
     share_at,
 )
 from backend.bookings.rules.refunds import is_disputed
+from backend.bookings.service.money.refunding import plan_what_is_kept, request_refund
 from backend.bookings.service.policies import booked_policy
-from backend.bookings.service.refunding import plan_what_is_kept, request_refund
 from backend.bookings.tables import BookingRow
 from backend.kit.errors import NotFound
 from backend.payments.rules import RefundReason
@@ -68,7 +68,7 @@ def _possible(booking: BookingRow, by: Role, now: datetime) -> Cancellation:
 def cancel(
     session: Session, account: Account, booking_id: UUID, now: datetime
 ) -> tuple[BookingRow, Cancellation | None]:
-    """The session locked, with what cancelling it gives back; None if it was cancelled before, once it was paid.
+    """The booking locked, with what cancelling it gives back; None if it was cancelled before, once it was paid.
 
     NotFound, NotCancellable. The caller compares the amount with what the person was shown, then calls `carry_out`.
     """
@@ -82,7 +82,7 @@ def cancel(
 
 
 def carry_out(session: Session, wanted: Cancellation, now: datetime) -> None:
-    """Cancels the session and puts the refund on its way.
+    """Cancels the booking and puts the refund on its way.
 
     A professional who cancels cannot come at that time, so the slot is withdrawn too; the user's is free again.
     """

@@ -39,7 +39,7 @@ def check_line(session: Session, professional_id: UUID, origin: Origin, now: dat
 
 
 def _refunded_at(booking: BookingRow) -> datetime | None:
-    """When this session was cancelled, if that gave the whole price back; what was kept pays for the rest."""
+    """When this booking was cancelled, if that gave the whole price back; what was kept pays for the rest."""
     at = booking.cancelled_at
     if at is None:
         return None

@@ -46,7 +46,7 @@ NEXT_FREE = 3
 
 
 def request_hash(slot_id: UUID) -> str:
-    """What was asked, so that a key that comes again with another wish is noticed."""
+    """What was asked, so that a key that comes again with another request is noticed."""
     return sha256(f"POST /sessions/book {slot_id}".encode()).hexdigest()
 
 
@@ -130,7 +130,7 @@ def _check_user_may_hold(session: Session, user: Account, slot: SlotRow, now: da
 def check_time_is_free(
     session: Session, user: Account, slot: SlotRow, now: datetime, *, besides: UUID | None = None
 ) -> None:
-    """OverlappingSession if the user has another session than `besides` at the slot's time."""
+    """OverlappingSession if the user has another booking than `besides` at the slot's time."""
     other = repository.active_at_this_time(session, user.id, slot, now, besides=besides)
     if other is not None:
         words = span_words(Span(other.starts_at, other.ends_at), ZoneInfo(user.time_zone))

@@ -1,4 +1,4 @@
-"""Moving a paid session to another free slot of the same price, in one transaction: the payment stays where it is."""
+"""Moving a paid booking to another free slot of the same price, in one transaction: the payment stays where it is."""
 
 from datetime import datetime
 from uuid import UUID
@@ -27,7 +27,7 @@ from backend.kit.errors import NotFound
 def reschedule(
     session: Session, user: Account, booking_id: UUID, slot_id: UUID, terms: Terms, now: datetime
 ) -> BookingRow:
-    """The session at its new time; if it is there already, as it is. The old slot is free again.
+    """The booking at its new time; if it is there already, as it is. The old slot is free again.
 
     NotFound, NotReschedulable, DifferentPrice, SlotAlreadyTaken, OverlappingSession.
     """

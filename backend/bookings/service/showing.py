@@ -42,7 +42,7 @@ _REFUNDING = frozenset(
 )
 
 _DISPUTES: dict[str, Literal["open", "won", "lost"]] = {"open": "open", "won": "won", "lost": "lost"}
-"""What people are told of a dispute. While the bank only asks there is nothing to tell."""
+"""What people see of a dispute. While the bank only asks there is nothing to show."""
 
 
 def free_slot(slot: OfferedSlot) -> FreeSlotAnswer:

@@ -1,4 +1,4 @@
-"""Who may enter a session's room, and when: pure."""
+"""Who may enter a booking's room, and when: pure."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ _NOT_STANDING = frozenset({PaymentStatus.PENDING, PaymentStatus.FAILED, PaymentS
 
 
 class NotPaid(BusinessError):
-    """The session is not confirmed, because it is not paid."""
+    """The booking is not confirmed, because it is not paid."""
 
     detail = "This session has not been paid."
 
@@ -46,7 +46,7 @@ class SessionCancelled(BusinessError):
 
 
 class NothingDecided(BusinessError):
-    """The session is not over, or was over a moment ago."""
+    """The booking is not over, or was over a moment ago."""
 
     detail = "Nothing has been decided about this session yet. Please try again some minutes after its end."
 
@@ -57,17 +57,17 @@ class DecisionFinal(BusinessError):
     detail = "The time to report a problem with this session is over."
 
 
-def room_name(session_id: UUID) -> str:
+def room_name(booking_id: UUID) -> str:
     """The same for both people."""
-    return f"session_{session_id}"
+    return f"session_{booking_id}"
 
 
 def check_room_name(check_id: UUID) -> str:
-    """A room for one person who tries the connection; never a session's."""
+    """A room for one person who tries the connection; never a booking's."""
     return f"check_{check_id}"
 
 
-def session_of(room: str) -> UUID | None:
+def booking_of_room(room: str) -> UUID | None:
     """Whose room it is; None if not one of ours."""
     try:
         return UUID(room.removeprefix("session_")) if room.startswith("session_") else None

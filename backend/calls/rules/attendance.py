@@ -44,7 +44,7 @@ class AttendanceLimits:
 
 
 @dataclass(frozen=True)
-class Presence:
+class PresenceInterval:
     """One connection of one person: there from `joined_at` to `last_seen_at` for certain; `left_at` if it is known."""
 
     role: Role
@@ -55,10 +55,10 @@ class Presence:
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that is known of a session: who was seen, and when somebody was looking."""
+    """All that is known of a booking: who was seen, and when participants were polled."""
 
-    presences: Sequence[Presence]
-    watched: Sequence[Interval]
+    presence_intervals: Sequence[PresenceInterval]
+    observed: Sequence[Interval]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Decision:
 
     `judged`: the user's time, by which the professional is measured; `kept`: how much of it they certainly kept.
     `professional_there`, `user_there`: of the booked time. `late`: how long after the start the professional
-    first came, None if never. `unwatched`: what of the booked time nobody could see.
+    first came, None if never. `unobserved`: what of the booked time nobody could see.
     """
 
     absent: Absent
@@ -76,15 +76,15 @@ class Decision:
     professional_there: timedelta
     user_there: timedelta
     late: timedelta | None
-    unwatched: timedelta
+    unobserved: timedelta
 
 
 def decide(begin: datetime, end: datetime, evidence: Evidence, limits: AttendanceLimits) -> Decision:
-    """The decision on a session that was booked from `begin` to `end`."""
+    """The decision on a booking that was booked from `begin` to `end`."""
     booked = _Booked(begin, end, limits)
-    unwatched = _gaps(begin, end, evidence.watched)
+    unobserved = _gaps(begin, end, evidence.observed)
     professionals, users = (
-        [booked.certainly(role, evidence), booked.possibly(role, evidence, unwatched)]
+        [booked.certainly(role, evidence), booked.possibly(role, evidence, unobserved)]
         for role in (Role.PROFESSIONAL, Role.USER)
     )
     outcomes = {booked.absent(professional, user) for professional, user in product(professionals, users)}
@@ -97,7 +97,7 @@ def decide(begin: datetime, end: datetime, evidence: Evidence, limits: Attendanc
         professional_there=_length(professional),
         user_there=_length(user),
         late=professional[0][0] - begin if professional else None,
-        unwatched=_length(unwatched),
+        unobserved=_length(unobserved),
     )
 
 
@@ -120,22 +120,22 @@ class _Booked:
 
     @property
     def wait(self) -> timedelta:
-        """Of a short session half is wait enough."""
+        """Of a short booking half is wait enough."""
         return min(WAIT, (self.end - self.begin) / 2)
 
     def certainly(self, role: Role, evidence: Evidence) -> list[Interval]:
         """When the person was seen there, in order."""
-        own = (each for each in evidence.presences if each.role is role)
+        own = (each for each in evidence.presence_intervals if each.role is role)
         return _within(((each.joined_at, each.left_at or each.last_seen_at) for each in own), self.begin, self.end)
 
-    def possibly(self, role: Role, evidence: Evidence, unwatched: Sequence[Interval]) -> list[Interval]:
+    def possibly(self, role: Role, evidence: Evidence, unobserved: Sequence[Interval]) -> list[Interval]:
         """The same, if they were there whenever nobody could see.
 
-        Whose leaving is not known was gone by the next look at the latest, and that came within a gap.
+        Whose leaving is not known was gone by the next poll at the latest, and that came within a gap.
         """
-        ends = (each.last_seen_at for each in evidence.presences if each.role is role and each.left_at is None)
+        ends = (each.last_seen_at for each in evidence.presence_intervals if each.role is role and each.left_at is None)
         unknown = [(end, end + self.limits.gap) for end in ends]
-        return _within([*self.certainly(role, evidence), *unknown, *unwatched], self.begin, self.end)
+        return _within([*self.certainly(role, evidence), *unknown, *unobserved], self.begin, self.end)
 
     def absent(self, professional: list[Interval], user: list[Interval]) -> Absent:
         """Who did not keep the appointment, if these were the times at which they were there."""
@@ -180,10 +180,10 @@ class _Booked:
         return gone and before[0][0] - self.begin <= LATE and _length(before) >= self.wait
 
 
-def _gaps(begin: datetime, end: datetime, watched: Iterable[Interval]) -> list[Interval]:
-    """What of the booked time nobody looked at."""
+def _gaps(begin: datetime, end: datetime, observed: Iterable[Interval]) -> list[Interval]:
+    """The parts of the booked time that no poll covers."""
     gaps, reached = [], begin
-    for began, until in _within(watched, begin, end):
+    for began, until in _within(observed, begin, end):
         gaps.append((reached, began))
         reached = until
     return [(began, until) for began, until in [*gaps, (reached, end)] if until > began]

@@ -1,6 +1,6 @@
 """How a call ran, as the two people's apps tell it: when a report is taken, and which one is kept. Pure.
 
-Reports are for these two people to look at. Nothing is decided by them: a client can say what it likes.
+Reports are for these two people to read. Nothing is decided by them: a client can report whatever it likes.
 """
 
 from datetime import datetime, timedelta

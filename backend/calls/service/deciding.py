@@ -1,4 +1,4 @@
-"""Who kept the appointment: decided when a session is over, open for a day, final after that."""
+"""Who kept the appointment: decided when a booking is over, open for a day, final after that."""
 
 import logging
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from backend.auth.rules import Account, Role
 from backend.bookings import repository as bookings
 from backend.bookings.rules import Absent, BookingEvent, BookingStatus, next_status
 from backend.bookings.rules.cancellation import deadlines, part_of, share_at
+from backend.bookings.service.money.refunding import postpone_refund, request_refund
+from backend.bookings.service.money.releasing import release
 from backend.bookings.service.policies import booked_policy
-from backend.bookings.service.refunding import postpone_refund, request_refund
-from backend.bookings.service.releasing import release
 from backend.bookings.tables import BookingRow
 from backend.calls import repository
 from backend.calls.rules import DecisionFinal, NothingDecided
-from backend.calls.rules.attendance import AttendanceLimits, Decision, Evidence, Presence, decide
+from backend.calls.rules.attendance import AttendanceLimits, Decision, Evidence, PresenceInterval, decide
 from backend.calls.tables import AttendanceDecisionRow, ObjectionRow
 from backend.kit.errors import NotFound
 from backend.payments.rules import RefundReason
@@ -43,8 +43,8 @@ class ShownDecision:
 
 
 def decide_ended(session: Session, limits: AttendanceLimits, now: datetime) -> int:
-    """Decides on sessions that are over, the oldest hundred; says how many. What goes back waits until it is final."""
-    ended = bookings.ended_sessions(session, now - limits.after)
+    """Decides on bookings that are over, the oldest hundred; says how many. What goes back waits until it is final."""
+    ended = bookings.ended_bookings(session, now - limits.after)
     for booking in ended:
         decision = decide(booking.starts_at, booking.ends_at, _evidence(session, booking), limits)
         event = BookingEvent.MISSED if decision.absent in MISSED else BookingEvent.ENDED
@@ -56,7 +56,7 @@ def decide_ended(session: Session, limits: AttendanceLimits, now: datetime) -> i
         if refund_minor:
             open_until = now + limits.open_for
             request_refund(session, booking, refund_minor, _REASONS[decision.absent], now, not_before=open_until)
-        logger.info("session %s is over; absent: %s", booking.id, decision.absent.value)
+        logger.info("booking %s is over; absent: %s", booking.id, decision.absent.value)
     return len(ended)
 
 
@@ -76,7 +76,7 @@ def make_final(session: Session, decision: AttendanceDecisionRow, now: datetime)
     decision.final_at = now
     session.flush()
     release(session, decision.booking_id, now)
-    logger.info("the decision on session %s is final", decision.booking_id)
+    logger.info("the decision on booking %s is final", decision.booking_id)
 
 
 def decision_for(session: Session, account: Account, booking_id: UUID) -> ShownDecision:
@@ -114,7 +114,7 @@ def object_to(
         said.reason = reason
     postpone_refund(session, booking, row.open_until + limits.objected_for)
     session.flush()
-    logger.info("the %s says that something went wrong in session %s", account.role.value, booking_id)
+    logger.info("the %s says that something went wrong in booking %s", account.role.value, booking_id)
     return decision_for(session, account, booking_id)
 
 
@@ -139,7 +139,7 @@ def _row(
         professional_there_s=_seconds(decision.professional_there),
         user_there_s=_seconds(decision.user_there),
         late_s=None if decision.late is None else _seconds(decision.late),
-        unwatched_s=_seconds(decision.unwatched),
+        unwatched_s=_seconds(decision.unobserved),
         refund_minor=refund_minor,
         decided_at=now,
         decided_by="rule",
@@ -152,8 +152,11 @@ def _seconds(length: timedelta) -> int:
 
 
 def _evidence(session: Session, booking: BookingRow) -> Evidence:
-    presences = [
-        Presence(Role(row.role), row.joined_at, row.last_seen_at, row.left_at)
-        for row in repository.stays_of(session, booking.id)
+    intervals = [
+        PresenceInterval(Role(row.role), row.joined_at, row.last_seen_at, row.left_at)
+        for row in repository.presence_intervals_of(session, booking.id)
     ]
-    return Evidence(presences, [(row.began_at, row.until_at) for row in repository.watches_of(session, booking.id)])
+    return Evidence(
+        intervals,
+        [(row.began_at, row.until_at) for row in repository.observation_windows_of(session, booking.id)],
+    )

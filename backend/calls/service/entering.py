@@ -26,12 +26,12 @@ class Entry:
     keep_s: int
 
 
-def entry(session: Session, account: Account, session_id: UUID, terms: Terms, now: datetime) -> Entry:
-    """One person's way into their session's room, until the join window closes.
+def entry(session: Session, account: Account, booking_id: UUID, terms: Terms, now: datetime) -> Entry:
+    """One person's way into their booking's room, until the join window closes.
 
     NotFound, SessionCancelled, NotPaid, PaymentDisputed, TooEarlyToStart, SessionOver.
     """
-    booking = repository.booking_of(session, session_id, account.id)
+    booking = repository.booking_of(session, booking_id, account.id)
     if booking is None:
         raise NotFound
     window = join_window(booking.starts_at, booking.ends_at, terms)
@@ -60,9 +60,9 @@ def check_entry(account: Account, check_id: UUID) -> Entry:
     return Entry(room_pass, keep_s=CHECK_ROOM_KEPT_S)
 
 
-def may_have_a_room(session: Session, account: Account, session_id: UUID, terms: Terms, now: datetime) -> bool:
-    """Whether anybody can be in the session's room at `now`; NotFound."""
-    booking = repository.booking_of(session, session_id, account.id)
+def may_have_a_room(session: Session, account: Account, booking_id: UUID, terms: Terms, now: datetime) -> bool:
+    """Whether anybody can be in the booking's room at `now`; NotFound."""
+    booking = repository.booking_of(session, booking_id, account.id)
     if booking is None:
         raise NotFound
     window = join_window(booking.starts_at, booking.ends_at, terms)

@@ -25,5 +25,5 @@ def address_in(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-LimitsOf = Annotated[Limits, Depends(_limits)]
+LimitsDep = Annotated[Limits, Depends(_limits)]
 Address = Annotated[str, Depends(_address)]

@@ -17,7 +17,7 @@ from backend.kit.limits.table import Limit, Per
 
 DIGEST_BYTES = 16
 SHARES = 20
-"""Reads are counted within the process and told to the storage by the twentieth of a limit, not one by one: with three
+"""Reads are counted within the process and sent to the storage by the twentieth of a limit, not one by one: with three
 backends a limit is overrun by 15 percent at most."""
 MOST_KEPT = 50_000
 """Lines that a process remembers; then it forgets them, which gives each a twentieth more at most."""
@@ -31,7 +31,7 @@ class Counted(NamedTuple):
 
 
 class Reads:
-    """What this process has not told the storage yet, and whom it refuses without asking it again."""
+    """What this process has not sent to the storage yet, and whom it refuses without asking it again."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -39,7 +39,7 @@ class Reads:
         self._refused_until_s: dict[str, float] = {}
 
     def one_more(self, key: str, share: int) -> bool:
-        """Whether a whole share has come together, which is then to be told."""
+        """Whether a whole share has come together, which is then sent."""
         with self._lock:
             if len(self._untold) > MOST_KEPT:
                 self._untold.clear()
@@ -69,7 +69,7 @@ class Limits:
         self.on = on
 
     def count(self, *counted: Counted, also: Sequence[Counted] = ()) -> None:
-        """Counts a request; TooManyAttempts if that was too often. What is in `also` is looked at, not counted.
+        """Counts a request; TooManyAttempts if that was too often. What is in `also` is checked, not counted.
 
         One statement for all of them. Refused requests count too: they are as much work for who guesses or floods.
         """

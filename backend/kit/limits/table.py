@@ -45,14 +45,14 @@ PHOTO_LINE = Limit("photo-line", 200, HOUR, Per.LINE, "the same")
 CALL_CHECK = Limit("call-check", 30, 10 * MINUTE, Per.ACCOUNT, "connections tried")
 CALL_CHECK_LINE = Limit("call-check-line", 500, 10 * MINUTE, Per.LINE, "the same")
 CALL_LINK = Limit("call-link", 120, 10 * MINUTE, Per.ACCOUNT, "ways into a call asked for")
-PRESENCE = Limit("presence", 1200, 10 * MINUTE, Per.ACCOUNT, "looks at who is in a room")
+PRESENCE = Limit("presence", 1200, 10 * MINUTE, Per.ACCOUNT, "polls of who is in a room")
 PAYOUT_LINK = Limit("payout-link", 30, 10 * MINUTE, Per.ACCOUNT, "links to the payment provider's pages")
 PAYOUT_STATE = Limit(
     "payout-state", 1, timedelta(seconds=5), Per.ACCOUNT, "questions to the provider; in between the last answer holds"
 )
 SEARCH = Limit("search", 600, MINUTE, Per.LINE, "pages of search")
 SEARCH_NETWORK = Limit("search-network", 3000, MINUTE, Per.NETWORK, "the same")
-PUBLIC = Limit("public", 1200, MINUTE, Per.LINE, "profiles, photos and free times looked at")
+PUBLIC = Limit("public", 1200, MINUTE, Per.LINE, "profiles, photos and free times read")
 PUBLIC_NETWORK = Limit("public-network", 6000, MINUTE, Per.NETWORK, "the same")
 
 LIMITS = (

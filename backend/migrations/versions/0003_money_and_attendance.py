@@ -1,6 +1,6 @@
 """Payments, refunds, payees, cancellation policies and attendance.
 
-What was paid before gets its row in the books, and money that confirmed nothing has its refund put on the way. No fee
+What was paid before gets its row in the ledger, and money that confirmed nothing has its refund put on the way. No fee
 was taken before.
 """
 

@@ -20,16 +20,16 @@ from backend.payments.tables import (
     PENDING,
     TRANSFER_DUE,
     UNREPAIRED,
+    ConnectedAccountRow,
     DifferenceRow,
     DisputeRow,
-    PayeeRow,
     PaymentRow,
     RefundRow,
 )
 
 
 class StuckRefund(NamedTuple):
-    """What an operator has to look at: so much is owed, and was refused so often."""
+    """A refund that needs an operator: so much is owed, and was refused so often."""
 
     booking_id: UUID
     payment_reference: str
@@ -38,7 +38,7 @@ class StuckRefund(NamedTuple):
 
 
 def payment_known(session: Session, gateway: str, payment_reference: str) -> bool:
-    """Whether this money is in the books already."""
+    """Whether this money is in the ledger already."""
     query = select(PaymentRow.id).where(
         PaymentRow.gateway == gateway, PaymentRow.payment_reference == payment_reference
     )
@@ -265,12 +265,16 @@ def differences(session: Session, limit: int = 100) -> Sequence[DifferenceRow]:
     return session.scalars(select(DifferenceRow).order_by(DifferenceRow.last_found_at.desc()).limit(limit)).all()
 
 
-def payee(session: Session, professional_id: UUID, gateway: str) -> PayeeRow | None:
+def connected_account(session: Session, professional_id: UUID, gateway: str) -> ConnectedAccountRow | None:
     """The professional's account with this provider."""
-    return session.get(PayeeRow, (professional_id, gateway))
+    return session.get(ConnectedAccountRow, (professional_id, gateway))
 
 
-def payee_by_account(session: Session, gateway: str, account_reference: str) -> PayeeRow | None:
+def connected_account_by_reference(
+    session: Session, gateway: str, account_reference: str
+) -> ConnectedAccountRow | None:
     """Whose account this is, locked until the transaction ends."""
-    query = select(PayeeRow).where(PayeeRow.gateway == gateway, PayeeRow.account_reference == account_reference)
+    query = select(ConnectedAccountRow).where(
+        ConnectedAccountRow.gateway == gateway, ConnectedAccountRow.account_reference == account_reference
+    )
     return session.scalar(query.with_for_update())

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, TextClause, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from backend.payments.rules import MAX_PAYOUT_FAILURES, PayoutHold
-from backend.payments.tables import ON_HOLD, PAYOUT_DUE, PayeeRow, PaymentRow, PayoutRow
+from backend.payments.tables import ON_HOLD, PAYOUT_DUE, ConnectedAccountRow, PaymentRow, PayoutRow
 
 
 def payout_of(session: Session, payment_id: UUID) -> PayoutRow | None:
@@ -48,14 +48,14 @@ def payouts_on_hold(session: Session, professional_id: UUID) -> Sequence[tuple[P
 def accounts_to_ask(session: Session, gateway: str, now: datetime, limit: int) -> Sequence[tuple[UUID, str]]:
     """Professionals whose account keeps a payout on hold, and the account: it may be ready by now, untold."""
     query = (
-        select(PayeeRow.professional_id, PayeeRow.account_reference)
-        .join(PayoutRow, PayoutRow.professional_id == PayeeRow.professional_id)
+        select(ConnectedAccountRow.professional_id, ConnectedAccountRow.account_reference)
+        .join(PayoutRow, PayoutRow.professional_id == ConnectedAccountRow.professional_id)
         .where(
             text(ON_HOLD),
             PayoutRow.hold == PayoutHold.ACCOUNT.value,
             PayoutRow.gateway == gateway,
             or_(PayoutRow.not_before.is_(None), PayoutRow.not_before <= now),
-            PayeeRow.gateway == gateway,
+            ConnectedAccountRow.gateway == gateway,
         )
         .distinct()
     )

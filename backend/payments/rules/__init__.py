@@ -11,11 +11,11 @@ _LONGEST_WAIT = timedelta(hours=12)
 
 # Who takes a refund to ask the provider keeps every other worker from it for this long.
 REFUND_LEASE = timedelta(minutes=2)
-# After so many definite failures a refund is stuck: an operator has to look at it.
+# After so many definite failures a refund is stuck and needs an operator.
 MAX_REFUND_FAILURES = 5
 # Who takes a payout to ask the provider keeps every other worker from it for this long.
 PAYOUT_LEASE = timedelta(minutes=2)
-# After so many definite failures, about three days, a payout is stuck: an operator has to look at it.
+# After so many definite failures, about three days, a payout is stuck and needs an operator.
 MAX_PAYOUT_FAILURES = 5
 # A webhook says when an account can be paid again; asking is the second way to learn of it.
 ASK_ABOUT_ACCOUNT_EVERY = timedelta(hours=6)

@@ -35,7 +35,7 @@ class DisputeEntry:
 
 @dataclass(frozen=True)
 class PaymentLedger:
-    """`owed_minor`: what has to go back by our own decisions. The next three are the provider's (`PaymentReading`).
+    """`owed_minor`: what has to go back by our own decisions. The next three are the provider's (`PaymentSnapshot`).
 
     `transferred_at_once`: with the payment, so that refunds and disputes reverse that transfer. Else the professional
     is paid later, and what they are to have is `share_minor` whenever anything changes.

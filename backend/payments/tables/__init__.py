@@ -1,4 +1,4 @@
-"""The ledger, and the books of the sandbox."""
+"""The ledger, and the ledger of the sandbox."""
 
 from backend.payments.tables.ledger import (
     DISPUTED,
@@ -13,9 +13,9 @@ from backend.payments.tables.ledger import (
     PENDING,
     TRANSFER_DUE,
     UNREPAIRED,
+    ConnectedAccountRow,
     DifferenceRow,
     DisputeRow,
-    PayeeRow,
     PaymentEventRow,
     PaymentRow,
     PayoutRow,
@@ -23,8 +23,8 @@ from backend.payments.tables.ledger import (
 )
 from backend.payments.tables.sandbox import (
     SandboxCheckoutRow,
+    SandboxConnectedAccountRow,
     SandboxDisputeRow,
-    SandboxPayeeRow,
     SandboxRefundRow,
     SandboxTransferRow,
 )
@@ -42,16 +42,16 @@ __all__ = [
     "PENDING",
     "TRANSFER_DUE",
     "UNREPAIRED",
+    "ConnectedAccountRow",
     "DifferenceRow",
     "DisputeRow",
-    "PayeeRow",
     "PaymentEventRow",
     "PaymentRow",
     "PayoutRow",
     "RefundRow",
     "SandboxCheckoutRow",
+    "SandboxConnectedAccountRow",
     "SandboxDisputeRow",
-    "SandboxPayeeRow",
     "SandboxRefundRow",
     "SandboxTransferRow",
 ]

@@ -1,4 +1,4 @@
-"""The ledger: what providers told, what was paid, what goes back, what is disputed, who is paid out."""
+"""The ledger: events of providers, what was paid, what goes back, what is disputed, who is paid out."""
 
 import re
 from datetime import datetime
@@ -37,7 +37,7 @@ _PENDING, _ORDERED, _KNOWN, _OWING, _TRANSFER_DUE, _DISPUTED, _UNREPAIRED, _PAYO
 
 
 class PaymentEventRow(Base):
-    """A notice that was taken in, once. Its outcome `refund_due` is money that has to go back to who paid it."""
+    """A provider's event that was applied, once. Its outcome `refund_due` is money that has to go back to the payer."""
 
     __tablename__ = "payment_events"
     __table_args__ = (
@@ -66,7 +66,7 @@ class PaymentRow(Base):
     Of `amount_minor`, `fee_minor` is the platform's and the rest the professional's: transferred to them with the
     payment (`transferred_at_once`, payments of older releases), or later (`PayoutRow`).
     `owed_minor`: what has to go back by our own decisions, for `owed_reason`. `reversed_minor`, `fee_returned_minor`
-    and `transferred_minor` are the provider's (`PaymentReading`). `back_minor` and `payee_minor` are what all of that
+    and `transferred_minor` are the provider's (`PaymentSnapshot`). `back_minor` and `payee_minor` are what all of that
     comes to (`PaymentLedger`), kept for sums: with the payer, with the professional; the rest is the platform's.
     """
 
@@ -165,7 +165,7 @@ class RefundRow(Base):
 class DisputeRow(Base):
     """A payer told their bank that a payment was not right; the provider's state of it (`DisputeState`).
 
-    `transfer_due_at`: when the worker looks whether money has to come back from the professional, or to go to them
+    `transfer_due_at`: when the worker checks whether money has to come back from the professional, or to go to them
     again; None while there is nothing to do. `restored_minor`: so much of what it took was transferred again.
     """
 
@@ -200,8 +200,8 @@ class DisputeRow(Base):
 class PayoutRow(Base):
     """The professional's part of a payment that is transferred later than it was made, which makes this an outbox.
 
-    `released_at`: from when it is theirs; None while the session is to come or its decision open. `due_at`: when the
-    worker looks whether money has to be moved; None while nothing has. `not_before`: not asked sooner (a lease, or the
+    `released_at`: from when it is theirs; None while the booking is to come or its decision open. `due_at`: when the
+    worker checks whether money has to be moved; None while nothing has. `not_before`: not asked sooner (a lease, or the
     wait after a failure). The provider knows an order by `payout:<payment_reference>:<attempt>`: `asked_minor` is what
     that key was asked for (below zero: to come back), None while nothing is asked for. `failures`: definite ones in a
     row. `hold`: why it cannot be paid, None while it can; `failure`: the provider's word for it.
@@ -254,7 +254,7 @@ class DifferenceRow(Base):
     last_found_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class PayeeRow(Base):
+class ConnectedAccountRow(Base):
     """A professional's account with a provider, where their part of a payment goes.
 
     `country`: ISO 3166-1 alpha-2; None for accounts that older releases opened, in the platform's own country.

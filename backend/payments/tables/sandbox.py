@@ -1,4 +1,4 @@
-"""The sandbox's own books, which it keeps apart from the ledger as a real provider would."""
+"""The sandbox's own ledger, which it keeps apart from the ledger as a real provider would."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from backend.kit.database import Base, UtcDateTime
 
 
 class SandboxCheckoutRow(Base):
-    """A checkout of the sandbox, which keeps its books apart from the bookings as a real provider would."""
+    """A checkout of the sandbox, which keeps its ledger apart from the bookings as a real provider would."""
 
     __tablename__ = "sandbox_checkouts"
     __table_args__ = (
@@ -102,7 +102,7 @@ class SandboxTransferRow(Base):
     fee_returned_minor: Mapped[int]
 
 
-class SandboxPayeeRow(Base):
+class SandboxConnectedAccountRow(Base):
     """A professional's account with the sandbox; its test onboarding is one page with one button."""
 
     __tablename__ = "sandbox_payees"

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from backend.auth.rules import TOKEN_LIFETIME
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.auth.tables import AccountRow, TokenRow
 from backend.kit.limits.storages import LimitCountRow
 from backend.main import create_app
@@ -175,7 +175,7 @@ def test_trying_one_password_on_many_addresses_is_stopped(backend: Backend) -> N
     assert statuses == [401] * 100 + [429]
 
 
-def test_after_the_wait_that_was_told_trying_again_works(backend: Backend, user: Person) -> None:
+def test_after_the_wait_that_was_named_trying_again_works(backend: Backend, user: Person) -> None:
     for attempt in range(11):
         backend.clock.move(seconds=int(attempt == 5))
         answer = sign_in(backend, user.account["email"], "wrong")
@@ -187,7 +187,7 @@ def test_after_the_wait_that_was_told_trying_again_works(backend: Backend, user:
 
 
 def test_wrong_passwords_are_counted_for_all_backends_together(
-    backend: Backend, user: Person, settings: Settings, passwords: Passwords
+    backend: Backend, user: Person, settings: Settings, passwords: PasswordHasher
 ) -> None:
     other = create_app(settings, now=backend.clock, passwords=passwords, run_worker=False)
     with TestClient(other) as elsewhere:

@@ -4,11 +4,11 @@ import time
 
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 
 
 def test_a_password_matches_its_own_hash_only() -> None:
-    passwords = Passwords(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1))
+    passwords = PasswordHasher(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1))
     stored = passwords.hashed("correct horse")
     assert passwords.matches("correct horse", stored)
     assert not passwords.matches("correct horsE", stored)
@@ -16,11 +16,11 @@ def test_a_password_matches_its_own_hash_only() -> None:
 
 
 def test_a_hash_of_another_kind_matches_nothing() -> None:
-    assert not Passwords(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)).matches("x", "plain text")
+    assert not PasswordHasher(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)).matches("x", "plain text")
 
 
 def test_an_unknown_person_takes_as_long_as_a_wrong_password() -> None:
-    passwords = Passwords(Argon2Hasher(time_cost=2, memory_cost=16_384, parallelism=1))
+    passwords = PasswordHasher(Argon2Hasher(time_cost=2, memory_cost=16_384, parallelism=1))
     stored = passwords.hashed("correct horse")
 
     def quickest_s(against: str | None) -> float:

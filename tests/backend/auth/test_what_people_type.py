@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from backend.auth.rules import check_new_password, email_form, name_look, normal_email
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.auth.tables import AccountRow
 from backend.kit.letters import plain_name
 from backend.kit.text import clean_line, clean_paragraphs, folded, plain_digits, search_part, searchable
@@ -187,7 +187,7 @@ def test_an_address_is_looked_up_by_the_same_form_however_often_it_was_made(text
 
 
 @pytest.fixture
-def twins(backend: Backend, passwords: Passwords) -> tuple[Person, Person]:
+def twins(backend: Backend, passwords: PasswordHasher) -> tuple[Person, Person]:
     """Two accounts of an older release whose addresses are one now, with a password each."""
     first, second = backend.user("First"), backend.user("Second")
     with backend.database.write() as session:
@@ -224,7 +224,7 @@ def test_a_password_opens_in_either_form(backend: Backend) -> None:
 
 
 def test_a_password_that_was_hashed_as_typed_still_opens_and_then_opens_in_either_form(
-    backend: Backend, user: Person, passwords: Passwords
+    backend: Backend, user: Person, passwords: PasswordHasher
 ) -> None:
     typed, other = "pa\u0308sse u\u0308berall", "pässe überall"
     with backend.database.write() as session:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from httpx import Response
 
-from backend.bookings.service.sending import send_refund
+from backend.bookings.service.money.sending_refunds import send_refund
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.payments.ports import PaymentGateway, PaymentGatewayUnavailable

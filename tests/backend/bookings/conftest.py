@@ -5,14 +5,14 @@ from collections.abc import Callable
 import pytest
 from fastapi import FastAPI
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.main import create_app
 from backend.settings import Settings
 from tests.backend.stage import MovableClock
 
 
 @pytest.fixture
-def compose(passwords: Passwords) -> Callable[..., FastAPI]:
+def compose(passwords: PasswordHasher) -> Callable[..., FastAPI]:
     """`create_app` with cheap hashes."""
 
     def composed(settings: Settings, clock: MovableClock, **parts: object) -> FastAPI:

@@ -21,8 +21,8 @@ def booking(backend: Backend, professional: Person, user: Person) -> dict[str, A
 def preview(person: Person, booking: dict[str, Any]) -> dict[str, Any]:
     answer = person.get(f"/sessions/{booking['id']}/cancellation")
     assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    shown: dict[str, Any] = answer.json()
+    return shown
 
 
 def cancel(person: Person, booking: dict[str, Any], expected: str) -> Any:
@@ -56,8 +56,8 @@ def test_the_share_shrinks_at_the_deadlines(
     backend: Backend, user: Person, booking: dict[str, Any], hours: float, refund: str, share: str, status: str
 ) -> None:
     backend.clock.move(hours=hours)
-    told = preview(user, booking)
-    assert (told["refund"], told["share"]) == (refund, share)
+    shown = preview(user, booking)
+    assert (shown["refund"], shown["share"]) == (refund, share)
     cancelled = cancel(user, booking, refund).json()
     assert (cancelled["status"], cancelled["payment_status"]) == ("cancelled", status)
     assert (cancelled["cancelled_by"], (cancelled["refund"] or {}).get("amount", "0.00")) == ("user", refund)
@@ -168,5 +168,5 @@ def test_deadlines_are_exact_lengths_also_over_a_clock_change(
 ) -> None:
     """Berlin's clocks go forward on 28 March 2027 at 2:00: noon that day is 11 hours after midnight."""
     booking = confirmed(user, backend.slot(professional, "2027-03-28", "12:00", "12:45"))
-    told = preview(user, booking)
-    assert told["full_until"] == "2027-03-27T22:00:00Z"
+    shown = preview(user, booking)
+    assert shown["full_until"] == "2027-03-27T22:00:00Z"

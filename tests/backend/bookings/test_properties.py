@@ -14,14 +14,14 @@ from backend.auth.tables import AccountRow
 from backend.availability.tables import SlotRow
 from backend.bookings.rules import BookingStatus, Terms
 from backend.bookings.service.holding import expire_overdue, hold_slot, release
-from backend.bookings.service.settling import settle_payment
+from backend.bookings.service.money.payment_events import apply_payment_event
 from backend.bookings.tables import BookingRow
 from backend.calls.access import limits_of
 from backend.calls.service.deciding import decide_ended
 from backend.kit.database import Database
 from backend.kit.errors import BusinessError
-from backend.payments.ports import NoticeKind, PaymentNotice
-from backend.payments.tables import PayeeRow
+from backend.payments.ports import ProviderEvent, ProviderEventKind
+from backend.payments.tables import ConnectedAccountRow
 from backend.settings import Settings
 from tests.backend.stage import START
 from tests.stage.databases import Databases
@@ -67,9 +67,9 @@ class OneSlot:
             session.add(self.slot)
             session.add(self._payee())
 
-    def _payee(self) -> PayeeRow:
+    def _payee(self) -> ConnectedAccountRow:
         professional_id = self.slot.professional_id
-        return PayeeRow(
+        return ConnectedAccountRow(
             professional_id=professional_id,
             gateway="fake",
             account_reference=f"account-{professional_id}",
@@ -110,7 +110,7 @@ class OneSlot:
                     owner = next(user for user in self.users if user.id == row.user_id)
                     release(session, self._person(self.users.index(owner)), row.id, self.now)
                 elif self.bookings:
-                    settle_payment(session, self._notice(NoticeKind(what), self._booking(which)), self.now)
+                    apply_payment_event(session, self._event(ProviderEventKind(what), self._booking(which)), self.now)
         except BusinessError:
             return
 
@@ -120,12 +120,12 @@ class OneSlot:
     def _booking(self, which: int) -> UUID:
         return self.bookings[-1 - which % len(self.bookings)]
 
-    def _notice(self, kind: NoticeKind, booking_id: UUID) -> PaymentNotice:
-        return PaymentNotice(
+    def _event(self, kind: ProviderEventKind, booking_id: UUID) -> ProviderEvent:
+        return ProviderEvent(
             "fake", f"{kind}-{booking_id}", kind, booking_id, "c", self.now, f"money-{booking_id}", 4500, "USD"
         )
 
-    def look(self) -> None:
+    def check(self) -> None:
         with self.database.read() as session:
             rows = list(session.scalars(select(BookingRow).where(BookingRow.slot_id == self.slot.id)))
         assert sum(row.status in OCCUPYING for row in rows) <= 1
@@ -155,4 +155,4 @@ def test_no_order_of_events_gives_a_slot_two_owners_or_moves_a_booking_back(
     slot = OneSlot(module_database)
     for step in steps:
         slot.take(step)
-        slot.look()
+        slot.check()

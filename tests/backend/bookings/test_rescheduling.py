@@ -110,8 +110,8 @@ def test_moving_is_no_way_around_a_deadline(
 ) -> None:
     backend.clock.move(hours=14)
     move(user, booking, other)
-    told = user.get(f"/sessions/{booking['id']}/cancellation").json()
-    assert (told["share"], told["refund"], told["changes_at"]) == ("half", "22.50", "2027-03-05T12:00:00Z")
+    shown = user.get(f"/sessions/{booking['id']}/cancellation").json()
+    assert (shown["share"], shown["refund"], shown["changes_at"]) == ("half", "22.50", "2027-03-05T12:00:00Z")
 
 
 def test_only_its_user_moves_it(

@@ -7,26 +7,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.bookings.rules import (
-    BOOKING_MOVES,
-    PAYMENT_MOVES,
+    BOOKING_TRANSITIONS,
+    PAYMENT_TRANSITIONS,
     BookingEvent,
     BookingStatus,
-    ImpossibleMove,
+    InvalidTransition,
     PaymentEvent,
+    PaymentOutcome,
     PaymentStatus,
-    Settlement,
     Terms,
+    effect_of_failure,
+    effect_of_payment,
     join_window,
     next_payment_status,
     next_status,
-    settle_failed,
-    settle_paid,
     status_at,
 )
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 
-NAMED_BOOKING_MOVES = {
+NAMED_BOOKING_TRANSITIONS = {
     ("held", "paid"): "confirmed",
     ("held", "hold_ran_out"): "expired",
     ("held", "cancelled"): "cancelled",
@@ -35,7 +35,7 @@ NAMED_BOOKING_MOVES = {
     ("confirmed", "cancelled"): "cancelled",
     ("confirmed", "missed"): "no_show",
 }
-NAMED_PAYMENT_MOVES = {
+NAMED_PAYMENT_TRANSITIONS = {
     ("pending", "paid"): "paid",
     ("pending", "failed"): "failed",
     ("failed", "paid"): "paid",
@@ -66,9 +66,9 @@ NAMED_PAYMENT_MOVES = {
 @pytest.mark.parametrize("status", BookingStatus)
 @pytest.mark.parametrize("event", BookingEvent)
 def test_a_booking_takes_exactly_the_moves_that_the_design_names(status: BookingStatus, event: BookingEvent) -> None:
-    wanted = NAMED_BOOKING_MOVES.get((status.value, event.value))
+    wanted = NAMED_BOOKING_TRANSITIONS.get((status.value, event.value))
     if wanted is None:
-        with pytest.raises(ImpossibleMove):
+        with pytest.raises(InvalidTransition):
             next_status(status, event)
     else:
         assert next_status(status, event) == wanted
@@ -77,9 +77,9 @@ def test_a_booking_takes_exactly_the_moves_that_the_design_names(status: Booking
 @pytest.mark.parametrize("status", PaymentStatus)
 @pytest.mark.parametrize("event", PaymentEvent)
 def test_a_payment_takes_exactly_the_moves_that_the_design_names(status: PaymentStatus, event: PaymentEvent) -> None:
-    wanted = NAMED_PAYMENT_MOVES.get((status.value, event.value))
+    wanted = NAMED_PAYMENT_TRANSITIONS.get((status.value, event.value))
     if wanted is None:
-        with pytest.raises(ImpossibleMove):
+        with pytest.raises(InvalidTransition):
             next_payment_status(status, event)
     else:
         assert next_payment_status(status, event) == wanted
@@ -89,7 +89,7 @@ def test_a_payment_takes_exactly_the_moves_that_the_design_names(status: Payment
 def test_no_sequence_of_events_brings_a_booking_back_to_a_status_it_has_left(events: list[BookingEvent]) -> None:
     status, been = BookingStatus.HELD, [BookingStatus.HELD]
     for event in events:
-        if (status, event) in BOOKING_MOVES:
+        if (status, event) in BOOKING_TRANSITIONS:
             status = next_status(status, event)
             assert status not in been
             been.append(status)
@@ -99,7 +99,7 @@ def test_no_sequence_of_events_brings_a_booking_back_to_a_status_it_has_left(eve
 def test_no_sequence_of_events_makes_a_payment_unpaid_again(events: list[PaymentEvent]) -> None:
     status, was_paid = PaymentStatus.PENDING, False
     for event in events:
-        if (status, event) in PAYMENT_MOVES:
+        if (status, event) in PAYMENT_TRANSITIONS:
             status = next_payment_status(status, event)
             was_paid = was_paid or status is PaymentStatus.PAID
             assert not (was_paid and status in {PaymentStatus.PENDING, PaymentStatus.FAILED})
@@ -109,29 +109,29 @@ def test_no_sequence_of_events_makes_a_payment_unpaid_again(events: list[Payment
 def test_money_either_confirms_or_goes_back_or_was_known(
     status: BookingStatus, payment_status: PaymentStatus, may_confirm: bool
 ) -> None:
-    settled = settle_paid(status, payment_status, may_confirm=may_confirm)
-    if settled.settlement is Settlement.CONFIRMED:
-        assert (settled.status, settled.payment_status) == (BookingStatus.CONFIRMED, PaymentStatus.PAID)
-    elif settled.settlement is Settlement.REFUND_DUE:
-        assert settled.payment_status is PaymentStatus.REFUND_PENDING
-        assert settled.status is not BookingStatus.HELD
+    effect = effect_of_payment(status, payment_status, may_confirm=may_confirm)
+    if effect.outcome is PaymentOutcome.CONFIRMED:
+        assert (effect.status, effect.payment_status) == (BookingStatus.CONFIRMED, PaymentStatus.PAID)
+    elif effect.outcome is PaymentOutcome.REFUND_DUE:
+        assert effect.payment_status is PaymentStatus.REFUND_PENDING
+        assert effect.status is not BookingStatus.HELD
     else:
-        assert (settled.status, settled.payment_status) == (status, payment_status)
+        assert (effect.status, effect.payment_status) == (status, payment_status)
 
 
 def test_money_for_a_cancelled_hold_goes_back() -> None:
-    settled = settle_paid(BookingStatus.CANCELLED, PaymentStatus.PENDING, may_confirm=True)
-    assert (settled.status, settled.payment_status) == (BookingStatus.CANCELLED, PaymentStatus.REFUND_PENDING)
+    effect = effect_of_payment(BookingStatus.CANCELLED, PaymentStatus.PENDING, may_confirm=True)
+    assert (effect.status, effect.payment_status) == (BookingStatus.CANCELLED, PaymentStatus.REFUND_PENDING)
 
 
 def test_a_failure_that_comes_after_the_payment_changes_nothing() -> None:
-    settled = settle_failed(BookingStatus.CONFIRMED, PaymentStatus.PAID)
-    assert settled.settlement is Settlement.IGNORED
+    effect = effect_of_failure(BookingStatus.CONFIRMED, PaymentStatus.PAID)
+    assert effect.outcome is PaymentOutcome.IGNORED
 
 
 def test_a_payment_that_cannot_come_about_gives_the_hold_back() -> None:
-    settled = settle_failed(BookingStatus.HELD, PaymentStatus.PENDING)
-    assert (settled.status, settled.payment_status) == (BookingStatus.CANCELLED, PaymentStatus.FAILED)
+    effect = effect_of_failure(BookingStatus.HELD, PaymentStatus.PENDING)
+    assert (effect.status, effect.payment_status) == (BookingStatus.CANCELLED, PaymentStatus.FAILED)
 
 
 def test_a_hold_counts_until_just_before_its_end() -> None:

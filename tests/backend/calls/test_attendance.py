@@ -14,10 +14,10 @@ from livekit import api
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.bookings.access import terms_of
 from backend.calls.access import limits_of
-from backend.calls.tables import LiveKitEventRow, StayRow
+from backend.calls.tables import LiveKitEventRow, PresenceIntervalRow
 from backend.kit.database import Database
 from backend.main import create_app
 from backend.settings import Settings
@@ -44,7 +44,7 @@ def rooms(clock: MovableClock) -> FakeCallRooms:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: Passwords, rooms: FakeCallRooms) -> FastAPI:
+def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, rooms: FakeCallRooms) -> FastAPI:
     return create_app(settings, now=clock, passwords=passwords, call_rooms=rooms, run_worker=False)
 
 
@@ -62,7 +62,7 @@ def booking(backend: Backend, professional: Person, user: Person, clock: Movable
 
 
 def event(kind: str, booking: dict[str, Any], person: Person, at: datetime, **changes: Any) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    payload: dict[str, Any] = {
         "event": kind,
         "id": f"EV_{kind}_{person.id}",
         "createdAt": str(int(at.timestamp())),
@@ -73,11 +73,11 @@ def event(kind: str, booking: dict[str, Any], person: Person, at: datetime, **ch
             "joinedAt": str(int(at.timestamp())),
         },
     }
-    return told | changes
+    return payload | changes
 
 
-def send(client: TestClient, told: dict[str, Any], *, secret: str = SECRET, tampered: bool = False) -> Response:
-    body = json.dumps(told)
+def send(client: TestClient, payload: dict[str, Any], *, secret: str = SECRET, tampered: bool = False) -> Response:
+    body = json.dumps(payload)
     digest = base64.b64encode(sha256(body.encode()).digest()).decode()
     token = api.AccessToken(KEY, secret).with_sha256(digest).to_jwt()
     answer: Response = client.post(
@@ -90,7 +90,7 @@ def send(client: TestClient, told: dict[str, Any], *, secret: str = SECRET, tamp
 
 def stays(database: Database) -> list[tuple[str, datetime, datetime | None]]:
     with database.read() as session:
-        rows = session.scalars(select(StayRow).order_by(StayRow.joined_at))
+        rows = session.scalars(select(PresenceIntervalRow).order_by(PresenceIntervalRow.joined_at))
         return [(row.role, row.joined_at, row.left_at) for row in rows]
 
 
@@ -105,7 +105,7 @@ def test_who_joins_and_leaves_is_recorded(
     assert stays(database) == [("user", joined, left)]
 
 
-def test_a_leaving_that_is_told_before_the_joining_counts(
+def test_a_leaving_that_arrives_before_the_joining_counts(
     client: TestClient, database: Database, clock: MovableClock, user: Person, booking: dict[str, Any]
 ) -> None:
     joined, left = clock(), clock() + timedelta(minutes=20)
@@ -118,8 +118,8 @@ def test_a_leaving_that_is_told_before_the_joining_counts(
 def test_a_webhook_that_comes_twice_is_taken_once(
     client: TestClient, database: Database, clock: MovableClock, user: Person, booking: dict[str, Any]
 ) -> None:
-    told = event("participant_joined", booking, user, clock())
-    assert [send(client, told).status_code for _ in range(3)] == [204, 204, 204]
+    payload = event("participant_joined", booking, user, clock())
+    assert [send(client, payload).status_code for _ in range(3)] == [204, 204, 204]
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(LiveKitEventRow)) == 1
 
@@ -156,6 +156,6 @@ def test_what_is_not_ours_is_taken_and_forgotten(
     booking: dict[str, Any],
     changes: dict[str, Any],
 ) -> None:
-    told = event("participant_joined", booking, user, clock()) | changes
-    assert send(client, told).status_code == 204
+    payload = event("participant_joined", booking, user, clock()) | changes
+    assert send(client, payload).status_code == 204
     assert stays(database) == []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from backend.auth.rules import Role
 from backend.bookings.rules import Absent
-from backend.calls.rules.attendance import AttendanceLimits, Evidence, Interval, Presence, decide
+from backend.calls.rules.attendance import AttendanceLimits, Evidence, Interval, PresenceInterval, decide
 
 BEGIN = datetime(2027, 3, 1, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -55,11 +55,11 @@ def cases() -> Iterator[list[str]]:
             yield cells
 
 
-def presences(role: Role, words: list[Interval]) -> list[Presence]:
-    return [Presence(role, joined, left, left) for joined, left in words]
+def presence_intervals(role: Role, words: list[Interval]) -> list[PresenceInterval]:
+    return [PresenceInterval(role, joined, left, left) for joined, left in words]
 
 
-def watched(end: datetime, unseen: list[Interval]) -> list[Interval]:
+def observed(end: datetime, unseen: list[Interval]) -> list[Interval]:
     """All the time from before the start until after the end, but for what is `unseen`."""
     edges = [BEGIN - 20 * MINUTE, *(edge for gap in unseen for edge in gap), end + 20 * MINUTE]
     return list(zip(edges[::2], edges[1::2], strict=True))
@@ -69,8 +69,8 @@ def watched(end: datetime, unseen: list[Interval]) -> list[Interval]:
 def test_the_document_says_what_is_decided(case: list[str]) -> None:
     booked, professional, user, unseen, decided, goes_back, _why = case
     end = BEGIN + int(booked) * MINUTE
-    seen = [*presences(PRO, intervals(professional)), *presences(USER, intervals(user))]
-    decision = decide(BEGIN, end, Evidence(seen, watched(end, intervals(unseen))), LIMITS)
+    seen = [*presence_intervals(PRO, intervals(professional)), *presence_intervals(USER, intervals(user))]
+    decision = decide(BEGIN, end, Evidence(seen, observed(end, intervals(unseen))), LIMITS)
     assert (decision.absent.value, GOES_BACK[decision.absent]) == (decided, goes_back)
 
 
@@ -81,26 +81,26 @@ def test_the_document_has_cases_of_every_decision() -> None:
 
 def test_the_figures_say_how_it_was_decided() -> None:
     end = BEGIN + 60 * MINUTE
-    seen = [*presences(PRO, intervals("5-20")), *presences(USER, intervals("0-50"))]
-    decision = decide(BEGIN, end, Evidence(seen, watched(end, intervals("55-57"))), LIMITS)
+    seen = [*presence_intervals(PRO, intervals("5-20")), *presence_intervals(USER, intervals("0-50"))]
+    decision = decide(BEGIN, end, Evidence(seen, observed(end, intervals("55-57"))), LIMITS)
     assert decision.absent is Absent.PROFESSIONAL
     # From 20 on the user waited alone for more than ten minutes: the whole hour is judged.
     assert (decision.judged, decision.kept, decision.late) == (60 * MINUTE, 15 * MINUTE, 5 * MINUTE)
     assert (decision.professional_there, decision.user_there) == (15 * MINUTE, 50 * MINUTE)
-    assert decision.unwatched == 2 * MINUTE
+    assert decision.unobserved == 2 * MINUTE
 
 
 def test_of_somebody_who_never_came_there_is_no_lateness() -> None:
     end = BEGIN + 60 * MINUTE
-    decision = decide(BEGIN, end, Evidence([], watched(end, [])), LIMITS)
+    decision = decide(BEGIN, end, Evidence([], observed(end, [])), LIMITS)
     assert (decision.late, decision.kept, decision.judged) == (None, timedelta(), 10 * MINUTE)
 
 
 def test_whose_leaving_is_not_known_was_gone_by_the_next_look() -> None:
     end = BEGIN + 60 * MINUTE
-    user = presences(USER, intervals("0-60"))
-    until = {minute: Presence(PRO, BEGIN, at(minute), None) for minute in ("29", "28:59")}
-    found = [decide(BEGIN, end, Evidence([*user, one], watched(end, [])), LIMITS).absent for one in until.values()]
+    user = presence_intervals(USER, intervals("0-60"))
+    until = {minute: PresenceInterval(PRO, BEGIN, at(minute), None) for minute in ("29", "28:59")}
+    found = [decide(BEGIN, end, Evidence([*user, one], observed(end, [])), LIMITS).absent for one in until.values()]
     assert found == [Absent.UNCLEAR, Absent.PROFESSIONAL]
 
 
@@ -113,8 +113,8 @@ def _long(parts: list[tuple[int, int]]) -> list[Interval]:
     return [(BEGIN + timedelta(seconds=a), BEGIN + timedelta(seconds=a + length)) for a, length in parts]
 
 
-def _seen(professional: list[tuple[int, int]], user: list[tuple[int, int]]) -> list[Presence]:
-    return [*presences(PRO, _long(professional)), *presences(USER, _long(user))]
+def _seen(professional: list[tuple[int, int]], user: list[tuple[int, int]]) -> list[PresenceInterval]:
+    return [*presence_intervals(PRO, _long(professional)), *presence_intervals(USER, _long(user))]
 
 
 HOUR = BEGIN + 60 * MINUTE
@@ -129,7 +129,7 @@ def test_less_seen_never_costs_the_user_money() -> None:
     @given(LONG, LONG, st.lists(st.tuples(st.integers(0, 3600), st.integers(1, 900)), max_size=2))
     def check(professional: list[tuple[int, int]], user: list[tuple[int, int]], gaps: list[tuple[int, int]]) -> None:
         evidence = _seen(professional, user)
-        all_seen = decide(BEGIN, HOUR, Evidence(evidence, watched(HOUR, [])), LIMITS).absent
+        all_seen = decide(BEGIN, HOUR, Evidence(evidence, observed(HOUR, [])), LIMITS).absent
         hidden = _long(gaps)
         looks = [(BEGIN - MINUTE, HOUR + MINUTE)]
         for began, until in hidden:
@@ -150,7 +150,7 @@ def test_who_was_there_for_all_of_it_is_never_refused_their_money() -> None:
     @given(LONG)
     def check(user: list[tuple[int, int]]) -> None:
         evidence = _seen([(0, 3600)], user)
-        decided = decide(BEGIN, HOUR, Evidence(evidence, watched(HOUR, [])), LIMITS).absent
+        decided = decide(BEGIN, HOUR, Evidence(evidence, observed(HOUR, [])), LIMITS).absent
         met[decided.value] += 1
         assert decided in (Absent.NOBODY, Absent.USER)
 

@@ -4,8 +4,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from backend.auth.service import Passwords
-from backend.calls.rules import session_of
+from backend.auth.service import PasswordHasher
+from backend.calls.rules import booking_of_room
 from backend.main import create_app
 from backend.settings import Settings
 from tests.backend.stage import MovableClock, Person
@@ -18,7 +18,7 @@ def rooms() -> FakeCallRooms:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: Passwords, rooms: FakeCallRooms) -> FastAPI:
+def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, rooms: FakeCallRooms) -> FastAPI:
     return create_app(settings, now=clock, passwords=passwords, call_rooms=rooms, run_worker=False)
 
 
@@ -32,7 +32,7 @@ def test_each_check_has_a_room_of_its_own_that_soon_goes(user: Person, rooms: Fa
 
 
 def test_a_checks_room_is_never_a_sessions(user: Person) -> None:
-    assert session_of(user.post("/calls/check").json()["room_name"]) is None
+    assert booking_of_room(user.post("/calls/check").json()["room_name"]) is None
 
 
 def test_checking_needs_a_sign_in(client: TestClient, rooms: FakeCallRooms) -> None:

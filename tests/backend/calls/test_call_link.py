@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.calls.access import limits_of
 from backend.calls.service.deciding import decide_ended
 from backend.main import create_app
@@ -21,7 +21,7 @@ def rooms() -> FakeCallRooms:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: Passwords, rooms: FakeCallRooms) -> FastAPI:
+def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, rooms: FakeCallRooms) -> FastAPI:
     return create_app(settings, now=clock, passwords=passwords, call_rooms=rooms, run_worker=False)
 
 
@@ -138,7 +138,7 @@ def test_a_third_person_gets_no_token(backend: Backend, booking: dict[str, Any],
     assert (rooms.passes, rooms.rooms) == ([], {})
 
 
-def test_without_a_media_server_the_person_is_told_to_try_again(
+def test_without_a_media_server_the_person_is_asked_to_try_again(
     backend: Backend, user: Person, booking: dict[str, Any], rooms: FakeCallRooms
 ) -> None:
     backend.clock.move(minutes=45)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.bookings.access import terms_of
 from backend.calls.access import limits_of
 from backend.kit.database import Database
@@ -28,7 +28,7 @@ def rooms(clock: MovableClock) -> FakeCallRooms:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: Passwords, rooms: FakeCallRooms) -> FastAPI:
+def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, rooms: FakeCallRooms) -> FastAPI:
     return create_app(settings, now=clock, passwords=passwords, call_rooms=rooms, run_worker=False)
 
 
@@ -72,8 +72,8 @@ def decided(person: Person, booking: dict[str, Any]) -> dict[str, Any]:
 
 
 def standing(person: Person, booking: dict[str, Any]) -> tuple[str, str, str]:
-    told = seen(person, booking)
-    return told["status"], told["absent"], told["payment_status"]
+    shown = seen(person, booking)
+    return shown["status"], shown["absent"], shown["payment_status"]
 
 
 def objected(person: Person, booking: dict[str, Any], reason: str = "Nobody could hear me.") -> Any:
@@ -92,8 +92,8 @@ def test_a_professional_who_did_not_come_means_everything_back_after_a_day(
     live_through(worker, clock, minutes=54)
     for person in (user, professional):
         assert standing(person, booking) == ("no_show", "professional", "refund_pending")
-        told = seen(person, booking)["refund"]
-        assert (told["amount"], told["reason"], told["status"]) == ("45.00", "professional_absent", "pending")
+        shown = seen(person, booking)["refund"]
+        assert (shown["amount"], shown["reason"], shown["status"]) == ("45.00", "professional_absent", "pending")
     clock.move(hours=23)
     worker.run_once()
     assert standing(user, booking)[2] == "refund_pending"
@@ -244,8 +244,8 @@ def test_while_something_went_wrong_no_money_moves_until_it_is_decided_or_two_we
     answer = objected(person, booking, "  I was there,\nthe app said otherwise. ")
     assert answer.json()["objected"] == [who]
     assert answer.json()["reason"] == "I was there,\nthe app said otherwise."
-    told = decided(other, booking)
-    assert (told["objected"], told["reason"]) == ([who], None)
+    shown = decided(other, booking)
+    assert (shown["objected"], shown["reason"]) == ([who], None)
     assert user.client.get("/status").json()["objections"] == 1
     final(worker, clock)
     assert decided(user, booking)["final"] is False
@@ -272,8 +272,8 @@ def test_after_a_day_nobody_can_object(
     early = objected(user, booking)
     assert (early.status_code, early.json()["error"]) == (409, "NothingDecided")
     live_through(worker, clock, minutes=54)
-    told = decided(user, booking)
-    assert datetime.fromisoformat(told["open_until"]) - datetime.fromisoformat(told["decided_at"]) == DAY
+    shown = decided(user, booking)
+    assert datetime.fromisoformat(shown["open_until"]) - datetime.fromisoformat(shown["decided_at"]) == DAY
     clock.move(hours=24)
     answer = objected(user, booking)
     assert (answer.status_code, answer.json()["error"]) == (409, "DecisionFinal")

@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 from livekit import rtc
 from sqlalchemy import select
 
-from backend.auth.service import Passwords
-from backend.calls.tables import StayRow
+from backend.auth.service import PasswordHasher
+from backend.calls.tables import PresenceIntervalRow
 from backend.kit.clock import utc_now
 from backend.kit.database import Database
 from backend.main import create_app
@@ -38,7 +38,7 @@ def livekit(tmp_path: Path, port: int) -> Iterator[LivekitServer]:
 
 
 @pytest.fixture
-def app(database_url: str, clock: MovableClock, passwords: Passwords, livekit: LivekitServer) -> FastAPI:
+def app(database_url: str, clock: MovableClock, passwords: PasswordHasher, livekit: LivekitServer) -> FastAPI:
     settings = Settings.model_validate(
         {
             "database_url": database_url,
@@ -82,21 +82,21 @@ def come_and_go(link: dict[str, Any]) -> None:
 
 
 @pytest.mark.usefixtures("served")
-def test_who_comes_and_goes_is_told_by_the_media_server_itself(
+def test_who_comes_and_goes_is_reported_by_the_media_server_itself(
     database: Database, user: Person, booking: dict[str, Any]
 ) -> None:
     link = user.post(f"/sessions/{booking['id']}/generate-call-link").json()
     began = utc_now()
     come_and_go(link)
 
-    def stay() -> StayRow | None:
+    def presence_interval() -> PresenceIntervalRow | None:
         with database.read() as session:
-            return session.scalar(select(StayRow).where(StayRow.left_at.is_not(None)))
+            return session.scalar(select(PresenceIntervalRow).where(PresenceIntervalRow.left_at.is_not(None)))
 
-    eventually(lambda: stay() is not None, "the leaving is told")
-    told = stay()
-    assert told is not None
-    assert (str(told.booking_id), told.role) == (booking["id"], "user")
-    assert told.left_at is not None
-    assert told.joined_at <= told.left_at
-    assert abs((told.joined_at - began).total_seconds()) < 20
+    eventually(lambda: presence_interval() is not None, "the leaving is reported")
+    left = presence_interval()
+    assert left is not None
+    assert (str(left.booking_id), left.role) == (booking["id"], "user")
+    assert left.left_at is not None
+    assert left.joined_at <= left.left_at
+    assert abs((left.joined_at - began).total_seconds()) < 20

@@ -9,8 +9,8 @@ from sqlalchemy import delete, event, text, update
 
 from backend.auth.tables import SearchTextRow
 from backend.discovery import repository
-from backend.payments.ports import PayeeState
-from backend.payments.tables import PayeeRow
+from backend.payments.ports import ConnectedAccountState
+from backend.payments.tables import ConnectedAccountRow
 from tests.backend.stage import Backend, Person
 
 
@@ -183,7 +183,7 @@ def test_who_cannot_be_paid_or_offers_no_hours_is_not_listed_and_who_is_booked_o
     assert names(backend.client, q="over") == []
     assert backend.client.get(f"/professional/{over.id}").status_code == 200
     with backend.database.write() as session:
-        session.execute(update(PayeeRow).values(state=PayeeState.RESTRICTED.value))
+        session.execute(update(ConnectedAccountRow).values(state=ConnectedAccountState.RESTRICTED.value))
     assert names(backend.client) == []
 
 

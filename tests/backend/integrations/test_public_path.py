@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from PIL import Image
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.kit.database import Database
 from backend.main import create_app
 from backend.settings import Settings
@@ -54,7 +54,7 @@ def settings(database_url: str) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: Passwords) -> FastAPI:
+def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher) -> FastAPI:
     return create_app(settings, now=clock, passwords=passwords, run_worker=False)
 
 

@@ -44,7 +44,7 @@ def test_the_page_shows_who_when_how_much_and_how_long(backend: Backend, booking
         assert words in text
 
 
-def test_the_time_is_told_in_the_payers_own_zone(backend: Backend, slot: dict[str, Any]) -> None:
+def test_the_time_is_shown_in_the_payers_own_zone(backend: Backend, slot: dict[str, Any]) -> None:
     booking = held(backend.user(time_zone="America/New_York"), slot)
     assert "04:00-04:45 on 2 March 2027 (New York)" in page(backend, booking)
 
@@ -108,7 +108,7 @@ def test_payment_is_refused_once_the_hold_is_over(backend: Backend, user: Person
     assert states(user, booking) == ("expired", "pending")
 
 
-def test_money_whose_notice_got_lost_is_found_by_asking(
+def test_money_whose_event_got_lost_is_found_by_asking(
     settings: Settings, clock: MovableClock, database: Database, booking: dict[str, Any]
 ) -> None:
     gateway = SandboxGateway(database, clock, settings.public_url)

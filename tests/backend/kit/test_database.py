@@ -78,10 +78,10 @@ def test_a_read_session_cannot_write(database: Database) -> None:
 
 
 def test_a_reader_does_not_wait_for_a_writer(database: Database) -> None:
-    with database.write() as writing, database.read() as reading:
+    with database.write() as writing, database.read() as snapshot:
         writing.add(account("a@example.com"))
         writing.flush()
-        assert reading.query(AccountRow).count() == 0
+        assert snapshot.query(AccountRow).count() == 0
 
 
 def test_of_many_who_lock_read_and_write_none_is_lost(database: Database) -> None:

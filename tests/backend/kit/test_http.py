@@ -13,16 +13,16 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.kit.database import Database
-from backend.kit.http import DatabaseOf
+from backend.kit.http import DatabaseDep
 from backend.main import create_app
 from backend.settings import Settings
 from tests.backend.stage import START, Backend, MovableClock, Person
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: Passwords) -> FastAPI:
+def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher) -> FastAPI:
     """Each test's own: they add to it."""
     return create_app(settings, now=clock, passwords=passwords, run_worker=False)
 
@@ -127,7 +127,7 @@ def test_what_an_endpoint_wrote_is_committed_before_its_answer_leaves(app: FastA
 
 def test_what_a_failing_endpoint_wrote_is_rolled_back(app: FastAPI, backend: Backend, user: Person) -> None:
     @app.post("/half-done")
-    def half_done(database: DatabaseOf) -> None:
+    def half_done(database: DatabaseDep) -> None:
         with database.write() as session:
             session.execute(text("UPDATE accounts SET name = 'changed'"))
             raise RuntimeError

@@ -1,4 +1,4 @@
-"""Cursors are opaque, survive the way to the client and back, and cannot be made up."""
+"""Cursors are opaque, survive the way to the client and back, and cannot be forged."""
 
 from datetime import datetime, timedelta
 from uuid import UUID

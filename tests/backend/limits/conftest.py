@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.kit.clock import utc_now
 from backend.kit.database import Database
 from backend.kit.limits.counting import Limits
@@ -44,7 +44,7 @@ def limits(storages: Storages) -> Limits:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: Passwords) -> FastAPI:
+def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher) -> FastAPI:
     """Not kept for other tests: it remembers whom it refused."""
     return create_app(settings, now=clock, passwords=passwords, call_rooms=FakeCallRooms(), run_worker=False)
 

@@ -30,7 +30,7 @@ def refused(limits: Limits, *counted: Counted) -> bool:
     return False
 
 
-def test_what_is_within_a_limit_passes_and_one_more_is_told_when_to_come_again(limits: Limits) -> None:
+def test_what_is_within_a_limit_passes_and_one_more_hears_when_to_come_again(limits: Limits) -> None:
     for _ in range(3):
         limits.count(Counted(THREE, SOMEBODY))
     with pytest.raises(TooManyAttempts) as refusal:

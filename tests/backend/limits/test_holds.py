@@ -203,7 +203,7 @@ def test_after_a_day_it_is_forgotten(backend: Backend, user: Person, professiona
     assert [book(user, slot).status_code for slot in slots[3:]] == [201, 201]
 
 
-def test_who_may_not_hold_a_time_anyway_is_told_that_and_nothing_is_counted(
+def test_who_may_not_hold_a_time_anyway_hears_that_and_nothing_is_counted(
     backend: Backend, database: Database, user: Person, professional: Person
 ) -> None:
     slot = backend.slot(professional)

@@ -145,7 +145,7 @@ def test_requests_to_book_are_limited_whatever_comes_of_them(user: Person, alrea
     body = {"slot_id": "00000000-0000-0000-0000-000000000001"}
     already(BOOK, user.id, BOOK.amount - BOOK.amount // SHARES)
     statuses = [user.post("/sessions/book", json=body).status_code for _ in range(8)]
-    assert statuses == [404] * 5 + [429] * 3  # told by the share, of three
+    assert statuses == [404] * 5 + [429] * 3  # sent by the share, of three
 
 
 @pytest.mark.parametrize("limit", [PRESENCE, CALL_LINK], ids=lambda limit: limit.name)
@@ -170,7 +170,7 @@ def test_a_link_to_the_provider_is_made_when_it_is_asked_for_and_not_for_every_l
 ) -> None:
     asked: list[str] = []
     gateway = type(app.state.payment_gateway)
-    for name in ("dashboard_url", "onboarding_url", "read_payee"):
+    for name in ("dashboard_url", "onboarding_url", "read_connected_account"):
         real = getattr(gateway, name)
 
         def noted(self: object, reference: str, name: str = name, real: object = real) -> object:
@@ -195,16 +195,16 @@ def test_while_payouts_are_set_up_the_provider_is_asked_every_few_seconds_at_mos
     newcomer = backend.professional(onboarded=False)
     newcomer.post("/professional/payouts")
     gateway, asked = type(app.state.payment_gateway), list[str]()
-    real = gateway.read_payee
+    real = gateway.read_connected_account
 
     def noted(self: object, reference: str) -> object:
         asked.append(reference)
         return real(self, reference)
 
-    monkeypatch.setattr(gateway, "read_payee", noted)
+    monkeypatch.setattr(gateway, "read_connected_account", noted)
     states = [newcomer.get("/professional/payouts").json()["state"] for _ in range(5)]
     assert (states, len(asked)) == (["pending"] * 5, 1)
-    app.state.payment_gateway.payees.onboard(asked[0])
+    app.state.payment_gateway.connected_accounts.onboard(asked[0])
     clock.move(seconds=5)
     assert newcomer.get("/professional/payouts").json()["state"] == "ready"
 

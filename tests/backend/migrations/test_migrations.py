@@ -117,7 +117,7 @@ def settle_refunds(database: Database) -> None:
         connection.execute(sa.text("UPDATE refunds SET status = 'done' WHERE status = 'pending'"))
 
 
-# What a step down changes in the rows that stay: money that came and went is no longer told of.
+# What a step down changes in the rows that stay: money that came and went is no longer recorded.
 _TOLD_OTHERWISE = {"0002": [("payment_events", "two")]}
 
 
@@ -175,8 +175,8 @@ def test_what_was_stored_in_several_forms_gets_one_and_nobody_loses_their_addres
     account = next(row for table, row in rows.rows_until("0001") if table == "accounts")
     with empty.write_engine.begin() as connection:
         for row_id, email, days in ((older, "jose\u0301@example.com", 0), (younger, "josé@example.com", 1)):
-            told = {"email": email, "name": "Jose\u0301", "created_at": rows.NOW + timedelta(days=days)}
-            rows.insert(connection, "accounts", account | {"id": row_id} | told)
+            values = {"email": email, "name": "Jose\u0301", "created_at": rows.NOW + timedelta(days=days)}
+            rows.insert(connection, "accounts", account | {"id": row_id} | values)
         rows.insert(connection, "accounts", account | {"id": strange, "email": "a..b@x.de", "name": "\u3164"})
         profile = {"professional_id": older, "headline": "Cafe\u0301", "about": "Ole\u0301\nzwei", "category": "music"}
         rows.insert(connection, "profiles", profile)

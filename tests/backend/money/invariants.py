@@ -1,6 +1,6 @@
-"""What must hold whatever happened: read from the database and from the provider's books, each violation a sentence.
+"""What must hold whatever happened: read from the database and from the provider's ledger, each violation a sentence.
 
-`violations` holds at every moment; `settled.py` has what holds once everything was told and done.
+`violations` holds at every moment; `settled.py` has what holds once every event has arrived and the worker is done.
 """
 
 from collections import defaultdict
@@ -20,7 +20,7 @@ from backend.calls.tables import AttendanceDecisionRow
 from backend.kit.database import Database
 from backend.payments.rules import MAX_REFUND_FAILURES
 from backend.payments.tables import DisputeRow, PaymentRow, RefundRow
-from tests.backend.money.provider_books import ProviderBooks, Taken
+from tests.backend.money.provider_ledger import ProviderLedger, Taken
 
 Row = TypeVar("Row", SlotRow, BookingRow)
 
@@ -30,7 +30,7 @@ TAKEN = {"open", "lost"}
 
 
 @dataclass(frozen=True)
-class OurBooks:
+class OurLedger:
     """Everything that the backend has written down about time and money."""
 
     slots: Sequence[SlotRow]
@@ -80,10 +80,10 @@ class OurBooks:
         return self._refunds.get(payment.id, [])
 
 
-def our_books(database: Database) -> OurBooks:
-    """One consistent look."""
+def our_books(database: Database) -> OurLedger:
+    """One consistent view."""
     with database.read() as session:
-        return OurBooks(
+        return OurLedger(
             session.scalars(select(SlotRow)).all(),
             session.scalars(select(BookingRow)).all(),
             session.scalars(select(PaymentRow)).all(),
@@ -97,7 +97,7 @@ def our_books(database: Database) -> OurBooks:
         )
 
 
-def violations(ours: OurBooks, theirs: ProviderBooks, now: datetime) -> list[str]:
+def violations(ours: OurLedger, theirs: ProviderLedger, now: datetime) -> list[str]:
     """Everything that is wrong at this moment."""
     return [
         *_times(ours, now),
@@ -108,7 +108,7 @@ def violations(ours: OurBooks, theirs: ProviderBooks, now: datetime) -> list[str
     ]
 
 
-def _times(ours: OurBooks, now: datetime) -> Iterator[str]:
+def _times(ours: OurLedger, now: datetime) -> Iterator[str]:
     offered = [slot for slot in ours.slots if slot.withdrawn_at is None]
     for slots in _grouped(offered, "professional_id"):
         for slot, other in _overlapping(slots):
@@ -142,7 +142,7 @@ def _overlapping(rows: list[Row]) -> list[tuple[Row, Row]]:
     return [(one, two) for one, two in pairwise(ordered) if two.starts_at < one.ends_at]
 
 
-def _booking(ours: OurBooks, row: BookingRow) -> Iterator[str]:
+def _booking(ours: OurLedger, row: BookingRow) -> Iterator[str]:
     name = f"booking {row.id} ({row.status}, {row.payment_status})"
     paying = ours.paying.get(row.id, [])
     if len(paying) > 1:
@@ -156,7 +156,7 @@ def _booking(ours: OurBooks, row: BookingRow) -> Iterator[str]:
         yield from _owed(ours, row, payment, name)
 
 
-def _fate(ours: OurBooks, row: BookingRow, paying: Sequence[PaymentRow], name: str) -> Iterator[str]:
+def _fate(ours: OurLedger, row: BookingRow, paying: Sequence[PaymentRow], name: str) -> Iterator[str]:
     """What a session and its payment say of each other, unless others have moved its money."""
     touched = any(ours.is_touched(payment) for payment in paying)
     if row.payment_status == "paid" and row.status not in STANDING and due_back(row) != 0 and not touched:
@@ -172,7 +172,7 @@ def _fate(ours: OurBooks, row: BookingRow, paying: Sequence[PaymentRow], name: s
         yield f"{name} was not kept, or nobody could see, and nothing goes back"
 
 
-def _owed(ours: OurBooks, row: BookingRow, payment: PaymentRow, name: str) -> Iterator[str]:
+def _owed(ours: OurLedger, row: BookingRow, payment: PaymentRow, name: str) -> Iterator[str]:
     live = [refund for refund in ours.refunds_of(payment) if refund.status in LIVE]
     if live and not ours.is_touched(payment) and sum(refund.amount_minor for refund in live) != due_back(row):
         yield f"{name} gives back {[refund.amount_minor for refund in live]}, not {due_back(row)}"
@@ -188,7 +188,7 @@ ALL_BACK = ("professional", "unclear")
 
 
 def due_back(row: BookingRow) -> int:
-    """What of its price a booking that is paid gives back, reckoned anew from the policy that it was made under."""
+    """What of its price a booking that is paid gives back, reckoned again from the policy that it was made under."""
     if row.status in STANDING and row.absent != "both":
         return row.price_minor if row.absent in ALL_BACK else 0
     cancelled_at = row.cancelled_at
@@ -206,7 +206,7 @@ def due_back(row: BookingRow) -> int:
     return whole_cents + (1 if rest else 0)
 
 
-def _payment(ours: OurBooks, payment: PaymentRow, theirs: ProviderBooks) -> Iterator[str]:
+def _payment(ours: OurLedger, payment: PaymentRow, theirs: ProviderLedger) -> Iterator[str]:
     name = f"payment {payment.payment_reference}"
     refunds = ours.refunds_of(payment)
     live = [row for row in refunds if row.status in LIVE]
@@ -227,12 +227,12 @@ def _payment(ours: OurBooks, payment: PaymentRow, theirs: ProviderBooks) -> Iter
         yield f"{name} has {payment.back_minor} back, not what its refunds and disputes come to"
     taken = theirs.taken.get(payment.payment_reference)
     if taken is None:
-        yield f"{name} is in our books and not in the provider's"
+        yield f"{name} is in our ledger and not in the provider's"
         return
     fee_minor = payment.fee_minor if payment.transferred_at_once else 0  # else the provider knows of none
     kept = (payment.booking_id, payment.amount_minor, payment.currency, fee_minor)
     if kept != (taken.booking_id, taken.amount_minor, taken.currency, taken.fee_minor):
-        yield f"{name} is {kept} in our books and {taken} in the provider's"
+        yield f"{name} is {kept} in our ledger and {taken} in the provider's"
     for row in refunds:
         yield from _refund(row, taken)
 
@@ -241,14 +241,14 @@ def _refund(row: RefundRow, taken: Taken) -> Iterator[str]:
     name = f"refund {row.attempt} of booking {row.booking_id}"
     theirs = {refund.reference: refund for refund in taken.refunds}.get(row.provider_reference or "")
     if row.status == "done" and theirs is None:
-        yield f"{name} is done in our books and unknown to the provider"
+        yield f"{name} is done in our ledger and unknown to the provider"
     if row.status == "done" and theirs is not None and theirs.state == "pending":
-        yield f"{name} is done in our books and on its way at the provider"
+        yield f"{name} is done in our ledger and on its way at the provider"
     if theirs is not None and theirs.amount_minor != row.amount_minor:
-        yield f"{name} is of {row.amount_minor} in our books and of {theirs.amount_minor} at the provider"
+        yield f"{name} is of {row.amount_minor} in our ledger and of {theirs.amount_minor} at the provider"
 
 
-def _too_early(ours: OurBooks, payment: PaymentRow, theirs: ProviderBooks, now: datetime) -> Iterator[str]:
+def _too_early(ours: OurLedger, payment: PaymentRow, theirs: ProviderLedger, now: datetime) -> Iterator[str]:
     """Nobody is paid before what was decided is final, or before the end of a session that was cancelled."""
     taken = theirs.taken.get(payment.payment_reference)
     if payment.transferred_at_once or taken is None or not taken.transferred_later_minor:
@@ -273,7 +273,7 @@ def _provider(taken: Taken) -> Iterator[str]:
         yield f"{name} has two refunds under one key"
 
 
-def is_stuck(ours: OurBooks, payment: PaymentRow) -> bool:
+def is_stuck(ours: OurLedger, payment: PaymentRow) -> bool:
     """Whether the provider refused so often that it was left to an operator."""
     refunds = ours.refunds_of(payment)
     failures = sum(row.status == "failed" and row.source == "ours" for row in refunds)

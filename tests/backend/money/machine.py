@@ -117,12 +117,12 @@ class MoneyMachine(RuleBasedStateMachine):
                 self._offer(
                     which, START + timedelta(hours=hours, minutes=30 * which), "45.55" if hours == 3 else "45.00"
                 )
-        for who, slot, card, told, old in booked:
+        for who, slot, card, reported, old in booked:
             self.book(who, slot, "")
             booking = self.picked(-1)
             if old > 8 and booking is not None and booking.payment_status == "pending" and booking.checkout_url:
                 self.world.transfer_at_once(booking)
-            self.pay(-1, card if card < len(self.world.cards) else 0, told)
+            self.pay(-1, card if card < len(self.world.cards) else 0, reported)
         self.world.tell()
         if elsewhere < 4:
             self.somebody_refunds_at_the_provider(0, 10, True)
@@ -190,12 +190,12 @@ class MoneyMachine(RuleBasedStateMachine):
         if key and answer.status_code == 201:
             assert self.keys.setdefault((who, key), answer.json()["id"]) == answer.json()["id"]
 
-    @rule(pick=PICK, card=PICK, told=st.booleans())
-    def pay(self, pick: int, card: int, told: bool) -> None:
+    @rule(pick=PICK, card=PICK, reported=st.booleans())
+    def pay(self, pick: int, card: int, reported: bool) -> None:
         booking = self.picked(pick)
         if booking is not None and booking.checkout_url:
             with suppress(Killed):
-                self.world.pay(booking, self.world.cards[card % len(self.world.cards)], told=told)
+                self.world.pay(booking, self.world.cards[card % len(self.world.cards)], reported=reported)
 
     @rule(who=st.integers(0, 2), slot=PICK, card=PICK, then=st.sampled_from(["keep", "cancel", "is cancelled", "move"]))
     def book_and_pay(self, who: int, slot: int, card: int, then: str) -> None:
@@ -234,7 +234,7 @@ class MoneyMachine(RuleBasedStateMachine):
             self.check(person.post(f"/sessions/{booking.id}/reschedule", json=body), 200, 404, 409)
 
     @rule(who=st.integers(0, 4))
-    def look(self, who: int) -> None:
+    def read_lists(self, who: int) -> None:
         person = [*self.world.users, *self.world.professionals][who]
         lists = "/professional/sessions" if person.account["role"] == "professional" else "/sessions/my-bookings"
         for when in ("upcoming", "past"):

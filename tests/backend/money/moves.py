@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from backend.bookings.rules import BOOKING_MOVES, PAYMENT_MOVES
+from backend.bookings.rules import BOOKING_TRANSITIONS, PAYMENT_TRANSITIONS
 
 
 def reachable(moves: Any) -> dict[str, set[str]]:
@@ -17,5 +17,5 @@ def reachable(moves: Any) -> dict[str, set[str]]:
     return after
 
 
-BOOKING_MAY_BECOME = reachable(BOOKING_MOVES)
-PAYMENT_MAY_BECOME = reachable(PAYMENT_MOVES)
+BOOKING_MAY_BECOME = reachable(BOOKING_TRANSITIONS)
+PAYMENT_MAY_BECOME = reachable(PAYMENT_TRANSITIONS)

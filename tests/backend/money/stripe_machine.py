@@ -21,7 +21,7 @@ class StripeMachine(MoneyMachine):
 
     @rule()
     def notices_get_lost(self) -> None:
-        """All but that a bank returned a refund: Stripe repeats a notice for days, and nothing else tells of that."""
+        """All but that a bank returned a refund: Stripe repeats an event for days, and nothing else reports that."""
         waiting = self.world.server.webhooks.waiting
         waiting[:] = [event for event in waiting if event.kind == "refund.failed"]
 
@@ -36,7 +36,7 @@ class StripeMachine(MoneyMachine):
     def a_delayed_payment_ends(self, pick: int, comes: bool) -> None:
         waiting = self.world.delayed()
         if waiting:
-            self.world.server.books.settle_delayed(waiting[pick % len(waiting)], paid=comes)
+            self.world.server.ledger.settle_delayed(waiting[pick % len(waiting)], paid=comes)
 
     @rule(
         request=st.sampled_from(
@@ -60,11 +60,11 @@ class StripeMachine(MoneyMachine):
 
     @rule()
     def stripe_refuses_the_next_refund(self) -> None:
-        self.world.server.books.refuse_next_refund = "insufficient_funds"
+        self.world.server.ledger.refuse_next_refund = "insufficient_funds"
 
     @rule()
     def stripe_refuses_the_next_transfer(self) -> None:
-        self.world.server.books.refuse_next_transfer = "balance_insufficient"
+        self.world.server.ledger.refuse_next_transfer = "balance_insufficient"
 
     @rule(down=st.booleans())
     def stripe_is_down(self, down: bool) -> None:
@@ -77,6 +77,6 @@ class StripeMachine(MoneyMachine):
         self.world.server.traffic.forget_keys()
 
     @rule(which=st.integers(0, 1), ready=st.booleans())
-    def stripe_looks_at_a_payee(self, which: int, ready: bool) -> None:
-        self.world.set_payee(which, ready=ready)
+    def stripe_reviews_a_connected_account(self, which: int, ready: bool) -> None:
+        self.world.set_connected_account(which, ready=ready)
         self.world.tell()

@@ -6,16 +6,16 @@ from typing import Any
 
 import httpx
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.bookings.tables import BookingRow
 from backend.integrations.stripe_payments import StripeGateway
 from backend.payments.ports import PaymentGateway
 from backend.settings import Settings
-from tests.backend.money.provider_books import ProviderBooks, stripe_books
+from tests.backend.money.provider_ledger import ProviderLedger, stripe_ledger
 from tests.backend.money.worlds import GAP_S, PUBLIC_URL, World
 from tests.backend.stage import Person
-from tests.fakes.stripe_books import DELAYED_CARD, StripeRefusal
 from tests.fakes.stripe_disputes import decide_dispute, open_dispute
+from tests.fakes.stripe_ledger import DELAYED_CARD, StripeRefusal
 from tests.fakes.stripe_refunds import finish_onboarding, give_refund, restrict, settle_refund, transfer_at_once
 from tests.fakes.stripe_server import StripeServer
 from tests.stage.databases import Databases
@@ -26,7 +26,7 @@ class StripeWorld(World):
 
     cards = (*World.cards, DELAYED_CARD)
 
-    def __init__(self, databases: Databases, passwords: Passwords) -> None:
+    def __init__(self, databases: Databases, passwords: PasswordHasher) -> None:
         self.server = StripeServer(lambda: self.clock())
         self.server.webhooks.send = self._send
         self.server.start()
@@ -59,82 +59,82 @@ class StripeWorld(World):
         answer: httpx.Response = self.client.post("/stripe/webhook", content=body, headers=headers)
         return answer.status_code
 
-    def pay(self, booking: BookingRow, card: str, *, told: bool) -> None:
+    def pay(self, booking: BookingRow, card: str, *, reported: bool) -> None:
         before = len(self.server.webhooks.waiting)
-        self.server.books.pay(str(booking.checkout_reference), card)
-        if not told:
+        self.server.ledger.pay(str(booking.checkout_reference), card)
+        if not reported:
             del self.server.webhooks.waiting[before:]
 
     def transfer_at_once(self, booking: BookingRow) -> None:
         account = str(booking.payee_reference)
-        transfer_at_once(self.server.books, str(booking.checkout_reference), account, booking.fee_minor)
+        transfer_at_once(self.server.ledger, str(booking.checkout_reference), account, booking.fee_minor)
 
     def refund_elsewhere(self, payment_reference: str, amount_minor: int, *, reverses: bool) -> None:
         wanted = {"payment_intent": payment_reference, "amount": str(amount_minor)}
         charge = next(
-            each for each in self.server.books.of_kind("charge") if each["payment_intent"] == payment_reference
+            each for each in self.server.ledger.of_kind("charge") if each["payment_intent"] == payment_reference
         )
         if reverses and charge["transfer"]:
             wanted |= {"reverse_transfer": "true", "refund_application_fee": "true"}
-        with self.server.books.lock, suppress(StripeRefusal):
-            give_refund(self.server.books, wanted)
+        with self.server.ledger.lock, suppress(StripeRefusal):
+            give_refund(self.server.ledger, wanted)
 
     def dispute(self, payment_reference: str, amount_minor: int) -> None:
         with suppress(StripeRefusal):
-            open_dispute(self.server.books, payment_reference, amount_minor)
+            open_dispute(self.server.ledger, payment_reference, amount_minor)
 
     def decide_dispute(self, pick: int, *, won: bool) -> None:
-        found = [each for each in self.server.books.of_kind("dispute") if each["status"] == "needs_response"]
+        found = [each for each in self.server.ledger.of_kind("dispute") if each["status"] == "needs_response"]
         if found:
-            decide_dispute(self.server.books, found[pick % len(found)]["id"], "won" if won else "lost")
+            decide_dispute(self.server.ledger, found[pick % len(found)]["id"], "won" if won else "lost")
 
     def excused(self) -> set[int]:
         traffic = self.server.traffic
         return super().excused() | ({503} if traffic.down or traffic.faults else set())
 
-    def provider(self) -> ProviderBooks:
-        return stripe_books(self.server.books)
+    def provider(self) -> ProviderLedger:
+        return stripe_ledger(self.server.ledger)
 
     def calm(self) -> None:
         super().calm()
         self.server.traffic.down = False
         self.server.traffic.faults.clear()
-        self.server.books.refuse_next_refund = None
-        self.server.books.refuse_next_transfer = None
-        for account in list(self.server.books.of_kind("account")):
+        self.server.ledger.refuse_next_refund = None
+        self.server.ledger.refuse_next_transfer = None
+        for account in list(self.server.ledger.of_kind("account")):
             if account["capabilities"]["transfers"] != "active":
-                finish_onboarding(self.server.books, account["id"])
+                finish_onboarding(self.server.ledger, account["id"])
 
     def tell(self, *, times: int = 1, shuffle: random.Random | None = None) -> None:
         self.server.webhooks.deliver(times=times, shuffle=shuffle)
 
     def finish(self) -> None:
         for refund in self.refunds("pending"):
-            settle_refund(self.server.books, refund["id"], "succeeded")
+            settle_refund(self.server.ledger, refund["id"], "succeeded")
         for reference in self.delayed():
-            self.server.books.settle_delayed(reference, paid=False)
-        for number, _account in enumerate(list(self.server.books.of_kind("account"))):
-            self.set_payee(number, ready=True)
+            self.server.ledger.settle_delayed(reference, paid=False)
+        for number, _account in enumerate(list(self.server.ledger.of_kind("account"))):
+            self.set_connected_account(number, ready=True)
 
     def refunds(self, status: str) -> list[dict[str, Any]]:
         """Stripe's refunds of one status, the oldest first."""
-        return [found for found in self.server.books.of_kind("refund") if found["status"] == status][::-1]
+        return [found for found in self.server.ledger.of_kind("refund") if found["status"] == status][::-1]
 
     def settle_refund(self, reference: str, status: str) -> None:
         """The bank's answer comes."""
-        settle_refund(self.server.books, reference, status)
+        settle_refund(self.server.ledger, reference, status)
 
     def delayed(self) -> list[str]:
         """Checkouts whose delayed payment has neither come nor failed."""
-        books = self.server.books
-        waiting = (found for found in books.of_kind("payment_intent") if found["status"] == "processing")
+        ledger = self.server.ledger
+        waiting = (found for found in ledger.of_kind("payment_intent") if found["status"] == "processing")
         intents = {found["id"] for found in waiting}
-        return [found["id"] for found in books.of_kind("checkout.session") if found["payment_intent"] in intents]
+        return [found["id"] for found in ledger.of_kind("checkout.session") if found["payment_intent"] in intents]
 
-    def set_payee(self, which: int, *, ready: bool) -> None:
+    def set_connected_account(self, which: int, *, ready: bool) -> None:
         """Stripe wants something of a professional, or has got it."""
-        accounts = list(self.server.books.of_kind("account"))
-        (finish_onboarding if ready else restrict)(self.server.books, accounts[which % len(accounts)]["id"])
+        accounts = list(self.server.ledger.of_kind("account"))
+        (finish_onboarding if ready else restrict)(self.server.ledger, accounts[which % len(accounts)]["id"])
 
     def close(self) -> None:
         super().close()

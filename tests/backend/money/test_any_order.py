@@ -11,7 +11,7 @@ import stripe
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from tests.backend.money.machine import MoneyMachine
 from tests.backend.money.stripe_machine import StripeMachine
 from tests.backend.money.stripe_world import StripeWorld
@@ -58,14 +58,14 @@ def tally(capsys: pytest.CaptureFixture[str]) -> Iterator[Counter[str]]:
 
 
 @pytest.mark.timeout(3600)
-def test_with_test_money(databases: Databases, passwords: Passwords, tally: Counter[str]) -> None:
+def test_with_test_money(databases: Databases, passwords: PasswordHasher, tally: Counter[str]) -> None:
     world = partial(SandboxWorld, databases, passwords)
     run_state_machine_as_test(_machine(MoneyMachine, world, tally), settings=_bounded())
     assert all(tally[what] for what in MET), tally
 
 
 @pytest.mark.timeout(3600)
-def test_with_stripe(databases: Databases, passwords: Passwords, tally: Counter[str]) -> None:
+def test_with_stripe(databases: Databases, passwords: PasswordHasher, tally: Counter[str]) -> None:
     world = partial(StripeWorld, databases, passwords)
     run_state_machine_as_test(_machine(StripeMachine, world, tally), settings=_bounded())
     assert all(tally[what] for what in MET), tally

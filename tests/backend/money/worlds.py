@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.bookings.access import terms_of
 from backend.bookings.tables import BookingRow
 from backend.calls.access import limits_of
@@ -21,9 +21,9 @@ from backend.payments.tables import SandboxCheckoutRow, SandboxDisputeRow
 from backend.settings import Settings
 from backend.worker import Worker
 from tests.backend.bookings.acting import GOOD_CARD as FORM
-from tests.backend.money.invariants import OurBooks, our_books, violations
+from tests.backend.money.invariants import OurLedger, our_books, violations
 from tests.backend.money.mortal_database import MortalDatabase
-from tests.backend.money.provider_books import ProviderBooks, sandbox_books
+from tests.backend.money.provider_ledger import ProviderLedger, sandbox_books
 from tests.backend.money.settled import unsettled
 from tests.backend.stage import Backend, MovableClock, Person, both_were_there
 from tests.fakes.call_rooms import FakeCallRooms
@@ -31,7 +31,7 @@ from tests.stage.databases import Databases
 
 PUBLIC_URL = "http://backend.test"
 GAP_S = 600
-"""Rarer looks into the rooms than the default asks for, so that a session is lived through in few of them."""
+"""Rarer polls of the rooms than the default asks for, so that a session is lived through in few of them."""
 
 
 class World:
@@ -39,7 +39,7 @@ class World:
 
     cards: Sequence[str] = (PAID_CARD, DECLINED_CARD, SLOW_REFUND_CARD, FAILED_REFUND_CARD)
 
-    def __init__(self, databases: Databases, passwords: Passwords) -> None:
+    def __init__(self, databases: Databases, passwords: PasswordHasher) -> None:
         self.clock = MovableClock()
         self._databases = databases
         url = databases.new_database()
@@ -80,16 +80,16 @@ class World:
         """Whose account it is."""
         return next(found for found in (*self.users, *self.professionals) if found.id == str(account_id))
 
-    def pay(self, booking: BookingRow, card: str, *, told: bool) -> None:
-        """Someone types a card into the page; unless `told`, the backend does not hear of it from the provider."""
+    def pay(self, booking: BookingRow, card: str, *, reported: bool) -> None:
+        """Someone types a card into the page; unless `reported`, the provider sends the backend no event about it."""
         raise NotImplementedError
 
     def transfer_at_once(self, booking: BookingRow) -> None:
         """The booking's open checkout becomes what older releases asked for."""
         raise NotImplementedError
 
-    def provider(self) -> ProviderBooks:
-        """The provider's books."""
+    def provider(self) -> ProviderLedger:
+        """The provider's ledger."""
         raise NotImplementedError
 
     def refund_elsewhere(self, payment_reference: str, amount_minor: int, *, reverses: bool) -> None:
@@ -114,12 +114,12 @@ class World:
         self.rooms.down = False
 
     def tell(self, *, times: int = 1, shuffle: random.Random | None = None) -> None:
-        """The provider's notices arrive."""
+        """The provider's events arrive."""
 
     def finish(self) -> None:
         """Everything that is on its way at the provider comes to its end."""
 
-    def ours(self) -> OurBooks:
+    def ours(self) -> OurLedger:
         """What the backend has written down."""
         return our_books(self.database)
 
@@ -155,7 +155,7 @@ class World:
                 both_were_there(self.database, {"id": str(row.id)} | times)
 
     def _reconcile(self) -> None:
-        """What no notice told of is found, and its consequences are sent."""
+        """What no event reported is found, and its consequences are sent."""
         for _ in range(3):
             self.clock.move(hours=25)
             for worker in self.workers:
@@ -194,8 +194,8 @@ class SandboxWorld(World):
         self._other_process.dispose()
         super().close()
 
-    def pay(self, booking: BookingRow, card: str, *, told: bool) -> None:
-        if told:
+    def pay(self, booking: BookingRow, card: str, *, reported: bool) -> None:
+        if reported:
             path = urlsplit(str(booking.checkout_url)).path
             self.client.post(f"{path}/pay", data={**FORM, "card_number": card}, follow_redirects=False)
         else:
@@ -221,5 +221,5 @@ class SandboxWorld(World):
             state = DisputeState.WON if won else DisputeState.LOST
             self.elsewhere.ledger.close_dispute(rows[pick % len(rows)].reference, state)
 
-    def provider(self) -> ProviderBooks:
+    def provider(self) -> ProviderLedger:
         return sandbox_books(self.database, self.clock())

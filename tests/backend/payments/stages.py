@@ -14,8 +14,8 @@ from backend.kit.database import Database
 from backend.payments.ports import (
     Checkout,
     CheckoutOrder,
+    ConnectedAccountOrder,
     DisputeState,
-    PayeeOrder,
     PaymentGateway,
     RefundOrder,
     RefundState,
@@ -23,8 +23,8 @@ from backend.payments.ports import (
 from backend.payments.rules.keys import refund_key
 from backend.payments.tables import SandboxCheckoutRow
 from tests.backend.stage import MovableClock
-from tests.fakes.stripe_books import GOOD_CARD
 from tests.fakes.stripe_disputes import decide_dispute, open_dispute
+from tests.fakes.stripe_ledger import GOOD_CARD
 from tests.fakes.stripe_refunds import finish_onboarding, give_refund, settle_refund, transfer_at_once
 from tests.fakes.stripe_server import StripeServer
 
@@ -63,7 +63,7 @@ class GatewayStage(Protocol):
         """What was on its way has arrived."""
 
     def fail_refunds(self) -> None:
-        """The bank returns the refunds of the failing card that were made up to now."""
+        """The bank returns the refunds of the failing card that were made before now."""
 
 
 @dataclass
@@ -78,7 +78,7 @@ class SandboxStage:
         self.gateway.pay(checkout.reference, card)
 
     def onboard(self, reference: str) -> None:
-        self.gateway.payees.onboard(reference)
+        self.gateway.connected_accounts.onboard(reference)
 
     def transfer_at_once(self, checkout: Checkout, account: str, fee_minor: int) -> None:
         with self.database.write() as session:
@@ -92,10 +92,10 @@ class SandboxStage:
         assert self.gateway.ledger.dispute(payment_reference, PRICE)
 
     def decide_dispute(self, payment_reference: str, *, won: bool) -> None:
-        reading = self.gateway.ledger.read(payment_reference)
-        assert reading is not None
+        snapshot = self.gateway.ledger.read(payment_reference)
+        assert snapshot is not None
         self.gateway.ledger.close_dispute(
-            reading.disputes[-1].reference, DisputeState.WON if won else DisputeState.LOST
+            snapshot.disputes[-1].reference, DisputeState.WON if won else DisputeState.LOST
         )
 
     def settle_refunds(self) -> None:
@@ -117,35 +117,37 @@ class StripeStage:
         httpx.post(checkout.url, data={"card_number": card})
 
     def onboard(self, reference: str) -> None:
-        finish_onboarding(self.server.books, reference)
+        finish_onboarding(self.server.ledger, reference)
 
     def transfer_at_once(self, checkout: Checkout, account: str, fee_minor: int) -> None:
-        transfer_at_once(self.server.books, checkout.reference, account, fee_minor)
+        transfer_at_once(self.server.ledger, checkout.reference, account, fee_minor)
 
     def refund_elsewhere(self, payment_reference: str, amount_minor: int) -> None:
         wanted = {"payment_intent": payment_reference, "amount": str(amount_minor), "reverse_transfer": "true"}
-        give_refund(self.server.books, wanted | {"refund_application_fee": "true"})
+        give_refund(self.server.ledger, wanted | {"refund_application_fee": "true"})
 
     def dispute(self, payment_reference: str) -> None:
-        open_dispute(self.server.books, payment_reference)
+        open_dispute(self.server.ledger, payment_reference)
 
     def decide_dispute(self, payment_reference: str, *, won: bool) -> None:
-        newest = next(self.server.books.of_kind("dispute"))
-        decide_dispute(self.server.books, newest["id"], "won" if won else "lost")
+        newest = next(self.server.ledger.of_kind("dispute"))
+        decide_dispute(self.server.ledger, newest["id"], "won" if won else "lost")
 
     def settle_refunds(self) -> None:
-        for refund in list(self.server.books.of_kind("refund")):
+        for refund in list(self.server.ledger.of_kind("refund")):
             if refund["status"] == "pending":
-                settle_refund(self.server.books, refund["id"], "succeeded")
+                settle_refund(self.server.ledger, refund["id"], "succeeded")
 
     def fail_refunds(self) -> None:
-        for refund in list(self.server.books.of_kind("refund")):
-            settle_refund(self.server.books, refund["id"], "failed")
+        for refund in list(self.server.ledger.of_kind("refund")):
+            settle_refund(self.server.ledger, refund["id"], "failed")
 
 
-def payee(stage: GatewayStage) -> str:
+def connected_account(stage: GatewayStage) -> str:
     """An account that can be paid."""
-    reference = stage.gateway.create_payee(PayeeOrder(uuid4(), "Nora Berg", "nora@example.com", "DE")).reference
+    reference = stage.gateway.create_connected_account(
+        ConnectedAccountOrder(uuid4(), "Nora Berg", "nora@example.com", "DE")
+    ).reference
     stage.onboard(reference)
     return reference
 
@@ -171,13 +173,13 @@ def paid(stage: GatewayStage, card: str = GOOD_CARD, *, fee: int = FEE, at_once:
 
     `at_once`: transferred to them with the payment, as older releases asked for; else nothing is transferred yet.
     """
-    account = payee(stage)
+    account = connected_account(stage)
     wanted = order(stage)
     checkout = stage.gateway.create_checkout(wanted)
     if at_once:
         stage.transfer_at_once(checkout, account, fee)
     stage.pay(checkout, card)
-    reading = stage.gateway.read_checkout(checkout.reference)
-    assert reading.payment_reference is not None
-    ACCOUNTS[reading.payment_reference] = account
-    return RefundOrder(refund_key(wanted.booking_id, 1), reading.payment_reference, PRICE, "USD")
+    snapshot = stage.gateway.read_checkout(checkout.reference)
+    assert snapshot.payment_reference is not None
+    ACCOUNTS[snapshot.payment_reference] = account
+    return RefundOrder(refund_key(wanted.booking_id, 1), snapshot.payment_reference, PRICE, "USD")

@@ -6,19 +6,19 @@ from uuid import uuid4
 import pytest
 
 from backend.payments.ports import (
-    CheckoutReading,
+    CheckoutSnapshot,
     CheckoutState,
-    PayeeOrder,
-    PayeeState,
+    ConnectedAccountOrder,
+    ConnectedAccountState,
     PaymentGatewayRefused,
-    PaymentReading,
+    PaymentSnapshot,
     RefundOrder,
     RefundState,
     TransferOrder,
 )
 from backend.payments.rules.keys import payout_key, refund_key
-from tests.backend.payments.stages import ACCOUNTS, FEE, PRICE, GatewayStage, order, paid, payee
-from tests.fakes.stripe_books import DECLINED_CARD, REFUND_FAILS_CARD, REFUND_PENDING_CARD
+from tests.backend.payments.stages import ACCOUNTS, FEE, PRICE, GatewayStage, connected_account, order, paid
+from tests.fakes.stripe_ledger import DECLINED_CARD, REFUND_FAILS_CARD, REFUND_PENDING_CARD
 
 
 def next_attempt(refund: RefundOrder) -> RefundOrder:
@@ -40,16 +40,16 @@ def test_two_orders_have_two_checkouts(stage: GatewayStage) -> None:
 
 def test_a_checkout_is_open_until_it_is_paid(stage: GatewayStage) -> None:
     checkout = stage.gateway.create_checkout(order(stage))
-    assert stage.gateway.read_checkout(checkout.reference) == CheckoutReading(checkout.reference, CheckoutState.OPEN)
+    assert stage.gateway.read_checkout(checkout.reference) == CheckoutSnapshot(checkout.reference, CheckoutState.OPEN)
 
 
 def test_a_paid_checkout_tells_how_much_was_paid_and_when(stage: GatewayStage) -> None:
     checkout = stage.gateway.create_checkout(order(stage))
     stage.pay(checkout)
-    reading = stage.gateway.read_checkout(checkout.reference)
-    assert (reading.state, reading.amount_minor, reading.currency) == (CheckoutState.PAID, PRICE, "USD")
-    assert reading.paid_at == stage.clock()
-    assert reading.payment_reference
+    snapshot = stage.gateway.read_checkout(checkout.reference)
+    assert (snapshot.state, snapshot.amount_minor, snapshot.currency) == (CheckoutState.PAID, PRICE, "USD")
+    assert snapshot.paid_at == stage.clock()
+    assert snapshot.payment_reference
 
 
 def test_a_declined_card_leaves_the_checkout_open_for_another(stage: GatewayStage) -> None:
@@ -81,22 +81,22 @@ def test_closing_twice_is_closing_once(stage: GatewayStage) -> None:
 def test_what_was_paid_stays_paid_when_it_is_closed(stage: GatewayStage) -> None:
     checkout = stage.gateway.create_checkout(order(stage))
     stage.pay(checkout)
-    reading = stage.gateway.expire_checkout(checkout.reference)
-    assert reading == stage.gateway.read_checkout(checkout.reference)
-    assert reading.state is CheckoutState.PAID
+    snapshot = stage.gateway.expire_checkout(checkout.reference)
+    assert snapshot == stage.gateway.read_checkout(checkout.reference)
+    assert snapshot.state is CheckoutState.PAID
 
 
-def money(stage: GatewayStage, refund: RefundOrder) -> PaymentReading:
+def money(stage: GatewayStage, refund: RefundOrder) -> PaymentSnapshot:
     """The payment as the provider has it now."""
-    reading = stage.gateway.read_payment(refund.payment_reference)
-    assert reading is not None
-    return reading
+    snapshot = stage.gateway.read_payment(refund.payment_reference)
+    assert snapshot is not None
+    return snapshot
 
 
 def test_a_whole_refund_gives_the_whole_fee_back(stage: GatewayStage) -> None:
     refund = paid(stage)
-    reading = stage.gateway.refund(refund)
-    assert (reading.state, reading.amount_minor, reading.failure) == (RefundState.DONE, PRICE, None)
+    snapshot = stage.gateway.refund(refund)
+    assert (snapshot.state, snapshot.amount_minor, snapshot.failure) == (RefundState.DONE, PRICE, None)
     assert (money(stage, refund).reversed_minor, money(stage, refund).fee_returned_minor) == (PRICE, FEE)
 
 
@@ -120,23 +120,23 @@ def test_the_same_key_is_the_same_refund(stage: GatewayStage) -> None:
 
 
 def test_more_than_was_paid_is_refused_for_good(stage: GatewayStage) -> None:
-    reading = stage.gateway.refund(replace(paid(stage), amount_minor=PRICE + 1))
-    assert (reading.state, reading.reference) == (RefundState.FAILED, None)
-    assert reading.failure
+    snapshot = stage.gateway.refund(replace(paid(stage), amount_minor=PRICE + 1))
+    assert (snapshot.state, snapshot.reference) == (RefundState.FAILED, None)
+    assert snapshot.failure
 
 
 def test_a_refund_of_a_payment_that_nobody_knows_is_refused_for_good(stage: GatewayStage) -> None:
-    reading = stage.gateway.refund(RefundOrder(refund_key(uuid4(), 1), "pi_unknown", 100, "USD"))
-    assert (reading.state, reading.failure) == (RefundState.FAILED, "payment_unknown")
+    snapshot = stage.gateway.refund(RefundOrder(refund_key(uuid4(), 1), "pi_unknown", 100, "USD"))
+    assert (snapshot.state, snapshot.failure) == (RefundState.FAILED, "payment_unknown")
 
 
 def test_a_refund_can_be_on_its_way_for_a_while(stage: GatewayStage) -> None:
     refund = paid(stage, REFUND_PENDING_CARD)
-    reading = stage.gateway.refund(refund)
-    assert reading.state is RefundState.PENDING
-    assert money(stage, refund).refunds == (reading,)
+    snapshot = stage.gateway.refund(refund)
+    assert snapshot.state is RefundState.PENDING
+    assert money(stage, refund).refunds == (snapshot,)
     stage.settle_refunds()
-    assert money(stage, refund).refunds == (replace(reading, state=RefundState.DONE),)
+    assert money(stage, refund).refunds == (replace(snapshot, state=RefundState.DONE),)
     assert money(stage, refund).fee_returned_minor == FEE
 
 
@@ -154,21 +154,21 @@ def test_a_refund_that_the_bank_returns_has_failed_and_the_next_attempt_is_anoth
 
 
 def test_a_professional_has_one_account_which_waits_for_them_at_first(stage: GatewayStage) -> None:
-    wanted = PayeeOrder(uuid4(), "Nora Berg", "nora@example.com", "DE")
-    opened = stage.gateway.create_payee(wanted)
-    assert opened.state is PayeeState.PENDING
-    assert stage.gateway.create_payee(wanted) == opened
+    wanted = ConnectedAccountOrder(uuid4(), "Nora Berg", "nora@example.com", "DE")
+    opened = stage.gateway.create_connected_account(wanted)
+    assert opened.state is ConnectedAccountState.PENDING
+    assert stage.gateway.create_connected_account(wanted) == opened
     assert stage.gateway.onboarding_url(opened.reference).startswith("http")
 
 
 def test_an_account_is_ready_once_the_professional_is_through_with_the_pages(stage: GatewayStage) -> None:
-    reference = payee(stage)
-    assert stage.gateway.read_payee(reference).state is PayeeState.READY
+    reference = connected_account(stage)
+    assert stage.gateway.read_connected_account(reference).state is ConnectedAccountState.READY
     assert stage.gateway.dashboard_url(reference)
 
 
 def test_an_account_that_nobody_knows_cannot_be_paid(stage: GatewayStage) -> None:
-    assert stage.gateway.read_payee("acct_unknown").state is PayeeState.RESTRICTED
+    assert stage.gateway.read_connected_account("acct_unknown").state is ConnectedAccountState.RESTRICTED
 
 
 def part_of(payment: RefundOrder, amount_minor: int, attempt: int = 1) -> TransferOrder:
@@ -179,9 +179,9 @@ def part_of(payment: RefundOrder, amount_minor: int, attempt: int = 1) -> Transf
 
 def moved(stage: GatewayStage, payment: RefundOrder) -> tuple[int, int]:
     """Transferred later than the payment was made, and taken back."""
-    reading = stage.gateway.read_payment(payment.payment_reference)
-    assert reading is not None
-    return reading.transferred_minor, reading.reversed_minor
+    snapshot = stage.gateway.read_payment(payment.payment_reference)
+    assert snapshot is not None
+    return snapshot.transferred_minor, snapshot.reversed_minor
 
 
 def test_a_payment_that_is_transferred_later_is_paid_out_once_by_its_key(stage: GatewayStage) -> None:
@@ -213,7 +213,9 @@ def test_a_refund_of_what_is_transferred_later_takes_nothing_from_the_profession
 
 def test_an_account_that_cannot_be_paid_is_a_definite_refusal(stage: GatewayStage) -> None:
     payment = paid(stage, at_once=False)
-    nobody = stage.gateway.create_payee(PayeeOrder(uuid4(), "New Comer", "new@example.com", "FR"))
+    nobody = stage.gateway.create_connected_account(
+        ConnectedAccountOrder(uuid4(), "New Comer", "new@example.com", "FR")
+    )
     assert nobody.country == "FR"
     with pytest.raises(PaymentGatewayRefused):
         stage.gateway.pay_out(replace(part_of(payment, 4000), payee_reference=nobody.reference))
@@ -224,6 +226,6 @@ def test_a_checkout_says_whether_its_money_was_transferred_at_once(stage: Gatewa
     for at_once in (True, False):
         checkout = stage.gateway.create_checkout(order(stage))
         if at_once:
-            stage.transfer_at_once(checkout, payee(stage), FEE)
+            stage.transfer_at_once(checkout, connected_account(stage), FEE)
         stage.pay(checkout)
         assert stage.gateway.read_checkout(checkout.reference).transferred_at_once is at_once

@@ -1,11 +1,11 @@
-"""What others do with a payment at the provider, and how it is told: the same suite for the sandbox and for Stripe."""
+"""What others do with a payment at the provider, and how that is reported: one suite for the sandbox and Stripe."""
 
 from dataclasses import replace
 from datetime import timedelta
 
 from backend.payments.ports import (
     DisputeState,
-    PaymentReading,
+    PaymentSnapshot,
     RefundOrder,
     RefundState,
     TransferOrder,
@@ -13,10 +13,10 @@ from backend.payments.ports import (
 from tests.backend.payments.stages import ACCOUNTS, FEE, PRICE, GatewayStage, paid
 
 
-def money(stage: GatewayStage, refund: RefundOrder) -> PaymentReading:
-    reading = stage.gateway.read_payment(refund.payment_reference)
-    assert reading is not None
-    return reading
+def money(stage: GatewayStage, refund: RefundOrder) -> PaymentSnapshot:
+    snapshot = stage.gateway.read_payment(refund.payment_reference)
+    assert snapshot is not None
+    return snapshot
 
 
 def test_a_payment_that_nobody_knows_is_none(stage: GatewayStage) -> None:
@@ -25,10 +25,10 @@ def test_a_payment_that_nobody_knows_is_none(stage: GatewayStage) -> None:
 
 def test_a_payment_says_for_which_booking_it_is_and_that_nothing_moved(stage: GatewayStage) -> None:
     refund = paid(stage)
-    reading = money(stage, refund)
-    assert f"refund:{reading.booking_id}:1" == refund.key
-    assert (reading.amount_minor, reading.currency, reading.refunds, reading.disputes) == (PRICE, "USD", (), ())
-    assert (reading.reversed_minor, reading.fee_returned_minor, reading.transferred_minor) == (0, 0, 0)
+    snapshot = money(stage, refund)
+    assert f"refund:{snapshot.booking_id}:1" == refund.key
+    assert (snapshot.amount_minor, snapshot.currency, snapshot.refunds, snapshot.disputes) == (PRICE, "USD", (), ())
+    assert (snapshot.reversed_minor, snapshot.fee_returned_minor, snapshot.transferred_minor) == (0, 0, 0)
 
 
 def test_a_refund_from_elsewhere_has_no_key_of_ours(stage: GatewayStage) -> None:
@@ -45,8 +45,8 @@ def test_the_rest_can_be_refunded_and_not_a_cent_more(stage: GatewayStage) -> No
     assert (too_much.state, too_much.reference) == (RefundState.FAILED, None)
     rest = replace(refund, key=refund.key + "0", amount_minor=PRICE - 1000)
     assert stage.gateway.refund(rest).state is RefundState.DONE
-    reading = money(stage, refund)
-    assert (reading.reversed_minor, reading.fee_returned_minor) == (PRICE, FEE)
+    snapshot = money(stage, refund)
+    assert (snapshot.reversed_minor, snapshot.fee_returned_minor) == (PRICE, FEE)
 
 
 def test_a_disputed_payment_cannot_be_refunded_and_one_that_was_won_can(stage: GatewayStage) -> None:

@@ -9,11 +9,16 @@ from typing import Any
 import pytest
 
 from backend.integrations.stripe_payments import StripeGateway
-from backend.payments.ports import CheckoutState, PayeeOrder, PayeeState, PaymentGatewayUnavailable
+from backend.payments.ports import (
+    CheckoutState,
+    ConnectedAccountOrder,
+    ConnectedAccountState,
+    PaymentGatewayUnavailable,
+)
 from tests.backend.payments.conftest import PUBLIC_URL
 from tests.backend.payments.stages import PRICE, StripeStage, order
 from tests.backend.stage import MovableClock
-from tests.fakes.stripe_books import DELAYED_CARD
+from tests.fakes.stripe_ledger import DELAYED_CARD
 from tests.fakes.stripe_refunds import restrict, submit_for_review
 from tests.fakes.stripe_server import StripeServer
 
@@ -22,7 +27,7 @@ SESSIONS = "POST /v1/checkout/sessions"
 
 def sessions(server: StripeServer) -> list[dict[str, Any]]:
     """Every checkout that Stripe has."""
-    return list(server.books.of_kind("checkout.session"))
+    return list(server.ledger.of_kind("checkout.session"))
 
 
 def test_only_cards_are_taken_so_that_a_payment_is_certain_at_once(stripe_stage: StripeStage) -> None:
@@ -51,8 +56,8 @@ def test_an_order_that_is_repeated_late_is_still_the_same_request(
 def test_a_payment_is_the_platforms_until_it_is_paid_out(stripe_stage: StripeStage) -> None:
     wanted = order(stripe_stage)
     stripe_stage.pay(stripe_stage.gateway.create_checkout(wanted))
-    assert stripe_stage.server.books.balances == {"payers": -PRICE, "platform": PRICE}
-    intent = next(stripe_stage.server.books.of_kind("payment_intent"))
+    assert stripe_stage.server.ledger.balances == {"payers": -PRICE, "platform": PRICE}
+    intent = next(stripe_stage.server.ledger.of_kind("payment_intent"))
     assert (intent["transfer_data"], intent["transfer_group"]) == (None, str(wanted.booking_id))
 
 
@@ -76,7 +81,7 @@ def test_a_delayed_payment_ends_one_way_or_the_other(
 ) -> None:
     checkout = stripe_stage.gateway.create_checkout(order(stripe_stage))
     stripe_stage.pay(checkout, DELAYED_CARD)
-    stripe_stage.server.books.settle_delayed(checkout.reference, paid=comes)
+    stripe_stage.server.ledger.settle_delayed(checkout.reference, paid=comes)
     assert stripe_stage.gateway.read_checkout(checkout.reference).state is state
 
 
@@ -124,7 +129,7 @@ def test_every_question_says_that_stripe_is_not_available_when_it_is_down(stripe
     stripe_stage.server.traffic.down = True
     with pytest.raises(PaymentGatewayUnavailable):
         gateway.create_checkout(order(stripe_stage))
-    for ask in (gateway.read_checkout, gateway.expire_checkout, gateway.read_payment, gateway.read_payee):
+    for ask in (gateway.read_checkout, gateway.expire_checkout, gateway.read_payment, gateway.read_connected_account):
         with pytest.raises(PaymentGatewayUnavailable):
             ask("reference")
     for link in (gateway.onboarding_url, gateway.dashboard_url):
@@ -155,7 +160,9 @@ def test_a_wrong_key_is_logged_as_what_it_is_and_neither_it_nor_people_are_in_th
     caplog.set_level(logging.INFO)
     stranger = StripeGateway("sk_test_swordfish", PUBLIC_URL, api_base=stripe_server.url)
     with pytest.raises(PaymentGatewayUnavailable):
-        stranger.create_payee(PayeeOrder(order(stripe_stage).booking_id, "Nora Berg", "nora@example.com", "DE"))
+        stranger.create_connected_account(
+            ConnectedAccountOrder(order(stripe_stage).booking_id, "Nora Berg", "nora@example.com", "DE")
+        )
     assert "Stripe refuses to open an account: AuthenticationError 401" in caplog.text
     for secret in ("swordfish", "Nora", "nora@"):
         assert secret not in caplog.text
@@ -170,19 +177,23 @@ def test_what_stripe_says_in_words_is_not_logged(stripe_stage: StripeStage, capl
 
 
 def test_an_account_under_review_waits_and_one_that_lacks_something_is_restricted(stripe_stage: StripeStage) -> None:
-    account = stripe_stage.gateway.create_payee(PayeeOrder(order(stripe_stage).booking_id, "N", "n@example.com", "DE"))
-    submit_for_review(stripe_stage.server.books, account.reference)
-    assert stripe_stage.gateway.read_payee(account.reference).state is PayeeState.PENDING
-    restrict(stripe_stage.server.books, account.reference)
-    assert stripe_stage.gateway.read_payee(account.reference).state is PayeeState.RESTRICTED
+    account = stripe_stage.gateway.create_connected_account(
+        ConnectedAccountOrder(order(stripe_stage).booking_id, "N", "n@example.com", "DE")
+    )
+    submit_for_review(stripe_stage.server.ledger, account.reference)
+    assert stripe_stage.gateway.read_connected_account(account.reference).state is ConnectedAccountState.PENDING
+    restrict(stripe_stage.server.ledger, account.reference)
+    assert stripe_stage.gateway.read_connected_account(account.reference).state is ConnectedAccountState.RESTRICTED
 
 
 def test_a_professional_who_is_not_through_has_no_dashboard(stripe_stage: StripeStage) -> None:
-    account = stripe_stage.gateway.create_payee(PayeeOrder(order(stripe_stage).booking_id, "N", "n@example.com", "DE"))
+    account = stripe_stage.gateway.create_connected_account(
+        ConnectedAccountOrder(order(stripe_stage).booking_id, "N", "n@example.com", "DE")
+    )
     assert stripe_stage.gateway.dashboard_url(account.reference) is None
 
 
 def test_who_changed_their_email_meanwhile_can_still_be_paid(stripe_stage: StripeStage) -> None:
-    wanted = PayeeOrder(order(stripe_stage).booking_id, "Nora Berg", "nora@example.com", "DE")
-    stripe_stage.gateway.create_payee(wanted)
-    assert stripe_stage.gateway.create_payee(replace(wanted, email="berg@example.com")).reference
+    wanted = ConnectedAccountOrder(order(stripe_stage).booking_id, "Nora Berg", "nora@example.com", "DE")
+    stripe_stage.gateway.create_connected_account(wanted)
+    assert stripe_stage.gateway.create_connected_account(replace(wanted, email="berg@example.com")).reference

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.integrations.stripe_payments import StripeGateway
-from backend.payments.ports import PaymentGatewayUnavailable, RefundOrder, RefundReading, RefundState
+from backend.payments.ports import PaymentGatewayUnavailable, RefundOrder, RefundSnapshot, RefundState
 from tests.backend.payments.conftest import PUBLIC_URL
 from tests.backend.payments.stages import FEE, PRICE, StripeStage, order, paid
 from tests.backend.payments.test_gateways import next_attempt
@@ -23,7 +23,7 @@ HALF = PRICE // 2
 
 def given_back(server: StripeServer) -> int:
     """Cents that payers have back."""
-    return sum(refund["amount"] for refund in server.books.of_kind("refund") if refund["status"] != "failed")
+    return sum(refund["amount"] for refund in server.ledger.of_kind("refund") if refund["status"] != "failed")
 
 
 def test_half_a_request_does_nothing_and_takes_no_key(stripe_server: StripeServer) -> None:
@@ -35,13 +35,13 @@ def test_half_a_request_does_nothing_and_takes_no_key(stripe_server: StripeServe
         asking.sendall(f"{head}Content-Length: 400\r\n\r\namount=4500".encode())
         asking.shutdown(socket.SHUT_WR)
         assert asking.recv(1000) == b""
-    assert not list(stripe_server.books.of_kind("refund"))
+    assert not list(stripe_server.ledger.of_kind("refund"))
     assert REFUNDS not in stripe_server.traffic.seen
 
 
 def test_a_refund_takes_the_professionals_part_back(stripe_stage: StripeStage) -> None:
     stripe_stage.gateway.refund(paid(stripe_stage))
-    assert set(stripe_stage.server.books.balances.values()) == {0}
+    assert set(stripe_stage.server.ledger.balances.values()) == {0}
 
 
 def test_a_payment_that_was_not_transferred_is_refunded_too(stripe_stage: StripeStage) -> None:
@@ -50,8 +50,8 @@ def test_a_payment_that_was_not_transferred_is_refunded_too(stripe_stage: Stripe
     stripe_stage.pay(checkout)
     reference = stripe_stage.gateway.read_checkout(checkout.reference).payment_reference
     assert reference is not None
-    reading = stripe_stage.gateway.refund(RefundOrder(f"refund:{wanted.booking_id}:1", reference, PRICE, "USD"))
-    assert (reading.state, reading.reversed_minor) == (RefundState.DONE, 0)
+    snapshot = stripe_stage.gateway.refund(RefundOrder(f"refund:{wanted.booking_id}:1", reference, PRICE, "USD"))
+    assert (snapshot.state, snapshot.reversed_minor) == (RefundState.DONE, 0)
 
 
 def test_an_answer_that_got_lost_is_found_in_stripes_list(stripe_stage: StripeStage) -> None:
@@ -81,14 +81,14 @@ def test_a_fault_is_unknown_at_first_and_a_failure_once_stripe_only_repeats_it(s
     stripe_stage.server.traffic.next_request(REFUNDS, "fault")
     with pytest.raises(PaymentGatewayUnavailable):
         stripe_stage.gateway.refund(refund)
-    assert stripe_stage.gateway.refund(refund) == RefundReading(None, RefundState.FAILED, failure="fault_at_stripe")
+    assert stripe_stage.gateway.refund(refund) == RefundSnapshot(None, RefundState.FAILED, failure="fault_at_stripe")
     assert stripe_stage.gateway.refund(next_attempt(refund)).state is RefundState.DONE
     assert given_back(stripe_stage.server) == PRICE
 
 
 def test_an_earlier_attempt_that_came_about_after_all_is_not_made_twice(stripe_stage: StripeStage) -> None:
     refund = replace(paid(stripe_stage), amount_minor=HALF)
-    books = stripe_stage.server.books
+    ledger = stripe_stage.server.ledger
     late = {
         "payment_intent": refund.payment_reference,
         "amount": str(HALF),
@@ -96,9 +96,9 @@ def test_an_earlier_attempt_that_came_about_after_all_is_not_made_twice(stripe_s
         "reverse_transfer": "true",
         "refund_application_fee": "true",
     }
-    found = give_refund(books, late)
-    reading = stripe_stage.gateway.refund(next_attempt(refund))
-    assert (reading.reference, reading.state) == (found["id"], RefundState.DONE)
+    found = give_refund(ledger, late)
+    snapshot = stripe_stage.gateway.refund(next_attempt(refund))
+    assert (snapshot.reference, snapshot.state) == (found["id"], RefundState.DONE)
     assert given_back(stripe_stage.server) == HALF
 
 
@@ -113,7 +113,7 @@ def test_an_attempt_that_the_ledger_knows_is_not_the_answer_to_the_next(stripe_s
 
 def test_what_the_support_gave_back_in_stripes_dashboard_is_not_given_twice(stripe_stage: StripeStage) -> None:
     refund = paid(stripe_stage)
-    give_refund(stripe_stage.server.books, {"payment_intent": refund.payment_reference})
+    give_refund(stripe_stage.server.ledger, {"payment_intent": refund.payment_reference})
     assert stripe_stage.gateway.refund(refund).failure == "charge_already_refunded"
     assert given_back(stripe_stage.server) == PRICE
 
@@ -123,17 +123,17 @@ def test_what_a_failed_refund_left_with_the_platform_serves_the_next_and_only_th
 ) -> None:
     refund = paid(stripe_stage)
     stripe_stage.refund_elsewhere(refund.payment_reference, 1000)
-    by_hand = next(stripe_stage.server.books.of_kind("refund"))
-    settle_refund(stripe_stage.server.books, by_hand["id"], "failed")
+    by_hand = next(stripe_stage.server.ledger.of_kind("refund"))
+    settle_refund(stripe_stage.server.ledger, by_hand["id"], "failed")
     assert stripe_stage.gateway.refund(refund).state is RefundState.DONE
-    assert set(stripe_stage.server.books.balances.values()) == {0}
+    assert set(stripe_stage.server.ledger.balances.values()) == {0}
 
 
 def test_what_stripe_refuses_has_failed_and_the_next_attempt_can_work(stripe_stage: StripeStage) -> None:
     refund = paid(stripe_stage)
-    stripe_stage.server.books.refuse_next_refund = "balance_insufficient"
+    stripe_stage.server.ledger.refuse_next_refund = "balance_insufficient"
     refused = stripe_stage.gateway.refund(refund)
-    assert refused == RefundReading(None, RefundState.FAILED, failure="balance_insufficient")
+    assert refused == RefundSnapshot(None, RefundState.FAILED, failure="balance_insufficient")
     assert stripe_stage.gateway.refund(refund) == refused
     assert stripe_stage.gateway.refund(next_attempt(refund)).state is RefundState.DONE
 
@@ -160,11 +160,11 @@ def test_a_refund_that_the_bank_returns_is_not_taken_from_the_professional_twice
     refund = replace(paid(stripe_stage), amount_minor=HALF)
     first = stripe_stage.gateway.refund(refund)
     assert first.reference is not None
-    settle_refund(stripe_stage.server.books, first.reference, "failed")
+    settle_refund(stripe_stage.server.ledger, first.reference, "failed")
     second = stripe_stage.gateway.refund(next_attempt(refund))
-    account = next(name for name in stripe_stage.server.books.balances if name.startswith("acct_"))
+    account = next(name for name in stripe_stage.server.ledger.balances if name.startswith("acct_"))
     fee_left = FEE - FEE // 2
-    assert stripe_stage.server.books.balances[account] == PRICE - HALF - fee_left
+    assert stripe_stage.server.ledger.balances[account] == PRICE - HALF - fee_left
     assert (second.state, second.reversed_minor) == (RefundState.DONE, 0)
 
 
@@ -183,7 +183,7 @@ def test_whatever_happens_on_the_way_the_money_goes_back_exactly_once(happens: l
         for what in [*happens, "fine", "fine", "fine"]:
             refund = _tried(stage, refund, what)
             assert given_back(server) in (0, amount)
-            assert sum(server.books.balances.values()) == 0
+            assert sum(server.ledger.balances.values()) == 0
         assert given_back(server) == amount
 
 
@@ -197,16 +197,16 @@ def _tried(stage: StripeStage, refund: RefundOrder, what: str) -> RefundOrder:
     elif what == "forgotten":
         server.traffic.forget_keys()
     elif what == "refused":
-        server.books.refuse_next_refund = "balance_insufficient"
+        server.ledger.refuse_next_refund = "balance_insufficient"
     elif what == "returned by the bank":
-        for made in list(server.books.of_kind("refund")):
+        for made in list(server.ledger.of_kind("refund")):
             if made["status"] == "succeeded":
-                settle_refund(server.books, made["id"], "failed")
+                settle_refund(server.ledger, made["id"], "failed")
     try:
-        reading = stage.gateway.refund(refund)
+        snapshot = stage.gateway.refund(refund)
     except PaymentGatewayUnavailable:
         return refund
     finally:
         server.traffic.faults.clear()
-        server.books.refuse_next_refund = None
-    return next_attempt(refund) if reading.state is RefundState.FAILED else refund
+        server.ledger.refuse_next_refund = None
+    return next_attempt(refund) if snapshot.state is RefundState.FAILED else refund

@@ -1,4 +1,4 @@
-"""Our requests and readings against Stripe's own OpenAPI document and example objects, by stripe-mock.
+"""Our requests and snapshots against Stripe's own OpenAPI document and example objects, by stripe-mock.
 
 stripe-mock's newest version is a month older than the version of the API that the SDK pins and knows no v2 paths. Two
 requests are therefore not its to judge: allowed_payment_method_types (it is asked about the older name) and the opening
@@ -20,7 +20,7 @@ from backend.integrations.stripe_refunds import StripeRefunds
 from backend.kit.clock import utc_now
 from backend.payments.ports import (
     CheckoutOrder,
-    PayeeOrder,
+    ConnectedAccountOrder,
     PaymentGatewayUnavailable,
     RefundOrder,
     RefundState,
@@ -95,7 +95,7 @@ def test_stripe_mock_still_does_not_know_the_newer_name(gateway: StripeGateway) 
 
 def test_stripe_mock_still_does_not_know_accounts_of_version_2(gateway: StripeGateway) -> None:
     with pytest.raises(PaymentGatewayUnavailable) as refused:
-        gateway.create_payee(PayeeOrder(uuid4(), "Nora Berg", "nora@example.com", "DE"))
+        gateway.create_connected_account(ConnectedAccountOrder(uuid4(), "Nora Berg", "nora@example.com", "DE"))
     assert "/v2/core/accounts" in str(refused.value.__cause__)
 
 
@@ -115,9 +115,9 @@ def test_a_refund_of_a_destination_charge_is_asked_for_as_stripe_describes_it(cl
 def test_a_refund_is_given_and_read_as_stripe_describes_it(gateway: StripeGateway) -> None:
     given = gateway.refund(RefundOrder(f"refund:{uuid4()}:1", "pi_1", 100, "USD"))
     assert given.state in (RefundState.DONE, RefundState.PENDING)
-    reading = gateway.read_payment("pi_1")
-    assert reading is not None
-    assert reading.refunds
+    snapshot = gateway.read_payment("pi_1")
+    assert snapshot is not None
+    assert snapshot.refunds
 
 
 def test_payments_are_listed_as_stripe_describes_it(gateway: StripeGateway) -> None:
@@ -131,5 +131,5 @@ def test_transfers_are_reversed_and_made_again_as_stripe_describes_it(gateway: S
 
 
 def test_an_account_is_read_as_stripe_describes_it(gateway: StripeGateway) -> None:
-    assert gateway.read_payee("acct_1").reference
+    assert gateway.read_connected_account("acct_1").reference
     assert gateway.dashboard_url("acct_1")

@@ -12,13 +12,13 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select, text
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.bookings.access import terms_of
 from backend.bookings.tables import BookingRow
 from backend.calls.access import limits_of
 from backend.kit.database import Database
 from backend.main import create_app
-from backend.payments.ports import CheckoutReading, RefundOrder, RefundReading
+from backend.payments.ports import CheckoutSnapshot, RefundOrder, RefundSnapshot
 from backend.payments.tables import RefundRow
 from backend.settings import Settings
 from backend.worker import Worker
@@ -39,12 +39,12 @@ class SlowGateway(FakePaymentGateway):
         super().__init__()
         self.asked: list[str] = []
 
-    def read_checkout(self, reference: str) -> CheckoutReading:
+    def read_checkout(self, reference: str) -> CheckoutSnapshot:
         self.asked.append(reference)
         time.sleep(0.02)
         return super().read_checkout(reference)
 
-    def refund(self, order: RefundOrder) -> RefundReading:
+    def refund(self, order: RefundOrder) -> RefundSnapshot:
         self.asked.append(order.key)
         time.sleep(0.02)
         return super().refund(order)
@@ -56,7 +56,7 @@ def gateway() -> SlowGateway:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: Passwords, gateway: SlowGateway) -> FastAPI:
+def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, gateway: SlowGateway) -> FastAPI:
     settings = settings.model_copy(update={"rate_limits": "off"})  # a crowd in one process is one line
     return create_app(settings, now=clock, passwords=passwords, payment_gateway=gateway, run_worker=False)
 
@@ -103,7 +103,7 @@ def stored(database: Database) -> Counter[tuple[str, str]]:
         return Counter((row.status, row.payment_status) for row in session.scalars(select(BookingRow)))
 
 
-def test_a_payment_that_nobody_told_of_is_taken_in_once(
+def test_a_payment_that_nobody_reported_is_taken_in_once(
     workers: list[Worker],
     gateway: SlowGateway,
     bookings: list[dict[str, Any]],

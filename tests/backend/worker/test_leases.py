@@ -6,13 +6,13 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.bookings.access import terms_of
 from backend.bookings.tables import BookingRow
 from backend.calls.access import limits_of
 from backend.kit.database import Database
 from backend.main import create_app
-from backend.payments.ports import CheckoutReading
+from backend.payments.ports import CheckoutSnapshot
 from backend.settings import Settings
 from backend.worker import Worker
 from backend.worker.leases import claim, lease
@@ -29,11 +29,11 @@ class CountingGateway(FakePaymentGateway):
         super().__init__()
         self.reads: list[str] = []
 
-    def read_checkout(self, reference: str) -> CheckoutReading:
+    def read_checkout(self, reference: str) -> CheckoutSnapshot:
         self.reads.append(reference)
         return super().read_checkout(reference)
 
-    def expire_checkout(self, reference: str) -> CheckoutReading:
+    def expire_checkout(self, reference: str) -> CheckoutSnapshot:
         self.reads.append(reference)
         return super().expire_checkout(reference)
 
@@ -44,7 +44,7 @@ def gateway() -> CountingGateway:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: Passwords, gateway: CountingGateway) -> FastAPI:
+def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, gateway: CountingGateway) -> FastAPI:
     return create_app(settings, now=clock, passwords=passwords, payment_gateway=gateway, run_worker=False)
 
 

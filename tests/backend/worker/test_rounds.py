@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.bookings.access import terms_of
 from backend.bookings.tables import BookingRow
 from backend.calls.access import limits_of
@@ -39,7 +39,7 @@ def rooms() -> FakeCallRooms:
 def app(
     settings: Settings,
     clock: MovableClock,
-    passwords: Passwords,
+    passwords: PasswordHasher,
     gateway: FakePaymentGateway,
     rooms: FakeCallRooms,
 ) -> FastAPI:
@@ -75,7 +75,7 @@ def test_an_overdue_hold_is_tidied_and_its_checkout_closed(
     clock.move(minutes=10)
     worker.run_once()
     assert stored_status(database) == "expired"
-    assert gateway.readings[reference(booking)].state is CheckoutState.EXPIRED
+    assert gateway.snapshots[reference(booking)].state is CheckoutState.EXPIRED
 
 
 def test_a_hold_that_lasts_is_left_alone(
@@ -84,10 +84,10 @@ def test_a_hold_that_lasts_is_left_alone(
     clock.move(minutes=9)
     worker.run_once()
     assert seen(user, booking)["status"] == "held"
-    assert gateway.readings[reference(booking)].state is CheckoutState.OPEN
+    assert gateway.snapshots[reference(booking)].state is CheckoutState.OPEN
 
 
-def test_a_payment_that_nobody_told_of_is_found(
+def test_a_payment_that_nobody_reported_is_found(
     worker: Worker, clock: MovableClock, user: Person, gateway: FakePaymentGateway, booking: dict[str, Any]
 ) -> None:
     gateway.take_money(reference(booking), clock())
@@ -183,8 +183,8 @@ def test_a_provider_that_does_not_answer_keeps_nothing_else_from_being_done(
         worker.run_once()
         worker.run_once()
     assert stored_status(database) == "expired"
-    told = [record.getMessage() for record in caplog.records if "ask about checkouts" in record.getMessage()]
-    assert told == [f"the worker cannot ask about checkouts, item {booking['id']}: PaymentGatewayUnavailable"] * 2
+    logged = [record.getMessage() for record in caplog.records if "ask about checkouts" in record.getMessage()]
+    assert logged == [f"the worker cannot ask about checkouts, item {booking['id']}: PaymentGatewayUnavailable"] * 2
 
 
 def test_one_bookings_trouble_does_not_keep_the_others_waiting(
@@ -197,7 +197,7 @@ def test_one_bookings_trouble_does_not_keep_the_others_waiting(
     booking: dict[str, Any],
 ) -> None:
     other = held(user, backend.slot(professional))
-    del gateway.readings[reference(booking)]
+    del gateway.snapshots[reference(booking)]
     gateway.take_money(reference(other), clock())
     clock.move(minutes=1)
     worker.run_once()
@@ -212,7 +212,7 @@ def test_a_checkout_that_could_not_be_closed_is_closed_later(
     worker.run_once()
     gateway.down = False
     worker.run_once()
-    assert gateway.readings[reference(booking)].state is CheckoutState.EXPIRED
+    assert gateway.snapshots[reference(booking)].state is CheckoutState.EXPIRED
 
 
 def test_releasing_works_while_the_provider_does_not_answer(
@@ -228,7 +228,7 @@ def test_releasing_works_while_the_provider_does_not_answer(
     gateway.down = False
     assert book(backend.user(), {"id": booking["slot_id"]}).status_code == 201
     worker.run_once()
-    assert gateway.readings[reference(booking)].state is CheckoutState.EXPIRED
+    assert gateway.snapshots[reference(booking)].state is CheckoutState.EXPIRED
 
 
 def test_the_worker_runs_in_its_threads_until_it_is_stopped(

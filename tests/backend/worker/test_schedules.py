@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.bookings.access import terms_of
 from backend.calls.access import limits_of
 from backend.calls.ports import CallRoomsUnavailable
@@ -31,15 +31,15 @@ SESSIONS = 13
 
 
 class HangingRooms(FakeCallRooms):
-    """A media server that lets whoever looks wait for an answer until `go_on`."""
+    """A media server that lets whoever polls it wait for an answer until `go_on`."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.looked = threading.Event()
+        self.polled = threading.Event()
         self.go_on = threading.Event()
 
     def attendees_of(self, room_names: Collection[str]) -> Any:
-        self.looked.set()
+        self.polled.set()
         self.go_on.wait(60)
         raise CallRoomsUnavailable("too late")
 
@@ -61,7 +61,7 @@ def rooms() -> Iterator[HangingRooms]:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: Passwords, gateway: FakePaymentGateway) -> FastAPI:
+def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, gateway: FakePaymentGateway) -> FastAPI:
     return create_app(settings, now=clock, passwords=passwords, payment_gateway=gateway, run_worker=False)
 
 
@@ -76,7 +76,7 @@ def worker(
 
 
 def paid(user: Person, backend: Backend, gateway: FakePaymentGateway, slot: dict[str, Any]) -> dict[str, Any]:
-    """A booking that is paid, and nobody has told the backend."""
+    """A booking that is paid, and no event has reached the backend."""
     booking = held(user, slot)
     gateway.take_money(f"checkout-{booking['id']}", backend.clock())
     return booking
@@ -100,7 +100,7 @@ def test_a_refund_goes_out_while_the_media_server_hangs_and_sessions_run(
     worker.run("ask about checkouts")
     clock.set(START + timedelta(hours=1))  # 11:00 in Berlin: all of them run
     worker.start()
-    assert rooms.looked.wait(30), "the rooms are looked into"
+    assert rooms.polled.wait(30), "the rooms are polled"
     answer = user.post(f"/sessions/{later['id']}/cancel", json={"expected_refund": "45.00"})
     assert answer.status_code == 200, answer.text
     eventually(lambda: seen(user, later)["payment_status"] == "refunded", "the refund is done", limit_s=30)
@@ -108,10 +108,12 @@ def test_a_refund_goes_out_while_the_media_server_hangs_and_sessions_run(
 
 
 def test_every_task_has_figures_that_can_be_read(backend: Backend, app: FastAPI) -> None:
-    told = backend.client.get("/status").json()
-    assert set(told) == {"tasks", "stuck_refunds", "open_disputes", "differences", "objections", "stuck_payouts"}
-    assert {"send refunds", "look into rooms", "ask about checkouts", "reconcile"} <= set(told["tasks"])
-    assert all(set(task) == {"finished_at", "took_s", "failed", "skipped", "lag_s"} for task in told["tasks"].values())
+    status = backend.client.get("/status").json()
+    assert set(status) == {"tasks", "stuck_refunds", "open_disputes", "differences", "objections", "stuck_payouts"}
+    assert {"send refunds", "look into rooms", "ask about checkouts", "reconcile"} <= set(status["tasks"])
+    assert all(
+        set(task) == {"finished_at", "took_s", "failed", "skipped", "lag_s"} for task in status["tasks"].values()
+    )
 
 
 def test_what_waits_longest_is_a_tasks_lag(
@@ -160,12 +162,12 @@ def test_every_item_that_fails_is_logged_each_time_with_its_id_and_without_what_
         round_ = Round("send refunds", lambda: False, None)
         round_.each([1, 2, 3], act)
         assert round_.failed == 2
-    told = [record.getMessage() for record in caplog.records]
-    assert [line.partition(":")[0] for line in told] == [
+    logged = [record.getMessage() for record in caplog.records]
+    assert [line.partition(":")[0] for line in logged] == [
         f"the worker cannot send refunds, item {item}" for item in (1, 3, 1, 3)
     ]
-    assert all("KeyError" in line and "test_schedules.py" in line for line in told)
-    assert "example.com" not in "".join(told)
+    assert all("KeyError" in line and "test_schedules.py" in line for line in logged)
+    assert "example.com" not in "".join(logged)
 
 
 def test_a_provider_that_does_not_answer_is_left_alone_for_a_while() -> None:

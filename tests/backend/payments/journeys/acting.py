@@ -9,8 +9,8 @@ from backend.kit.database import Database
 from backend.payments.tables import PaymentRow, RefundRow
 from tests.backend.bookings.acting import seen
 from tests.backend.stage import Person
-from tests.fakes.stripe_books import GOOD_CARD
 from tests.fakes.stripe_disputes import open_dispute
+from tests.fakes.stripe_ledger import GOOD_CARD
 from tests.fakes.stripe_refunds import give_refund
 from tests.fakes.stripe_server import StripeServer
 
@@ -42,24 +42,24 @@ def by_hand(webhooks: StripeServer, payment: str, amount: int = 0, *, reverses: 
     """Somebody in the dashboard gives back so much, or all that is left, and ticks the boxes beside it."""
     wanted = {"payment_intent": payment} | ({"amount": str(amount)} if amount else {})
     boxes = {"reverse_transfer": "true", "refund_application_fee": "true"} if reverses else {}
-    return give_refund(webhooks.books, wanted | boxes)
+    return give_refund(webhooks.ledger, wanted | boxes)
 
 
 def disputed(webhooks: StripeServer, payment: str) -> str:
     """The payer's bank takes everything."""
-    reference = str(open_dispute(webhooks.books, payment)["id"])
+    reference = str(open_dispute(webhooks.ledger, payment)["id"])
     webhooks.webhooks.deliver()
     return reference
 
 
 def account(webhooks: StripeServer) -> int:
     """What the professional has at Stripe."""
-    return next(amount for name, amount in webhooks.books.balances.items() if name.startswith("acct_"))
+    return next(amount for name, amount in webhooks.ledger.balances.items() if name.startswith("acct_"))
 
 
 def earnings(professional: Person) -> dict[str, str]:
-    told = professional.get("/professional/earnings").json()
-    return {name: told[name] for name in ("upcoming", "paid", "refunded", "fees")}
+    shown = professional.get("/professional/earnings").json()
+    return {name: shown[name] for name in ("upcoming", "paid", "refunded", "fees")}
 
 
 def refunds(database: Database) -> list[tuple[str, str, int]]:

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.bookings.access import terms_of
 from backend.calls.access import limits_of
 from backend.kit.database import Database
@@ -38,7 +38,7 @@ def settings(database_url: str, stripe_server: StripeServer) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: Passwords) -> FastAPI:
+def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher) -> FastAPI:
     return create_app(settings, now=clock, passwords=passwords, run_worker=False)
 
 
@@ -84,9 +84,9 @@ def booking(
     """Not paid yet. With the mark `at_once` its payment is transferred at once, as older releases asked for."""
     booking = held(user, backend.slot(professional))
     if request.node.get_closest_marker("at_once"):
-        books = webhooks.books
-        checkout, account = next(books.of_kind("checkout.session")), next(books.of_kind("account"))
-        transfer_at_once(books, checkout["id"], account["id"], 450)
+        ledger = webhooks.ledger
+        checkout, account = next(ledger.of_kind("checkout.session")), next(ledger.of_kind("account"))
+        transfer_at_once(ledger, checkout["id"], account["id"], 450)
     return booking
 
 
@@ -95,4 +95,4 @@ def payment(booking: dict[str, Any], webhooks: StripeServer) -> str:
     """The booking is paid, and the backend has heard of it; Stripe's name for the payment."""
     pay(booking)
     webhooks.webhooks.deliver()
-    return str(next(webhooks.books.of_kind("payment_intent"))["id"])
+    return str(next(webhooks.ledger.of_kind("payment_intent"))["id"])

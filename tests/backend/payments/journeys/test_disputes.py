@@ -54,9 +54,9 @@ def test_a_dispute_closes_joining_cancelling_and_moving_and_takes_the_profession
     assert earnings(professional) == {"upcoming": "0.00", "paid": "0.00", "refunded": "45.00", "fees": "0.00"}
     assert account(webhooks) == 4050
     work()
-    assert set(webhooks.books.balances.values()) == {0}
+    assert set(webhooks.ledger.balances.values()) == {0}
     work()
-    assert set(webhooks.books.balances.values()) == {0}, "it is taken back once"
+    assert set(webhooks.ledger.balances.values()) == {0}, "it is taken back once"
     assert client.get("/status").json()["open_disputes"] == 1
 
 
@@ -65,13 +65,13 @@ def test_a_dispute_that_is_lost_ends_the_session_and_nothing_more_goes_back(
 ) -> None:
     dispute = disputed(webhooks, payment)
     work()
-    decide_dispute(webhooks.books, dispute, "lost")
+    decide_dispute(webhooks.ledger, dispute, "lost")
     webhooks.webhooks.deliver()
     work()
     assert states(user, booking) == ("cancelled", "refunded")
     assert seen(user, booking)["dispute"] == "lost"
-    assert set(webhooks.books.balances.values()) == {0}
-    assert not list(webhooks.books.of_kind("refund"))
+    assert set(webhooks.ledger.balances.values()) == {0}
+    assert not list(webhooks.ledger.of_kind("refund"))
 
 
 def test_a_dispute_that_is_won_opens_the_session_again_and_the_professional_is_paid_after_it(
@@ -86,7 +86,7 @@ def test_a_dispute_that_is_won_opens_the_session_again_and_the_professional_is_p
 ) -> None:
     dispute = disputed(webhooks, payment)
     work()
-    decide_dispute(webhooks.books, dispute, "won")
+    decide_dispute(webhooks.ledger, dispute, "won")
     webhooks.webhooks.deliver()
     assert states(user, booking) == ("confirmed", "paid")
     assert user.get(f"/sessions/{booking['id']}/cancellation").status_code == 200
@@ -113,14 +113,14 @@ def test_what_is_cancelled_after_a_dispute_was_won_takes_nothing_from_the_profes
 ) -> None:
     dispute = disputed(webhooks, payment)
     work()
-    decide_dispute(webhooks.books, dispute, "won")
+    decide_dispute(webhooks.ledger, dispute, "won")
     webhooks.webhooks.deliver()
     cancel(user, booking)
     for _ in range(3):
         work()
         clock.move(hours=2)
     assert states(user, booking) == ("cancelled", "refunded")
-    assert set(webhooks.books.balances.values()) == {0}
+    assert set(webhooks.ledger.balances.values()) == {0}
 
 
 def test_while_a_dispute_is_open_nothing_is_refunded_and_afterwards_what_is_owed_goes_out(
@@ -137,19 +137,19 @@ def test_while_a_dispute_is_open_nothing_is_refunded_and_afterwards_what_is_owed
     dispute = disputed(webhooks, payment)
     work()
     assert refunds(database) == [("ours", "superseded", PRICE // 2)]
-    decide_dispute(webhooks.books, dispute, "won")
+    decide_dispute(webhooks.ledger, dispute, "won")
     webhooks.webhooks.deliver()
     work()
     clock.move(hours=2)
     work()
     assert states(user, booking) == ("cancelled", "partially_refunded")
-    assert (webhooks.books.balances["payers"], account(webhooks)) == (-PRICE // 2, 2025)
+    assert (webhooks.ledger.balances["payers"], account(webhooks)) == (-PRICE // 2, 2025)
 
 
 def test_an_inquiry_is_written_down_and_closes_nothing(
     user: Person, booking: dict[str, Any], webhooks: StripeServer, payment: str, database: Database
 ) -> None:
-    open_dispute(webhooks.books, payment, inquiry=True)
+    open_dispute(webhooks.ledger, payment, inquiry=True)
     webhooks.webhooks.deliver()
     assert seen(user, booking)["dispute"] is None
     assert user.get(f"/sessions/{booking['id']}/cancellation").status_code == 200

@@ -1,4 +1,4 @@
-"""Money that somebody gives back in Stripe's dashboard: it is in the books, and nobody loses a cent."""
+"""Money that somebody gives back in Stripe's dashboard: it is in the ledger, and nobody loses a cent."""
 
 import random
 from collections.abc import Callable
@@ -33,9 +33,13 @@ def test_a_part_that_the_support_gave_is_in_the_books_and_the_session_stands(
 ) -> None:
     by_hand(webhooks, payment, 500)
     webhooks.webhooks.deliver(times=2, shuffle=random.Random(1))
-    told = seen(user, booking)
-    assert (told["status"], told["payment_status"]) == ("confirmed", "partially_refunded")
-    assert (told["refund"]["amount"], told["refund"]["reason"], told["refund"]["status"]) == ("5.00", "support", "done")
+    shown = seen(user, booking)
+    assert (shown["status"], shown["payment_status"]) == ("confirmed", "partially_refunded")
+    assert (shown["refund"]["amount"], shown["refund"]["reason"], shown["refund"]["status"]) == (
+        "5.00",
+        "support",
+        "done",
+    )
     assert earnings(professional) == {"upcoming": "36.00", "paid": "0.00", "refunded": "5.00", "fees": "4.00"}
 
 
@@ -54,7 +58,7 @@ def test_after_a_part_from_elsewhere_only_the_rest_is_ordered(
     assert refunds(database) == [("provider", "done", 500), ("ours", "done", 4000)]
     assert states(user, booking) == ("cancelled", "refunded")
     assert seen(user, booking)["refund"]["amount"] == "45.00"
-    assert set(webhooks.books.balances.values()) == {0}
+    assert set(webhooks.ledger.balances.values()) == {0}
 
 
 def test_a_part_from_elsewhere_that_no_webhook_told_of_is_found_before_the_rest_is_ordered(
@@ -71,7 +75,7 @@ def test_a_part_from_elsewhere_that_no_webhook_told_of_is_found_before_the_rest_
     work()
     assert refunds(database) == [("ours", "done", 4000), ("provider", "done", 500)]
     assert states(user, booking) == ("cancelled", "refunded")
-    assert set(webhooks.books.balances.values()) == {0}
+    assert set(webhooks.ledger.balances.values()) == {0}
 
 
 def test_everything_back_from_elsewhere_ends_the_session_and_its_earnings(
@@ -79,8 +83,8 @@ def test_everything_back_from_elsewhere_ends_the_session_and_its_earnings(
 ) -> None:
     by_hand(webhooks, payment)
     webhooks.webhooks.deliver()
-    told = seen(user, booking)
-    assert (told["status"], told["payment_status"], told["cancelled_by"]) == ("cancelled", "refunded", None)
+    shown = seen(user, booking)
+    assert (shown["status"], shown["payment_status"], shown["cancelled_by"]) == ("cancelled", "refunded", None)
     assert earnings(professional) == {"upcoming": "0.00", "paid": "0.00", "refunded": "45.00", "fees": "0.00"}
     refused = user.post(f"/sessions/{booking['id']}/generate-call-link")
     assert refused.status_code in (409, 503)
@@ -102,12 +106,12 @@ def test_what_others_gave_and_the_bank_returned_is_owed_by_us_once_the_session_i
 ) -> None:
     given = by_hand(webhooks, payment)
     webhooks.webhooks.deliver()
-    settle_refund(webhooks.books, given["id"], "failed")
+    settle_refund(webhooks.ledger, given["id"], "failed")
     webhooks.webhooks.deliver()
     assert states(user, booking) == ("cancelled", "refund_pending")
     work()
     assert states(user, booking) == ("cancelled", "refunded")
-    assert set(webhooks.books.balances.values()) == {0}
+    assert set(webhooks.ledger.balances.values()) == {0}
 
 
 def test_after_five_definite_failures_it_stops_and_is_listed_as_stuck(
@@ -122,17 +126,17 @@ def test_after_five_definite_failures_it_stops_and_is_listed_as_stuck(
 ) -> None:
     cancel(user, booking)
     for _ in range(MAX_REFUND_FAILURES + 2):
-        webhooks.books.refuse_next_refund = "balance_insufficient"
+        webhooks.ledger.refuse_next_refund = "balance_insufficient"
         clock.move(hours=13)
         work()
     assert refunds(database) == [("ours", "failed", PRICE)] * MAX_REFUND_FAILURES
-    told = seen(user, booking)
-    assert (told["payment_status"], told["refund"]["stuck"]) == ("refund_failed", True)
+    shown = seen(user, booking)
+    assert (shown["payment_status"], shown["refund"]["stuck"]) == ("refund_failed", True)
     with database.read() as session:
         (stuck,) = ledgers.stuck_refunds(session)
     assert stuck == (UUID(booking["id"]), payment, PRICE, MAX_REFUND_FAILURES)
     assert client.get("/status").json()["stuck_refunds"] == 1
-    webhooks.books.refuse_next_refund = None
+    webhooks.ledger.refuse_next_refund = None
     by_hand(webhooks, payment)  # the operator does it
     webhooks.webhooks.deliver()
     assert states(user, booking) == ("cancelled", "refunded")
@@ -143,7 +147,7 @@ def test_a_checkout_that_stripe_refuses_is_not_told_of_as_a_bad_moment(
     backend: Backend, professional: Person, webhooks: StripeServer
 ) -> None:
     slot = backend.slot(professional)
-    webhooks.books.refuse_next_checkout = "amount_too_small"
+    webhooks.ledger.refuse_next_checkout = "amount_too_small"
     refused = backend.user().post("/sessions/book", json={"slot_id": slot["id"]})
     assert (refused.status_code, refused.json()["error"]) == (409, "PaymentRefused")
     assert "try again shortly" not in refused.json()["detail"]

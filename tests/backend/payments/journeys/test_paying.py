@@ -12,7 +12,7 @@ from tests.backend.bookings.acting import held
 from tests.backend.payments.conftest import PUBLIC_URL
 from tests.backend.payments.journeys.acting import counted, pay, states
 from tests.backend.stage import Backend, MovableClock, Person
-from tests.fakes.stripe_books import (
+from tests.fakes.stripe_ledger import (
     DECLINED_CARD,
     DELAYED_CARD,
 )
@@ -34,8 +34,8 @@ def test_a_professional_can_be_booked_once_stripe_says_that_they_can_be_paid(
 def test_a_professional_whom_stripe_stops_paying_cannot_be_booked(
     backend: Backend, professional: Person, webhooks: StripeServer
 ) -> None:
-    account = next(found["id"] for found in webhooks.books.of_kind("account"))
-    restrict(webhooks.books, account)
+    account = next(found["id"] for found in webhooks.ledger.of_kind("account"))
+    restrict(webhooks.ledger, account)
     webhooks.webhooks.deliver()
     assert professional.get("/professional/payouts").json()["state"] == "restricted"
     assert backend.offer(professional).json()["error"] == "NotOnboarded"
@@ -49,7 +49,7 @@ def test_a_payment_is_confirmed_by_the_webhook(user: Person, booking: dict[str, 
     assert states(user, booking) == ("confirmed", "paid")
 
 
-def test_a_payment_that_nobody_told_of_is_found_by_asking(
+def test_a_payment_that_nobody_reported_is_found_by_asking(
     user: Person, booking: dict[str, Any], webhooks: StripeServer, work: Callable[[], None]
 ) -> None:
     pay(booking)
@@ -86,7 +86,7 @@ def test_stripes_page_is_closed_when_the_hold_ends(
     clock.move(minutes=10)
     work()
     assert "all done" in pay(booking).text
-    assert webhooks.books.balances["payers"] == 0
+    assert webhooks.ledger.balances["payers"] == 0
     assert states(user, booking) == ("expired", "failed")
 
 
@@ -98,7 +98,7 @@ def test_a_payment_in_the_last_moment_of_a_released_hold_goes_back(
     webhooks.webhooks.deliver()
     work()
     assert states(user, booking) == ("cancelled", "refunded")
-    assert set(webhooks.books.balances.values()) == {0}
+    assert set(webhooks.ledger.balances.values()) == {0}
 
 
 @pytest.mark.parametrize(("comes", "expected"), [(True, ("confirmed", "paid")), (False, ("cancelled", "failed"))])
@@ -108,13 +108,13 @@ def test_a_delayed_payment_is_taken_in_although_we_offer_none(
     pay(booking, DELAYED_CARD)
     webhooks.webhooks.deliver()
     assert states(user, booking) == ("held", "pending")
-    reference = next(found["id"] for found in webhooks.books.of_kind("checkout.session"))
-    webhooks.books.settle_delayed(reference, paid=comes)
+    reference = next(found["id"] for found in webhooks.ledger.of_kind("checkout.session"))
+    webhooks.ledger.settle_delayed(reference, paid=comes)
     webhooks.webhooks.deliver()
     assert states(user, booking) == expected
 
 
-def test_a_notice_that_cannot_be_looked_into_is_told_again(
+def test_an_event_that_cannot_be_looked_into_is_told_again(
     user: Person, booking: dict[str, Any], webhooks: StripeServer
 ) -> None:
     pay(booking)

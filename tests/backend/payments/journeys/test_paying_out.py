@@ -65,8 +65,8 @@ def test_the_transfer_is_from_the_charge_in_the_bookings_group_and_made_once(
 ) -> None:
     final()
     work()
-    (transfer,) = webhooks.books.of_kind("transfer")
-    charge = next(webhooks.books.of_kind("charge"))
+    (transfer,) = webhooks.ledger.of_kind("transfer")
+    charge = next(webhooks.ledger.of_kind("charge"))
     assert (transfer["source_transaction"], transfer["transfer_group"]) == (charge["id"], booking["id"])
 
 
@@ -93,7 +93,7 @@ def test_what_is_kept_of_a_cancelled_session_is_paid_when_it_would_have_ended(
     assert account(webhooks) == 0
     clock.set(datetime.fromisoformat(booking["ends_at"]))
     work()
-    assert (account(webhooks), webhooks.books.balances["platform"]) == (2025, 225)
+    assert (account(webhooks), webhooks.ledger.balances["platform"]) == (2025, 225)
 
 
 def test_a_part_that_somebody_gave_back_at_stripe_before_is_not_paid_out(
@@ -104,7 +104,7 @@ def test_a_part_that_somebody_gave_back_at_stripe_before_is_not_paid_out(
     work()
     assert account(webhooks) == 0, "that money went back does not make the rest theirs"
     final()
-    assert (account(webhooks), webhooks.books.balances["platform"]) == (2700, 300)
+    assert (account(webhooks), webhooks.ledger.balances["platform"]) == (2700, 300)
 
 
 def test_a_part_that_somebody_gives_back_afterwards_comes_back_from_the_professional_by_its_share(
@@ -114,7 +114,7 @@ def test_a_part_that_somebody_gives_back_afterwards_comes_back_from_the_professi
     by_hand(webhooks, payment, 1500, reverses=False)
     webhooks.webhooks.deliver()
     work()
-    assert (account(webhooks), webhooks.books.balances["platform"]) == (2700, 300)
+    assert (account(webhooks), webhooks.ledger.balances["platform"]) == (2700, 300)
 
 
 def test_a_dispute_holds_the_payout_and_one_that_is_won_lets_it_go(
@@ -123,7 +123,7 @@ def test_a_dispute_holds_the_payout_and_one_that_is_won_lets_it_go(
     dispute = disputed(webhooks, payment)
     final()
     assert account(webhooks) == 0
-    decide_dispute(webhooks.books, dispute, "won")
+    decide_dispute(webhooks.ledger, dispute, "won")
     webhooks.webhooks.deliver()
     work()
     assert account(webhooks) == PART
@@ -137,7 +137,7 @@ def test_a_dispute_after_the_payout_takes_it_back_and_one_that_is_won_gives_it_a
     dispute = disputed(webhooks, payment)
     work()
     assert account(webhooks) == 0
-    decide_dispute(webhooks.books, dispute, end)
+    decide_dispute(webhooks.ledger, dispute, end)
     webhooks.webhooks.deliver()
     work()
     assert account(webhooks) == has
@@ -155,18 +155,18 @@ def test_a_lost_answer_keeps_its_key_and_the_money_goes_once(
     with database.read() as session:
         payout = session.scalars(select(PayoutRow)).one()
     assert (account(webhooks), payout.asked_minor, payout.due_at) == (PART, None, None)
-    assert len(list(webhooks.books.of_kind("transfer"))) == 1
+    assert len(list(webhooks.ledger.of_kind("transfer"))) == 1
 
 
 def test_an_account_that_is_ready_again_is_found_when_no_webhook_says_so(
     final: Work, webhooks: StripeServer, professional: Person, payment: str, work: Work, clock: MovableClock
 ) -> None:
-    reference = next(webhooks.books.of_kind("account"))["id"]
-    restrict(webhooks.books, reference)
+    reference = next(webhooks.ledger.of_kind("account"))["id"]
+    restrict(webhooks.ledger, reference)
     webhooks.webhooks.deliver()
     final()
     assert account(webhooks) == 0
-    finish_onboarding(webhooks.books, reference)
+    finish_onboarding(webhooks.ledger, reference)
     webhooks.webhooks.lose()
     clock.move(hours=7)
     work()
@@ -176,34 +176,34 @@ def test_an_account_that_is_ready_again_is_found_when_no_webhook_says_so(
 def test_an_account_that_lacks_something_holds_the_payout_until_it_is_seen_to(
     final: Work, webhooks: StripeServer, professional: Person, payment: str, work: Work
 ) -> None:
-    reference = next(webhooks.books.of_kind("account"))["id"]
-    restrict(webhooks.books, reference)
+    reference = next(webhooks.ledger.of_kind("account"))["id"]
+    restrict(webhooks.ledger, reference)
     webhooks.webhooks.deliver()
     final()
-    told = professional.get("/professional/earnings").json()
-    assert (account(webhooks), told["on_hold"], told["on_hold_reason"]) == (0, "40.50", "account")
-    finish_onboarding(webhooks.books, reference)
+    shown = professional.get("/professional/earnings").json()
+    assert (account(webhooks), shown["on_hold"], shown["on_hold_reason"]) == (0, "40.50", "account")
+    finish_onboarding(webhooks.ledger, reference)
     webhooks.webhooks.deliver()
     work()
-    told = professional.get("/professional/earnings").json()
-    assert (account(webhooks), told["on_hold"], told["on_hold_reason"]) == (PART, "0.00", None)
+    shown = professional.get("/professional/earnings").json()
+    assert (account(webhooks), shown["on_hold"], shown["on_hold_reason"]) == (PART, "0.00", None)
 
 
 def test_after_five_definite_refusals_a_payout_is_stuck_and_listed(
     final: Work, webhooks: StripeServer, professional: Person, client: TestClient, clock: MovableClock, work: Work
 ) -> None:
-    webhooks.books.refuse_next_transfer = "balance_insufficient"
+    webhooks.ledger.refuse_next_transfer = "balance_insufficient"
     final()
-    told = professional.get("/professional/earnings").json()
-    assert (told["on_hold"], told["on_hold_reason"]) == ("40.50", "refused")
+    shown = professional.get("/professional/earnings").json()
+    assert (shown["on_hold"], shown["on_hold_reason"]) == ("40.50", "refused")
     for _ in range(MAX_PAYOUT_FAILURES + 1):
-        webhooks.books.refuse_next_transfer = "balance_insufficient"
+        webhooks.ledger.refuse_next_transfer = "balance_insufficient"
         clock.move(days=2)
         work()
     assert client.get("/status").json()["stuck_payouts"] == 1
     assert account(webhooks) == 0
-    webhooks.books.refuse_next_transfer = None
-    finish_onboarding(webhooks.books, next(webhooks.books.of_kind("account"))["id"])
+    webhooks.ledger.refuse_next_transfer = None
+    finish_onboarding(webhooks.ledger, next(webhooks.ledger.of_kind("account"))["id"])
     webhooks.webhooks.deliver()
     work()
     assert (account(webhooks), client.get("/status").json()["stuck_payouts"]) == (PART, 0)

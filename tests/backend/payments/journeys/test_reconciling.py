@@ -1,4 +1,4 @@
-"""The nightly comparison with Stripe's own lists finds what no webhook event told of."""
+"""The nightly comparison with Stripe's own lists finds what no webhook event reported."""
 
 from collections.abc import Callable
 from typing import Any
@@ -40,20 +40,20 @@ def test_what_no_webhook_told_of_is_found_by_the_nightly_comparison(
         webhooks.webhooks.deliver()
     work()
     clock.move(days=0.5)
-    name = str(next(webhooks.books.of_kind("payment_intent"))["id"])
+    name = str(next(webhooks.ledger.of_kind("payment_intent"))["id"])
     if what == "refund":
         by_hand(webhooks, name, 500)
     if what == "dispute":
-        open_dispute(webhooks.books, name)
+        open_dispute(webhooks.ledger, name)
     webhooks.webhooks.lose()
     clock.move(days=1)
     work()
-    told = seen(user, booking)
+    shown = seen(user, booking)
     if what == "payment":
-        assert told["payment_status"] == "paid"  # its checkout was asked about long before the night
+        assert shown["payment_status"] == "paid"  # its checkout was asked about long before the night
         return
-    assert (told["refund"] or {}).get("amount") == ("5.00" if what == "refund" else None)
-    assert told["dispute"] == ("open" if what == "dispute" else None)
+    assert (shown["refund"] or {}).get("amount") == ("5.00" if what == "refund" else None)
+    assert shown["dispute"] == ("open" if what == "dispute" else None)
     with database.read() as session:
         found = {(row.kind, row.booking_id, row.repaired) for row in ledgers.differences(session)}
     assert (f"{what}s", UUID(booking["id"]), True) in found
@@ -82,10 +82,10 @@ def test_a_payment_that_the_provider_does_not_have_is_listed_for_an_operator(
 def test_the_comparison_goes_through_every_page_of_stripes_list(
     booking: dict[str, Any], webhooks: StripeServer, payment: str, work: Callable[[], None], clock: MovableClock
 ) -> None:
-    original = webhooks.books.objects[payment]
+    original = webhooks.ledger.objects[payment]
     for number in range(250):  # others of the same account, which are none of ours
         name = f"pi_other_{number}"
-        webhooks.books.objects[name] = original | {"id": name, "metadata": {}, "created": webhooks.books.now()}
+        webhooks.ledger.objects[name] = original | {"id": name, "metadata": {}, "created": webhooks.ledger.now()}
     clock.move(hours=2)
     webhooks.traffic.seen.clear()
     work()

@@ -103,7 +103,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """One consistent look at the database; writing through it fails."""
+        """One consistent view of the database; writing through it fails."""
         with Session(self.read_engine, expire_on_commit=False, autoflush=False) as session:
             yield session
 
@@ -199,7 +199,7 @@ def _postgres_engines(url: str) -> tuple[Engine, Engine, Engine]:
 
 def _ask_the_idle(engine: Engine) -> None:
     """A connection that has rested may be dead since: it is asked before it is used, or else every request would
-    take a round trip for that. All are made anew when one is dead (docs.sqlalchemy.org, "Disconnect Handling").
+    take a round trip for that. All are replaced when one is dead (docs.sqlalchemy.org, "Disconnect Handling").
     """
 
     @event.listens_for(engine, "checkin")

@@ -1,4 +1,4 @@
-"""What a professional sees of their money, held against the sandbox's own books."""
+"""What a professional sees of their money, held against the sandbox's own ledger."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -7,14 +7,14 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select
 
-from backend.auth.service import Passwords
+from backend.auth.service import PasswordHasher
 from backend.bookings.access import terms_of
 from backend.calls.access import limits_of
 from backend.integrations.sandbox_payments import SandboxGateway
 from backend.kit.database import Database
 from backend.kit.money import parse_price
 from backend.main import create_app
-from backend.payments.tables import PayeeRow, SandboxCheckoutRow, SandboxRefundRow
+from backend.payments.tables import ConnectedAccountRow, SandboxCheckoutRow, SandboxRefundRow
 from backend.settings import Settings
 from backend.worker import Worker
 from tests.backend.bookings.acting import GOOD_CARD, confirmed, held, pay, seen
@@ -33,7 +33,7 @@ def rooms(clock: MovableClock) -> FakeCallRooms:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: Passwords, rooms: FakeCallRooms) -> FastAPI:
+def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, rooms: FakeCallRooms) -> FastAPI:
     return create_app(settings, now=clock, passwords=passwords, call_rooms=rooms, run_worker=False)
 
 
@@ -51,20 +51,20 @@ def agrees(app: FastAPI, database: Database) -> Callable[[Person], None]:
     sandbox = cast(SandboxGateway, app.state.payment_gateway)
 
     def check(professional: Person) -> None:
-        told = {name: cents(text) for name, text in earned(professional).items() if name in SUMS}
+        shown = {name: cents(text) for name, text in earnings_report(professional).items() if name in SUMS}
         with database.read() as session:
-            account = session.scalars(select(PayeeRow.account_reference)).one()
+            account = session.scalars(select(ConnectedAccountRow.account_reference)).one()
             paid = session.scalar(
                 select(func.sum(SandboxCheckoutRow.amount_minor)).where(SandboxCheckoutRow.state == "paid")
             )
             back = session.scalar(
                 select(func.sum(SandboxRefundRow.amount_minor)).where(SandboxRefundRow.state != "failed")
             )
-        balance = sandbox.payees.balance(account)
+        balance = sandbox.connected_accounts.balance(account)
         assert balance is not None
-        assert told["paid"] == balance.transferred_minor - balance.reversed_minor
-        assert told["refunded"] == (back or 0)
-        assert sum(told.values()) == (paid or 0)
+        assert shown["paid"] == balance.transferred_minor - balance.reversed_minor
+        assert shown["refunded"] == (back or 0)
+        assert sum(shown.values()) == (paid or 0)
 
     return check
 
@@ -76,16 +76,16 @@ def cents(text: str) -> int:
     return -parse_price(text[1:]) if text.startswith("-") else parse_price(text)
 
 
-def earned(professional: Person, **params: int) -> dict[str, Any]:
+def earnings_report(professional: Person, **params: int) -> dict[str, Any]:
     answer = professional.get("/professional/earnings", params=params)
     assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    shown: dict[str, Any] = answer.json()
+    return shown
 
 
 def sums(professional: Person) -> tuple[str, ...]:
-    told = earned(professional)
-    return tuple(told[name] for name in SUMS)
+    shown = earnings_report(professional)
+    return tuple(shown[name] for name in SUMS)
 
 
 def cancel(person: Person, booking: dict[str, Any], expected: str) -> None:
@@ -102,8 +102,8 @@ def live_through(worker: Worker, clock: MovableClock, until: str, *, step_s: int
 
 
 def test_who_has_earned_nothing_sees_twelve_empty_weeks_up_to_this_one(professional: Person) -> None:
-    told = earned(professional)
-    assert {name: told[name] for name in told if name != "weeks"} == {
+    shown = earnings_report(professional)
+    assert {name: shown[name] for name in shown if name != "weeks"} == {
         "currency": "USD",
         "time_zone": "Europe/Berlin",
         "upcoming": "0.00",
@@ -114,9 +114,9 @@ def test_who_has_earned_nothing_sees_twelve_empty_weeks_up_to_this_one(professio
         "on_hold_reason": None,
     }
     empty = {"upcoming": "0.00", "paid": "0.00", "refunded": "0.00", "sessions": 0}
-    assert told["weeks"][0] == {"week": "2026-12-14"} | empty
-    assert told["weeks"][-1] == {"week": "2027-03-01"} | empty
-    assert len(told["weeks"]) == 12
+    assert shown["weeks"][0] == {"week": "2026-12-14"} | empty
+    assert shown["weeks"][-1] == {"week": "2027-03-01"} | empty
+    assert len(shown["weeks"]) == 12
 
 
 def test_a_hold_is_no_money_and_a_paid_session_is_upcoming_after_the_fee(
@@ -127,7 +127,7 @@ def test_a_hold_is_no_money_and_a_paid_session_is_upcoming_after_the_fee(
     pay(user, booking)
     seen(user, booking)
     assert sums(professional) == ("40.54", "0.00", "0.00", "4.51")
-    assert earned(professional)["weeks"][-1]["sessions"] == 1
+    assert earnings_report(professional)["weeks"][-1]["sessions"] == 1
     agrees(professional)
 
 
@@ -177,7 +177,7 @@ def test_a_cancelled_session_with_half_refunded_is_half_paid(
     clock.move(hours=12)  # the session would be over
     worker.run_once()
     assert sums(professional) == ("0.00", "20.25", "22.51", "2.25")
-    assert earned(professional)["weeks"][-1] == {
+    assert earnings_report(professional)["weeks"][-1] == {
         "week": "2027-03-01",
         "upcoming": "0.00",
         "paid": "20.25",
@@ -245,14 +245,14 @@ def test_money_that_came_too_late_went_back(
     slot = backend.slot(professional)
     booking = held(user, slot)
     reference = booking["checkout_url"].rpartition("/")[2]
-    app.state.payment_gateway.pay(reference, "4242424242424242")  # its notice comes late
+    app.state.payment_gateway.pay(reference, "4242424242424242")  # its event comes late
     clock.move(minutes=11)
     confirmed(backend.user(), slot)
     worker.run_once()
     worker.run_once()
     assert seen(user, booking)["payment_status"] == "refunded"
     assert sums(professional) == ("40.50", "0.00", "45.00", "4.50")
-    assert earned(professional)["weeks"][-1]["sessions"] == 1
+    assert earnings_report(professional)["weeks"][-1]["sessions"] == 1
     agrees(professional)
 
 
@@ -261,11 +261,11 @@ def test_weeks_are_of_the_own_zone_by_the_start_also_where_the_clocks_change(bac
     professional = backend.professional()
     for day, start, end in (("2027-03-28", "23:00", "24:00"), ("2027-03-29", "00:00", "01:00")):
         confirmed(user, backend.slot(professional, day, start, end))
-    weeks = {week["week"]: week["sessions"] for week in earned(professional)["weeks"]}
+    weeks = {week["week"]: week["sessions"] for week in earnings_report(professional)["weeks"]}
     assert {week: n for week, n in weeks.items() if n} == {"2027-03-22": 1, "2027-03-29": 1}
     assert list(weeks)[-5:] == ["2027-03-01", "2027-03-08", "2027-03-15", "2027-03-22", "2027-03-29"]
     professional.patch("/auth/me", json={"time_zone": "America/New_York"})
-    weeks = {week["week"]: week["sessions"] for week in earned(professional)["weeks"]}
+    weeks = {week["week"]: week["sessions"] for week in earnings_report(professional)["weeks"]}
     assert {week: n for week, n in weeks.items() if n} == {"2027-03-22": 2}
 
 
@@ -275,11 +275,11 @@ def test_the_totals_hold_more_than_the_weeks_that_are_asked_for(
     confirmed(user, backend.slot(professional, "2027-03-02"))
     confirmed(user, backend.slot(professional, "2027-03-10"))
     clock.move(weeks=3)
-    told = earned(professional, weeks=1)
-    assert (told["upcoming"], [week["week"] for week in told["weeks"]]) == ("81.00", ["2027-03-22"])
-    told = earned(professional, weeks=52)
-    assert [week["sessions"] for week in told["weeks"]][-4:] == [1, 1, 0, 0]
-    assert len(told["weeks"]) == 52
+    shown = earnings_report(professional, weeks=1)
+    assert (shown["upcoming"], [week["week"] for week in shown["weeks"]]) == ("81.00", ["2027-03-22"])
+    shown = earnings_report(professional, weeks=52)
+    assert [week["sessions"] for week in shown["weeks"]][-4:] == [1, 1, 0, 0]
+    assert len(shown["weeks"]) == 52
 
 
 def test_nobody_elses_money_is_in_it_and_users_have_none(backend: Backend, professional: Person, user: Person) -> None:
@@ -303,8 +303,8 @@ def test_every_sum_of_many_odd_prices_agrees_with_the_provider(
         user = backend.user()
         booking = confirmed(user, slot)
         if number % 2:
-            told = user.get(f"/sessions/{booking['id']}/cancellation").json()
-            cancel(user, booking, told["refund"])
+            shown = user.get(f"/sessions/{booking['id']}/cancellation").json()
+            cancel(user, booking, shown["refund"])
         clock.move(hours=4)
     worker.run_once()
     agrees(professional)

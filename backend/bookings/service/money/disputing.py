@@ -1,7 +1,7 @@
 """The professional's part of a disputed payment that was transferred at once: taken back while the bank has the money,
 given again once it is won. What is transferred later is `paying_out`'s.
 
-It is given again only when the session is over or cancelled and no refund is on its way: until then a refund would have
+It is given again only when the booking is over or cancelled and no refund is on its way: until then a refund would have
 to take it back once more.
 """
 
@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from backend.bookings import repository
 from backend.bookings.rules import BookingStatus
-from backend.bookings.service.provider_sync import apply
-from backend.bookings.service.refunding import balance
+from backend.bookings.service.money.provider_sync import apply
+from backend.bookings.service.money.refunding import balance
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.payments import repository as ledgers
-from backend.payments.ports import DisputeState, PaymentGateway, PaymentGatewayRefused, PaymentReading, TransferOrder
+from backend.payments.ports import DisputeState, PaymentGateway, PaymentGatewayRefused, PaymentSnapshot, TransferOrder
 from backend.payments.rules import REFUND_LEASE
 from backend.payments.tables import PaymentRow
 
@@ -44,9 +44,9 @@ def move_transfer(database: Database, gateway: PaymentGateway, booking_id: UUID,
             if dispute is not None:
                 dispute.transfer_due_at = now() + AFTER_A_REFUSAL
         raise
-    reading = gateway.read_payment(order.payment_reference)
+    snapshot = gateway.read_payment(order.payment_reference)
     with database.write() as session:
-        _note(session, booking_id, dispute_id, again, reading, now())
+        _note(session, booking_id, dispute_id, again, snapshot, now())
 
 
 def _claim(session: Session, booking_id: UUID, dispute_id: UUID, now: datetime) -> tuple[TransferOrder, bool] | None:
@@ -76,7 +76,7 @@ def _claim(session: Session, booking_id: UUID, dispute_id: UUID, now: datetime) 
 
 
 def _note(
-    session: Session, booking_id: UUID, dispute_id: UUID, again: bool, reading: PaymentReading | None, now: datetime
+    session: Session, booking_id: UUID, dispute_id: UUID, again: bool, snapshot: PaymentSnapshot | None, now: datetime
 ) -> None:
     booking = repository.locked_booking(session, booking_id)
     dispute = ledgers.locked_dispute(session, dispute_id)
@@ -88,7 +88,7 @@ def _note(
     if not (again and dispute.state != DisputeState.WON):
         dispute.transfer_due_at = None  # else the bank has decided otherwise meanwhile
     session.flush()
-    if reading is not None:
-        apply(session, booking, payment, reading, now)
+    if snapshot is not None:
+        apply(session, booking, payment, snapshot, now)
     else:
         balance(session, booking, payment, now)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.bookings.rules import BookingEvent, BookingStatus, PaymentStatus, next_payment_status, next_status
 from backend.bookings.rules.refunds import EVENT_OF, gives_all_back, heaviest, refund_status
-from backend.bookings.service.releasing import plan_payout
+from backend.bookings.service.money.releasing import plan_payout
 from backend.bookings.tables import BookingRow
 from backend.payments import repository as ledgers
 from backend.payments.ports import DisputeState, RefundState
@@ -41,7 +41,7 @@ def request_refund(
     """
     payment = ledgers.paying(session, booking.id)
     if payment is not None:
-        owe(payment, amount_minor, reason)
+        increase_owed(payment, amount_minor, reason)
         balance(session, booking, payment, now)
         if not_before is not None:
             postpone_refund(session, booking, not_before)
@@ -57,13 +57,13 @@ def postpone_refund(session: Session, booking: BookingRow, until: datetime) -> N
 
 
 def plan_what_is_kept(session: Session, booking: BookingRow, now: datetime) -> None:
-    """The session is cancelled: what does not go back is paid out when it would have ended."""
+    """The booking is cancelled: what does not go back is paid out when it would have ended."""
     payment = ledgers.paying(session, booking.id)
     if payment is not None:
         plan_payout(session, booking, payment, now)
 
 
-def owe(payment: PaymentRow, amount_minor: int, reason: RefundReason) -> None:
+def increase_owed(payment: PaymentRow, amount_minor: int, reason: RefundReason) -> None:
     """What is owed only grows; the reason is that of what made it grow."""
     if amount_minor > payment.owed_minor:
         payment.owed_minor, payment.owed_reason = amount_minor, reason.value
@@ -174,11 +174,11 @@ def _write_down(session: Session, booking: BookingRow, payment: PaymentRow, now:
 
 
 def _cancel(booking: BookingRow, payment: PaymentRow, now: datetime) -> None:
-    """Everything went back past this program: nobody pays for the session any more, so there is none."""
+    """Everything went back past this program: nobody pays for the booking any more, so there is none."""
     booking.status = next_status(BookingStatus(booking.status), BookingEvent.CANCELLED).value
     booking.cancelled_at = now
     # Should what was given elsewhere fail at the bank, it is ours to give.
-    owe(payment, payment.amount_minor, RefundReason.SUPPORT)
+    increase_owed(payment, payment.amount_minor, RefundReason.SUPPORT)
     logger.info("booking %s is cancelled: its payment was given back elsewhere", booking.id)
 
 

@@ -10,13 +10,13 @@ import stripe
 from stripe.checkout import Session as CheckoutSession
 
 from backend.payments.ports import (
-    CheckoutReading,
+    CheckoutSnapshot,
     CheckoutState,
-    DisputeReading,
+    ConnectedAccountSnapshot,
+    ConnectedAccountState,
+    DisputeSnapshot,
     DisputeState,
-    PayeeReading,
-    PayeeState,
-    RefundReading,
+    RefundSnapshot,
     RefundState,
 )
 
@@ -51,12 +51,12 @@ def expanded(value: str | Expandable | None) -> Expandable | None:
     return None if value is None or isinstance(value, str) else value
 
 
-def checkout_reading(session: CheckoutSession) -> CheckoutReading:
+def checkout_snapshot(session: CheckoutSession) -> CheckoutSnapshot:
     """How a session stands whose `payment_intent.latest_charge` is expanded. Money is what was received, not asked."""
     intent = expanded(session.payment_intent)
     if session.payment_status == "paid" and intent is not None:
         charge = expanded(intent.latest_charge)
-        return CheckoutReading(
+        return CheckoutSnapshot(
             session.id,
             CheckoutState.PAID,
             payment_reference=intent.id,
@@ -67,8 +67,8 @@ def checkout_reading(session: CheckoutSession) -> CheckoutReading:
         )
     lost = session.status == "complete" and intent is not None and intent.status in _CANNOT_BE_PAID
     if session.status == "expired" or lost:
-        return CheckoutReading(session.id, CheckoutState.EXPIRED)
-    return CheckoutReading(session.id, CheckoutState.OPEN)
+        return CheckoutSnapshot(session.id, CheckoutState.EXPIRED)
+    return CheckoutSnapshot(session.id, CheckoutState.OPEN)
 
 
 def refund_state(refund: stripe.Refund) -> RefundState:
@@ -76,12 +76,12 @@ def refund_state(refund: stripe.Refund) -> RefundState:
     return _REFUND_STATES.get(refund.status or "", RefundState.PENDING)
 
 
-def refund_reading(refund: stripe.Refund) -> RefundReading:
+def refund_snapshot(refund: stripe.Refund) -> RefundSnapshot:
     """How a refund stands whose `transfer_reversal` is expanded."""
     state = refund_state(refund)
     metadata = refund.metadata
     reversal = expanded(getattr(refund, "transfer_reversal", None))
-    return RefundReading(
+    return RefundSnapshot(
         refund.id,
         state,
         failure=_failure(refund) if state is RefundState.FAILED else None,
@@ -91,9 +91,9 @@ def refund_reading(refund: stripe.Refund) -> RefundReading:
     )
 
 
-def dispute_reading(dispute: stripe.Dispute) -> DisputeReading:
+def dispute_snapshot(dispute: stripe.Dispute) -> DisputeSnapshot:
     """How a dispute stands: https://docs.stripe.com/disputes/how-disputes-work. An unknown status takes the money."""
-    return DisputeReading(
+    return DisputeSnapshot(
         dispute.id,
         _DISPUTE_STATES.get(dispute.status, DisputeState.OPEN),
         dispute.amount,
@@ -107,14 +107,14 @@ def _failure(refund: stripe.Refund) -> str:
     return str(reason or refund.status)
 
 
-def payee_reading(account: stripe.Account) -> PayeeReading:
+def connected_account_snapshot(account: stripe.Account) -> ConnectedAccountSnapshot:
     """Whether transfers to the account work and leave it: https://docs.stripe.com/connect/account-capabilities."""
     country = getattr(account, "country", None)
     capabilities = account.capabilities
     transfers = getattr(capabilities, "transfers", None) if capabilities else None
     if transfers == "active" and account.payouts_enabled:
-        return PayeeReading(account.id, PayeeState.READY, country)
+        return ConnectedAccountSnapshot(account.id, ConnectedAccountState.READY, country)
     wanted = account.requirements
     if account.details_submitted and wanted and (wanted.currently_due or wanted.past_due or wanted.disabled_reason):
-        return PayeeReading(account.id, PayeeState.RESTRICTED, country)
-    return PayeeReading(account.id, PayeeState.PENDING, country)
+        return ConnectedAccountSnapshot(account.id, ConnectedAccountState.RESTRICTED, country)
+    return ConnectedAccountSnapshot(account.id, ConnectedAccountState.PENDING, country)

@@ -8,8 +8,8 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.kit.clock import Clock
 from backend.kit.database import Database
-from backend.payments.ports import PayeeOrder, PayeeReading, PayeeState
-from backend.payments.tables import SandboxCheckoutRow, SandboxPayeeRow, SandboxRefundRow, SandboxTransferRow
+from backend.payments.ports import ConnectedAccountOrder, ConnectedAccountSnapshot, ConnectedAccountState
+from backend.payments.tables import SandboxCheckoutRow, SandboxConnectedAccountRow, SandboxRefundRow, SandboxTransferRow
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class SandboxBalance:
     reversed_minor: int
 
 
-class SandboxPayees:
+class SandboxConnectedAccounts:
     """Keeps its accounts in a table of its own, as a provider elsewhere would."""
 
     def __init__(self, database: Database, now: Clock, public_url: str) -> None:
@@ -29,37 +29,41 @@ class SandboxPayees:
         self._now = now
         self._public_url = public_url
 
-    def create(self, order: PayeeOrder) -> PayeeReading:
-        """As `PaymentGateway.create_payee`."""
+    def create(self, order: ConnectedAccountOrder) -> ConnectedAccountSnapshot:
+        """As `PaymentGateway.create_connected_account`."""
         try:
             return self._opened(order)
         except IntegrityError:
             return self._opened(order)  # asked for twice at once: the other one has opened it
 
-    def _opened(self, order: PayeeOrder) -> PayeeReading:
+    def _opened(self, order: ConnectedAccountOrder) -> ConnectedAccountSnapshot:
         with self._database.write() as session:
-            query = select(SandboxPayeeRow).where(SandboxPayeeRow.professional_id == order.professional_id)
+            query = select(SandboxConnectedAccountRow).where(
+                SandboxConnectedAccountRow.professional_id == order.professional_id
+            )
             found = session.scalar(query)
             if found is None:
                 reference = f"test_account_{secrets.token_urlsafe(16)}"
-                found = SandboxPayeeRow(
+                found = SandboxConnectedAccountRow(
                     reference=reference, professional_id=order.professional_id, name=order.name, onboarded_at=None
                 )
                 session.add(found)
             if found.onboarded_at is None:
                 found.country = order.country
-            return _reading(found)
+            return _snapshot(found)
 
-    def read(self, reference: str) -> PayeeReading:
-        """As `PaymentGateway.read_payee`; an account that nobody knows can never be paid."""
+    def read(self, reference: str) -> ConnectedAccountSnapshot:
+        """As `PaymentGateway.read_connected_account`; an account that nobody knows can never be paid."""
         with self._database.read() as session:
-            row = session.get(SandboxPayeeRow, reference)
-            return PayeeReading(reference, PayeeState.RESTRICTED) if row is None else _reading(row)
+            row = session.get(SandboxConnectedAccountRow, reference)
+            return (
+                ConnectedAccountSnapshot(reference, ConnectedAccountState.RESTRICTED) if row is None else _snapshot(row)
+            )
 
     def onboard(self, reference: str) -> bool:
         """The professional confirmed the test page; False if there is no such account. Again changes nothing."""
         with self._database.write() as session:
-            row = session.get(SandboxPayeeRow, reference, with_for_update=True)
+            row = session.get(SandboxConnectedAccountRow, reference, with_for_update=True)
             if row is not None:
                 row.onboarded_at = row.onboarded_at or self._now()
             return row is not None
@@ -86,7 +90,7 @@ class SandboxPayees:
             "reversed": _moved(reference).where(SandboxTransferRow.kind == "reversal"),
         }
         with self._database.read() as session:
-            row = session.get(SandboxPayeeRow, reference)
+            row = session.get(SandboxConnectedAccountRow, reference)
             if row is None:
                 return None
             cents = {name: int(session.scalar(query) or 0) for name, query in sums.items()}
@@ -98,5 +102,7 @@ def _moved(reference: str) -> Select[int]:
     return select(func.sum(moved)).where(SandboxTransferRow.payee_reference == reference)
 
 
-def _reading(row: SandboxPayeeRow) -> PayeeReading:
-    return PayeeReading(row.reference, PayeeState.READY if row.onboarded_at else PayeeState.PENDING, row.country)
+def _snapshot(row: SandboxConnectedAccountRow) -> ConnectedAccountSnapshot:
+    return ConnectedAccountSnapshot(
+        row.reference, ConnectedAccountState.READY if row.onboarded_at else ConnectedAccountState.PENDING, row.country
+    )

@@ -9,16 +9,16 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from backend.bookings import repository
-from backend.bookings.service.provider_sync import apply, apply_refund
-from backend.bookings.service.refunding import SUPERSEDED, balance, resize
+from backend.bookings.service.money.provider_sync import apply, apply_refund
+from backend.bookings.service.money.refunding import SUPERSEDED, balance, resize
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.payments import repository as ledgers
 from backend.payments.ports import (
     PaymentGateway,
-    PaymentReading,
+    PaymentSnapshot,
     RefundOrder,
-    RefundReading,
+    RefundSnapshot,
     RefundState,
 )
 from backend.payments.rules import REFUND_LEASE
@@ -36,9 +36,9 @@ def send_refund(database: Database, gateway: PaymentGateway, booking_id: UUID, a
         payment_reference = _claim(session, booking_id, attempt, now())
     if payment_reference is None:
         return
-    reading = gateway.read_payment(payment_reference)
+    snapshot = gateway.read_payment(payment_reference)
     with database.write() as session:
-        order = _order(session, booking_id, attempt, reading, now())
+        order = _order(session, booking_id, attempt, snapshot, now())
     if order is None:
         return
     answer = gateway.refund(order)
@@ -59,7 +59,7 @@ def _claim(session: Session, booking_id: UUID, attempt: int, now: datetime) -> s
 
 
 def _order(
-    session: Session, booking_id: UUID, attempt: int, reading: PaymentReading | None, now: datetime
+    session: Session, booking_id: UUID, attempt: int, snapshot: PaymentSnapshot | None, now: datetime
 ) -> RefundOrder | None:
     """What is still to be asked for once the provider's own refunds are in the ledger; None if nothing."""
     booking = repository.locked_booking(session, booking_id)
@@ -67,8 +67,8 @@ def _order(
     if booking is None or refund is None:
         return None
     payment = session.get_one(PaymentRow, refund.payment_id, populate_existing=True)
-    if reading is not None:
-        apply(session, booking, payment, reading, now)
+    if snapshot is not None:
+        apply(session, booking, payment, snapshot, now)
     if refund.status != RefundState.PENDING or refund.provider_reference is not None:
         return None
     kept = resize(session, payment, refund, now)
@@ -93,8 +93,8 @@ def _settle(
     session: Session,
     booking_id: UUID,
     attempt: int,
-    answer: RefundReading,
-    after: PaymentReading | None,
+    answer: RefundSnapshot,
+    after: PaymentSnapshot | None,
     now: datetime,
 ) -> None:
     """The provider's answer to an order. It may be another attempt's refund, which came about after all."""
@@ -108,7 +108,7 @@ def _settle(
         refund.status, refund.settled_at = SUPERSEDED, now
         session.flush()
     if answer.reference is None and refund.status == RefundState.PENDING:
-        answer = RefundReading(None, answer.state, answer.failure, key=refund_key(booking_id, attempt))
+        answer = RefundSnapshot(None, answer.state, answer.failure, key=refund_key(booking_id, attempt))
     apply_refund(session, payment, answer, now)
     if after is not None:
         apply(session, booking, payment, after, now)

@@ -1,4 +1,4 @@
-"""What a provider's notice does to a booking: once, in whatever order notices come."""
+"""What a provider's event does to a booking: once, in whatever order events come."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -9,26 +9,26 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from backend.bookings.rules import Settlement
-from backend.bookings.service.settling import settle_payment
+from backend.bookings.rules import PaymentOutcome
+from backend.bookings.service.money.payment_events import apply_payment_event
 from backend.bookings.tables import BookingRow
 from backend.kit.database import Database
-from backend.payments.ports import NoticeKind, PaymentNotice
+from backend.payments.ports import ProviderEvent, ProviderEventKind
 from backend.payments.tables import PaymentEventRow, PaymentRow
 from tests.backend.bookings.acting import book, confirmed, held, seen
 from tests.backend.stage import Backend, MovableClock, Person
 
 
 class Provider:
-    """Sends notices about bookings, as a webhook would hand them on."""
+    """Sends events about bookings, as a webhook would hand them on."""
 
     def __init__(self, database: Database, clock: MovableClock) -> None:
         self._database = database
         self._clock = clock
 
-    def notice(self, booking: dict[str, Any], kind: NoticeKind, **changes: Any) -> PaymentNotice:
-        paid = kind is NoticeKind.PAID
-        notice = PaymentNotice(
+    def event(self, booking: dict[str, Any], kind: ProviderEventKind, **changes: Any) -> ProviderEvent:
+        paid = kind is ProviderEventKind.PAID
+        event = ProviderEvent(
             gateway="sandbox",
             event_id=f"event-{kind}",
             kind=kind,
@@ -39,17 +39,17 @@ class Provider:
             amount_minor=4500 if paid else None,
             currency="USD" if paid else None,
         )
-        return replace(notice, **changes)
+        return replace(event, **changes)
 
-    def send(self, notice: PaymentNotice, now: datetime | None = None) -> Settlement:
+    def send(self, event: ProviderEvent, now: datetime | None = None) -> PaymentOutcome:
         with self._database.write() as session:
-            return settle_payment(session, notice, now or self._clock())
+            return apply_payment_event(session, event, now or self._clock())
 
-    def paid(self, booking: dict[str, Any], **changes: Any) -> Settlement:
-        return self.send(self.notice(booking, NoticeKind.PAID, **changes))
+    def paid(self, booking: dict[str, Any], **changes: Any) -> PaymentOutcome:
+        return self.send(self.event(booking, ProviderEventKind.PAID, **changes))
 
-    def failed(self, booking: dict[str, Any], **changes: Any) -> Settlement:
-        return self.send(self.notice(booking, NoticeKind.FAILED, **changes))
+    def failed(self, booking: dict[str, Any], **changes: Any) -> PaymentOutcome:
+        return self.send(self.event(booking, ProviderEventKind.FAILED, **changes))
 
     def outcomes(self) -> list[tuple[str, str]]:
         with self._database.read() as session:
@@ -78,13 +78,13 @@ def states(person: Person, booking: dict[str, Any]) -> tuple[str, str]:
 
 
 def test_money_in_time_confirms(provider: Provider, user: Person, booking: dict[str, Any]) -> None:
-    assert provider.paid(booking) is Settlement.CONFIRMED
+    assert provider.paid(booking) is PaymentOutcome.CONFIRMED
     assert states(user, booking) == ("confirmed", "paid")
 
 
-def test_the_same_notice_twice_is_taken_in_once(provider: Provider, user: Person, booking: dict[str, Any]) -> None:
+def test_the_same_event_twice_is_taken_in_once(provider: Provider, user: Person, booking: dict[str, Any]) -> None:
     provider.paid(booking)
-    assert provider.paid(booking) is Settlement.IGNORED
+    assert provider.paid(booking) is PaymentOutcome.IGNORED
     assert states(user, booking) == ("confirmed", "paid")
     assert provider.outcomes() == [("event-paid", "confirmed")]
 
@@ -93,7 +93,7 @@ def test_the_same_money_told_by_webhook_and_by_asking_changes_nothing(
     provider: Provider, user: Person, booking: dict[str, Any]
 ) -> None:
     provider.paid(booking)
-    assert provider.paid(booking, event_id="asked") is Settlement.IGNORED
+    assert provider.paid(booking, event_id="asked") is PaymentOutcome.IGNORED
     assert states(user, booking) == ("confirmed", "paid")
 
 
@@ -101,7 +101,7 @@ def test_a_second_payment_of_the_same_booking_has_to_go_back(
     provider: Provider, user: Person, booking: dict[str, Any]
 ) -> None:
     provider.paid(booking)
-    assert provider.paid(booking, event_id="other", payment_reference="money-2") is Settlement.REFUND_DUE
+    assert provider.paid(booking, event_id="other", payment_reference="money-2") is PaymentOutcome.REFUND_DUE
     assert states(user, booking) == ("confirmed", "paid")
     assert provider.outcomes() == [("event-paid", "confirmed"), ("other", "refund_due")]
 
@@ -110,7 +110,7 @@ def test_a_failure_told_after_the_payment_does_not_undo_it(
     provider: Provider, user: Person, booking: dict[str, Any]
 ) -> None:
     provider.paid(booking)
-    assert provider.failed(booking) is Settlement.IGNORED
+    assert provider.failed(booking) is PaymentOutcome.IGNORED
     assert states(user, booking) == ("confirmed", "paid")
 
 
@@ -126,7 +126,7 @@ def test_money_after_a_failure_that_freed_the_slot_has_to_go_back(
     provider: Provider, user: Person, booking: dict[str, Any]
 ) -> None:
     provider.failed(booking)
-    assert provider.paid(booking) is Settlement.REFUND_DUE
+    assert provider.paid(booking) is PaymentOutcome.REFUND_DUE
     assert states(user, booking) == ("cancelled", "refund_pending")
 
 
@@ -134,7 +134,7 @@ def test_money_after_the_hold_confirms_while_the_slot_is_still_free(
     provider: Provider, backend: Backend, user: Person, booking: dict[str, Any]
 ) -> None:
     backend.clock.move(minutes=25)
-    assert provider.paid(booking) is Settlement.CONFIRMED
+    assert provider.paid(booking) is PaymentOutcome.CONFIRMED
     assert states(user, booking) == ("confirmed", "paid")
 
 
@@ -144,7 +144,7 @@ def test_money_told_after_a_failure_of_an_expired_hold_still_confirms_while_the_
     backend.clock.move(minutes=25)
     provider.failed(booking)
     assert states(user, booking) == ("expired", "failed")
-    assert provider.paid(booking) is Settlement.CONFIRMED
+    assert provider.paid(booking) is PaymentOutcome.CONFIRMED
 
 
 def test_money_after_the_hold_has_to_go_back_when_someone_else_has_the_slot(
@@ -153,7 +153,7 @@ def test_money_after_the_hold_has_to_go_back_when_someone_else_has_the_slot(
     backend.clock.move(minutes=25)
     other = backend.user()
     theirs = held(other, slot)
-    assert provider.paid(booking) is Settlement.REFUND_DUE
+    assert provider.paid(booking) is PaymentOutcome.REFUND_DUE
     assert states(user, booking) == ("expired", "refund_pending")
     assert states(other, theirs) == ("held", "pending")
 
@@ -165,7 +165,7 @@ def test_money_after_the_hold_takes_the_slot_from_another_overdue_hold(
     other = backend.user()
     theirs = held(other, slot)
     backend.clock.move(minutes=10)
-    assert provider.paid(booking) is Settlement.CONFIRMED
+    assert provider.paid(booking) is PaymentOutcome.CONFIRMED
     assert states(other, theirs)[0] == "expired"
 
 
@@ -179,14 +179,14 @@ def test_money_after_the_hold_has_to_go_back_when_the_slot_was_deleted(
 ) -> None:
     backend.clock.move(minutes=25)
     professional.delete(f"/professional/sessions/availability/{slot['id']}")
-    assert provider.paid(booking) is Settlement.REFUND_DUE
+    assert provider.paid(booking) is PaymentOutcome.REFUND_DUE
 
 
 def test_money_after_the_hold_has_to_go_back_when_the_session_has_begun(
     provider: Provider, backend: Backend, booking: dict[str, Any]
 ) -> None:
     backend.clock.move(days=1)
-    assert provider.paid(booking) is Settlement.REFUND_DUE
+    assert provider.paid(booking) is PaymentOutcome.REFUND_DUE
 
 
 def test_money_after_the_hold_has_to_go_back_when_the_user_has_another_session_then(
@@ -194,14 +194,14 @@ def test_money_after_the_hold_has_to_go_back_when_the_user_has_another_session_t
 ) -> None:
     backend.clock.move(minutes=25)
     confirmed(user, backend.slot(backend.professional(), start="10:15", end="11:00"))
-    assert provider.paid(booking) is Settlement.REFUND_DUE
+    assert provider.paid(booking) is PaymentOutcome.REFUND_DUE
 
 
 def test_money_for_a_hold_that_was_given_back_has_to_go_back(
     provider: Provider, user: Person, booking: dict[str, Any]
 ) -> None:
     user.post(f"/sessions/{booking['id']}/release")
-    assert provider.paid(booking) is Settlement.REFUND_DUE
+    assert provider.paid(booking) is PaymentOutcome.REFUND_DUE
     assert states(user, booking) == ("cancelled", "refund_pending")
 
 
@@ -209,7 +209,7 @@ def test_money_for_a_hold_that_was_given_back_has_to_go_back(
 def test_another_amount_than_the_price_confirms_nothing(
     provider: Provider, user: Person, booking: dict[str, Any], changes: dict[str, Any]
 ) -> None:
-    assert provider.paid(booking, **changes) is Settlement.REFUND_DUE
+    assert provider.paid(booking, **changes) is PaymentOutcome.REFUND_DUE
     assert states(user, booking) == ("cancelled", "refund_pending")
 
 
@@ -223,9 +223,9 @@ def test_what_has_to_go_back_keeps_the_payment_it_came_with(
     assert (due.payment_reference, due.amount_minor, due.currency) == ("money-1", 4500, "USD")
 
 
-def test_a_notice_about_an_unknown_booking_is_ignored(provider: Provider, booking: dict[str, Any]) -> None:
+def test_an_event_about_an_unknown_booking_is_ignored(provider: Provider, booking: dict[str, Any]) -> None:
     unknown = {**booking, "id": "00000000-0000-4000-8000-000000000000"}
-    assert provider.paid(unknown) is Settlement.IGNORED
+    assert provider.paid(unknown) is PaymentOutcome.IGNORED
 
 
 def test_the_event_is_stored_in_the_same_transaction_as_what_it_does(
@@ -233,13 +233,13 @@ def test_the_event_is_stored_in_the_same_transaction_as_what_it_does(
 ) -> None:
     def settle_and_break() -> None:
         with database.write() as session:
-            settle_payment(session, provider.notice(booking, NoticeKind.PAID), provider._clock())
+            apply_payment_event(session, provider.event(booking, ProviderEventKind.PAID), provider._clock())
             raise RuntimeError("the process ends here")
 
     with pytest.raises(RuntimeError):
         settle_and_break()
     assert states(user, booking) == ("held", "pending")
-    assert provider.paid(booking) is Settlement.CONFIRMED
+    assert provider.paid(booking) is PaymentOutcome.CONFIRMED
 
 
 def test_the_database_refuses_a_second_active_booking_of_a_slot(database: Database, booking: dict[str, Any]) -> None:

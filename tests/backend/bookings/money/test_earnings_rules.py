@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.bookings.rules import BookingStatus
-from backend.bookings.rules.earnings import Sums, Takings, begins, earnings, weeks_around
+from backend.bookings.rules.earnings import Revenue, Sums, begins, earnings, weeks_around
 
 NOW = datetime(2027, 3, 3, 12, tzinfo=UTC)
 MONDAYS = [date(2027, 2, 22), date(2027, 3, 1), date(2027, 3, 8), date(2027, 3, 15)]
 
 
-def takings(week: int = 1, status: BookingStatus = BookingStatus.COMPLETED, **cents: int) -> Takings:
+def revenue(week: int = 1, status: BookingStatus = BookingStatus.COMPLETED, **cents: int) -> Revenue:
     sums = {"amount_minor": 4500, "back_minor": 0, "payee_minor": 4050} | cents
-    return Takings(week, status, status is BookingStatus.CONFIRMED, 1, **sums)
+    return Revenue(week, status, status is BookingStatus.CONFIRMED, 1, **sums)
 
 
 def test_weeks_go_back_from_this_one_and_as_far_ahead() -> None:
@@ -53,19 +53,19 @@ def test_a_week_whose_midnight_does_not_exist_begins_with_the_clock_change() -> 
 
 
 def test_what_is_not_decided_is_upcoming_and_the_rest_is_paid() -> None:
-    found = earnings([takings(status=BookingStatus.CONFIRMED), takings(status=BookingStatus.NO_SHOW)], MONDAYS, 2)
+    found = earnings([revenue(status=BookingStatus.CONFIRMED), revenue(status=BookingStatus.NO_SHOW)], MONDAYS, 2)
     assert found.total == Sums(upcoming_minor=4050, paid_minor=4050, fees_minor=900, sessions=2)
 
 
 def test_half_of_a_cancelled_session_is_paid_and_half_refunded() -> None:
-    half = takings(status=BookingStatus.CANCELLED, back_minor=2250, payee_minor=2025)
+    half = revenue(status=BookingStatus.CANCELLED, back_minor=2250, payee_minor=2025)
     assert earnings([half], MONDAYS, 2).total == Sums(paid_minor=2025, refunded_minor=2250, fees_minor=225)
 
 
 def test_gaps_are_weeks_too_and_weeks_ahead_end_with_the_last_session() -> None:
-    found = earnings([takings(week=0)], MONDAYS, 2)
+    found = earnings([revenue(week=0)], MONDAYS, 2)
     assert [week for week, _ in found.weeks] == MONDAYS[:2]
-    found = earnings([takings(week=3, status=BookingStatus.CONFIRMED)], MONDAYS, 2)
+    found = earnings([revenue(week=3, status=BookingStatus.CONFIRMED)], MONDAYS, 2)
     assert [(week, sums.sessions) for week, sums in found.weeks] == [
         *((monday, 0) for monday in MONDAYS[:3]),
         (MONDAYS[3], 1),
@@ -74,26 +74,26 @@ def test_gaps_are_weeks_too_and_weeks_ahead_end_with_the_last_session() -> None:
 
 @pytest.mark.parametrize("week", [-1, 4])
 def test_what_lies_outside_of_the_weeks_is_in_the_total_alone(week: int) -> None:
-    found = earnings([takings(week=week)], MONDAYS, 2)
+    found = earnings([revenue(week=week)], MONDAYS, 2)
     assert found.total.paid_minor == 4050
     assert [sums for _, sums in found.weeks] == [Sums(), Sums()]
 
 
 @st.composite
-def any_takings(draw: st.DrawFn) -> Takings:
+def any_revenue(draw: st.DrawFn) -> Revenue:
     amount = draw(st.integers(100, 25_000))
-    back, payee = draw(st.integers(0, amount)), draw(st.integers(-amount, amount))
+    back, connected_account = draw(st.integers(0, amount)), draw(st.integers(-amount, amount))
     status = draw(st.sampled_from(BookingStatus))
-    return Takings(draw(st.integers(-1, 4)), status, draw(st.booleans()), 1, amount, back, payee)
+    return Revenue(draw(st.integers(-1, 4)), status, draw(st.booleans()), 1, amount, back, connected_account)
 
 
-@given(st.lists(any_takings()))
-def test_every_cent_that_users_paid_is_in_exactly_one_sum(all_takings: list[Takings]) -> None:
-    total = earnings(all_takings, MONDAYS, 2).total
+@given(st.lists(any_revenue()))
+def test_every_cent_that_users_paid_is_in_exactly_one_sum(all_revenue: list[Revenue]) -> None:
+    total = earnings(all_revenue, MONDAYS, 2).total
     in_sums = total.upcoming_minor + total.paid_minor + total.refunded_minor + total.fees_minor
-    assert in_sums == sum(taken.amount_minor for taken in all_takings)
+    assert in_sums == sum(taken.amount_minor for taken in all_revenue)
 
 
 def test_a_refund_by_hand_that_left_the_professional_their_part_is_the_platforms_loss_and_shown_as_one() -> None:
-    by_hand = takings(status=BookingStatus.CANCELLED, back_minor=4500)
+    by_hand = revenue(status=BookingStatus.CANCELLED, back_minor=4500)
     assert earnings([by_hand], MONDAYS, 2).total == Sums(paid_minor=4050, refunded_minor=4500, fees_minor=-4050)

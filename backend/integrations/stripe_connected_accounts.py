@@ -12,11 +12,11 @@ import stripe
 from stripe.params.v2.core import AccountCreateParams
 
 from backend.integrations.stripe_client import asking, is_unknown
-from backend.integrations.stripe_readings import payee_reading
-from backend.payments.ports import PayeeOrder, PayeeReading, PayeeState
+from backend.integrations.stripe_snapshots import connected_account_snapshot
+from backend.payments.ports import ConnectedAccountOrder, ConnectedAccountSnapshot, ConnectedAccountState
 
 
-class StripePayees:
+class StripeConnectedAccounts:
     """The connected accounts of one platform; `pages_url` is where Stripe's pages lead back to."""
 
     def __init__(self, client: stripe.StripeClient, pages_url: str) -> None:
@@ -25,24 +25,24 @@ class StripePayees:
         self._accounts = client.v1.accounts
         self._pages_url = pages_url
 
-    def open(self, order: PayeeOrder) -> PayeeReading:
-        """As `PaymentGateway.create_payee`."""
+    def open(self, order: ConnectedAccountOrder) -> ConnectedAccountSnapshot:
+        """As `PaymentGateway.create_connected_account`."""
         with asking("open an account"):
             opened = self._openings.create(account_params(order), options={"idempotency_key": account_key(order)})
-            return payee_reading(self._accounts.retrieve(opened.id))
+            return connected_account_snapshot(self._accounts.retrieve(opened.id))
 
-    def read(self, reference: str) -> PayeeReading:
-        """As `PaymentGateway.read_payee`; an account that was closed or taken from us cannot be paid."""
+    def read(self, reference: str) -> ConnectedAccountSnapshot:
+        """As `PaymentGateway.read_connected_account`; an account that was closed or taken from us cannot be paid."""
         with asking("tell of an account"):
             try:
-                return payee_reading(self._accounts.retrieve(reference))
+                return connected_account_snapshot(self._accounts.retrieve(reference))
             except (stripe.InvalidRequestError, stripe.PermissionError) as error:
                 if not (is_unknown(error) or error.code == "account_invalid"):
                     raise
-                return PayeeReading(reference, PayeeState.RESTRICTED)
+                return ConnectedAccountSnapshot(reference, ConnectedAccountState.RESTRICTED)
 
     def onboarding_url(self, reference: str) -> str:
-        """As `PaymentGateway.onboarding_url`: good once and for minutes, so it is made anew each time."""
+        """As `PaymentGateway.onboarding_url`: good once and for minutes, so it is made each time."""
         with asking("open its onboarding page"):
             link = self._links.create(
                 {
@@ -67,7 +67,7 @@ class StripePayees:
                 return None
 
 
-def account_params(order: PayeeOrder) -> AccountCreateParams:
+def account_params(order: ConnectedAccountOrder) -> AccountCreateParams:
     """The request for an account that transfers can go to. It keeps its country; Stripe asks for all the rest."""
     return {
         "contact_email": order.email,
@@ -82,7 +82,7 @@ def account_params(order: PayeeOrder) -> AccountCreateParams:
     }
 
 
-def account_key(order: PayeeOrder) -> str:
+def account_key(order: ConnectedAccountOrder) -> str:
     """The idempotency key. Stripe refuses one that comes again with anything else, so what may change is part of it.
 
     Who changes name, email or country between a lost answer and the next try has an unused account more; no money gets

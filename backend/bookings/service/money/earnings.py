@@ -1,4 +1,4 @@
-"""What a professional earned, earns and gave back, from the books."""
+"""What a professional earned, earns and gave back, from the ledger."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -14,11 +14,11 @@ from backend.payments.repository import payouts
 from backend.payments.rules import PayoutHold
 
 
-def earned(session: Session, professional: Account, weeks: int, now: datetime) -> Earnings:
+def earnings_report(session: Session, professional: Account, weeks: int, now: datetime) -> Earnings:
     """In `weeks` weeks up to this one and in those ahead, as the professional's own zone counts weeks."""
     zone = ZoneInfo(professional.time_zone)
     mondays = weeks_around(now, zone, weeks)
-    found = earnings(repository.takings(session, professional.id, begins(mondays, zone), now), mondays, weeks)
+    found = earnings(repository.revenue(session, professional.id, begins(mondays, zone), now), mondays, weeks)
     held = payouts.payouts_on_hold(session, professional.id)
     sums = [ledgers.ledger_of(session, payment).to_pay_out_minor for _, payment in held]
     # What the provider wants of them is for them to do; a transfer that it refused is for us.

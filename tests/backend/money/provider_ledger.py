@@ -1,4 +1,4 @@
-"""What a payment provider holds, read from its own books: the independent witness beside ours."""
+"""What a payment provider holds, read from its own ledger: the independent witness beside ours."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from sqlalchemy import select
 from backend.integrations.sandbox_ledger import OUTSIDE
 from backend.kit.database import Database
 from backend.payments.tables import SandboxCheckoutRow, SandboxDisputeRow, SandboxRefundRow, SandboxTransferRow
-from tests.fakes.stripe_books import Object, StripeBooks
 from tests.fakes.stripe_disputes import disputes_of, taken_from
+from tests.fakes.stripe_ledger import Object, StripeLedger
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Taken:
     amount_minor: int
     currency: str
     fee_minor: int
-    payee: str | None
-    payee_has_minor: int
+    connected_account: str | None
+    professional_has_minor: int
     platform_has_minor: int
     refunds: tuple[GivenBack, ...]
     disputed_minor: int = 0
@@ -52,7 +52,7 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class ProviderBooks:
+class ProviderLedger:
     """Every payment by reference, and the checkouts that can still be paid.
 
     `balances`: what each account holds in all, where the provider keeps that apart from the payments.
@@ -63,7 +63,7 @@ class ProviderBooks:
     balances: Mapping[str, int] | None = None
 
 
-def sandbox_books(database: Database, now: datetime) -> ProviderBooks:
+def sandbox_books(database: Database, now: datetime) -> ProviderLedger:
     """The sandbox's own tables."""
     with database.read() as session:
         checkouts = session.scalars(select(SandboxCheckoutRow)).all()
@@ -76,7 +76,7 @@ def sandbox_books(database: Database, now: datetime) -> ProviderBooks:
         if row.payment_reference
     }
     payable = frozenset(row.reference for row in checkouts if row.state == "open" and now < row.expires_at)
-    return ProviderBooks(taken, payable)
+    return ProviderLedger(taken, payable)
 
 
 def _of_sandbox(
@@ -95,7 +95,7 @@ def _of_sandbox(
     taken_back = sum(row.reversed_minor or 0 for row in living) + sum(row.amount_minor for row in reversals)
     forth = sum(row.amount_minor for row in moved if row.kind != "reversal")
     at_once = paid.amount_minor - paid.fee_minor if paid.transferred_at_once else 0
-    payee_has = at_once - taken_back + fee_back + forth
+    professional_has = at_once - taken_back + fee_back + forth
     back = sum(row.amount_minor for row in living) + disputed
     return Taken(
         reference=str(paid.payment_reference),
@@ -103,10 +103,10 @@ def _of_sandbox(
         amount_minor=paid.amount_minor,
         currency=paid.currency,
         fee_minor=paid.fee_minor,
-        payee=paid.payee_reference,
-        payee_has_minor=payee_has,
+        connected_account=paid.payee_reference,
+        professional_has_minor=professional_has,
         transferred_later_minor=forth,
-        platform_has_minor=paid.amount_minor - back - payee_has,
+        platform_has_minor=paid.amount_minor - back - professional_has,
         refunds=tuple(
             GivenBack(row.reference, "" if row.key.startswith(OUTSIDE) else row.key, row.amount_minor, row.state)
             for row in own
@@ -129,30 +129,30 @@ def _is_later(charge: Object, intent: Object, transfer: Object) -> bool:
 _STATES = {"succeeded": "done", "failed": "failed", "canceled": "failed"}
 
 
-def stripe_books(books: StripeBooks) -> ProviderBooks:
+def stripe_ledger(ledger: StripeLedger) -> ProviderLedger:
     """The objects and balances of the fake Stripe."""
-    with books.lock:
-        charges = list(books.of_kind("charge"))
-        refunds = list(books.of_kind("refund"))
-        taken = {charge["payment_intent"]: _of_stripe(books, charge, refunds) for charge in charges}
-        sessions = books.of_kind("checkout.session")
-        payable = frozenset(found["id"] for found in sessions if _can_be_paid(found, books.now()))
-        return ProviderBooks(taken, payable, dict(books.balances))
+    with ledger.lock:
+        charges = list(ledger.of_kind("charge"))
+        refunds = list(ledger.of_kind("refund"))
+        taken = {charge["payment_intent"]: _of_stripe(ledger, charge, refunds) for charge in charges}
+        sessions = ledger.of_kind("checkout.session")
+        payable = frozenset(found["id"] for found in sessions if _can_be_paid(found, ledger.now()))
+        return ProviderLedger(taken, payable, dict(ledger.balances))
 
 
 def _can_be_paid(session: Object, now: int) -> bool:
     return bool(session["status"] == "open" and session["expires_at"] > now)
 
 
-def _of_stripe(books: StripeBooks, charge: Object, refunds: list[Object]) -> Taken:
-    intent = books.objects[charge["payment_intent"]]
-    transfer = books.objects.get(charge["transfer"] or "", {"amount": 0, "amount_reversed": 0, "destination": None})
-    fee = books.objects.get(charge["application_fee"] or "", {"amount": 0, "amount_refunded": 0})
-    later = [each for each in books.of_kind("transfer") if _is_later(charge, intent, each)]
+def _of_stripe(ledger: StripeLedger, charge: Object, refunds: list[Object]) -> Taken:
+    intent = ledger.objects[charge["payment_intent"]]
+    transfer = ledger.objects.get(charge["transfer"] or "", {"amount": 0, "amount_reversed": 0, "destination": None})
+    fee = ledger.objects.get(charge["application_fee"] or "", {"amount": 0, "amount_refunded": 0})
+    later = [each for each in ledger.of_kind("transfer") if _is_later(charge, intent, each)]
     again = sum(each["amount"] - each["amount_reversed"] for each in later)
-    disputes = disputes_of(books, charge)
-    disputed = taken_from(books, charge)
-    payee_has = again + transfer["amount"] - transfer["amount_reversed"] - fee["amount"] + fee["amount_refunded"]
+    disputes = disputes_of(ledger, charge)
+    disputed = taken_from(ledger, charge)
+    professional_has = again + transfer["amount"] - transfer["amount_reversed"] - fee["amount"] + fee["amount_refunded"]
     own = [refund for refund in refunds if refund["charge"] == charge["id"]]
     return Taken(
         reference=charge["payment_intent"],
@@ -160,10 +160,10 @@ def _of_stripe(books: StripeBooks, charge: Object, refunds: list[Object]) -> Tak
         amount_minor=charge["amount"],
         currency=charge["currency"].upper(),
         fee_minor=fee["amount"],
-        payee=transfer["destination"],
-        payee_has_minor=payee_has,
+        connected_account=transfer["destination"],
+        professional_has_minor=professional_has,
         transferred_later_minor=sum(each["amount"] for each in later),
-        platform_has_minor=charge["amount"] - charge["amount_refunded"] - disputed - payee_has,
+        platform_has_minor=charge["amount"] - charge["amount_refunded"] - disputed - professional_has,
         disputed_minor=disputed,
         is_disputed=any(each["status"] in ("needs_response", "under_review") for each in disputes),
         is_touched=bool(disputes) or any("refund_key" not in refund["metadata"] for refund in own),

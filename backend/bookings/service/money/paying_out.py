@@ -1,7 +1,7 @@
 """Moving the professional's part: claimed by one worker, compared with what the provider has moved, then asked for.
 
-The provider is asked outside transactions. An unknown outcome keeps its key: what was moved is in the next reading, and
-the same key moves it once. Another amount, and a definite failure, is another attempt.
+The provider is asked outside transactions. An unknown outcome keeps its key: the next snapshot shows what was moved,
+and the same key moves it once. Another amount, and a definite failure, is another attempt.
 """
 
 import logging
@@ -11,17 +11,17 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from backend.bookings import repository
-from backend.bookings.service.provider_sync import apply
-from backend.bookings.service.releasing import plan_payout
+from backend.bookings.service.money.provider_sync import apply
+from backend.bookings.service.money.releasing import plan_payout
 from backend.bookings.tables import BookingRow
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.payments import repository as ledgers
-from backend.payments.ports import PaymentGateway, PaymentGatewayRefused, PaymentReading, TransferOrder
+from backend.payments.ports import PaymentGateway, PaymentGatewayRefused, PaymentSnapshot, TransferOrder
 from backend.payments.repository import payouts
 from backend.payments.rules import ASK_ABOUT_ACCOUNT_EVERY, MAX_PAYOUT_FAILURES, PAYOUT_LEASE, PayoutHold, payout_wait
 from backend.payments.rules.keys import payout_key
-from backend.payments.service import note_payee, ready_account
+from backend.payments.service import ready_account, update_connected_account
 from backend.payments.tables import PaymentRow, PayoutRow
 
 logger = logging.getLogger(__name__)
@@ -37,9 +37,9 @@ def pay_out(database: Database, gateway: PaymentGateway, payment_id: UUID, now: 
         payment_reference = _claim(session, payment_id, now())
     if payment_reference is None:
         return
-    reading = gateway.read_payment(payment_reference)
+    snapshot = gateway.read_payment(payment_reference)
     with database.write() as session:
-        order = _order(session, payment_id, reading, now())
+        order = _order(session, payment_id, snapshot, now())
     if order is None:
         return
     moved, comes_back = order
@@ -60,9 +60,9 @@ def ask_about_account(
     """Whether an account that keeps payouts on hold can be paid by now. Raises `PaymentGatewayUnavailable`."""
     with database.write() as session:
         payouts.ask_later(session, professional_id, gateway.name, now() + ASK_ABOUT_ACCOUNT_EVERY)
-    reading = gateway.read_payee(account)
+    snapshot = gateway.read_connected_account(account)
     with database.write() as session:
-        note_payee(session, gateway.name, reading, now())
+        update_connected_account(session, gateway.name, snapshot, now())
 
 
 def _claim(session: Session, payment_id: UUID, now: datetime) -> str | None:
@@ -83,15 +83,15 @@ def _locked(session: Session, payment_id: UUID) -> tuple[BookingRow, PaymentRow,
 
 
 def _order(
-    session: Session, payment_id: UUID, reading: PaymentReading | None, now: datetime
+    session: Session, payment_id: UUID, snapshot: PaymentSnapshot | None, now: datetime
 ) -> tuple[TransferOrder, bool] | None:
     """What is to be moved once the provider's own figures are in the ledger, and whether it comes back; or nothing."""
     locked = _locked(session, payment_id)
     if locked is None:
         return None
     booking, payment, payout = locked
-    if reading is not None:
-        apply(session, booking, payment, reading, now)
+    if snapshot is not None:
+        apply(session, booking, payment, snapshot, now)
     plan_payout(session, booking, payment, now)
     if payout.due_at is None:
         return None  # moved already, or something has opened meanwhile; what closes it plans again
@@ -128,7 +128,7 @@ def _refused(session: Session, payment_id: UUID, failure: str, now: datetime) ->
         logger.error("the payout of booking %s has failed %d times and is stuck", booking.id, payout.failures)
 
 
-def _note(session: Session, payment_id: UUID, reading: PaymentReading | None, now: datetime) -> None:
+def _note(session: Session, payment_id: UUID, snapshot: PaymentSnapshot | None, now: datetime) -> None:
     """The provider has done what was asked."""
     locked = _locked(session, payment_id)
     if locked is None:
@@ -136,7 +136,7 @@ def _note(session: Session, payment_id: UUID, reading: PaymentReading | None, no
     booking, payment, payout = locked
     payout.attempt, payout.asked_minor = payout.attempt + 1, None
     payout.failures, payout.hold, payout.failure, payout.not_before = 0, None, None, None
-    if reading is not None:
-        apply(session, booking, payment, reading, now)
+    if snapshot is not None:
+        apply(session, booking, payment, snapshot, now)
     plan_payout(session, booking, payment, now)
     logger.info("the professional's part of booking %s is %d cents", booking.id, payment.payee_minor)

@@ -32,8 +32,8 @@ class StripeRefusal(Exception):
         self.executed = executed
 
 
-class StripeBooks:
-    """All objects by id, the balance of everyone, and `listeners` that are told of every event.
+class StripeLedger:
+    """All objects by id, the balance of everyone, and `listeners` that get every event.
 
     `balances` adds up to 0 at every moment: what payers gave is the platform's or an account's.
     """

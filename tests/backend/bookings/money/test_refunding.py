@@ -10,9 +10,9 @@ from fastapi import FastAPI
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from backend.bookings.service.provider_sync import take_over
+from backend.bookings.service.money.provider_sync import take_over
 from backend.kit.database import Database
-from backend.payments.ports import PaymentGatewayUnavailable, PaymentReading, RefundReading, RefundState
+from backend.payments.ports import PaymentGatewayUnavailable, PaymentSnapshot, RefundSnapshot, RefundState
 from backend.payments.tables import PaymentRow, RefundRow
 from backend.settings import Settings
 from tests.backend.bookings.acting import held, seen, send_refunds
@@ -51,8 +51,8 @@ def cancelled(
         return booking
     answer = user.post(f"/sessions/{booking['id']}/cancel", json={"expected_refund": "45.00"})
     assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    shown: dict[str, Any] = answer.json()
+    return shown
 
 
 def refunds(database: Database) -> list[tuple[int, str, int]]:
@@ -66,8 +66,8 @@ def test_what_is_owed_is_sent_and_done(
 ) -> None:
     assert cancelled["refund"]["status"] == "pending"
     send()
-    told = seen(user, cancelled)
-    assert (told["payment_status"], told["refund"]["status"]) == ("refunded", "done")
+    shown = seen(user, cancelled)
+    assert (shown["payment_status"], shown["refund"]["status"]) == ("refunded", "done")
     assert refunds(database) == [(1, "done", 4500)]
 
 
@@ -109,8 +109,8 @@ def test_a_definite_failure_starts_the_next_attempt_and_stays_visible_until_it_i
 ) -> None:
     gateway.next_refund = RefundState.FAILED
     send()
-    told = seen(user, cancelled)
-    assert (told["payment_status"], told["refund"]["status"]) == ("refund_failed", "failed")
+    shown = seen(user, cancelled)
+    assert (shown["payment_status"], shown["refund"]["status"]) == ("refund_failed", "failed")
     assert refunds(database) == [(1, "failed", 4500), (2, "pending", 4500)]
     gateway.next_refund = RefundState.DONE
     send()
@@ -148,14 +148,14 @@ def tell(
 ) -> None:
     """The provider says how the refund stands that was asked for with this key: by default the first attempt's."""
     key = f"refund:{booking['id']}:1" if key is None else key
-    refund = RefundReading(f"refund-{key}", state, amount_minor=4500, key=key, reversed_minor=4500)
+    refund = RefundSnapshot(f"refund-{key}", state, amount_minor=4500, key=key, reversed_minor=4500)
     money = f"money-checkout-{booking['id']}"
-    reading = PaymentReading(money, 4500, "USD", UUID(booking["id"]), now, 4500, 450, refunds=(refund,))
+    snapshot = PaymentSnapshot(money, 4500, "USD", UUID(booking["id"]), now, 4500, 450, refunds=(refund,))
     with database.write() as session:
-        take_over(session, gateway, reading, now)
+        take_over(session, gateway, snapshot, now)
 
 
-def test_a_notice_before_the_answer_counts_and_the_answer_changes_nothing(
+def test_an_event_before_the_answer_counts_and_the_answer_changes_nothing(
     send: Callable[[], None], database: Database, clock: MovableClock, user: Person, cancelled: dict[str, Any]
 ) -> None:
     tell(database, cancelled, RefundState.DONE, clock())
@@ -193,9 +193,7 @@ def test_a_refund_whose_key_is_none_of_ours_was_given_elsewhere(
     assert refunds(database) == [(1, "superseded", 4500), (2, "done", 4500)]
 
 
-def test_another_providers_notice_is_ignored(
-    database: Database, clock: MovableClock, cancelled: dict[str, Any]
-) -> None:
+def test_another_providers_event_is_ignored(database: Database, clock: MovableClock, cancelled: dict[str, Any]) -> None:
     tell(database, cancelled, RefundState.DONE, clock(), gateway="other")
     assert refunds(database) == [(1, "pending", 4500)]
 
@@ -297,7 +295,7 @@ def test_an_attempt_that_was_given_up_and_came_about_after_all_takes_the_place_o
     cancelled: dict[str, Any],
 ) -> None:
     key = f"refund:{cancelled['id']}:1"
-    gateway.refunds[key] = RefundReading(None, RefundState.FAILED, "fault_at_stripe")
+    gateway.refunds[key] = RefundSnapshot(None, RefundState.FAILED, "fault_at_stripe")
     send()
     assert refunds(database) == [(1, "failed", 4500), (2, "pending", 4500)]
     tell(database, cancelled, RefundState.DONE, clock())

@@ -1,6 +1,6 @@
 """When the professional's part of a payment becomes theirs, and when the worker has to move money for it.
 
-It is theirs once the decision on the session is final, and of a cancelled session when that would have ended.
+It is theirs once the decision on the booking is final, and of a cancelled booking when that would have ended.
 """
 
 from datetime import datetime
@@ -18,7 +18,7 @@ from backend.payments.tables import PaymentRow, PayoutRow
 
 
 def release(session: Session, booking_id: UUID, now: datetime) -> None:
-    """The decision on the session is final: from `now` on the professional's part is theirs. Again changes nothing."""
+    """The decision on the booking is final: from `now` on the professional's part is theirs. Again changes nothing."""
     payment = ledgers.paying(session, booking_id)
     booking = session.get(BookingRow, booking_id)
     payout = payouts.payout_of(session, payment.id) if payment else None
