@@ -14,13 +14,12 @@ import flet as ft
 
 from app.components.frame.page_events import page_events
 from app.components.frame.unhandled_errors import survive_unhandled_errors
-from app.settings import PRODUCT_NAME, AppSettings, load_settings
+from app.settings import ASSETS, PRODUCT_NAME, AppSettings, load_settings
 from app.state.core.preferences import Preferences
 from app.wiring import ENGINES, PHONES, App, apply_theme
 
 LOOPBACK = "127.0.0.1"
 UPLOAD_MAX_BYTES = 6 * 1024 * 1024  # a photo has at most 5 MB
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 
 def start(settings: AppSettings, page: ft.Page) -> None:

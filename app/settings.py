@@ -1,5 +1,6 @@
 """What the environment says about this start of the app (RENDEZVOUS_...); every value has a default that works."""
 
+import sysconfig
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -8,6 +9,10 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PRODUCT_NAME = "Rendezvous"
+_BESIDE = Path(__file__).resolve().parents[1] / "assets"
+_INSTALLED = Path(sysconfig.get_path("data")) / "share" / "rendezvous" / "assets"
+ASSETS = _BESIDE if _BESIDE.is_dir() else _INSTALLED
+"""Icons, the page that loads the app in a browser, the blur's model: beside the code, or where pip puts them."""
 
 
 class AppSettings(BaseSettings):

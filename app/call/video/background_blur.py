@@ -5,7 +5,6 @@ What it costs: docs/decisions/0009, benchmarks/bench_blur.py.
 """
 
 import importlib.util
-from pathlib import Path
 from typing import Protocol
 
 import cv2
@@ -14,8 +13,9 @@ from numpy.typing import NDArray
 
 from app.call.video.convert import UInt8Array
 from app.call.video.sources import HEIGHT, WIDTH
+from app.settings import ASSETS
 
-MODEL = Path(__file__).resolve().parents[3] / "assets" / "models" / "selfie_segmentation_landscape.tflite"
+MODEL = ASSETS / "models" / "selfie_segmentation_landscape.tflite"
 MASK_WIDTH, MASK_HEIGHT = 256, 144
 BACKGROUND_LONG_SIDE = 160
 BACKGROUND_SIGMA = 5.0
