@@ -20,7 +20,7 @@ def test_a_build_that_fails_says_what_to_do_and_what_go_said(monkeypatch: pytest
     go = tmp_path / "go"
     go.write_text("#!/bin/sh\necho 'no route to host' >&2\nexit 1\n")
     go.chmod(0o755)
-    monkeypatch.setattr(golang, "_go", lambda: go)
+    monkeypatch.setattr(golang, "_go", lambda _progress: go)
     with pytest.raises(Trouble) as trouble:
         golang.build(stripe_mock.BUILT, tmp_path / "bin" / "stripe-mock")
     for words in ("check the network", "RENDEZVOUS_STRIPE_MOCK", "no route to host"):
