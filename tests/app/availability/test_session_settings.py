@@ -79,7 +79,7 @@ async def test_a_price_out_of_range_is_told_at_its_field_and_nothing_is_sent(api
     async with settings(api) as app:
         await fill(app, "14", "15", price)
         await app.click("Add")
-        assert app.field("Price").error == "The price has to be between $1.00 and $250.00."
+        assert app.field("Price").error == "The price must be between $1.00 and $250.00."
         assert api.count("create_slot") == 0
 
 

@@ -140,7 +140,7 @@ async def test_a_slot_booked_meanwhile_is_not_deleted_and_shows_as_booked(api: F
 
 async def test_the_zone_is_named_when_the_viewers_clock_differs(api: FakeApi) -> None:
     async with settings(api, "America/New_York") as app:
-        await app.shows("All times are Berlin time, your time zone.")
+        await app.shows("All times are in your time zone (Berlin).")
 
 
 async def test_the_zone_is_not_named_when_it_is_the_viewers_own(api: FakeApi) -> None:

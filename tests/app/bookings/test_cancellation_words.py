@@ -144,6 +144,6 @@ def test_nothing_back_says_so_on_the_button_too() -> None:
 def test_a_professional_sees_what_the_user_gets_and_that_the_time_goes() -> None:
     assert ask(wanted(4500, "full", because="professional_cancels"), NOON) == (
         "Tom Okafor gets a full refund of $45.00.",
-        "The time is withdrawn: nobody else can book it.",
+        "The time is taken off your page: nobody else can book it.",
         "Cancel and refund $45.00",
     )

@@ -108,7 +108,7 @@ async def test_an_answer_for_a_day_left_meanwhile_does_not_show(api: FakeApi, mi
 async def test_a_professional_who_is_gone_is_said_so(api: FakeApi) -> None:
     microsite = Microsite(services_of(api, "user"), "nobody")
     await microsite.load()
-    assert (microsite.phase, microsite.error) == (Phase.MISSING, "This professional is not here any more.")
+    assert (microsite.phase, microsite.error) == (Phase.MISSING, "This professional is no longer on Rendezvous.")
 
 
 async def test_offline_can_be_tried_again(api: FakeApi, microsite: Microsite) -> None:
@@ -126,7 +126,7 @@ async def test_the_professionals_zone_is_named_only_where_clocks_differ(api: Fak
     assert here.zone_note == ""
     there = Microsite(services_of(api, "user", LONDON), "pro-1")
     await there.load()
-    assert there.zone_note == "Times are yours (London). Ada is in Berlin."
+    assert there.zone_note == "Times are in your time zone (London). Ada is in Berlin."
     there.choose(there.slots[0])
     assert there.zone_note == "10:00 for Ada (Berlin)"
 

@@ -217,7 +217,7 @@ async def test_offline_says_so_and_trying_again_helps(api: FakeApi, services: Se
 
 async def test_a_professional_who_is_gone_leads_back_to_the_search(services: Services) -> None:
     async with shown(services, lambda: ProfessionalPage("nobody")) as app:
-        await app.shows("This professional is not here any more.")
+        await app.shows("This professional is no longer on Rendezvous.")
         await app.click("Find someone else")
         assert "/find" in went_to(app)
 

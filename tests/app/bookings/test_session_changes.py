@@ -113,7 +113,7 @@ async def test_a_professional_cancels_with_everything_back_and_the_time_withdraw
         assert "Move to another time" not in app.texts()
         await app.click("Cancel session")
         await app.shows("Grace Hopper gets a full refund of $45.00.")
-        assert "The time is withdrawn: nobody else can book it." in app.texts()
+        assert "The time is taken off your page: nobody else can book it." in app.texts()
         await app.click("Cancel and refund $45.00")
         await app.shows("You cancelled. $45.00 is on its way back to Grace Hopper.")
         await app.shows("No bookings yet")

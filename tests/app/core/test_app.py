@@ -13,17 +13,13 @@ from app.api.route import ProxyUnusable
 from app.errors import NotSignedIn, Problem, Unavailable
 from app.state.core.sign_in import AccountState, SignIn
 from tests.app.stage.harness import Harness
-from tests.app.stage.whole_app import PASSWORD, app_of, open_settings, path, sign_in
+from tests.app.stage.whole_app import PASSWORD, app_of, open_settings, path, sign_in, two_accounts
 from tests.fakes.account_api import FakeAccountApi
 
 
 @pytest.fixture
 def api() -> FakeAccountApi:
-    """Ada offers, Grace books."""
-    fake = FakeAccountApi()
-    fake.add_account("ada@example.com", PASSWORD, "Ada Lovelace", "professional")
-    fake.add_account("grace@example.com", PASSWORD, "Grace Hopper", "user")
-    return fake
+    return two_accounts()
 
 
 @pytest.fixture
@@ -174,7 +170,7 @@ async def test_an_unknown_path_leads_back_to_the_start(app: Harness) -> None:
     await app.until(lambda: path(app) == "/find")
     await app.go("/no/such/place")
     await app.shows("Page not found")
-    await app.click("Go to the first page")
+    await app.click("Go to the home page")
     await app.until(lambda: path(app) == "/find")
 
 
@@ -229,41 +225,6 @@ async def test_a_sign_in_that_ended_elsewhere_leads_to_signing_in(app: Harness, 
     await app.type("Ada King", label="Name")
     await app.click("Save")
     await app.shows("Good to see you.")
-
-
-async def test_signing_out_asks_and_then_forgets(app: Harness, api: FakeAccountApi) -> None:
-    await open_settings(app)
-    signing_out = await app.begin("Sign out")
-    await app.shows("You can sign in again at any time.")
-    await app.fire(app.all(ft.FilledButton, content="Sign out")[-1], "click")
-    await signing_out
-    await app.shows("Good to see you.")
-    assert api.token is None
-
-
-async def test_a_changed_name_is_saved(app: Harness, api: FakeAccountApi) -> None:
-    await open_settings(app)
-    assert not app.is_enabled("Save")
-    await app.type("Ada King", label="Name")
-    await app.click("Save")
-    assert (await api.me()).name == "Ada King"
-
-
-async def test_a_wrong_present_password_is_said_at_its_field(app: Harness) -> None:
-    await open_settings(app)
-    await app.type("nonsense", label="Current password")
-    await app.type("long enough", label="New password")
-    await app.click("Change password")
-    assert app.field("Current password").error == "This is not your present password."
-
-
-async def test_dark_is_chosen_at_once_and_kept_on_the_device(app: Harness) -> None:
-    await open_settings(app)
-    choice = app.find(ft.Dropdown, label="Theme")
-    app.session.apply_patch(choice._i, {"value": "dark"})
-    await app.fire(choice, "select", "dark")
-    await app.until(lambda: app.page.theme_mode == ft.ThemeMode.DARK)
-    await app.until(lambda: ("set", "dark") in [(name, given.get("value")) for name, given in app.connection.calls])
 
 
 async def test_two_tabs_of_one_process_do_not_share_a_sign_in(api: FakeAccountApi) -> None:

@@ -79,7 +79,7 @@ async def test_what_is_on_hold_is_said_with_its_reason(api: FakeApi) -> None:
     api.earned = api.earned.model_copy(update={"on_hold_minor": 4050, "on_hold_reason": "account"})
     async with shown(services_of(api, "professional"), EarningsScreen) as app:
         await app.shows("On hold: $40.50.")
-        await app.shows("the payment provider needs something from you")
+        await app.shows("The payment provider needs something from you")
 
 
 def test_nothing_on_hold_is_not_spoken_of_and_a_reason_of_a_later_release_is(api: FakeApi) -> None:
@@ -101,6 +101,6 @@ async def test_the_smallest_price_is_the_backends(api: FakeApi) -> None:
         await app.until(lambda: api.count("payouts") == 1)
         await fill(app, "14", "15", "4.24")
         await app.submit("Price")
-        await app.until(lambda: app.field("Price").error == "The price has to be between $4.25 and $250.00.")
+        await app.until(lambda: app.field("Price").error == "The price must be between $4.25 and $250.00.")
         assert api.count("create_slot") == 0
     assert price_error("4.25", 425) == ""

@@ -15,9 +15,9 @@ def payouts(percent: str) -> Payouts:
 @pytest.mark.parametrize(
     ("percent", "words"),
     [
-        ("10", "Rendezvous keeps 10 percent of each price: of $50.00 you get $45.00."),
-        ("12.5", "Rendezvous keeps 12.5 percent of each price: of $50.00 you get $43.75."),
-        ("0.01", "Rendezvous keeps 0.01 percent of each price: of $50.00 you get $49.99."),
+        ("10", "Rendezvous keeps 10 percent of each price. For $50.00 you get $45.00."),
+        ("12.5", "Rendezvous keeps 12.5 percent of each price. For $50.00 you get $43.75."),
+        ("0.01", "Rendezvous keeps 0.01 percent of each price. For $50.00 you get $49.99."),
         ("0", "Rendezvous keeps nothing: you get the whole price."),
     ],
 )

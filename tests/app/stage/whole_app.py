@@ -43,3 +43,11 @@ async def open_settings(app: Harness) -> None:
 
 def path(app: Harness) -> str:
     return str(app.page.route)
+
+
+def two_accounts() -> FakeAccountApi:
+    """Ada offers, Grace books."""
+    fake = FakeAccountApi()
+    fake.add_account("ada@example.com", PASSWORD, "Ada Lovelace", "professional")
+    fake.add_account("grace@example.com", PASSWORD, "Grace Hopper", "user")
+    return fake
