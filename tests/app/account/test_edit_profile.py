@@ -118,7 +118,7 @@ async def test_a_draft_left_unsaved_is_there_on_coming_back(services: Services) 
         assert app.field("Headline").value == "Strong at any age"
 
 
-async def test_a_look_at_the_backend_keeps_what_is_being_typed(api: FakeApi, services: Services) -> None:
+async def test_a_poll_of_the_backend_keeps_what_is_being_typed(api: FakeApi, services: Services) -> None:
     editing = ProfileEditing(services)
     await editing.load()
     editing.edit("headline", "half a wo")

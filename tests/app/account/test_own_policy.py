@@ -98,7 +98,7 @@ async def test_discarding_brings_back_the_saved_policy(services: Services) -> No
         assert app.find(ft.RadioGroup).value == "standard"
 
 
-async def test_a_look_at_the_backend_keeps_a_choice_that_is_not_saved(services: Services) -> None:
+async def test_a_poll_of_the_backend_keeps_a_choice_that_is_not_saved(services: Services) -> None:
     editing = ProfileEditing(services)
     await editing.load()
     assert editing.policy is not None

@@ -41,7 +41,7 @@ async def test_a_changed_name_is_saved(app: Harness, api: FakeAccountApi) -> Non
     assert (await api.me()).name == "Ada King"
 
 
-async def test_a_wrong_present_password_is_said_at_its_field(app: Harness) -> None:
+async def test_a_wrong_current_password_is_said_at_its_field(app: Harness) -> None:
     await open_settings(app)
     await app.type("nonsense", label="Current password")
     await app.type("long enough", label="New password")

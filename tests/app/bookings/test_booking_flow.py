@@ -158,7 +158,7 @@ async def test_backing_out_offline_keeps_the_hold_and_says_when_it_ends(api: Fak
     assert "is released in 10 min" in flow.error.text
 
 
-async def test_paying_elsewhere_shows_at_the_next_look(api: FakeApi) -> None:
+async def test_paying_elsewhere_shows_at_the_next_poll(api: FakeApi) -> None:
     flow = await held(api)
     flow.opened_checkout()
     await flow.poll()
@@ -176,7 +176,7 @@ async def test_a_declined_card_keeps_the_hold_and_is_said(api: FakeApi) -> None:
     assert flow.declined
 
 
-async def test_a_look_that_reaches_nobody_keeps_the_hold(api: FakeApi) -> None:
+async def test_a_poll_that_reaches_nobody_keeps_the_hold(api: FakeApi) -> None:
     flow = await held(api)
     api.fail["session"] = Offline()
     await flow.poll()

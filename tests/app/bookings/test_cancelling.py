@@ -55,7 +55,7 @@ async def test_an_amount_that_shrank_is_shown_and_asked_again(api: FakeApi) -> N
     assert await asked.confirm() is not None
 
 
-async def test_it_looks_again_just_when_the_amount_changes(api: FakeApi) -> None:
+async def test_it_polls_again_just_when_the_amount_changes(api: FakeApi) -> None:
     asked = cancelling(api, 12 * HOUR + timedelta(seconds=5))
     assert await asked.poll() == pytest.approx(5.5)
     api.now += timedelta(seconds=5.5)
@@ -106,7 +106,7 @@ async def test_a_second_press_meanwhile_does_nothing(api: FakeApi) -> None:
     assert api.count("cancel") == 1
 
 
-async def test_a_look_that_was_under_way_does_not_ask_again_after_the_yes(api: FakeApi) -> None:
+async def test_a_poll_that_was_under_way_does_not_ask_again_after_the_yes(api: FakeApi) -> None:
     asked = cancelling(api)
     await asked.poll()
     looks = api.hold("cancellation")

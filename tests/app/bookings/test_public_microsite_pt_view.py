@@ -104,7 +104,7 @@ async def test_the_page_changes_by_itself_once_it_is_paid(
         assert "/my-sessions" in went_to(app)
 
 
-async def test_looking_at_the_hold_ends_with_the_screen(
+async def test_polling_the_hold_ends_with_the_screen(
     api: FakeApi, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.screens.public_microsite_pt_view.POLL_S", 0.01)

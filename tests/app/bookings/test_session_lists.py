@@ -103,16 +103,16 @@ async def test_a_failed_next_page_is_not_asked_for_again_by_every_scroll(api: Fa
     assert api.count("my_bookings") == 2
 
 
-async def test_the_list_looks_again_every_twenty_seconds(api: FakeApi) -> None:
+async def test_the_list_polls_again_every_twenty_seconds(api: FakeApi) -> None:
     assert await user_list(api).poll() == IDLE_POLL_S
 
 
-async def test_the_list_looks_again_just_when_the_next_room_opens(api: FakeApi) -> None:
+async def test_the_list_polls_again_just_when_the_next_room_opens(api: FakeApi) -> None:
     book(api, timedelta(minutes=15, seconds=7))
     assert await user_list(api).poll() == 7.0
 
 
-async def test_an_open_room_is_looked_into_more_often(api: FakeApi) -> None:
+async def test_an_open_room_is_polled_more_often(api: FakeApi) -> None:
     book(api, timedelta(minutes=5))
     assert await user_list(api).poll() == WAITING_POLL_S
 
@@ -133,20 +133,20 @@ async def test_ones_own_presence_is_nobody_waiting(api: FakeApi) -> None:
     assert sessions.other_waiting == ""
 
 
-async def test_a_room_that_is_not_open_is_not_looked_into(api: FakeApi) -> None:
+async def test_a_room_that_is_not_open_is_not_polled(api: FakeApi) -> None:
     book(api, timedelta(minutes=16))
     await user_list(api).poll()
     assert api.count("presence") == 0
 
 
-async def test_paying_opens_the_payment_page_and_looks_closer(api: FakeApi) -> None:
+async def test_paying_opens_the_payment_page_and_polls_more_often(api: FakeApi) -> None:
     book_hold(api)
     sessions = user_list(api)
     await sessions.refresh()
     assert (sessions.start_paying(sessions.items[0]), sessions.poll_s) == ("http://pay.test", PAYING_POLL_S)
 
 
-async def test_a_payment_seen_ends_the_closer_look(api: FakeApi) -> None:
+async def test_a_payment_seen_ends_the_faster_polling(api: FakeApi) -> None:
     held = book_hold(api)
     sessions = user_list(api)
     await sessions.refresh()

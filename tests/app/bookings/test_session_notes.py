@@ -70,7 +70,7 @@ def test_a_refund_says_why_how_much_and_where_it_is(status: str, reason: str, ro
     assert words(refunded(status, reason), role) == [said]
 
 
-def test_a_refund_that_failed_looks_like_trouble_and_one_that_arrived_does_not() -> None:
+def test_a_refund_that_failed_looks_like_a_problem_and_one_that_arrived_does_not() -> None:
     tones = [session_notes(refunded(each), "user", NOON, BERLIN)[0].tone for each in ("pending", "done", "failed")]
     assert tones == ["wait", "good", "bad"]
 

@@ -207,7 +207,7 @@ async def test_a_screen_that_is_left_stops_asking(api: FakeApi, monkeypatch: pyt
         assert api.count("my_bookings") == asked
 
 
-async def test_a_hidden_app_stops_asking_and_looks_at_once_when_it_is_back(
+async def test_a_hidden_app_stops_asking_and_polls_at_once_when_it_is_back(
     api: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.state.bookings.session_lists.IDLE_POLL_S", 0.03)

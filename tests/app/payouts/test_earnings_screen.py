@@ -139,7 +139,7 @@ async def test_sums_are_shown_also_while_nobody_knows_about_payouts(api: FakeApi
         assert "$121.50" in app.texts()
 
 
-async def test_what_was_shown_stays_when_the_next_look_fails(api: FakeApi) -> None:
+async def test_what_was_shown_stays_when_the_next_poll_fails(api: FakeApi) -> None:
     async with shown(services_of(api, "professional"), EarningsScreen) as app:
         await app.shows("Week by week")
         api.fail["earnings"] = Offline()
