@@ -125,7 +125,7 @@ def NoSuchPage() -> ft.Control:
     empty = EmptyState(
         ft.Icons.EXPLORE_OFF_OUTLINED,
         "The address may be old or mistyped.",
-        "Go to the first page",
+        "Go to the home page",
         lambda: page.navigate("/"),
     )
     return Page("Page not found", [empty])
@@ -143,7 +143,7 @@ def NotYourPage() -> ft.Control:
         if professional
         else "It is for professionals, and you are signed in as someone who books sessions."
     )
-    empty = EmptyState(ft.Icons.LOCK_OUTLINE, sentence, "Go to the first page", lambda: page.navigate("/"))
+    empty = EmptyState(ft.Icons.LOCK_OUTLINE, sentence, "Go to the home page", lambda: page.navigate("/"))
     return Page("This page is not for your account", [empty])
 
 

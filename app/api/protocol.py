@@ -13,7 +13,7 @@ from app.errors import AppError, NotSignedIn, Problem, Unavailable
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Query = dict[str, str | int]
 
-UNREADABLE = "This app could not read the answer of Rendezvous. It may need an update."
+UNREADABLE = "This app could not read the answer from Rendezvous. It may need an update."
 _INSTANT: TypeAdapter[datetime] = TypeAdapter(datetime)
 _FREE_SLOTS: TypeAdapter[tuple[FreeSlot, ...]] = TypeAdapter(tuple[FreeSlot, ...])
 _WORDS_BY_STATUS = {

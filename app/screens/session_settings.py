@@ -74,7 +74,7 @@ def SessionSettings() -> ft.Control:
         "Availability",
         [_first(payouts, wide), *([_beside([month, form], [slots])] if wide else [month, form, slots])],
         actions=[IconAction(ft.Icons.REFRESH, "Refresh", refresh)],
-        lead=f"All times are {zone_words(own.zone)} time, your time zone." if elsewhere else "",
+        lead=f"All times are in your time zone ({zone_words(own.zone)})." if elsewhere else "",
         max_width=MAX_WIDTH,
     )
 

@@ -82,7 +82,7 @@ def SignUp() -> ft.Control:
             PrimaryButton("Create account", form.submit, expand=True),
             ft.Row(
                 [
-                    ft.Text("Have an account?", color=QUIET_INK),
+                    ft.Text("Already have an account?", color=QUIET_INK),
                     QuietButton("Sign in", lambda: page.navigate("/sign-in")),
                 ],
                 spacing=0,

@@ -75,7 +75,7 @@ async def test_a_new_password_signs_in(nora: ApiClient, connect: Callable[[], Ap
     assert signed_in.account.name == "Nora Berg"
 
 
-async def test_a_wrong_present_password_is_named_at_its_field(nora: ApiClient) -> None:
+async def test_a_wrong_current_password_is_named_at_its_field(nora: ApiClient) -> None:
     with pytest.raises(Problem) as caught:
         await nora.change_password("nonsense nonsense", "another long one")
     assert "current_password" in caught.value.fields

@@ -12,8 +12,8 @@ from backend.calls.access import limits_of
 from backend.calls.rules.attendance import LATE, WAIT
 from backend.calls.service.deciding import decide_ended
 from tests.backend.stage import MovableClock
+from tests.contract.bookings_stage import confirmed
 from tests.contract.conftest import Pay
-from tests.contract.test_times_and_bookings import confirmed
 
 
 def test_the_words_beside_the_price_name_the_backends_own_figures() -> None:

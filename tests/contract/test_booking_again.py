@@ -10,8 +10,8 @@ from app.api.client import ApiClient
 from app.state.bookings.booking_flow import BookingFlow, Stage
 from app.state.core.services import Services
 from app.state.core.sign_in import AccountState
+from tests.contract.bookings_stage import DAY, offer
 from tests.contract.conftest import ADDRESS, Onboard, SignUp
-from tests.contract.test_times_and_bookings import DAY, offer
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

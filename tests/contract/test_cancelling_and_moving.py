@@ -9,8 +9,8 @@ from app.api.client import ApiClient
 from app.api.models import Cancellation, FreeSlot
 from app.errors import Problem
 from tests.backend.stage import MovableClock
+from tests.contract.bookings_stage import confirmed, offer
 from tests.contract.conftest import Onboard, Pay, SignUp
-from tests.contract.test_times_and_bookings import confirmed, offer
 
 HALF_AN_HOUR = dt.timedelta(minutes=30)
 

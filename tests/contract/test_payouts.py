@@ -10,8 +10,8 @@ from app.api.client import ApiClient
 from app.api.models import CancellationPolicy
 from app.errors import Problem
 from backend.payments.tables import ConnectedAccountRow
+from tests.contract.bookings_stage import confirmed, offer
 from tests.contract.conftest import Onboard, Pay, SignUp
-from tests.contract.test_times_and_bookings import confirmed, offer
 
 
 async def test_who_cannot_be_paid_cannot_publish_and_is_told_what_to_do(sign_up: SignUp) -> None:

@@ -14,11 +14,11 @@ from app.screens.upcoming_sessions import UpcomingSessions
 from app.screens.upcoming_user_sessions import UpcomingUserSessions
 from app.state.core.services import SERVICES, Services
 from app.state.core.sign_in import AccountState
-from tests.app.harness import Harness, screen
+from tests.app.stage.harness import Harness, screen
 from tests.backend.bookings.acting import send_refunds
 from tests.backend.stage import MovableClock
+from tests.contract.bookings_stage import confirmed, offer
 from tests.contract.conftest import Pay
-from tests.contract.test_times_and_bookings import confirmed, offer
 
 BERLIN = ZoneInfo("Europe/Berlin")
 Worker = Callable[[], None]

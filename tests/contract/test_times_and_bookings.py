@@ -8,24 +8,13 @@ import pytest
 from PIL import Image
 
 from app.api.client import ApiClient
-from app.api.models import Booking, FreeSlot, QualityReport
+from app.api.models import FreeSlot, QualityReport
 from app.errors import NotSignedIn, Problem
 from tests.backend.stage import MovableClock
+from tests.contract.bookings_stage import DAY, confirmed, offer
 from tests.contract.conftest import Onboard, Pay, SignUp
 
-DAY = dt.date(2027, 3, 2)
 BERLIN = "Europe/Berlin"
-
-
-async def offer(client: ApiClient, hour: int = 14, weeks: int = 0) -> str:
-    slot = await client.create_slot(DAY, dt.time(hour), dt.time(hour, 45), 4500, weeks)
-    return slot.id
-
-
-async def confirmed(nora: ApiClient, sam: ApiClient, pay: Pay, hour: int = 14) -> Booking:
-    held = await sam.book(await offer(nora, hour))
-    await pay(held.checkout_url or "")
-    return await sam.session(held.id)
 
 
 async def test_a_profile_can_be_written_and_found(nora: ApiClient, sam: ApiClient) -> None:

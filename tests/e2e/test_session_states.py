@@ -83,7 +83,7 @@ LOOKS = (
 def stage() -> Iterator[str]:
     """The address of the screens over the fake backend, in a process of their own."""
     (port,) = free_ports(1)
-    process = subprocess.Popen([sys.executable, "-m", "tests.app.show_sessions", str(port)], cwd=ROOT)
+    process = subprocess.Popen([sys.executable, "-m", "tests.app.stage.show_sessions", str(port)], cwd=ROOT)
     url = f"http://127.0.0.1:{port}"
     try:
         eventually(lambda: answers(url), f"{url} answers", limit_s=60)

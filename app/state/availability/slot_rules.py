@@ -83,7 +83,7 @@ def price_error(text: str, cheapest_minor: int = CHEAPEST_MINOR, dearest_minor: 
         return PRICE_HINT
     if cheapest_minor <= minor <= dearest_minor:
         return ""
-    return f"The price has to be between ${price_words(cheapest_minor)} and ${price_words(dearest_minor)}."
+    return f"The price must be between ${price_words(cheapest_minor)} and ${price_words(dearest_minor)}."
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def cancel_question(wanted: Cancellation, booking: Booking, now: datetime, zone:
     if wanted.because == "professional_cancels":
         return CancelQuestion(
             f"{booking.user.name} gets a full refund of {wanted.refund_words}.",
-            ("The time is withdrawn: nobody else can book it.",),
+            ("The time is taken off your page: nobody else can book it.",),
             f"Cancel and refund {wanted.refund_words}",
         )
     if not wanted.refund_minor:

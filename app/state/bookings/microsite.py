@@ -15,7 +15,7 @@ from app.errors import AppError
 from app.state.core.fetching import Fetching, Phase, phase_after
 from app.state.core.wall_time import month_from, same_clock, time_words, zone_or, zone_words
 
-MISSING = "This professional is not here any more."
+MISSING = "This professional is no longer on Rendezvous."
 DAYS_AHEAD = 3  # free days after the chosen one that are fetched before anybody asks
 AFTERNOON, EVENING = 12, 17  # hours at which the parts of a day begin
 
@@ -105,7 +105,7 @@ class Microsite(Fetching):
         first_name = self.professional.name.split(" ")[0]
         if self.chosen:
             return f"{time_words(instant, theirs)} for {first_name} ({zone_words(theirs)})"
-        return f"Times are yours ({zone_words(self.zone)}). {first_name} is in {zone_words(theirs)}."
+        return f"Times are in your time zone ({zone_words(self.zone)}). {first_name} is in {zone_words(theirs)}."
 
     @property
     def next_free_day(self) -> dt.date | None:

@@ -15,10 +15,10 @@ import flet as ft
 
 from app.api.models import other_role
 from app.call.contract.call_state import CallSnapshot, CallState, EndReason
-from app.call.contract.devices import BlurFault, DeviceKind
 from app.call.contract.engine import CallCredentials, CallEngine, RejoinRefused
 from app.errors import AppError
-from app.state.call.call_facts import CallFacts, CallPage
+from app.state.call.call_devices import CallDevices
+from app.state.call.call_facts import CallPage
 from app.state.call.call_words import JoinProblem, problem_from_booking, problem_from_error
 from app.state.call.credentials import credentials_of, fresh_credentials, next_session
 from app.state.call.quality_reporting import Reporting
@@ -31,7 +31,7 @@ CLOSING_LIMIT_S = 3.0
 
 @ft.observable
 @dataclass(eq=False)
-class CallSession(CallFacts):
+class CallSession(CallDevices):
     """The facts, and all that a person can do about them."""
 
     def __post_init__(self) -> None:
@@ -150,57 +150,6 @@ class CallSession(CallFacts):
             self._post_field("booking", booking)
             if self.is_professional:
                 self._post_field("next_session", await next_session(self.services.api, self.session_id))
-
-    async def toggle_microphone(self) -> None:
-        if self.engine is not None:
-            await self.engine.set_microphone(not self.snapshot.microphone.enabled)
-
-    async def talk(self, on: bool) -> None:
-        """Push to talk: speaks while a key is held, and is muted again after it."""
-        if self.engine is not None:
-            await self.engine.set_microphone(on)
-
-    async def toggle_camera(self) -> None:
-        if self.engine is not None:
-            on = not self.snapshot.camera.enabled
-            if on and self.snapshot.background_blur.fault is BlurFault.NOT_INSTALLED:
-                self.services.device_choices.blur = False  # it cannot be had here, and they want to be seen
-            await self.engine.set_camera(on)
-
-    async def set_background_blur(self, on: bool) -> None:
-        self.services.device_choices.blur = on
-        if self.engine is not None:
-            await self.engine.set_background_blur(on)
-
-    async def load_devices(self) -> None:
-        """Lists again what can be chosen; each kind shows as soon as it is known."""
-        engine = self.engine
-        if engine is None:
-            return
-        for kind in DeviceKind:
-            found = await engine.devices(kind)
-            if found != self.devices.get(kind):
-                self.devices = {**self.devices, kind: found}
-
-    async def choose(self, kind: DeviceKind, device_id: str) -> None:
-        device = next((d for d in self.devices.get(kind, []) if d.id == device_id), None)
-        if device is None or self.engine is None or self.choosing is not None:
-            return
-        self.choosing = kind
-        self.services.device_choices.note(device)
-        try:
-            await self.engine.choose(device)
-        finally:
-            self.choosing = None
-
-    async def retry(self, kind: DeviceKind) -> None:
-        if self.engine is None or self.retrying is not None:
-            return
-        self.retrying = kind
-        try:
-            await self.engine.retry(kind)
-        finally:
-            self.retrying = None
 
     # -- the engine's life --------------------------------------------------------------------------------------
 

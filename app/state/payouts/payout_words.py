@@ -62,25 +62,25 @@ def why_not_publish(state: str) -> str:
 WHERE = "Country of your home and bank account"
 PAID_OUT = "Each session is paid out a day after it ends, once nobody can object any more."
 _HOLDS = {
-    "account": "the payment provider needs something from you. Open its page to see what.",
-    "refused": "the payment provider rejected the transfer. We are trying again and looking into it.",
+    "account": "The payment provider needs something from you. Open its page to see what.",
+    "refused": "The payment provider rejected the transfer. We are trying again and looking into it.",
 }
 
 
 def hold_words(earnings: Earnings) -> str:
-    """ "On hold: $40.50, the payment provider needs something from you."; empty when nothing is."""
+    """ "On hold: $40.50. The payment provider needs something from you."; empty when nothing is."""
     if earnings.on_hold_minor <= 0:
         return ""
     why = _HOLDS.get(earnings.on_hold_reason or "", _HOLDS["refused"])
-    return f"On hold: {money_words(earnings.on_hold_minor, earnings.currency)}. Why: {why}"
+    return f"On hold: {money_words(earnings.on_hold_minor, earnings.currency)}. {why}"
 
 
 def fee_words(payouts: Payouts) -> str:
-    """ "Rendezvous keeps 10 percent of each price: of $50.00 you get $45.00." """
+    """ "Rendezvous keeps 10 percent of each price. For $50.00 you get $45.00." """
     percent = payouts.platform_fee_percent
     if percent == 0:
         return "Rendezvous keeps nothing: you get the whole price."
     fee_minor = int((EXAMPLE_PRICE_MINOR * percent / 100).quantize(Decimal(1), "ROUND_HALF_UP"))
     left = money_words(EXAMPLE_PRICE_MINOR - fee_minor)
     share = f"{percent.normalize():f} percent of each price"
-    return f"Rendezvous keeps {share}: of {money_words(EXAMPLE_PRICE_MINOR)} you get {left}."
+    return f"Rendezvous keeps {share}. For {money_words(EXAMPLE_PRICE_MINOR)} you get {left}."

@@ -1,0 +1,58 @@
+"""Settings: the name, the password, the theme, signing out."""
+
+from collections.abc import AsyncIterator
+
+import flet as ft
+import pytest
+
+from tests.app.stage.harness import Harness
+from tests.app.stage.whole_app import app_of, open_settings, two_accounts
+from tests.fakes.account_api import FakeAccountApi
+
+
+@pytest.fixture
+def api() -> FakeAccountApi:
+    return two_accounts()
+
+
+@pytest.fixture
+async def app(api: FakeAccountApi) -> AsyncIterator[Harness]:
+    """On a narrow page, nobody signed in."""
+    async with app_of(api) as running:
+        await running.shows("Good to see you.")
+        yield running
+
+
+async def test_signing_out_asks_and_then_forgets(app: Harness, api: FakeAccountApi) -> None:
+    await open_settings(app)
+    signing_out = await app.begin("Sign out")
+    await app.shows("You can sign in again at any time.")
+    await app.fire(app.all(ft.FilledButton, content="Sign out")[-1], "click")
+    await signing_out
+    await app.shows("Good to see you.")
+    assert api.token is None
+
+
+async def test_a_changed_name_is_saved(app: Harness, api: FakeAccountApi) -> None:
+    await open_settings(app)
+    assert not app.is_enabled("Save")
+    await app.type("Ada King", label="Name")
+    await app.click("Save")
+    assert (await api.me()).name == "Ada King"
+
+
+async def test_a_wrong_current_password_is_said_at_its_field(app: Harness) -> None:
+    await open_settings(app)
+    await app.type("nonsense", label="Current password")
+    await app.type("long enough", label="New password")
+    await app.click("Change password")
+    assert app.field("Current password").error == "This is not your present password."
+
+
+async def test_dark_is_chosen_at_once_and_kept_on_the_device(app: Harness) -> None:
+    await open_settings(app)
+    choice = app.find(ft.Dropdown, label="Theme")
+    app.session.apply_patch(choice._i, {"value": "dark"})
+    await app.fire(choice, "select", "dark")
+    await app.until(lambda: app.page.theme_mode == ft.ThemeMode.DARK)
+    await app.until(lambda: ("set", "dark") in [(name, given.get("value")) for name, given in app.connection.calls])

@@ -1,0 +1,292 @@
+"""The whole app from its first screen on: who sees what, where a path leads, how the backend's silence shows."""
+
+import gc
+from collections.abc import AsyncIterator
+from typing import cast
+
+import flet as ft
+import pytest
+
+from app.api.client import ApiClient
+from app.api.models import DemoPerson
+from app.api.route import ProxyUnusable
+from app.errors import NotSignedIn, Problem, Unavailable
+from app.state.core.sign_in import AccountState, SignIn
+from tests.app.stage.harness import Harness
+from tests.app.stage.whole_app import PASSWORD, app_of, open_settings, path, sign_in, two_accounts
+from tests.fakes.account_api import FakeAccountApi
+
+
+@pytest.fixture
+def api() -> FakeAccountApi:
+    return two_accounts()
+
+
+@pytest.fixture
+async def app(api: FakeAccountApi) -> AsyncIterator[Harness]:
+    """On a narrow page, nobody signed in."""
+    async with app_of(api) as running:
+        await running.shows("Good to see you.")
+        yield running
+
+
+async def test_a_user_who_signs_in_comes_to_finding(app: Harness) -> None:
+    await sign_in(app, "grace@example.com")
+    await app.until(lambda: path(app) == "/find")
+
+
+async def test_a_professional_who_signs_in_comes_to_upcoming(app: Harness) -> None:
+    await sign_in(app, "ada@example.com")
+    await app.until(lambda: path(app) == "/upcoming")
+
+
+async def test_enter_moves_to_the_password_and_then_signs_in(app: Harness) -> None:
+    await app.type("grace@example.com", label="E-mail")
+    await app.submit("E-mail")
+    assert [name for name, _ in app.connection.calls].count("focus") == 1
+    await app.type(PASSWORD, label="Password")
+    await app.submit("Password")
+    await app.until(lambda: path(app) == "/find")
+
+
+async def test_a_missing_address_is_said_at_its_field(app: Harness) -> None:
+    await app.click("Sign in")
+    assert app.field("E-mail").error == "Enter an e-mail address such as name@example.com."
+
+
+async def test_a_wrong_password_is_said_in_words(app: Harness) -> None:
+    await sign_in(app, "grace@example.com", "nonsense")
+    await app.shows("E-mail or password is wrong.")
+
+
+async def test_what_was_typed_stays_when_the_width_changes(app: Harness) -> None:
+    await app.type("grace@example.com", label="E-mail")
+    await app.resize(1280)
+    await app.resize(390)
+    assert app.field("E-mail").value == "grace@example.com"
+
+
+async def test_what_was_typed_stays_after_a_refusal(app: Harness) -> None:
+    await sign_in(app, "grace@example.com", "nonsense")
+    assert app.field("E-mail").value == "grace@example.com"
+
+
+async def test_sign_in_without_a_backend_says_so_and_can_be_tried_again(api: FakeAccountApi) -> None:
+    api.offline = True
+    async with app_of(api) as app:
+        await app.shows("Rendezvous cannot be reached.")
+        api.offline = False
+        await app.click("Try again")
+        await app.until(lambda: not any("cannot be reached" in text for text in app.texts()))
+
+
+async def test_no_demo_people_stand_there_outside_a_demo(app: Harness) -> None:
+    assert "Look around" not in app.texts()
+
+
+async def test_a_demo_person_is_signed_in_with_one_click(api: FakeAccountApi) -> None:
+    api.demo = (DemoPerson(role="user", name="Grace Hopper", email="grace@example.com", password=PASSWORD),)
+    async with app_of(api) as app:
+        await app.shows("Look around")
+        await app.click("Sign in as Grace")
+        await app.until(lambda: path(app) == "/find")
+
+
+async def test_another_server_can_be_named(app: Harness, api: FakeAccountApi) -> None:
+    await app.click("Server: backend.test")
+    await app.type("https://elsewhere.test", label="Server address")
+    await app.click("Use this server")
+    assert api.base_url == "https://elsewhere.test"
+    await app.shows("Server: elsewhere.test")
+
+
+async def test_an_address_that_is_no_server_is_said_at_its_field(app: Harness, api: FakeAccountApi) -> None:
+    await app.click("Server: backend.test")
+    await app.type("elsewhere", label="Server address")
+    await app.click("Use this server")
+    assert "Enter an address" in str(app.field("Server address").error)
+    assert api.base_url == "http://backend.test"
+
+
+async def test_signing_up_sends_role_and_the_devices_zone(app: Harness, api: FakeAccountApi) -> None:
+    await app.click("Create an account")
+    await app.fire(app.find(ft.RadioGroup), "change", "professional")
+    group = app.find(ft.RadioGroup)
+    app.session.apply_patch(group._i, {"value": "professional"})
+    await app.fire(group, "change", "professional")
+    await app.type("Nora Berg", label="Name")
+    await app.type("nora@example.com", label="E-mail")
+    await app.type("long enough", label="Password")
+    await app.click("Create account")
+    await app.until(lambda: path(app) == "/upcoming")
+    assert (await api.me()).time_zone == "America/New_York"
+
+
+async def test_an_address_that_is_taken_is_said_at_its_field(app: Harness) -> None:
+    await app.click("Create an account")
+    await app.type("Ada Too", label="Name")
+    await app.type("ada@example.com", label="E-mail")
+    await app.type("long enough", label="Password")
+    await app.click("Create account")
+    assert app.field("E-mail").error == "There is an account with this e-mail already."
+
+
+async def test_a_short_password_is_said_before_anything_is_sent(app: Harness, api: FakeAccountApi) -> None:
+    await app.click("Create an account")
+    await app.type("short", label="Password")
+    await app.click("Create account")
+    assert app.field("Password").error == "Use at least 8 characters."
+    assert api.count("sign_up") == 0
+
+
+async def test_the_page_asked_for_is_shown_after_signing_in(api: FakeAccountApi) -> None:
+    async with app_of(api, route="/settings") as app:
+        await app.shows("Good to see you.")
+        await sign_in(app, "ada@example.com")
+        await app.shows("Appearance")
+        assert path(app) == "/settings"
+
+
+async def test_a_path_of_the_other_role_says_whose_it_is(app: Harness) -> None:
+    await sign_in(app, "grace@example.com")
+    await app.until(lambda: path(app) == "/find")
+    await app.go("/availability")
+    await app.shows("This page is not for your account")
+    await app.go("/upcoming/some-session")
+    await app.shows("This page is not for your account")
+
+
+async def test_a_session_has_an_address_of_its_own_below_its_list(api: FakeAccountApi) -> None:
+    async with app_of(api, route="/my-sessions/nowhere") as app:
+        await app.shows("Good to see you.")
+        await sign_in(app, "grace@example.com")
+        await app.shows("This session does not exist, or is not yours.")
+        await app.click("Back")
+        await app.until(lambda: path(app) == "/my-sessions")
+
+
+async def test_an_unknown_path_leads_back_to_the_start(app: Harness) -> None:
+    await sign_in(app, "grace@example.com")
+    await app.until(lambda: path(app) == "/find")
+    await app.go("/no/such/place")
+    await app.shows("Page not found")
+    await app.click("Go to the home page")
+    await app.until(lambda: path(app) == "/find")
+
+
+async def test_a_wide_page_has_a_rail_and_a_narrow_one_a_bar(app: Harness) -> None:
+    await sign_in(app, "ada@example.com")
+    await app.until(lambda: path(app) == "/upcoming")
+    assert app.all(ft.NavigationBar)
+    assert not app.all(ft.NavigationRail)
+    await app.resize(1280)
+    assert app.all(ft.NavigationRail)
+    assert not app.all(ft.NavigationBar)
+
+
+async def test_a_screen_lives_on_when_the_width_changes(app: Harness) -> None:
+    await open_settings(app)
+    await app.type("Ada King", label="Name")
+    for width in (1280, 390, 1280):
+        await app.resize(width)
+        gc.collect()
+    assert app.field("Name").value == "Ada King"
+    await app.click("Save")
+    await app.until(lambda: not app.is_enabled("Save"))
+
+
+async def test_the_width_after_a_reload_is_the_new_one(app: Harness) -> None:
+    await sign_in(app, "ada@example.com")
+    await app.until(lambda: path(app) == "/upcoming")
+    app.session.apply_page_patch({"width": 1280})
+    await app.session.dispatch_connect_event()
+    await app.settle()
+    assert app.all(ft.NavigationRail)
+
+
+async def test_silence_of_the_backend_stands_above_every_screen_until_it_answers(
+    app: Harness, api: FakeAccountApi
+) -> None:
+    await sign_in(app, "ada@example.com")
+    await app.until(lambda: path(app) == "/upcoming")
+    api.offline = True
+    await app.go("/settings")
+    await app.type("Ada King", label="Name")
+    await app.click("Save")
+    await app.shows("What you see may be out of date.")
+    api.offline = False
+    await app.click("Try again")
+    await app.until(lambda: not any("may be old" in text for text in app.texts()))
+
+
+async def test_a_sign_in_that_ended_elsewhere_leads_to_signing_in(app: Harness, api: FakeAccountApi) -> None:
+    await open_settings(app)
+    api.end_sign_ins()
+    await app.type("Ada King", label="Name")
+    await app.click("Save")
+    await app.shows("Good to see you.")
+
+
+async def test_two_tabs_of_one_process_do_not_share_a_sign_in(api: FakeAccountApi) -> None:
+    other_api = FakeAccountApi()
+    async with app_of(api) as one:
+        await one.shows("Good to see you.")
+        await sign_in(one, "ada@example.com")
+        await one.until(lambda: path(one) == "/upcoming")
+        async with app_of(other_api, route="/settings") as other:
+            await other.shows("Good to see you.")
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (ProxyUnusable("The proxy is of a kind that Rendezvous does not support."), "does not support"),
+        (Unavailable("Rendezvous is being updated."), "being updated"),
+        (Problem("TooManyAttempts", 429, "That was too often."), "too often"),
+        (RuntimeError("a library broke"), "could not start here (RuntimeError)"),
+    ],
+)
+async def test_a_session_that_cannot_begin_says_why_and_can_be_tried_again(
+    api: FakeAccountApi, monkeypatch: pytest.MonkeyPatch, failure: Exception, words: str
+) -> None:
+    broken = [failure]
+
+    async def resume(_sign_in: SignIn) -> None:
+        if broken:
+            raise broken[0]
+
+    monkeypatch.setattr(SignIn, "resume", resume)
+    async with app_of(api) as running:
+        await running.shows(words)
+        broken.clear()
+        await running.click("Try again")
+        await running.shows("Good to see you.")
+        running.faults.clear()
+
+
+class MemorySignIn:
+    """A store that has kept one sign-in."""
+
+    def __init__(self) -> None:
+        self.token: str | None = "kept"
+
+    async def load(self, base_url: str) -> str | None:
+        return self.token
+
+    async def save(self, base_url: str, token: str) -> None:
+        self.token = token
+
+    async def clear(self, base_url: str) -> None:
+        self.token = None
+
+
+@pytest.mark.parametrize("status", [429, 403, 404, 500, 302])
+async def test_a_kept_sign_in_outlives_every_answer_but_that_it_has_ended(api: FakeAccountApi, status: int) -> None:
+    store = MemorySignIn()
+    api.fail["me"] = Problem("Whatever", status, "Not now.")
+    with pytest.raises(Problem):
+        await SignIn(cast(ApiClient, api), AccountState(), store).resume()
+    assert store.token == "kept"
+    api.fail["me"] = NotSignedIn()
+    await SignIn(cast(ApiClient, api), AccountState(), store).resume()
+    assert await store.load(api.base_url) is None

@@ -1,0 +1,46 @@
+"""A call over the fake engine: past Join, and with both people in it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from app.api.models import Role
+from app.call.contract.call_state import CallState
+from tests.app.stage.call_world import CALM, CallWorld
+from tests.app.stage.harness import Harness, screen
+from tests.fakes.api import NOW
+from tests.fakes.call_engine import FakeCallEngine
+
+ADA = "Ada Lovelace"
+
+
+@dataclass
+class Call:
+    world: CallWorld
+    app: Harness
+
+    @property
+    def engine(self) -> FakeCallEngine:
+        return self.world.engine
+
+
+@asynccontextmanager
+async def joined(role: Role = "user", width: float = 1280, web: bool = False) -> AsyncIterator[Call]:
+    """Past Join, connecting."""
+    world = CallWorld(role)
+    async with screen(world.view, width=width, web=web, replies=CALM) as app:
+        await app.shows("Join")
+        await app.click("Join")
+        await app.until(lambda: world.engine.credentials)
+        await app.shows("Connecting…")
+        yield Call(world, app)
+
+
+@asynccontextmanager
+async def together(width: float = 1280, web: bool = False) -> AsyncIterator[Call]:
+    """Both are in the call, since `NOW`."""
+    async with joined(width=width, web=web) as call:
+        call.engine.become(CallState.WAITING)
+        call.engine.let_peer_in(ADA, since=NOW)
+        await call.app.until(lambda: f"Video of {ADA}, no picture. Waiting for the picture…" in call.app.labels())
+        yield call
