@@ -133,7 +133,7 @@ def account_for_token(database: Database, token: str, now: datetime) -> Account 
     Opens its own short transactions: the request's write transaction must not begin before its endpoint runs.
     """
     digest = token_digest(token)
-    with database.look_engine.connect() as connection:
+    with database.one_query_engine.connect() as connection:
         found = repository.account_by_token(connection, digest, now)
     if found is None:
         return None
