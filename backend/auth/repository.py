@@ -35,12 +35,6 @@ def name_passes_for_another(session: Session, look: str, sort_name: str) -> bool
     return session.scalar(query.limit(1)) is not None
 
 
-def account_by_id(session: Session, account_id: UUID) -> Account | None:
-    """Any account, whichever its role."""
-    row = session.get(AccountRow, account_id)
-    return None if row is None else account_of(row)
-
-
 def write_search_text(
     session: Session, account_id: UUID, *, name: str | None = None, profile: str | None = None
 ) -> None:

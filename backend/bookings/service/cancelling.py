@@ -19,7 +19,7 @@ from backend.bookings.rules.cancellation import (
     share_at,
 )
 from backend.bookings.rules.refunds import is_disputed
-from backend.bookings.service.money.refunding import plan_what_is_kept, request_refund
+from backend.bookings.service.money.refunding import pay_out_what_is_kept, request_refund
 from backend.bookings.service.policies import booked_policy
 from backend.bookings.tables import BookingRow
 from backend.kit.errors import NotFound
@@ -96,4 +96,4 @@ def carry_out(session: Session, wanted: Cancellation, now: datetime) -> None:
     session.flush()
     if wanted.refund_minor:
         request_refund(session, booking, wanted.refund_minor, _REASONS[wanted.by], now)
-    plan_what_is_kept(session, booking, now)
+    pay_out_what_is_kept(session, booking, now)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from backend.bookings import repository
 from backend.bookings.rules import BookingStatus
 from backend.bookings.service.money.provider_sync import apply
-from backend.bookings.service.money.refunding import balance
+from backend.bookings.service.money.refunding import rebalance
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.payments import repository as ledgers
@@ -91,4 +91,4 @@ def _note(
     if snapshot is not None:
         apply(session, booking, payment, snapshot, now)
     else:
-        balance(session, booking, payment, now)
+        rebalance(session, booking, payment, now)

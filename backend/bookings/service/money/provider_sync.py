@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from backend.bookings import repository
-from backend.bookings.service.money.refunding import SUPERSEDED, add_refund, balance, fail
+from backend.bookings.service.money.refund_outbox import SUPERSEDED, add_refund, fail
+from backend.bookings.service.money.refunding import rebalance
 from backend.bookings.tables import BookingRow
 from backend.kit.clock import Clock
 from backend.kit.database import Database
@@ -65,11 +66,11 @@ def apply(session: Session, booking: BookingRow, payment: PaymentRow, snapshot: 
         apply_refund(session, payment, refund, now)
     for dispute in snapshot.disputes:
         _apply_dispute(session, payment, dispute, now)
-    balance(session, booking, payment, now)
+    rebalance(session, booking, payment, now)
 
 
 def apply_refund(session: Session, payment: PaymentRow, snapshot: RefundSnapshot, now: datetime) -> RefundRow | None:
-    """One refund of the payment, ours by its key or the provider's own. `balance` has to follow."""
+    """One refund of the payment, ours by its key or the provider's own. `rebalance` has to follow."""
     session.flush()
     refund = _row_of(session, payment, snapshot)
     if refund is None:

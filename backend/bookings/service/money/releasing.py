@@ -17,7 +17,7 @@ from backend.payments.rules.ledger import PaymentLedger
 from backend.payments.tables import PaymentRow, PayoutRow
 
 
-def release(session: Session, booking_id: UUID, now: datetime) -> None:
+def release_payout(session: Session, booking_id: UUID, now: datetime) -> None:
     """The decision on the booking is final: from `now` on the professional's part is theirs. Again changes nothing."""
     payment = ledgers.paying(session, booking_id)
     booking = session.get(BookingRow, booking_id)
