@@ -1,8 +1,10 @@
-"""The professional's part of a disputed payment that was transferred at once: taken back while the bank has the money,
-given again once it is won. What is transferred later is `paying_out`'s.
+"""Transfers of disputed payments, where the professional's part was transferred with the payment.
 
-It is given again only when the booking is over or cancelled and no refund is on its way: until then a refund would have
-to take it back once more.
+It is taken back while the bank has the money, and transferred again once the dispute is won. Later transfers are the
+work of `paying_out`.
+
+It is transferred again only when the booking is over or cancelled and no refund is on its way: until then a refund
+might have to take it back once more.
 """
 
 from datetime import datetime, timedelta

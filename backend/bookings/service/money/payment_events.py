@@ -156,7 +156,7 @@ def _event_row(event: ProviderEvent, outcome: PaymentOutcome, now: datetime) -> 
 
 
 def ask_about_due_checkout(database: Database, gateway: PaymentGateway, booking_id: UUID, now: Clock) -> None:
-    """As `ask_about_checkout`, if it is due and no other worker is asking about it."""
+    """`ask_about_checkout`, if that is due and no other worker is doing it."""
     with database.write() as session:
         booking = due.claimed_checkout(session, booking_id, gateway.name, now())
     if booking is None:

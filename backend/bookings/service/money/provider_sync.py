@@ -1,4 +1,4 @@
-"""Taking over what the provider says of a payment: its refunds, its disputes and its transfers, whoever ordered them.
+"""Storing what the provider says of a payment: its refunds, disputes and transfers, whoever ordered them.
 
 Snapshots come twice, late and out of order. What is done or failed changes no more, except that a bank may return what
 was done (Stripe: a refund that succeeded can still fail).
@@ -32,9 +32,10 @@ logger = logging.getLogger(__name__)
 
 
 def refresh_payment(database: Database, gateway: PaymentGateway, payment_reference: str, now: Clock) -> bool:
-    """Asks the provider how a payment stands and takes that over; False if it is not in the ledger, or not there.
+    """Asks the provider how a payment stands and stores that; False if either side does not know the payment.
 
-    Nobody is asked about money that is not ours. Opens its own short transactions. Raises `PaymentGatewayUnavailable`.
+    A payment that is not in the ledger is not asked about. Opens its own short transactions.
+    Raises `PaymentGatewayUnavailable`.
     """
     with database.read() as session:
         if not ledgers.payment_known(session, gateway.name, payment_reference):

@@ -1,4 +1,4 @@
-"""Sending refunds: claimed by one worker, compared with what the provider has already, then asked for.
+"""Sending refunds: one worker claims a refund, compares it with the provider's own refunds, and orders what is missing.
 
 The provider is asked outside transactions and may be asked again with the same key, whatever became of the answer.
 """
@@ -50,7 +50,7 @@ def send_refund(database: Database, gateway: PaymentGateway, booking_id: UUID, a
 
 
 def _claim(session: Session, booking_id: UUID, attempt: int, now: datetime) -> str | None:
-    """Keeps every other worker from this refund for a while; of which payment it is."""
+    """Leases the refund to this worker. The payment's reference; None if another has it or nothing is due."""
     repository.locked_booking(session, booking_id)
     refund = ledgers.locked_refund(session, booking_id, attempt)
     if refund is None or refund.status != RefundState.PENDING or refund.next_attempt_at > now:
@@ -62,7 +62,7 @@ def _claim(session: Session, booking_id: UUID, attempt: int, now: datetime) -> s
 def _order(
     session: Session, booking_id: UUID, attempt: int, snapshot: PaymentSnapshot | None, now: datetime
 ) -> RefundOrder | None:
-    """What is still to be asked for once the provider's own refunds are in the ledger; None if nothing."""
+    """What is still to be ordered after the provider's own refunds are stored; None if nothing is."""
     booking = repository.locked_booking(session, booking_id)
     refund = ledgers.locked_refund(session, booking_id, attempt)
     if booking is None or refund is None:
