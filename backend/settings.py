@@ -118,7 +118,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _check_prices(self) -> Self:
-        """Of a price that Stripe's own fee eats up neither the professional nor the platform has anything."""
+        """Prices must be above Stripe's fixed fee, or nothing is left for the professional and the platform."""
         stripes = self.stripe_fee_of(self.minimum_price_minor)
         if stripes >= self.minimum_price_minor:
             raise ValueError(
@@ -138,7 +138,7 @@ class Settings(BaseSettings):
         return self.model_copy(update={"port": port, "public_url": public_url})
 
     def _own_url(self, port: int) -> str:
-        """How this machine itself reaches the backend: an address that means "all" is none that can be opened."""
+        """How this machine itself reaches the backend. An address that means "all interfaces" cannot be opened."""
         host = _OPENED_AS.get(self.host, self.host)
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"  # RFC 3986, 3.2.2
 
@@ -259,5 +259,5 @@ def load_settings() -> Settings:
 
 
 def _problem(where: tuple[int | str, ...], message: str) -> str:
-    """What several settings come to together names them itself."""
+    """A fault of several settings together names them itself."""
     return f"{str(where[0]).upper()}: {message}" if where else message.removeprefix("Value error, ")

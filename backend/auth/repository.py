@@ -21,7 +21,7 @@ def account_of(row: AccountRow) -> Account:
 
 
 def accounts_by_email(session: Session, form: str, typed: str) -> Sequence[AccountRow]:
-    """The accounts that are looked up by this form of an address: one, or a few of before it was one form.
+    """Accounts whose address has this form: one, or a few that are older than the rule of one form.
 
     First the one whose address is stored as it was `typed` (lower case), then the oldest.
     """
@@ -33,12 +33,6 @@ def name_passes_for_another(session: Session, look: str, sort_name: str) -> bool
     """Whether somebody's name has this look, but is written with other letters."""
     query = select(AccountRow.id).where(AccountRow.name_look == look, AccountRow.sort_name != sort_name)
     return session.scalar(query.limit(1)) is not None
-
-
-def account_by_id(session: Session, account_id: UUID) -> Account | None:
-    """Any account, whichever its role."""
-    row = session.get(AccountRow, account_id)
-    return None if row is None else account_of(row)
 
 
 def write_search_text(
@@ -55,7 +49,7 @@ def write_search_text(
 
 
 def replace_password_hash(session: Session, account_id: UUID, old: str, new: str) -> None:
-    """Unless the password was changed meanwhile."""
+    """Stores the hash, unless the password was changed meanwhile."""
     mine = update(AccountRow).where(AccountRow.id == account_id, AccountRow.password_hash == old)
     session.execute(mine.values(password_hash=new))
 
@@ -70,7 +64,7 @@ def lock_account(session: Session, account_id: UUID) -> None:
 
 
 def account_by_token(connection: Connection, digest: bytes, now: datetime) -> tuple[Account, datetime] | None:
-    """Whom a live token belongs to and when it ends. Before every request, so without a session and made once."""
+    """The account of a live token, and when the token ends. Asked before every request, so without a session."""
     found = connection.execute(_BY_TOKEN, {"digest": digest, "now": now}).first()
     if found is None:
         return None
@@ -102,5 +96,5 @@ def revoke_other_tokens(session: Session, account_id: UUID, kept: bytes) -> None
 
 
 def forget_expired_tokens(session: Session, account_id: UUID, now: datetime) -> None:
-    """Tidies one account's tokens that are over."""
+    """Deletes one account's expired tokens."""
     session.execute(delete(TokenRow).where(TokenRow.account_id == account_id, TokenRow.expires_at <= now))

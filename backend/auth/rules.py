@@ -20,7 +20,7 @@ RENEW_AFTER = timedelta(days=1)
 
 
 class Role(StrEnum):
-    """Which of the two kinds of people."""
+    """Every account is one or the other."""
 
     PROFESSIONAL = "professional"
     USER = "user"
@@ -81,7 +81,7 @@ def normal_email(text: str) -> str:
 
 
 def email_form(text: str) -> str:
-    """What addresses are looked up by: the normal form, and for what is no address today the nearest to one.
+    """The form by which an address is found: the normal form, or the nearest to it for what is no address today.
 
     Older releases took some that are none (`a..b@example.com`): whoever has one signs in with it as before.
     """

@@ -128,12 +128,12 @@ def issue_token(session: Session, account: Account, now: datetime) -> tuple[str,
 
 
 def account_for_token(database: Database, token: str, now: datetime) -> Account | None:
-    """Whom the token belongs to; renews its end now and then. None if unknown, revoked or over.
+    """The account of the token; renews the token's end now and then. None if unknown, revoked or over.
 
     Opens its own short transactions: the request's write transaction must not begin before its endpoint runs.
     """
     digest = token_digest(token)
-    with database.look_engine.connect() as connection:
+    with database.one_query_engine.connect() as connection:
         found = repository.account_by_token(connection, digest, now)
     if found is None:
         return None

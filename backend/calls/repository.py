@@ -81,12 +81,6 @@ def decisions_to_end(session: Session, now: datetime, objected_before: datetime,
     return session.scalars(query.order_by(AttendanceDecisionRow.open_until).limit(limit)).all()
 
 
-def decisions_objected_to(session: Session, limit: int) -> Sequence[AttendanceDecisionRow]:
-    """What waits for an operator's decision, the oldest first."""
-    query = select(AttendanceDecisionRow).where(text(OPEN), _OBJECTED)
-    return session.scalars(query.order_by(AttendanceDecisionRow.open_until).limit(limit)).all()
-
-
 def objections_waiting(session: Session) -> int:
     """How many decisions wait for an operator's."""
     return session.scalars(select(func.count()).select_from(AttendanceDecisionRow).where(text(OPEN), _OBJECTED)).one()

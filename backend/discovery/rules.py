@@ -18,7 +18,7 @@ class Offer:
 
 
 def search_parts(text: str) -> list[str]:
-    """What all has to be found, one part a word, without what no database can look for."""
+    """The parts that a profile must contain, one for each word; characters that no database can search are left out."""
     plain = "".join(letter for letter in text if letter.isprintable() or letter.isspace() or letter in JOINERS)
     parts = (search_part(word) for word in plain.split()[:MAX_WORDS])
     return list(dict.fromkeys(part for part in parts if part))

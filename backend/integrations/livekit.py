@@ -76,7 +76,7 @@ class LiveKitCallRooms:
         return [_attendee(participant) for participant in answer.participants]
 
     def attendees_of(self, room_names: Collection[str]) -> Mapping[str, Sequence[Attendee]]:
-        """One question for the rooms that there are, then one for each of those, some at once."""
+        """One request for the rooms that exist, then one for each of them, several at a time."""
         wanted = api.ListRoomsRequest(names=list(room_names))
         there = self._call(lambda client: client.room.list_rooms(wanted))
         existing = {room.name for room in there.rooms} & set(room_names)

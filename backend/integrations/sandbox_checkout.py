@@ -100,7 +100,7 @@ class _CheckoutPages:
         return _back_to(reference, request)
 
     def _settle(self, database: Database, order: SandboxOrder, now: datetime) -> None:
-        """Tells the bookings, as a provider's webhook would; should it not come to that, the worker asks."""
+        """Applies the payment to the booking, as a provider's webhook would; if that fails, the worker asks later."""
         event = event_of(GATEWAY_NAME, order.booking_id, self._gateway.read_checkout(order.reference), now)
         if event is not None:
             with database.write() as session:
@@ -168,7 +168,7 @@ def _form(
 
 
 def _shown_again(name: str, text: str) -> str:
-    """What was typed, except for a card that is none of ours: it might be someone's real one."""
+    """What was typed, without the number of a card that is not a test card: it might be a real one."""
     if name == "card_number" and _digits(text) not in GOOD_CARDS | {DECLINED_CARD}:
         return ""
     return text

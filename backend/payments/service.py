@@ -66,8 +66,8 @@ def _served(session: Session, professional_id: UUID, gateway: str, countries: Co
 def save_connected_account(
     session: Session, professional_id: UUID, gateway: str, snapshot: ConnectedAccountSnapshot, now: datetime
 ) -> None:
-    """The account that the provider opened for them. One that is there stays, unless nobody ever finished it and they
-    have chosen another country since, which opens another.
+    """The account that the provider opened for them. An account that exists is kept, unless it was never finished
+    and the professional has chosen another country, for which the provider opens another.
     """
     lock_account(session, professional_id)  # asked for twice at once, both find none
     row = repository.connected_account(session, professional_id, gateway)
@@ -88,7 +88,7 @@ def save_connected_account(
 
 
 def update_connected_account(session: Session, gateway: str, snapshot: ConnectedAccountSnapshot, now: datetime) -> None:
-    """Takes in what a provider says of an account, by webhook or when asked."""
+    """Stores what a provider says of an account, by webhook or when asked."""
     row = repository.connected_account_by_reference(session, gateway, snapshot.reference)
     if row is None:
         logger.warning("an event names an unknown account of a professional")

@@ -15,10 +15,11 @@ from backend.calls.rules.attendance import AttendanceLimits
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.payments.ports import PaymentGateway
+from backend.worker.booking_tasks import BookingTasks
 from backend.worker.figures import Figures, TaskFigures
+from backend.worker.payment_tasks import PaymentTasks
 from backend.worker.rounds import Round, breaker, log_failure
 from backend.worker.schedule import Schedule
-from backend.worker.tasks import Tasks
 
 INTERVAL_S = 5.0
 POLL_EVERY = timedelta(seconds=15)
@@ -59,19 +60,21 @@ class Worker:
         self._database = database
         self._now = now
         self._stopping = threading.Event()
-        work = Tasks(database, gateway, rooms, terms, limits, now)
+        bookings = BookingTasks(database, rooms, terms, limits, now)
+        payments = PaymentTasks(database, gateway, now)
+        # Their names are read at /status and in the log.
         self._tasks = [
-            _Task("expire holds", work.expire_holds, work.oldest_hold),
-            _Task("ask about checkouts", work.ask_about_checkouts, work.oldest_checkout, breaker(gateway.name)),
-            _Task("send refunds", work.send_refunds, work.oldest_refund, breaker(gateway.name)),
-            _Task("move transfers", work.move_transfers, work.oldest_transfer, breaker(gateway.name)),
-            _Task("reconcile", work.reconcile, None, breaker(gateway.name), every=RECONCILE_EVERY),
-            _Task("look into rooms", work.poll_participants, None, breaker("livekit"), every=POLL_EVERY),
-            _Task("decide who came", work.decide_who_came, work.oldest_undecided),
-            _Task("end decisions", work.end_decisions),
-            _Task("pay out", work.pay_out, work.oldest_payout, breaker(gateway.name)),
-            _Task("close rooms", work.close_rooms, work.oldest_room, breaker("livekit")),
-            _Task("forget what is old", work.forget_what_is_old, every=FORGET_EVERY),
+            _Task("expire holds", bookings.expire_holds, bookings.oldest_hold),
+            _Task("ask about checkouts", payments.ask_about_checkouts, payments.oldest_checkout, breaker(gateway.name)),
+            _Task("send refunds", payments.send_refunds, payments.oldest_refund, breaker(gateway.name)),
+            _Task("move transfers", payments.move_transfers, payments.oldest_transfer, breaker(gateway.name)),
+            _Task("reconcile", payments.reconcile, None, breaker(gateway.name), every=RECONCILE_EVERY),
+            _Task("look into rooms", bookings.poll_participants, None, breaker("livekit"), every=POLL_EVERY),
+            _Task("decide who came", bookings.decide_who_came, bookings.oldest_undecided),
+            _Task("end decisions", bookings.end_decisions),
+            _Task("pay out", payments.pay_out, payments.oldest_payout, breaker(gateway.name)),
+            _Task("close rooms", bookings.close_rooms, bookings.oldest_room, breaker("livekit")),
+            _Task("forget what is old", bookings.forget_what_is_old, every=FORGET_EVERY),
         ]
         self._by_name = {task.name: task for task in self._tasks}
         self.figures = Figures(list(self._by_name))

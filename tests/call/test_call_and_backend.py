@@ -17,13 +17,13 @@ from app.state.core.services import Services
 from app.state.core.sign_in import AccountState
 from backend.demo.people import NORA, PASSWORD, SAM, DemoPerson
 from tests.call.sides import until
-from tests.stage.backend import BackendProcess
+from tests.stage.demo_backend import DemoBackend
 from tests.stage.livekit_server import LivekitServer
 
 
 @pytest.fixture
-def backend(tmp_path: Path, own_server: LivekitServer) -> Iterator[BackendProcess]:
-    backend = BackendProcess(tmp_path, own_server).start()
+def backend(tmp_path: Path, own_server: LivekitServer) -> Iterator[DemoBackend]:
+    backend = DemoBackend(tmp_path, own_server).start()
     yield backend
     backend.kill()
 
@@ -31,7 +31,7 @@ def backend(tmp_path: Path, own_server: LivekitServer) -> Iterator[BackendProces
 class AtTheApp:
     """One demo person, signed in, and the call of the session that is paid and can be started."""
 
-    def __init__(self, backend: BackendProcess, person: DemoPerson, video: Path) -> None:
+    def __init__(self, backend: DemoBackend, person: DemoPerson, video: Path) -> None:
         self.api = ApiClient(backend.url)
         self._person, self._video = person, video
         self.states: list[CallState] = []
@@ -76,7 +76,7 @@ class AtTheApp:
 
 
 @pytest.fixture
-async def people(backend: BackendProcess, videos: tuple[Path, Path]) -> AsyncIterator[list[AtTheApp]]:
+async def people(backend: DemoBackend, videos: tuple[Path, Path]) -> AsyncIterator[list[AtTheApp]]:
     """Nora and Sam, who see each other."""
     made = [AtTheApp(backend, person, video) for person, video in zip((NORA, SAM), videos, strict=True)]
     try:
@@ -93,9 +93,7 @@ async def in_call(people: list[AtTheApp], limit_s: float = 30.0) -> None:
     await asyncio.gather(*(one.sees() for one in people))
 
 
-async def test_a_backend_that_is_killed_does_not_disturb_the_call(
-    people: list[AtTheApp], backend: BackendProcess
-) -> None:
+async def test_a_backend_that_is_killed_does_not_disturb_the_call(people: list[AtTheApp], backend: DemoBackend) -> None:
     for one in people:
         one.states.clear()
     backend.kill()

@@ -4,10 +4,10 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from backend.settings import Settings
+from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,14 +45,14 @@ class BackendProcess:
     @property
     def url(self) -> str:
         """Its address, once it serves. Raises AssertionError with its log if it ends before or takes two minutes."""
-        until = time.monotonic() + 120
-        while time.monotonic() < until and self.process.poll() is None:
+
+        def served() -> str | None:
             said = self.log.read_text()
+            assert self.process.poll() is None, said
             found = re.search(r"serves on (http://\S+)", said)
-            if found and "startup complete" in said:
-                return found[1]
-            time.sleep(0.05)
-        raise AssertionError(self.log.read_text())
+            return found[1] if found and "startup complete" in said else None
+
+        return eventually(served, "the backend serves", limit_s=120)
 
     def kill(self) -> None:
         self.process.kill()

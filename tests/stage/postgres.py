@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import psycopg
 
 from backend.kit.database import Database
 from backend.migrations import upgrade
+from tests.waiting import eventually
 from tools import machine
 
 OWNER = "rendezvous"
@@ -71,18 +71,20 @@ class PostgresServer:
         return self
 
     def _wait_until_it_answers(self, process: subprocess.Popen[bytes], log: Path) -> None:
-        until = time.monotonic() + 60
-        while True:
+        def answers() -> bool:
+            assert process.poll() is None, "it has ended"
             try:
                 self._order("SELECT 1")
             except psycopg.OperationalError:
-                if process.poll() is not None or time.monotonic() > until:
-                    said = log.read_text(errors="replace")[-2000:]
-                    self.stop()
-                    raise RuntimeError(f"PostgreSQL did not start:\n{said}") from None
-                time.sleep(0.05)
-            else:
-                return
+                return False
+            return True
+
+        try:
+            eventually(answers, "PostgreSQL answers", limit_s=60)
+        except AssertionError:
+            said = log.read_text(errors="replace")[-2000:]
+            self.stop()
+            raise RuntimeError(f"PostgreSQL did not start:\n{said}") from None
 
     def stop(self) -> None:
         """Ends the server, whoever is still connected, and removes its folder."""

@@ -15,7 +15,8 @@ from backend.auth.access import CurrentAccount, CurrentProfessional, CurrentUser
 from backend.auth.rules import Account, NotSignedIn, WrongRole
 from backend.bookings import repository
 from backend.bookings.access import ClockDep, TermsDep, origin_of
-from backend.bookings.repository.lists import ListedBooking, bookings_of
+from backend.bookings.repository.listed import ListedBooking
+from backend.bookings.repository.lists import bookings_of
 from backend.bookings.rules import (
     BookingStatus,
     IdempotencyKeyReused,

@@ -40,7 +40,7 @@ def oldest_checkout(session: Session, gateway: str, now: datetime) -> datetime |
 
 
 def claimed_checkout(session: Session, booking_id: UUID, gateway: str, now: datetime) -> BookingRow | None:
-    """The booking, if its checkout is still to be asked about and nobody else has it in hand; theirs no longer."""
+    """Leases a checkout to this worker and returns its booking; None if it is not due or another worker has it."""
     query = select(BookingRow).where(BookingRow.id == booking_id, _checkout_due(gateway, now))
     booking = session.scalar(query.with_for_update(skip_locked=True).execution_options(populate_existing=True))
     if booking is not None:
@@ -50,7 +50,7 @@ def claimed_checkout(session: Session, booking_id: UUID, gateway: str, now: date
 
 
 def lease_checkout(session: Session, booking_id: UUID, until: datetime | None) -> None:
-    """Nobody asks about it before `until`; None: whoever comes next may."""
+    """Nobody asks about the checkout before `until`; None: the next worker may."""
     booking = session.get(BookingRow, booking_id, with_for_update=True, populate_existing=True)
     if booking is not None:
         booking.checkout_leased_until = until

@@ -77,17 +77,17 @@ def note(session: Session, booking: BookingRow, origin: Origin) -> None:
 
 
 def end(session: Session, booking_id: UUID, now: datetime) -> None:
-    """It was given back before its time."""
+    """The hold was given back before its time."""
     session.execute(update(HoldRow).where(HoldRow.booking_id == booking_id, HoldRow.ends_at > now).values(ends_at=now))
 
 
 def forget(session: Session, booking_id: UUID) -> None:
-    """It was nobody's doing that it ended."""
+    """The hold ended without the user's doing, so it does not count."""
     session.execute(delete(HoldRow).where(HoldRow.booking_id == booking_id))
 
 
 def forgive(session: Session, user_id: UUID, booking_id: UUID, now: datetime) -> None:
-    """Somebody paid: the hold is none any more, and what the account let go before is forgotten."""
+    """The hold was paid: it and the account's earlier unpaid holds no longer count."""
     ended = (HoldRow.ends_at <= now) | (HoldRow.booking_id == booking_id)
     session.execute(delete(HoldRow).where(HoldRow.user_id == user_id, ended))
 

@@ -1,163 +1,121 @@
-"""Bookings as people see them: each with the names of its two people, one statement a list, however long it is.
+"""The two lists of one person's bookings, page by page: upcoming by start, and past with the latest first.
 
-Every list is one step into an index that is in the list's order, so that its thousandth page, and a page among a
-million bookings, costs what the first of a few costs. Statements are made once: that takes longer than running them.
+A list is read from one index in its own order (owner, start, id), in one or two runs:
+
+| list     | run                          | begins at              | leaves out                          |
+|----------|------------------------------|------------------------|-------------------------------------|
+| upcoming | what may still end           | now - longest length   | what is over, and what was given up |
+| past     | what is to come              | the end of time        | all that was not given up           |
+| past     | what has begun               | now                    | what is upcoming                    |
+
+Given up is a booking that was cancelled, or a hold that ran out. A page starts after its cursor's (start, id), so the
+thousandth page costs what the first costs. Each run is one statement, built once for each owner and kept: building it
+takes longer than running it.
 """
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, not_, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, not_, or_, text, tuple_
 from sqlalchemy.orm import Session
 
-from backend.auth.tables import AccountRow
 from backend.availability.rules import MAX_LENGTH
+from backend.bookings.repository.listed import BOOKING, SELECT_LISTED, ListedBooking
 from backend.bookings.rules import BookingStatus
-from backend.bookings.tables import NOT_STANDING, BookingRow
+from backend.bookings.tables import NOT_STANDING
 from backend.kit.database import UtcDateTime
 from backend.kit.paging import PageRequest, decode_time_cursor, encode_time_cursor
-from backend.profiles.tables import ProfileRow
 
 Owner = Literal["user_id", "professional_id"]
+"""Whose list it is. A professional sees a booking only once it has been confirmed."""
 Key = tuple[datetime, UUID]
+"""A place in a list: rows are sorted by start, then by id."""
 
-_FIRST, _LAST = UUID(int=0), UUID(int=(1 << 128) - 1)
-_LATEST: Key = datetime.max.replace(tzinfo=UTC), _LAST
-
-
-class ListedBooking(NamedTuple):
-    """A booking with its people; the columns of `BookingRow` have its names."""
-
-    id: UUID
-    slot_id: UUID
-    professional_id: UUID
-    user_id: UUID
-    starts_at: datetime
-    ends_at: datetime
-    time_zone: str
-    price_minor: int
-    currency: str
-    status: str
-    payment_status: str
-    hold_expires_at: datetime
-    created_at: datetime
-    checkout_url: str | None
-    policy_full_until_min: int
-    policy_half_until_min: int
-    refund_share_cap: int
-    cancelled_at: datetime | None
-    cancelled_by: str | None
-    absent: str | None
-    moved_from: datetime | None
-    dispute_state: str | None
-    professional_name: str
-    professional_time_zone: str
-    headline: str | None
-    photo_version: str | None
-    user_name: str
-
-
-# Columns of tables instead of attributes of classes, which take SQLAlchemy longer, for rows that are only read.
-_BOOKING = BookingRow.__table__.c
-_PROFESSIONAL = AccountRow.__table__.alias("professional")
-_USER = AccountRow.__table__.alias("booker")
-_PROFILE = ProfileRow.__table__
-_PEOPLE = (
-    BookingRow.__table__.join(_PROFESSIONAL, _PROFESSIONAL.c.id == _BOOKING.professional_id)
-    .join(_USER, _USER.c.id == _BOOKING.user_id)
-    .outerjoin(_PROFILE, _PROFILE.c.professional_id == _BOOKING.professional_id)
-)
-_LISTED = select(
-    *(_BOOKING[name] for name in ListedBooking._fields if name in _BOOKING),
-    *(_PROFESSIONAL.c.name, _PROFESSIONAL.c.time_zone, _PROFILE.c.headline, _PROFILE.c.photo_version, _USER.c.name),
-).select_from(_PEOPLE)
-
-_NOW = bindparam("now", type_=UtcDateTime)
-_KEY = tuple_(bindparam("key_instant", type_=UtcDateTime), bindparam("key_id", type_=_BOOKING.id.type))
-
-
-def listed(session: Session, booking: BookingRow) -> ListedBooking:
-    """One booking, as this transaction has it."""
-    session.flush()
-    return ListedBooking._make(session.execute(_ONE, {"booking_id": booking.id}).one())
-
-
-_ONE = _LISTED.where(_BOOKING.id == bindparam("booking_id"))
+_LOWEST_ID, _HIGHEST_ID = UUID(int=0), UUID(int=(1 << 128) - 1)
+_END_OF_TIME: Key = datetime.max.replace(tzinfo=UTC), _HIGHEST_ID
 
 
 def bookings_of(
     session: Session, owner: Owner, account_id: UUID, *, past: bool, now: datetime, page: PageRequest
 ) -> tuple[list[ListedBooking], str | None]:
-    """Upcoming: what is held or stands and is not over, by start. Past: all the rest, latest first.
-
-    A professional sees only what has once been confirmed.
-    """
+    """One page, and the cursor of the next; None on the last."""
     after = decode_time_cursor(page.cursor) if page.cursor else None
-    asked = {"owner": account_id, "now": now}
-    find = _past if past else _upcoming
-    rows = find(session, owner, asked, after, page.limit + 1)
-    if len(rows) <= page.limit:
+    reader = _Reader(session, owner, account_id, now)
+    one_more = page.limit + 1
+    rows = reader.past(after, one_more) if past else reader.upcoming(after, one_more)
+    if len(rows) < one_more:
         return rows, None
-    rows = rows[: page.limit]
-    return rows, encode_time_cursor(rows[-1].starts_at, rows[-1].id)
+    last = rows[page.limit - 1]
+    return rows[: page.limit], encode_time_cursor(last.starts_at, last.id)
 
 
-def _upcoming(
-    session: Session, owner: Owner, asked: dict[str, Any], after: Key | None, limit: int
-) -> list[ListedBooking]:
-    begun = asked["now"] - MAX_LENGTH, _FIRST  # what began before is over
-    return _found(session, _upcoming_statement(owner), asked, max(after or begun, begun), limit)
+@dataclass(frozen=True)
+class _Reader:
+    session: Session
+    owner: Owner
+    account_id: UUID
+    now: datetime
+
+    def upcoming(self, after: Key | None, limit: int) -> list[ListedBooking]:
+        oldest = self.now - MAX_LENGTH, _LOWEST_ID  # what began before this is over
+        return self._run(_upcoming(self.owner), max(after or oldest, oldest), limit)
+
+    def past(self, after: Key | None, limit: int) -> list[ListedBooking]:
+        now = self.now, _HIGHEST_ID
+        rows: list[ListedBooking] = []
+        if after is None or after > now:
+            rows = self._run(_given_up_before_its_start(self.owner), after or _END_OF_TIME, limit)
+        if len(rows) < limit:
+            rows += self._run(_begun_and_not_upcoming(self.owner), min(after or now, now), limit - len(rows))
+        return rows
+
+    def _run(self, statement: Select[Any], after: Key, limit: int) -> list[ListedBooking]:
+        values = {"owner": self.account_id, "now": self.now, "after_start": after[0], "after_id": after[1]}
+        rows = self.session.execute(statement, values | {"limit": limit})
+        return [ListedBooking._make(row) for row in rows.all()]
 
 
-def _past(session: Session, owner: Owner, asked: dict[str, Any], after: Key | None, limit: int) -> list[ListedBooking]:
-    """Latest first: what would begin after now but does not stand, then all that has begun and is not upcoming."""
-    now = asked["now"], _LAST
-    rows: list[ListedBooking] = []
-    if after is None or after > now:
-        rows = _found(session, _given_up_statement(owner), asked, after or _LATEST, limit)
-    if len(rows) < limit:
-        rows += _found(session, _past_statement(owner), asked, min(after or now, now), limit - len(rows))
-    return rows
+_NOW = bindparam("now", type_=UtcDateTime)
+_ROW_KEY = tuple_(BOOKING.starts_at, BOOKING.id)
+_AFTER = tuple_(bindparam("after_start", type_=UtcDateTime), bindparam("after_id", type_=BOOKING.id.type))
 
 
-def _found(session: Session, query: Select[Any], asked: dict[str, Any], key: Key, limit: int) -> list[ListedBooking]:
-    rows = session.execute(query, asked | {"key_instant": key[0], "key_id": key[1], "limit": limit})
-    return [ListedBooking._make(row) for row in rows.all()]
+@cache
+def _upcoming(owner: Owner) -> Select[Any]:
+    query = _list_of(owner).where(_ROW_KEY > _AFTER, BOOKING.ends_at > _NOW, _stands(owner))
+    return query.order_by(BOOKING.starts_at, BOOKING.id)
+
+
+@cache
+def _given_up_before_its_start(owner: Owner) -> Select[Any]:
+    # `NOT_STANDING` is the partial index that makes this short: most of what is to come stands.
+    query = _list_of(owner).where(BOOKING.starts_at > _NOW, text(NOT_STANDING), _given_up(owner))
+    return _latest_first(query)
+
+
+@cache
+def _begun_and_not_upcoming(owner: Owner) -> Select[Any]:
+    return _latest_first(_list_of(owner).where(or_(BOOKING.ends_at <= _NOW, _given_up(owner))))
+
+
+def _list_of(owner: Owner) -> Select[Any]:
+    query = SELECT_LISTED.where(BOOKING[owner] == bindparam("owner")).limit(bindparam("limit"))
+    return query.where(BOOKING.confirmed_at.is_not(None)) if owner == "professional_id" else query
+
+
+def _given_up(owner: Owner) -> ColumnElement[bool]:
+    return not_(_stands(owner))
 
 
 def _stands(owner: Owner) -> ColumnElement[bool]:
-    """Neither given up nor run out; professionals see no holds at all."""
-    status = _BOOKING.status
-    lasting = status.in_([BookingStatus.CONFIRMED, BookingStatus.COMPLETED, BookingStatus.NO_SHOW])
+    confirmed_once = BOOKING.status.in_([BookingStatus.CONFIRMED, BookingStatus.COMPLETED, BookingStatus.NO_SHOW])
     if owner == "professional_id":
-        return lasting
-    return or_(lasting, and_(status == BookingStatus.HELD, _BOOKING.hold_expires_at > _NOW))
-
-
-def _of(owner: Owner) -> Select[Any]:
-    query = _LISTED.where(_BOOKING[owner] == bindparam("owner")).limit(bindparam("limit"))
-    return query.where(_BOOKING.confirmed_at.is_not(None)) if owner == "professional_id" else query
-
-
-@cache
-def _upcoming_statement(owner: Owner) -> Select[Any]:
-    keys = (_BOOKING.starts_at, _BOOKING.id)
-    return _of(owner).where(tuple_(*keys) > _KEY, _BOOKING.ends_at > _NOW, _stands(owner)).order_by(*keys)
-
-
-@cache
-def _past_statement(owner: Owner) -> Select[Any]:
-    return _latest_first(_of(owner).where(or_(_BOOKING.ends_at <= _NOW, not_(_stands(owner)))))
-
-
-@cache
-def _given_up_statement(owner: Owner) -> Select[Any]:
-    return _latest_first(_of(owner).where(_BOOKING.starts_at > _NOW, text(NOT_STANDING), not_(_stands(owner))))
+        return confirmed_once  # professionals see no holds at all
+    return or_(confirmed_once, and_(BOOKING.status == BookingStatus.HELD, BOOKING.hold_expires_at > _NOW))
 
 
 def _latest_first(query: Select[Any]) -> Select[Any]:
-    keys: Sequence[ColumnElement[Any]] = (_BOOKING.starts_at, _BOOKING.id)
-    return query.where(tuple_(*keys) < _KEY).order_by(*(key.desc() for key in keys))
+    return query.where(_ROW_KEY < _AFTER).order_by(BOOKING.starts_at.desc(), BOOKING.id.desc())

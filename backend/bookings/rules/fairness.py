@@ -1,4 +1,6 @@
-"""What others' holds and one's own past make of booking: pure. The figures are in `backend/kit/limits/table.py`.
+"""Whether somebody may hold another time: limits by earlier holds and refunds. Pure.
+
+The figures are in `backend/kit/limits/table.py`.
 
 A hold keeps a time from everybody for minutes and costs nothing, and a booking that is cancelled in time costs the
 platform what its provider keeps. Both are free as often as people do them, then slower, then refused.

@@ -30,7 +30,7 @@ def refund_status(ledger: PaymentLedger, *, failing: bool) -> PaymentStatus:
 
 
 def gives_all_back(ledger: PaymentLedger) -> bool:
-    """Whether nothing of the payment is left that a booking could stand on."""
+    """Whether refunds and lost disputes have used up the whole payment."""
     refunds = sum(refund.amount_minor for refund in ledger.refunds)
     lost = sum(dispute.amount_minor for dispute in ledger.disputes if dispute.lost)
     return refunds + lost >= ledger.amount_minor
@@ -42,5 +42,5 @@ def is_disputed(dispute_state: str | None) -> bool:
 
 
 def heaviest(states: set[DisputeState]) -> DisputeState | None:
-    """Of several disputes about one payment the state that decides what people may still do."""
+    """The state that counts where a payment has several disputes: an open or lost one outweighs the others."""
     return next((state for state in _HEAVIEST_FIRST if state in states), None)

@@ -1,4 +1,4 @@
-"""Cancelling what is paid: what it gives back is said before, and checked again when it is done."""
+"""Cancelling a paid booking: people see before what they get back, and it is checked again when they cancel."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from backend.bookings.rules.cancellation import (
     share_at,
 )
 from backend.bookings.rules.refunds import is_disputed
-from backend.bookings.service.money.refunding import plan_what_is_kept, request_refund
+from backend.bookings.service.money.refunding import pay_out_what_is_kept, request_refund
 from backend.bookings.service.policies import booked_policy
 from backend.bookings.tables import BookingRow
 from backend.kit.errors import NotFound
@@ -68,7 +68,7 @@ def _possible(booking: BookingRow, by: Role, now: datetime) -> Cancellation:
 def cancel(
     session: Session, account: Account, booking_id: UUID, now: datetime
 ) -> tuple[BookingRow, Cancellation | None]:
-    """The booking locked, with what cancelling it gives back; None if it was cancelled before, once it was paid.
+    """The locked booking and what cancelling it gives back; None instead of that if it is cancelled already.
 
     NotFound, NotCancellable. The caller compares the amount with what the person was shown, then calls `carry_out`.
     """
@@ -82,7 +82,7 @@ def cancel(
 
 
 def carry_out(session: Session, wanted: Cancellation, now: datetime) -> None:
-    """Cancels the booking and puts the refund on its way.
+    """Cancels the booking and requests the refund.
 
     A professional who cancels cannot come at that time, so the slot is withdrawn too; the user's is free again.
     """
@@ -96,4 +96,4 @@ def carry_out(session: Session, wanted: Cancellation, now: datetime) -> None:
     session.flush()
     if wanted.refund_minor:
         request_refund(session, booking, wanted.refund_minor, _REASONS[wanted.by], now)
-    plan_what_is_kept(session, booking, now)
+    pay_out_what_is_kept(session, booking, now)

@@ -165,7 +165,7 @@ def _new_hold(session: Session, user: Account, slot: SlotRow, gateway: str, term
 
 
 def flush_or_taken(session: Session, slot: SlotRow, now: datetime) -> None:
-    """Writes, where the database has the last word on whose the slot is; SlotAlreadyTaken."""
+    """Flushes; SlotAlreadyTaken if the database's constraint says that somebody else was faster."""
     try:
         with session.begin_nested():
             session.flush()
@@ -181,7 +181,7 @@ def _taken(session: Session, slot: SlotRow, now: datetime, detail: str | None = 
 
 
 def expire_overdue(session: Session, now: datetime, *, slot_id: UUID | None = None) -> int:
-    """Holds that are over get the status that they count as already; of one slot, or the oldest hundred."""
+    """Sets holds that have run out to expired, as they count already; those of one slot, or the oldest hundred."""
     overdue = repository.overdue_holds(session, now, slot_id=slot_id)
     for booking in overdue:
         booking.status = next_status(BookingStatus(booking.status), BookingEvent.HOLD_RAN_OUT).value

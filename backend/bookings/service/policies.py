@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from backend.auth.repository import lock_account
-from backend.bookings.repository.lists import ListedBooking
+from backend.bookings.repository.listed import ListedBooking
 from backend.bookings.rules import DEFAULT_FULL_UNTIL_MIN, DEFAULT_HALF_UNTIL_MIN
 from backend.bookings.rules.cancellation import Policy
 from backend.bookings.tables import BookingRow, CancellationPolicyRow

@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from backend.auth.rules import Role
-from backend.bookings.repository.lists import ListedBooking, listed
+from backend.bookings.repository.listed import ListedBooking, listed
 from backend.bookings.repository.slots import OfferedSlot
 from backend.bookings.rules import Absent, BookingStatus, PaymentStatus, Terms, join_window, status_at
 from backend.bookings.rules.cancellation import SHARES, Policy, deadlines, reschedule_until

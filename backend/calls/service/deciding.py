@@ -12,12 +12,13 @@ from backend.bookings import repository as bookings
 from backend.bookings.rules import Absent, BookingEvent, BookingStatus, next_status
 from backend.bookings.rules.cancellation import deadlines, part_of, share_at
 from backend.bookings.service.money.refunding import postpone_refund, request_refund
-from backend.bookings.service.money.releasing import release
+from backend.bookings.service.money.releasing import release_payout
 from backend.bookings.service.policies import booked_policy
 from backend.bookings.tables import BookingRow
 from backend.calls import repository
 from backend.calls.rules import DecisionFinal, NothingDecided
-from backend.calls.rules.attendance import AttendanceLimits, Decision, Evidence, PresenceInterval, decide
+from backend.calls.rules.attendance import AttendanceLimits, Decision, decide
+from backend.calls.rules.evidence import Evidence, PresenceInterval
 from backend.calls.tables import AttendanceDecisionRow, ObjectionRow
 from backend.kit.errors import NotFound
 from backend.payments.rules import RefundReason
@@ -46,7 +47,7 @@ def decide_ended(session: Session, limits: AttendanceLimits, now: datetime) -> i
     """Decides on bookings that are over, the oldest hundred; says how many. What goes back waits until it is final."""
     ended = bookings.ended_bookings(session, now - limits.after)
     for booking in ended:
-        decision = decide(booking.starts_at, booking.ends_at, _evidence(session, booking), limits)
+        decision = decide((booking.starts_at, booking.ends_at), _evidence(session, booking), limits)
         event = BookingEvent.MISSED if decision.absent in MISSED else BookingEvent.ENDED
         booking.status = next_status(BookingStatus(booking.status), event).value
         booking.absent = decision.absent.value
@@ -75,7 +76,7 @@ def make_final(session: Session, decision: AttendanceDecisionRow, now: datetime)
     """Nothing changes it any more, and the professional is paid out what is theirs. The caller locks the booking."""
     decision.final_at = now
     session.flush()
-    release(session, decision.booking_id, now)
+    release_payout(session, decision.booking_id, now)
     logger.info("the decision on booking %s is final", decision.booking_id)
 
 

@@ -104,7 +104,7 @@ class DatabaseStorage(Storage):
 
     def _found(self, key: str) -> tuple[int, datetime] | None:
         query = select(LimitCountRow.count, LimitCountRow.ends_at)
-        with self._database.look_engine.connect() as connection:
+        with self._database.one_query_engine.connect() as connection:
             row = connection.execute(query.where(LimitCountRow.key == key, LimitCountRow.ends_at > self._now())).first()
         return None if row is None else (row[0], row[1])
 

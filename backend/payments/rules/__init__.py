@@ -42,7 +42,7 @@ class RefundSource(StrEnum):
 
 
 class PaymentRefused(BusinessError):
-    """The payment provider says no, and would say so again."""
+    """The payment provider refuses, and would refuse again."""
 
     detail = (
         "The payment provider does not accept payments for this professional. Trying again will not help: please"
@@ -51,7 +51,7 @@ class PaymentRefused(BusinessError):
 
 
 class PayoutsRefused(BusinessError):
-    """The payment provider does not open, or not keep, this account."""
+    """The payment provider does not open this account, or has closed it."""
 
     detail = (
         "The payment provider does not accept these details. Trying again will not help: please check your name and"

@@ -4,7 +4,7 @@ from uuid import UUID
 
 
 def payout_key(payment_reference: str, attempt: int) -> str:
-    """The idempotency key of a transfer to the professional, or of one that comes back: as with refunds."""
+    """The idempotency key of a payout, or of taking one back. Attempts count as for refunds."""
     return f"payout:{payment_reference}:{attempt}"
 
 

@@ -1,4 +1,4 @@
-"""What one payment comes to once refunds, disputes and transfers are counted, whoever ordered them: pure, in cents.
+"""The balance of one payment after all refunds, disputes and transfers, whoever ordered them: pure, in cents.
 
 A payment's money is always in three places: back with the payer, with the professional, or with the platform. The
 platform's part is what the other two leave.
@@ -80,7 +80,7 @@ class PaymentLedger:
 
     @property
     def to_reverse_minor(self) -> int:
-        """What has to come back from the professional for refunds that wait and for disputes, the fee's part included.
+        """What has to be taken back from the professional for waiting refunds and disputes, with the fee's part.
 
         A refund that fails at the bank leaves the professional's part with the platform: it serves the next one.
         """
@@ -90,7 +90,7 @@ class PaymentLedger:
 
     @property
     def to_restore_minor(self) -> int:
-        """What a dispute that is won took from the professional and nothing else needs, the fee's part included."""
+        """What a dispute that we won took from the professional, less what refunds need; with the fee's part."""
         if not self.transferred_at_once:
             return 0
         won = sum(dispute.amount_minor - dispute.restored_minor for dispute in self.disputes if dispute.won)
@@ -98,7 +98,7 @@ class PaymentLedger:
 
     @property
     def to_transfer_minor(self) -> int:
-        """What of that is the professional's: all but the fee's part."""
+        """What of `to_restore_minor` is the professional's: all but the fee's part."""
         return self.to_restore_minor - self.fee_minor * self.to_restore_minor // self.amount_minor
 
     @property

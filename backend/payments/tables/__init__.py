@@ -1,4 +1,4 @@
-"""The ledger, and the ledger of the sandbox."""
+"""The ledger of payments, and the tables of the sandbox."""
 
 from backend.payments.tables.ledger import (
     DISPUTED,

@@ -198,7 +198,7 @@ class DisputeRow(Base):
 
 
 class PayoutRow(Base):
-    """The professional's part of a payment that is transferred later than it was made, which makes this an outbox.
+    """The professional's part of a payment, transferred some time after the payment: the outbox of payouts.
 
     `released_at`: from when it is theirs; None while the booking is to come or its decision open. `due_at`: when the
     worker checks whether money has to be moved; None while nothing has. `not_before`: not asked sooner (a lease, or the
@@ -232,7 +232,7 @@ class PayoutRow(Base):
 
 
 class DifferenceRow(Base):
-    """Something that the nightly comparison found otherwise at the provider than here; one row however often found.
+    """A difference between the ledger and the provider, found by the nightly comparison; one row however often found.
 
     `kind` says what, `ours` and `theirs` in figures. `repaired`: it was taken over from the provider.
     """

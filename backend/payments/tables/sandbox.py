@@ -1,4 +1,4 @@
-"""The sandbox's own ledger, which it keeps apart from the ledger as a real provider would."""
+"""The sandbox's own tables: apart from the ledger, as a real provider's are."""
 
 from datetime import datetime
 from uuid import UUID

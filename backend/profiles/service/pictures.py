@@ -179,7 +179,7 @@ def _in_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
 
 
 def _bound_this_process() -> None:
-    """The last word on memory and time, whatever a decoder does; no other system has all three."""
+    """Limits of memory and time that hold whatever a decoder does. Only Linux has all three."""
     if sys.platform != "linux":
         return
     import resource  # only systems like Linux have it

@@ -41,6 +41,6 @@ async def together(width: float = 1280, web: bool = False) -> AsyncIterator[Call
     """Both are in the call, since `NOW`."""
     async with joined(width=width, web=web) as call:
         call.engine.become(CallState.WAITING)
-        call.engine.let_peer_in(ADA, since=NOW)
+        call.engine.let_other_in(ADA, since=NOW)
         await call.app.until(lambda: f"Video of {ADA}, no picture. Waiting for the picture…" in call.app.labels())
         yield call

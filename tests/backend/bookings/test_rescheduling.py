@@ -1,14 +1,17 @@
 """Moving a paid session to another time."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from backend.bookings.rules import BookingStatus
+from backend.bookings.rules.cancellation import Policy, deadlines, reschedule_until
 from backend.kit.database import Database
 from backend.payments.tables import PaymentRow
 from tests.backend.bookings.acting import book, confirmed, held, seen
-from tests.backend.stage import Backend, Person
+from tests.backend.stage import START, Backend, Person
 
 
 @pytest.fixture
@@ -126,3 +129,10 @@ def test_what_is_not_paid_cannot_be_moved(
 ) -> None:
     answer = move(user, held(user, backend.slot(professional)), other)
     assert (answer.status_code, answer.json()["error"]) == (409, "NotReschedulable")
+
+
+def test_nothing_is_moved_once_its_room_is_open_even_where_half_comes_back_until_the_start() -> None:
+    until = deadlines(START, Policy(24 * 60, 0))
+    opens_at = START - timedelta(minutes=15)
+    assert reschedule_until(BookingStatus.CONFIRMED, until, opens_at, opens_at) == opens_at
+    assert reschedule_until(BookingStatus.CONFIRMED, until, opens_at, opens_at + timedelta(microseconds=1)) is None

@@ -7,24 +7,16 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
 from livekit import api
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from backend.auth.service import PasswordHasher
-from backend.bookings.access import terms_of
-from backend.calls.access import limits_of
 from backend.calls.tables import LiveKitEventRow, PresenceIntervalRow
 from backend.kit.database import Database
-from backend.main import create_app
 from backend.settings import Settings
-from backend.worker import Worker
-from tests.backend.bookings.acting import confirmed
-from tests.backend.stage import Backend, MovableClock, Person
-from tests.fakes.call_rooms import FakeCallRooms
+from tests.backend.stage import MovableClock, Person
 
 KEY, SECRET = "a-key", "a-secret-of-more-than-32-bytes-for-tests"
 
@@ -34,31 +26,6 @@ def settings(settings: Settings) -> Settings:
     return settings.model_copy(
         update={"livekit_url": "ws://livekit.test", "livekit_api_key": KEY, "livekit_api_secret": SecretStr(SECRET)}
     )
-
-
-@pytest.fixture
-def rooms(clock: MovableClock) -> FakeCallRooms:
-    rooms = FakeCallRooms()
-    rooms.now = clock
-    return rooms
-
-
-@pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, rooms: FakeCallRooms) -> FastAPI:
-    return create_app(settings, now=clock, passwords=passwords, call_rooms=rooms, run_worker=False)
-
-
-@pytest.fixture
-def worker(app: FastAPI, settings: Settings, clock: MovableClock, database: Database, rooms: FakeCallRooms) -> Worker:
-    return Worker(database, app.state.payment_gateway, rooms, terms_of(settings), limits_of(settings), clock)
-
-
-@pytest.fixture
-def booking(backend: Backend, professional: Person, user: Person, clock: MovableClock) -> dict[str, Any]:
-    """From 10:00 to 10:45 UTC; it is five minutes to ten."""
-    booking = confirmed(user, backend.slot(professional, "2027-03-01", "11:00", "11:45"))
-    clock.move(minutes=55)
-    return booking
 
 
 def event(kind: str, booking: dict[str, Any], person: Person, at: datetime, **changes: Any) -> dict[str, Any]:

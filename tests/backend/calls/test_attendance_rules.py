@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from backend.auth.rules import Role
 from backend.bookings.rules import Absent
-from backend.calls.rules.attendance import AttendanceLimits, Evidence, Interval, PresenceInterval, decide
+from backend.calls.rules.attendance import AttendanceLimits, decide
+from backend.calls.rules.evidence import Evidence, PresenceInterval
+from backend.calls.rules.intervals import Interval
 
 BEGIN = datetime(2027, 3, 1, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -70,7 +72,7 @@ def test_the_document_says_what_is_decided(case: list[str]) -> None:
     booked, professional, user, unseen, decided, goes_back, _why = case
     end = BEGIN + int(booked) * MINUTE
     seen = [*presence_intervals(PRO, intervals(professional)), *presence_intervals(USER, intervals(user))]
-    decision = decide(BEGIN, end, Evidence(seen, observed(end, intervals(unseen))), LIMITS)
+    decision = decide((BEGIN, end), Evidence(seen, observed(end, intervals(unseen))), LIMITS)
     assert (decision.absent.value, GOES_BACK[decision.absent]) == (decided, goes_back)
 
 
@@ -82,7 +84,7 @@ def test_the_document_has_cases_of_every_decision() -> None:
 def test_the_figures_say_how_it_was_decided() -> None:
     end = BEGIN + 60 * MINUTE
     seen = [*presence_intervals(PRO, intervals("5-20")), *presence_intervals(USER, intervals("0-50"))]
-    decision = decide(BEGIN, end, Evidence(seen, observed(end, intervals("55-57"))), LIMITS)
+    decision = decide((BEGIN, end), Evidence(seen, observed(end, intervals("55-57"))), LIMITS)
     assert decision.absent is Absent.PROFESSIONAL
     # From 20 on the user waited alone for more than ten minutes: the whole hour is judged.
     assert (decision.judged, decision.kept, decision.late) == (60 * MINUTE, 15 * MINUTE, 5 * MINUTE)
@@ -92,7 +94,7 @@ def test_the_figures_say_how_it_was_decided() -> None:
 
 def test_of_somebody_who_never_came_there_is_no_lateness() -> None:
     end = BEGIN + 60 * MINUTE
-    decision = decide(BEGIN, end, Evidence([], observed(end, [])), LIMITS)
+    decision = decide((BEGIN, end), Evidence([], observed(end, [])), LIMITS)
     assert (decision.late, decision.kept, decision.judged) == (None, timedelta(), 10 * MINUTE)
 
 
@@ -100,7 +102,7 @@ def test_whose_leaving_is_not_known_was_gone_by_the_next_look() -> None:
     end = BEGIN + 60 * MINUTE
     user = presence_intervals(USER, intervals("0-60"))
     until = {minute: PresenceInterval(PRO, BEGIN, at(minute), None) for minute in ("29", "28:59")}
-    found = [decide(BEGIN, end, Evidence([*user, one], observed(end, [])), LIMITS).absent for one in until.values()]
+    found = [decide((BEGIN, end), Evidence([*user, one], observed(end, [])), LIMITS).absent for one in until.values()]
     assert found == [Absent.UNCLEAR, Absent.PROFESSIONAL]
 
 
@@ -129,12 +131,12 @@ def test_less_seen_never_costs_the_user_money() -> None:
     @given(LONG, LONG, st.lists(st.tuples(st.integers(0, 3600), st.integers(1, 900)), max_size=2))
     def check(professional: list[tuple[int, int]], user: list[tuple[int, int]], gaps: list[tuple[int, int]]) -> None:
         evidence = _seen(professional, user)
-        all_seen = decide(BEGIN, HOUR, Evidence(evidence, observed(HOUR, [])), LIMITS).absent
+        all_seen = decide((BEGIN, HOUR), Evidence(evidence, observed(HOUR, [])), LIMITS).absent
         hidden = _long(gaps)
         looks = [(BEGIN - MINUTE, HOUR + MINUTE)]
         for began, until in hidden:
             looks = [part for a, b in looks for part in ((a, min(b, began)), (max(a, until), b)) if part[1] > part[0]]
-        partly = decide(BEGIN, HOUR, Evidence(evidence, looks), LIMITS).absent
+        partly = decide((BEGIN, HOUR), Evidence(evidence, looks), LIMITS).absent
         met[all_seen.value] += 1
         met["unclear"] += partly is Absent.UNCLEAR
         assert rank[GOES_BACK[partly]] >= rank[GOES_BACK[all_seen]]
@@ -150,7 +152,7 @@ def test_who_was_there_for_all_of_it_is_never_refused_their_money() -> None:
     @given(LONG)
     def check(user: list[tuple[int, int]]) -> None:
         evidence = _seen([(0, 3600)], user)
-        decided = decide(BEGIN, HOUR, Evidence(evidence, observed(HOUR, [])), LIMITS).absent
+        decided = decide((BEGIN, HOUR), Evidence(evidence, observed(HOUR, [])), LIMITS).absent
         met[decided.value] += 1
         assert decided in (Absent.NOBODY, Absent.USER)
 

@@ -1,25 +1,10 @@
 """Trying the connection before a call."""
 
-import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from backend.auth.service import PasswordHasher
 from backend.calls.rules import booking_of_room
-from backend.main import create_app
-from backend.settings import Settings
-from tests.backend.stage import MovableClock, Person
+from tests.backend.stage import Person
 from tests.fakes.call_rooms import FakeCallRooms
-
-
-@pytest.fixture
-def rooms() -> FakeCallRooms:
-    return FakeCallRooms()
-
-
-@pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, rooms: FakeCallRooms) -> FastAPI:
-    return create_app(settings, now=clock, passwords=passwords, call_rooms=rooms, run_worker=False)
 
 
 def test_each_check_has_a_room_of_its_own_that_soon_goes(user: Person, rooms: FakeCallRooms) -> None:

@@ -3,26 +3,13 @@
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
-from backend.auth.service import PasswordHasher
 from backend.calls.access import limits_of
 from backend.calls.service.deciding import decide_ended
-from backend.main import create_app
 from backend.settings import Settings
 from tests.backend.bookings.acting import confirmed, held
-from tests.backend.stage import Backend, MovableClock, Person, both_were_there
+from tests.backend.stage import Backend, Person, both_were_there
 from tests.fakes.call_rooms import FakeCallRooms
-
-
-@pytest.fixture
-def rooms() -> FakeCallRooms:
-    return FakeCallRooms()
-
-
-@pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, rooms: FakeCallRooms) -> FastAPI:
-    return create_app(settings, now=clock, passwords=passwords, call_rooms=rooms, run_worker=False)
 
 
 @pytest.fixture

@@ -5,14 +5,12 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from backend.auth.service import PasswordHasher
 from backend.bookings.access import terms_of
 from backend.calls.access import limits_of
-from backend.main import create_app
 from backend.settings import Settings
 from backend.worker import Worker
 from tests.backend.bookings.acting import confirmed, held, seen
-from tests.backend.stage import Backend, MovableClock, Person
+from tests.backend.stage import Backend, Person
 from tests.fakes.call_rooms import FakeCallRooms
 
 REPORT: dict[str, Any] = {
@@ -29,16 +27,6 @@ REPORT: dict[str, Any] = {
     "received_height": 720,
     "received_rate_hz": 29,
 }
-
-
-@pytest.fixture
-def rooms() -> FakeCallRooms:
-    return FakeCallRooms()
-
-
-@pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, rooms: FakeCallRooms) -> FastAPI:
-    return create_app(settings, now=clock, passwords=passwords, call_rooms=rooms, run_worker=False)
 
 
 @pytest.fixture

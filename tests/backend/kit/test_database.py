@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-import backend.kit.database as database_module
 from backend.auth.tables import AccountRow
 from backend.kit.database import Database, violated_constraint
 from backend.migrations import upgrade
@@ -149,7 +148,7 @@ def test_the_migrations_make_what_the_tables_say(database: Database) -> None:
 def test_connections_that_were_cut_off_while_they_rested_are_made_anew(
     database_url: str, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_module, "ASK_AFTER_S", 0.0)
+    monkeypatch.setattr("backend.kit.database.postgres.PING_AFTER_S", 0.0)
     cutting = Database(database_url)
     with database.read() as one, database.read() as other:
         mine = {each.scalar(text("SELECT pg_backend_pid()")) for each in (one, other)}

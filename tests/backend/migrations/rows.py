@@ -1,96 +1,34 @@
 """Rows for every table of every revision, past every rule of the code: what an older release left behind."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
-from backend.kit.database import UtcDateTime
-
-NOW = datetime.fromisoformat("2027-03-01T09:00:00.123456+00:00")
-PRO, USER, OTHER = (UUID(int=number) for number in (1, 2, 3))
-SLOT, LATER_SLOT, WITHDRAWN_SLOT = (UUID(int=number) for number in (11, 12, 13))
-CONFIRMED, REFUND_DUE, HELD = (UUID(int=number) for number in (21, 22, 23))
-PAYMENT, SECOND_PAYMENT, REFUND = (UUID(int=number) for number in (31, 32, 41))
+from tests.backend.migrations.building import (
+    CONFIRMED,
+    HELD,
+    LATER_SLOT,
+    NOW,
+    PAYMENT,
+    PRO,
+    REFUND,
+    REFUND_DUE,
+    SECOND_PAYMENT,
+    SLOT,
+    USER,
+    WITHDRAWN_SLOT,
+    account,
+    booking,
+    event,
+    payment,
+    slot,
+)
 
 Rows = Sequence[tuple[str, dict[str, Any]]]
 
-
-def _account(row_id: UUID, role: str) -> dict[str, Any]:
-    return {
-        "id": row_id,
-        "role": role,
-        "email": f"{row_id.int}@example.com",
-        "name": "Åsa Öğüš",
-        "sort_name": "åsa öğüš",
-        "time_zone": "Europe/Berlin",
-        "password_hash": "-",
-        "created_at": NOW,
-    }
-
-
-def slot(row_id: UUID, start: int = 0, end: int = 45, **changes: Any) -> dict[str, Any]:
-    """A slot from `start` to `end`, in minutes after NOW."""
-    times = {"starts_at": NOW + timedelta(minutes=start), "ends_at": NOW + timedelta(minutes=end)}
-    row = {"id": row_id, "professional_id": PRO, "price_minor": 4500, "created_at": NOW, "withdrawn_at": None}
-    return row | times | changes
-
-
-def booking(row_id: UUID, slot_id: UUID, status: str, payment_status: str) -> dict[str, Any]:
-    """A booking as revision 0002 knew it."""
-    return {
-        "id": row_id,
-        "slot_id": slot_id,
-        "professional_id": PRO,
-        "user_id": USER,
-        "starts_at": NOW,
-        "ends_at": NOW + timedelta(minutes=45),
-        "time_zone": "Europe/Berlin",
-        "price_minor": 4500,
-        "currency": "USD",
-        "status": status,
-        "payment_status": payment_status,
-        "hold_expires_at": NOW,
-        "created_at": NOW,
-        "gateway": "sandbox",
-    }
-
-
-def _event(event_id: str, booking_id: UUID, outcome: str) -> dict[str, Any]:
-    return {
-        "gateway": "sandbox",
-        "event_id": event_id,
-        "kind": "paid",
-        "booking_id": booking_id,
-        "reference": f"checkout-{event_id}",
-        "payment_reference": f"money-{event_id}",
-        "amount_minor": 4500,
-        "currency": "USD",
-        "occurred_at": NOW,
-        "received_at": NOW,
-        "outcome": outcome,
-    }
-
-
-def _payment(row_id: UUID, booking_id: UUID, event_id: str) -> dict[str, Any]:
-    return {
-        "id": row_id,
-        "booking_id": booking_id,
-        "gateway": "sandbox",
-        "payment_reference": f"money-{event_id}",
-        "amount_minor": 4500,
-        "currency": "USD",
-        "fee_minor": 0,
-        "pays": True,
-        "paid_at": NOW,
-    }
-
-
 _0001: Rows = [
-    ("accounts", _account(PRO, "professional")),
-    ("accounts", _account(USER, "user")),
+    ("accounts", account(PRO, "professional")),
+    ("accounts", account(USER, "user")),
     ("tokens", {"digest": b"\x00" * 32, "account_id": USER, "created_at": NOW, "expires_at": NOW}),
     ("profiles", {"professional_id": PRO, "headline": "Calm", "about": "A\nB", "category": None}),
     ("photos", {"professional_id": PRO, "version": "v", "jpeg": b"\xff\xd8", "created_at": NOW}),
@@ -106,8 +44,8 @@ _0002: Rows = [
         "idempotency_keys",
         {"account_id": USER, "key": "k", "request_hash": "h", "booking_id": CONFIRMED, "created_at": NOW},
     ),
-    ("payment_events", _event("one", CONFIRMED, "confirmed")),
-    ("payment_events", _event("two", REFUND_DUE, "refund_due")),
+    ("payment_events", event("one", CONFIRMED, "confirmed")),
+    ("payment_events", event("two", REFUND_DUE, "refund_due")),
     (
         "sandbox_checkouts",
         {
@@ -129,8 +67,8 @@ _0003: Rows = [
         "cancellation_policies",
         {"professional_id": PRO, "full_until_min": 60, "half_until_min": 30, "updated_at": NOW},
     ),
-    ("payments", _payment(PAYMENT, CONFIRMED, "one")),
-    ("payments", _payment(SECOND_PAYMENT, REFUND_DUE, "two")),
+    ("payments", payment(PAYMENT, CONFIRMED, "one")),
+    ("payments", payment(SECOND_PAYMENT, REFUND_DUE, "two")),
     (
         "refunds",
         {
@@ -328,45 +266,8 @@ ADDED = {
 DROPPED = {"sign_in_attempts": "0012"}
 """Tables that a later revision takes away, with what was in them."""
 
-_TYPES: dict[type, Any] = {
-    UUID: sa.Uuid(),
-    datetime: UtcDateTime(),
-    bool: sa.Boolean(),
-    bytes: sa.LargeBinary(),
-    int: sa.Integer(),
-    str: sa.String(),
-    type(None): sa.types.NULLTYPE,
-}
-
 
 def rows_until(revision: str) -> Rows:
     """Every row that a database of this revision can hold."""
     dropped = {table for table, since in DROPPED.items() if since <= revision}
     return [row for each, rows in ADDED.items() if each <= revision for row in rows if row[0] not in dropped]
-
-
-def insert(connection: sa.Connection, table: str, row: dict[str, Any]) -> None:
-    """Stores it."""
-    connection.execute(sa.insert(_table(table, row)).values(_given(row)))
-
-
-def change(connection: sa.Connection, table: str, row_id: UUID, **changes: Any) -> None:
-    """Other values in a row."""
-    named = _table(table, {"id": row_id} | changes)
-    connection.execute(sa.update(named).where(named.c.id == row_id).values(_given(changes)))
-
-
-def is_there(connection: sa.Connection, table: str, row: dict[str, Any]) -> bool:
-    """Whether a row with exactly these values is stored; what is derived from others may be by another rule since."""
-    row = {name: value for name, value in row.items() if name != "sort_name"}
-    named = _table(table, row)
-    same = [named.c[name].is_(None) if value is None else named.c[name] == value for name, value in row.items()]
-    return connection.scalar(sa.select(sa.func.count()).select_from(named).where(*same)) == 1
-
-
-def _given(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: sa.null() if value is None else value for name, value in row.items()}
-
-
-def _table(name: str, row: dict[str, Any]) -> sa.TableClause:
-    return sa.table(name, *(sa.column(each, _TYPES[type(value)]) for each, value in row.items()))

@@ -14,7 +14,7 @@ from backend.availability.tables import NO_OVERLAP
 from backend.bookings.tables import ONE_PER_SLOT
 from backend.kit.database import Database, violated_constraint
 from backend.migrations import alembic_config, downgrade, upgrade
-from tests.backend.migrations import rows
+from tests.backend.migrations import building, rows, storing
 from tests.backend.migrations.comparing import differences, is_an_index
 from tests.stage.databases import Databases
 
@@ -37,7 +37,7 @@ def fill(database: Database, revision: str) -> None:
     """A row at least in every table that there is; a new table has to be thought of in rows.py."""
     with database.write_engine.begin() as connection:
         for table, row in rows.rows_until(revision):
-            rows.insert(connection, table, row)
+            storing.insert(connection, table, row)
     assert {table for table, _ in rows.rows_until(revision)} == tables_of(database)
 
 
@@ -50,7 +50,7 @@ def lost(database: Database, revision: str) -> list[tuple[str, dict[str, Any]]]:
     """Which rows of this revision are not there as they were. What is in a table that a later one drops is lost."""
     kept = [row for row in rows.rows_until(revision) if row[0] not in rows.DROPPED]
     with database.write_engine.begin() as connection:
-        return [row for row in kept if not rows.is_there(connection, *row)]
+        return [row for row in kept if not storing.is_there(connection, *row)]
 
 
 def refusal(database: Database, act: Callable[[sa.Connection], None]) -> str | None:
@@ -64,23 +64,23 @@ def check_refusals(database: Database, revision: str) -> None:
     """What must never happen is refused, beside the rows of `fill`."""
 
     def slot(*times: int, **changes: Any) -> str | None:
-        return refusal(database, lambda to: rows.insert(to, "slots", rows.slot(NEW, *times, **changes)))
+        return refusal(database, lambda to: storing.insert(to, "slots", building.slot(NEW, *times, **changes)))
 
     def moved(slot_id: UUID, **changes: Any) -> str | None:
-        return refusal(database, lambda to: rows.change(to, "slots", slot_id, **changes))
+        return refusal(database, lambda to: storing.change(to, "slots", slot_id, **changes))
 
     def booking(slot_id: UUID, status: str) -> str | None:
-        row = rows.booking(NEW, slot_id, status, "pending")
-        return refusal(database, lambda to: rows.insert(to, "bookings", row))
+        row = building.booking(NEW, slot_id, status, "pending")
+        return refusal(database, lambda to: storing.insert(to, "bookings", row))
 
     assert slot(30, 60) == NO_OVERLAP
     assert slot(600, 660, price_minor=99) == "ck_slots_price"
     assert slot(660, 600) == "ck_slots_order"
-    assert moved(rows.LATER_SLOT, starts_at=rows.NOW + timedelta(minutes=30)) == NO_OVERLAP
-    assert moved(rows.WITHDRAWN_SLOT, withdrawn_at=None) == NO_OVERLAP
+    assert moved(building.LATER_SLOT, starts_at=building.NOW + timedelta(minutes=30)) == NO_OVERLAP
+    assert moved(building.WITHDRAWN_SLOT, withdrawn_at=None) == NO_OVERLAP
     if revision >= "0002":
-        assert booking(rows.SLOT, "held") == ONE_PER_SLOT
-        assert booking(rows.WITHDRAWN_SLOT, "confirmed") == "ck_bookings_confirmed_is_paid"
+        assert booking(building.SLOT, "held") == ONE_PER_SLOT
+        assert booking(building.WITHDRAWN_SLOT, "confirmed") == "ck_bookings_confirmed_is_paid"
 
 
 def count(database: Database, query: str) -> int:
@@ -175,11 +175,11 @@ def test_what_was_stored_in_several_forms_gets_one_and_nobody_loses_their_addres
     account = next(row for table, row in rows.rows_until("0001") if table == "accounts")
     with empty.write_engine.begin() as connection:
         for row_id, email, days in ((older, "jose\u0301@example.com", 0), (younger, "josé@example.com", 1)):
-            values = {"email": email, "name": "Jose\u0301", "created_at": rows.NOW + timedelta(days=days)}
-            rows.insert(connection, "accounts", account | {"id": row_id} | values)
-        rows.insert(connection, "accounts", account | {"id": strange, "email": "a..b@x.de", "name": "\u3164"})
+            values = {"email": email, "name": "Jose\u0301", "created_at": building.NOW + timedelta(days=days)}
+            storing.insert(connection, "accounts", account | {"id": row_id} | values)
+        storing.insert(connection, "accounts", account | {"id": strange, "email": "a..b@x.de", "name": "\u3164"})
         profile = {"professional_id": older, "headline": "Cafe\u0301", "about": "Ole\u0301\nzwei", "category": "music"}
-        rows.insert(connection, "profiles", profile)
+        storing.insert(connection, "profiles", profile)
     upgrade(empty)
     with empty.read() as session:
         accounts = sa.text("SELECT id, email, email_form, name, sort_name FROM accounts")

@@ -15,9 +15,9 @@ from sqlalchemy import select
 from backend.availability.tables import SlotRow
 from backend.bookings.tables import BookingRow
 from backend.payments.tables import PaymentRow
-from tests.backend.money.invariants import is_stuck
 from tests.backend.money.mortal_database import Killed
 from tests.backend.money.moves import BOOKING_MAY_BECOME, PAYMENT_MAY_BECOME
+from tests.backend.money.tally import count
 from tests.backend.money.worlds import World
 from tests.backend.stage import START
 
@@ -44,33 +44,9 @@ class MoneyMachine(RuleBasedStateMachine):
         try:
             wrong = self.world.settle()
             assert not wrong, "\n".join(wrong)
-            self._count()
+            count(self.tally, self.world.ours(), self.world.database.deaths)
         finally:
             self.world.close()
-
-    def _count(self) -> None:
-        ours = self.world.ours()
-        self.tally["runs"] += 1
-        self.tally["deaths"] += self.world.database.deaths
-        self.tally["payments"] += len(ours.payments)
-        self.tally["refunds"] += sum(row.status == "done" and row.source == "ours" for row in ours.refunds)
-        self.tally["refunds given elsewhere"] += sum(row.source == "provider" for row in ours.refunds)
-        self.tally["refunds that failed first"] += sum(row.status == "failed" for row in ours.refunds)
-        self.tally["refunds that were superseded"] += sum(row.status == "superseded" for row in ours.refunds)
-        self.tally["refunds that are stuck"] += sum(is_stuck(ours, payment) for payment in ours.payments)
-        later = [payment for payment in ours.payments if not payment.transferred_at_once]
-        self.tally["payments transferred at once"] += len(ours.payments) - len(later)
-        self.tally["payouts"] += sum(payment.transferred_minor > 0 for payment in later)
-        self.tally["payouts that came back"] += sum(payment.reversed_minor > 0 for payment in later)
-        for dispute in ours.disputes:
-            self.tally[f"disputes: {dispute.state}"] += 1
-        self.tally["disputes"] += len(ours.disputes)
-        self.tally["sessions moved"] += sum(row.moved_from is not None for row in ours.bookings)
-        for row in ours.bookings:
-            self.tally[f"{row.status}, {row.payment_status}"] += 1
-            if row.absent:
-                self.tally[f"absent: {row.absent}"] += 1
-                self.tally["attendance decided"] += 1
 
     # Who is there and what there is
 

@@ -1,8 +1,10 @@
-"""The professional's part of a disputed payment that was transferred at once: taken back while the bank has the money,
-given again once it is won. What is transferred later is `paying_out`'s.
+"""Transfers of disputed payments, where the professional's part was transferred with the payment.
 
-It is given again only when the booking is over or cancelled and no refund is on its way: until then a refund would have
-to take it back once more.
+It is taken back while the bank has the money, and transferred again once the dispute is won. Later transfers are the
+work of `paying_out`.
+
+It is transferred again only when the booking is over or cancelled and no refund is on its way: until then a refund
+might have to take it back once more.
 """
 
 from datetime import datetime, timedelta
@@ -13,7 +15,7 @@ from sqlalchemy.orm import Session
 from backend.bookings import repository
 from backend.bookings.rules import BookingStatus
 from backend.bookings.service.money.provider_sync import apply
-from backend.bookings.service.money.refunding import balance
+from backend.bookings.service.money.refunding import rebalance
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.payments import repository as ledgers
@@ -91,4 +93,4 @@ def _note(
     if snapshot is not None:
         apply(session, booking, payment, snapshot, now)
     else:
-        balance(session, booking, payment, now)
+        rebalance(session, booking, payment, now)

@@ -1,4 +1,4 @@
-"""Moving the professional's part: claimed by one worker, compared with what the provider has moved, then asked for.
+"""Payouts: one worker claims a payout, compares it with what the provider has transferred, and orders the rest.
 
 The provider is asked outside transactions. An unknown outcome keeps its key: the next snapshot shows what was moved,
 and the same key moves it once. Another amount, and a definite failure, is another attempt.
@@ -57,7 +57,10 @@ def pay_out(database: Database, gateway: PaymentGateway, payment_id: UUID, now: 
 def ask_about_account(
     database: Database, gateway: PaymentGateway, professional_id: UUID, account: str, now: Clock
 ) -> None:
-    """Whether an account that keeps payouts on hold can be paid by now. Raises `PaymentGatewayUnavailable`."""
+    """Asks whether an account that keeps payouts on hold can be paid by now, and stores the answer.
+
+    Raises `PaymentGatewayUnavailable`.
+    """
     with database.write() as session:
         payouts.ask_later(session, professional_id, gateway.name, now() + ASK_ABOUT_ACCOUNT_EVERY)
     snapshot = gateway.read_connected_account(account)
@@ -66,7 +69,7 @@ def ask_about_account(
 
 
 def _claim(session: Session, payment_id: UUID, now: datetime) -> str | None:
-    """Keeps every other worker from this payout for a while; of which payment it is."""
+    """Leases the payout to this worker. The payment's reference; None if another has it or nothing is due."""
     payout = payouts.claimed_payout(session, payment_id, now)
     if payout is None:
         return None
@@ -85,7 +88,7 @@ def _locked(session: Session, payment_id: UUID) -> tuple[BookingRow, PaymentRow,
 def _order(
     session: Session, payment_id: UUID, snapshot: PaymentSnapshot | None, now: datetime
 ) -> tuple[TransferOrder, bool] | None:
-    """What is to be moved once the provider's own figures are in the ledger, and whether it comes back; or nothing."""
+    """What is to be transferred by the provider's own figures, and whether it comes back; None if nothing is."""
     locked = _locked(session, payment_id)
     if locked is None:
         return None

@@ -17,7 +17,7 @@ from backend.bookings.rules import (
     effect_of_payment,
 )
 from backend.bookings.service.holding import expire_overdue
-from backend.bookings.service.money.refunding import balance, increase_owed
+from backend.bookings.service.money.refunding import increase_owed, rebalance
 from backend.bookings.tables import BookingRow
 from backend.kit.clock import Clock
 from backend.kit.database import Database
@@ -58,7 +58,7 @@ def apply_payment_event(session: Session, event: ProviderEvent, now: datetime) -
         payment = _entered(session, booking, event, pays=first)
         if effect.outcome is PaymentOutcome.REFUND_DUE:
             increase_owed(payment, payment.amount_minor, RefundReason.NOT_CONFIRMED)
-            balance(session, booking, payment, now)
+            rebalance(session, booking, payment, now)
     if effect.outcome is not PaymentOutcome.IGNORED:
         logger.info("booking %s: %s, now %s and %s", booking.id, effect.outcome, *_states(effect))
     return effect.outcome
@@ -156,7 +156,7 @@ def _event_row(event: ProviderEvent, outcome: PaymentOutcome, now: datetime) -> 
 
 
 def ask_about_due_checkout(database: Database, gateway: PaymentGateway, booking_id: UUID, now: Clock) -> None:
-    """As `ask_about_checkout`, if it is due and no other worker is asking about it."""
+    """`ask_about_checkout`, if that is due and no other worker is doing it."""
     with database.write() as session:
         booking = due.claimed_checkout(session, booking_id, gateway.name, now())
     if booking is None:

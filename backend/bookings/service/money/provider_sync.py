@@ -1,4 +1,4 @@
-"""Taking over what the provider says of a payment: its refunds, its disputes and its transfers, whoever ordered them.
+"""Storing what the provider says of a payment: its refunds, disputes and transfers, whoever ordered them.
 
 Snapshots come twice, late and out of order. What is done or failed changes no more, except that a bank may return what
 was done (Stripe: a refund that succeeded can still fail).
@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from backend.bookings import repository
-from backend.bookings.service.money.refunding import SUPERSEDED, add_refund, balance, fail
+from backend.bookings.service.money.refund_outbox import SUPERSEDED, add_refund, fail
+from backend.bookings.service.money.refunding import rebalance
 from backend.bookings.tables import BookingRow
 from backend.kit.clock import Clock
 from backend.kit.database import Database
@@ -31,9 +32,10 @@ logger = logging.getLogger(__name__)
 
 
 def refresh_payment(database: Database, gateway: PaymentGateway, payment_reference: str, now: Clock) -> bool:
-    """Asks the provider how a payment stands and takes that over; False if it is not in the ledger, or not there.
+    """Asks the provider how a payment stands and stores that; False if either side does not know the payment.
 
-    Nobody is asked about money that is not ours. Opens its own short transactions. Raises `PaymentGatewayUnavailable`.
+    A payment that is not in the ledger is not asked about. Opens its own short transactions.
+    Raises `PaymentGatewayUnavailable`.
     """
     with database.read() as session:
         if not ledgers.payment_known(session, gateway.name, payment_reference):
@@ -65,11 +67,11 @@ def apply(session: Session, booking: BookingRow, payment: PaymentRow, snapshot: 
         apply_refund(session, payment, refund, now)
     for dispute in snapshot.disputes:
         _apply_dispute(session, payment, dispute, now)
-    balance(session, booking, payment, now)
+    rebalance(session, booking, payment, now)
 
 
 def apply_refund(session: Session, payment: PaymentRow, snapshot: RefundSnapshot, now: datetime) -> RefundRow | None:
-    """One refund of the payment, ours by its key or the provider's own. `balance` has to follow."""
+    """One refund of the payment, ours by its key or the provider's own. `rebalance` has to follow."""
     session.flush()
     refund = _row_of(session, payment, snapshot)
     if refund is None:

@@ -1,5 +1,5 @@
-"""The nightly comparison of the ledger with the provider's own list: each difference is kept, and taken over if it can
-be. It finds what no webhook event reported.
+"""The nightly comparison of the ledger with the provider's own list. Each difference is recorded, and the provider's
+figures are stored where that is possible. It finds what no webhook event reported.
 """
 
 import logging
@@ -29,7 +29,7 @@ SETTLING_TIME = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Difference:
-    """Something of one payment; `kind` is one of payment, amount, refunds, disputes, transfers."""
+    """What differs about one payment; `kind` is one of payment, amount, refunds, disputes, transfers."""
 
     kind: str
     ours: str
@@ -37,7 +37,7 @@ class Difference:
 
 
 def compare(database: Database, gateway: PaymentGateway, snapshot: PaymentSnapshot, now: Clock) -> list[Difference]:
-    """Compares one payment of the provider's with the ledger, takes over what differs, and keeps what did."""
+    """Compares one payment of the provider's with the ledger, stores its figures, and records each difference."""
     with database.read() as session:
         found = list(_differences(session, gateway.name, snapshot))
         if not ledgers.payment_known(session, gateway.name, snapshot.reference):

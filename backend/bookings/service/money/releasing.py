@@ -17,8 +17,8 @@ from backend.payments.rules.ledger import PaymentLedger
 from backend.payments.tables import PaymentRow, PayoutRow
 
 
-def release(session: Session, booking_id: UUID, now: datetime) -> None:
-    """The decision on the booking is final: from `now` on the professional's part is theirs. Again changes nothing."""
+def release_payout(session: Session, booking_id: UUID, now: datetime) -> None:
+    """The decision on the booking is final, so the professional's part is theirs from `now` on. Idempotent."""
     payment = ledgers.paying(session, booking_id)
     booking = session.get(BookingRow, booking_id)
     payout = payouts.payout_of(session, payment.id) if payment else None
@@ -29,7 +29,10 @@ def release(session: Session, booking_id: UUID, now: datetime) -> None:
 
 
 def plan_payout(session: Session, booking: BookingRow, payment: PaymentRow, now: datetime) -> None:
-    """Says when money has to be moved, if any has to. The caller holds the booking's lock or is its only writer."""
+    """Sets when the worker has to transfer money, if any is due.
+
+    The caller holds the booking's lock or is its only writer.
+    """
     session.flush()
     payout = payouts.payout_of(session, payment.id)
     if payout is None:

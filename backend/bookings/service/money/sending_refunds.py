@@ -1,4 +1,4 @@
-"""Sending refunds: claimed by one worker, compared with what the provider has already, then asked for.
+"""Sending refunds: one worker claims a refund, compares it with the provider's own refunds, and orders what is missing.
 
 The provider is asked outside transactions and may be asked again with the same key, whatever became of the answer.
 """
@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from backend.bookings import repository
 from backend.bookings.service.money.provider_sync import apply, apply_refund
-from backend.bookings.service.money.refunding import SUPERSEDED, balance, resize
+from backend.bookings.service.money.refund_outbox import resize, supersede
+from backend.bookings.service.money.refunding import rebalance
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.payments import repository as ledgers
@@ -45,11 +46,11 @@ def send_refund(database: Database, gateway: PaymentGateway, booking_id: UUID, a
     # What the professional and the platform have now is known of the payment alone.
     after = gateway.read_payment(payment_reference) if answer.state is not RefundState.FAILED else None
     with database.write() as session:
-        _settle(session, booking_id, attempt, answer, after, now())
+        _apply_answer(session, booking_id, attempt, answer, after, now())
 
 
 def _claim(session: Session, booking_id: UUID, attempt: int, now: datetime) -> str | None:
-    """Keeps every other worker from this refund for a while; of which payment it is."""
+    """Leases the refund to this worker. The payment's reference; None if another has it or nothing is due."""
     repository.locked_booking(session, booking_id)
     refund = ledgers.locked_refund(session, booking_id, attempt)
     if refund is None or refund.status != RefundState.PENDING or refund.next_attempt_at > now:
@@ -61,7 +62,7 @@ def _claim(session: Session, booking_id: UUID, attempt: int, now: datetime) -> s
 def _order(
     session: Session, booking_id: UUID, attempt: int, snapshot: PaymentSnapshot | None, now: datetime
 ) -> RefundOrder | None:
-    """What is still to be asked for once the provider's own refunds are in the ledger; None if nothing."""
+    """What is still to be ordered after the provider's own refunds are stored; None if nothing is."""
     booking = repository.locked_booking(session, booking_id)
     refund = ledgers.locked_refund(session, booking_id, attempt)
     if booking is None or refund is None:
@@ -74,7 +75,7 @@ def _order(
     kept = resize(session, payment, refund, now)
     if kept is refund:
         refund.asked_at = refund.asked_at or now
-    balance(session, booking, payment, now)
+    rebalance(session, booking, payment, now)
     if kept is not refund:
         return None  # nothing is left, or another attempt is made of it
     return RefundOrder(
@@ -89,7 +90,7 @@ def _order(
     )
 
 
-def _settle(
+def _apply_answer(
     session: Session,
     booking_id: UUID,
     attempt: int,
@@ -105,12 +106,11 @@ def _settle(
     payment = session.get_one(PaymentRow, refund.payment_id, populate_existing=True)
     own = answer.reference is None or answer.key == refund_key(booking_id, attempt)
     if not own and refund.status == RefundState.PENDING and refund.provider_reference is None:
-        refund.status, refund.settled_at = SUPERSEDED, now
-        session.flush()
+        supersede(session, refund, now)
     if answer.reference is None and refund.status == RefundState.PENDING:
         answer = RefundSnapshot(None, answer.state, answer.failure, key=refund_key(booking_id, attempt))
     apply_refund(session, payment, answer, now)
     if after is not None:
         apply(session, booking, payment, after, now)
     else:
-        balance(session, booking, payment, now)
+        rebalance(session, booking, payment, now)

@@ -12,12 +12,12 @@ from backend.bookings.access import terms_of
 from backend.calls.access import limits_of
 from backend.integrations.sandbox_payments import SandboxGateway
 from backend.kit.database import Database
-from backend.kit.money import parse_price
 from backend.main import create_app
 from backend.payments.tables import ConnectedAccountRow, SandboxCheckoutRow, SandboxRefundRow
 from backend.settings import Settings
 from backend.worker import Worker
 from tests.backend.bookings.acting import GOOD_CARD, confirmed, held, pay, seen
+from tests.backend.bookings.money.reports import SUMS, cents, earnings_report, sums
 from tests.backend.stage import Backend, MovableClock, Person, both_were_there
 from tests.fakes.call_rooms import FakeCallRooms
 
@@ -69,25 +69,6 @@ def agrees(app: FastAPI, database: Database) -> Callable[[Person], None]:
     return check
 
 
-SUMS = ("upcoming", "paid", "refunded", "fees")
-
-
-def cents(text: str) -> int:
-    return -parse_price(text[1:]) if text.startswith("-") else parse_price(text)
-
-
-def earnings_report(professional: Person, **params: int) -> dict[str, Any]:
-    answer = professional.get("/professional/earnings", params=params)
-    assert answer.status_code == 200, answer.text
-    shown: dict[str, Any] = answer.json()
-    return shown
-
-
-def sums(professional: Person) -> tuple[str, ...]:
-    shown = earnings_report(professional)
-    return tuple(shown[name] for name in SUMS)
-
-
 def cancel(person: Person, booking: dict[str, Any], expected: str) -> None:
     answer = person.post(f"/sessions/{booking['id']}/cancel", json={"expected_refund": expected})
     assert answer.status_code == 200, answer.text
@@ -99,24 +80,6 @@ def live_through(worker: Worker, clock: MovableClock, until: str, *, step_s: int
     while clock() < clock.now.replace(hour=hour, minute=minute):
         worker.run_once()
         clock.move(seconds=step_s)
-
-
-def test_who_has_earned_nothing_sees_twelve_empty_weeks_up_to_this_one(professional: Person) -> None:
-    shown = earnings_report(professional)
-    assert {name: shown[name] for name in shown if name != "weeks"} == {
-        "currency": "USD",
-        "time_zone": "Europe/Berlin",
-        "upcoming": "0.00",
-        "paid": "0.00",
-        "refunded": "0.00",
-        "fees": "0.00",
-        "on_hold": "0.00",
-        "on_hold_reason": None,
-    }
-    empty = {"upcoming": "0.00", "paid": "0.00", "refunded": "0.00", "sessions": 0}
-    assert shown["weeks"][0] == {"week": "2026-12-14"} | empty
-    assert shown["weeks"][-1] == {"week": "2027-03-01"} | empty
-    assert len(shown["weeks"]) == 12
 
 
 def test_a_hold_is_no_money_and_a_paid_session_is_upcoming_after_the_fee(
@@ -256,43 +219,11 @@ def test_money_that_came_too_late_went_back(
     agrees(professional)
 
 
-def test_weeks_are_of_the_own_zone_by_the_start_also_where_the_clocks_change(backend: Backend, user: Person) -> None:
-    """Berlin's clocks go forward on Sunday, 28 March 2027: that Sunday's last hour begins at 21:00 UTC."""
-    professional = backend.professional()
-    for day, start, end in (("2027-03-28", "23:00", "24:00"), ("2027-03-29", "00:00", "01:00")):
-        confirmed(user, backend.slot(professional, day, start, end))
-    weeks = {week["week"]: week["sessions"] for week in earnings_report(professional)["weeks"]}
-    assert {week: n for week, n in weeks.items() if n} == {"2027-03-22": 1, "2027-03-29": 1}
-    assert list(weeks)[-5:] == ["2027-03-01", "2027-03-08", "2027-03-15", "2027-03-22", "2027-03-29"]
-    professional.patch("/auth/me", json={"time_zone": "America/New_York"})
-    weeks = {week["week"]: week["sessions"] for week in earnings_report(professional)["weeks"]}
-    assert {week: n for week, n in weeks.items() if n} == {"2027-03-22": 2}
-
-
-def test_the_totals_hold_more_than_the_weeks_that_are_asked_for(
-    backend: Backend, professional: Person, user: Person, clock: MovableClock
-) -> None:
-    confirmed(user, backend.slot(professional, "2027-03-02"))
-    confirmed(user, backend.slot(professional, "2027-03-10"))
-    clock.move(weeks=3)
-    shown = earnings_report(professional, weeks=1)
-    assert (shown["upcoming"], [week["week"] for week in shown["weeks"]]) == ("81.00", ["2027-03-22"])
-    shown = earnings_report(professional, weeks=52)
-    assert [week["sessions"] for week in shown["weeks"]][-4:] == [1, 1, 0, 0]
-    assert len(shown["weeks"]) == 52
-
-
 def test_nobody_elses_money_is_in_it_and_users_have_none(backend: Backend, professional: Person, user: Person) -> None:
     confirmed(user, backend.slot(professional))
     assert sums(backend.professional()) == ("0.00", "0.00", "0.00", "0.00")
     assert user.get("/professional/earnings").json()["error"] == "WrongRole"
     assert backend.client.get("/professional/earnings").json()["error"] == "NotSignedIn"
-
-
-@pytest.mark.parametrize("weeks", [0, 53, "many"])
-def test_a_number_of_weeks_that_cannot_be_is_named(professional: Person, weeks: object) -> None:
-    answer = professional.get("/professional/earnings", params={"weeks": weeks})
-    assert (answer.status_code, list(answer.json()["fields"])) == (422, ["weeks"])
 
 
 def test_every_sum_of_many_odd_prices_agrees_with_the_provider(

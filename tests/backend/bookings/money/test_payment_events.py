@@ -274,7 +274,7 @@ def test_word_of_another_checkout_leaves_this_one_open(
     assert checkout_is_closed(database)
 
 
-def test_money_of_another_currency_is_in_the_books_as_what_it_is(
+def test_money_of_another_currency_is_in_the_ledger_as_what_it_is(
     provider: Provider, database: Database, booking: dict[str, Any]
 ) -> None:
     provider.paid(booking, currency="EUR")

@@ -28,7 +28,7 @@ from tests.fakes.stripe_server import StripeServer
 pytestmark = pytest.mark.at_once
 
 
-def test_a_part_that_the_support_gave_is_in_the_books_and_the_session_stands(
+def test_a_part_that_the_support_gave_is_in_the_ledger_and_the_session_stands(
     user: Person, professional: Person, booking: dict[str, Any], webhooks: StripeServer, payment: str
 ) -> None:
     by_hand(webhooks, payment, 500)

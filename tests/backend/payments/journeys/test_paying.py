@@ -58,7 +58,7 @@ def test_a_payment_that_nobody_reported_is_found_by_asking(
     assert states(user, booking) == ("confirmed", "paid")
 
 
-def test_the_same_payment_told_thrice_backwards_and_asked_about_is_in_the_books_once(
+def test_the_same_payment_told_thrice_backwards_and_asked_about_is_in_the_ledger_once(
     user: Person, booking: dict[str, Any], webhooks: StripeServer, work: Callable[[], None], database: Database
 ) -> None:
     pay(booking, DECLINED_CARD)
