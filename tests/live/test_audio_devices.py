@@ -1,9 +1,7 @@
 """Microphone and speaker: chosen, missing, without a driver, silent, and what the call does then."""
 
 import asyncio
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from livekit import rtc
@@ -11,12 +9,13 @@ from livekit import rtc
 from app.call.audio import portaudio
 from app.call.contract.call_state import CallState
 from app.call.contract.devices import AudioBackend, DeviceFault, DeviceKind
-from tests.call.conftest import MakeSide
-from tests.call.peers import Peer
-from tests.call.sides import both_in_call, until
+from tests.live.conftest import MakeSide
+from tests.live.peers import Peer
+from tests.live.sides import both_in_call
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import SoundCards, tone
 from tests.stage.tokens import credentials
+from tests.waiting import until
 
 
 async def test_the_lists_have_the_system_default_first_and_every_card(side: MakeSide) -> None:
@@ -78,26 +77,6 @@ async def test_without_any_way_to_audio_the_call_goes_on_and_says_why(
     assert anna.engine.microphone_level() == 0
     assert ben.now.peer is not None
     assert not ben.now.peer.microphone_on
-
-
-def test_a_missing_portaudio_is_known_by_what_sounddevice_raises(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Blocked:
-        def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-            if name == "sounddevice":
-                raise OSError("PortAudio library not found")
-
-    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
-    monkeypatch.setattr(sys, "meta_path", [Blocked(), *sys.meta_path])
-    with pytest.raises(portaudio.AudioUnavailable) as caught:
-        portaudio._sounddevice()
-    assert caught.value.fault is DeviceFault.NO_DRIVER
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="ALSA is of Linux")
-def test_a_portaudio_built_without_alsa_is_used_as_it_is() -> None:
-    without = ModuleType("sounddevice")
-    without._libname = "libc.so.6"  # type: ignore[attr-defined]
-    portaudio._set_periods(without, 3)
 
 
 async def test_a_missing_card_is_a_fault_and_can_be_tried_again(side: MakeSide) -> None:

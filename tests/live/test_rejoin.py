@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 from app.call.contract.call_state import CallState, EndReason, ReconnectCause
 from app.call.contract.engine import CallCredentials, CallLimits, RefreshCredentials, RejoinRefused
-from tests.call.conftest import MakeSide
-from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, Side, until
+from tests.live.conftest import MakeSide
+from tests.live.sides import ANNA_NUMBERS, BEN_NUMBERS, Side
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.tokens import create_room, credentials, delete_room
+from tests.waiting import until
 
 HASTY = CallLimits(rejoin_after_s=0.5)
 """Takes a new connection as soon as the old one is silent."""

@@ -16,9 +16,9 @@ from app.state.call.call_session import CallSession
 from app.state.core.services import Services
 from app.state.core.sign_in import AccountState
 from backend.demo.people import NORA, PASSWORD, SAM, DemoPerson
-from tests.call.sides import until
 from tests.stage.backend import BackendProcess
 from tests.stage.livekit_server import LivekitServer
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from app.call.video import latest_frame
 from app.call.video.background_blur import Likelihoods, PersonSegmenter
 from app.call.video.camera import Camera
 from app.call.video.convert import UInt8Array
-from tests.call.sides import until
+from tests.waiting import until
 
 WIDTH, HEIGHT = 320, 180
 STRIPES = np.zeros((HEIGHT, WIDTH, 3), np.uint8)

@@ -2,8 +2,8 @@
 
 import gc
 
-from tests.call.conftest import MakeSide
-from tests.call.sides import both_in_call
+from tests.live.conftest import MakeSide
+from tests.live.sides import both_in_call
 
 
 async def test_what_is_there_when_a_call_begins_is_not_looked_at_until_it_is_over(side: MakeSide) -> None:

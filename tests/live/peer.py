@@ -1,6 +1,6 @@
-"""One side of a call in a process of its own: python -m tests.call.peer, driven by JSON lines.
+"""One side of a call in a process of its own: python -m tests.live.peer, driven by JSON lines.
 
-The first line of standard input is `tests.call.peers.Start`; each further line is a command: "mute", "unmute",
+The first line of standard input is `tests.live.peers.Start`; each further line is a command: "mute", "unmute",
 "camera on", "camera off", "backend away", "backend back", "leave". Each change of the snapshot is a line of standard
 output, five times a second how many frames of the other have come and what held the audio up, and each sample of the
 quality. Times are of the machine's monotonic clock.
@@ -16,8 +16,8 @@ from app.call.contract.call_state import CallSnapshot
 from app.call.contract.devices import AudioBackend
 from app.call.contract.engine import CallCredentials, RefreshCredentials
 from app.call.engine import LivekitEngine
-from tests.call.peers import Backend, Start
-from tests.call.sound_counts import SoundLook
+from tests.live.audio_counts import SoundLook
+from tests.live.peers import Backend, Start
 from tests.stage.tokens import create_room_at, credentials_at
 
 PICTURES_EVERY_S = 0.2

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.call.peers import Peer
-from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS
-from tests.call.sound_counts import SoundCounts
+from tests.live.audio_counts import SoundCounts
+from tests.live.peers import Peer
+from tests.live.sides import ANNA_NUMBERS, BEN_NUMBERS
 from tests.stage.hearing import heard_gaps_ms, wait_for_pause
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import Listener, SoundCards, bursts, speech_in_turns
@@ -106,7 +106,7 @@ def conversation(cards: SoundCards) -> Iterator[None]:
 
 
 async def watched(cards: SoundCards, peers: tuple[Peer, Peer], later: ThreadPoolExecutor) -> Window:
-    """The delay is measured one way, interruptions the peer. What was heard is looked at afterwards, and by a thread
+    """The delay is measured one way, interruptions the other. What was heard is looked at afterwards, and by a thread
     that yields to all others, so that this does not disturb the call.
     """
     counted = [peer.sound_counts for peer in peers]
@@ -154,13 +154,13 @@ async def test_memory_delay_and_audio_stay_as_they_are_over_a_long_call(
             for _ in range(WINDOWS):
                 windows.append(await watched(cards, (anna, ben), later_on))
                 print(windows[-1], flush=True)
-        ready, later = windows[0], windows[1:]
+        settled, later = windows[0], windows[1:]
         for window in later:
-            for before, now in zip(ready.memory_mb, window.memory_mb, strict=True):
+            for before, now in zip(settled.memory_mb, window.memory_mb, strict=True):
                 assert now < before * (1 + MEMORY_MAY_GROW), windows
         assert all(window.least_ms < DELAY_AT_MOST_MS for window in windows), windows
         if SOAK:  # for a soak the machine is left alone; beside other work it delays and breaks audio by itself
-            assert later[-1].least_ms - ready.least_ms < DELAY_MAY_MOVE_MS, windows
+            assert later[-1].least_ms - settled.least_ms < DELAY_MAY_MOVE_MS, windows
             assert statistics.median(window.gaps_a_minute for window in windows) <= GAPS_A_MINUTE, windows
         assert anna.states[-1] == ben.states[-1] == "in_call"
         assert "reconnecting" not in anna.states + ben.states

@@ -4,24 +4,11 @@ import asyncio
 import shutil
 from pathlib import Path
 
-from app.call.contract.call_state import CallSnapshot, CallState
-from app.call.contract.devices import DeviceFault, DeviceKind, DeviceState
-from app.call.room.device_attributes import faults_to_publish, parse_fault
-from tests.call.conftest import MakeSide
-from tests.call.sides import ANNA_NUMBERS, until
-
-
-def test_a_device_that_is_switched_off_is_not_missed() -> None:
-    off = DeviceState(enabled=False, fault=DeviceFault.MISSING)
-    broken = DeviceState(fault=DeviceFault.SILENT)
-    noted = faults_to_publish(CallSnapshot(camera=off, microphone=broken))
-    assert noted == {"camera_fault": "", "microphone_fault": "silent", "speaker_fault": ""}
-
-
-def test_a_fault_that_this_version_does_not_know_counts_as_none() -> None:
-    assert parse_fault({"camera_fault": "haunted"}, DeviceKind.CAMERA) is None
-    assert parse_fault({}, DeviceKind.CAMERA) is None
-    assert parse_fault({"camera_fault": "busy"}, DeviceKind.CAMERA) is DeviceFault.BUSY
+from app.call.contract.call_state import CallState
+from app.call.contract.devices import DeviceKind
+from tests.live.conftest import MakeSide
+from tests.live.sides import ANNA_NUMBERS
+from tests.waiting import until
 
 
 async def test_someone_without_a_camera_is_known_to_have_none_by_those_there_and_those_who_come_later(

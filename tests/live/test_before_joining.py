@@ -11,11 +11,11 @@ from app.call.contract.call_state import CallState
 from app.call.contract.devices import Device, DeviceKind
 from app.call.contract.engine import Reachability
 from app.call.engine import CLOSE_LIMIT_S, LivekitEngine
-from tests.call.conftest import MakeSide
-from tests.call.sides import until
+from tests.live.conftest import MakeSide
 from tests.stage.livekit_server import LivekitServer, free_ports
 from tests.stage.sound_cards import SoundCards
 from tests.stage.tokens import create_room, credentials
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 
 from app.call.contract.call_state import CallState
-from tests.call.conftest import MakeSide
-from tests.call.sides import ANNA_NUMBERS, Side, until
+from tests.live.conftest import MakeSide
+from tests.live.sides import ANNA_NUMBERS, Side
 from tests.stage.browser_files import write_picture_file, write_sound_file
 from tests.stage.chromium_call import CallPages, ChromiumClient, NotHere, install_page
 from tests.stage.left_out import left_out
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import SoundCards, speech_like, tone
 from tests.stage.tokens import credentials
+from tests.waiting import until
 
 CHROMIUM_NUMBERS = range(7000, 7060)
 CHROMIUM_HZ, ANNA_HZ = 440, 880

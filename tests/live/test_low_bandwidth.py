@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.call.abroad import Calls
-from tests.call.sides import until
+from tests.live.abroad import Calls
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import SoundCards, speech_like
 from tests.stage.two_networks import FAIR, QUEUE_MS, Network, TwoNetworks, Weather
 from tests.stage.webcam import webcam_video
+from tests.waiting import until
 
 PORT, PAYLOAD, HEADERS = 4242, 1000, 28
 NARROW_BITS = 400_000

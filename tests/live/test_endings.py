@@ -16,12 +16,13 @@ from app.call.engine import LivekitEngine
 from app.call.room.leave_handshake import LeaveHandshake
 from app.call.room.remote_peer import join_ids_of
 from app.call.room.room_session import RoomSession
-from tests.call.conftest import MakeSide
-from tests.call.peers import Peer
-from tests.call.sides import BEN_NUMBERS, Side, both_in_call, own_threads, until
+from tests.live.conftest import MakeSide
+from tests.live.peers import Peer
+from tests.live.sides import BEN_NUMBERS, Side, both_in_call, own_threads
 from tests.stage.livekit_server import LivekitServer, free_ports
 from tests.stage.sound_cards import SoundCards
 from tests.stage.tokens import credentials, delete_room
+from tests.waiting import until
 
 
 async def test_a_refused_token_ends_the_call_as_refused_and_is_not_logged(

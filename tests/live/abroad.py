@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.call.contract.call_state import CallState
-from tests.call.peers import Backend, Peer
+from tests.live.peers import Backend, Peer
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import SoundCards
 from tests.stage.tokens import create_room, credentials

@@ -14,10 +14,11 @@ from app.call.audio.portaudio import AudioUnavailable
 from app.call.audio.portaudio_io import PortAudioIO
 from app.call.audio.portaudio_stream import PortAudioStream
 from app.call.contract.devices import DeviceFault, DeviceKind
-from tests.call.conftest import MakeSide
-from tests.call.sides import Side, both_in_call, until
+from tests.live.conftest import MakeSide
+from tests.live.sides import Side, both_in_call
 from tests.stage.hearing import heard_gaps
 from tests.stage.sound_cards import SoundCards, bursts, speech_like
+from tests.waiting import until
 
 STALL_S, BETWEEN_S = 0.05, 0.01
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.call.contract.engine import CallLimits
-from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, Side
+from tests.live.sides import ANNA_NUMBERS, BEN_NUMBERS, Side
 from tests.stage.left_out import left_out
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import SoundCards
@@ -76,7 +76,7 @@ def cards(tmp_path_factory: pytest.TempPathFactory, removable: SoundCards) -> It
 
 @pytest.fixture(scope="session")
 def videos(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Anna's and Ben's cameras; their frames carry the numbers of `tests.call.sides`."""
+    """Anna's and Ben's cameras; their frames carry the numbers of `tests.live.sides`."""
     folder = tmp_path_factory.mktemp("videos")
     return numbered_video(folder / "anna.avi", ANNA_NUMBERS), numbered_video(folder / "ben.avi", BEN_NUMBERS)
 

@@ -4,9 +4,10 @@ import asyncio
 
 from app.call.contract.call_state import CallState
 from app.call.contract.stats import Rating
-from tests.call.conftest import MakeSide
-from tests.call.sides import BEN_NUMBERS, Side, both_in_call, until
+from tests.live.conftest import MakeSide
+from tests.live.sides import BEN_NUMBERS, Side, both_in_call
 from tests.stage.livekit_server import LivekitServer
+from tests.waiting import until
 
 
 async def test_a_call_on_a_good_network_is_rated_good_on_both_sides_with_figures_behind_it(side: MakeSide) -> None:

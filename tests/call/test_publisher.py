@@ -11,7 +11,7 @@ from app.call.room import publisher as local_media
 from app.call.room.publisher import LocalTrackPublisher
 from app.call.runtime.task_scope import TaskScope
 from app.call.runtime.threads import EventLoopThread
-from tests.call.sides import until
+from tests.waiting import until
 
 Said = list[tuple[str, bool]]
 

@@ -8,11 +8,11 @@ import os
 from pathlib import Path
 
 from app.call.contract.devices import AudioBackend
-from tests.call.peers import Peer
-from tests.call.sides import until
+from tests.live.peers import Peer
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import SoundCards, speech_like
 from tests.stage.tokens import credentials
+from tests.waiting import until
 
 
 async def test_a_call_over_the_systems_audio_is_heard_both_ways_and_mutes(

@@ -15,10 +15,11 @@ from app.call.contract.engine import PixelFormat
 from app.call.room import audio_sender as voice_sender
 from app.call.room.sdk_private import direct_capture
 from app.call.runtime.threads import EventLoopThread
-from tests.call.conftest import MakeSide
-from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, both_in_call, until
+from tests.live.conftest import MakeSide
+from tests.live.sides import ANNA_NUMBERS, BEN_NUMBERS, both_in_call
 from tests.stage.sound_cards import Listener, SoundCards, tone
-from tests.stage.video_file import number_in
+from tests.stage.video_file import BITS, number_in
+from tests.waiting import until
 
 QUIET = 60
 """Root mean square below which a speaker counts as silent: comfort noise, no voice."""
@@ -216,3 +217,7 @@ async def test_the_timer_counts_from_the_first_moment_that_both_were_there(side:
     await ben.engine.leave()
     await anna.state(CallState.WAITING)
     assert anna.now.in_call_since == since
+
+
+def test_numbers_fit_their_blocks() -> None:
+    assert max(ANNA_NUMBERS) < 1 << BITS

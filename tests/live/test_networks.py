@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from app.call.contract.call_state import CallState, ReconnectCause
-from tests.call.abroad import Call, Calls
-from tests.call.sides import until
+from tests.live.abroad import Call, Calls
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import SoundCards, speech_like
 from tests.stage.two_networks import FAIR, TwoNetworks, Weather
+from tests.waiting import until
 
 SHOWN_WITHIN_S = 3.0
 LOADED_MACHINE_S = 3.0

@@ -12,10 +12,10 @@ from typing import Any
 
 from app.call.contract.devices import AudioBackend
 from app.call.contract.engine import CallCredentials
-from tests.call.sides import until
-from tests.call.sound_counts import SoundCounts
+from tests.live.audio_counts import SoundCounts
 from tests.stage.sound_cards import SoundCards
 from tests.stage.two_networks import Network
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -61,7 +61,7 @@ class Peer:
 
         def start() -> "subprocess.Popen[str]":
             return subprocess.Popen(
-                [sys.executable, "-m", "tests.call.peer"],
+                [sys.executable, "-m", "tests.live.peer"],
                 cwd=ROOT,
                 env=environment,
                 stdin=subprocess.PIPE,

@@ -3,7 +3,6 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +15,9 @@ from app.call.engine import LivekitEngine
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.tokens import credentials
 from tests.stage.video_file import number_in
+from tests.waiting import until
 
 ANNA_NUMBERS, BEN_NUMBERS = range(1000, 1240), range(5000, 5240)
-
-
-async def until(look: Callable[[], Any], what: str, limit_s: float = 30.0) -> Any:
-    """The first truthy answer of `look`; the interface's loop goes on meanwhile."""
-    end = time.monotonic() + limit_s
-    while not (found := look()):
-        assert time.monotonic() < end, f"not within {limit_s:.0f} s: {what}"
-        await asyncio.sleep(0.02)
-    return found
 
 
 def own_threads() -> set[str]:

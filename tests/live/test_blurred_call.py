@@ -9,9 +9,10 @@ import numpy as np
 from app.call.contract.call_state import CallState
 from app.call.contract.engine import Frame, PixelFormat
 from app.call.video.background_blur import can_blur
-from tests.call.conftest import MakeSide
-from tests.call.sides import Side, until
+from tests.live.conftest import MakeSide
+from tests.live.sides import Side
 from tests.stage.left_out import left_out
+from tests.waiting import until
 
 
 def blocks_video(path: Path) -> Path:

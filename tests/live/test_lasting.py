@@ -9,9 +9,10 @@ import time
 from livekit.rtc._ffi_client import FfiClient
 
 from app.call.contract.call_state import CallState
-from tests.call.conftest import MakeSide
-from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, both_in_call, own_threads, until
+from tests.live.conftest import MakeSide
+from tests.live.sides import ANNA_NUMBERS, BEN_NUMBERS, both_in_call, own_threads
 from tests.stage.sound_cards import SoundCards, speech_like
+from tests.waiting import until
 
 CYCLES = 20
 CALLS_ALONE = 10

@@ -11,12 +11,13 @@ from app.call.contract.call_state import CallState, EndReason
 from app.call.contract.engine import CallLimits
 from app.call.room.room_session import RoomSession
 from app.call.runtime.threads import EventLoopThread
-from tests.call.conftest import MakeSide
-from tests.call.peers import Peer
-from tests.call.sides import ANNA_NUMBERS, BEN_NUMBERS, Side, both_in_call, until
+from tests.live.conftest import MakeSide
+from tests.live.peers import Peer
+from tests.live.sides import ANNA_NUMBERS, BEN_NUMBERS, Side, both_in_call
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import SoundCards, tone
 from tests.stage.tokens import credentials
+from tests.waiting import until
 
 Scenario = rtc.SimulateScenarioKind
 

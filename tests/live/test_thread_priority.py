@@ -11,10 +11,11 @@ import pytest
 
 from app.call.engine import LivekitEngine
 from app.call.runtime.thread_priority import BACKGROUND_NICE, VIDEO_THREADS
-from tests.call.conftest import MakeSide
-from tests.call.sides import both_in_call, until
+from tests.live.conftest import MakeSide
+from tests.live.sides import both_in_call
 from tests.stage.left_out import left_out
 from tests.stage.realtime_kit import RealtimeKit, why_no_realtime_kit
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 WITHOUT_THE_RIGHT = ("setpriv", "--bounding-set=-sys_nice")
@@ -27,7 +28,7 @@ from app.call.runtime.thread_priority import raise_priority
 def probe():
     raise_priority()
     thread = threading.get_native_id()
-    for asking in [each for each in threading.enumerate() if each.name == "call-urgency"]:
+    for asking in [each for each in threading.enumerate() if each.name == "call-priority"]:
         asking.join(20)
     policy = os.sched_getscheduler(thread) & ~os.SCHED_RESET_ON_FORK
     print(json.dumps({"nice": os.getpriority(os.PRIO_PROCESS, thread), "policy": policy}))
