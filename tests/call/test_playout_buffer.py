@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from app.call.audio.pcm import FRAME, MS
-from app.call.audio.playout_buffer import PlayoutBuffer
+from app.call.audio.pcm import FRAME, MS, RATE_HZ, Samples
+from app.call.audio.playout_buffer import LONGEST_CALM_S, PlayoutBuffer
 
 
 def frame(value: int = 1000) -> "np.ndarray[tuple[int], np.dtype[np.int16]]":
@@ -157,3 +157,63 @@ def test_a_clock_that_runs_slow_empties_the_buffer_once_and_then_has_more_room()
     assert buffer.underruns <= 7
     assert short < 30
     assert len(buffer) < 30 * MS
+
+
+def test_the_target_has_an_upper_limit_whatever_the_network_does() -> None:
+    buffer, targets = PlayoutBuffer(max_excess_ms=60), []
+    for _ in range(400):
+        for _ in range(buffer.target // FRAME + 2):
+            buffer.put(frame())
+        while buffer.get(FRAME // 2) is not None:
+            if not len(buffer):
+                break
+        buffer.get(FRAME)
+        targets.append(buffer.target)
+    assert max(targets) == 60 * MS
+
+
+def tone(hz: float, seconds: float, loudness: int) -> Samples:
+    return (loudness * np.sin(2 * np.pi * hz * np.arange(int(seconds * RATE_HZ)) / RATE_HZ)).astype(np.int16)
+
+
+def test_what_is_taken_out_of_speech_leaves_no_click() -> None:
+    """5 ms are half a period of 100 Hz: cut out without a cross-fade, they would turn the wave upside down."""
+    buffer, said, loudness = PlayoutBuffer(), tone(100, 4, 10_000), 10_000
+    steepest = float(np.abs(np.diff(said.astype(int))).max())
+    buffer.put(said[: 2 * FRAME])
+    first = buffer.get(FRAME)
+    assert first is not None
+    played, at = [first], 6 * FRAME
+    buffer.put(said[2 * FRAME : at])  # a burst
+    while at < len(said):
+        block = buffer.get(FRAME)
+        assert block is not None
+        played.append(block)
+        buffer.put(said[at : at + FRAME])
+        at += FRAME
+    assert buffer.trimmed > 0, "it has something to take out"
+    jumps = np.abs(np.diff(np.concatenate(played).astype(int)))
+    assert jumps.max() < steepest + 2 * loudness / (5 * MS) + 10
+
+
+def calm_s(buffer: PlayoutBuffer, limit_s: int) -> int:
+    """Seconds of undisturbed play until the target shrinks."""
+    before = buffer.target
+    for _ in range(before // FRAME + 3):
+        buffer.put(frame())
+    for second in range(limit_s):
+        for _ in range(RATE_HZ // FRAME):
+            buffer.put(frame())
+            buffer.get(FRAME)
+        if buffer.target < before:
+            return second + 1
+    return limit_s
+
+
+def test_a_target_that_proves_too_short_again_and_again_is_tried_again_after_a_limit() -> None:
+    buffer = PlayoutBuffer()
+    for _ in range(10):
+        buffer.target = 5 * MS
+        buffer._lengthen()
+    buffer.target = 6 * MS
+    assert calm_s(buffer, 2 * LONGEST_CALM_S) == LONGEST_CALM_S

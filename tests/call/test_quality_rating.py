@@ -93,6 +93,12 @@ def test_a_camera_that_is_off_is_no_freeze() -> None:
     assert sample(after=still, expected=False).frozen_s == 0.0
 
 
+def test_a_freeze_is_no_longer_than_the_sample_in_which_it_ends() -> None:
+    """WebRTC counts a freeze when it is over, all of it at once."""
+    ended = RtcCounters(**{**vars(AFTER), "frozen_s": BEFORE.frozen_s + 30.0})
+    assert sample(after=ended).frozen_s == pytest.approx(2.0)
+
+
 def test_without_packets_the_losses_cannot_be_said() -> None:
     idle = RtcCounters(**{**vars(BEFORE), "at_s": 101.0, "packets_received": 1001})
     made = sample(after=idle, expected=False)
@@ -160,6 +166,22 @@ def test_a_rating_falls_at_once_and_rises_with_patience() -> None:
     assert rated[: int(BETTER_AFTER_S)] == [Rating.POOR] * int(BETTER_AFTER_S)
     assert rated[-1] is Rating.GOOD
     assert rated.count(Rating.POOR) <= WINDOW_S + BETTER_AFTER_S
+
+
+def test_patience_begins_again_with_each_worse_moment() -> None:
+    rater = ConnectionRater()
+    rater.add(QualitySample(1.0, 1.0), POOR, GOOD)
+    assert rater.add(QualitySample(2.0, 1.0), GOOD, GOOD)[0] is Rating.POOR
+    assert rater.add(QualitySample(3.0, 1.0), POOR, GOOD)[0] is Rating.POOR
+    rated = [rater.add(QualitySample(at_s, 1.0), GOOD, GOOD)[0] for at_s in (4.0, 5.0, 6.0, 7.0, 8.0, 9.0)]
+    assert rated == [*[Rating.POOR] * 5, Rating.GOOD]
+
+
+def test_a_peer_who_comes_back_does_not_carry_the_rating_of_the_one_who_left() -> None:
+    rater = ConnectionRater()
+    assert rater.add(QualitySample(1.0, 1.0), GOOD, POOR)[1] is Rating.POOR
+    assert rater.add(QualitySample(2.0, 1.0), GOOD, None)[1] is None
+    assert rater.add(QualitySample(3.0, 1.0), GOOD, GOOD)[1] is Rating.GOOD
 
 
 def report_of(seconds: int, own: Rating, **figures: float) -> QualityReport:

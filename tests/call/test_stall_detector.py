@@ -106,6 +106,25 @@ def test_someone_who_comes_back_is_not_silent_from_the_start() -> None:
     assert not it.passes(1.2, audio=False, video=False).detector.peer_silent
 
 
+def test_after_a_silent_connection_media_are_given_as_long_as_at_the_beginning() -> None:
+    """They come back one after the other: what stood still with the connection is no fault of the peer's."""
+    it = flowing().passes(10, connection=False)
+    it.passes(WITHIN_S, audio=False, video=False)
+    assert not it.detector.connection_silent
+    found = (it.detector.audio_stalled, it.detector.video_stalled, it.detector.peer_silent)
+    assert found == (False, False, False)
+    assert it.passes(5, audio=False, video=False).detector.peer_silent, "but not for ever"
+
+
+def test_a_new_connection_is_not_silent_from_the_start() -> None:
+    it = flowing().passes(WITHIN_S, connection=False)
+    assert it.detector.connection_silent
+    it.detector.restart()
+    assert not it.detector.connection_silent
+    assert not it.passes(5.2, connection=False).detector.connection_silent
+    assert it.passes(2.2, connection=False).detector.connection_silent
+
+
 def test_time_in_which_nobody_looked_proves_nothing() -> None:
     it = flowing()
     it.now_s += 60
