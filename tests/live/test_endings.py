@@ -19,6 +19,7 @@ from app.call.room.room_session import RoomSession
 from tests.live.conftest import MakeSide
 from tests.live.peers import Peer
 from tests.live.sides import BEN_NUMBERS, Side, both_in_call, own_threads
+from tests.live.soak import times
 from tests.stage.livekit_server import LivekitServer, free_ports
 from tests.stage.sound_cards import SoundCards
 from tests.stage.tokens import credentials, delete_room
@@ -173,7 +174,7 @@ def in_room_of(side: Side) -> RoomSession:
     return side.engine._call._session
 
 
-HASTY_LEAVES = 12
+HASTY_LEAVES = times(4, soak=12)
 """Each at another moment of the first 300 ms, in which tracks are being published and answers are under way."""
 
 
@@ -252,7 +253,7 @@ async def test_a_disconnect_that_comes_late_on_a_busy_machine_neither_ends_the_p
     ben = await side("ben")
     await ben.join()
     monkeypatch.setattr(LeaveHandshake, "_release_peers", let_go_late)
-    for _ in range(12):
+    for _ in range(times(4, soak=12)):
         anna = await side("anna", camera="test-picture")
         await anna.join()
         await ben.state(CallState.IN_CALL)

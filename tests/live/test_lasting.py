@@ -11,11 +11,12 @@ from livekit.rtc._ffi_client import FfiClient
 from app.call.contract.call_state import CallState
 from tests.live.conftest import MakeSide
 from tests.live.sides import ANNA_NUMBERS, BEN_NUMBERS, both_in_call, own_threads
+from tests.live.soak import times
 from tests.stage.sound_cards import SoundCards, speech_like
 from tests.waiting import until
 
-CYCLES = 20
-CALLS_ALONE = 10
+CYCLES = times(8, soak=20)
+CALLS_ALONE = times(5, soak=10)
 KEPT_MB = 3.0
 """A single frame of 720p is 1.4 MB: a few come and go with the moment. A room that the SDK does not let go of keeps
 0.6 MB (docs/decisions/0005), which is 9 MB over these calls.
@@ -56,7 +57,7 @@ def subscriptions() -> int:
     return len(FfiClient.instance.queue._subscribers)
 
 
-async def test_twenty_calls_leave_no_task_thread_subscription_or_memory_behind(side: MakeSide) -> None:
+async def test_many_calls_leave_no_task_thread_subscription_or_memory_behind(side: MakeSide) -> None:
     ben = await side("ben")
     await ben.join()
     threads = tasks = queues = 0

@@ -1,4 +1,4 @@
-"""A call that goes on: nothing grows, drifts or breaks. A minute in `make test`, an hour in `make soak`."""
+"""A call that goes on: nothing grows, drifts or breaks. A few seconds in `make test-all`, an hour in `make soak`."""
 
 import asyncio
 import os
@@ -15,16 +15,16 @@ import pytest
 from tests.live.audio_counts import SoundCounts
 from tests.live.peers import Peer
 from tests.live.sides import ANNA_NUMBERS, BEN_NUMBERS
+from tests.live.soak import SOAK
 from tests.stage.hearing import heard_gaps_ms, wait_for_pause
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import Listener, SoundCards, bursts, speech_in_turns
 from tests.stage.tokens import credentials
 from tests.stage.video_file import numbered_video
 
-SOAK = bool(os.environ.get("RENDEZVOUS_SOAK"))
-WINDOWS, WINDOW_S = (12, 300) if SOAK else (4, 15)
+WINDOWS, WINDOW_S = (12, 300) if SOAK else (2, 8)
 MEMORY_MAY_GROW = 0.05 if SOAK else 0.10
-"""After the first window. A frame of 720p is 1.4 MB, and some come and go: a minute is too short to level that."""
+"""After the first window. A frame of 720p is 1.4 MB, and some come and go: a short call does not level that."""
 DELAY_MAY_MOVE_MS = 25.0
 DELAY_AT_MOST_MS = 1000.0
 GAPS_A_MINUTE = 0.2
