@@ -33,7 +33,7 @@ def pause(wait_s: float) -> None:
 
 
 def impatient(monkeypatch: pytest.MonkeyPatch, *sources: FrameSource) -> None:
-    """These are opened one after the peer, the last one again and again; silence shows after 0.3 s."""
+    """These are opened one after the other, the last one again and again; silence shows after 0.3 s."""
     left = list(sources)
     monkeypatch.setattr(camera_module, "source_of", lambda device: left.pop(0) if len(left) > 1 else left[0])
     monkeypatch.setattr(camera_module, "SILENT_AFTER_S", 0.3)
