@@ -97,7 +97,7 @@ async def test_the_default_stands_in_for_a_chosen_card_until_it_is_back(
 async def test_a_microphone_that_gives_only_zeros_is_a_fault_until_something_comes(
     side: MakeSide, cards: SoundCards, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(voice_activity, "DEAD_FROM_START_S", 1.0)
+    monkeypatch.setattr(voice_activity, "SILENT_FROM_START_S", 1.0)
     anna = await side("anna", card="a")
     await anna.engine.prepare()
     await until(lambda: anna.now.microphone.fault is DeviceFault.SILENT, "Anna is told")

@@ -65,9 +65,7 @@ class BlurProcessor:
         """The frame as it may be seen, blurred if that is wanted; None when it must not be seen. In the capture's
         thread.
         """
-        generation = (
-            self.generation
-        )  # read first: what is switched meanwhile makes this frame one of an earlier generation
+        generation = self.generation  # read first: a switch meanwhile makes this frame one of an earlier generation
         state, blur = self.state, self._blur
         if not state.enabled:
             return None if state.blocked else ProcessedFrame(bgr, generation)
