@@ -169,7 +169,7 @@ def test_broken_audio_from_the_peer_becomes_a_wish_that_is_told_once_and_repeate
     assert adaptation.next_request(9.0) == b"1"
     assert adaptation.next_request(9.5) is None
     assert adaptation.next_request(9.0 + REQUEST_REPEAT_S) == b"1"
-    assert adaptation.video_adapter.step == FULL, "it is the other's picture that should be smaller"
+    assert adaptation.video_adapter.step == FULL, "it is the peer's video that should be smaller"
 
 
 def test_loss_counts_though_the_reports_of_it_come_in_lumps() -> None:

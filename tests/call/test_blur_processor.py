@@ -62,7 +62,7 @@ class Seen:
 
     async def more(self, count: int = 5) -> None:
         wanted = len(self.sharp) + count
-        await until(lambda: len(self.sharp) >= wanted, "more pictures")
+        await until(lambda: len(self.sharp) >= wanted, "more frames")
 
 
 Stage = Callable[[Callable[[], PersonSegmenter]], tuple[Camera, Seen]]

@@ -1,4 +1,4 @@
-"""Cameras: what is listed, how a file and the test pattern are read, what is said when there is no picture."""
+"""Cameras: what is listed, how a file and the test pattern are read, what is said when there is no video."""
 
 import asyncio
 import shutil
@@ -104,7 +104,7 @@ def test_a_video_file_is_looped_at_its_own_rate(tmp_path: Path) -> None:
         assert source.read(pause) is not None
     took_s = time.monotonic() - begun
     source.release()
-    assert took_s > 0.4, "25 pictures at 50 a second take half a second, not less"
+    assert took_s > 0.4, "25 frames at 50 a second take half a second, not less"
 
 
 def test_a_camera_that_is_not_connected_is_missing() -> None:
@@ -228,7 +228,7 @@ async def test_a_camera_that_was_lost_and_is_switched_off_stays_off(monkeypatch:
 async def test_a_camera_is_not_called_silent_for_the_time_in_which_nobody_looked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A laptop that slept: the look comes before the camera's next picture."""
+    """A laptop that slept: the poll comes before the camera's next frame."""
     source = HangingSource("read")
     monkeypatch.setattr(camera_module, "source_of", lambda device: source)
     monkeypatch.setattr(camera_module, "SILENT_AFTER_S", 1.0)

@@ -1,4 +1,4 @@
-"""The ring between two clocks: bounded, adaptive, without clicks."""
+"""The playout buffer between two clocks: bounded, adaptive, without clicks."""
 
 import numpy as np
 
@@ -121,7 +121,7 @@ def test_a_target_that_was_too_short_is_not_tried_again_soon() -> None:
 
 
 def after_a_burst(value: int) -> PlayoutBuffer:
-    """40 ms too much in the ring, of that loudness; then played until that has been looked at once."""
+    """40 ms too much in the buffer, of that loudness; then played until that has been handled once."""
     buffer = PlayoutBuffer()
     for _ in range(5):
         buffer.put(frame(value))

@@ -27,7 +27,7 @@ def told(past: Samples) -> Concealment:
 
 
 def heard_with_late_frames(said: Samples, late_every: int, late_by: int) -> tuple[Samples, PlayoutBuffer]:
-    """Through a ring, of whose frames every so many-th comes late, and with it those behind it."""
+    """Through a playout buffer, of whose frames every so many-th comes late, and with it those behind it."""
     buffer, heard, waiting = PlayoutBuffer(), [], []
     for number, begin in enumerate(range(0, len(said) - FRAME, FRAME)):
         waiting.append(said[begin : begin + FRAME])

@@ -4,7 +4,7 @@ from app.call.connectivity.host import SUSPENDED_AFTER_S, SuspendDetector
 from app.call.stats.stall_detector import POLL_INTERVAL_S, ReceivedCounters, StallDetector
 
 WITHIN_S = 2.7
-"""A look finds a silence this long after it began; the statistics and the screen take their time besides."""
+"""A poll finds a silence this long after it began; the statistics and the screen take their time besides."""
 
 
 class Polled:

@@ -61,7 +61,7 @@ class BackendHere:
         )
 
 
-async def count_pictures(engine: LivekitEngine) -> None:
+async def count_frames(engine: LivekitEngine) -> None:
     sampled_at_s = 0.0
     sound = SoundLook(engine)
     while True:
@@ -83,7 +83,7 @@ async def main() -> None:
     backend = BackendHere(Backend(**start.backend), start) if start.backend else None
     refresh: RefreshCredentials | None = backend.refresh if backend else None
     await engine.prepare()
-    counting = asyncio.ensure_future(count_pictures(engine))
+    counting = asyncio.ensure_future(count_frames(engine))
     await engine.join(CallCredentials(**start.credentials), refresh)
     while command := (await loop.run_in_executor(None, sys.stdin.readline)).strip():
         if command in ("mute", "unmute"):

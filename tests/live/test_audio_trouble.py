@@ -51,12 +51,12 @@ async def test_a_card_that_is_taken_away_and_put_back_is_heard_again_by_itself(
         removable.unplug("c")
         try:
             await until(lambda: anna.now.microphone.fault is DeviceFault.SILENT, "Anna is told of her microphone", 60)
-            await until(lambda: anna.now.speaker.fault is DeviceFault.SILENT, "and of her loudspeaker", 60)
+            await until(lambda: anna.now.speaker.fault is DeviceFault.SILENT, "and of her speaker", 60)
             assert anna.now.microphone.detail
         finally:
             removable.plug("c")
         await until(lambda: anna.now.microphone.working and anna.now.speaker.working, "Anna's are back", 60)
-        await until(lambda: ben.now.speaker.working, "and Ben's loudspeaker", 60)
+        await until(lambda: ben.now.speaker.working, "and Ben's speaker", 60)
     assert anna.now.microphone.fault is None
     ear, mouth = removable.listen("spk_c"), removable.say("c", speech_like(60))
     try:

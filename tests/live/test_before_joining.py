@@ -72,7 +72,7 @@ async def test_joining_right_after_a_check_and_leaving_during_one_both_work(side
 async def test_the_test_audio_leaves_the_chosen_speaker(engine: LivekitEngine, cards: SoundCards) -> None:
     await engine.choose(Device(DeviceKind.SPEAKER, "ALSA: card_b", "card_b"))
     await engine.prepare()
-    await until(lambda: engine.snapshot().speaker.working, "the loudspeaker works")
+    await until(lambda: engine.snapshot().speaker.working, "the speaker works")
     listener = cards.listen("spk_b")
     try:
         await until(lambda: list(listener.since(0)), "the listener hears silence")

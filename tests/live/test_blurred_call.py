@@ -41,7 +41,7 @@ async def newest(side: Side, after: int) -> Frame:
         if frame is not None:
             return frame
         await asyncio.sleep(0.1)
-    raise AssertionError("no picture of the other came")
+    raise AssertionError("no video of the other came")
 
 
 async def test_the_peer_receives_blurred_frames_only(side: MakeSide, tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ async def test_a_video_that_nobody_sees_is_neither_sent_nor_fetched_and_comes_ba
         newest = anna.engine.quality_samples()[-2:]
         return len(newest) == 2 and all(each.received is None for each in newest)
 
-    await until(nothing_comes, "no picture of Ben arrives any more")
+    await until(nothing_comes, "no video of Ben arrives any more")
     await until(lambda: [each.sent for each in ben.engine.quality_samples()[-1:]] == [None], "Ben encodes none")
     await asyncio.sleep(6)  # longer than the watch for a silent other waits
     assert anna.now.state is CallState.IN_CALL
@@ -101,8 +101,8 @@ async def test_a_wish_for_less_is_followed_by_the_peers_camera_and_said_there(si
     await both_in_call(anna, ben)
     adaptation = anna.engine._call.adaptation  # type: ignore[union-attr]  # in a call there is one
     adaptation._incoming.step = 2
-    await until(lambda: ben.now.video_degraded, "Ben is told that his picture is reduced")
-    await until(lambda: received_height(anna) == 180, "Ben's picture arrives smaller")
+    await until(lambda: ben.now.video_degraded, "Ben is told that his video is reduced")
+    await until(lambda: received_height(anna) == 180, "Ben's video arrives smaller")
     adaptation._incoming.step = 0
     await until(lambda: not ben.now.video_degraded, "it is no longer reduced")
-    await until(lambda: received_height(anna) == 360, "Ben's picture is as large as before")
+    await until(lambda: received_height(anna) == 360, "Ben's video is as large as before")

@@ -43,7 +43,7 @@ class Sound:
 
     counts: SoundCounts
     jitter_ms: float
-    made_up: float
+    concealed: float
 
 
 @dataclass(frozen=True)

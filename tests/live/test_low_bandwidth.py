@@ -101,14 +101,14 @@ async def test_with_low_bandwidth_up_the_audio_stays_whole_and_the_video_keeps_m
     try:
         await until(lambda: height() == FULL_HEIGHT, "Ben sees Anna as large as her camera gives it", 40)
         call.networks.weather(Weather(up_bits=NARROW_BITS))
-        await until(lambda: 0 < height() < FULL_HEIGHT, "her picture gives way", 30)
+        await until(lambda: 0 < height() < FULL_HEIGHT, "her video gives way", 30)
         ben.forget()
         await until(lambda: len(ben.samples) >= 8, "eight seconds of it")
-        made_up = [sample["concealed"] for sample in ben.samples if sample["concealed"] is not None]
-        assert made_up, "Ben hears Anna"
-        assert sum(made_up) / len(made_up) < 0.04, made_up
+        concealed = [sample["concealed"] for sample in ben.samples if sample["concealed"] is not None]
+        assert concealed, "Ben hears Anna"
+        assert sum(concealed) / len(concealed) < 0.04, concealed
         moving = [sample["received"] for sample in ben.samples]
-        assert all(moving), "a picture in every second"
+        assert all(moving), "a frame in every second"
         call.networks.weather(FAIR)
         if SOAK:  # a rule of its own decides it, by the clock: tests/call/test_adaptation.py
             await until(lambda: height() == FULL_HEIGHT, "it is as large as before", 60)

@@ -69,9 +69,9 @@ async def test_of_a_voice_whose_every_tenth_packet_is_lost_on_the_way_from_the_s
         await until(lambda: len(call.anna.samples) >= 8, "eight seconds of it")
     finally:
         mouth.terminate()
-    made_up = [sample["concealed"] for sample in call.anna.samples if sample["concealed"] is not None]
-    assert made_up, "Anna hears Ben"
-    assert sum(made_up) / len(made_up) < 0.05, made_up
+    concealed = [sample["concealed"] for sample in call.anna.samples if sample["concealed"] is not None]
+    assert concealed, "Anna hears Ben"
+    assert sum(concealed) / len(concealed) < 0.05, concealed
 
 
 async def test_ten_seconds_without_a_network_are_shown_within_three_on_both_sides_and_get_over(call: Call) -> None:

@@ -22,7 +22,7 @@ from tests.waiting import until
 Scenario = rtc.SimulateScenarioKind
 
 
-async def newer_picture(side: Side, numbers: range) -> None:
+async def newer_frame(side: Side, numbers: range) -> None:
     """One that was put after now."""
     call = side.engine._call
     assert call is not None
@@ -45,7 +45,7 @@ async def test_a_resume_passes_through_reconnecting_and_the_frames_go_on(side: M
     await anna.provoke(Scenario.SIMULATE_SIGNAL_RECONNECT)
     await anna.passed(CallState.RECONNECTING)
     await anna.state(CallState.IN_CALL)
-    await asyncio.gather(newer_picture(anna, BEN_NUMBERS), newer_picture(ben, ANNA_NUMBERS))
+    await asyncio.gather(newer_frame(anna, BEN_NUMBERS), newer_frame(ben, ANNA_NUMBERS))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ async def test_a_camera_that_is_switched_while_the_connection_comes_back_is_show
     await anna.state(CallState.IN_CALL)
     await until(lambda: ben.now.peer and ben.now.peer.camera_on == on, f"Anna's camera is as it is, on: {on}")
     if on:
-        await newer_picture(ben, ANNA_NUMBERS)
+        await newer_frame(ben, ANNA_NUMBERS)
 
 
 async def test_a_full_reconnect_brings_frames_and_audio_back_on_both_sides(side: MakeSide, cards: SoundCards) -> None:
@@ -83,7 +83,7 @@ async def test_a_full_reconnect_brings_frames_and_audio_back_on_both_sides(side:
     await anna.provoke(Scenario.SIMULATE_FULL_RECONNECT)
     await anna.passed(CallState.RECONNECTING)
     await asyncio.gather(anna.state(CallState.IN_CALL), ben.state(CallState.IN_CALL))
-    await asyncio.gather(newer_picture(anna, BEN_NUMBERS), newer_picture(ben, ANNA_NUMBERS))
+    await asyncio.gather(newer_frame(anna, BEN_NUMBERS), newer_frame(ben, ANNA_NUMBERS))
     ear, mouth = cards.listen("spk_b"), cards.say("a", tone(700, 40))
     try:
         await until(lambda: ear.loudness(0.5) > 700, "Ben hears Anna again")
@@ -102,7 +102,7 @@ async def test_a_video_that_stands_still_while_all_else_goes_on_is_taken_again(s
     await asyncio.sleep(1)  # it was seen to move
     await media.run(remote._readers[str(remote._video)].close())  # as the SDK leaves a track that it keeps disabled
     await until(lambda: anna.now.peer and anna.now.peer.video_stalled, "Anna is told", 10)
-    await newer_picture(anna, BEN_NUMBERS)
+    await newer_frame(anna, BEN_NUMBERS)
     await until(lambda: anna.now.peer and not anna.now.peer.video_stalled, "and told that it moves again")
     assert CallState.PEER_RECONNECTING not in anna.states
 
@@ -122,7 +122,7 @@ async def test_a_track_that_got_lost_on_this_side_is_asked_for_again(side: MakeS
 
     await media.run(lose())
     await until(lambda: anna.now.peer and anna.now.peer.video_stalled, "Anna is told", 10)
-    await newer_picture(anna, BEN_NUMBERS)
+    await newer_frame(anna, BEN_NUMBERS)
 
 
 async def test_mute_survives_a_full_reconnect(side: MakeSide) -> None:
@@ -133,7 +133,7 @@ async def test_mute_survives_a_full_reconnect(side: MakeSide) -> None:
     await anna.provoke(Scenario.SIMULATE_FULL_RECONNECT)
     await anna.passed(CallState.RECONNECTING)
     await anna.state(CallState.IN_CALL)
-    await newer_picture(ben, ANNA_NUMBERS)
+    await newer_frame(ben, ANNA_NUMBERS)
     await until(lambda: ben.now.peer and not ben.now.peer.microphone_on, "Ben is told again", 5)
 
 
@@ -150,7 +150,7 @@ async def test_a_server_that_falls_silent_is_shown_within_seconds_and_the_call_c
     own_server.thaw()
     await asyncio.gather(anna.state(CallState.IN_CALL), ben.state(CallState.IN_CALL))
     assert anna.now.reconnecting_since is None
-    await newer_picture(anna, BEN_NUMBERS)
+    await newer_frame(anna, BEN_NUMBERS)
     assert shown_after_s < 10, "the SDK itself says so after about 15 s"
 
 
@@ -194,7 +194,7 @@ async def test_a_peer_who_is_killed_is_missed_then_waited_for_and_found_again(
         assert not anna.now.peer.camera_on
         again = Peer(credentials(server, room, "ben"), videos[1], cards, "b")
         await anna.state(CallState.IN_CALL)
-        await newer_picture(anna, BEN_NUMBERS)
+        await newer_frame(anna, BEN_NUMBERS)
         assert anna.now.in_call_since == since
     finally:
         ben.close()
@@ -217,7 +217,7 @@ async def test_a_peer_who_comes_back_within_the_grace_finds_the_call_as_it_was(
         anna.states.clear()
         again = Peer(credentials(server, room, "ben"), videos[1], cards, "b")
         await anna.state(CallState.IN_CALL)
-        await newer_picture(anna, BEN_NUMBERS)
+        await newer_frame(anna, BEN_NUMBERS)
         assert CallState.WAITING not in anna.states
     finally:
         ben.close()

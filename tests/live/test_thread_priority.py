@@ -76,12 +76,12 @@ async def test_both_callbacks_and_the_loop_of_the_voices_are_real_time() -> None
     engine = LivekitEngine(camera="test-picture")
     try:
         await engine.prepare()
-        await until(lambda: real_time_threads() == before + 3, "microphone, loudspeaker and voices are real-time")
+        await until(lambda: real_time_threads() == before + 3, "microphone, speaker and remote audio are real-time")
     finally:
         await engine.close()
 
 
-def picture_threads() -> dict[str, set[tuple[int, int]]]:
+def video_threads() -> dict[str, set[tuple[int, int]]]:
     """Policy and niceness of the SDK's threads for frames, by name."""
     found: dict[str, set[tuple[int, int]]] = {}
     for task in Path("/proc/self/task").iterdir():
@@ -98,9 +98,9 @@ def picture_threads() -> dict[str, set[tuple[int, int]]]:
 async def test_the_frames_threads_are_behind(side: MakeSide) -> None:
     """As root, WebRTC makes them real-time, above everything that audio needs."""
     await both_in_call(await side("anna"), await side("ben"))
-    assert {"VideoEncoderQue", "VideoDecoderQue"} <= picture_threads().keys()
+    assert {"VideoEncoderQue", "VideoDecoderQue"} <= video_threads().keys()
     behind = {(os.SCHED_OTHER, BACKGROUND_NICE)}
-    await until(lambda: all(each == behind for each in picture_threads().values()), "they are behind", 15)
+    await until(lambda: all(each == behind for each in video_threads().values()), "they are behind", 15)
 
 
 def test_a_program_that_is_further_behind_as_a_whole_stays_there() -> None:

@@ -61,7 +61,7 @@ async def test_frames_flow_at_the_rate_of_the_camera(side: MakeSide) -> None:
         frame = await anna.engine.remote_frame(number, 320, 180, PixelFormat.JPEG)
         assert frame is not None
         number, seen = frame.number, seen + 1
-    assert seen > 30, "of about 90: the machine may be busy, but a call at ten pictures a second would be broken"
+    assert seen > 30, "of about 90: the machine may be busy, but a call at ten frames a second would be broken"
 
 
 async def test_each_side_hears_the_tone_of_the_peer(side: MakeSide, cards: SoundCards) -> None:

@@ -113,7 +113,7 @@ async def test_what_either_switches_off_is_off_for_the_peer(mixed: Mixed, cards:
     ear, mouth = cards.listen("spk_b"), cards.say("a", speech_like(60))
     try:
         await browser.does("mute", kind="camera", muted=True)
-        await until(lambda: anna.now.peer and not anna.now.peer.camera_on, "Anna sees no picture of Chromium")
+        await until(lambda: anna.now.peer and not anna.now.peer.camera_on, "Anna sees no video of Chromium")
         await browser.does("mute", kind="microphone", muted=True)
         await until(lambda: anna.now.peer and not anna.now.peer.microphone_on, "nor hears it")
         await browser.does("mute", kind="camera", muted=False)
