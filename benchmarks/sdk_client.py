@@ -14,7 +14,7 @@ Role = Callable[[rtc.Room, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
 async def take_part(publish: Role, receive: Role) -> None:
-    """In the room of the order's `credentials`, as its `role`: "publish" or the peer."""
+    """In the room of the order's `credentials`, as its `role`: "publish" or the other."""
     loop = asyncio.get_running_loop()
     told = json.loads(await loop.run_in_executor(None, sys.stdin.readline))
     credentials = CallCredentials(**told["credentials"])

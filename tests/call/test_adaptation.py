@@ -161,7 +161,7 @@ def suffering(adaptation: AdaptationController, count: int, at_s: float = 0.0, *
         adaptation.note(sample(at_s=at_s + second + 1, **figures))
 
 
-def test_broken_audio_from_the_peer_becomes_a_wish_that_is_told_once_and_repeated_while_it_lasts() -> None:
+def test_broken_audio_from_the_peer_becomes_a_request_that_is_sent_once_and_repeated_while_it_lasts() -> None:
     adaptation = AdaptationController()
     suffering(adaptation, int(SETTLING_S), concealed=0.2)
     assert adaptation.next_request(0.0) is None, "a sound that has just begun is patched"
@@ -189,7 +189,7 @@ def test_a_second_in_which_much_is_lost_is_not_yet_a_bad_connection() -> None:
     assert not adaptation.degraded
 
 
-def test_the_peers_wish_is_followed_and_forgotten_when_it_no_longer_comes() -> None:
+def test_the_peers_request_is_followed_and_forgotten_when_it_no_longer_comes() -> None:
     adaptation = AdaptationController()
     adaptation.on_request(b"2", 10.0)
     assert (adaptation.video_adapter.step, adaptation.degraded) == (SMALLEST, True)
@@ -200,7 +200,7 @@ def test_the_peers_wish_is_followed_and_forgotten_when_it_no_longer_comes() -> N
 
 
 @pytest.mark.parametrize("payload", [b"", b"9", b"-1", b"12", b"x", "²".encode(), b"1" * 10_000])
-def test_what_is_no_wish_is_ignored(payload: bytes) -> None:
+def test_what_is_no_request_is_ignored(payload: bytes) -> None:
     adaptation = AdaptationController()
     adaptation.on_request(payload, 1.0)
     assert adaptation.video_adapter.step == FULL
@@ -218,7 +218,7 @@ def test_a_video_that_nobody_sees_is_not_asked_for_and_is_no_reduction() -> None
     assert STEPS[PAUSED].rate_hz == 0
 
 
-def test_the_encoders_own_word_counts_when_it_lasts() -> None:
+def test_the_encoders_own_limit_counts_when_it_lasts() -> None:
     adaptation = AdaptationController()
     suffering(adaptation, int(BANDWIDTH_LIMITED_AFTER_S) - 1, bandwidth_limited=True)
     assert not adaptation.degraded
@@ -226,7 +226,7 @@ def test_the_encoders_own_word_counts_when_it_lasts() -> None:
     assert adaptation.degraded
 
 
-def test_who_has_just_come_is_told_again() -> None:
+def test_who_has_just_come_is_asked_again() -> None:
     adaptation = AdaptationController()
     adaptation.remote_video_visible = False
     adaptation.next_request(1.0)

@@ -41,13 +41,13 @@ def test_a_flickering_outline_is_evened() -> None:
     assert max(steps) - min(steps) < 0.12, "of a flicker of 0.2"
 
 
-def test_who_comes_into_the_video_is_seen_at_once() -> None:
+def test_who_comes_into_the_frame_is_seen_at_once() -> None:
     mask_filter = TemporalMaskFilter()
     mask_filter.update(mask(0.0))
     assert mask_filter.update(mask(1.0))[0, 0] > 0.95
 
 
-def test_who_leaves_the_video_does_not_leave_a_window_behind() -> None:
+def test_who_leaves_the_frame_does_not_leave_a_window_behind() -> None:
     mask_filter = TemporalMaskFilter()
     mask_filter.update(mask(1.0))
     assert weights_of(mask_filter.update(mask(0.0))).max() == 0

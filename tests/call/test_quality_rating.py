@@ -134,12 +134,12 @@ def test_the_own_connection_is_rated_by_round_trip_and_losses(figures: dict[str,
     assert judged(stretch(6, **figures))[0] is rating
 
 
-def test_what_is_lost_on_the_peers_way_is_not_laid_to_the_own_connection() -> None:
+def test_what_is_lost_on_the_peers_path_is_not_held_against_the_own_connection() -> None:
     own, peer = judged(stretch(6, loss_in=0.2, concealed=0.1), GOOD, POOR)
     assert (own, peer) == (Rating.GOOD, Rating.POOR)
 
 
-def test_what_arrives_broken_over_a_good_connection_is_the_others() -> None:
+def test_what_arrives_broken_over_a_good_connection_is_the_peers() -> None:
     assert judged(stretch(6, concealed=0.04)) == (Rating.GOOD, Rating.FAIR)
     assert judged(stretch(6, frozen_s=0.5)) == (Rating.GOOD, Rating.POOR)
 
@@ -148,7 +148,7 @@ def test_what_arrives_broken_over_a_bad_connection_says_nothing_of_the_peer() ->
     assert judged(stretch(6, loss_in=0.2, concealed=0.1, frozen_s=0.5)) == (Rating.POOR, Rating.GOOD)
 
 
-def test_the_servers_word_counts() -> None:
+def test_the_servers_rating_counts() -> None:
     assert judged(stretch(6), own=POOR)[0] is Rating.POOR
     assert judged(stretch(6), peer=LOST)[1] is Rating.POOR
 

@@ -70,7 +70,7 @@ def test_a_track_that_is_given_up_to_be_taken_again_is_no_sign_of_life() -> None
     assert not it.passes(1).detector.peer_silent, "but what comes of it afterwards is"
 
 
-def test_frames_that_stop_alone_are_told_from_a_silent_other() -> None:
+def test_frames_that_stop_alone_are_told_from_a_silent_peer() -> None:
     it = flowing().passes(WITHIN_S, video=False)
     assert it.detector.video_stalled
     assert not it.detector.audio_stalled
@@ -78,7 +78,7 @@ def test_frames_that_stop_alone_are_told_from_a_silent_other() -> None:
     assert not it.passes(POLL_INTERVAL_S).detector.video_stalled
 
 
-def test_audio_that_stops_alone_is_told_from_a_silent_other() -> None:
+def test_audio_that_stops_alone_is_told_from_a_silent_peer() -> None:
     it = flowing().passes(WITHIN_S, audio=False)
     assert it.detector.audio_stalled
     assert not it.detector.peer_silent
@@ -139,7 +139,7 @@ def test_a_connection_that_is_dead_after_a_sleep_is_seen_as_soon_as_any_other() 
     assert it.passes(POLL_INTERVAL_S + WITHIN_S, connection=False).detector.connection_silent
 
 
-def test_a_look_in_time_has_missed_nothing() -> None:
+def test_a_poll_in_time_has_missed_nothing() -> None:
     suspend = SuspendDetector()
     assert [suspend.gap_before(at, at + 1e9) for at in (0.0, POLL_INTERVAL_S, POLL_INTERVAL_S + SUSPENDED_AFTER_S)] == [
         0,

@@ -69,7 +69,7 @@ async def test_joining_right_after_a_check_and_leaving_during_one_both_work(side
     await again
 
 
-async def test_the_test_audio_leaves_the_chosen_speaker(engine: LivekitEngine, cards: SoundCards) -> None:
+async def test_the_test_tone_leaves_the_chosen_speaker(engine: LivekitEngine, cards: SoundCards) -> None:
     await engine.choose(Device(DeviceKind.SPEAKER, "ALSA: card_b", "card_b"))
     await engine.prepare()
     await until(lambda: engine.snapshot().speaker.working, "the speaker works")

@@ -96,7 +96,7 @@ async def test_a_video_that_nobody_sees_is_neither_sent_nor_fetched_and_comes_ba
     assert sum(each.frozen_s for each in anna.engine.quality_samples() if each.at_s > seen) == 0
 
 
-async def test_a_wish_for_less_is_followed_by_the_peers_camera_and_said_there(side: MakeSide) -> None:
+async def test_a_request_for_less_is_followed_by_the_peers_camera_and_shown_there(side: MakeSide) -> None:
     anna, ben = await side("anna"), await side("ben")
     await both_in_call(anna, ben)
     adaptation = anna.engine._call.adaptation  # type: ignore[union-attr]  # in a call there is one

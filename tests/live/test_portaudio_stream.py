@@ -40,7 +40,7 @@ def test_a_speaker_that_must_have_run_dry_has_lost_audio_though_its_driver_does_
 
 @pytest.mark.skipif(sys.platform != "linux", reason="PulseAudio is of Linux")
 @pytest.mark.parametrize("asked_s", [STEPS_S[0], STEPS_S[-1]])
-def test_a_loudspeakers_audio_is_not_held_back_longer_than_was_asked_for(cards: SoundCards, asked_s: float) -> None:
+def test_a_speakers_audio_is_not_held_back_longer_than_was_asked_for(cards: SoundCards, asked_s: float) -> None:
     """PortAudio's usual four periods made 107 ms of 70."""
 
     def silence(samples: bytearray, frames: int) -> None:

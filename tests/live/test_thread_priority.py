@@ -95,7 +95,7 @@ def video_threads() -> dict[str, set[tuple[int, int]]]:
     return found
 
 
-async def test_the_frames_threads_are_behind(side: MakeSide) -> None:
+async def test_the_video_threads_are_demoted(side: MakeSide) -> None:
     """As root, WebRTC makes them real-time, above everything that audio needs."""
     await both_in_call(await side("anna"), await side("ben"))
     assert {"VideoEncoderQue", "VideoDecoderQue"} <= video_threads().keys()
