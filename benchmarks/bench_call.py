@@ -1,8 +1,8 @@
-"""The whole call in one table: our engine beside livekit-client in Chromium, for sound also what else the SDK has.
+"""The whole call in one table: our engine beside livekit-client in Chromium, for audio also what else the SDK has.
 
     python -m benchmarks.bench_call [--seconds 8] [--joins 4] [--sound-seconds 16]
 
-One LiveKit server, one picture file and one sound file for all, each client with processes of its own, both ends on
+One LiveKit server, one video file and one audio file for all, each client with processes of its own, both ends on
 this machine. RENDEZVOUS_BENCH_FULL=1 takes longer runs. Figures depend on the machine and on what else runs there:
 compare them with each other, never with another day.
 """
@@ -33,7 +33,7 @@ RESULTS = Path(__file__).resolve().parent / "results" / "bench_call.json"
 FULL = os.environ.get("RENDEZVOUS_BENCH_FULL") == "1"
 SPEECH_S = 20.0
 SPEECH_TIMES = 30
-"""Chromium reads its sound file over and over, and keeps it in memory: a short one for it, as often for the others."""
+"""Chromium reads its audio file over and over, and keeps it in memory: a short one for it, as often for the others."""
 SOUND_PATHS = {"native": "ours", "platform": "platform", "media_devices": "media_devices"}
 
 

@@ -1,9 +1,9 @@
-"""How long a person waits for the other's picture, through the whole product in a browser.
+"""How long a person waits for the peer's video, through the whole product in a browser.
 
     python -m benchmarks.bench_first_frame [--rounds 5]
 
 The professional is in the room already; the user presses Start, then Join as soon as it is there, and the clock stops
-when the picture is drawn.
+when the frame is drawn.
 """
 
 import argparse
@@ -23,7 +23,7 @@ RESULTS = Path(__file__).resolve().parent / "results"
 
 
 def waits_of_one_round(sam: Person) -> dict[str, float]:
-    """Seconds from Start to the preview with its Join, from Join to the picture, and in all."""
+    """Seconds from Start to the preview with its Join, from Join to the frame, and in all."""
     sam.button("Start").wait_for()
     began = time.perf_counter()
     sam.press("Start")

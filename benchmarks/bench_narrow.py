@@ -1,9 +1,9 @@
-"""A picture and speech over a wire that is narrow or loses: which settings of the SDK serve them best.
+"""Video and speech over a wire that is narrow or loses: which settings of the SDK serve them best.
 
     python -m benchmarks.bench_narrow [preferences] [bitrates] [red] [--seconds 15] [--rounds 1] [--only "600, BAL"]
 
 All three take twenty minutes. `preferences`: each degradation preference, over ways up to the server of 300, 600 and
-1000 kbit/s and a free one. `bitrates`: caps of the picture's bits, on a free wire. `red`: RED for sound on and off, at
+1000 kbit/s and a free one. `bitrates`: caps of the video's bits, on a free wire. `red`: RED for audio on and off, at
 10 and 20 % of random loss on the way to the server and on the way from it. `--only` takes the cases whose name holds
 one of the words.
 
@@ -74,7 +74,7 @@ def bitrates() -> list[Case]:
 
 def red() -> list[Case]:
     """At a round trip of 80 ms, where what is lost comes again late, and at none, where it comes again in time; and
-    beside a picture, where RED's bits are the picture's.
+    beside video, where RED's bits are the video's.
     """
     losses = [(loss, delay_ms, behind) for loss in (0.1, 0.2) for delay_ms in (0, 40) for behind in (True, False)]
     narrow = Weather(delay_ms=20, up_bits=300_000)

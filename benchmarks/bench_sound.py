@@ -1,8 +1,8 @@
-"""Sound in a call: mouth to ear, interruptions and echo, beside what else LiveKit's SDK offers, in interleaved runs.
+"""Audio in a call: mouth to ear, interruptions and echo, beside what else LiveKit's SDK offers, in interleaved runs.
 
     python -m benchmarks.bench_sound
 
-A real LiveKit server, two client processes a run, virtual sound cards (PulseAudio), sound only. Short by default;
+A real LiveKit server, two client processes a run, virtual sound cards (PulseAudio), audio only. Short by default;
 RENDEZVOUS_BENCH_FULL=1 takes runs of two minutes, twice over, and ten minutes of ours. Figures depend on the machine
 and on what else runs there: compare them with each other, never with another day.
 """

@@ -34,7 +34,7 @@ def now_ms() -> float:
 
 
 class Client:
-    """The engine of one call after the other, and the two tiles that draw its pictures."""
+    """The engine of one call after the other, and the two tiles that draw its frames."""
 
     def __init__(self) -> None:
         self._engine = LivekitEngine()
@@ -47,7 +47,7 @@ class Client:
         self._size = (0, 0)
         self._shown = 0
         self._watching = False
-        """Looking for the numbers in the pictures costs, so it is done only when they are asked for."""
+        """Looking for the numbers in the frames costs, so it is done only when they are asked for."""
 
     async def prepare(self, camera: str) -> dict[str, Any]:
         """Camera and microphone are open before Join, as in the app."""
@@ -67,7 +67,7 @@ class Client:
         return {"first_frame_ms": waited_ms if see else None}
 
     async def _first_frame(self) -> Frame:
-        while True:  # no picture is to be expected until the other's track is there
+        while True:  # no frame is to be expected until the peer's track is there
             frame = await self._engine.remote_frame(0, *TILE, self._form)
             if frame is not None:
                 return frame
@@ -120,7 +120,7 @@ class Client:
         return {}
 
     async def counts(self) -> dict[str, Any]:
-        """Pictures from the call's beginning on: encoded of one's own, decoded and shown of the other's."""
+        """Frames from the call's beginning on: encoded of one's own, decoded and shown of the peer's."""
         call, media = self._engine._call, self._engine._media
         assert call is not None
         assert call._session is not None

@@ -1,4 +1,4 @@
-"""Two people of one kind in a call with picture and sound, and what is measured of it."""
+"""Two people of one kind in a call with video and audio, and what is measured of it."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ from tests.stage.tokens import create_room, credentials
 
 CARDS = ("a", "b")
 SETTLE_S = 5.0
-"""The estimate of the bandwidth, and with it the picture, has risen by then."""
+"""The estimate of the bandwidth, and with it the video, has risen by then."""
 
 
 class CallClient(Protocol):
@@ -54,7 +54,7 @@ class Stage:
 
     @contextmanager
     def speaking(self, *cards: str) -> Iterator[None]:
-        """The sound file into these microphones; a browser that takes the file itself needs it not."""
+        """The audio file into these microphones; a browser that takes the file itself needs it not."""
         players = [self.cards.say(card, self.speech) for card in cards]
         try:
             yield
@@ -81,7 +81,7 @@ class Pair:
         return [client.answer() for client in self.both]
 
     def first_frames_ms(self, prepare: dict[str, Any], join: Callable[[str], dict[str, Any]]) -> list[float]:
-        """Anna joins again and again, from Join pressed to Ben's first picture; the last time she stays."""
+        """Anna joins again and again, from Join pressed to Ben's first frame; the last time she stays."""
         self.ask(self.ben, "prepare", **prepare)
         self.ask(self.ben, "join", see=False, **join("ben"))
         waits = []
@@ -95,7 +95,7 @@ class Pair:
         return waits
 
     def cost(self) -> dict[str, Any]:
-        """Cores and MB of each client over the stage's seconds, and its pictures a second meanwhile: a client that
+        """Cores and MB of each client over the stage's seconds, and its frames a second meanwhile: a client that
         leaves some out is cheap.
         """
         counted = self.ask_both("counts")
@@ -130,7 +130,7 @@ class Pair:
 
 
 def rates(before: list[dict[str, int]], after: list[dict[str, int]], took_s: float) -> dict[str, float]:
-    """Pictures a second of both clients in the mean: encoded, decoded, shown."""
+    """Frames a second of both clients in the mean: encoded, decoded, shown."""
     return {
         what: round(sum(late[what] - early[what] for early, late in zip(before, after, strict=True)) / 2 / took_s, 1)
         for what in before[0]
@@ -169,7 +169,7 @@ def measure_native(stage: Stage) -> dict[str, Any]:
 
 
 def _mouth_to_ear_ms(stage: Stage) -> dict[str, float]:
-    """From Anna's microphone to Ben's loudspeaker, beside the picture."""
+    """From Anna's microphone to Ben's speaker, beside the video."""
     with listening(stage.cards, "mic_a", "spk_b") as (mouth, ear):
         count = max(3, int(stage.seconds / PERIOD_S))
         stage.cards.say("a", bursts(800, count)).wait(count * PERIOD_S + 30)
@@ -178,7 +178,7 @@ def _mouth_to_ear_ms(stage: Stage) -> dict[str, float]:
 
 
 def measure_chromium(stage: Stage, pages: CallPages) -> dict[str, Any]:
-    """livekit-client: decoded only, then drawn, then (reading every picture back costs) the delay."""
+    """livekit-client: decoded only, then drawn, then (reading every frame back costs) the delay."""
     room = stage.room("chromium")
     clients = (ChromiumClient(pages, stage.cards, card, stage.picture, stage.sound) for card in CARDS)
     pair = Pair(stage, room, *clients)
@@ -205,7 +205,7 @@ def _joining(stage: Stage, room: str) -> Callable[[str], dict[str, Any]]:
 
 
 class SoundPage:
-    """`benchmarks.sound_stage.SoundClient` in Chromium, with a real microphone and loudspeaker and no picture."""
+    """`benchmarks.sound_stage.SoundClient` in Chromium, with a real microphone and speaker and no video."""
 
     def __init__(
         self, pages: CallPages, server: LivekitServer, cards: SoundCards, room: str, name: str, card: str

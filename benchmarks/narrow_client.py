@@ -1,7 +1,7 @@
 """One end of a call over a measured wire: the SDK alone, told what to do by one JSON line, answering with another.
 
-The sender gives a webcam's pictures and speech, the receiver takes both. Times are time.monotonic(), which all
-processes of a Linux machine share. The pictures lie in a file as I420, made beforehand: making them is not what is
+The sender gives a webcam's frames and speech, the receiver takes both. Times are time.monotonic(), which all
+processes of a Linux machine share. The frames lie in a file as I420, made beforehand: making them is not what is
 measured.
 """
 
@@ -20,13 +20,13 @@ from tests.stage.sound_cards import RATE_HZ, speech_like
 from tests.stage.webcam import DISTINCT, number_of
 
 LIKENESS_EVERY = 10
-"""Pictures; of these the likeness is taken, after what is measured."""
+"""Frames; of these the likeness is taken, after what is measured."""
 BLOCK = RATE_HZ // 100
 Pixels = NDArray[np.uint8]
 
 
 class Original:
-    """The pictures as they are given to the encoder."""
+    """The frames as they are given to the encoder."""
 
     def __init__(self, told: dict[str, Any]) -> None:
         self.width, self.height = told["width"], told["height"]
@@ -35,7 +35,7 @@ class Original:
         self.i420: Pixels = np.memmap(told["pictures"], np.uint8, "r", shape=shape)
 
     def psnr_db(self, number: int, luma: Pixels) -> float:
-        """Of a picture that came, brought to the original's size as a tile of that size would show it. WebRTC cuts the
+        """Of a frame that came, brought to the original's size as a tile of that size would show it. WebRTC cuts the
         edges off where a smaller size has not quite the same form: only what is left is compared.
         """
         height, width = luma.shape
@@ -125,7 +125,7 @@ async def outbound(room: rtc.Room) -> dict[str, int]:
 
 
 class Sound:
-    """What NetEq, WebRTC's jitter buffer, counted of the sound that came."""
+    """What NetEq, WebRTC's jitter buffer, counted of the audio that came."""
 
     def __init__(self, stats: Any) -> None:
         self.lost = self.came = self.samples = self.made_up = self.emitted = 0
@@ -139,7 +139,7 @@ class Sound:
             self.needed_s = each.inbound.jitter_buffer_minimum_delay
 
     def since(self, before: "Sound") -> dict[str, float]:
-        """Empty when the counters began anew meanwhile, as after a full reconnect."""
+        """Empty when the counters began again meanwhile, as after a full reconnect."""
         if self.samples < before.samples:
             return {}
         lost, came = self.lost - before.lost, self.came - before.came
@@ -160,7 +160,7 @@ def _inbound(stats: Any, kind: str) -> Iterator[Any]:
 
 
 class Watcher:
-    """Notes each picture that comes, and keeps some for their likeness."""
+    """Notes each frame that comes, and keeps some for their likeness."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[int, float]] = []

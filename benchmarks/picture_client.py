@@ -1,4 +1,4 @@
-"""One end of a measured picture: the SDK alone, told what to do by one JSON line, telling what it measured by another.
+"""One end of a measured video: the SDK alone, told what to do by one JSON line, telling what it measured by another.
 
 Times are time.monotonic(), which all processes of a Linux machine share.
 """
@@ -16,7 +16,7 @@ from tests.stage.video_file import BITS, numbered_frame
 
 WARM_UP_S = 4.0
 DISTINCT = 240
-"""Pictures made beforehand and sent in turn, so that making them is not what is measured."""
+"""Frames made beforehand and sent in turn, so that making them is not what is measured."""
 
 
 def picture(number: int, width: int, height: int) -> Any:

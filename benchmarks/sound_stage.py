@@ -86,7 +86,7 @@ def statistics(delays: list[float]) -> dict[str, float]:
 
 
 def stages_ms(said: list[float], heard: list[float], anna: dict[str, Any], ben: dict[str, Any]) -> dict[str, float]:
-    """The median way of a burst through our stages; said at Anna's microphone, heard at Ben's loudspeaker."""
+    """The median way of a burst through our stages; said at Anna's microphone, heard at Ben's speaker."""
     marks = [said, anna["stages"]["captured"], anna["stages"]["processed"], ben["stages"]["received"]]
     marks += [ben["stages"]["mixed"], heard]
     names = ("capture", "processing", "network_and_jitter_buffer", "ring", "output")
@@ -106,12 +106,12 @@ def stages_ms(said: list[float], heard: list[float], anna: dict[str, Any], ben: 
 
 ECHO_DELAY_MS = 20
 CONVERGED_AFTER_S = 18.0
-"""WebRTC's canceller needs 8 to 16 s of speech to learn the way from the loudspeaker to the microphone."""
+"""WebRTC's canceller needs 8 to 16 s of speech to learn the way from the speaker to the microphone."""
 
 
 @contextlib.contextmanager
 def _echoing(cards: SoundCards, drifting: bool) -> Iterator[str]:
-    """Ben's loudspeaker beside his microphone; the sink that he records."""
+    """Ben's speaker beside his microphone; the sink that he records."""
     if not drifting:
         yield "spk_b"
         return
@@ -128,9 +128,9 @@ def measure_echo_db(
     drifting: bool = False,
     **told: Any,
 ) -> dict[str, float]:
-    """How far down Anna's own voice is when it comes back from Ben's loudspeaker through his microphone, measured
-    against what leaves his loudspeaker: over all, and of single seconds, for a canceller that has to learn the way
-    anew, after samples were lost, lets a second through that outweighs all others.
+    """How far down Anna's own voice is when it comes back from Ben's speaker through his microphone, measured
+    against what leaves his speaker: over all, and of single seconds, for a canceller that has to learn the way
+    again, after samples were lost, lets a second through that outweighs all others.
 
     Ben's two are one device with one clock, as in a laptop or a headset. `drifting`: PulseAudio's loopback lies
     between, which resamples; its way was seen to grow by 0.5 ms a second, ten times what two cheap cards differ.

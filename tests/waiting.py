@@ -1,8 +1,9 @@
 """Waiting for a condition, never for time."""
 
+import asyncio
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Found = TypeVar("Found")
 
@@ -17,3 +18,12 @@ def eventually(look: Callable[[], Found | None], what: str, limit_s: float = 30.
         if time.monotonic() > until:
             raise AssertionError(f"not within {limit_s:.0f} s: {what}")
         time.sleep(every_s)
+
+
+async def until(look: Callable[[], Any], what: str, limit_s: float = 30.0) -> Any:
+    """The first truthy answer of `look`; the interface's loop goes on meanwhile."""
+    end = time.monotonic() + limit_s
+    while not (found := look()):
+        assert time.monotonic() < end, f"not within {limit_s:.0f} s: {what}"
+        await asyncio.sleep(0.02)
+    return found

@@ -45,15 +45,18 @@ SUITES = {
     "unit": Suite(("tests/dev", "tests/backend"), parallel="loadfile", quick=True),
     "screens": Suite(("tests/app",), needs=(machine.PORTAUDIO,), parallel="loadfile", quick=True),
     "contract": Suite(("tests/contract",), parallel="loadfile", quick=True),
+    "call": Suite(("tests/call",), parallel="loadfile", quick=True),
     "openapi": Suite(("tests/openapi",), parallel="load", quick=True),
     # The same tests of the backend again, those that need a database, on PostgreSQL.
     "unit-pg": Suite(("tests/backend",), ON_POSTGRESQL, POSTGRESQL, parallel="loadfile"),
     "openapi-pg": Suite(("tests/openapi",), ON_POSTGRESQL, POSTGRESQL, parallel="load"),
     "races": Suite(("tests/races",)),
     "races-pg": Suite(("tests/races",), ON_POSTGRESQL, POSTGRESQL),
-    "call": Suite(("tests/call",), needs=BROWSER),  # alone: its subject is time and sound
+    "live": Suite(("tests/live",), needs=BROWSER),  # alone and one by one: its subject is time and audio
     "e2e": Suite(("tests/e2e",), needs=BROWSER),
 }
+LONGER = ("test_long_call", "test_endings", "test_lasting", "test_low_bandwidth", "test_networks")
+"""Live tests that do more in `make soak`."""
 QUICK = tuple(name for name, suite in SUITES.items() if suite.quick)
 REST = tuple(name for name, suite in SUITES.items() if not suite.quick)
 PARALLEL = ("-n", "auto", "--maxprocesses", "8", "--dist")
@@ -140,7 +143,7 @@ def soak() -> int:
     os.environ["RENDEZVOUS_SOAK"] = "1"
     results = [_run("soak", ("-m", "pytest", "-rs", "tests/backend", "tests/openapi"))]
     results += [_run_suite(name, SUITES[name], excusable=not os.environ.get("CI")) for name in ("races", "races-pg")]
-    results.append(_run("long call", ("-m", "pytest", "-rs", "-s", "tests/call/test_long_call.py")))
+    results.append(_run("live", ("-m", "pytest", "-rs", "-s", *(f"tests/live/{name}.py" for name in LONGER))))
     return _report(results)
 
 

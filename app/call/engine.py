@@ -48,7 +48,7 @@ def _on_this_loop(refresh: RefreshCredentials) -> RefreshCredentials:
 class LivekitEngine:
     """Implements `CallEngine`. Costs nothing until its first command, which starts the media thread.
 
-    `camera` is RENDEZVOUS_CAMERA: an index, the path of a video file, or `test-frame`; None takes the first camera
+    `camera` is RENDEZVOUS_CAMERA: an index, the path of a video file, or `test-picture`; None takes the first camera
     there is. `microphone_on` False joins muted. `now` gives the snapshot's times, aware UTC. `audio_backend` is how the
     person wants it recorded and played.
     """
@@ -155,7 +155,7 @@ class LivekitEngine:
             if self._media is None or self._call is None:
                 self._media = EventLoopThread()
                 self._call = await self._media.run(self._make_call())
-                self._rendering = ThreadPoolExecutor(2, "call-pictures", initializer=lower_priority)
+                self._rendering = ThreadPoolExecutor(2, "call-render", initializer=lower_priority)
             media, call = self._media, self._call
         try:
             return await media.run(command(call))

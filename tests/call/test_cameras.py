@@ -1,6 +1,7 @@
-"""Cameras: what is listed, how a file and the test pattern are read, what is said when there is no picture."""
+"""Cameras: what is listed, how a file and the test pattern are read, what is said when there is no video."""
 
 import asyncio
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -18,8 +19,13 @@ from app.call.video.camera_list import TEST_PATTERN, _linux_cameras, camera_name
 from app.call.video.convert import UInt8Array, render
 from app.call.video.sources import CameraDevice, CameraUnavailable, FrameSource, VideoFile
 from app.call.video.test_pattern import MovingTestPattern
-from tests.call.sides import ANNA_NUMBERS, until
-from tests.stage.video_file import BITS, numbered_video
+from tests.stage.video_file import numbered_video
+from tests.waiting import until
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return numbered_video(tmp_path_factory.mktemp("video") / "numbered.avi", range(1000, 1240))
 
 
 def pause(wait_s: float) -> None:
@@ -27,7 +33,7 @@ def pause(wait_s: float) -> None:
 
 
 def impatient(monkeypatch: pytest.MonkeyPatch, *sources: FrameSource) -> None:
-    """These are opened one after the peer, the last one again and again; silence shows after 0.3 s."""
+    """These are opened one after the other, the last one again and again; silence shows after 0.3 s."""
     left = list(sources)
     monkeypatch.setattr(camera_module, "source_of", lambda device: left.pop(0) if len(left) > 1 else left[0])
     monkeypatch.setattr(camera_module, "SILENT_AFTER_S", 0.3)
@@ -98,7 +104,7 @@ def test_a_video_file_is_looped_at_its_own_rate(tmp_path: Path) -> None:
         assert source.read(pause) is not None
     took_s = time.monotonic() - begun
     source.release()
-    assert took_s > 0.4, "25 pictures at 50 a second take half a second, not less"
+    assert took_s > 0.4, "25 frames at 50 a second take half a second, not less"
 
 
 def test_a_camera_that_is_not_connected_is_missing() -> None:
@@ -133,12 +139,12 @@ async def test_without_any_camera_the_test_pattern_is_not_taken_by_itself() -> N
     assert camera.state.fault is DeviceFault.MISSING
 
 
-async def test_a_camera_can_be_tried_again(videos: tuple[Path, Path], tmp_path: Path) -> None:
+async def test_a_camera_can_be_tried_again(video: Path, tmp_path: Path) -> None:
     path = tmp_path / "later.avi"
     camera = make_camera(str(path))
     await camera.open()
     assert camera.state.fault is DeviceFault.MISSING
-    path.write_bytes(videos[0].read_bytes())
+    shutil.copy(video, path)
     await camera.open()
     assert camera.state.working
     shown = await camera.frames.next_after(0)
@@ -175,11 +181,9 @@ async def test_a_camera_that_stops_giving_frames_is_silent(monkeypatch: pytest.M
     source.allow_unblurred.set()
 
 
-async def test_a_camera_that_was_lost_is_opened_again_by_itself(
-    monkeypatch: pytest.MonkeyPatch, videos: tuple[Path, Path]
-) -> None:
+async def test_a_camera_that_was_lost_is_opened_again_by_itself(monkeypatch: pytest.MonkeyPatch, video: Path) -> None:
     hanging = HangingSource("read")
-    impatient(monkeypatch, hanging, VideoFile("no/such/file.avi"), VideoFile(str(videos[0])))
+    impatient(monkeypatch, hanging, VideoFile("no/such/file.avi"), VideoFile(str(video)))
     camera = make_camera("0")
     await camera.open()
     faults: list[DeviceFault | None] = []
@@ -224,7 +228,7 @@ async def test_a_camera_that_was_lost_and_is_switched_off_stays_off(monkeypatch:
 async def test_a_camera_is_not_called_silent_for_the_time_in_which_nobody_looked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A laptop that slept: the look comes before the camera's next picture."""
+    """A laptop that slept: the poll comes before the camera's next frame."""
     source = HangingSource("read")
     monkeypatch.setattr(camera_module, "source_of", lambda device: source)
     monkeypatch.setattr(camera_module, "SILENT_AFTER_S", 1.0)
@@ -237,10 +241,6 @@ async def test_a_camera_is_not_called_silent_for_the_time_in_which_nobody_looked
     assert camera.state.working
     source.allow_unblurred.set()
     await camera.close()
-
-
-def test_numbers_fit_their_blocks() -> None:
-    assert max(ANNA_NUMBERS) < 1 << BITS
 
 
 async def test_a_call_that_ends_does_not_wait_for_a_camera_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -134,7 +134,7 @@ class AudioDevice:
                 self.change(working=fault is None, fault=fault and fault.fault, detail=fault.detail if fault else "")
 
     async def check(self) -> None:
-        """To be called a few times a second. A device that has stopped calling back stumbled, fell asleep or was
+        """To be called a few times a second. A device that has stopped calling back stumbled, was suspended or was
         unplugged: it, or the default in its place, is opened again until one works.
         """
         if self._turn.locked() or not self._should_be_open:

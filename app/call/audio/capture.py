@@ -41,7 +41,7 @@ class CapturePipeline:
         if frames == FRAME:
             self._processing.process_capture(frame, loudness)
         if self.muted:
-            self._activity.note(decibels(loudness_of(pcm)))  # cleaned: what the speaker says is not this person
+            self._activity.note(decibels(loudness_of(pcm)))  # cleaned: what the speaker plays is not this person
             frame = rtc.AudioFrame.create(RATE_HZ, 1, frames)
         self._on_frame(frame)
 

@@ -1,7 +1,7 @@
 """The fallback where PortAudio is missing, and a choice: WebRTC's own device module (`rtc.PlatformAudio`).
 
 It records, cleans and plays by itself, so nothing of the audio passes through this process's Python: there is no level
-bar, no notice to a muted person who speaks, no fallback for a device that went away, and no test audio.
+bar, no notice to a muted person who speaks, no fallback for a device that went away, and no test tone.
 """
 
 import contextlib

@@ -1,4 +1,5 @@
-"""One remote voice between two clocks: LiveKit's, which brings 10 ms at a time, and the sound card's, which takes 5.
+"""One remote track between two clocks: LiveKit's, which brings 10 ms at a time, and the sound card's,
+which takes 5.
 
 Bounded and adaptive, so that the delay can neither grow nor be longer than this machine needs.
 """
@@ -21,7 +22,7 @@ twice as long each time that it proves too short again.
 """
 ABOUT = 2 * MS
 COST, MAX_CONCEALED, DECAY_S = 10 * MS, 60 * MS, 30
-"""Of an underrun, beside what was concealed it; how much within about half a minute costs no delay, for it is not
+"""Of an underrun, beside what was concealed; how much within about half a minute costs no delay, for it is not
 heard: a sixth of the loss at which a connection is called fair, in moments of 10 to 60 ms.
 """
 
@@ -61,7 +62,7 @@ class PlayoutBuffer:
                 self._waiting = self._waiting[-keep:]
 
     def get(self, count: int) -> Samples | None:
-        """The next `count` samples, concealed a moment when they are late; None while there are too few to begin
+        """The next `count` samples, concealed for a moment when they are late; None while there are too few to begin
         with.
         """
         with self._lock:
@@ -85,7 +86,7 @@ class PlayoutBuffer:
         return made
 
     def _begin(self) -> bool:
-        """Playing starts with the target plus the frame that is being eaten."""
+        """Playing starts with the target plus the frame that is being played."""
         if self._concealed > MAX_CONCEALED:
             self._lengthen()
         needed = self.target + FRAME

@@ -17,11 +17,11 @@ STEP = 4
 LOUD_FOR, FADES_FOR, FADES_IN_FOR = 10 * MS, 50 * MS, 5 * MS
 """The first two as in that appendix."""
 SEAM = 2 * MS
-RETAINED_FRAMES = COMPARED + LONGEST + SEAM
+RETAINED = COMPARED + LONGEST + SEAM
 
 
 class Concealment:
-    """Told what is played, block by block; `begin` when no more is there, then `more` until it comes."""
+    """Gets what is played, block by block; `begin` when no more is there, then `more` until it comes."""
 
     def __init__(self) -> None:
         self._past: Samples = np.zeros(0, np.int16)
@@ -31,12 +31,12 @@ class Concealment:
         self.going_on = False
 
     def note(self, block: Samples) -> None:
-        self._past = np.concatenate((self._past, block))[-RETAINED_FRAMES:]
+        self._past = np.concatenate((self._past, block))[-RETAINED:]
 
     def begin(self) -> None:
         """After what was noted last."""
         self._made = 0
-        self.going_on = len(self._past) == RETAINED_FRAMES
+        self.going_on = len(self._past) == RETAINED
         if self.going_on:
             past = self._past.astype(np.float32)
             period = _period_of(past)
@@ -73,7 +73,7 @@ def _seamless(past: NDArray[np.float32], period: int) -> NDArray[np.float32]:
 
 
 def _period_of(past: NDArray[np.float32]) -> int:
-    """In samples, of `RETAINED_FRAMES`: how far before its end the past is most like its end."""
+    """In samples, of `RETAINED`: how far before its end the past is most like its end."""
     heard = past[::STEP]
     newest = heard[-(COMPARED // STEP) :]
     energy = np.convolve(np.square(heard), np.ones(len(newest), np.float32), "valid")

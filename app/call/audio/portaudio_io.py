@@ -17,7 +17,7 @@ from app.call.audio.test_tone import tone_frames
 from app.call.contract.devices import AudioBackend, DeviceFault, DeviceKind
 from app.call.runtime.threads import Worker
 
-TEST_TONE = "test-sound"
+TEST_TONE = "test-tone"
 
 
 def create_audio_io(

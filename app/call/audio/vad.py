@@ -44,7 +44,7 @@ class VoiceActivity:
 
 SILENT_FROM_START_S, SILENT_LATER_S = 8.0, 30.0
 """Only zeros: a privacy switch, or an operating system that hands out silence instead of the microphone. Headsets that
-cut out the pauses do that too, for a while, so one that has given audio before is doubted later.
+cut out the pauses do that too, for a while, so one that has given anything before is doubted later.
 """
 
 

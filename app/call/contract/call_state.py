@@ -67,7 +67,7 @@ class RemotePeerState:
 
 @dataclass(frozen=True)
 class CallSnapshot:
-    """Everything that the screen shows of a call, except pictures. A new object per change."""
+    """Everything that the screen shows of a call, except video. A new object per change."""
 
     state: CallState = CallState.IDLE
     end_reason: EndReason | None = None

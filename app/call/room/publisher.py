@@ -85,7 +85,7 @@ class LocalTrackPublisher:
             self._video_source.capture_frame(rtc.VideoFrame(*BLANK, rtc.VideoBufferType.I420, BLACK))
 
     def set_muted(self, microphone: bool, camera: bool) -> None:
-        """Mutes or unmutes each track, which tells the peer what to expect."""
+        """Mutes or unmutes each track, which the server announces to the peer."""
         self._muted = {self.microphone: microphone, self.camera: camera}
         for track, muted in self._muted.items():
             if self._apply(track, muted):

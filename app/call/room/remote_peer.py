@@ -64,7 +64,7 @@ class RemotePeer:
         same = [each for each in persons if self.state and each.identity == self.state.identity]
         return next(iter((*same, *persons)), None)
 
-    # -- what the room says of them
+    # -- events of the room
 
     def on_changed(self, participant: "rtc.RemoteParticipant") -> None:
         """They came, came back, or changed what they publish. Events about their tracks may follow their departure."""
@@ -125,7 +125,7 @@ class RemotePeer:
             self.state = replace(state, speaking=state.identity in identities)
             self.publish()
 
-    # -- what the connection's monitor finds
+    # -- findings of the connection's monitor
 
     def on_stalled(self, audio: bool, video: bool) -> None:
         """Which of their tracks are switched on and have stopped coming."""

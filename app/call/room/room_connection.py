@@ -49,7 +49,7 @@ class RoomConnection:
     def __init__(
         self, handlers: Mapping[str, Callable[..., None]], on_peer_left: OnPeerLeft = lambda identity, join_ids: None
     ) -> None:
-        """`on_peer_left` is told of a participant who leaves on purpose."""
+        """`on_peer_left` is called for a participant who leaves on purpose."""
         install_token_filter()
         self.room = rtc.Room(loop=asyncio.get_running_loop())
         self._handshake = LeaveHandshake(self.room)
@@ -92,7 +92,7 @@ class RoomConnection:
         return JoinOutcome.CONNECTED
 
     async def disconnect(self, on_purpose: bool) -> None:
-        """Disconnects; on purpose, the peer is told so first. Takes up to 7 s when nothing answers, up to half a
+        """Disconnects; on purpose, this is announced first. Takes up to 7 s when nothing answers, up to half a
         minute while a connection is still being made.
         """
         if self._connecting is not None:
@@ -108,7 +108,7 @@ class RoomConnection:
             log.exception("disconnecting failed")
 
     async def counters(self, limit_s: float) -> RtcCounters | None:
-        """The connection's counters now. None when the SDK cannot tell them within the limit."""
+        """The connection's counters now. None when the SDK does not give them within the limit."""
         try:
             stats = await asyncio.wait_for(self.room.get_rtc_stats(), limit_s)
         except (RuntimeError, TimeoutError):  # not connected at this moment
@@ -135,5 +135,5 @@ _SERVER_QUALITIES = {
 
 
 def server_quality(participant: "rtc.Participant") -> ServerQuality:
-    """What the server last said of their connection."""
+    """The server's last rating of their connection."""
     return _SERVER_QUALITIES.get(int(participant.connection_quality), ServerQuality.UNKNOWN)

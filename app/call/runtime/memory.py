@@ -5,8 +5,8 @@ A frame is a megabyte that one of the call's many short-lived threads allocates 
 eight arenas a core to such threads, and each keeps what it once needed (mallopt(3), malloc_trim(3);
 docs/decisions/0005).
 
-Python's collector holds the interpreter while it visits every object, and the audio with it: what is there when a call
-begins is left out until the call is over (https://docs.python.org/3/library/gc.html#gc.freeze).
+Python's collector holds the interpreter while it visits every object, and audio stalls with it: what is there when a
+call begins is left out until the call is over (https://docs.python.org/3/library/gc.html#gc.freeze).
 """
 
 import ctypes

@@ -1,7 +1,7 @@
 """Real-time priority for the audio threads, and less priority for the video threads, as far as the system allows.
 
 On Linux by sched(7), else, where that is not allowed, by RealtimeKit, which desktops have for their sound servers and
-browsers; on Windows by SetThreadPriority, on macOS by pthread_set_qos_class_self_np(3). On Linux, where the audio
+browsers; on Windows by SetThreadPriority, on macOS by pthread_set_qos_class_self_np(3). On Linux, where audio
 depends on ordinary threads too (the SDK's, and whichever holds the interpreter), those of the video are demoted.
 """
 
@@ -86,7 +86,7 @@ def _raise_on_linux() -> None:
 
 
 def _ask_realtime_kit(thread: int) -> None:
-    """By D-Bus, which blocks: not for a thread of the audio. Raises nothing; not every system has it.
+    """By D-Bus, which blocks: not for an audio thread. Raises nothing; not every system has it.
 
     https://github.com/heftig/rtkit, org.freedesktop.RealtimeKit1.xml
     """

@@ -106,7 +106,7 @@ class EventLoopThread:
 
 
 class Worker:
-    """A daemon thread that makes blocking calls, one after the peer. A call that hangs hangs only this thread,
+    """A daemon thread that makes blocking calls, one after the other. A call that hangs hangs only this thread,
     also at the end of the program.
     """
 

@@ -19,7 +19,7 @@ class QualityMonitor:
     """Puts ratings into the snapshot as they change; keeps samples and the report for whoever asks, from any thread."""
 
     def __init__(self, store: SnapshotStore, on_sample: Callable[[QualitySample], bool]) -> None:
-        """`on_sample` adapts to a sample, and returns whether the own video is reduced now."""
+        """`on_sample` adapts to a sample, and returns whether the own video is degraded now."""
         self.samples: tuple[QualitySample, ...] = ()
         self._store = store
         self._on_sample = on_sample
@@ -54,10 +54,10 @@ class QualityMonitor:
             return
         self._kept.append(sample)
         self.samples = tuple(self._kept)
-        own, other = self._rater.add(sample, own_server_quality, peer_server_quality)
-        reduced = self._on_sample(sample)
-        self._accumulator.add(sample, own, other, reduced)
-        self._store.update(own_quality=own, peer_quality=other, video_degraded=reduced)
+        own, peer = self._rater.add(sample, own_server_quality, peer_server_quality)
+        degraded = self._on_sample(sample)
+        self._accumulator.add(sample, own, peer, degraded)
+        self._store.update(own_quality=own, peer_quality=peer, video_degraded=degraded)
 
     def _video_expected(self, snapshot: CallSnapshot, remote_video_visible: bool) -> bool:
         """Only after some polls in a row: a camera that has just been switched on again ends what WebRTC counts as a

@@ -34,7 +34,7 @@ class ConnectionRater:
     def __init__(self) -> None:
         self._samples: deque[QualitySample] = deque()
         self._own = _Hysteresis()
-        self._other = _Hysteresis()
+        self._peer = _Hysteresis()
 
     def add(
         self, sample: QualitySample, own_server_quality: ServerQuality, peer_server_quality: ServerQuality | None
@@ -46,9 +46,9 @@ class ConnectionRater:
         seen = list(self._samples)
         own = self._own.add(own_rating(seen, own_server_quality, peer_server_quality), sample.at_s)
         if peer_server_quality is None:
-            self._other = _Hysteresis()
+            self._peer = _Hysteresis()
             return own, None
-        return own, self._other.add(peer_rating(seen, own, peer_server_quality), sample.at_s)
+        return own, self._peer.add(peer_rating(seen, own, peer_server_quality), sample.at_s)
 
 
 class _Hysteresis:

@@ -1,4 +1,4 @@
-"""Blurs all of a frame but the person: MediaPipe's outline of a person, run by LiteRT on one thread.
+"""Blurs all of a frame but the person: MediaPipe's person segmentation, run by LiteRT on one thread.
 
 The model (assets/models/NOTICE) takes 256x144 RGB floats from 0 to 1 and gives a likelihood from 0 to 1 for each pixel.
 What it costs: docs/decisions/0009, benchmarks/bench_blur.py.
@@ -21,7 +21,7 @@ BACKGROUND_LONG_SIDE = 160
 BACKGROUND_SIGMA = 5.0
 """Of the background at that size: at 1280x720 a blur of 40 pixels, in which no writing can be read."""
 SLOW_SHARE, QUICK_GAIN = 0.35, 1.5
-"""How much of a new outline is taken over: little where it hardly differs (flicker), all where it differs by half."""
+"""How much of a new mask is taken over: little where it hardly differs (flicker), all where it differs by half."""
 SURE_OUTSIDE, SURE_INSIDE = 0.35, 0.75
 """Likelihoods between which the edge fades; below, it is background."""
 
@@ -69,7 +69,7 @@ class TemporalMaskFilter:
         self._mean: Likelihoods | None = None
 
     def update(self, found: Likelihoods) -> Likelihoods:
-        """The mean with this outline in it."""
+        """The mean with this mask in it."""
         if self._mean is None:
             self._mean = found.copy()
         else:
@@ -94,7 +94,7 @@ class BlendBuffers:
         self._shape = (0, 0)
 
     def fit(self, height: int, width: int) -> None:
-        """Makes them again when the frames have another size."""
+        """Allocates them when the frames have another size than before."""
         if self._shape != (height, width):
             self._shape = (height, width)
             self.edge = np.empty((height, width), np.uint8)
@@ -120,7 +120,7 @@ def composite(bgr: UInt8Array, weights: UInt8Array, buffers: BlendBuffers) -> UI
 
 
 class BackgroundBlur:
-    """One camera's frames, one after the peer; used in one thread at a time."""
+    """One camera's frames, one after the other; used in one thread at a time."""
 
     def __init__(self, segmenter: PersonSegmenter) -> None:
         self._segmenter = segmenter

@@ -17,7 +17,7 @@ LOADING_LIMIT_S = 15.0
 
 @dataclass(frozen=True, eq=False)
 class ProcessedFrame:
-    """A frame as it may be seen, and the `generation` of the gate for which that holds."""
+    """A frame as it may be seen, and the `generation` of the blur for which that holds."""
 
     bgr: UInt8Array
     generation: int
@@ -26,7 +26,7 @@ class ProcessedFrame:
 class BlurProcessor:
     """Switched on the media loop; frames pass in the capture's thread. `on_change` is called on the media loop.
 
-    Every switching is a new `generation`: who delivers a frame checks under its lock that the turn is still the same.
+    Every switching is a new `generation`: who delivers a frame checks under its lock that it is still the same.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class BlurProcessor:
         """The frame as it may be seen, blurred if that is wanted; None when it must not be seen. In the capture's
         thread.
         """
-        generation = self.generation  # read first: what is switched meanwhile makes this frame one of an earlier turn
+        generation = self.generation  # read first: a switch meanwhile makes this frame one of an earlier generation
         state, blur = self.state, self._blur
         if not state.enabled:
             return None if state.blocked else ProcessedFrame(bgr, generation)

@@ -32,7 +32,7 @@ class Camera:
     """`on_change` is called on the media loop after each change of `state`.
 
     While `state.working`, frames go to `frames` (the own tile) and to `sink` (the room), as `blur` lets them pass.
-    `load` makes the outline for it.
+    `load` makes the segmenter for it.
     """
 
     def __init__(

@@ -21,7 +21,7 @@ def source_of(device: Device) -> FrameSource:
 
 
 def camera_named(setting: str) -> Device:
-    """RENDEZVOUS_CAMERA as a device: `test-frame`, an index, or the path of a video file."""
+    """RENDEZVOUS_CAMERA as a device: `test-picture`, an index, or the path of a video file."""
     if setting == TEST_PATTERN.id:
         return TEST_PATTERN
     label = f"Camera {int(setting) + 1}" if setting.isdecimal() else Path(setting).name

@@ -1,4 +1,4 @@
-"""A moving frame for calls without a camera: a landscape that drifts, a clock, and a number that counts up."""
+"""Moving video for calls without a camera: a landscape that drifts, a clock, and a number that counts up."""
 
 import math
 import time

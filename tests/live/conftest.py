@@ -1,0 +1,130 @@
+"""The stage of the call's tests: one LiveKit server, two sound cards, two numbered videos, for all tests."""
+
+import asyncio
+import itertools
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.call.contract.engine import CallLimits
+from tests.live.sides import ANNA_NUMBERS, BEN_NUMBERS, Side
+from tests.stage.left_out import left_out
+from tests.stage.livekit_server import LivekitServer
+from tests.stage.sound_cards import SoundCards
+from tests.stage.tokens import create_room
+from tests.stage.two_networks import TwoNetworks, why_no_networks
+from tests.stage.video_file import numbered_video
+
+MakeSide = Callable[..., Awaitable[Side]]
+_numbers = itertools.count(1)
+logging.getLogger("livekit").setLevel(logging.WARNING)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivekitServer]:
+    server = LivekitServer(tmp_path_factory.mktemp("livekit")).start()
+    yield server
+    server.kill()  # it would wait for participants who are on their way out
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[LivekitServer]:
+    """For tests that break it."""
+    server = LivekitServer(tmp_path).start()
+    yield server
+    server.thaw()
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def networks() -> Iterator[TwoNetworks]:
+    if reason := why_no_networks():
+        left_out(reason)
+    networks = TwoNetworks()
+    yield networks
+    networks.close()
+
+
+@pytest.fixture(scope="module")
+def server_abroad(networks: TwoNetworks, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivekitServer]:
+    there = networks.server
+    server = LivekitServer(tmp_path_factory.mktemp("abroad"), address=there.address, interface=there.device)
+    there.run(server.start)
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="session")
+def removable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundCards]:
+    """Card c, alone on a PulseAudio of its own: taken away, it is gone."""
+    cards = SoundCards(tmp_path_factory.mktemp("removable"), ("c",)).start()
+    yield cards
+    cards.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cards(tmp_path_factory: pytest.TempPathFactory, removable: SoundCards) -> Iterator[SoundCards]:
+    """Also what PortAudio finds in this process, so that no test depends on the machine's own cards."""
+    cards = SoundCards(tmp_path_factory.mktemp("sound"), beside=removable).start()
+    os.environ.update(cards.environment("a"))
+    yield cards
+    cards.stop()
+
+
+@pytest.fixture(scope="session")
+def videos(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Anna's and Ben's cameras; their frames carry the numbers of `tests.live.sides`."""
+    folder = tmp_path_factory.mktemp("videos")
+    return numbered_video(folder / "anna.avi", ANNA_NUMBERS), numbered_video(folder / "ben.avi", BEN_NUMBERS)
+
+
+@pytest.fixture
+async def room(server: LivekitServer) -> str:
+    """A new room on the common server."""
+    name = f"session_{next(_numbers)}"
+    await create_room(server, name)
+    return name
+
+
+@pytest.fixture
+async def side(server: LivekitServer, room: str, videos: tuple[Path, Path]) -> AsyncIterator[MakeSide]:
+    """Makes people of this test's room, on a server of their own if given; all are closed at the end."""
+    made: list[Side] = []
+
+    async def make(
+        identity: str,
+        *,
+        at: LivekitServer | None = None,
+        camera: Path | str = "",
+        card: str | None = None,
+        limits: CallLimits | None = None,
+    ) -> Side:
+        if at is not None:
+            await create_room(at, room)
+        one = Side(at or server, room, identity, camera or videos[identity == "ben"], limits)
+        made.append(one)
+        if card is not None:
+            await one.use_card(card)
+        return one
+
+    yield make
+    await asyncio.gather(*(one.engine.close() for one in made))  # a close waits for its server: both at once
+
+
+@pytest.fixture
+def files_open() -> Callable[[str], bool]:
+    """Whether this process holds a file of that name open: how a test sees that a capture has let go."""
+
+    def is_open(name: str) -> bool:
+        paths = []
+        for each in Path("/proc/self/fd").iterdir():
+            try:
+                paths.append(each.readlink())
+            except OSError:  # closed while we looked
+                continue
+        return any(path.name == name for path in paths)
+
+    return is_open

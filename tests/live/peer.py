@@ -1,0 +1,101 @@
+"""One side of a call in a process of its own: python -m tests.live.peer, driven by JSON lines.
+
+The first line of standard input is `tests.live.peers.Start`; each further line is a command: "mute", "unmute",
+"camera on", "camera off", "backend away", "backend back", "leave". Each change of the snapshot is a line of standard
+output, five times a second how many frames of the other have come and what held the audio up, and each sample of the
+quality. Times are of the machine's monotonic clock.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from dataclasses import asdict
+
+from app.call.contract.call_state import CallSnapshot
+from app.call.contract.devices import AudioBackend
+from app.call.contract.engine import CallCredentials, RefreshCredentials
+from app.call.engine import LivekitEngine
+from tests.live.audio_counts import SoundLook
+from tests.live.peers import Backend, Start
+from tests.stage.tokens import create_room_at, credentials_at
+
+PICTURES_EVERY_S = 0.2
+
+
+def say(**said: object) -> None:
+    print(json.dumps(said), flush=True)
+
+
+def told(snapshot: CallSnapshot) -> None:
+    say(
+        at_s=time.monotonic(),
+        state=snapshot.state,
+        reason=snapshot.end_reason,
+        trouble=snapshot.reconnect_cause,
+        other=asdict(snapshot.peer) if snapshot.peer else None,
+        audio_backend=snapshot.audio_backend,
+        speaker=snapshot.speaker.working,
+        microphone=snapshot.microphone.working,
+        video_degraded=snapshot.video_degraded,
+        own_quality=snapshot.own_quality,
+    )
+
+
+class BackendHere:
+    """What `generate-call-link` does, from this side of the network: makes sure of the room and gives a fresh token."""
+
+    def __init__(self, backend: Backend, start: Start) -> None:
+        self.away = False
+        self._backend = backend
+        self._credentials = CallCredentials(**start.credentials)
+
+    async def refresh(self) -> CallCredentials:
+        if self.away:
+            raise ConnectionError("the backend is away")
+        given, backend = self._credentials, self._backend
+        await create_room_at(backend.http_url, backend.key, backend.secret, given.room_name)
+        say(renewed=True)
+        return credentials_at(
+            given.livekit_url, backend.key, backend.secret, given.room_name, given.participant_identity
+        )
+
+
+async def count_frames(engine: LivekitEngine) -> None:
+    sampled_at_s = 0.0
+    sound = SoundLook(engine)
+    while True:
+        await asyncio.sleep(PICTURES_EVERY_S)
+        call = engine._call
+        if call is not None:
+            say(frames=call.remote_frames.count, sound_counts=asdict(sound.look()))
+        for sample in engine.quality_samples():
+            if sample.at_s > sampled_at_s:
+                sampled_at_s = sample.at_s
+                say(sample=asdict(sample))
+
+
+async def main() -> None:
+    loop = asyncio.get_running_loop()
+    start = Start(**json.loads(await loop.run_in_executor(None, sys.stdin.readline)))
+    engine = LivekitEngine(camera=start.camera, audio_backend=AudioBackend(start.sound))
+    engine.subscribe(told)
+    backend = BackendHere(Backend(**start.backend), start) if start.backend else None
+    refresh: RefreshCredentials | None = backend.refresh if backend else None
+    await engine.prepare()
+    counting = asyncio.ensure_future(count_frames(engine))
+    await engine.join(CallCredentials(**start.credentials), refresh)
+    while command := (await loop.run_in_executor(None, sys.stdin.readline)).strip():
+        if command in ("mute", "unmute"):
+            await engine.set_microphone(command == "unmute")
+        elif command.startswith("camera"):
+            await engine.set_camera(command.endswith("on"))
+        elif command.startswith("backend") and backend is not None:
+            backend.away = command.endswith("away")
+        elif command == "leave":
+            break
+    counting.cancel()
+    await engine.close()
+
+
+asyncio.run(main())
