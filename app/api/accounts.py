@@ -40,6 +40,10 @@ class AccountsApi(Carrier):
         """Problem 404 outside a demo."""
         return (await self._get(models.Listed[models.DemoPerson], Request("GET", "/demo/people"))).items
 
+    async def demo_calls(self) -> models.CallProgress:
+        """How far a demo's calls are. Problem 404 outside a demo."""
+        return await self._get(models.CallProgress, Request("GET", "/demo/calls"))
+
     async def _sign(self, request: Request) -> models.SignedIn:
         signed_in = await self._get(models.SignedIn, request)
         self.use_token(signed_in.token)

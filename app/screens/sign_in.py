@@ -9,6 +9,7 @@ from app.components.design.buttons import OnClick, PrimaryButton, QuietButton, S
 from app.components.design.fields import Field, focus
 from app.components.design.note_line import NoteLine
 from app.components.design.theme import BAD, NOTE, QUIET_INK, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
+from app.components.frame.polling import use_polling
 from app.state.account.auth_forms import SignInForm
 from app.state.core.hooks import use_model, use_ref
 from app.state.core.services import use_services
@@ -22,6 +23,7 @@ def SignIn() -> ft.Control:
     form = use_model(lambda: SignInForm(services))
     password = use_ref(ft.Ref[ft.TextField]()).current
     ft.use_effect(form.load, [])
+    use_polling(form.poll_calls, [bool(form.demo_people)])
 
     async def to_password() -> None:
         await focus(password)
@@ -60,7 +62,9 @@ def SignIn() -> ft.Control:
         _row("New here?", "Create an account", lambda: page.navigate("/sign-up")),
     ]
     if form.demo_people:
-        controls.append(Panel([_demo_head(), *(DemoPersonRow(form, person) for person in form.demo_people)]))
+        controls.append(
+            Panel([_demo_head(), *_calls_note(form), *(DemoPersonRow(form, person) for person in form.demo_people)])
+        )
     controls.append(ServerLine(form))
     return AuthFrame("Sign in", "Good to see you.", controls)
 
@@ -125,6 +129,13 @@ def _message(form: SignInForm) -> list[ft.Control]:
         text = form.message or "Rendezvous cannot be reached. Check your connection."
         return [NoteLine(text, tone=NOTE), SecondaryButton("Try again", form.load, icon=ft.Icons.REFRESH)]
     return [NoteLine(form.message, ft.Icons.ERROR_OUTLINE, BAD)] if form.message else []
+
+
+def _calls_note(form: SignInForm) -> list[ft.Control]:
+    if not form.calls_preparing:
+        return []
+    how_far = f"Calls are being set up on this computer: {form.calls_preparing}. You can look around meanwhile."
+    return [NoteLine(how_far, tone=NOTE)]
 
 
 def _demo_head() -> ft.Control:

@@ -87,3 +87,7 @@ async def test_a_demo_names_its_people(connect: Callable[[], ApiClient]) -> None
 
 async def test_the_client_follows_the_backends_clock(nora: ApiClient, clock: MovableClock) -> None:
     assert abs((nora.server_now() - clock()).total_seconds()) < 5
+
+
+async def test_a_demo_says_how_far_its_calls_are(connect: Callable[[], ApiClient]) -> None:
+    assert (await connect().demo_calls()).preparing == ""

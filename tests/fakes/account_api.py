@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.api.models import Account, DemoPerson, Role, SignedIn
+from app.api.models import Account, CallProgress, DemoPerson, Role, SignedIn
 from app.errors import NotSignedIn, Offline, Problem
 from tests.fakes.api import FakeApi
 
@@ -23,6 +23,7 @@ class FakeAccountApi(FakeApi):
         self.token = None
         self.offline = False
         self.demo: tuple[DemoPerson, ...] = ()
+        self.calls_preparing = ""
         self._known: dict[str, _Known] = {}
         self._tokens: dict[str, str] = {}
         self._on_reached: Callable[[bool], None] = lambda reached: None
@@ -98,6 +99,10 @@ class FakeAccountApi(FakeApi):
         if not self.demo:
             raise Problem("NotFound", 404, "This does not exist.")
         return self.demo
+
+    async def demo_calls(self) -> CallProgress:
+        await self._enter("demo_calls")
+        return CallProgress(preparing=self.calls_preparing)
 
     def _sign_in(self, account: Account) -> SignedIn:
         self.token = f"token-{len(self._tokens) + 1}"

@@ -1,6 +1,6 @@
 """What the backend answers (docs/api.md), read tolerantly: unknown fields pass, unknown enum values stay strings."""
 
-from app.api.models.accounts import Account, DemoPerson, SignedIn
+from app.api.models.accounts import Account, CallProgress, DemoPerson, SignedIn
 from app.api.models.payouts import Earnings, EarningsWeek, Payouts
 from app.api.models.professionals import CancellationPolicy, Category, Professional, ProfessionalCard
 from app.api.models.sessions import (
@@ -43,6 +43,7 @@ __all__ = [
     "Booking",
     "CallCheck",
     "CallLink",
+    "CallProgress",
     "Cancellation",
     "CancellationPolicy",
     "Category",

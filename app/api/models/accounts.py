@@ -25,6 +25,12 @@ class SignedIn(WireModel):
     account: Account
 
 
+class CallProgress(WireModel):
+    """How far the call server of a demo is, in words; empty once calls can be joined."""
+
+    preparing: str
+
+
 class DemoPerson(WireModel):
     """Someone who can be signed in with one click; only a demo backend names them."""
 

@@ -14,6 +14,7 @@ MAIL_PATTERN = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 SHORTEST_PASSWORD = 8
 MAIL_HINT = "Enter an e-mail address such as name@example.com."
 PASSWORD_MISSING = "Enter your password."  # noqa: S105  a sentence, not a secret
+PREPARING_POLL_S, READY_POLL_S = 2.0, 600.0
 PASSWORD_SHORT = f"Use at least {SHORTEST_PASSWORD} characters."
 
 
@@ -31,11 +32,17 @@ class SignInForm:
     message: str = ""
     offline: bool = False
     demo_people: tuple[DemoPerson, ...] = ()
+    calls_preparing: str = ""
 
     async def load(self) -> None:
         """Looks who can be signed in with one click, and with that whether the backend is there."""
         self.demo_people = await self.services.sign_in.demo_people()
         self.offline = self.services.connectivity.offline
+
+    async def poll_calls(self) -> float:
+        """Learns how far a demo's calls are; after how many seconds to ask again."""
+        self.calls_preparing = await self.services.sign_in.calls_preparing() if self.demo_people else ""
+        return PREPARING_POLL_S if self.calls_preparing else READY_POLL_S
 
     async def submit(self) -> None:
         """Signs in, or says at the field what is missing."""

@@ -83,6 +83,13 @@ class SignIn:
         except AppError:
             return ()
 
+    async def calls_preparing(self) -> str:
+        """How far a demo's call server is, in words; empty where calls work, or nothing is known of them."""
+        try:
+            return (await self._api.demo_calls()).preparing
+        except AppError:
+            return ""
+
     async def _begin(self, signed_in: SignedIn) -> None:
         await self._store.save(self._api.base_url, signed_in.token)
         self._account.account = signed_in.account

@@ -92,6 +92,18 @@ async def test_a_demo_person_is_signed_in_with_one_click(api: FakeAccountApi) ->
         await app.until(lambda: path(app) == "/find")
 
 
+async def test_a_demo_whose_call_server_is_being_built_says_how_far_it_is_until_it_is_there(
+    api: FakeAccountApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.state.account.auth_forms.PREPARING_POLL_S", 0.03)
+    api.demo = (DemoPerson(role="user", name="Grace Hopper", email="grace@example.com", password=PASSWORD),)
+    api.calls_preparing = "compiled 230 of about 800 packages"
+    async with app_of(api) as app:
+        await app.shows("compiled 230 of about 800 packages. You can look around meanwhile.")
+        api.calls_preparing = ""
+        await app.until(lambda: not any("being set up" in text for text in app.texts()))
+
+
 async def test_another_server_can_be_named(app: Harness, api: FakeAccountApi) -> None:
     await app.click("Server: backend.test")
     await app.type("https://elsewhere.test", label="Server address")
