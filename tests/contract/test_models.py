@@ -14,6 +14,7 @@ from app.api.models import WireModel
 ANSWERS: dict[str, type[WireModel]] = {
     "AccountAnswer": models.Account,
     "SignedInAnswer": models.SignedIn,
+    "CallProgress": models.CallProgress,
     "DemoPersonAnswer": models.DemoPerson,
     "DemoPeopleAnswer": models.Listed[models.DemoPerson],
     "CategoryAnswer": models.Category,
