@@ -21,13 +21,13 @@ from backend.demo import people
 from backend.demo.preparing import Demo
 from backend.demo.starting_calls import progress_of, progress_router
 from backend.discovery import endpoints as discovery
-from backend.integrations.livekit import LiveKitCallRooms, LiveKitWebhooks
-from backend.integrations.livekit_starting import StartingCallRooms
-from backend.integrations.sandbox_checkout import sandbox_router
-from backend.integrations.sandbox_onboarding import onboarding_router
-from backend.integrations.sandbox_payments import PAID_CARD, SandboxGateway
-from backend.integrations.stripe_payments import StripeGateway
-from backend.integrations.stripe_webhook import stripe_router
+from backend.integrations.livekit.rooms import LiveKitCallRooms, LiveKitWebhooks
+from backend.integrations.livekit.starting import StartingCallRooms
+from backend.integrations.sandbox.checkout import sandbox_router
+from backend.integrations.sandbox.onboarding import onboarding_router
+from backend.integrations.sandbox.payments import PAID_CARD, SandboxGateway
+from backend.integrations.stripe.payments import StripeGateway
+from backend.integrations.stripe.webhook import stripe_router
 from backend.kit.bulkheads import Bulkheads
 from backend.kit.clock import Clock, utc_now
 from backend.kit.database import Database

@@ -14,9 +14,9 @@ from sqlalchemy import func, or_, select
 from backend.bookings.access import terms_of
 from backend.bookings.tables import BookingRow
 from backend.calls.access import limits_of
-from backend.integrations.sandbox_payments import PAID_CARD, SandboxGateway
-from backend.integrations.sandbox_refunds import FAILED_REFUND_CARD, SLOW_REFUND_CARD
-from backend.integrations.stripe_payments import StripeGateway
+from backend.integrations.sandbox.payments import PAID_CARD, SandboxGateway
+from backend.integrations.sandbox.refunds import FAILED_REFUND_CARD, SLOW_REFUND_CARD
+from backend.integrations.stripe.payments import StripeGateway
 from backend.kit.clock import utc_now
 from backend.kit.database import Database
 from backend.payments.ports import DisputeState, PaymentGateway

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from backend.demo.starting_calls import progress_of, progress_router
-from backend.integrations.livekit_starting import StartingCallRooms
+from backend.integrations.livekit.starting import StartingCallRooms
 from backend.kit.errors import ServiceUnavailable
 from backend.settings import Settings
 

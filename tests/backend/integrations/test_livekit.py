@@ -11,7 +11,7 @@ import pytest
 from livekit import rtc
 
 from backend.calls.ports import CallRoomsUnavailable, RoomPass
-from backend.integrations.livekit import LiveKitCallRooms
+from backend.integrations.livekit.rooms import LiveKitCallRooms
 from backend.kit.clock import utc_now
 from tests.stage.livekit_server import LivekitServer, free_ports, livekit_binary
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from backend.integrations.sandbox_payments import SandboxGateway
+from backend.integrations.sandbox.payments import SandboxGateway
 from backend.kit.database import Database
 from backend.payments.tables import PaymentEventRow, SandboxCheckoutRow
 from backend.settings import Settings

@@ -14,7 +14,7 @@ from backend.auth.repository import account_of
 from backend.auth.service import issue_token
 from backend.auth.tables import AccountRow
 from backend.bookings.tables import BookingRow, HoldRow
-from backend.integrations.sandbox_payments import SandboxGateway
+from backend.integrations.sandbox.payments import SandboxGateway
 from backend.kit.database import Database
 from backend.kit.limits.table import UNPAID, UNPAID_OF_ONE
 from backend.payments.ports import PaymentGatewayUnavailable

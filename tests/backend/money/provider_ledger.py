@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from backend.integrations.sandbox_ledger import OUTSIDE
+from backend.integrations.sandbox.ledger import OUTSIDE
 from backend.kit.database import Database
 from backend.payments.tables import SandboxCheckoutRow, SandboxDisputeRow, SandboxRefundRow, SandboxTransferRow
 from tests.fakes.stripe_disputes import disputes_of, taken_from

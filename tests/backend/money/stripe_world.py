@@ -8,7 +8,7 @@ import httpx
 
 from backend.auth.service import PasswordHasher
 from backend.bookings.tables import BookingRow
-from backend.integrations.stripe_payments import StripeGateway
+from backend.integrations.stripe.payments import StripeGateway
 from backend.payments.ports import PaymentGateway
 from backend.settings import Settings
 from tests.backend.money.provider_ledger import ProviderLedger, stripe_ledger

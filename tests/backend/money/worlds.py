@@ -12,8 +12,8 @@ from backend.auth.service import PasswordHasher
 from backend.bookings.access import terms_of
 from backend.bookings.tables import BookingRow
 from backend.calls.access import limits_of
-from backend.integrations.sandbox_payments import DECLINED_CARD, PAID_CARD, SandboxGateway
-from backend.integrations.sandbox_refunds import FAILED_REFUND_CARD, SLOW_REFUND_CARD
+from backend.integrations.sandbox.payments import DECLINED_CARD, PAID_CARD, SandboxGateway
+from backend.integrations.sandbox.refunds import FAILED_REFUND_CARD, SLOW_REFUND_CARD
 from backend.kit.database import Database
 from backend.main import create_app
 from backend.payments.ports import DisputeState, PaymentGateway

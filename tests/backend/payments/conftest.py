@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from backend.integrations.sandbox_payments import SandboxGateway
-from backend.integrations.stripe_payments import StripeGateway
+from backend.integrations.sandbox.payments import SandboxGateway
+from backend.integrations.stripe.payments import StripeGateway
 from tests.backend.payments.stages import GatewayStage, SandboxStage, StripeStage
 from tests.backend.stage import MovableClock
 from tests.fakes.stripe_server import StripeServer

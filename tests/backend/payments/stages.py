@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import httpx
 
-from backend.integrations.sandbox_payments import SandboxGateway
-from backend.integrations.stripe_payments import StripeGateway
+from backend.integrations.sandbox.payments import SandboxGateway
+from backend.integrations.stripe.payments import StripeGateway
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.payments.ports import (

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from backend.integrations.stripe_payments import StripeGateway
+from backend.integrations.stripe.payments import StripeGateway
 from backend.payments.ports import (
     CheckoutState,
     ConnectedAccountOrder,

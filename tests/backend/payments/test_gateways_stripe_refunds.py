@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.integrations.stripe_payments import StripeGateway
+from backend.integrations.stripe.payments import StripeGateway
 from backend.payments.ports import PaymentGatewayUnavailable, RefundOrder, RefundSnapshot, RefundState
 from tests.backend.payments.conftest import PUBLIC_URL
 from tests.backend.payments.stages import FEE, PRICE, StripeStage, order, paid

@@ -14,9 +14,9 @@ from uuid import uuid4
 import pytest
 import stripe
 
-from backend.integrations.stripe_client import stripe_client
-from backend.integrations.stripe_payments import StripeGateway, checkout_params
-from backend.integrations.stripe_refunds import StripeRefunds
+from backend.integrations.stripe.client import stripe_client
+from backend.integrations.stripe.payments import StripeGateway, checkout_params
+from backend.integrations.stripe.refunds import StripeRefunds
 from backend.kit.clock import utc_now
 from backend.payments.ports import (
     CheckoutOrder,

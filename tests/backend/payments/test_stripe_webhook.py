@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from backend.integrations.stripe_webhook import TOLERANCE_S, BadSignature, stripe_router, verified
+from backend.integrations.stripe.webhook import TOLERANCE_S, BadSignature, stripe_router, verified
 from backend.kit.bulkheads import Bulkheads
 from backend.kit.database import Database
 from backend.kit.http import install_error_handlers

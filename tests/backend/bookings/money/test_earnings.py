@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from backend.auth.service import PasswordHasher
 from backend.bookings.access import terms_of
 from backend.calls.access import limits_of
-from backend.integrations.sandbox_payments import SandboxGateway
+from backend.integrations.sandbox.payments import SandboxGateway
 from backend.kit.database import Database
 from backend.main import create_app
 from backend.payments.tables import ConnectedAccountRow, SandboxCheckoutRow, SandboxRefundRow

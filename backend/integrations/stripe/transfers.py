@@ -9,9 +9,9 @@ from uuid import UUID
 
 import stripe
 
-from backend.integrations.stripe_client import asking
-from backend.integrations.stripe_refunds import transfer_of
-from backend.integrations.stripe_snapshots import KEY, expanded
+from backend.integrations.stripe.client import asking
+from backend.integrations.stripe.refunds import transfer_of
+from backend.integrations.stripe.snapshots import KEY, expanded
 from backend.payments.ports import TransferOrder
 
 BOOKING_ID = "booking_id"

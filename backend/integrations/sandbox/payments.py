@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.integrations.sandbox_connected_accounts import SandboxConnectedAccounts
-from backend.integrations.sandbox_ledger import SandboxLedger
-from backend.integrations.sandbox_refunds import FAILED_REFUND_CARD, SLOW_REFUND_CARD, SandboxRefunds
+from backend.integrations.sandbox.connected_accounts import SandboxConnectedAccounts
+from backend.integrations.sandbox.ledger import SandboxLedger
+from backend.integrations.sandbox.refunds import FAILED_REFUND_CARD, SLOW_REFUND_CARD, SandboxRefunds
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.payments.ports import (

@@ -18,7 +18,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from backend.bookings.service.money.payment_events import apply_payment_event
-from backend.integrations.sandbox_payments import (
+from backend.integrations.sandbox.payments import (
     DECLINED_CARD,
     GATEWAY_NAME,
     GOOD_CARDS,

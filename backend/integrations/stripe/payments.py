@@ -11,12 +11,12 @@ from datetime import datetime
 import stripe
 from stripe.params.checkout import SessionCreateParams, SessionCreateParamsPaymentIntentData
 
-from backend.integrations.stripe_client import ANSWER_TIMEOUT_S, asking, is_unknown, stripe_client
-from backend.integrations.stripe_connected_accounts import StripeConnectedAccounts
-from backend.integrations.stripe_ledger import StripeLedger
-from backend.integrations.stripe_refunds import StripeRefunds
-from backend.integrations.stripe_snapshots import checkout_snapshot
-from backend.integrations.stripe_transfers import BOOKING_ID, StripeTransfers
+from backend.integrations.stripe.client import ANSWER_TIMEOUT_S, asking, is_unknown, stripe_client
+from backend.integrations.stripe.connected_accounts import StripeConnectedAccounts
+from backend.integrations.stripe.ledger import StripeLedger
+from backend.integrations.stripe.refunds import StripeRefunds
+from backend.integrations.stripe.snapshots import checkout_snapshot
+from backend.integrations.stripe.transfers import BOOKING_ID, StripeTransfers
 from backend.payments.ports import (
     Checkout,
     CheckoutOrder,

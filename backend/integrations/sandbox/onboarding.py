@@ -12,8 +12,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from backend.integrations.sandbox_connected_accounts import SandboxConnectedAccounts
-from backend.integrations.sandbox_payments import GATEWAY_NAME
+from backend.integrations.sandbox.connected_accounts import SandboxConnectedAccounts
+from backend.integrations.sandbox.payments import GATEWAY_NAME
 from backend.kit.http import DatabaseDep, NowDep
 from backend.kit.money import format_price
 from backend.kit.pages import comes_from_elsewhere, our_path, page

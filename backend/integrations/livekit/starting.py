@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from backend.integrations.livekit import LiveKitCallRooms
+from backend.integrations.livekit.rooms import LiveKitCallRooms
 from backend.kit.errors import ServiceUnavailable
 
 

@@ -9,10 +9,10 @@ from itertools import chain
 
 import stripe
 
-from backend.integrations.stripe_client import asking, is_unknown
-from backend.integrations.stripe_refunds import refunds_of, transfer_of
-from backend.integrations.stripe_snapshots import dispute_snapshot, expanded, refund_snapshot
-from backend.integrations.stripe_transfers import MONEY, StripeTransfers, booking_of
+from backend.integrations.stripe.client import asking, is_unknown
+from backend.integrations.stripe.refunds import refunds_of, transfer_of
+from backend.integrations.stripe.snapshots import dispute_snapshot, expanded, refund_snapshot
+from backend.integrations.stripe.transfers import MONEY, StripeTransfers, booking_of
 from backend.payments.ports import PaymentSnapshot
 
 _PAGE = 100

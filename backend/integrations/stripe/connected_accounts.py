@@ -11,8 +11,8 @@ from hashlib import sha256
 import stripe
 from stripe.params.v2.core import AccountCreateParams
 
-from backend.integrations.stripe_client import asking, is_unknown
-from backend.integrations.stripe_snapshots import connected_account_snapshot
+from backend.integrations.stripe.client import asking, is_unknown
+from backend.integrations.stripe.snapshots import connected_account_snapshot
 from backend.payments.ports import ConnectedAccountOrder, ConnectedAccountSnapshot, ConnectedAccountState
 
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import stripe
 
-from backend.integrations.stripe_client import asking, is_unknown
-from backend.integrations.stripe_snapshots import KEY, expanded, refund_snapshot, refund_state
+from backend.integrations.stripe.client import asking, is_unknown
+from backend.integrations.stripe.snapshots import KEY, expanded, refund_snapshot, refund_state
 from backend.payments.ports import RefundOrder, RefundSnapshot, RefundState
 
 REVERSAL = "transfer_reversal"

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.integrations.sandbox_ledger import OUTSIDE, entries_of, snapshot_of
+from backend.integrations.sandbox.ledger import OUTSIDE, entries_of, snapshot_of
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.payments.ports import RefundOrder, RefundSnapshot, RefundState

@@ -21,8 +21,8 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 
 from backend.bookings.service.money.payment_events import apply_payment_event
 from backend.bookings.service.money.provider_sync import refresh_payment
-from backend.integrations.stripe_payments import GATEWAY_NAME, PAGES
-from backend.integrations.stripe_transfers import BOOKING_ID
+from backend.integrations.stripe.payments import GATEWAY_NAME, PAGES
+from backend.integrations.stripe.transfers import BOOKING_ID
 from backend.kit.bulkheads import PAYMENTS, behind
 from backend.kit.database import Database
 from backend.kit.errors import BusinessError, InvalidPayload, ServiceUnavailable

@@ -1,0 +1,1 @@
+"""LiveKit: rooms, tokens and webhooks behind the ports of `backend.calls`."""

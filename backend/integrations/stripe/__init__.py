@@ -1,0 +1,1 @@
+"""Stripe: Checkout, refunds, Connect and its webhooks behind the ports of `backend.payments`."""
