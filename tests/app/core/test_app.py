@@ -8,12 +8,11 @@ import flet as ft
 import pytest
 
 from app.api.client import ApiClient
-from app.api.models import DemoPerson
 from app.api.route import ProxyUnusable
 from app.errors import NotSignedIn, Problem, Unavailable
 from app.state.core.sign_in import AccountState, SignIn
 from tests.app.stage.harness import Harness
-from tests.app.stage.whole_app import PASSWORD, app_of, open_settings, path, sign_in, two_accounts
+from tests.app.stage.whole_app import app_of, open_settings, path, sign_in, two_accounts
 from tests.fakes.account_api import FakeAccountApi
 
 
@@ -28,127 +27,6 @@ async def app(api: FakeAccountApi) -> AsyncIterator[Harness]:
     async with app_of(api) as running:
         await running.shows("Good to see you.")
         yield running
-
-
-async def test_a_user_who_signs_in_comes_to_finding(app: Harness) -> None:
-    await sign_in(app, "grace@example.com")
-    await app.until(lambda: path(app) == "/find")
-
-
-async def test_a_professional_who_signs_in_comes_to_upcoming(app: Harness) -> None:
-    await sign_in(app, "ada@example.com")
-    await app.until(lambda: path(app) == "/upcoming")
-
-
-async def test_enter_moves_to_the_password_and_then_signs_in(app: Harness) -> None:
-    await app.type("grace@example.com", label="E-mail")
-    await app.submit("E-mail")
-    assert [name for name, _ in app.connection.calls].count("focus") == 1
-    await app.type(PASSWORD, label="Password")
-    await app.submit("Password")
-    await app.until(lambda: path(app) == "/find")
-
-
-async def test_a_missing_address_is_said_at_its_field(app: Harness) -> None:
-    await app.click("Sign in")
-    assert app.field("E-mail").error == "Enter an e-mail address such as name@example.com."
-
-
-async def test_a_wrong_password_is_said_in_words(app: Harness) -> None:
-    await sign_in(app, "grace@example.com", "nonsense")
-    await app.shows("E-mail or password is wrong.")
-
-
-async def test_what_was_typed_stays_when_the_width_changes(app: Harness) -> None:
-    await app.type("grace@example.com", label="E-mail")
-    await app.resize(1280)
-    await app.resize(390)
-    assert app.field("E-mail").value == "grace@example.com"
-
-
-async def test_what_was_typed_stays_after_a_refusal(app: Harness) -> None:
-    await sign_in(app, "grace@example.com", "nonsense")
-    assert app.field("E-mail").value == "grace@example.com"
-
-
-async def test_sign_in_without_a_backend_says_so_and_can_be_tried_again(api: FakeAccountApi) -> None:
-    api.offline = True
-    async with app_of(api) as app:
-        await app.shows("Rendezvous cannot be reached.")
-        api.offline = False
-        await app.click("Try again")
-        await app.until(lambda: not any("cannot be reached" in text for text in app.texts()))
-
-
-async def test_no_demo_people_stand_there_outside_a_demo(app: Harness) -> None:
-    assert "Look around" not in app.texts()
-
-
-async def test_a_demo_person_is_signed_in_with_one_click(api: FakeAccountApi) -> None:
-    api.demo = (DemoPerson(role="user", name="Grace Hopper", email="grace@example.com", password=PASSWORD),)
-    async with app_of(api) as app:
-        await app.shows("Look around")
-        await app.click("Sign in as Grace")
-        await app.until(lambda: path(app) == "/find")
-
-
-async def test_a_demo_whose_call_server_is_being_built_says_how_far_it_is_until_it_is_there(
-    api: FakeAccountApi, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.state.account.auth_forms.PREPARING_POLL_S", 0.03)
-    api.demo = (DemoPerson(role="user", name="Grace Hopper", email="grace@example.com", password=PASSWORD),)
-    api.calls_preparing = "compiled 230 of about 800 packages"
-    async with app_of(api) as app:
-        await app.shows("compiled 230 of about 800 packages. You can look around meanwhile.")
-        api.calls_preparing = ""
-        await app.until(lambda: not any("being set up" in text for text in app.texts()))
-
-
-async def test_another_server_can_be_named(app: Harness, api: FakeAccountApi) -> None:
-    await app.click("Server: backend.test")
-    await app.type("https://elsewhere.test", label="Server address")
-    await app.click("Use this server")
-    assert api.base_url == "https://elsewhere.test"
-    await app.shows("Server: elsewhere.test")
-
-
-async def test_an_address_that_is_no_server_is_said_at_its_field(app: Harness, api: FakeAccountApi) -> None:
-    await app.click("Server: backend.test")
-    await app.type("elsewhere", label="Server address")
-    await app.click("Use this server")
-    assert "Enter an address" in str(app.field("Server address").error)
-    assert api.base_url == "http://backend.test"
-
-
-async def test_signing_up_sends_role_and_the_devices_zone(app: Harness, api: FakeAccountApi) -> None:
-    await app.click("Create an account")
-    await app.fire(app.find(ft.RadioGroup), "change", "professional")
-    group = app.find(ft.RadioGroup)
-    app.session.apply_patch(group._i, {"value": "professional"})
-    await app.fire(group, "change", "professional")
-    await app.type("Nora Berg", label="Name")
-    await app.type("nora@example.com", label="E-mail")
-    await app.type("long enough", label="Password")
-    await app.click("Create account")
-    await app.until(lambda: path(app) == "/upcoming")
-    assert (await api.me()).time_zone == "America/New_York"
-
-
-async def test_an_address_that_is_taken_is_said_at_its_field(app: Harness) -> None:
-    await app.click("Create an account")
-    await app.type("Ada Too", label="Name")
-    await app.type("ada@example.com", label="E-mail")
-    await app.type("long enough", label="Password")
-    await app.click("Create account")
-    assert app.field("E-mail").error == "There is an account with this e-mail already."
-
-
-async def test_a_short_password_is_said_before_anything_is_sent(app: Harness, api: FakeAccountApi) -> None:
-    await app.click("Create an account")
-    await app.type("short", label="Password")
-    await app.click("Create account")
-    assert app.field("Password").error == "Use at least 8 characters."
-    assert api.count("sign_up") == 0
 
 
 async def test_the_page_asked_for_is_shown_after_signing_in(api: FakeAccountApi) -> None:
