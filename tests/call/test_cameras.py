@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -107,10 +108,38 @@ def test_a_video_file_is_looped_at_its_own_rate(tmp_path: Path) -> None:
     assert took_s > 0.4, "25 frames at 50 a second take half a second, not less"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Video4Linux tells a missing camera from one in use")
 def test_a_camera_that_is_not_connected_is_missing() -> None:
     with pytest.raises(CameraUnavailable) as caught:
         CameraDevice(97).open()
-    assert caught.value.fault in (DeviceFault.MISSING, DeviceFault.BUSY)
+    assert caught.value.fault is DeviceFault.MISSING
+
+
+def test_a_camera_that_this_account_may_not_use_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.call.video.sources.sys.platform", "linux")
+    monkeypatch.setattr("app.call.video.sources.os.path.exists", lambda _path: True)
+    monkeypatch.setattr("app.call.video.sources.os.access", lambda _path, _mode: False)
+    with pytest.raises(CameraUnavailable) as caught:
+        CameraDevice(0).open()
+    assert caught.value.fault is DeviceFault.REFUSED
+
+
+@pytest.mark.parametrize(("system", "fault"), [("darwin", DeviceFault.REFUSED), ("win32", DeviceFault.BUSY)])
+def test_a_camera_that_does_not_open_is_refused_on_macos_and_in_use_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, system: str, fault: DeviceFault
+) -> None:
+    class Closed:
+        def isOpened(self) -> bool:
+            return False
+
+        def release(self) -> None: ...
+
+    monkeypatch.setattr("app.call.video.sources.sys.platform", system)
+    monkeypatch.setattr("app.call.video.sources.capture_backend", lambda: 0)
+    monkeypatch.setattr("app.call.video.sources.cv2.VideoCapture", lambda _index, _backend: Closed())
+    with pytest.raises(CameraUnavailable) as caught:
+        CameraDevice(0).open()
+    assert caught.value.fault is fault
 
 
 @pytest.mark.parametrize("chosen", ["97", "no/such/file.mp4"])

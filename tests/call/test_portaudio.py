@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 
 from app.call.audio import portaudio
-from app.call.contract.devices import DeviceFault
+from app.call.contract.devices import DeviceFault, DeviceKind
 
 
 def test_a_missing_portaudio_is_known_by_what_sounddevice_raises(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,6 +20,31 @@ def test_a_missing_portaudio_is_known_by_what_sounddevice_raises(monkeypatch: py
     with pytest.raises(portaudio.AudioUnavailable) as caught:
         portaudio._sounddevice()
     assert caught.value.fault is DeviceFault.NO_DRIVER
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        (
+            "Error opening InputStream: Unanticipated host error [PaErrorCode -9999]: "
+            "'Zugriff verweigert' [Windows WASAPI error -2147024891]",
+            DeviceFault.REFUSED,
+        ),
+        ("Error opening InputStream: Permission denied [PaErrorCode -9999]", DeviceFault.REFUSED),
+        ("Error opening InputStream: Invalid device [PaErrorCode -9996]", DeviceFault.MISSING),
+        ("Error querying device 7", DeviceFault.MISSING),
+        ("Error opening InputStream: Device unavailable [PaErrorCode -9985]", DeviceFault.BUSY),
+        (
+            "Error opening InputStream: Unanticipated host error [PaErrorCode -9999]: "
+            "'Device or resource busy' [ALSA error -16]",
+            DeviceFault.BUSY,
+        ),
+    ],
+)
+@pytest.mark.parametrize("kind", [DeviceKind.MICROPHONE, DeviceKind.SPEAKER])
+def test_what_portaudio_says_is_the_fault_that_is_shown(said: str, fault: DeviceFault, kind: DeviceKind) -> None:
+    unavailable = portaudio._unavailable(kind, RuntimeError(said))
+    assert unavailable.fault is fault
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="ALSA is of Linux")

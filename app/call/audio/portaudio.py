@@ -200,11 +200,15 @@ def _index(sounddevice: ModuleType, kind: DeviceKind, device_id: str) -> int:
     return index
 
 
+E_ACCESSDENIED = -2147024891
+"""WASAPI's 0x80070005 (winerror.h), as PortAudio hands it on: the system's privacy settings forbid the device."""
+
+
 def _unavailable(kind: DeviceKind, error: Exception) -> AudioUnavailable:
     """PortAudio's error as a fault; its codes are in portaudio.h."""
     word = "microphone" if kind is DeviceKind.MICROPHONE else "loudspeaker"
     text = str(error)
-    if "denied" in text.lower() or "0x80070005" in text:
+    if "denied" in text.lower() or str(E_ACCESSDENIED) in text:  # the text is in the system's language, the code is not
         return AudioUnavailable(DeviceFault.REFUSED, f"This app may not use the {word}.")
     if "-9996" in text or "Invalid device" in text or "querying" in text:
         return AudioUnavailable(DeviceFault.MISSING, f"The {word} is not connected.")
