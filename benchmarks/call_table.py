@@ -12,6 +12,7 @@ COLUMNS = {
 SOUND_ONLY, NO_VIEW = "sound only", "not ours"
 FIRST_FRAME_AIM_MS = 500.0
 FLUENT_A_SECOND = 27
+AS_SEEN = "make bench_first_frame"
 NO_DRAWING = "There is no display here that a texture could be drawn to."
 NO_MICROPHONE = (
     "Chromium takes a file as the camera only together with a file as the microphone, whose moments are unknown."
@@ -140,16 +141,14 @@ def _memory(part: Result) -> str:
 
 
 def verdict(result: Result) -> list[str]:
-    """Where this app is ahead of livekit-client and where not, and whether the first frame came in time."""
+    """Where this app is ahead of livekit-client and where not, of what is measured up to the same point in both."""
     ours, theirs = result["calls"]["native"], result["calls"]["chromium"]
     if "failed" in ours or "failed" in theirs:
         return []
+    first_frame_ms = median(ours["first_frame_ms"])
     pairs = {
-        "first frame": (median(ours["first_frame_ms"]), median(theirs["first_frame_ms"])),
-        "CPU": (mean(ours["rgba"]["cpu_of_a_core"]), mean(theirs["decoded"]["cpu_of_a_core"])),
-        "memory": (mean(ours["rgba"]["memory_mb"]), mean(theirs["drawn"]["memory_mb"])),
+        "CPU before drawing": (mean(ours["rgba"]["cpu_of_a_core"]), mean(theirs["decoded"]["cpu_of_a_core"])),
     }
-    pairs |= _shares("frame delay", ours["rgba"]["frame_delay_ms"], theirs["drawn"]["frame_delay_ms"], "p50")
     ear, other_ear = (result["sound_only"][kind].get("mouth_to_ear_ms", {}) for kind in ("native", "chromium"))
     pairs |= _shares("mouth to ear", ear, other_ear, "median")
     ahead = [name for name, (own, other) in pairs.items() if own < other]
@@ -158,10 +157,11 @@ def verdict(result: Result) -> list[str]:
     parts = (ours["rgba"], theirs["decoded"], theirs["drawn"])
     if min(part["rates_meanwhile"][what] for part in parts for what in ("encoded", "decoded")) < FLUENT_A_SECOND:
         doubt = ["The machine was too busy for 30 pictures a second: CPU and delays of the two do not compare."]
-    reached = "reached" if pairs["first frame"][0] <= FIRST_FRAME_AIM_MS else "not reached"
+    reached = "reached" if first_frame_ms <= FIRST_FRAME_AIM_MS else "not reached"
     return [
         f"ahead of livekit-client: {', '.join(ahead) or 'nothing'}; not ahead: {', '.join(behind) or 'nothing'}",
-        f"first frame within {FIRST_FRAME_AIM_MS:.0f} ms of Join: {reached}",
+        "not compared: first frame, frame delay (ours ends in memory, theirs is drawn), memory (ours has no window)",
+        f"first frame in memory within {FIRST_FRAME_AIM_MS:.0f} ms of Join: {reached}; as a person sees it: {AS_SEEN}",
         *doubt,
     ]
 

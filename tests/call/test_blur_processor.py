@@ -82,6 +82,17 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     return make
 
 
+async def reads(camera: Camera, count: int) -> None:
+    """Until the capture has read so many more frames."""
+    seen: set[float | None] = set()
+
+    def enough() -> bool:
+        seen.add(camera._capture.last_at if camera._capture is not None else None)
+        return len(seen) > count
+
+    await until(enough, "the camera is read")
+
+
 async def test_nothing_unblurred_passes_while_the_blur_is_loaded_nor_after(stage: Stage) -> None:
     may_load = threading.Event()
 
@@ -95,7 +106,7 @@ async def test_nothing_unblurred_passes_while_the_blur_is_loaded_nor_after(stage
     camera.set_blur(True)
     before = len(seen.sharp)
     assert camera.blur.state.starting
-    await asyncio.sleep(0.2)
+    await reads(camera, 5)
     assert len(seen.sharp) == before, "nothing is sent while it is made ready"
     assert camera.state.working, "the capture goes on"
     may_load.set()
@@ -125,7 +136,7 @@ async def test_the_own_tile_forgets_the_sharp_video(stage: Stage) -> None:
     await seen.more()
     camera.set_blur(True)
     asked = asyncio.ensure_future(camera.frames.next_after(0))
-    await asyncio.sleep(0.1)
+    await reads(camera, 5)
     assert not asked.done()
     may_load.set()
     await asyncio.wait_for(asked, 10)
@@ -159,7 +170,7 @@ async def test_a_blur_that_stops_working_takes_the_video_with_it(stage: Stage) -
     await seen.more()
     segmenter.fails = True
     await until(lambda: not camera.state.enabled, "the camera goes off")
-    await asyncio.sleep(0.1)
+    await until(lambda: camera._capture is None, "the capture has ended")
     assert not any(seen.sharp)
     await camera.close()
 
@@ -172,7 +183,7 @@ async def test_a_blur_that_takes_for_ever_to_load_is_given_up(stage: Stage, monk
     await camera.open()
     await until(lambda: not camera.state.enabled, "the camera goes off")
     may_load.set()
-    await asyncio.sleep(0.1)
+    await until(lambda: camera._capture is None, "the capture has ended")
     assert camera.blur.state.fault is BlurFault.FAILED
     assert seen.sharp == []
     await camera.close()
@@ -203,17 +214,6 @@ class Counted:
             return process(bgr)
 
         camera.blur.process = counted  # type: ignore[method-assign]  # seen from outside
-
-
-async def reads(camera: Camera, count: int) -> None:
-    """Until the capture has read so many more frames."""
-    seen: set[float | None] = set()
-
-    def enough() -> bool:
-        seen.add(camera._capture.last_at if camera._capture is not None else None)
-        return len(seen) > count
-
-    await until(enough, "the camera is read")
 
 
 async def test_what_nobody_wants_is_neither_blurred_nor_converted(stage: Stage) -> None:

@@ -26,7 +26,7 @@ WINDOWS, WINDOW_S = (12, 300) if SOAK else (2, 8)
 MEMORY_MAY_GROW = 0.05 if SOAK else 0.10
 """After the first window. A frame of 720p is 1.4 MB, and some come and go: a short call does not level that."""
 DELAY_MAY_MOVE_MS = 25.0
-DELAY_AT_MOST_MS = 1000.0
+DELAY_AT_MOST_MS = 400.0  # four times what is measured on a calm machine
 GAPS_A_MINUTE = 0.2
 """In the median window: one that something else disturbed is not the call's."""
 PERIOD_S, TURNS_S = 2.0, 40.0

@@ -74,7 +74,7 @@ async def test_of_a_voice_whose_every_tenth_packet_is_lost_on_the_way_from_the_s
     assert sum(concealed) / len(concealed) < 0.05, concealed
 
 
-async def test_ten_seconds_without_a_network_are_shown_within_three_on_both_sides_and_get_over(call: Call) -> None:
+async def test_ten_seconds_without_a_network_are_shown_within_six_on_a_busy_machine_and_got_over(call: Call) -> None:
     died_at_s = time.monotonic()
     call.networks.weather(Weather(dead=True))
     await asyncio.gather(call.anna.is_in(CallState.RECONNECTING, 10), call.ben.is_in(CallState.PEER_RECONNECTING, 10))

@@ -50,7 +50,7 @@ async def test_frames_come_in_the_size_and_form_that_the_tile_asks_for(side: Mak
     assert number_in(raw) in ANNA_NUMBERS
 
 
-async def test_frames_flow_at_the_rate_of_the_camera(side: MakeSide) -> None:
+async def test_more_than_ten_frames_a_second_flow_even_on_a_busy_machine(side: MakeSide) -> None:
     anna, ben = await side("anna"), await side("ben")
     await both_in_call(anna, ben)
     first = await anna.seen(BEN_NUMBERS)
