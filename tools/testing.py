@@ -136,13 +136,17 @@ def pictures() -> int:
 
 
 def soak() -> int:
-    """The randomised suites in full, 10,000 attempts in the races on each database, an hour's call. The exit code."""
+    """The randomised suites in full, 10,000 attempts in the races on each database, every mutant of the pure rules (the
+    score stays in mutants/mutmut-cicd-stats.json), an hour's call. Returns the exit code.
+    """
     machine.ensure(BROWSER)
     environment.ensure(tests=True)
     os.environ.setdefault("RENDEZVOUS_LIVEKIT_SERVER", str(livekit.server()))
     os.environ["RENDEZVOUS_SOAK"] = "1"
     results = [_run("soak", ("-m", "pytest", "-rs", "tests/backend", "tests/openapi"))]
     results += [_run_suite(name, SUITES[name], excusable=not os.environ.get("CI")) for name in ("races", "races-pg")]
+    results.append(_run("mutants", ("-m", "mutmut", "run", "--max-children", str(os.cpu_count() or 1))))
+    results.append(_run("score", ("-m", "mutmut", "export-cicd-stats")))
     results.append(_run("live", ("-m", "pytest", "-rs", "-s", *(f"tests/live/{name}.py" for name in LONGER))))
     return _report(results)
 
