@@ -38,7 +38,11 @@ def sample(**figures: object) -> QualitySample:
     [
         ({"loss_out": 0.01, "round_trip_ms": 60.0, "available_outgoing_kbit": 2500.0}, False),
         ({"loss_out": 0.1}, True),
+        ({"loss_out": 0.08}, True),
+        ({"loss_out": 0.079}, False),
         ({"round_trip_ms": 900.0}, True),
+        ({"round_trip_ms": 800.0}, True),
+        ({"round_trip_ms": 799.0}, False),
         (
             {"available_outgoing_kbit": 80.0},
             False,
@@ -53,6 +57,10 @@ def test_the_own_audio_suffers_by_what_is_sent(figures: dict[str, object], suffe
 def test_the_peers_audio_suffers_by_what_arrives() -> None:
     assert downlink_degraded(sample(concealed=0.05))
     assert downlink_degraded(sample(loss_in=0.1))
+    assert downlink_degraded(sample(concealed=0.04))
+    assert not downlink_degraded(sample(concealed=0.039))
+    assert downlink_degraded(sample(loss_in=0.08))
+    assert not downlink_degraded(sample(loss_in=0.079))
     assert not downlink_degraded(sample(concealed=0.01, loss_in=0.02, loss_out=0.5))
 
 

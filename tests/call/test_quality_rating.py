@@ -122,7 +122,11 @@ def judged(
     ("figures", "rating"),
     [
         ({"round_trip_ms": 40.0, "loss_out": 0.0, "loss_in": 0.01}, Rating.GOOD),
+        ({"round_trip_ms": 199.0}, Rating.GOOD),
+        ({"round_trip_ms": 200.0}, Rating.FAIR),
         ({"round_trip_ms": 250.0}, Rating.FAIR),
+        ({"round_trip_ms": 399.0}, Rating.FAIR),
+        ({"round_trip_ms": 400.0}, Rating.POOR),
         ({"round_trip_ms": 500.0}, Rating.POOR),
         ({"loss_out": 0.05}, Rating.FAIR),
         ({"loss_out": 0.2}, Rating.POOR),

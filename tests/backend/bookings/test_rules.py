@@ -126,12 +126,14 @@ def test_money_for_a_cancelled_hold_goes_back() -> None:
 
 def test_a_failure_that_comes_after_the_payment_changes_nothing() -> None:
     effect = effect_of_failure(BookingStatus.CONFIRMED, PaymentStatus.PAID)
+    assert (effect.status, effect.payment_status) == (BookingStatus.CONFIRMED, PaymentStatus.PAID)
     assert effect.outcome is PaymentOutcome.IGNORED
 
 
 def test_a_payment_that_cannot_come_about_gives_the_hold_back() -> None:
     effect = effect_of_failure(BookingStatus.HELD, PaymentStatus.PENDING)
     assert (effect.status, effect.payment_status) == (BookingStatus.CANCELLED, PaymentStatus.FAILED)
+    assert effect.outcome is PaymentOutcome.FAILED
 
 
 def test_a_hold_counts_until_just_before_its_end() -> None:
