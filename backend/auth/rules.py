@@ -48,7 +48,7 @@ class WrongEmailOrPassword(BusinessError):
     """The answer does not say which of the two is wrong."""
 
     status = 401
-    detail = "This e-mail and password do not belong together."
+    detail = "E-mail or password is wrong."
 
 
 class WrongRole(BusinessError):
@@ -120,13 +120,13 @@ def check_new_password(password: str, email: str, name: str) -> None:
     """
     plain = folded(password).replace(" ", "")
     if len(set(plain)) < 3 or _is_repeated(plain) or _is_a_row(plain):
-        raise ValueError("This password is easy to guess. Please use less regular characters.")
+        raise ValueError("This password is easy to guess. Please make it less regular.")
     core = plain.strip(_AROUND) or plain
     if {plain, core, core.translate(_LEET)} & COMMON_PASSWORDS:
         raise ValueError("This is one of the most common passwords. Please choose another one.")
     known = {folded(email), *folded(email).split("@"), folded(name).replace(" ", ""), *folded(name).split()}
     if {plain, core} & known:
-        raise ValueError("Please use something else than your e-mail or name as the password.")
+        raise ValueError("Please choose a password that is not your e-mail or name.")
 
 
 _AROUND = "0123456789!?.,;:-_*#$%&@+=()/'\" "

@@ -67,7 +67,7 @@ class SetPolicy(Payload):
     @classmethod
     def _in_order(cls, half: int, info: ValidationInfo) -> int:
         if half > info.data.get("full_until_minutes", MAX_POLICY_MIN):
-            raise ValueError("Half of the price cannot go back for longer than all of it.")
+            raise ValueError("The deadline for half a refund cannot be earlier than the one for a full refund.")
         return half
 
 

@@ -70,9 +70,9 @@ class TooManyAttempts(BusinessError):
     """
 
     status = 429
-    detail = "That was too often. Try again a little later."
+    detail = "Too many attempts. Please try again a little later."
 
-    def __init__(self, retry_after_s: int, why: str = "That was too often.", then: str = "Try again") -> None:
+    def __init__(self, retry_after_s: int, why: str = "Too many attempts.", then: str = "Try again") -> None:
         super().__init__(f"{why} {then} in {wait_words(retry_after_s)}.", extra={"retry_after_s": retry_after_s})
 
 

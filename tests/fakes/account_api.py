@@ -90,7 +90,7 @@ class FakeAccountApi(FakeApi):
         await self._enter("change_password")
         known = self._signed_in()
         if known.password != current:
-            told = "This is not your present password."
+            told = "This is not your current password."
             raise Problem("InvalidPayload", 422, told, fields={"current_password": told})
         known.password = new
 

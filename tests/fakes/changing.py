@@ -42,7 +42,7 @@ class Changing:
             return self.booking(session_id)
         wanted = self._cancellation(session_id)
         if wanted.refund_minor != expected_refund_minor:
-            told = "What you get back has changed. Please look at it again."
+            told = "Your refund has changed. Please check it again."
             raise Problem("RefundChanged", 409, told, cancellation=wanted)
         self._carry_out(self.bookings[session_id], wanted)
         return self.booking(session_id)

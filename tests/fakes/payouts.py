@@ -72,7 +72,7 @@ class Paying:
     ) -> models.CancellationPolicy:
         await self._enter("set_cancellation_policy", full_until_minutes, half_until_minutes)
         if not 0 <= half_until_minutes <= full_until_minutes <= LONGEST_MIN:
-            told = "Half of the price cannot go back for longer than all of it."
+            told = "The deadline for half a refund cannot be earlier than the one for a full refund."
             raise Problem("InvalidPayload", 422, told, fields={"half_until_minutes": told})
         policy = {"full_until_minutes": full_until_minutes, "half_until_minutes": half_until_minutes}
         self.people[self.account_id]["cancellation_policy"] = policy

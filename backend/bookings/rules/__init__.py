@@ -206,7 +206,7 @@ class SlotAlreadyTaken(BusinessError):
 class TooManyHolds(BusinessError):
     """A user holds at most `MAX_HOLDS_PER_USER` slots at once."""
 
-    detail = "You are already holding two times. Pay for one or give one back first."
+    detail = "You are already holding two times. Pay for one or release one first."
 
 
 class OverlappingSession(BusinessError):
@@ -241,4 +241,4 @@ IDEMPOTENCY_KEYS_KEPT = timedelta(hours=24)
 class IdempotencyKeyReused(BusinessError):
     """The key came before with another request."""
 
-    detail = "This request was sent before with other contents."
+    detail = "This request was sent before with different contents."

@@ -75,7 +75,7 @@ def may_cancel(
 ) -> None:
     """NotCancellable unless this person may cancel now: a user until it begins, a professional until it ends."""
     if status is BookingStatus.HELD:
-        raise NotCancellable("This time is only being held. Give it back instead; nothing has been paid.")
+        raise NotCancellable("This time is only being held. Release it instead; nothing has been paid.")
     if status is BookingStatus.CANCELLED:
         raise NotCancellable("This session is cancelled already.")
     if status is not BookingStatus.CONFIRMED or now >= ends_at:
@@ -105,7 +105,7 @@ class NotCancellable(BusinessError):
 class RefundChanged(BusinessError):
     """Cancelling gives back another amount than the person was shown; `cancellation` is what it is now."""
 
-    detail = "What you get back has changed. Please look at it again."
+    detail = "Your refund has changed. Please check it again."
 
     def __init__(self, cancellation: Any) -> None:
         super().__init__(extra={"cancellation": cancellation})

@@ -46,7 +46,7 @@ async def test_a_wrong_current_password_is_said_at_its_field(app: Harness) -> No
     await app.type("nonsense", label="Current password")
     await app.type("long enough", label="New password")
     await app.click("Change password")
-    assert app.field("Current password").error == "This is not your present password."
+    assert app.field("Current password").error == "This is not your current password."
 
 
 async def test_dark_is_chosen_at_once_and_kept_on_the_device(app: Harness) -> None:

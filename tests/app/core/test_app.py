@@ -132,7 +132,7 @@ async def test_two_tabs_of_one_process_do_not_share_a_sign_in(api: FakeAccountAp
     [
         (ProxyUnusable("The proxy is of a kind that Rendezvous does not support."), "does not support"),
         (Unavailable("Rendezvous is being updated."), "being updated"),
-        (Problem("TooManyAttempts", 429, "That was too often."), "too often"),
+        (Problem("TooManyAttempts", 429, "Too many attempts."), "Too many"),
         (RuntimeError("a library broke"), "could not start here (RuntimeError)"),
     ],
 )

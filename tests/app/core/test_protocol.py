@@ -82,7 +82,7 @@ def test_too_many_attempts_carry_how_long_to_wait() -> None:
 
 
 def test_how_long_to_wait_is_not_said_twice() -> None:
-    words = "That was too often. Try again in 4 minutes."
+    words = "Too many attempts. Try again in 4 minutes."
     problem = refused(429, error="TooManyAttempts", detail=words, retry_after_s=240)
     assert isinstance(problem, Problem)
     assert problem.detail == words

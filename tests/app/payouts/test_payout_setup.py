@@ -235,11 +235,11 @@ async def test_in_a_browser_the_page_of_payouts_opens_with_a_second_press(api: F
 
 async def test_too_many_links_are_refused_with_the_time_to_wait(api: FakeApi) -> None:
     api.payouts_state = "ready"
-    api.fail["set_up_payouts"] = Problem("TooManyAttempts", 429, "That was too often. Try again in 4 minutes.")
+    api.fail["set_up_payouts"] = Problem("TooManyAttempts", 429, "Too many attempts. Try again in 4 minutes.")
     async with shown(services_of(api, "professional"), EarningsScreen) as app:
         await app.shows("You can be paid")
         await app.click("See your payouts")
-        await app.shows("That was too often. Try again in 4 minutes.")
+        await app.shows("Too many attempts. Try again in 4 minutes.")
         assert launched(app) == []
 
 

@@ -36,7 +36,7 @@ def test_what_is_within_a_limit_passes_and_one_more_hears_when_to_come_again(lim
     with pytest.raises(TooManyAttempts) as refusal:
         limits.count(Counted(THREE, SOMEBODY))
     assert 590 <= refusal.value.extra["retry_after_s"] <= 600
-    assert refusal.value.detail == "That was too often. Try again in 10 minutes."
+    assert refusal.value.detail == "Too many attempts. Try again in 10 minutes."
 
 
 def test_each_person_and_each_limit_is_counted_apart(limits: Limits) -> None:

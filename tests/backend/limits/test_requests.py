@@ -115,7 +115,7 @@ def test_reading_is_limited_by_the_line_and_says_when_to_come_again(
     reader, share = from_("203.0.113.7"), limit.amount // SHARES
     already(limit, "203.0.113.7", limit.amount - share)
     assert [reader.get(path).status_code for _ in range(2 * share)] == [200] * (2 * share - 1) + [429]
-    assert refusal(reader, path) == "That was too often. Try again in 1 minute."
+    assert refusal(reader, path) == "Too many attempts. Try again in 1 minute."
     assert from_("203.0.113.8").get(path).status_code == 200
 
 

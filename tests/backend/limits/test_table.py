@@ -51,7 +51,7 @@ def test_the_document_names_no_other_limit() -> None:
 def test_a_refusal_says_in_words_when_to_come_again(seconds: int, words: str) -> None:
     refusal = TooManyAttempts(seconds)
     assert wait_words(seconds) == words
-    assert refusal.detail == f"That was too often. Try again in {words}."
+    assert refusal.detail == f"Too many attempts. Try again in {words}."
     assert refusal.extra["retry_after_s"] == seconds
 
 
