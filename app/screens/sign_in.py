@@ -135,7 +135,7 @@ def _calls_note(form: SignInForm) -> list[ft.Control]:
     if not form.calls_preparing:
         return []
     how_far = f"Calls are being set up on this computer: {form.calls_preparing}. You can look around meanwhile."
-    return [NoteLine(how_far, tone=NOTE)]
+    return [NoteLine(how_far, ft.Icons.HOURGLASS_TOP, NOTE)]
 
 
 def _demo_head() -> ft.Control:

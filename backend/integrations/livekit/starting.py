@@ -15,5 +15,5 @@ class StartingCallRooms(LiveKitCallRooms):
 
     def ensure_room(self, room_name: str, *, keep_s: int) -> None:
         if how_far := self._preparing():
-            raise ServiceUnavailable(f"Calls are being set up on this machine: {how_far}. Try again in a minute.")
+            raise ServiceUnavailable(f"Calls are being set up on this computer: {how_far}. Try again in a minute.")
         super().ensure_room(room_name, keep_s=keep_s)
