@@ -145,7 +145,7 @@ class Client:
             "size": self._size,
             "underruns": sum(ring.underruns for ring in call._devices.audio.mixer.buffers()),
             "ring_ms": [1000 * ring.target / RATE_HZ for ring in call._devices.audio.mixer.buffers()],
-            "loudspeaker_buffer_ms": 1000 * call._devices.audio.speaker.latency.seconds,
+            "speaker_buffer_ms": 1000 * call._devices.audio.speaker.latency.seconds,
         }
 
     async def leave(self) -> dict[str, Any]:

@@ -120,7 +120,7 @@ class Pair:
         if "arrived" in anna:
             arrivals = [ms for here, there in ways for ms in delays_ms(here["sent"], there["arrived"])]
             found["arrived_ms"] = percentiles(arrivals)
-            kept = ("underruns", "ring_ms", "loudspeaker_buffer_ms")
+            kept = ("underruns", "ring_ms", "speaker_buffer_ms")
             found["sound"] = [{name: each[name] for name in kept} for each in (anna, ben)]
         return found
 

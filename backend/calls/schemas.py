@@ -135,7 +135,7 @@ class QualityReportAnswer(BaseModel):
 
 
 class SessionQualityAnswer(BaseModel):
-    """How the call ran for each of the two; null for who has not reported."""
+    """How the call ran for each of the two; null for whoever has not reported."""
 
     model_config = ConfigDict(title="SessionQuality")
 

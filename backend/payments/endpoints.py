@@ -76,7 +76,7 @@ def payout_link(
     request: Request,
     body: PayoutsSetUp | None = None,
 ) -> PayoutsAnswer:
-    """A link to the provider: where payouts are set up or set right, or for who can be paid, what was paid out.
+    """A link to the provider: where payouts are set up or set right, or for whoever can be paid, what was paid out.
 
     The account is opened with the first request.
     """

@@ -8,10 +8,14 @@ from fastapi.testclient import TestClient
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from backend.auth.service import PasswordHasher
+from backend.bookings.access import terms_of
+from backend.calls.access import limits_of
 from backend.kit.database import Database
 from backend.main import create_app
 from backend.settings import Settings
+from backend.worker import Worker
 from tests.backend.stage import START, Backend, MovableClock, Person
+from tests.fakes.call_rooms import FakeCallRooms
 from tests.stage.databases import Databases, on_postgresql, start_databases
 
 
@@ -111,3 +115,18 @@ def professional(backend: Backend) -> Person:
 def user(backend: Backend) -> Person:
     """A user in Berlin."""
     return backend.user("Sam Vale")
+
+
+@pytest.fixture
+def rooms(clock: MovableClock) -> FakeCallRooms:
+    """For an `app` that is made with them: who is in a call is what the test says."""
+    rooms = FakeCallRooms()
+    rooms.now = clock
+    return rooms
+
+
+@pytest.fixture
+def worker(app: FastAPI, settings: Settings, clock: MovableClock, rooms: FakeCallRooms) -> Worker:
+    """Works on the app's database, asks its provider, and looks into `rooms`."""
+    state = app.state
+    return Worker(state.database, state.payment_gateway, rooms, terms_of(settings), limits_of(settings), clock)

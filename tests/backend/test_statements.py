@@ -9,8 +9,6 @@ from fastapi import FastAPI
 from sqlalchemy import Connection, event
 
 from backend.auth.service import PasswordHasher
-from backend.bookings.access import terms_of
-from backend.calls.access import limits_of
 from backend.kit.database import Database
 from backend.main import create_app
 from backend.retention import delete_old_rows
@@ -32,21 +30,8 @@ LISTS = [
 
 
 @pytest.fixture
-def rooms(clock: MovableClock) -> FakeCallRooms:
-    rooms = FakeCallRooms()
-    rooms.now = clock
-    return rooms
-
-
-@pytest.fixture
 def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, rooms: FakeCallRooms) -> FastAPI:
     return create_app(settings, now=clock, passwords=passwords, call_rooms=rooms, run_worker=False)
-
-
-@pytest.fixture
-def worker(app: FastAPI, settings: Settings, clock: MovableClock, rooms: FakeCallRooms) -> Worker:
-    state = app.state
-    return Worker(state.database, state.payment_gateway, rooms, terms_of(settings), limits_of(settings), clock)
 
 
 @pytest.fixture

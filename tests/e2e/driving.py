@@ -114,7 +114,7 @@ class Person:
             for theme in THEMES:
                 page.set_viewport_size(viewport)
                 page.emulate_media(color_scheme=theme)
-                if framed:  # the app lays out anew over a round trip
+                if framed:  # the app lays itself out again over a round trip
                     expect(_rail(page) if viewport == WIDE else page.get_by_role("tab").first).to_be_attached()
                 page.wait_for_timeout(SETTLE_MS if framed else 3 * SETTLE_MS)
                 (self._pictures / f"{name}-{size}-{theme}.png").write_bytes(_still(page))

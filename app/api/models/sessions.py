@@ -182,7 +182,7 @@ class QualityReport(WireModel):
 
 
 class SessionQuality(WireModel):
-    """How the call ran for each of the two; None for who has not reported."""
+    """How the call ran for each of the two; None for whoever has not reported."""
 
     professional: QualityReport | None = None
     user: QualityReport | None = None

@@ -51,7 +51,7 @@ def _check_at_once(rule: AtOnce, ends: Sequence[datetime], now: datetime) -> Non
 
 
 def check_refunds(cancelled_at: Sequence[datetime], now: datetime, support_contact: str) -> None:
-    """TooManyAttempts for who cancelled more for a full refund within the last thirty days than is free.
+    """TooManyAttempts for whoever cancelled more for a full refund within the last thirty days than is free.
 
     First the next booking waits a day; after more, nothing can be booked until enough of them are longer ago.
     """

@@ -71,7 +71,7 @@ class Limits:
     def count(self, *counted: Counted, also: Sequence[Counted] = ()) -> None:
         """Counts a request; TooManyAttempts if that was too often. What is in `also` is checked, not counted.
 
-        One statement for all of them. Refused requests count too: they are as much work for who guesses or floods.
+        One statement for all of them. Refused requests count too: they are as much use to whoever guesses or floods.
         """
         if not self.on:
             return

@@ -24,5 +24,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Attempts are counted anew."""
+    """The counts begin again."""
     op.drop_table("sign_in_attempts")

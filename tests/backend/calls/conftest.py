@@ -6,32 +6,16 @@ import pytest
 from fastapi import FastAPI
 
 from backend.auth.service import PasswordHasher
-from backend.bookings.access import terms_of
-from backend.calls.access import limits_of
-from backend.kit.database import Database
 from backend.main import create_app
 from backend.settings import Settings
-from backend.worker import Worker
 from tests.backend.bookings.acting import confirmed
 from tests.backend.stage import Backend, MovableClock, Person
 from tests.fakes.call_rooms import FakeCallRooms
 
 
 @pytest.fixture
-def rooms(clock: MovableClock) -> FakeCallRooms:
-    rooms = FakeCallRooms()
-    rooms.now = clock
-    return rooms
-
-
-@pytest.fixture
 def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, rooms: FakeCallRooms) -> FastAPI:
     return create_app(settings, now=clock, passwords=passwords, call_rooms=rooms, run_worker=False)
-
-
-@pytest.fixture
-def worker(app: FastAPI, settings: Settings, clock: MovableClock, database: Database, rooms: FakeCallRooms) -> Worker:
-    return Worker(database, app.state.payment_gateway, rooms, terms_of(settings), limits_of(settings), clock)
 
 
 @pytest.fixture

@@ -8,8 +8,6 @@ from fastapi import FastAPI
 from sqlalchemy import func, select
 
 from backend.auth.service import PasswordHasher
-from backend.bookings.access import terms_of
-from backend.calls.access import limits_of
 from backend.integrations.sandbox.payments import SandboxGateway
 from backend.kit.database import Database
 from backend.main import create_app
@@ -26,20 +24,8 @@ FAILED_REFUND = GOOD_CARD | {"card_number": "4000000000005126"}
 
 
 @pytest.fixture
-def rooms(clock: MovableClock) -> FakeCallRooms:
-    rooms = FakeCallRooms()
-    rooms.now = clock
-    return rooms
-
-
-@pytest.fixture
 def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, rooms: FakeCallRooms) -> FastAPI:
     return create_app(settings, now=clock, passwords=passwords, call_rooms=rooms, run_worker=False)
-
-
-@pytest.fixture
-def worker(app: FastAPI, settings: Settings, clock: MovableClock, database: Database, rooms: FakeCallRooms) -> Worker:
-    return Worker(database, app.state.payment_gateway, rooms, terms_of(settings), limits_of(settings), clock)
 
 
 @pytest.fixture
