@@ -30,7 +30,7 @@ from app.state.core.device_choices import DeviceChoices, load_device_choices, sa
 from app.state.core.hooks import use_model, use_observed
 from app.state.core.preferences import Preferences
 from app.state.core.services import SERVICES, Services
-from app.state.core.sign_in import AccountState, Connectivity, SignIn
+from app.state.core.sign_in import AccountState, Connectivity
 from app.state.core.sign_in_store import KeychainSignIn, SignInStore, TabSignIn
 from app.state.core.wall_time import zone_or
 
@@ -140,8 +140,8 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
         preferences=preferences,
         device_choices=DeviceChoices(frozenset({DeviceKind.CAMERA} if settings.camera else ())),
         upload_dir=settings.upload_dir if page.web else None,
+        sign_in_store=store_for(page),
     )
-    services.sign_in = SignIn(api, account, store_for(page))
 
     def reached(answered: bool) -> None:
         connectivity.offline = not answered
@@ -150,7 +150,7 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
         page.run_task(services.sign_in.forget)
 
     api.watch(reached, signed_out)
-    page.on_close = lambda: page.run_task(api.close)
+    page.on_close = api.close  # awaited by Flet; by then the page has no connection, so nothing can be run on it
     return ClientSession(services, ft.SharedPreferences(), bool(page.web))
 
 

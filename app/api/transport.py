@@ -12,6 +12,7 @@ import httpx
 
 from app.api.protocol import Request, read_server_time
 from app.api.route import ProxyUnusable, open_route
+from app.api.server_clock import ServerClock
 from app.errors import Offline
 
 TIMEOUT = httpx.Timeout(15.0, connect=5.0)  # seconds; a photo has its own
@@ -26,12 +27,17 @@ class Transport:
     def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport | None, token: str | None) -> None:
         self._base_url = base_url.rstrip("/")
         self.token = token
-        self.clock_ahead = dt.timedelta()  # the server's clock minus this machine's
+        self._clock = ServerClock()
         self.on_reached: Callable[[bool], None] = lambda reached: None  # after every request: was there an answer?
         self._given = transport
         self._http: httpx.AsyncClient | None = None
         self._left: list[httpx.AsyncClient] = []
         self._through = ""  # the proxy, if any
+
+    @property
+    def clock_ahead(self) -> dt.timedelta:
+        """The server's clock minus this machine's."""
+        return self._clock.ahead
 
     @property
     def base_url(self) -> str:
@@ -41,6 +47,7 @@ class Transport:
     def use_base_url(self, base_url: str) -> None:
         """Asks another backend from now on; the way there may be another one too."""
         self._base_url = base_url.rstrip("/")
+        self._clock = ServerClock()
         if self._http is not None:
             self._left.append(self._http)
             self._http = None
@@ -102,7 +109,7 @@ class Transport:
             answer = await client.request(
                 request.method, self.base_url + request.path, params=request.query_given(), headers=headers, **extra
             )
-        except (httpx.TransportError, httpx.InvalidURL):
+        except (httpx.HTTPError, httpx.InvalidURL):  # also an answer that cannot be decoded, being cut off
             raise self._out_of_reach() from None  # the cause names the request
         self._note_clock(answer.headers.get("X-Server-Time"), sent_at)
         return answer.status_code, answer.content
@@ -117,5 +124,5 @@ class Transport:
 
     def _note_clock(self, server_time: str | None, sent_at: dt.datetime) -> None:
         answered_at = read_server_time(server_time)
-        if answered_at:  # written about half way between the sending and now
-            self.clock_ahead = answered_at - (sent_at + (dt.datetime.now(dt.UTC) - sent_at) / 2)
+        if answered_at:
+            self._clock.note(answered_at, sent_at, dt.datetime.now(dt.UTC))

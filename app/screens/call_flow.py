@@ -52,8 +52,7 @@ def _page_of(call: CallSession, page: ft.Page) -> ft.Control:
         case CallPage.UNAVAILABLE:
             return UnavailablePage(call.services.call_unavailable_reason, back)
         case CallPage.BARRED if call.problem is not None:
-            retry = (lambda: page.run_task(call.load)) if call.problem.retry else None
-            return BarredPage(call.problem, retry, back)
+            return BarredPage(call.problem, call.load if call.problem.retry else None, back)
         case CallPage.BEFORE:
             return BeforeCall(back)
         case CallPage.CALL if call.credentials is not None:

@@ -6,6 +6,7 @@ import flet as ft
 
 from app.components.account.photo_field import PhotoField
 from app.components.account.policy_field import PolicyField
+from app.components.account.zone_field import ZoneField
 from app.components.design.buttons import PrimaryButton, QuietButton
 from app.components.design.card import Section
 from app.components.design.feedback import confirm, toast
@@ -24,7 +25,6 @@ from app.components.design.theme import (
 from app.components.frame.page import Page
 from app.components.frame.page_events import use_wide
 from app.components.frame.polling import use_polling
-from app.state.account.account_settings import zone_choices
 from app.state.account.profile_editing import ABOUT_MAX, HEADLINE_MAX, NAME_MAX, ProfileEditing
 from app.state.core.fetching import Phase
 from app.state.core.hooks import use_observed, use_ref
@@ -138,14 +138,7 @@ def _words(editing: ProfileEditing, pad: float) -> ft.Control:
     )
 
 
-@ft.component
-def ZoneField(zone: str, error: str, on_choose: Callable[[str], object]) -> ft.Control:
-    """Some 400 options: memoised, so that typing elsewhere does not build and compare them with every letter."""
-    return Choice("Time zone", zone, zone_choices(zone), on_choose, error=error, searchable=True)
-
-
 def _found_by(editing: ProfileEditing, pad: float, choose_zone: Callable[[str], object]) -> ft.Control:
-    zone_field: Callable[..., ft.Control] = ft.memo(ZoneField)  # type: ignore[no-untyped-call]  # Flet declares no types
     categories = [("", "No category"), *((each.id, each.label) for each in editing.categories)]
     return Section(
         "How people find you",
@@ -157,7 +150,7 @@ def _found_by(editing: ProfileEditing, pad: float, choose_zone: Callable[[str], 
                 lambda chosen: editing.edit("category", chosen or None),
                 error=editing.error_of("category"),
             ),
-            zone_field(editing.time_zone, editing.error_of("time_zone"), choose_zone),
+            ZoneField(editing.time_zone, editing.error_of("time_zone"), choose_zone),
             ft.Text("The hours that you publish are in this time zone.", theme_style=Type.SMALL, color=QUIET_INK),
         ],
         pad,

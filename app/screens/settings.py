@@ -1,8 +1,11 @@
 """Settings: name, time zone, how the app looks, how calls sound, password, sign out."""
 
+from collections.abc import Callable
+
 import flet as ft
 
 from app.call.contract.devices import AudioBackend
+from app.components.account.zone_field import ZoneField
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import PrimaryButton, SecondaryButton
 from app.components.design.card import Section
@@ -11,8 +14,8 @@ from app.components.design.fields import Choice, Field
 from app.components.design.note_line import NoteLine
 from app.components.design.theme import BAD, QUIET_INK, SPACE_12, SPACE_16, Type
 from app.components.frame.page import Page
-from app.state.account.account_settings import AccountSettings, zone_choices
-from app.state.core.hooks import use_model, use_observed
+from app.state.account.account_settings import AccountSettings
+from app.state.core.hooks import use_model, use_observed, use_ref
 from app.state.core.preferences import Preferences
 from app.state.core.services import use_services
 from app.state.core.wall_time import zone_words
@@ -36,6 +39,7 @@ def Settings() -> ft.Control:
     account = use_observed(services.account).account
     form = use_model(lambda: AccountSettings(services))
     preferences = use_observed(services.preferences)
+    choose_zone = use_ref(lambda name: setattr(form, "time_zone", name))  # the same object over renders
 
     async def sign_out() -> None:
         if await confirm("Sign out?", "You can sign in again at any time.", yes="Sign out"):
@@ -62,7 +66,7 @@ def Settings() -> ft.Control:
                 spacing=SPACE_16,
             ),
             *([NoteLine(form.message, ft.Icons.ERROR_OUTLINE, BAD)] if form.message else []),
-            _about_you(form, account.is_professional),
+            _about_you(form, account.is_professional, choose_zone.current),
             _appearance(preferences),
             *([_calls(preferences)] if services.new_engine is not None else []),
             _password(form),
@@ -71,7 +75,7 @@ def Settings() -> ft.Control:
     )
 
 
-def _about_you(form: AccountSettings, professional: bool) -> ft.Control:
+def _about_you(form: AccountSettings, professional: bool, choose_zone: Callable[[str], object]) -> ft.Control:
     async def save() -> None:
         if await form.save():
             toast(form.saved)
@@ -92,16 +96,9 @@ def _about_you(form: AccountSettings, professional: bool) -> ft.Control:
                 error=form.field_errors.get("name", ""),
                 on_submit=save,
             ),
-            Choice(
-                "Time zone",
-                form.time_zone,
-                zone_choices(form.time_zone),
-                lambda name: setattr(form, "time_zone", name),
-                error=form.field_errors.get("time_zone", ""),
-                searchable=True,
-            ),
+            ZoneField(form.time_zone, form.field_errors.get("time_zone", ""), choose_zone),
             ft.Text(meaning, theme_style=Type.SMALL, color=QUIET_INK),
-            ft.Row([PrimaryButton("Save", save if form.changed else None)]),
+            ft.Row([PrimaryButton("Save", save if form.changed else None, busy=form.sending == "account")]),
         ],
     )
 
@@ -155,6 +152,6 @@ def _password(form: AccountSettings) -> ft.Control:
                 spacing=SPACE_12,
                 horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
             ),
-            ft.Row([SecondaryButton("Change password", change)]),
+            ft.Row([SecondaryButton("Change password", change, busy=form.sending == "password")]),
         ],
     )

@@ -58,7 +58,7 @@ def SignIn() -> ft.Control:
                 horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
             )
         ),
-        PrimaryButton("Sign in", form.submit, expand=True),
+        PrimaryButton("Sign in", form.submit, busy=form.sending == "form", expand=True),
         _row("New here?", "Create an account", lambda: page.navigate("/sign-up")),
     ]
     if form.demo_people:

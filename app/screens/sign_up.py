@@ -79,7 +79,7 @@ def SignUp() -> ft.Control:
             *message,
             ft.AutofillGroup(fields),
             ft.Text(zone, theme_style=Type.SMALL, color=QUIET_INK),
-            PrimaryButton("Create account", form.submit, expand=True),
+            PrimaryButton("Create account", form.submit, busy=form.sending, expand=True),
             ft.Row(
                 [
                     ft.Text("Already have an account?", color=QUIET_INK),

@@ -48,7 +48,7 @@ class FakeAccountApi(FakeApi):
         self.token = None
 
     async def close(self) -> None:
-        return None
+        self.calls.append("close")
 
     async def _enter(self, method: str, *arguments: object) -> None:
         self._on_reached(not self.offline)

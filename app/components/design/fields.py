@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import flet as ft
 
+from app.components.design.buttons import OnClick, use_single_flight
 from app.components.design.theme import FIELD, RADIUS_MEDIUM, SPACE_16
 from app.state.core.hooks import use_ref
 
@@ -27,7 +28,7 @@ def Field(
     on_change: Callable[[str], object],
     error: str = "",
     hint: str = "",
-    on_submit: Callable[[], object] | None = None,
+    on_submit: OnClick | None = None,
     ref: ft.Ref[ft.TextField] | None = None,
     secret: bool = False,
     autofocus: bool = False,
@@ -40,11 +41,12 @@ def Field(
     suffix_icon: ft.Control | None = None,
     disabled: bool = False,
 ) -> ft.Control:
-    """A text field. `on_change` gets the text, `on_submit` comes with Enter; `secret` hides what is typed, with an eye
-    to reveal it. `ref` lets the form move the focus. `value` is the model's; a late one never takes back what is
-    typed.
+    """A text field. `on_change` gets the text; `on_submit` comes with Enter, once until it is done. `secret` hides what
+    is typed, with an eye to reveal it. `ref` lets the form move the focus. `value` is the model's; a late one never
+    takes back what is typed.
     """
     own = use_ref(ft.Ref[ft.TextField]()).current
+    submit, _ = use_single_flight(on_submit)
     memory = ft.use_memo(TypedText, [label])  # a field that takes another's place in the tree starts from nothing
     field = ref or own
     stands = field.current.value if field.current and field.current.label == label else None
@@ -81,7 +83,7 @@ def Field(
         border=BORDER,
         content_padding=ft.Padding.symmetric(horizontal=SPACE_16, vertical=18),
         on_change=changed,
-        on_submit=on_submit,
+        on_submit=submit if on_submit else None,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import flet as ft
+from flet.components.component import Component
 
 from app.components.design.theme import (
     WIDE,
@@ -19,9 +20,13 @@ KeyHandler = Callable[[ft.KeyboardEvent], object]
 @ft.observable
 @dataclass(eq=False)
 class PageEvents:
-    """The page's width and keys. One per browser session, kept in the session's store."""
+    """The page's width and keys. One per browser session, kept in the session's store.
+
+    `connects` counts how often the tab or window came back after its connection was lost: whoever polls polls then.
+    """
 
     width: float = 0.0
+    connects: int = 0
     _key_handlers: list[KeyHandler] = field(default_factory=list)
 
     def on_resize(self, event: ft.PageResizeEvent) -> None:
@@ -38,6 +43,17 @@ class PageEvents:
             name="app_lifecycle_state_change", control=event.page, state=ft.AppLifecycleState.SHOW
         )
         event.page.before_event(said)
+        self.connects += 1
+        self._draw_again(event.page)
+
+    @staticmethod
+    def _draw_again(page: ft.Page) -> None:
+        """Every component: what changed while nobody was connected none of them has drawn (flet 1.0.5,
+        `Session.schedule_update`), and the page that is sent is the one from before: a spinner would turn for ever.
+        """
+        for control in list(page.session.index.values()):
+            if isinstance(control, Component):
+                page.session.schedule_update(control)
 
     async def on_key(self, event: ft.KeyboardEvent) -> None:
         for handler in list(self._key_handlers):

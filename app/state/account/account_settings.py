@@ -2,6 +2,7 @@
 
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -15,8 +16,12 @@ from app.state.core.wall_time import zone_words
 AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 
+@cache
 def zone_choices(current: str) -> list[tuple[str, str]]:
-    """(IANA name, words such as "New York (America)") by place; `current` is among them whatever it is."""
+    """(IANA name, words such as "New York (America)") by place; `current` is among them whatever it is.
+
+    Kept: reading the names of all zones from the disk takes 4 ms, which would be paid with each key in a form.
+    """
     names = {name for name in available_timezones() if name.split("/")[0] in AREAS} | {"UTC", current}
     words = [(name, f"{zone_words(name)} ({name.split('/')[0]})" if "/" in name else name) for name in names if name]
     return sorted(words, key=lambda choice: choice[1])
@@ -25,7 +30,9 @@ def zone_choices(current: str) -> list[tuple[str, str]]:
 @ft.observable
 @dataclass(eq=False)
 class AccountSettings:
-    """The form's texts, what is wrong with them, and what was done (`saved`: a sentence, empty before)."""
+    """The form's texts, what is wrong with them, and what was done (`saved`: a sentence, empty before). `sending` is
+    "account" or "password" until the backend has answered: until then nothing is sent again, by Enter or by a button.
+    """
 
     services: Services
     name: str = ""
@@ -35,6 +42,7 @@ class AccountSettings:
     field_errors: dict[str, str] = field(default_factory=dict)
     message: str = ""
     saved: str = ""
+    sending: str = ""
 
     def __post_init__(self) -> None:
         account = self.services.account.account
@@ -49,20 +57,25 @@ class AccountSettings:
 
     async def save(self) -> bool:
         """Sends name and zone; True when they were taken."""
+        if self.sending:
+            return False
         if not self.name.strip():
             self.field_errors = {"name": "Enter your name."}
             return False
-        return await self._attempt(self._send_account(), "Saved.")
+        return await self._attempt("account", self._send_account(), "Saved.")
 
     async def change_password(self) -> bool:
         """Changes the password, which signs out every other device; True when it was taken."""
+        if self.sending:
+            return False
         if not self.current_password:
             self.field_errors = {"current_password": "Enter your current password."}
             return False
         if len(self.new_password) < SHORTEST_PASSWORD:
             self.field_errors = {"new_password": PASSWORD_SHORT}
             return False
-        return await self._attempt(self._send_password(), "Password changed. Other devices were signed out.")
+        done = "Password changed. Other devices were signed out."
+        return await self._attempt("password", self._send_password(), done)
 
     async def _send_account(self) -> None:
         self.services.account.account = await self.services.api.update_me(self.name.strip(), self.time_zone)
@@ -71,8 +84,8 @@ class AccountSettings:
         await self.services.api.change_password(self.current_password, self.new_password)
         self.current_password = self.new_password = ""
 
-    async def _attempt(self, sending: Coroutine[Any, Any, None], done: str) -> bool:
-        self.field_errors, self.message, self.saved = {}, "", ""
+    async def _attempt(self, what: str, sending: Coroutine[Any, Any, None], done: str) -> bool:
+        self.field_errors, self.message, self.saved, self.sending = {}, "", "", what
         try:
             await sending
         except Problem as problem:
@@ -82,4 +95,6 @@ class AccountSettings:
             self.message = error.detail
         else:
             self.saved = done
+        finally:
+            self.sending = ""
         return bool(self.saved)

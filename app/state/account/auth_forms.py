@@ -22,7 +22,8 @@ PASSWORD_SHORT = f"Use at least {SHORTEST_PASSWORD} characters."
 @dataclass(eq=False)
 class SignInForm:
     """`field_errors` maps field names to sentences, `message` is about the whole form. `demo_people`: none outside
-    a demo.
+    a demo. `sending` is "form" or "demo person" until the backend has answered: nothing is sent again until then, by
+    Enter or by a button.
     """
 
     services: Services
@@ -31,6 +32,7 @@ class SignInForm:
     field_errors: dict[str, str] = field(default_factory=dict)
     message: str = ""
     offline: bool = False
+    sending: str = ""
     demo_people: tuple[DemoPerson, ...] = ()
     calls_preparing: str = ""
 
@@ -46,17 +48,21 @@ class SignInForm:
 
     async def submit(self) -> None:
         """Signs in, or says at the field what is missing."""
+        if self.sending:
+            return
         self.field_errors = _given(
             email="" if MAIL_PATTERN.fullmatch(self.email.strip()) else MAIL_HINT,
             password="" if self.password else PASSWORD_MISSING,
         )
         if not self.field_errors:
-            await self._enter(self.email.strip(), self.password)
+            await self._enter("form", self.email.strip(), self.password)
 
     async def enter_as(self, person: DemoPerson) -> None:
         """Signs a demo person in."""
+        if self.sending:
+            return
         self.field_errors = {}
-        await self._enter(person.email, person.password)
+        await self._enter("demo person", person.email, person.password)
 
     async def use_server(self, address: str) -> str:
         """Speaks to another backend from now on. Returns what is wrong with the address, empty when nothing is."""
@@ -67,8 +73,8 @@ class SignInForm:
             await self.load()
         return error
 
-    async def _enter(self, email: str, password: str) -> None:
-        self.message, self.offline = "", False
+    async def _enter(self, what: str, email: str, password: str) -> None:
+        self.message, self.offline, self.sending = "", False, what
         try:
             await self.services.sign_in.sign_in(email, password)
         except Problem as problem:
@@ -76,6 +82,8 @@ class SignInForm:
             self.message = "" if problem.fields else problem.detail
         except AppError as error:
             self.message, self.offline = error.detail, isinstance(error, Offline)
+        finally:
+            self.sending = ""
 
 
 @ft.observable
@@ -90,9 +98,12 @@ class SignUpForm:
     password: str = field(default="", repr=False)
     field_errors: dict[str, str] = field(default_factory=dict)
     message: str = ""
+    sending: bool = False
 
     async def submit(self) -> None:
         """Makes the account in the viewer's zone and signs it in, or says at the field what is wrong."""
+        if self.sending:
+            return
         self.field_errors = _given(
             name="" if self.name.strip() else "Enter your name.",
             email="" if MAIL_PATTERN.fullmatch(self.email.strip()) else MAIL_HINT,
@@ -100,7 +111,7 @@ class SignUpForm:
         )
         if self.field_errors:
             return
-        self.message = ""
+        self.message, self.sending = "", True
         try:
             await self.services.sign_in.sign_up(
                 self.email.strip(), self.password, self.name.strip(), self.role, str(self.services.zone)
@@ -110,6 +121,8 @@ class SignUpForm:
             self.message = "" if problem.fields else problem.detail
         except AppError as error:
             self.message = error.detail
+        finally:
+            self.sending = False
 
 
 def address_error(address: str) -> str:

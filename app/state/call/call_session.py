@@ -50,7 +50,10 @@ class CallSession(CallDevices):
     # -- before the call ----------------------------------------------------------------------------------------
 
     async def load(self) -> None:
-        """Reads the booking and, where the call can be, opens the preview. Errors become `problem`."""
+        """Reads the booking and, where the call can be, opens the preview. Errors become `problem`.
+
+        However often it is called, one engine is opened.
+        """
         if self.services.new_engine is None:
             return
         self.problem = None
@@ -61,7 +64,7 @@ class CallSession(CallDevices):
             return
         self.booking = booking
         self.problem = problem_from_booking(booking, self.services.now())
-        if self.problem is None and not self._closed:
+        if self.problem is None and self.engine is None and not self._closed:
             self._open_engine()
             self._presence = self._start(self._watch_presence())
             await self._prepare()
@@ -156,6 +159,7 @@ class CallSession(CallDevices):
     def _open_engine(self) -> None:
         if self.services.new_engine is None:
             return
+        self._drop_engine()  # one engine at a time: a former one would keep camera and microphone
         engine = self.engine = self.services.new_engine()
         self._unsubscribe = engine.subscribe(lambda snapshot: self._changed(engine, snapshot))
 

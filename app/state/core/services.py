@@ -14,6 +14,7 @@ from app.call.contract.engine import CallEngine
 from app.state.core.device_choices import DeviceChoices
 from app.state.core.preferences import Preferences
 from app.state.core.sign_in import AccountState, Connectivity, SignIn
+from app.state.core.sign_in_store import SignInStore, TabSignIn
 
 KeptT = TypeVar("KeptT")
 
@@ -34,14 +35,17 @@ class Services:
     preferences: Preferences = field(default_factory=Preferences)
     device_choices: DeviceChoices = field(default_factory=DeviceChoices)
     upload_dir: Path | None = None  # where a browser's files arrive; None: files are read where they lie
+    sign_in_store: SignInStore = field(default_factory=TabSignIn)
     sign_in: SignIn = field(init=False)
     _kept: dict[tuple[type, str], object] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.sign_in = SignIn(self.api, self.account)
+        self.sign_in = SignIn(self.api, self.account, self.sign_in_store, self._kept.clear)
 
     def kept(self, kind: type[KeptT], make: Callable[[], KeptT]) -> KeptT:
-        """The one `kind` of whoever is signed in, made at its first use: what outlives the screen that shows it."""
+        """The one `kind` of whoever is signed in, made at its first use: what outlives the screen that shows it, and
+        ends with the sign-in.
+        """
         account = self.account.account
         key = (kind, account.id if account else "")
         if key not in self._kept:

@@ -1,12 +1,13 @@
 """Who is signed in, and how that begins and ends: the only place that takes or forgets a token."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import flet as ft
 
 from app.api.client import ApiClient
 from app.api.models import Account, DemoPerson, Role, SignedIn
-from app.errors import AppError, NotSignedIn, Offline
+from app.errors import AppError, NotSignedIn
 from app.state.core.sign_in_store import SignInStore, TabSignIn
 
 
@@ -27,12 +28,22 @@ class Connectivity:
 
 
 class SignIn:
-    """Signs a person up, in and out, and keeps the token where this platform keeps it."""
+    """Signs a person up, in and out, and keeps the token where this platform keeps it.
 
-    def __init__(self, api: ApiClient, account: AccountState, store: SignInStore | None = None) -> None:
+    `on_end` is called whenever a sign-in ends, in whatever way: what was kept for that person goes with it.
+    """
+
+    def __init__(
+        self,
+        api: ApiClient,
+        account: AccountState,
+        store: SignInStore | None = None,
+        on_end: Callable[[], None] = lambda: None,
+    ) -> None:
         self._api = api
         self._account = account
         self._store: SignInStore = store or TabSignIn()
+        self._on_end = on_end
 
     async def resume(self) -> None:
         """Takes up the kept sign-in, if there is one and the backend still knows it.
@@ -58,8 +69,8 @@ class SignIn:
         """Ends the sign-in here in any case, and at the backend when it can be reached."""
         try:
             await self._api.sign_out()
-        except (Offline, NotSignedIn):
-            pass  # the token is gone here, and expires there
+        except AppError:
+            pass  # whatever the backend says: the token is gone here, and expires there
         finally:
             await self.forget()
 
@@ -68,6 +79,7 @@ class SignIn:
         self._api.use_token(None)
         await self._store.clear(self._api.base_url)
         self._account.account = None
+        self._on_end()
 
     async def ask_again(self) -> None:
         """Asks the backend for anything: `Connectivity` follows its answer, and so does a sign-in that has ended."""

@@ -1,5 +1,6 @@
 """Signing in and up: what is missing or refused is said at its field, demo people, another server."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import flet as ft
@@ -143,3 +144,39 @@ async def test_a_short_password_is_said_before_anything_is_sent(app: Harness, ap
     await app.click("Create account")
     assert app.field("Password").error == "Use at least 8 characters."
     assert api.count("sign_up") == 0
+
+
+@pytest.mark.parametrize("then", ["Enter", "the button"])
+async def test_a_sign_in_is_sent_once_however_often_it_is_asked_for(
+    app: Harness, api: FakeAccountApi, then: str
+) -> None:
+    """Each attempt counts against the limit of attempts."""
+    await app.type("grace@example.com", label="E-mail")
+    await app.type(PASSWORD, label="Password")
+    gate = api.hold("sign_in")
+    field, button = app.field("Password"), app.button("Sign in")
+    again = (field, "submit") if then == "Enter" else (button, "click")
+    presses = [
+        asyncio.ensure_future(app.session.dispatch_event(control._i, event, ""))
+        for control, event in ((field, "submit"), again)
+    ]
+    await app.settle()
+    assert not app.is_enabled("Sign in")
+    gate.set()
+    await asyncio.gather(*presses)
+    await app.until(lambda: path(app) == "/find")
+    assert api.count("sign_in") == 1
+
+
+async def test_an_account_is_made_once_however_often_enter_is_pressed(app: Harness, api: FakeAccountApi) -> None:
+    await app.click("Create an account")
+    await app.type("Mary Somerville", label="Name")
+    await app.type("mary@example.com", label="E-mail")
+    await app.type(PASSWORD, label="Password")
+    gate = api.hold("sign_up")
+    field = app.field("Password")
+    presses = [asyncio.ensure_future(app.session.dispatch_event(field._i, "submit", "")) for _ in range(3)]
+    await app.settle()
+    gate.set()
+    await asyncio.gather(*presses)
+    assert api.count("sign_up") == 1

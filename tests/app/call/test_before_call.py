@@ -1,5 +1,6 @@
 """The page before a call: quick to pass, honest about devices, and closed where there is no call."""
 
+import asyncio
 import datetime as dt
 
 import flet as ft
@@ -7,6 +8,7 @@ import pytest
 
 from app.call.contract.devices import DeviceFault, DeviceKind
 from app.errors import AppError, Offline, Problem
+from app.state.call.call_session import CallSession
 from tests.app.stage.call_world import SESSION, CallWorld
 from tests.app.stage.harness import screen
 from tests.fakes.api import NOW
@@ -139,6 +141,38 @@ async def test_a_page_without_connection_offers_another_try() -> None:
         world.api.fail.clear()
         await app.click("Try again")
         await app.shows("Session with Ada Lovelace")
+
+
+async def test_another_try_that_is_asked_for_twice_opens_one_engine() -> None:
+    """A second one would keep camera and microphone for good."""
+    world = CallWorld()
+    world.api.fail["session"] = Offline()
+    async with screen(world.view) as app:
+        await app.shows("No connection")
+        world.api.fail.clear()
+        gate = world.api.hold("session")
+        button = app.button("Try again")
+        presses = [asyncio.ensure_future(app.session.dispatch_event(button._i, "click", None)) for _ in range(2)]
+        await app.settle()
+        gate.set()
+        await asyncio.gather(*presses)
+        await app.shows("Session with Ada Lovelace")
+        assert len(world.engines) == 1
+    assert [engine.closed for engine in world.engines] == [True]
+
+
+async def test_whatever_loads_a_call_again_no_engine_is_left_behind() -> None:
+    world = CallWorld()
+    call = CallSession(world.services, SESSION, lambda change: change())
+    gate = world.api.hold("session")
+    loads = [asyncio.ensure_future(call.load()) for _ in range(3)]
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(*loads)
+    await call.load()
+    assert len(world.engines) == 1
+    await call.close()
+    assert world.engines[0].closed
 
 
 async def test_a_platform_without_engine_says_why_and_what_to_do() -> None:

@@ -9,6 +9,7 @@ import flet as ft
 from app.components.design.avatar import Avatar, ground, initials
 from app.components.design.buttons import IconAction, PrimaryButton
 from app.components.design.feedback import confirm, toast
+from app.components.design.fields import Field
 from app.components.design.states import EmptyState, ErrorState
 from app.components.frame.page import Page
 from app.components.frame.page_events import use_key, use_width
@@ -39,6 +40,24 @@ async def test_a_button_waits_for_its_action_and_takes_no_second_press() -> None
         await first
         await app.settle()
         assert (app.is_enabled("Save"), calls) == (True, ["act"])
+
+
+async def test_enter_in_a_field_is_taken_once_until_it_is_done_and_then_again() -> None:
+    gate, calls = asyncio.Event(), []
+
+    async def act() -> None:
+        calls.append("act")
+        await gate.wait()
+
+    async with screen(lambda: Field("Address", "x", lambda text: None, on_submit=act)) as app:
+        field = app.field("Address")
+        presses = [asyncio.ensure_future(app.session.dispatch_event(field._i, "submit", "x")) for _ in range(2)]
+        await app.settle()
+        gate.set()
+        await asyncio.gather(*presses)
+        assert calls == ["act"]
+        await app.submit("Address")
+        assert calls == ["act"] * 2
 
 
 async def test_a_button_can_be_pressed_again_after_its_action_failed() -> None:

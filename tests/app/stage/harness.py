@@ -30,6 +30,8 @@ from flet.pubsub.pubsub_hub import PubSubHub
 
 ControlT = TypeVar("ControlT", bound=BaseControl)
 WAIT_S = 5.0
+KEPT_S = 3600
+"""For how long Flet keeps the session of a tab that is gone."""
 FAULTS_OF = ("flet", "app", "asyncio")
 """Whose errors fail a test: a handler's, a component's background task's, a task's that nobody awaited."""
 
@@ -133,6 +135,7 @@ class Harness:
 
     async def __aexit__(self, *exc: object) -> None:
         await self.settle()
+        await self.disconnect()  # as Flet does: a tab or window goes first, its session is closed later
         self.session.close()  # type: ignore[no-untyped-call]  # as above
         await self.settle()
         _context_page.reset(self._token)
@@ -141,6 +144,20 @@ class Harness:
             logging.getLogger(name).removeHandler(self._log)
         if exc == (None, None, None):
             assert not self.faults, self.faults
+
+    async def disconnect(self) -> None:
+        """The tab or window is gone, for a while or for good: the session goes on without a connection."""
+        await self.session.disconnect(KEPT_S)
+        await self.settle()
+
+    async def reconnect(self) -> None:
+        """It is back, and shows the page as the session has it by then."""
+        self.connection = FakeConnection(self._replies)
+        self.connection.attach(self.session)
+        self.session.attach_connection(self.connection)
+        self.connection.send_message(Message(MessageAction.REGISTER_CLIENT, self.page))
+        await self.session.dispatch_connect_event()
+        await self.settle()
 
     async def settle(self, rounds: int = 5) -> None:
         """Lets scheduled renders and effects run."""
