@@ -89,7 +89,7 @@ def BookedSession(
     )
     hide = lambda fault: set_hidden(lambda now: now | {fault})  # noqa: E731  one expression, used once below
     inset = [Inset(wide, preferences)] if preferences.call_layout == "large" else []
-    lower = [*_lower(call, bar, faded, wide, space.talking), *inset, *_panel(overlays, wide)]
+    lower = [*_lower(call, bar, faded, wide, space.talking), *_panel(overlays, wide)]
     notices: list[ft.Control] = []
     if full.hint:
         notices.append(ft.Row(full.hint, alignment=ft.MainAxisAlignment.CENTER, key="hint"))
@@ -112,7 +112,14 @@ def BookedSession(
             content=ft.Stack(
                 expand=True,
                 fit=ft.StackFit.EXPAND,
-                controls=[space.listening(Pictures(wide, preferences.call_layout)), upper, *lower, *_help(overlays)],
+                # what is said lies over the own picture, and the bar over all: it has the way out
+                controls=[
+                    space.listening(Pictures(wide, preferences.call_layout)),
+                    *inset,
+                    upper,
+                    *lower,
+                    *_help(overlays),
+                ],
             ),
         ),
     )

@@ -5,6 +5,8 @@ Text on `ROOM` and `PANEL` keeps at least 7:1, `QUIET` at least 5:1, white on `H
 
 import flet as ft
 
+from app.components.design.theme import Type
+
 ROOM = "#0D1413"
 PANEL = "#1B2523"
 RAISED = "#2A3633"
@@ -19,16 +21,28 @@ GLASS = "#D9131B1A"
 FADE = ft.Animation(200, ft.AnimationCurve.EASE_OUT)
 
 
-def pill(controls: list[ft.Control], *, color: str = GLASS) -> ft.Container:
-    """A line of words and icons over a picture."""
+def pill(controls: list[ft.Control], *, color: str = GLASS, wrap: bool = False) -> ft.Container:
+    """A line of words and icons over a picture; with `wrap` more lines where it is too long for one.
+
+    None of them may expand then: Flutter draws a grey box instead.
+    """
     return ft.Container(
         bgcolor=color,
         border_radius=20,
         padding=ft.Padding.symmetric(horizontal=12, vertical=6),
-        content=ft.Row(controls, spacing=8, tight=True, vertical_alignment=ft.CrossAxisAlignment.CENTER),
+        content=ft.Row(
+            controls,
+            spacing=8,
+            run_spacing=2,
+            wrap=wrap,
+            tight=True,
+            vertical_alignment=ft.CrossAxisAlignment.CENTER,
+        ),
     )
 
 
-def stage_text(value: str, *, size: float = 14, color: str = TEXT, weight: ft.FontWeight | None = None) -> ft.Text:
-    """Words on the stage; `size` in logical pixels before the page's own text scale."""
-    return ft.Text(value, size=size, color=color, weight=weight)
+def stage_text(
+    value: str, *, role: ft.TextThemeStyle = Type.BODY, color: str = TEXT, weight: ft.FontWeight | None = None
+) -> ft.Text:
+    """Words on the stage, as large as the chosen text size makes their role."""
+    return ft.Text(value, theme_style=role, color=color, weight=weight)

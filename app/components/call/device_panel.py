@@ -10,7 +10,7 @@ from app.call.contract.call_state import CallState
 from app.call.contract.devices import AudioBackend, BlurFault, BlurState, Device, DeviceKind, DeviceState
 from app.components.call.call_theme import ACCENT, PANEL, QUIET, RAISED, TEXT, stage_text
 from app.components.design.fields import BORDER
-from app.components.design.theme import FIELD, QUIET_INK
+from app.components.design.theme import FIELD, QUIET_INK, Type
 from app.components.frame.page_events import use_width
 from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
@@ -64,7 +64,9 @@ def DeviceChoice(
             on_focus=lambda e: on_open(),
         ),
     )
-    said: list[ft.Control] = [ft.Text(instead, size=13, color=QUIET_INK, width=width, key="instead")] if instead else []
+    said: list[ft.Control] = (
+        [ft.Text(instead, theme_style=Type.SMALL, color=QUIET_INK, width=width, key="instead")] if instead else []
+    )
     return ft.Column([menu, *said], spacing=4, tight=True)
 
 
@@ -114,7 +116,7 @@ def device_part(
                 ft.Container(
                     LevelBar(level, hearing, track)
                     if snapshot.audio_backend is AudioBackend.PORTAUDIO
-                    else ft.Text(SYSTEM_SOUND, size=13, color=quiet),
+                    else ft.Text(SYSTEM_SOUND, theme_style=Type.SMALL, color=quiet),
                     expand=True,
                     key=snapshot.audio_backend.value,
                 ),
@@ -154,7 +156,7 @@ def DevicePanel(wide: bool, on_close: Callable[[], object]) -> ft.Control:
             controls=[
                 ft.Row(
                     [
-                        ft.Container(stage_text("Camera and sound", size=16, weight=ft.FontWeight.W_600), expand=True),
+                        ft.Container(stage_text("Camera and sound", role=Type.TITLE), expand=True),
                         ft.IconButton(
                             icon=ft.Icon(ft.Icons.CLOSE, semantics_label="Close", color=TEXT, size=20),
                             on_click=lambda e: on_close(),
@@ -175,11 +177,11 @@ def BlurSwitch(blur: BlurState, width: float, quiet: ft.ColorValue, on_change: C
     never = blur.fault is BlurFault.NOT_INSTALLED
     icon = ft.Icon(ft.Icons.BLUR_ON if blur.enabled else ft.Icons.BLUR_OFF, size=18, color=quiet)
     switch = ft.Switch(value=blur.enabled, disabled=never, on_change=lambda e: on_change(e.control.value is True))
-    words = ft.Text(BLUR_LABEL, size=14, color=ft.Colors.ON_SURFACE, expand=True)
+    words = ft.Text(BLUR_LABEL, theme_style=Type.BODY, color=ft.Colors.ON_SURFACE, expand=True)
     row = ft.Row([icon, words, switch], spacing=12)
     said: list[ft.Control] = []
     if why:
-        said = [ft.Semantics(live_region=True, key="why", content=ft.Text(why, size=13, color=quiet))]
+        said = [ft.Semantics(live_region=True, key="why", content=ft.Text(why, theme_style=Type.SMALL, color=quiet))]
     return ft.Column([ft.MergeSemantics(row), *said], width=width, spacing=4, tight=True)
 
 

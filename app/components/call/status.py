@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import flet as ft
 
 from app.components.call.call_theme import ACCENT, QUIET, TEXT, WARNING, pill, stage_text
-from app.components.design.theme import WAITING
+from app.components.design.theme import WAITING, Type
 from app.state.call.call_context import use_call
 from app.state.call.call_words import closing_words
 from app.state.call.device_words import NO_BLUR, FaultWords
@@ -36,7 +36,7 @@ def ClosingNotice(closes_in_s: Callable[[], float]) -> ft.Control:
     return ft.Semantics(
         identifier="closing-notice",
         live_region=True,
-        content=pill([ft.Icon(ft.Icons.SCHEDULE, color=WARNING, size=18), stage_text(words)])
+        content=pill([ft.Icon(ft.Icons.SCHEDULE, color=WARNING, size=18), stage_text(words)], wrap=True)
         if words
         else ft.Container(),
     )
@@ -52,7 +52,7 @@ def MutedNotice(speaking_muted: bool, talking: bool) -> ft.Control:
         words = "You're muted. Press M, or hold Space to speak."
     else:
         return ft.Container()
-    return ft.Semantics(identifier="muted-notice", live_region=True, content=pill([icon, stage_text(words)]))
+    return ft.Semantics(identifier="muted-notice", live_region=True, content=pill([icon, stage_text(words)], wrap=True))
 
 
 @ft.component
@@ -75,10 +75,14 @@ def StateNotice(words: str, detail: str, busy: bool, face: ft.Control | None) ->
                     spacing=12,
                     controls=[
                         *([ft.ProgressRing(width=18, height=18, stroke_width=2, color=ACCENT)] if busy else []),
-                        ft.Text(words, size=20, color=TEXT, weight=ft.FontWeight.W_600, text_align=ft.TextAlign.CENTER),
+                        ft.Text(words, theme_style=Type.SECTION, color=TEXT, text_align=ft.TextAlign.CENTER),
                     ],
                 ),
-                *([ft.Text(detail, size=14, color=QUIET, text_align=ft.TextAlign.CENTER)] if detail else []),
+                *(
+                    [ft.Text(detail, theme_style=Type.BODY, color=QUIET, text_align=ft.TextAlign.CENTER)]
+                    if detail
+                    else []
+                ),
             ],
         ),
     )
@@ -121,7 +125,7 @@ def FaultNotice(
         hide = [ft.IconButton(icon=cross, on_click=lambda e: on_hide())]
     again = ft.Text("Trying…" if retrying else "Try again", color=style.accent, semantics_label=f"Try {device} again")
     said = ft.Column(
-        [stage_text(words.what, color=style.headline), stage_text(words.remedy, size=13, color=style.words)],
+        [stage_text(words.what, color=style.headline), stage_text(words.remedy, role=Type.SMALL, color=style.words)],
         spacing=2,
         tight=True,
     )
@@ -156,4 +160,4 @@ def CallNotes() -> ft.Control:
 
 
 def _note(icon: ft.IconData, words: str, color: str) -> ft.Control:
-    return ft.Container(pill([ft.Icon(icon, size=16, color=color), stage_text(words)]), key=words)
+    return ft.Container(pill([ft.Icon(icon, size=16, color=color), stage_text(words)], wrap=True), key=words)

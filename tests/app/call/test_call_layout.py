@@ -11,7 +11,8 @@ from app.components.call.stage.layout import corner_after, nearest_corner
 from app.components.design.theme import DARK
 from app.state.core.device import load_preferences, save_preferences
 from app.state.core.preferences import Preferences
-from tests.app.stage.call_stage import ADA, Call, together
+from tests.app.stage.call_stage import ADA, Call, joined, together
+from tests.app.stage.show_call import AT_ONCE, MOMENTS
 from tests.fakes.device_store import FakeDeviceStore
 
 SAMPLE = QualitySample(
@@ -197,3 +198,16 @@ async def test_a_layout_that_is_not_known_is_left_aside() -> None:
         FakeDeviceStore(**{"rendezvous.call_layout": "mosaic", "rendezvous.call_inset": "middle"}), preferences
     )
     assert (preferences.call_layout, preferences.call_inset) == ("large", "bottom_right")
+
+
+@pytest.mark.parametrize("moment", [each for each in MOMENTS if each not in AT_ONCE])
+async def test_every_word_of_a_call_follows_the_chosen_text_size_and_no_line_that_wraps_has_what_expands(
+    moment: str,
+) -> None:
+    """A size of its own would stay as it is; Flutter draws a grey box over a wrapping line in which a child expands."""
+    async with joined(width=390) as call:
+        MOMENTS[moment](call.world)
+        await call.app.settle(20)
+        sized = {str(text.value) for text in call.app.all(ft.Text) if text.size is not None}
+        assert sized <= {"AL", "GH"}, "besides the initials, which fit into their circle"
+        assert [row for row in call.app.all(ft.Row, wrap=True) if any(each.expand for each in row.controls)] == []

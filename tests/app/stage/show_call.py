@@ -3,7 +3,7 @@
     python -m tests.app.stage.show_call 8599
 
 then open http://127.0.0.1:8599/<moment>/session/session-1, a name of `MOMENTS` (with /dark before it for the dark
-theme), and press Join.
+theme, /largest for text of 200 %), and press Join.
 """
 
 import asyncio
@@ -192,7 +192,9 @@ def main(page: ft.Page) -> None:
     world = CallWorld(role, new_engine)
     world.services.device_choices.blur = bool({"blur", "no_blur", "blur_slow"} & set(path))
     world.api.present[SESSION] = ("professional",)
-    page.theme, page.dark_theme = build_theme(dark=False), build_theme(dark=True)
+    preferences = world.services.preferences
+    preferences.text_size = "largest" if "largest" in path else "normal"
+    page.theme, page.dark_theme = (build_theme(dark, preferences.text_scale) for dark in (False, True))
     page.theme_mode = ft.ThemeMode.DARK if "dark" in path else ft.ThemeMode.LIGHT
     page.padding = 0
 

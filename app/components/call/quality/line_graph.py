@@ -6,6 +6,7 @@ import flet as ft
 import flet.canvas as cv
 
 from app.components.call.call_theme import QUIET, RAISED, TEXT, stage_text
+from app.components.design.theme import Type
 
 HEIGHT = 44.0
 
@@ -24,8 +25,8 @@ def LineGraph(
             controls=[
                 ft.Row(
                     [
-                        ft.Container(stage_text(title, size=13, color=QUIET), expand=True),
-                        stage_text(words, size=13, color=TEXT, weight=ft.FontWeight.W_600),
+                        ft.Container(stage_text(title, role=Type.SMALL, color=QUIET), expand=True),
+                        stage_text(words, role=Type.SMALL, color=TEXT, weight=ft.FontWeight.W_600),
                     ]
                 ),
                 cv.Canvas(_shapes(values, most, width, color), width=width, height=HEIGHT),

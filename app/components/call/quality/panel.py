@@ -8,6 +8,7 @@ from app.call.contract.stats import QualitySample, Rating
 from app.components.call.call_theme import ACCENT, PANEL, QUIET, TEXT, WARNING, stage_text
 from app.components.call.quality.line_graph import LineGraph
 from app.components.call.quality.rating import rating_icon
+from app.components.design.theme import Type
 from app.components.frame.page_events import use_width
 from app.state.call.call_context import use_call
 from app.state.call.quality_words import RATING_WORDS, REDUCED_WORDS, sample_words
@@ -29,12 +30,12 @@ def QualityPanel(wide: bool, on_close: Callable[[], object]) -> ft.Control:
     cross = ft.Icon(ft.Icons.CLOSE, semantics_label="Close the connection details", color=TEXT, size=20)
     head = ft.Row(
         [
-            ft.Container(stage_text("Connection", size=16, weight=ft.FontWeight.W_600), expand=True),
+            ft.Container(stage_text("Connection", role=Type.TITLE), expand=True),
             ft.IconButton(icon=cross, autofocus=True, on_click=lambda e: on_close()),
         ]
     )
     own, other = call.snapshot.own_quality, call.snapshot.peer_quality
-    reduced = [stage_text(f"{REDUCED_WORDS}.", size=13, color=WARNING)] if call.snapshot.video_degraded else []
+    reduced = [stage_text(f"{REDUCED_WORDS}.", role=Type.SMALL, color=WARNING)] if call.snapshot.video_degraded else []
     rows: list[ft.Control] = [
         head,
         _side("You", own),
@@ -102,6 +103,10 @@ def _line(name: str, value: str) -> ft.Control:
         label=f"{name}: {value}",
         exclude_semantics=True,
         content=ft.Row(
-            [ft.Container(stage_text(name, size=13, color=QUIET), expand=True), stage_text(value, size=13)], spacing=8
+            [
+                ft.Container(stage_text(name, role=Type.SMALL, color=QUIET), expand=True),
+                stage_text(value, role=Type.SMALL),
+            ],
+            spacing=8,
         ),
     )

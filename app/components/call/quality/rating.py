@@ -7,6 +7,7 @@ import flet as ft
 
 from app.call.contract.stats import Rating
 from app.components.call.call_theme import ACCENT, TEXT, WARNING, pill, stage_text
+from app.components.design.theme import Type
 from app.state.call.quality_words import RATING_WORDS
 
 POOR = "#FF9D93"
@@ -36,7 +37,7 @@ def rating_badge(rating: Rating | None, whose: str, on_press: Callable[[], objec
     if rating is None:
         return []
     shown = ft.Row(
-        [rating_icon(rating), stage_text(RATING_WORDS[rating], size=12)],
+        [rating_icon(rating), stage_text(RATING_WORDS[rating], role=Type.SMALL)],
         spacing=4,
         tight=True,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,

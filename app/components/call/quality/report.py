@@ -5,6 +5,7 @@ import flet as ft
 from app.api.models import QualityReport, Role, SessionQuality, other_role
 from app.call.contract.stats import Rating
 from app.components.call.quality.rating import rating_icon
+from app.components.design.theme import Type
 from app.state.call.quality_words import RATING_WORDS, figure_words, symptom_words, verdict_words
 
 
@@ -22,7 +23,7 @@ def quality_report(own: QualityReport | None, kept: SessionQuality | None, role:
     if theirs is not None:
         rows.append(_verdict(f"For {other}", theirs))
     if mine is not None and (figures := figure_words(mine)):
-        rows.append(_line(" · ".join(f"{name} {value}" for name, value in figures), size=12))
+        rows.append(_line(" · ".join(f"{name} {value}" for name, value in figures), Type.SMALL))
     return [
         ft.Container(
             ft.Column(rows, spacing=6, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
@@ -62,5 +63,5 @@ def _verdict(whom: str, report: QualityReport) -> ft.Control:
     )
 
 
-def _line(words: str, size: float | None = None) -> ft.Control:
-    return ft.Text(words, color=ft.Colors.ON_SURFACE_VARIANT, size=size)
+def _line(words: str, role: ft.TextThemeStyle = Type.BODY) -> ft.Control:
+    return ft.Text(words, theme_style=role, color=ft.Colors.ON_SURFACE_VARIANT)

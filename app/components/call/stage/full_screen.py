@@ -49,6 +49,6 @@ def use_full_screen() -> FullScreen:
             show(False)
 
     ft.use_effect(lambda: show(full) if possible else None, [full], restore)
-    said = pill([ft.Icon(ft.Icons.FULLSCREEN, size=16, color=TEXT), stage_text(HINT)])
+    said = pill([ft.Icon(ft.Icons.FULLSCREEN, size=16, color=TEXT), stage_text(HINT)], wrap=True)
     shown = [ft.Container(ft.Semantics(live_region=True, content=said), key="browser-hint")] if hinting else []
     return FullScreen(full if possible else None, toggle, list(shown))

@@ -11,6 +11,7 @@ from app.components.call.quality.rating import rating_badge, reduced_notice, wea
 from app.components.call.status import CallNotes, CallTimer, StateNotice
 from app.components.call.video.video_tile import VideoTile
 from app.components.design.avatar import Avatar
+from app.components.design.theme import Type
 from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
 from app.state.call.call_words import status_words
@@ -79,7 +80,7 @@ def _no_picture(call: CallSession, words: str) -> ft.Control:
             horizontal_alignment=ft.CrossAxisAlignment.CENTER,
             controls=[
                 Avatar(call.other_name, call.other_photo, 112),
-                stage_text(call.other_name, size=20, weight=ft.FontWeight.W_600),
+                stage_text(call.other_name, role=Type.SECTION),
                 stage_text(words, color=QUIET),
             ],
         ),
@@ -114,7 +115,7 @@ def SelfView(size: InsetSize | None) -> ft.Control:
             tight=True,
             spacing=6,
             horizontal_alignment=ft.CrossAxisAlignment.CENTER,
-            controls=[Avatar(call.own_name, None, 40), stage_text(words, size=12, color=QUIET)],
+            controls=[Avatar(call.own_name, None, 40), stage_text(words, role=Type.SMALL, color=QUIET)],
         ),
     )
     muted = ft.Container(
@@ -173,7 +174,9 @@ def TopLine(faded: bool, on_quality: Callable[[], object]) -> ft.Control:
         run_spacing=8,
         wrap=True,
         controls=[
-            ft.Container(pill(parts), visible=together, opacity=0.01 if faded else 1, animate_opacity=FADE, key="who"),
+            ft.Container(
+                pill(parts, wrap=True), visible=together, opacity=0.01 if faded else 1, animate_opacity=FADE, key="who"
+            ),
             *_own_badge(own, faded),
             ft.Container(CallNotes(), key="notes"),
             *weak_notice(snapshot.peer_quality, f"{call.other_name}'s connection is weak"),
@@ -186,5 +189,5 @@ def TopLine(faded: bool, on_quality: Callable[[], object]) -> ft.Control:
 def _own_badge(own: list[ft.Control], faded: bool) -> list[ft.Control]:
     if not own:
         return []
-    held = pill([stage_text("You", size=12, color=QUIET), *own])
+    held = pill([stage_text("You", role=Type.SMALL, color=QUIET), *own], wrap=True)
     return [ft.Container(held, opacity=0.01 if faded else 1, animate_opacity=FADE, key="own-connection")]

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import flet as ft
 
 from app.components.call.call_theme import PANEL, QUIET, RAISED, TEXT, stage_text
+from app.components.design.theme import Type
+from app.state.call.call_context import use_call
 
 SHORTCUTS = (
     ("M", "Microphone on or off"),
@@ -21,39 +23,40 @@ SHORTCUTS = (
 WIDTH = 360
 
 
-def _key(name: str) -> ft.Control:
+def _key(name: str, scale: float) -> ft.Control:
     return ft.Container(
         stage_text(name, weight=ft.FontWeight.W_600),
         bgcolor=RAISED,
         border_radius=6,
         padding=ft.Padding.symmetric(horizontal=10, vertical=4),
         alignment=ft.Alignment.CENTER,
-        width=72,
+        width=72 * scale,
     )
 
 
 @ft.component
 def ShortcutHelp(on_close: Callable[[], object]) -> ft.Control:
     """In the middle of the stage. Read out as one list; the cross has the focus, Escape closes it too."""
+    scale = use_call().services.preferences.text_scale
     rows: list[ft.Control] = [
         ft.Semantics(
             label=f"{key}: {words}",
             exclude_semantics=True,
-            content=ft.Row([_key(key), ft.Container(stage_text(words, color=QUIET), expand=True)], spacing=12),
+            content=ft.Row([_key(key, scale), ft.Container(stage_text(words, color=QUIET), expand=True)], spacing=12),
         )
         for key, words in SHORTCUTS
     ]
     cross = ft.Icon(ft.Icons.CLOSE, semantics_label="Close the list of shortcuts", color=TEXT, size=20)
     head = ft.Row(
         [
-            ft.Container(stage_text("Keyboard shortcuts", size=16, weight=ft.FontWeight.W_600), expand=True),
+            ft.Container(stage_text("Keyboard shortcuts", role=Type.TITLE), expand=True),
             ft.IconButton(icon=cross, autofocus=True, on_click=lambda e: on_close()),
         ]
     )
     return ft.Container(
-        ft.Column([head, *rows], spacing=10, tight=True),
+        ft.Column([head, *rows], spacing=10, tight=True, scroll=ft.ScrollMode.AUTO),
         bgcolor=PANEL,
         border_radius=16,
         padding=16,
-        width=WIDTH,
+        width=WIDTH * scale,
     )
