@@ -4,6 +4,7 @@ from typing import Any
 
 import flet as ft
 import pytest
+from flet.components.public_utils import unwrap_component
 
 from app.call.contract.stats import QualitySample, Rating, VideoSize
 from app.components.call.quality.line_graph import HEIGHT, stretches
@@ -210,4 +211,8 @@ async def test_every_word_of_a_call_follows_the_chosen_text_size_and_no_line_tha
         await call.app.settle(20)
         sized = {str(text.value) for text in call.app.all(ft.Text) if text.size is not None}
         assert sized <= {"AL", "GH"}, "besides the initials, which fit into their circle"
-        assert [row for row in call.app.all(ft.Row, wrap=True) if any(each.expand for each in row.controls)] == []
+        assert [
+            row
+            for row in call.app.all(ft.Row, wrap=True)
+            if any(getattr(unwrap_component(each), "expand", None) for each in row.controls)
+        ] == []
