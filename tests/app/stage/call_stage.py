@@ -31,7 +31,7 @@ async def joined(role: Role = "user", width: float = 1280, web: bool = False) ->
     async with screen(world.view, width=width, web=web, replies=CALM) as app:
         await app.shows("Join")
         await app.click("Join")
-        await app.until(lambda: world.engine.credentials)
+        await app.until(lambda: world.engine.snapshot().state is CallState.CONNECTING)  # its join is done with that
         await app.shows("Connecting…")
         yield Call(world, app)
 
