@@ -19,6 +19,7 @@ from app.screens.sign_in import SignIn
 from app.screens.sign_up import SignUp
 from app.screens.upcoming_sessions import UpcomingSessions
 from app.screens.upcoming_user_sessions import UpcomingUserSessions
+from app.state.core.history import History
 from app.state.core.hooks import use_observed
 from app.state.core.services import use_services
 
@@ -90,10 +91,13 @@ def framed(view_route: str) -> ft.Control:
     account = use_observed(services.account).account
     connectivity = use_observed(services.connectivity)
     professional = account is not None and account.is_professional
+    location = ft.use_route_location()
+    history = services.kept(History, History)
+    ft.use_effect(lambda: history.note(location), [location])
 
     return Frame(
         PROFESSIONAL_TABS if professional else USER_TABS,
-        ft.use_route_location(),
+        location,
         view_route,
         ft.use_route_outlet(),
         (lambda: page.navigate("/settings")) if professional else None,

@@ -33,6 +33,7 @@ from app.state.bookings.booking_flow import POLL_S, BookingFlow, NextStep, Stage
 from app.state.bookings.cancellation_words import free_until_words, offer_words
 from app.state.bookings.microsite import Microsite
 from app.state.core.fetching import Phase
+from app.state.core.history import History
 from app.state.core.hooks import use_model, use_ref
 from app.state.core.services import use_services
 from app.state.core.wall_time import moment_words, time_words
@@ -105,9 +106,10 @@ def ProfessionalPage(professional_id: str) -> ft.Control:
 
 
 def _back(flow: BookingFlow) -> Callable[[], None]:
-    page = ft.context.page
-    where = "/profile" if _is_own_page(flow) else "/find"
-    return lambda: page.navigate(where)
+    """To where this person came from: the list, a session with the professional, their own profile."""
+    page, history = ft.context.page, flow.services.kept(History, History)
+    otherwise = "/profile" if _is_own_page(flow) else "/find"
+    return lambda: page.navigate(history.before(page.route or "", otherwise))
 
 
 def _is_own_page(flow: BookingFlow) -> bool:
