@@ -26,7 +26,7 @@ from app.components.design.theme import (
     WIDE,
 )
 from app.components.frame.page import Page
-from app.components.frame.page_events import use_width
+from app.components.frame.page_events import use_cramped, use_width
 from app.components.frame.polling import use_polling
 from app.state.bookings.attendance_words import rule_words
 from app.state.bookings.booking_flow import POLL_S, BookingFlow, NextStep, Stage
@@ -78,7 +78,7 @@ def ProfessionalPage(professional_id: str) -> ft.Control:
 
     use_polling(poll, [])
     use_polling(poll_hold, [waits_for_payment])
-    width = use_width()
+    width, cramped = use_width(), use_cramped()
     column = use_ref(ft.Ref[ft.Column]()).current
     person = microsite.professional
     if person is None:
@@ -93,7 +93,7 @@ def ProfessionalPage(professional_id: str) -> ft.Control:
     summary = ProfileSummary(person, microsite.photo, beside=width >= THREE_COLUMNS)
     main = _main(microsite, flow, narrow, pick_day)
     if narrow:
-        return _narrow(person.name, summary, main, microsite, flow, column)
+        return _narrow(person.name, summary, main, microsite, flow, column, cramped)
     if width >= THREE_COLUMNS:
         content: ft.Control = ft.Row(
             [ft.Container(summary, width=PROFILE_WIDTH), ft.Container(main, expand=True)],
@@ -135,10 +135,13 @@ def _narrow(
     microsite: Microsite,
     flow: BookingFlow,
     column: ft.Ref[ft.Column],
+    cramped: bool,
 ) -> ft.Control:
     """One column; what is pressed next stays in reach below it."""
     settled = flow.stage in (Stage.HELD, Stage.CONFIRMED)
     above = [main, summary] if settled else [summary, main]
+    if cramped and not settled:
+        above += _policy(microsite)  # in the bar it would leave no room for the times
     scrolled = ft.Column(
         [*above, ft.Container(height=SPACE_8)],
         ref=column,
@@ -148,7 +151,11 @@ def _narrow(
         spacing=SPACE_12,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
-    bar = [] if settled else [ft.Container(_book_bar(microsite, flow), padding=ft.Padding.only(bottom=SPACE_12))]
+    bar = (
+        []
+        if settled
+        else [ft.Container(_book_bar(microsite, flow, not cramped), padding=ft.Padding.only(bottom=SPACE_12))]
+    )
     return Page(name, [scrolled, *bar], scroll=False, on_back=_back(flow))
 
 
@@ -189,7 +196,7 @@ def _calendar(microsite: Microsite, pick_day: PickDay) -> ft.Control:
     )
 
 
-def _book_bar(microsite: Microsite, flow: BookingFlow) -> ft.Control:
+def _book_bar(microsite: Microsite, flow: BookingFlow, with_policy: bool = True) -> ft.Control:
     chosen = microsite.chosen
     reason = flow.why_not(chosen)
 
@@ -206,7 +213,7 @@ def _book_bar(microsite: Microsite, flow: BookingFlow) -> ft.Control:
     if flow.not_before is not None and flow.wait_s > 0:
         button = WaitingButton(words, lambda: flow.why_not(chosen), flow.services.now, flow.not_before, flow.waited)
     return ft.Column(
-        [*_error(microsite, flow), *_policy(microsite), button],
+        [*_error(microsite, flow), *(_policy(microsite) if with_policy else []), button],
         spacing=SPACE_12,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,

@@ -9,6 +9,7 @@ from app.components.design.buttons import OnClick, PrimaryButton, QuietButton, S
 from app.components.design.fields import Field, focus
 from app.components.design.note_line import NoteLine
 from app.components.design.theme import BAD, NOTE, QUIET_INK, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
+from app.components.frame.page_events import use_cramped
 from app.components.frame.polling import use_polling
 from app.state.account.auth_forms import SignInForm
 from app.state.core.hooks import use_model, use_ref
@@ -77,21 +78,19 @@ def DemoPersonRow(form: SignInForm, person: DemoPerson) -> ft.Control:
         await form.enter_as(person)
 
     role = "Professional" if person.role == PROFESSIONAL else "User"
-    return ft.Row(
+    words = ft.Column(
         [
-            Avatar(person.name, size=36),
-            ft.Column(
-                [
-                    ft.Text(person.name, theme_style=Type.TITLE),
-                    ft.Text(role, theme_style=Type.SMALL, color=QUIET_INK),
-                ],
-                spacing=0,
-                expand=True,
-            ),
-            SecondaryButton(f"Sign in as {person.name.split()[0]}", enter),
+            ft.Text(person.name, theme_style=Type.TITLE),
+            ft.Text(role, theme_style=Type.SMALL, color=QUIET_INK),
         ],
-        spacing=SPACE_12,
+        spacing=0,
+        expand=True,
     )
+    who: list[ft.Control] = [Avatar(person.name, size=36), words]
+    button = SecondaryButton(f"Sign in as {person.name.split()[0]}", enter)
+    if use_cramped():
+        return ft.Column([ft.Row(who, spacing=SPACE_12), button], spacing=SPACE_8, tight=True)
+    return ft.Row([*who, button], spacing=SPACE_12)
 
 
 @ft.component

@@ -6,10 +6,12 @@ from app.components.design.avatar import Avatar
 from app.components.design.buttons import OnClick, QuietButton, SecondaryButton
 from app.components.design.note_line import NoteLine
 from app.components.design.theme import BAD, QUIET_INK, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
+from app.components.frame.page_events import use_cramped
 
 PHOTO = 96
 
 
+@ft.component
 def PhotoField(
     name: str, photo_url: str | None, on_choose: OnClick, on_remove: OnClick, busy: bool = False, error: str = ""
 ) -> ft.Control:
@@ -37,6 +39,10 @@ def PhotoField(
         tight=True,
         expand=True,
     )
-    row = ft.Row([Avatar(name, photo_url, PHOTO), words], spacing=SPACE_16)
+    photo = Avatar(name, photo_url, PHOTO)
+    row: ft.Control = ft.Row([photo, words], spacing=SPACE_16)
+    if use_cramped():
+        words.expand = False
+        row = ft.Column([photo, words], spacing=SPACE_12, tight=True)
     notes = [NoteLine(error, ft.Icons.ERROR_OUTLINE, BAD)] if error else []
     return ft.Column([row, *notes], spacing=SPACE_12, tight=True)

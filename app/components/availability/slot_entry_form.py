@@ -10,6 +10,7 @@ from app.components.design.card import Card, Heading, Stacked
 from app.components.design.fields import Choice, focus
 from app.components.design.note_line import NoteLine
 from app.components.design.theme import BAD, GOOD, QUIET_INK, SPACE_12, SPACE_16, SPACE_24, Type
+from app.components.frame.page_events import use_cramped
 from app.state.availability.own_slots import OwnSlots
 from app.state.availability.slot_entry import FIELDS, SlotEntry
 from app.state.availability.slot_rules import MOST_REPEATS, date_words, repeat_words
@@ -39,11 +40,7 @@ def SlotEntryForm(entry: SlotEntry, own: OwnSlots, wide: bool) -> ft.Control:
     repeats = [(str(weeks), repeat_words(day, weeks)) for weeks in range(MOST_REPEATS + 1)]
     controls: list[ft.Control] = [
         Heading(title),
-        ft.Row(
-            [_field(entry, name, fields[name]) for name in FIELDS],
-            spacing=SPACE_12,
-            vertical_alignment=ft.CrossAxisAlignment.START,
-        ),
+        _beside([_field(entry, name, fields[name]) for name in FIELDS], use_cramped()),
         *_which_of_two(entry),
         *_sending(
             Choice("Repeat weekly", str(entry.repeat_weeks), repeats, lambda weeks: entry.repeat(int(weeks or 0))),
@@ -55,11 +52,18 @@ def SlotEntryForm(entry: SlotEntry, own: OwnSlots, wide: bool) -> ft.Control:
     return Card(Stacked(controls), SPACE_24 if wide else SPACE_16)
 
 
+def _beside(fields: list[ft.Control], cramped: bool) -> ft.Control:
+    if cramped:
+        return Stacked(fields)
+    held: list[ft.Control] = [ft.Container(field, expand=True) for field in fields]
+    return ft.Row(held, spacing=SPACE_12, vertical_alignment=ft.CrossAxisAlignment.START)
+
+
 def _field(entry: SlotEntry, name: str, field: ft.Ref[ft.TextField]) -> ft.Control:
     texts = {"start_time": entry.start, "end_time": entry.end, "price": entry.price}
     page = ft.context.page
     leave: Callable[[], object] = lambda: entry.leave(name)  # noqa: E731 - three one-line handlers read as a table
-    made = MAKERS[name](
+    return MAKERS[name](
         LABELS[name],
         texts[name],
         lambda text: entry.type(name, text),
@@ -68,7 +72,6 @@ def _field(entry: SlotEntry, name: str, field: ft.Ref[ft.TextField]) -> ft.Contr
         field,
         entry.error_of(name),
     )
-    return ft.Container(made, expand=True)
 
 
 def _which_of_two(entry: SlotEntry) -> list[ft.Control]:

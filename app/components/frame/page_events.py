@@ -13,7 +13,10 @@ from app.components.design.theme import (
 )
 from app.settings import PRODUCT_NAME
 from app.state.core.hooks import use_observed, use_ref
+from app.state.core.services import use_services
 
+CRAMPED = 300
+"""Logical pixels of text in its normal size."""
 KeyHandler = Callable[[ft.KeyboardEvent], object]
 
 
@@ -89,6 +92,11 @@ def use_width() -> float:
 def use_wide() -> bool:
     """Whether there is room for a rail and for details beside the list."""
     return use_width() >= WIDE
+
+
+def use_cramped() -> bool:
+    """Whether large text leaves no room for two things beside each other, as 150 % does on a phone."""
+    return use_width() / use_observed(use_services().preferences).text_scale < CRAMPED
 
 
 def use_key(handler: KeyHandler) -> None:
