@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from app.call.local_devices import LocalDevices
-from app.call.room.publisher import LocalTrackPublisher, Publisher
+from app.call.room.local_tracks import LocalTracks
+from app.call.room.publisher import Publisher
 from app.call.room.room_connection import RoomConnection
 from app.call.room.room_session import RoomSession
 from app.call.runtime.task_scope import TaskScope
@@ -91,7 +92,7 @@ class Teardown:
         on_done()
 
 
-async def _close(connection: RoomConnection, tracks: LocalTrackPublisher | None, on_purpose: bool) -> None:
+async def _close(connection: RoomConnection, tracks: LocalTracks | None, on_purpose: bool) -> None:
     """The connection first, and only then the sources that fed it."""
     await connection.disconnect(on_purpose)
     if tracks is not None:

@@ -32,7 +32,8 @@ class LinkMonitor:
     """Runs while the call is in its room. Feeds the stall detector and the quality monitor from one reading, and emits
     what they find: interruptions to the session, silence and stalls to the peer.
 
-    `on_lost`: this connection will not come back, as far as patience goes.
+    `on_lost`: this connection will not come back, as far as patience goes. `on_poll` is called at each poll of a
+    connection that is in use, with the monotonic time.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class LinkMonitor:
         limits: CallLimits,
         may_rejoin: bool,
         on_lost: Callable[[], None],
+        on_poll: Callable[[float], None],
     ) -> None:
         self._session = session
         self._quality = quality
@@ -56,6 +58,7 @@ class LinkMonitor:
         self._may_rejoin = may_rejoin
         self._patience_s = limits.rejoin_after_s if may_rejoin else limits.reconnect_s
         self._on_lost = on_lost
+        self._on_poll = on_poll
         self._paused = False
         self._detector = StallDetector()
         self._arrivals = self._restorations = 0
@@ -112,6 +115,7 @@ class LinkMonitor:
             )
         self._add_quality(counters)
         self._constraints.send_due()
+        self._on_poll(time.monotonic())
         self._detect_stalls()
         if self._detector.connection_silent:
             self._session.on_interrupted(Interruption.STALL)

@@ -59,7 +59,12 @@ class Rejoiner:
         while True:
             await self._lost.wait()
             self._lost.clear()
-            if not await self._rejoin():
+            try:
+                connected = await self._rejoin()
+            except Exception:  # its supervisor starts this again, and then it must go on
+                self._lost.set()
+                raise
+            if not connected:
                 return
             self._session.on_restored(Interruption.REJOIN)
             self._monitor.resume()

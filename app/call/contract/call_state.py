@@ -45,6 +45,15 @@ class ReconnectCause(StrEnum):
     SERVER_GONE = "server_gone"  # the backend answers, LiveKit does not
 
 
+class Publication(StrEnum):
+    """Whether the peer can get one of this side's tracks, muted or not."""
+
+    NONE = "none"  # there is no connection to publish over
+    UNDERWAY = "underway"
+    PUBLISHED = "published"
+    DELAYED = "delayed"  # it takes long, or has failed and is tried again
+
+
 class CallPart(StrEnum):
     """What must go on working during a call, and is started again when it fails (`TaskScope.supervise`)."""
 
@@ -83,6 +92,8 @@ class CallSnapshot:
     camera: DeviceState = field(default_factory=DeviceState)
     microphone: DeviceState = field(default_factory=DeviceState)
     speaker: DeviceState = field(default_factory=DeviceState)
+    camera_publication: Publication = Publication.NONE
+    microphone_publication: Publication = Publication.NONE
     peer: RemotePeerState | None = None
     in_call_since: datetime | None = None  # first moment both were there; the timer counts from it
     joined_at: datetime | None = None
