@@ -15,6 +15,7 @@ from tests.waiting import until
 @pytest.fixture
 async def scope(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[TaskScope]:
     monkeypatch.setattr(task_scope, "RESTART_AFTER_S", 0.01)
+    monkeypatch.setattr(task_scope, "LATER_RESTART_AFTER_S", 0.02)
     monkeypatch.setattr(task_scope, "HEALTHY_AFTER_S", 0.1)
     scope = TaskScope()
     yield scope

@@ -110,9 +110,7 @@ class LinkMonitor:
         if self._paused or connection is not self._session.connection or not self._session.status.in_room:
             return
         if counters is not None:
-            self._received = ReceivedCounters(
-                counters.packets_received, counters.audio_packets, self._session.remote.frames_read
-            )
+            self._received = received_of(counters, self._session.remote.frames_read)
         self._add_quality(counters)
         self._constraints.send_due()
         self._on_poll(time.monotonic())
@@ -176,6 +174,16 @@ class LinkMonitor:
         in_a_hurry = self._may_rejoin and self._detector.connection_silent and at_once
         if in_a_hurry or now_s - self._cut_off_at_s > self._patience_s:
             self._on_lost()
+
+
+def received_of(counters: RtcCounters, frames: int) -> ReceivedCounters:
+    """What the stall detector goes by; `frames` of the peer's video have been read."""
+    unknown = counters.unknown
+    return ReceivedCounters(
+        None if "packets_received" in unknown else counters.packets_received,
+        None if "audio_packets" in unknown else counters.audio_packets,
+        frames,
+    )
 
 
 def reconnect_cause_of(address: str | None, before: str | None, suspended_s: float) -> ReconnectCause:

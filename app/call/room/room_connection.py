@@ -14,7 +14,7 @@ from app.call.room.log_redaction import install_token_filter
 from app.call.room.remote_peer import LEFT_ON_PURPOSE
 from app.call.state.machine import CallEvent
 from app.call.stats.rating import ServerQuality
-from app.call.stats.rtc_stats import counters_of
+from app.call.stats.rtc_stats import counters_of, unknown_counters
 from app.call.stats.samples import RtcCounters
 
 log = logging.getLogger(__name__)
@@ -113,7 +113,12 @@ class RoomConnection:
             stats = await asyncio.wait_for(self.room.get_rtc_stats(), limit_s)
         except (RuntimeError, TimeoutError):  # not connected at this moment
             return None
-        return counters_of((*stats.publisher_stats, *stats.subscriber_stats), time.monotonic())
+        at_s = time.monotonic()
+        try:
+            return counters_of((*stats.publisher_stats, *stats.subscriber_stats), at_s)
+        except AttributeError:  # another SDK than this was written for
+            log.exception("the statistics cannot be read")
+            return unknown_counters(at_s)
 
 
 def _outcome_of(error: BaseException) -> JoinOutcome:

@@ -10,7 +10,8 @@ log = logging.getLogger(__name__)
 CLOSE_LIMIT_S = 3.0
 RESTART_AFTER_S = 1.0
 FAILURES_IN_A_ROW = 3
-"""After so many the fault is reported."""
+"""After so many the fault is reported, and the pauses grow."""
+LATER_RESTART_AFTER_S = 10.0
 HEALTHY_AFTER_S = 10.0
 """A run that lasts this long ends the row of failures, and the fault."""
 
@@ -40,7 +41,7 @@ class TaskScope:
     ) -> "asyncio.Task[None]":
         """Runs what `factory` makes until that returns or the scope closes: for work that the call cannot go without.
         When it raises, it is logged and started again after 1 s. Three failures in a row are reported to `on_fault`;
-        it is still started again, and a run of 10 s takes the fault back.
+        from then on it is started again every 10 s, and a run of 10 s takes the fault back.
         """
         return self.start(self._supervised(factory, name, on_fault), name)
 
@@ -67,7 +68,7 @@ class TaskScope:
                 return
             finally:
                 healthy.cancel()
-            await asyncio.sleep(RESTART_AFTER_S)
+            await asyncio.sleep(RESTART_AFTER_S if failures < FAILURES_IN_A_ROW else LATER_RESTART_AFTER_S)
 
     def _finished(self, task: "asyncio.Task[Any]") -> None:
         self._tasks.discard(task)

@@ -19,10 +19,12 @@ FIRST_AFTER_S = 6.0
 
 @dataclass(frozen=True)
 class ReceivedCounters:
-    """What has come so far: packets of any kind from the server, packets of the peer's audio, frames of their video."""
+    """What has come so far: packets of any kind from the server, packets of the peer's audio, frames of their video.
+    None: the SDK does not say.
+    """
 
-    packets: int = 0
-    audio_packets: int = 0
+    packets: int | None = 0
+    audio_packets: int | None = 0
     video_frames: int = 0
 
 
@@ -34,8 +36,13 @@ class CounterTimeout:
         self._since = 0.0
         self._began = False
 
-    def stopped(self, count: int, now_s: float, limit_s: float) -> bool:
-        """Whether `count` has stood still for longer than `limit_s`, or has never moved for longer than is normal."""
+    def stopped(self, count: int | None, now_s: float, limit_s: float) -> bool:
+        """Whether `count` has stood still for longer than `limit_s`, or has never moved for longer than is normal.
+        What is not known has not stopped.
+        """
+        if count is None:
+            self.restart()
+            return False
         if self._count is None or count > self._count:
             self._began = self._began or self._count is not None
             self._since = now_s
@@ -97,7 +104,7 @@ class StallDetector:
         self.peer_silent = bool(found) and all(found)
 
 
-def _stalled(timeout: CounterTimeout, count: int, now_s: float, is_open: bool) -> bool:
+def _stalled(timeout: CounterTimeout, count: int | None, now_s: float, is_open: bool) -> bool:
     if not is_open:
         timeout.restart()
         return False
