@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 
 from app.call.connectivity.rejoin import Rejoiner
-from app.call.contract.call_state import CallPart
-from app.call.contract.engine import CallCredentials
+from app.call.contract.call_state import CallPart, EndReason
+from app.call.contract.engine import CallCredentials, RejoinRefused
 from app.call.room.room_connection import JoinOutcome
 from app.call.runtime import task_scope
 from app.call.runtime.task_scope import TaskScope
@@ -65,6 +65,29 @@ async def scope(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[TaskScope]:
     scope = TaskScope()
     yield scope
     await scope.close()
+
+
+@pytest.mark.parametrize(
+    ("reason", "event"),
+    [
+        (EndReason.ROOM_CLOSED, CallEvent.ROOM_CLOSED),
+        (EndReason.JOINED_ELSEWHERE, CallEvent.JOINED_ELSEWHERE),
+        (EndReason.CONNECTION_LOST, CallEvent.CONNECTION_LOST),
+    ],
+)
+async def test_a_backend_that_refuses_the_rejoin_ends_the_call_with_its_reason(
+    scope: TaskScope, reason: EndReason, event: CallEvent
+) -> None:
+    stage = Stage()
+
+    def refuse() -> CallCredentials:
+        raise RejoinRefused(reason)
+
+    stage.refresh = refuse
+    scope.start(stage.rejoiner.run(), "rejoining")
+    stage.rejoiner.start()
+    await until(lambda: stage.ends == [event], "it ends as the backend says")
+    assert stage.connections == 0, "nobody is evicted"
 
 
 async def test_an_unforeseen_error_while_rejoining_does_not_leave_the_call_reconnecting_for_ever(

@@ -158,6 +158,18 @@ async def test_a_session_that_is_over_or_cancelled_ends_the_way_back(error: str)
         assert raised.value.reason is EndReason.ROOM_CLOSED
 
 
+async def test_a_rejoin_names_the_join_that_it_continues_and_another_device_ends_it() -> None:
+    async with together() as call:
+        await renewed(call)
+        links = [each.split(" ") for each in call.world.api.calls if each.startswith("call_link ")]
+        (_, _, joined, first), (_, _, rejoined, again) = links
+        assert (joined == rejoined, first, again) == (True, "False", "True")
+        call.world.api.fail.update(call_link=Problem("JoinedElsewhere", 409, "Elsewhere."))
+        with pytest.raises(RejoinRefused) as raised:
+            await renewed(call)
+        assert raised.value.reason is EndReason.JOINED_ELSEWHERE
+
+
 async def test_once_the_sessions_time_is_over_the_backend_is_not_even_asked() -> None:
     async with together() as call:
         call.world.pass_time(hours=2)
