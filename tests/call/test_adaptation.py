@@ -226,6 +226,43 @@ def test_a_video_that_nobody_sees_is_not_asked_for_and_is_no_reduction() -> None
     assert STEPS[PAUSED].rate_hz == 0
 
 
+def test_video_that_is_seen_again_is_asked_for_until_the_request_for_none_has_expired() -> None:
+    """One message alone: when it was lost, nothing came for ten seconds, and the peer was called lost after six."""
+    adaptation = AdaptationController()
+    adaptation.remote_video_visible = False
+    adaptation.next_request(1.0)
+    adaptation.remote_video_visible = True
+    asked = [now_s for now_s in np.arange(1.5, 30.0, 0.5) if adaptation.next_request(float(now_s)) == b"0"]
+    assert asked[0] == 1.5
+    assert asked[1] - asked[0] <= 2.0, "soon enough for nobody to be called lost"
+    assert 1.0 + REQUEST_VALID_S - 2.0 <= asked[-1] <= 1.0 + REQUEST_VALID_S
+
+
+def test_video_is_expected_again_once_it_comes_or_the_request_for_none_has_expired() -> None:
+    adaptation = AdaptationController()
+    assert adaptation.remote_video_expected(100, 0.0)
+    adaptation.remote_video_visible = False
+    assert not adaptation.remote_video_expected(103, 1.0)
+    adaptation.remote_video_visible = True
+    assert not adaptation.remote_video_expected(103, 2.0)
+    assert adaptation.remote_video_expected(104, 2.5)
+    assert adaptation.remote_video_expected(104, 5.0), "it had come, and stops: that is a stall"
+    adaptation.remote_video_visible = False
+    assert not adaptation.remote_video_expected(104, 6.0)
+    adaptation.remote_video_visible = True
+    assert not adaptation.remote_video_expected(104, 6.0 + REQUEST_VALID_S - 0.5)
+    assert adaptation.remote_video_expected(104, 6.0 + REQUEST_VALID_S + 0.5)
+
+
+def test_a_request_expires_also_while_nothing_is_measured() -> None:
+    adaptation = AdaptationController()
+    adaptation.on_request(b"3", 10.0)
+    adaptation.expire_request(10.0 + REQUEST_VALID_S - 1)
+    assert adaptation.video_adapter.step == PAUSED
+    adaptation.expire_request(10.0 + REQUEST_VALID_S + 1)
+    assert adaptation.video_adapter.step == FULL
+
+
 def test_the_encoders_own_limit_counts_when_it_lasts() -> None:
     adaptation = AdaptationController()
     suffering(adaptation, int(BANDWIDTH_LIMITED_AFTER_S) - 1, bandwidth_limited=True)

@@ -20,6 +20,10 @@ from app.call.contract.stats import QualitySample
 REQUEST_TOPIC = "rendezvous.picture"
 REQUEST_REPEAT_S = 4.0
 REQUEST_VALID_S = 10.0
+FULL_REPEAT_S = 1.5
+"""Everything is asked for again while the last request for less may still be valid: a lost message would otherwise
+leave the peer's video small, or away, until that expires.
+"""
 SETTLING_S = 6.0
 """Concealment during the first seconds is the jitter buffer converging, not packet loss: it is ignored."""
 BANDWIDTH_LIMITED_AFTER_S = 3.0
@@ -38,6 +42,10 @@ class AdaptationController:
         self._loss = LossSmoother()
         self._requested, self._requested_at_s = FULL, 0.0
         self._sent, self._sent_at_s = FULL, 0.0
+        self._reduced_at_s: float | None = None
+        """When less than everything was last asked for; None once everything has been asked for long enough."""
+        self._paused_at_s: float | None = None
+        self._frames_when_paused = 0
         self._bandwidth_limited_s = 0.0
         self._known_s = 0.0
 
@@ -58,6 +66,10 @@ class AdaptationController:
             self._requested, self._requested_at_s = int(payload), now_s
             self._set_step(now_s)
 
+    def expire_request(self, now_s: float) -> None:
+        """To be called now and then: a request that no longer comes ends, whether or not there are samples."""
+        self._set_step(now_s)
+
     def _set_step(self, now_s: float) -> None:
         if now_s - self._requested_at_s > REQUEST_VALID_S:
             self._requested = FULL
@@ -69,17 +81,42 @@ class AdaptationController:
         return self._incoming.step if self.remote_video_visible else PAUSED
 
     def next_request(self, now_s: float) -> bytes | None:
-        """What to send to the peer now: at once when it changes, again and again while it is less than everything."""
+        """What to send to the peer now: at once when it changes, again and again while it is less than everything, and
+        for as long after that as the peer may still go by it.
+        """
         request = self.request
-        again = request != FULL and now_s - self._sent_at_s >= REQUEST_REPEAT_S
+        if request != FULL:
+            again = now_s - self._sent_at_s >= REQUEST_REPEAT_S
+        else:
+            again = self._may_be_reduced(now_s) and now_s - self._sent_at_s >= FULL_REPEAT_S
         if request == self._sent and not again:
             return None
         self._sent, self._sent_at_s = request, now_s
+        if request != FULL:
+            self._reduced_at_s = now_s
         return str(request).encode()
+
+    def _may_be_reduced(self, now_s: float) -> bool:
+        return self._reduced_at_s is not None and now_s - self._reduced_at_s <= REQUEST_VALID_S
+
+    def remote_video_expected(self, frames: int, now_s: float) -> bool:
+        """Whether the peer's video has to be coming, `frames` having come so far: not while nobody sees it, and after
+        that not before it comes again, or the last request for none has expired there.
+        """
+        if not self.remote_video_visible:
+            self._paused_at_s, self._frames_when_paused = now_s, frames
+            return False
+        if self._paused_at_s is not None:
+            came, expired = frames > self._frames_when_paused, now_s - self._paused_at_s > REQUEST_VALID_S
+            if not (came or expired):
+                return False
+            self._paused_at_s = None
+        return True
 
     def on_new_peer(self) -> None:
         """Who has just come knows nothing of what was asked before."""
         self._sent, self._requested = FULL, FULL
+        self._reduced_at_s = None
         self._known_s = 0.0
 
     @property

@@ -131,13 +131,14 @@ class LinkMonitor:
         elif peer.arrivals != self._arrivals:
             self._detector.restart_peer()
         self._restorations, self._arrivals = session.restorations, peer.arrivals
-        own, state = session.status.store.snapshot, peer.state
+        own, state, now_s = session.status.store.snapshot, peer.state, time.monotonic()
+        video_expected = self._adaptation.remote_video_expected(session.remote.frames_read, now_s)
         self._detector.update(
-            time.monotonic(),
+            now_s,
             self._received,
             sending=own.camera.is_sending or own.microphone.is_sending,
             microphone_on=state is not None and state.microphone_on,
-            camera_on=state is not None and state.camera_on and self._adaptation.remote_video_visible,
+            camera_on=state is not None and state.camera_on and video_expected,
         )
 
     def _add_quality(self, counters: RtcCounters | None) -> None:

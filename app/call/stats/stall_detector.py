@@ -15,6 +15,10 @@ IDLE_CONNECTION_SILENT_AFTER_S = 6.0
 """Without own media: only the connectivity checks are heard, every 2.5 s or so (RFC 8445)."""
 FIRST_AFTER_S = 6.0
 """What has not begun yet, after a subscription or a reconnect, is given this long."""
+VIDEO_ALONE_FIRST_AFTER_S = 15.0
+"""The same for a peer of whom nothing but video is to be expected: on a loaded machine the subscription, the first key
+frame and its decoding take longer than 6 s, and nothing else would show that they are there.
+"""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,15 @@ class CounterTimeout:
         self._count: int | None = None
         self._since = 0.0
         self._began = False
+
+    @property
+    def began(self) -> bool:
+        """Whether it has moved since the last restart."""
+        return self._began
+
+    def still_s(self, now_s: float) -> float:
+        """For how long it has stood still."""
+        return now_s - self._since if self._count is not None else 0.0
 
     def stopped(self, count: int | None, now_s: float, limit_s: float) -> bool:
         """Whether `count` has stood still for longer than `limit_s`, or has never moved for longer than is normal.
@@ -101,7 +114,9 @@ class StallDetector:
             *([self.audio_stalled] if microphone_on else []),
             *([self.video_stalled] if camera_on else []),
         ]
-        self.peer_silent = bool(found) and all(found)
+        awaited = not microphone_on and not self._video.began
+        patient = awaited and self._video.still_s(now_s) <= VIDEO_ALONE_FIRST_AFTER_S
+        self.peer_silent = bool(found) and all(found) and not patient
 
 
 def _stalled(timeout: CounterTimeout, count: int | None, now_s: float, is_open: bool) -> bool:
