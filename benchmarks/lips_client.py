@@ -124,7 +124,7 @@ class Receiver:
                     beeps.append(now_s)
             return block
 
-        PlayoutBuffer.get = note  # type: ignore[method-assign]  # measured from outside
+        PlayoutBuffer.get = note  # type: ignore[method-assign,assignment]  # measured from outside
 
     async def watch(self, engine: LivekitEngine) -> None:
         number, before = 0, False

@@ -59,7 +59,11 @@ class CallController:
         self._rejoiner: Rejoiner | None = None
         self._checks = ConnectionChecks()
         self._audio_loop = EventLoopThread("call-audio", realtime=True)
-        self._devices = LocalDevices(camera, audio_backend, self._devices_changed, self._audio_captured)
+        try:
+            self._devices = LocalDevices(camera, audio_backend, self._devices_changed, self._audio_captured)
+        except BaseException:
+            self._audio_loop.stop(0)
+            raise
         self._publisher = Publisher(
             self._devices,
             self.adaptation.video_adapter,

@@ -9,9 +9,13 @@ from app.call.adaptation.policy import (
     FULL,
     PAUSED,
     STEPS,
+    TILE_360,
+    TILE_540,
     DegradationPolicy,
     LossSmoother,
+    TileSize,
     downlink_degraded,
+    smallest_of,
     uplink_degraded,
 )
 from app.call.adaptation.video_adapter import VideoAdapter
@@ -37,6 +41,9 @@ class AdaptationController:
         self.video_adapter = VideoAdapter()
         self.remote_video_visible = True
         """Whether somebody can see the peer's video."""
+        self.remote_video_box: tuple[int, int] | None = None
+        """Width and height in pixels of the tile that shows it, as it last asked; set from any thread."""
+        self._tile = TileSize()
         self._outgoing = DegradationPolicy()
         self._incoming = DegradationPolicy()
         self._loss = LossSmoother()
@@ -73,17 +80,18 @@ class AdaptationController:
     def _set_step(self, now_s: float) -> None:
         if now_s - self._requested_at_s > REQUEST_VALID_S:
             self._requested = FULL
-        self.video_adapter.step = max(self._outgoing.step, self._requested)
+        self.video_adapter.step = smallest_of(self._outgoing.step, self._requested)
 
     @property
     def request(self) -> int:
         """The step that the peer is asked to send."""
-        return self._incoming.step if self.remote_video_visible else PAUSED
+        return smallest_of(self._incoming.step, self._tile.step) if self.remote_video_visible else PAUSED
 
     def next_request(self, now_s: float) -> bytes | None:
         """What to send to the peer now: at once when it changes, again and again while it is less than everything, and
         for as long after that as the peer may still go by it.
         """
+        self._tile.update(self.remote_video_box, now_s)
         request = self.request
         if request != FULL:
             again = now_s - self._sent_at_s >= REQUEST_REPEAT_S
@@ -121,7 +129,10 @@ class AdaptationController:
 
     @property
     def degraded(self) -> bool:
-        """This side's video is reduced for the sake of the audio, by our policy or by the encoder's. Paused is not
-        reduced.
+        """This side's video is reduced for the sake of the audio, by our policy or by the encoder's. What nobody sees, or
+        sees in a small tile, is not reduced.
         """
-        return self.video_adapter.step not in (FULL, PAUSED) or self._bandwidth_limited_s >= BANDWIDTH_LIMITED_AFTER_S
+        return (
+            self.video_adapter.step not in (FULL, PAUSED, TILE_540, TILE_360)
+            or self._bandwidth_limited_s >= BANDWIDTH_LIMITED_AFTER_S
+        )

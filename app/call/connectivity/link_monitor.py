@@ -65,6 +65,7 @@ class LinkMonitor:
         self._suspend_detector = SuspendDetector()
         self._woke_at_s, self._suspended_s = 0.0, 0.0
         self._received = ReceivedCounters()
+        self._sent, self._sending = 0, False
         self._quality_at_s = 0.0
         self._server = NetworkRoute()
         self._address: str | None = None
@@ -110,6 +111,7 @@ class LinkMonitor:
         if self._paused or connection is not self._session.connection or not self._session.status.in_room:
             return
         if counters is not None:
+            self._sent, self._sending = counters.sent, counters.sent > self._sent
             self._received = received_of(counters, self._session.remote.frames_read)
         self._add_quality(counters)
         self._constraints.send_due()
@@ -131,12 +133,12 @@ class LinkMonitor:
         elif peer.arrivals != self._arrivals:
             self._detector.restart_peer()
         self._restorations, self._arrivals = session.restorations, peer.arrivals
-        own, state, now_s = session.status.store.snapshot, peer.state, time.monotonic()
+        state, now_s = peer.state, time.monotonic()
         video_expected = self._adaptation.remote_video_expected(session.remote.frames_read, now_s)
         self._detector.update(
             now_s,
             self._received,
-            sending=own.camera.is_sending or own.microphone.is_sending,
+            sending=self._sending,
             microphone_on=state is not None and state.microphone_on,
             camera_on=state is not None and state.camera_on and video_expected,
         )

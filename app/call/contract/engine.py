@@ -165,7 +165,9 @@ class CallEngine(Protocol):
     async def remote_frame(
         self, after: int, max_width: int, max_height: int, pixel_format: PixelFormat
     ) -> Frame | None:
-        """As `own_frame`, of the peer; None when there is no frame of them."""
+        """As `own_frame`, of the peer; None when there is no frame of them. They are asked to send no larger video than
+        this needs (720p, 540p or 360p).
+        """
         ...
 
 

@@ -46,7 +46,9 @@ class LeaveHandshake:
             self._room.local_participant.unregister_rpc_method(METHOD)
 
     async def announce(self) -> None:
-        """To every person in the room; recorders and agents cannot answer. Returns when all have acknowledged it, or after a limit of 2 s."""
+        """To every person in the room; recorders and agents cannot answer. Returns when all have acknowledged it, or
+        after a limit of 2 s.
+        """
         if self._room.connection_state != rtc.ConnectionState.CONN_CONNECTED:
             return
         people = [each.identity for each in self._room.remote_participants.values() if is_person(each)]

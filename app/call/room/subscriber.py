@@ -11,6 +11,7 @@ from livekit import rtc
 
 from app.call.audio.pcm import RATE_HZ
 from app.call.audio.playout import PlayoutMixer
+from app.call.room.sdk_private import bound_frames
 from app.call.runtime.threads import EventLoopThread
 from app.call.video.latest_frame import LatestFrame
 
@@ -104,6 +105,7 @@ class TrackSubscriber:
             self._readers[track.sid] = _AudioStreamReader(self._audio_loop, track, self._mixer)
         elif source in (rtc.TrackSource.SOURCE_CAMERA, rtc.TrackSource.SOURCE_UNKNOWN):
             video = rtc.VideoStream(track, capacity=1, format=rtc.VideoBufferType.I420)
+            bound_frames(video, asyncio.get_running_loop())
             self._video = track.sid
             self._readers[track.sid] = _StreamReader(video, self._read_video(video, track.sid))
 

@@ -28,8 +28,8 @@ class ReceiverVideoConstraints:
         session.subscribe_messages(REQUEST_TOPIC, self._on_message)
 
     def send_due(self) -> None:
-        """To be called now and then: sends what is due, one message at a time, since two at once can overtake each other
-        and the older one would stand.
+        """To be called now and then: sends what is due, one message at a time. Of two at once the older one could
+        arrive last, and would stand.
         """
         self._adaptation.expire_request(time.monotonic())
         peer = self._session.peer.present

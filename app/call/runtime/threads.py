@@ -86,7 +86,7 @@ class EventLoopThread:
             self._thread.join(1)
 
     def stop(self, limit_s: float = 1.0) -> None:
-        """Ends loop and thread, with what still runs there."""
+        """Ends loop and thread, with what still runs there; waits for that no longer than `limit_s`."""
         self.post(self.loop.stop)
         self._thread.join(limit_s)
 

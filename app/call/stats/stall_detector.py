@@ -101,7 +101,9 @@ class StallDetector:
     def update(
         self, now_s: float, received: ReceivedCounters, sending: bool, microphone_on: bool, camera_on: bool
     ) -> None:
-        """`sending`: this side sends media; `microphone_on` and `camera_on` are the peer's."""
+        """`sending`: packets of this side's media are going out, which they do not while a muted person waits alone
+        (dynacast); `microphone_on` and `camera_on` are the peer's.
+        """
         limit_s = SILENT_AFTER_S if sending else IDLE_CONNECTION_SILENT_AFTER_S
         self.connection_silent = self._connection.stopped(received.packets, now_s, limit_s)
         if self.connection_silent:  # says nothing about the peer

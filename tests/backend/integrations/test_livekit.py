@@ -124,6 +124,7 @@ async def test_what_one_person_sends_reaches_the_other_as_one_stream_so_that_lip
     )
     sources = (rtc.TrackSource.SOURCE_CAMERA, rtc.TrackSource.SOURCE_MICROPHONE)
     for track, source in zip(tracks, sources, strict=True):
+        assert isinstance(track, rtc.LocalVideoTrack | rtc.LocalAudioTrack)
         await sender.local_participant.publish_track(track, rtc.TrackPublishOptions(source=source))
     black = rtc.VideoFrame(16, 16, rtc.VideoBufferType.I420, bytes(16 * 16 * 3 // 2))
 
