@@ -129,8 +129,8 @@ class AdaptationController:
 
     @property
     def degraded(self) -> bool:
-        """This side's video is reduced for the sake of the audio, by our policy or by the encoder's. What nobody sees, or
-        sees in a small tile, is not reduced.
+        """This side's video is reduced for the sake of the audio, by our policy or by the encoder's. What nobody sees,
+        or sees in a small tile, is not reduced.
         """
         return (
             self.video_adapter.step not in (FULL, PAUSED, TILE_540, TILE_360)

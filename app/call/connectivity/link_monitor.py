@@ -16,6 +16,7 @@ from app.call.room.room_session import Interruption, RoomSession
 from app.call.room.video_constraints import ReceiverVideoConstraints
 from app.call.runtime.task_scope import TaskScope
 from app.call.state.machine import Presence
+from app.call.stats.lip_sync import FrameHold
 from app.call.stats.quality_monitor import QualityMonitor
 from app.call.stats.samples import RtcCounters
 from app.call.stats.stall_detector import POLL_INTERVAL_S, ReceivedCounters, StallDetector
@@ -65,6 +66,7 @@ class LinkMonitor:
         self._suspend_detector = SuspendDetector()
         self._woke_at_s, self._suspended_s = 0.0, 0.0
         self._received = ReceivedCounters()
+        self._hold = FrameHold()
         self._sent, self._sending = 0, False
         self._quality_at_s = 0.0
         self._server = NetworkRoute()
@@ -152,7 +154,9 @@ class LinkMonitor:
         participant = peer.find() if peer.presence is Presence.PRESENT else None
         own = server_quality(self._session.room.local_participant)
         theirs = server_quality(participant) if participant is not None else None
-        self._quality.add(counters, own, theirs, self._adaptation.remote_video_visible)
+        sample = self._quality.add(counters, own, theirs, self._adaptation.remote_video_visible)
+        if sample is not None:
+            self._session.remote.hold_s = self._hold.update(sample, self._session.remote.playout_ms) / 1000
 
     def _resubscribe_stalled(self) -> None:
         stalled = [CAMERA] * self._detector.video_stalled + [MICROPHONE] * self._detector.audio_stalled

@@ -92,7 +92,11 @@ class _Reading:
         more = "inbound_rtp.inbound."
         if self._read("received", stats, "inbound_rtp.stream.kind") == VIDEO:
             frames = self.counters.received.frames + self._read("received", stats, more + "frames_decoded")
-            self._plus(frozen_s=self._read("frozen_s", stats, more + "total_freeze_duration"))
+            self._plus(
+                frozen_s=self._read("frozen_s", stats, more + "total_freeze_duration"),
+                video_buffered_s=self._read("video_buffered_s", stats, more + "jitter_buffer_delay"),
+                video_left_buffer=self._read("video_left_buffer", stats, more + "jitter_buffer_emitted_count"),
+            )
             self.counters = replace(self.counters, received=self._video("received", stats, more, frames))
             return
         concealed = self._read("audio_concealed", stats, more + "concealed_samples")

@@ -42,6 +42,8 @@ class RtcCounters:
     audio_concealed: int = 0  # silence not counted
     audio_buffered_s: float = 0.0  # summed over the samples that left the buffer
     audio_left_buffer: int = 0
+    video_buffered_s: float = 0.0  # summed over the frames that left the buffer
+    video_left_buffer: int = 0
     received: VideoCounters = VideoCounters()
     sent_video: VideoCounters = VideoCounters()
     bandwidth_limited: bool = False  # the encoder says that bandwidth limits its video
@@ -60,6 +62,7 @@ def sample_of(before: RtcCounters, after: RtcCounters, video_expected: bool) -> 
     came, missed = after.media - before.media, max(0, after.lost_in - before.lost_in)
     sent, missed_out = after.sent - before.sent, max(0, after.lost_out - before.lost_out)
     buffered = max(0.0, after.audio_buffered_s - before.audio_buffered_s)
+    held = max(0.0, after.video_buffered_s - before.video_buffered_s)
     received = _video_size(before.received, after.received, span_s)
     frames_known = "received" not in after.unknown
     return QualitySample(
@@ -71,6 +74,7 @@ def sample_of(before: RtcCounters, after: RtcCounters, video_expected: bool) -> 
         frozen_s=_frozen_s(before, after, span_s) if video_expected and frames_known else 0.0,
         concealed=_share(after.audio_concealed - before.audio_concealed, after.audio_samples - before.audio_samples),
         jitter_buffer_ms=ratio(buffered * 1000, after.audio_left_buffer - before.audio_left_buffer),
+        video_buffer_ms=ratio(held * 1000, after.video_left_buffer - before.video_left_buffer),
         kbit_in=(after.bytes_in - before.bytes_in) * 8 / 1000 / span_s,
         kbit_out=(after.bytes_out - before.bytes_out) * 8 / 1000 / span_s,
         available_outgoing_kbit=None if after.available_outgoing_bits is None else after.available_outgoing_bits / 1000,
