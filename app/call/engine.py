@@ -1,6 +1,7 @@
 """The native engine: LiveKit's SDK, OpenCV and PortAudio in this process. Import it only where these are installed."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -27,6 +28,9 @@ from app.call.video.latest_frame import LatestFrame
 
 CLOSE_LIMIT_S = 6.0
 """A disconnect that nothing answers takes 5 s; what takes longer goes on in the background."""
+
+OWN_RATE_HZ = 15
+"""Of the own tile: enough to see oneself by, and half the work of drawing it."""
 
 Result = TypeVar("Result")
 
@@ -72,6 +76,7 @@ class LivekitEngine:
         self._starting: asyncio.Task[None] | None = None
         self._rendering: ThreadPoolExecutor | None = None
         self._closed = False
+        self._own_due_s = 0.0
 
     def snapshot(self) -> CallSnapshot:
         return self._store.snapshot
@@ -128,6 +133,7 @@ class LivekitEngine:
 
     async def own_frame(self, after: int, max_width: int, max_height: int, pixel_format: PixelFormat) -> Frame | None:
         frames = self._call.own_frames if self._call is not None else None
+        await self._own_turn()
         return await self._frame(frames, after, max_width, max_height, pixel_format)
 
     async def remote_frame(
@@ -138,6 +144,13 @@ class LivekitEngine:
             frames = self._call.remote_frames
             self._call.adaptation.remote_video_box = (max_width, max_height)
         return await self._frame(frames, after, max_width, max_height, pixel_format)
+
+    async def _own_turn(self) -> None:
+        """Returns when the next own frame may be shown. Never behind: after a pause it is at once."""
+        now_s = time.monotonic()
+        wait_s, self._own_due_s = self._own_due_s - now_s, max(self._own_due_s, now_s) + 1 / OWN_RATE_HZ
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)
 
     async def _frame(
         self, frames: LatestFrame | None, after: int, max_width: int, max_height: int, pixel_format: PixelFormat

@@ -158,7 +158,7 @@ class CallEngine(Protocol):
 
     async def own_frame(self, after: int, max_width: int, max_height: int, pixel_format: PixelFormat) -> Frame | None:
         """The newest own video with a number above `after`, scaled to fit; waits for one. None: the camera is off.
-        Converted off the loop, only when asked.
+        Converted off the loop, only when asked; 15 a second at most.
         """
         ...
 
