@@ -332,7 +332,7 @@ def test_a_tile_step_keeps_the_full_rate() -> None:
     frame = to_i420(numbered_frame(1, 1280, 720), 1280, 720)
     passed = []
     for number in range(30):
-        clock[0] = number / 30
+        clock[0] = number // 3 / 10  # on a busy machine they come in bursts
         if (adapted := adapter.adapt(*frame)) is not None:
             passed.append(adapted[:2])
     assert passed == [(640, 360)] * 30
