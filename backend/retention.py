@@ -15,6 +15,7 @@ from backend.auth.tables import TokenRow
 from backend.bookings.rules import IDEMPOTENCY_KEYS_KEPT
 from backend.bookings.tables import NEVER_PAID, BookingRow, HoldRow, IdempotencyKeyRow
 from backend.calls.tables import (
+    CallJoinRow,
     CallQualityRow,
     LiveKitEventRow,
     ObjectionRow,
@@ -29,6 +30,9 @@ from backend.payments.tables import PaymentEventRow, PaymentRow
 
 LIVEKIT_EVENTS_KEPT = timedelta(days=1)
 """LiveKit repeats a webhook for minutes at most."""
+
+JOINS_KEPT = timedelta(days=1)
+"""No session's room is open for that long."""
 
 PAYMENT_EVENTS_KEPT = timedelta(days=90)
 """Stripe repeats a webhook for three days and lists its events for thirty."""
@@ -58,6 +62,7 @@ def retentions(now: datetime) -> Iterator[Retention]:
     yield Retention(HoldRow, (HoldRow.made_at < now - HOLDS_KEPT,))
     yield Retention(IdempotencyKeyRow, (IdempotencyKeyRow.created_at <= now - IDEMPOTENCY_KEYS_KEPT,))
     yield Retention(LiveKitEventRow, (LiveKitEventRow.received_at < now - LIVEKIT_EVENTS_KEPT,))
+    yield Retention(CallJoinRow, (CallJoinRow.joined_at < now - JOINS_KEPT,))
     yield Retention(PaymentEventRow, (PaymentEventRow.received_at < now - PAYMENT_EVENTS_KEPT,))
     yield Retention(PresenceIntervalRow, (PresenceIntervalRow.last_seen_at < now - EVIDENCE_KEPT,))
     yield Retention(ObservationWindowRow, (ObservationWindowRow.until_at < now - EVIDENCE_KEPT,))

@@ -13,6 +13,7 @@ ErrorName = Literal[
     "IdempotencyKeyReused",
     "InternalError",
     "InvalidPayload",
+    "JoinedElsewhere",
     "NameReadsAsAnother",
     "NotCancellable",
     "NotFound",

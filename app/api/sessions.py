@@ -72,9 +72,16 @@ class SessionsApi(Carrier):
         """The booking as an iCalendar file."""
         return await self._content(Request("GET", f"/sessions/{session_id}/calendar"))
 
-    async def call_link(self, session_id: str) -> models.CallLink:
-        """Problem NotPaid, TooEarlyToStart (`opens_at`), SessionOver, SessionCancelled (409)."""
-        return await self._get(models.CallLink, Request("POST", f"/sessions/{session_id}/generate-call-link"))
+    async def call_link(self, session_id: str, join_id: str, *, rejoin: bool = False) -> models.CallLink:
+        """`join_id` names this join of this device, and is the same for each `rejoin` after a lost connection.
+
+        Problem NotPaid, TooEarlyToStart (`opens_at`), SessionOver, SessionCancelled, and for a rejoin JoinedElsewhere
+        (409).
+        """
+        body = {"join_id": join_id, "rejoin": rejoin}
+        return await self._get(
+            models.CallLink, Request("POST", f"/sessions/{session_id}/generate-call-link", body=body)
+        )
 
     async def call_check(self) -> models.CallCheck:
         """A room of one's own for two minutes, to try the connection before a call. Problem ServiceUnavailable."""

@@ -10,7 +10,7 @@ from app.call.adaptation.controller import AdaptationController
 from app.call.connectivity.link_monitor import LinkMonitor
 from app.call.connectivity.preflight import ConnectionChecks
 from app.call.connectivity.rejoin import Rejoiner
-from app.call.contract.call_state import CallState
+from app.call.contract.call_state import CallPart, CallState
 from app.call.contract.devices import AudioBackend, Device, DeviceKind
 from app.call.contract.engine import CallCredentials, CallLimits, ConnectionCheck, Reachability, RefreshCredentials
 from app.call.local_devices import LocalDevices
@@ -59,8 +59,19 @@ class CallController:
         self._rejoiner: Rejoiner | None = None
         self._checks = ConnectionChecks()
         self._audio_loop = EventLoopThread("call-audio", realtime=True)
-        self._devices = LocalDevices(camera, audio_backend, self._devices_changed, self._audio_captured)
-        self._publisher = Publisher(self._devices, self.adaptation.video_adapter, self._audio_loop)
+        try:
+            self._devices = LocalDevices(camera, audio_backend, self._devices_changed, self._audio_captured)
+        except BaseException:
+            self._audio_loop.stop(0)
+            raise
+        self._publisher = Publisher(
+            self._devices,
+            self.adaptation.video_adapter,
+            self._audio_loop,
+            self._scope,
+            on_change=lambda: store.update(**self._publisher.publications),
+            rejoin=self._rejoin,
+        )
         self._teardown = Teardown(
             self._devices, self._scope, self._publisher, self._audio_loop, self.remote_frames, self._checks.close
         )
@@ -101,7 +112,7 @@ class CallController:
         session.on_joined()
         self._devices.audio.joined()
         self._keep_going(session, credentials, refresh)
-        await self._publish(session)
+        await asyncio.wait({self._publish(session)})
 
     def _keep_going(
         self, session: RoomSession, credentials: CallCredentials, refresh: RefreshCredentials | None
@@ -121,9 +132,11 @@ class CallController:
             self._limits,
             may_rejoin=refresh is not None,
             on_lost=lambda: self._connection_ended(CallEvent.CONNECTION_LOST),
+            on_poll=self._publisher.check,
         )
-        self._scope.start(monitor.run(), "monitoring the connection")
-        self._scope.start(demote_video_threads(), "demoting video threads")
+        fault_of = self._store.fault_of
+        self._scope.supervise(monitor.run, "monitoring the connection", fault_of(CallPart.CONNECTION))
+        self._scope.supervise(demote_video_threads, "demoting video threads")
         if refresh is not None:
             self._rejoiner = Rejoiner(
                 session,
@@ -134,7 +147,7 @@ class CallController:
                 on_rejoined=lambda: self._publish(session),
                 on_end=self._end,
             )
-            self._scope.start(self._rejoiner.run(), "rejoining")
+            self._scope.supervise(self._rejoiner.run, "rejoining", fault_of(CallPart.REJOINING))
 
     def _publish(self, session: RoomSession) -> "asyncio.Task[None]":
         room = session.room
@@ -142,7 +155,12 @@ class CallController:
         def is_current() -> bool:
             return not self._status.ended.is_set() and session.room is room
 
-        return self._publisher.start(room, is_current, self._publish_devices)
+        return self._scope.start(self._publisher.publish(room, is_current, self._publish_devices), "publishing")
+
+    def _rejoin(self) -> None:
+        """Without fresh credentials the connection at hand is all there is."""
+        if self._rejoiner is not None and not self._status.ended.is_set():
+            self._rejoiner.start()
 
     async def leave(self) -> None:
         """The devices are free when this returns; the network follows in the background."""

@@ -1,6 +1,7 @@
 """The native engine: LiveKit's SDK, OpenCV and PortAudio in this process. Import it only where these are installed."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -22,11 +23,14 @@ from app.call.contract.stats import QualityReport, QualitySample
 from app.call.runtime.thread_priority import lower_priority
 from app.call.runtime.threads import EventLoopThread, LoopEnded
 from app.call.state.store import SnapshotStore
-from app.call.video.convert import render
+from app.call.video.convert import render, use_one_thread
 from app.call.video.latest_frame import LatestFrame
 
 CLOSE_LIMIT_S = 6.0
 """A disconnect that nothing answers takes 5 s; what takes longer goes on in the background."""
+
+OWN_RATE_HZ = 15
+"""Of the own tile: enough to see oneself by, and half the work of drawing it."""
 
 Result = TypeVar("Result")
 
@@ -69,9 +73,10 @@ class LivekitEngine:
         self._store = SnapshotStore()
         self._media: EventLoopThread | None = None
         self._call: CallController | None = None
-        self._beginning = asyncio.Lock()
+        self._starting: asyncio.Task[None] | None = None
         self._rendering: ThreadPoolExecutor | None = None
         self._closed = False
+        self._own_due_s = 0.0
 
     def snapshot(self) -> CallSnapshot:
         return self._store.snapshot
@@ -128,13 +133,24 @@ class LivekitEngine:
 
     async def own_frame(self, after: int, max_width: int, max_height: int, pixel_format: PixelFormat) -> Frame | None:
         frames = self._call.own_frames if self._call is not None else None
+        await self._own_turn()
         return await self._frame(frames, after, max_width, max_height, pixel_format)
 
     async def remote_frame(
         self, after: int, max_width: int, max_height: int, pixel_format: PixelFormat
     ) -> Frame | None:
-        frames = self._call.remote_frames if self._call is not None else None
+        frames = None
+        if self._call is not None:
+            frames = self._call.remote_frames
+            self._call.adaptation.remote_video_box = (max_width, max_height)
         return await self._frame(frames, after, max_width, max_height, pixel_format)
+
+    async def _own_turn(self) -> None:
+        """Returns when the next own frame may be shown. Never behind: after a pause it is at once."""
+        now_s = time.monotonic()
+        wait_s, self._own_due_s = self._own_due_s - now_s, max(self._own_due_s, now_s) + 1 / OWN_RATE_HZ
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)
 
     async def _frame(
         self, frames: LatestFrame | None, after: int, max_width: int, max_height: int, pixel_format: PixelFormat
@@ -149,29 +165,49 @@ class LivekitEngine:
 
     async def _command(self, command: Callable[[CallController], Coroutine[Any, Any, Result]]) -> Result | None:
         """Runs a command on the media loop; None when the engine is spent, before it or meanwhile."""
-        async with self._beginning:
-            if self._closed:
-                return None
-            if self._media is None or self._call is None:
-                self._media = EventLoopThread()
-                self._call = await self._media.run(self._make_call())
-                self._rendering = ThreadPoolExecutor(2, "call-render", initializer=lower_priority)
-            media, call = self._media, self._call
+        if not self._closed and self._call is None:
+            await self._started()
+        media, call = self._media, self._call
+        if self._closed or media is None or call is None:
+            return None
         try:
             return await media.run(command(call))
         except LoopEnded:
             return None
 
+    async def _started(self) -> None:
+        """The call is made once, by a task of its own: a first command that is cancelled does not leave it half made.
+        Raises what making it raises, and then the next command tries again.
+        """
+        if self._starting is None or self._starting.done():
+            self._starting = asyncio.get_running_loop().create_task(self._start(), name="starting the call's engine")
+        await asyncio.shield(self._starting)
+
+    async def _start(self) -> None:
+        media = EventLoopThread()
+        try:
+            call = await media.run(self._make_call())
+        except BaseException:
+            media.stop(0)
+            raise
+        if self._closed:  # by `terminate`, meanwhile
+            await media.close(call.close(), CLOSE_LIMIT_S)
+            return
+        self._rendering = ThreadPoolExecutor(2, "call-render", initializer=lower_priority)
+        self._media, self._call = media, call
+
     async def _make_call(self) -> CallController:
+        use_one_thread()
         return CallController(
             self._store, self._camera, self._microphone_on, self._now, self._limits, self._audio_backend
         )
 
     async def close(self) -> None:
-        async with self._beginning:
-            if self._closed:
-                return
-            self._closed = True
+        if self._closed:
+            return
+        self._closed = True
+        if self._starting is not None:
+            await asyncio.wait({self._starting}, timeout=CLOSE_LIMIT_S)
         if self._media is not None and self._call is not None:
             await self._media.close(self._call.close(), CLOSE_LIMIT_S)
             self._media = self._call = None

@@ -1,6 +1,7 @@
 """Camera, microphone and speaker of one call, with the threads that open them. Lives on the media loop."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from livekit import rtc
@@ -12,6 +13,8 @@ from app.call.contract.devices import AudioBackend, DeviceKind, DeviceState
 from app.call.runtime.task_scope import TaskScope
 from app.call.runtime.threads import Worker
 from app.call.video.camera import Camera
+
+log = logging.getLogger(__name__)
 
 POLL_INTERVAL_S = 0.25
 
@@ -28,7 +31,11 @@ class LocalDevices:
     ) -> None:
         self._camera_worker, self._audio_worker = Worker("call-cameras"), Worker("call-audio-devices")
         self.camera = Camera(camera, self._camera_worker, on_change)
-        self.audio, self.audio_backend = create_audio_io(audio_backend, self._audio_worker, on_change, on_audio)
+        try:
+            self.audio, self.audio_backend = create_audio_io(audio_backend, self._audio_worker, on_change, on_audio)
+        except BaseException:
+            self.end_workers()
+            raise
         self.opened = asyncio.Event()
         """Each works, or its fault is known."""
 
@@ -69,9 +76,12 @@ class LocalDevices:
 
     async def free(self) -> None:
         """The devices are free when this returns."""
-        await asyncio.gather(self.camera.close(), self.audio.close(), return_exceptions=True)
+        closings = await asyncio.gather(self.camera.close(), self.audio.close(), return_exceptions=True)
+        for error in closings:
+            if isinstance(error, BaseException):
+                log.error("freeing a device failed", exc_info=error)
 
     def end_workers(self) -> None:
         """After `free`, when nobody asks for a device any more."""
-        self._camera_worker.close()
-        self._audio_worker.close()
+        self._camera_worker.close(0)  # the media loop waits for no driver
+        self._audio_worker.close(0)

@@ -1,15 +1,20 @@
 """The ordered end of a call: devices first, then tasks and readers, the room, and only then the sources that fed it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from app.call.local_devices import LocalDevices
-from app.call.room.publisher import LocalTrackPublisher, Publisher
+from app.call.room.local_tracks import LocalTracks
+from app.call.room.publisher import Publisher
 from app.call.room.room_connection import RoomConnection
 from app.call.room.room_session import RoomSession
 from app.call.runtime.task_scope import TaskScope
 from app.call.runtime.threads import EventLoopThread
 from app.call.video.latest_frame import LatestFrame
+
+log = logging.getLogger(__name__)
 
 FREEING_LIMIT_S = 4.0
 """How long leaving waits for a driver that hangs; the device is then freed when the driver returns."""
@@ -78,20 +83,28 @@ class Teardown:
     ) -> None:
         checks = asyncio.ensure_future(self._close_checks())
         await asyncio.wait({freeing})
-        await self._scope.close()
+        await _try("ending the tasks", self._scope.close())
         self._remote_frames.close()
-        await self._publisher.published(PUBLISHING_LIMIT_S)
+        await _try("waiting for what is published", self._publisher.published(PUBLISHING_LIMIT_S))
         if session is not None:
-            await session.close()
-            await _close(session.connection, self._publisher.detach(), on_purpose)
+            await _try("ending the session", session.close())
+            await _try("leaving the room", _close(session.connection, self._publisher.detach(), on_purpose))
         await asyncio.wait({checks, *self._closing})
         self._devices.end_workers()
-        await self._publisher.close()
-        self._audio_loop.stop()
+        await _try("ending the audio's tasks", self._publisher.close())
+        self._audio_loop.stop(0)
         on_done()
 
 
-async def _close(connection: RoomConnection, tracks: LocalTrackPublisher | None, on_purpose: bool) -> None:
+async def _try(what: str, step: Coroutine[Any, Any, None]) -> None:
+    """One step of the end: what fails does not keep the others from their turn."""
+    try:
+        await step
+    except Exception:  # whatever a device or the SDK raises at its end
+        log.exception("%s failed", what)
+
+
+async def _close(connection: RoomConnection, tracks: LocalTracks | None, on_purpose: bool) -> None:
     """The connection first, and only then the sources that fed it."""
     await connection.disconnect(on_purpose)
     if tracks is not None:

@@ -19,6 +19,7 @@ from backend.calls.access import NO_CALLS, CallRoomsDep, RoomWebhooksDep, limits
 from backend.calls.ports import CallRooms, CallRoomsUnavailable, RoomEvent, UntrustedWebhook
 from backend.calls.rules import (
     DecisionFinal,
+    JoinedElsewhere,
     NothingDecided,
     NotPaid,
     PaymentDisputed,
@@ -32,6 +33,7 @@ from backend.calls.schemas import (
     AttendanceAnswer,
     CallCheckAnswer,
     CallLinkAnswer,
+    EnterCall,
     PresenceAnswer,
     ReportProblem,
     ReportQuality,
@@ -66,6 +68,7 @@ _PAGE: dict[int | str, dict[str, Any]] = {
         TooEarlyToStart,
         SessionOver,
         SessionCancelled,
+        JoinedElsewhere,
         TooManyAttempts,
         ServiceUnavailable,
     ),
@@ -79,12 +82,21 @@ def generate_call_link(
     terms: TermsDep,
     now: NowDep,
     request: Request,
+    said: EnterCall | None = None,
 ) -> CallLinkAnswer:
-    """One participant's own credentials for the session's room, which is made if it is not there."""
+    """One participant's own credentials for the session's room, which is made if it is not there.
+
+    A rejoin of a device that is not the person's newest is refused: JoinedElsewhere.
+    """
     limits_in(request).count_look(CALL_LINK, str(account.id))
+    join = said or EnterCall(join_id=uuid4().hex)
     with database.read() as session:
         entry = entering.entry(session, account, session_id, terms, now)
+        if join.rejoin:
+            entering.check_newest(session, account, session_id, join.join_id)
     token = _let_in(entry, rooms)
+    with database.write() as session:
+        entering.note_join(session, account, session_id, join.join_id, now, rejoin=join.rejoin)
     public_url = cast(Settings, request.app.state.settings).public_url
     return CallLinkAnswer(
         session_id=session_id,

@@ -12,6 +12,7 @@ from backend.bookings.tables import CONFIRMED, BookingRow
 from backend.calls.tables import (
     OPEN,
     AttendanceDecisionRow,
+    CallJoinRow,
     CallQualityRow,
     LiveKitEventRow,
     ObjectionRow,
@@ -89,6 +90,11 @@ def objections_waiting(session: Session) -> int:
 def event_known(session: Session, event_id: str) -> bool:
     """Whether this webhook has been taken in."""
     return session.get(LiveKitEventRow, event_id) is not None
+
+
+def newest_join(session: Session, booking_id: UUID, role: str) -> CallJoinRow | None:
+    """The last join of one person that was no rejoin."""
+    return session.get(CallJoinRow, (booking_id, role))
 
 
 def quality_by(session: Session, booking_id: UUID, role: str) -> CallQualityRow | None:

@@ -17,6 +17,16 @@ Permille = Annotated[int, Field(ge=0, le=1000, strict=True)]
 Seconds = Annotated[int, Field(ge=0, le=DAY_S, strict=True)]
 
 
+class EnterCall(Payload):
+    """How this device names its join, the same for every rejoin after it. Without a name every request is a new join.
+
+    `rejoin`: its connection was lost; it must not evict a device on which the person has joined since.
+    """
+
+    join_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
+    rejoin: Annotated[bool, Field(strict=True)] = False
+
+
 class CallLinkAnswer(BaseModel):
     """One participant's credentials; the token is also in the fragment of `call_url`, which no server sees."""
 

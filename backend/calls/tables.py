@@ -98,6 +98,21 @@ class ObjectionRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class CallJoinRow(Base):
+    """The newest join of one person to a booking's room, by the name that their device gave it. Rejoins keep it."""
+
+    __tablename__ = "call_joins"
+    __table_args__ = (
+        CheckConstraint("role IN ('professional', 'user')", name="role"),
+        Index("ix_call_joins_joined_at", "joined_at"),
+    )
+
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20), primary_key=True)
+    join_id: Mapped[str] = mapped_column(String(64))
+    joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class LiveKitEventRow(Base):
     """A webhook that was taken in: LiveKit sends it again when it is not sure that it arrived."""
 

@@ -1,7 +1,12 @@
 """Which silences count, and which prove nothing."""
 
 from app.call.connectivity.host import SUSPENDED_AFTER_S, SuspendDetector
-from app.call.stats.stall_detector import POLL_INTERVAL_S, ReceivedCounters, StallDetector
+from app.call.stats.stall_detector import (
+    POLL_INTERVAL_S,
+    VIDEO_ALONE_FIRST_AFTER_S,
+    ReceivedCounters,
+    StallDetector,
+)
 
 WITHIN_S = 2.7
 """A poll finds a silence this long after it began; the statistics and the screen take their time besides."""
@@ -153,3 +158,15 @@ def test_a_sleep_shows_in_either_clock() -> None:
     suspend.gap_before(0, 1000)
     assert suspend.gap_before(POLL_INTERVAL_S, 1030) > 25, "suspended: the monotonic clock stood still"
     assert suspend.gap_before(POLL_INTERVAL_S + 30, 1031) > 25, "frozen, and the wall clock was set back meanwhile"
+
+
+def test_someone_with_a_camera_alone_is_not_lost_because_its_first_frame_takes_its_time() -> None:
+    """Joined without a microphone on a loaded machine: they were called lost after six seconds, and saw everything."""
+    it = Polled(microphone_on=False).passes(VIDEO_ALONE_FIRST_AFTER_S - 1, video=False)
+    assert it.detector.video_stalled, "which is asked for again meanwhile"
+    assert not it.detector.peer_silent
+    assert it.passes(2, video=False).detector.peer_silent, "but not for ever"
+
+
+def test_someone_with_a_camera_alone_whose_frames_stop_is_lost_as_fast_as_anybody() -> None:
+    assert flowing(microphone_on=False).passes(WITHIN_S, video=False).detector.peer_silent

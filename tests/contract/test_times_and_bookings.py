@@ -9,12 +9,16 @@ from PIL import Image
 
 from app.api.client import ApiClient
 from app.api.models import FreeSlot, QualityReport
+from app.call.contract.call_state import EndReason
+from app.call.contract.engine import RejoinRefused
 from app.errors import NotSignedIn, Problem
+from app.state.call.credentials import fresh_credentials, new_join_id
 from tests.backend.stage import MovableClock
 from tests.contract.bookings_stage import DAY, confirmed, offer
 from tests.contract.conftest import Onboard, Pay, SignUp
 
 BERLIN = "Europe/Berlin"
+JOIN = "join-join-join-join"
 
 
 async def test_a_profile_can_be_written_and_found(nora: ApiClient, sam: ApiClient) -> None:
@@ -145,7 +149,7 @@ async def test_a_booking_comes_as_a_calendar_file(nora: ApiClient, sam: ApiClien
 async def test_a_call_too_early_says_when_it_opens(nora: ApiClient, sam: ApiClient, pay: Pay) -> None:
     booking = await confirmed(nora, sam, pay)
     with pytest.raises(Problem) as caught:
-        await sam.call_link(booking.id)
+        await sam.call_link(booking.id, JOIN)
     assert (caught.value.error, caught.value.opens_at) == ("TooEarlyToStart", booking.join_opens_at)
 
 
@@ -161,11 +165,26 @@ async def test_both_get_their_own_way_into_the_same_room(
 ) -> None:
     booking = await confirmed(nora, sam, pay)
     clock.set(booking.starts_at)
-    hers, his = await nora.call_link(booking.id), await sam.call_link(booking.id)
+    hers, his = await nora.call_link(booking.id, JOIN), await sam.call_link(booking.id, JOIN)
     assert hers.room_name == his.room_name == f"session_{booking.id}"
     assert hers.access_token != his.access_token
     assert (hers.participant_role, his.participant_role) == ("professional", "user")
     assert (await sam.presence(booking.id)).present == ()
+
+
+async def test_a_device_that_lost_its_connection_may_come_back_unless_the_person_has_joined_on_another_one(
+    nora: ApiClient, sam: ApiClient, pay: Pay, clock: MovableClock
+) -> None:
+    booking = await confirmed(nora, sam, pay)
+    clock.set(booking.starts_at)
+    laptop, phone = new_join_id(), new_join_id()
+    await sam.call_link(booking.id, laptop)
+    await sam.call_link(booking.id, laptop, rejoin=True)
+    await sam.call_link(booking.id, phone)
+    with pytest.raises(RejoinRefused) as refused:
+        await fresh_credentials(sam, booking.id, laptop)
+    assert refused.value.reason is EndReason.JOINED_ELSEWHERE
+    assert (await fresh_credentials(sam, booking.id, phone)).room_name == f"session_{booking.id}"
 
 
 async def test_each_of_the_two_says_how_the_call_ran_and_both_see_it(

@@ -20,8 +20,8 @@ class Meetings:
         await self._enter("calendar_file", session_id)
         return b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
 
-    async def call_link(self, session_id: str) -> models.CallLink:
-        await self._enter("call_link", session_id)
+    async def call_link(self, session_id: str, join_id: str, *, rejoin: bool = False) -> models.CallLink:
+        await self._enter("call_link", session_id, join_id, rejoin)
         return models.CallLink(
             session_id=session_id,
             room_name=f"session_{session_id}",

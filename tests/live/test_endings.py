@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from livekit import rtc
@@ -14,7 +15,7 @@ from app.call.contract.call_state import CallState, EndReason
 from app.call.contract.engine import CallLimits
 from app.call.engine import LivekitEngine
 from app.call.room.leave_handshake import LeaveHandshake
-from app.call.room.remote_peer import join_ids_of
+from app.call.room.remote_peer import LEFT_ON_PURPOSE, join_ids_of
 from app.call.room.room_session import RoomSession
 from tests.live.conftest import MakeSide
 from tests.live.peers import Peer
@@ -243,16 +244,15 @@ async def test_a_connection_that_is_still_made_after_a_goodbye_is_nobody_but_a_n
 async def test_a_disconnect_that_comes_late_on_a_busy_machine_neither_ends_the_program_nor_brings_anybody_back(
     side: MakeSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once in some thirty times the SDK has made one more connection by then."""
-    allow_unblurred, delays_s = LeaveHandshake._release_peers, iter([0.02, 0.05, 0.1, 0.2] * 3)
+    announce, delays_s = LeaveHandshake.announce, iter([0.02, 0.05, 0.1, 0.2] * 3)
 
-    async def let_go_late(farewell: LeaveHandshake) -> None:
-        await allow_unblurred(farewell)
+    async def announce_early(handshake: LeaveHandshake) -> None:
+        await announce(handshake)
         await asyncio.sleep(next(delays_s))
 
     ben = await side("ben")
     await ben.join()
-    monkeypatch.setattr(LeaveHandshake, "_release_peers", let_go_late)
+    monkeypatch.setattr(LeaveHandshake, "announce", announce_early)
     for _ in range(times(4, soak=12)):
         anna = await side("anna", camera="test-picture")
         await anna.join()
@@ -262,6 +262,26 @@ async def test_a_disconnect_that_comes_late_on_a_busy_machine_neither_ends_the_p
         ben.states.clear()
         await anna.engine.close()
         assert set(ben.states) <= {CallState.WAITING}, "nobody has come, and nobody is missed"
+
+
+async def test_leaving_says_to_the_server_that_it_is_on_purpose_and_injects_no_fault(
+    side: MakeSide, server: LivekitServer, room: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object) -> None:
+        raise AssertionError("a simulated fault is for tests")
+
+    monkeypatch.setattr(rtc.Room, "simulate_scenario", refuse)
+    carl, reasons, others = rtc.Room(), list[Any](), list[str]()
+    carl.on("participant_disconnected", lambda participant: reasons.append(participant.disconnect_reason))
+    carl.on("participant_connected", lambda participant: others.append(participant.identity))
+    await carl.connect(server.url, credentials(server, room, "carl").access_token)
+    anna = await side("anna")
+    await anna.join()
+    await until(lambda: others == ["anna"], "Carl sees her")
+    await anna.engine.close()
+    await until(lambda: reasons == [LEFT_ON_PURPOSE], f"the server passes her reason on, not {reasons}")
+    assert others == ["anna"], "one connection"
+    await carl.disconnect()
 
 
 async def test_nobody_is_seen_coming_back_after_a_goodbye(side: MakeSide) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from app.call.contract.call_state import CallState, EndReason, ReconnectCause
 from app.call.contract.engine import CallCredentials, CallLimits, RefreshCredentials, RejoinRefused
+from app.call.state.machine import CallEvent
 from tests.live.conftest import MakeSide
 from tests.live.sides import ANNA_NUMBERS, BEN_NUMBERS, Side
 from tests.stage.livekit_server import LivekitServer
@@ -39,6 +40,38 @@ def away(identity: str) -> CallCredentials:
 
 def over(identity: str) -> CallCredentials:
     raise RejoinRefused(EndReason.ROOM_CLOSED)
+
+
+def elsewhere(identity: str) -> CallCredentials:
+    """As the backend answers a rejoin of a join that is not the person's newest (tests/backend/calls)."""
+    raise RejoinRefused(EndReason.JOINED_ELSEWHERE)
+
+
+async def test_a_device_that_comes_back_from_a_dead_network_leaves_the_persons_newer_device_in_the_call(
+    side: MakeSide, server: LivekitServer, room: str
+) -> None:
+    backend = Backend(server, room)
+    laptop, phone, ben = await side("anna"), await side("anna"), await side("ben")
+    await asyncio.gather(laptop.join(backend.for_(laptop)), ben.join())
+    await asyncio.gather(laptop.seen(BEN_NUMBERS), ben.seen(ANNA_NUMBERS))
+    call, media = laptop.engine._call, laptop.engine._media
+    assert call is not None
+    assert call._session is not None
+    assert media is not None
+    media.post(call._session.connection.mute_events)  # nothing that the server says reaches it any more
+    await phone.join()
+    await phone.seen(BEN_NUMBERS)
+    backend.answer = elsewhere
+    phone.states.clear()
+    media.post(call._connection_ended, CallEvent.CONNECTION_LOST)
+    await laptop.state(CallState.ENDED)
+    assert laptop.now.end_reason is EndReason.JOINED_ELSEWHERE
+    await laptop.engine.close()
+    pictures = phone.engine._call
+    assert pictures is not None
+    await phone.seen(BEN_NUMBERS, after=pictures.remote_frames.count)
+    await ben.state(CallState.IN_CALL)
+    assert set(phone.states) <= {CallState.IN_CALL}, "the phone has not been evicted"
 
 
 async def test_a_server_that_was_killed_and_started_again_finds_both_in_the_call_again(

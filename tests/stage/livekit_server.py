@@ -56,6 +56,7 @@ class LivekitServer:
     It keeps its ports over a restart. Rooms are made by the test, as the backend makes them, unless `auto_create`.
     Events of the rooms are sent to `webhook_url` if there is one. Without `udp` media travels by TCP alone.
     With an `address` and `interface` of another network, it is started from inside that network.
+    With the `log_level` "debug" its log holds every session description.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class LivekitServer:
         udp: bool = True,
         address: str = "127.0.0.1",
         interface: str = "lo",
+        log_level: str = "info",
     ) -> None:
         self.key = "stagekey"
         self.secret = "a-secret-for-tests-of-32-bytes-or-more"
@@ -81,7 +83,7 @@ class LivekitServer:
             "bind_addresses": [address],
             "keys": {self.key: self.secret},
             "room": {"auto_create": auto_create, "empty_timeout": 600, "departure_timeout": 120},
-            "logging": {"level": "info"},
+            "logging": {"level": log_level},
             "webhook": {"api_key": self.key, "urls": [webhook_url]} if webhook_url else {},
             "rtc": {
                 "tcp_port": self._tcp_port,

@@ -57,15 +57,20 @@ def credentials_at(
     )
 
 
-async def create_room(server: LivekitServer, room: str) -> None:
-    """Makes the room, or leaves it as it is."""
-    await create_room_at(server.http_url, server.key, server.secret, room)
+async def create_room(server: LivekitServer, room: str, *, synchronised: bool = True) -> None:
+    """Makes the room, or leaves it as it is. `synchronised` as the backend makes them."""
+    await create_room_at(server.http_url, server.key, server.secret, room, synchronised=synchronised)
 
 
-async def create_room_at(http_url: str, key: str, secret: str, room: str) -> None:
+async def create_room_at(http_url: str, key: str, secret: str, room: str, *, synchronised: bool = True) -> None:
     """As `create_room`, where there is no server object."""
     async with api.LiveKitAPI(http_url, key, secret) as livekit:
-        wanted = api.CreateRoomRequest(name=room, empty_timeout=EMPTY_ROOM_S, departure_timeout=DEPARTED_ROOM_S)
+        wanted = api.CreateRoomRequest(
+            name=room,
+            empty_timeout=EMPTY_ROOM_S,
+            departure_timeout=DEPARTED_ROOM_S,
+            sync_streams=synchronised,
+        )
         await livekit.room.create_room(wanted)
 
 

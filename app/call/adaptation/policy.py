@@ -25,12 +25,26 @@ STEPS = (
     VideoConstraint(640, 360, 20),
     VideoConstraint(320, 180, 10),
     VideoConstraint(2, 2, 0),
+    VideoConstraint(960, 540, 30),
+    VideoConstraint(640, 360, 30),
 )
+"""By the digit that a request carries: new ones come last, and a client that does not know one ignores it."""
 FULL, SMALLEST, PAUSED = 0, 2, 3
 """A bad connection never goes below the smallest; paused is for video that nobody sees."""
+TILE_540, TILE_360 = 4, 5
+"""For a tile that shows no more: at the full rate, and no reduction."""
+_ORDER = (FULL, TILE_540, TILE_360, 1, SMALLEST, PAUSED)
+
+
+def smallest_of(*steps: int) -> int:
+    """The one of these steps that lets the least through."""
+    return max(steps, key=_ORDER.index)
+
 
 WORSE_AFTER_S = 3.0
 BETTER_AFTER_S = 12.0
+SMALLER_TILE_AFTER_S = 3.0
+"""A window that is being dragged smaller does not change the peer's video all the way."""
 MAX_PATIENCE_S = 96.0
 """Each time that a larger video was too much, the next try waits twice as long, up to this."""
 RELAPSE_S = 15.0
@@ -78,6 +92,31 @@ class LossSmoother:
 def _mean(shares: list[float | None]) -> float | None:
     known = [share for share in shares if share is not None]
     return sum(known) / len(known) if known else None
+
+
+class TileSize:
+    """The step that fits what the peer's tile shows: a larger one at once, a smaller one once it is settled."""
+
+    def __init__(self) -> None:
+        self.step = FULL
+        self._smaller_since_s: float | None = None
+
+    def update(self, box: tuple[int, int] | None, now_s: float) -> None:
+        """`box` in pixels, as the tile last asked; None: nobody has asked yet."""
+        wanted = FULL if box is None else _step_for(box)
+        if smallest_of(wanted, self.step) == self.step:
+            self.step, self._smaller_since_s = wanted, None
+            return
+        if self._smaller_since_s is None:
+            self._smaller_since_s = now_s
+        if now_s - self._smaller_since_s >= SMALLER_TILE_AFTER_S:
+            self.step, self._smaller_since_s = wanted, None
+
+
+def _step_for(box: tuple[int, int]) -> int:
+    """A frame of 16:9 is drawn into the box as large as fits."""
+    height = min(box[1], box[0] * 9 / 16)
+    return next((step for step in (TILE_360, TILE_540) if height <= STEPS[step].height), FULL)
 
 
 class DegradationPolicy:

@@ -23,9 +23,9 @@ class VideoAdapter:
         return self._is_due(self.step, self._now_s())
 
     def _is_due(self, step: int, now_s: float) -> bool:
-        if step == FULL:
-            return True
         rate_hz = STEPS[step].rate_hz
+        if rate_hz >= STEPS[FULL].rate_hz:  # a camera that gives its frames in bursts keeps them all
+            return True
         return bool(rate_hz) and now_s >= self._due_s - EARLY_SHARE / rate_hz
 
     def adapt(self, width: int, height: int, i420: UInt8Array) -> tuple[int, int, UInt8Array] | None:

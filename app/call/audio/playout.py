@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from app.call.audio.apm import LOUD, AudioProcessing
-from app.call.audio.pcm import Samples
+from app.call.audio.pcm import RATE_HZ, Samples
 from app.call.audio.playout_buffer import PlayoutBuffer
 
 
@@ -36,6 +36,10 @@ class PlayoutMixer:
         with self._lock:
             self._buffers.pop(sid, None)
             self._mixed = tuple(self._buffers.values())
+
+    def delay_ms(self) -> float:
+        """What waits now in the fullest buffer."""
+        return max((1000 * len(buffer) / RATE_HZ for buffer in self._mixed), default=0.0)
 
     def buffers(self) -> tuple[PlayoutBuffer, ...]:
         return self._mixed

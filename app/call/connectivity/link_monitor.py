@@ -16,6 +16,7 @@ from app.call.room.room_session import Interruption, RoomSession
 from app.call.room.video_constraints import ReceiverVideoConstraints
 from app.call.runtime.task_scope import TaskScope
 from app.call.state.machine import Presence
+from app.call.stats.lip_sync import FrameHold
 from app.call.stats.quality_monitor import QualityMonitor
 from app.call.stats.samples import RtcCounters
 from app.call.stats.stall_detector import POLL_INTERVAL_S, ReceivedCounters, StallDetector
@@ -32,7 +33,8 @@ class LinkMonitor:
     """Runs while the call is in its room. Feeds the stall detector and the quality monitor from one reading, and emits
     what they find: interruptions to the session, silence and stalls to the peer.
 
-    `on_lost`: this connection will not come back, as far as patience goes.
+    `on_lost`: this connection will not come back, as far as patience goes. `on_poll` is called at each poll of a
+    connection that is in use, with the monotonic time.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class LinkMonitor:
         limits: CallLimits,
         may_rejoin: bool,
         on_lost: Callable[[], None],
+        on_poll: Callable[[float], None],
     ) -> None:
         self._session = session
         self._quality = quality
@@ -56,12 +59,15 @@ class LinkMonitor:
         self._may_rejoin = may_rejoin
         self._patience_s = limits.rejoin_after_s if may_rejoin else limits.reconnect_s
         self._on_lost = on_lost
+        self._on_poll = on_poll
         self._paused = False
         self._detector = StallDetector()
         self._arrivals = self._restorations = 0
         self._suspend_detector = SuspendDetector()
         self._woke_at_s, self._suspended_s = 0.0, 0.0
         self._received = ReceivedCounters()
+        self._hold = FrameHold()
+        self._sent, self._sending = 0, False
         self._quality_at_s = 0.0
         self._server = NetworkRoute()
         self._address: str | None = None
@@ -107,11 +113,11 @@ class LinkMonitor:
         if self._paused or connection is not self._session.connection or not self._session.status.in_room:
             return
         if counters is not None:
-            self._received = ReceivedCounters(
-                counters.packets_received, counters.audio_packets, self._session.remote.frames_read
-            )
+            self._sent, self._sending = counters.sent, counters.sent > self._sent
+            self._received = received_of(counters, self._session.remote.frames_read)
         self._add_quality(counters)
         self._constraints.send_due()
+        self._on_poll(time.monotonic())
         self._detect_stalls()
         if self._detector.connection_silent:
             self._session.on_interrupted(Interruption.STALL)
@@ -129,13 +135,14 @@ class LinkMonitor:
         elif peer.arrivals != self._arrivals:
             self._detector.restart_peer()
         self._restorations, self._arrivals = session.restorations, peer.arrivals
-        own, state = session.status.store.snapshot, peer.state
+        state, now_s = peer.state, time.monotonic()
+        video_expected = self._adaptation.remote_video_expected(session.remote.frames_read, now_s)
         self._detector.update(
-            time.monotonic(),
+            now_s,
             self._received,
-            sending=own.camera.is_sending or own.microphone.is_sending,
+            sending=self._sending,
             microphone_on=state is not None and state.microphone_on,
-            camera_on=state is not None and state.camera_on and self._adaptation.remote_video_visible,
+            camera_on=state is not None and state.camera_on and video_expected,
         )
 
     def _add_quality(self, counters: RtcCounters | None) -> None:
@@ -147,7 +154,9 @@ class LinkMonitor:
         participant = peer.find() if peer.presence is Presence.PRESENT else None
         own = server_quality(self._session.room.local_participant)
         theirs = server_quality(participant) if participant is not None else None
-        self._quality.add(counters, own, theirs, self._adaptation.remote_video_visible)
+        sample = self._quality.add(counters, own, theirs, self._adaptation.remote_video_visible)
+        if sample is not None:
+            self._session.remote.hold_s = self._hold.update(sample, self._session.remote.playout_ms) / 1000
 
     def _resubscribe_stalled(self) -> None:
         stalled = [CAMERA] * self._detector.video_stalled + [MICROPHONE] * self._detector.audio_stalled
@@ -172,6 +181,16 @@ class LinkMonitor:
         in_a_hurry = self._may_rejoin and self._detector.connection_silent and at_once
         if in_a_hurry or now_s - self._cut_off_at_s > self._patience_s:
             self._on_lost()
+
+
+def received_of(counters: RtcCounters, frames: int) -> ReceivedCounters:
+    """What the stall detector goes by; `frames` of the peer's video have been read."""
+    unknown = counters.unknown
+    return ReceivedCounters(
+        None if "packets_received" in unknown else counters.packets_received,
+        None if "audio_packets" in unknown else counters.audio_packets,
+        frames,
+    )
 
 
 def reconnect_cause_of(address: str | None, before: str | None, suspended_s: float) -> ReconnectCause:

@@ -19,7 +19,11 @@ ATTEMPT_S = 4.0
 """For one attempt of the SDK, which makes four: so that a network that is back is found within seconds."""
 PAUSES_S = (0.5, 1.0, 2.0, 4.0)
 """Between one connection that fails and the next; the last one for all further."""
-_ENDS = {EndReason.ROOM_CLOSED: CallEvent.ROOM_CLOSED, EndReason.CONNECTION_LOST: CallEvent.CONNECTION_LOST}
+_ENDS = {
+    EndReason.ROOM_CLOSED: CallEvent.ROOM_CLOSED,
+    EndReason.JOINED_ELSEWHERE: CallEvent.JOINED_ELSEWHERE,
+    EndReason.CONNECTION_LOST: CallEvent.CONNECTION_LOST,
+}
 
 
 class Rejoiner:
@@ -59,7 +63,12 @@ class Rejoiner:
         while True:
             await self._lost.wait()
             self._lost.clear()
-            if not await self._rejoin():
+            try:
+                connected = await self._rejoin()
+            except Exception:  # its supervisor starts this again, and then it must go on
+                self._lost.set()
+                raise
+            if not connected:
                 return
             self._session.on_restored(Interruption.REJOIN)
             self._monitor.resume()

@@ -45,6 +45,24 @@ class ReconnectCause(StrEnum):
     SERVER_GONE = "server_gone"  # the backend answers, LiveKit does not
 
 
+class Publication(StrEnum):
+    """Whether the peer can get one of this side's tracks, muted or not."""
+
+    NONE = "none"  # there is no connection to publish over
+    UNDERWAY = "underway"
+    PUBLISHED = "published"
+    DELAYED = "delayed"  # it takes long, or has failed and is tried again
+
+
+class CallPart(StrEnum):
+    """What must go on working during a call, and is started again when it fails (`TaskScope.supervise`)."""
+
+    CONNECTION = "connection"  # the connection's monitor: stalls, quality, whether a rejoin is due
+    REJOINING = "rejoining"
+    CAMERA = "camera"  # the check that the camera still works
+    AUDIO = "audio"  # the same of the microphone and the speaker
+
+
 @dataclass(frozen=True)
 class RemotePeerState:
     """What is known of the remote participant; None in the snapshot until they have come once.
@@ -74,6 +92,8 @@ class CallSnapshot:
     camera: DeviceState = field(default_factory=DeviceState)
     microphone: DeviceState = field(default_factory=DeviceState)
     speaker: DeviceState = field(default_factory=DeviceState)
+    camera_publication: Publication = Publication.NONE
+    microphone_publication: Publication = Publication.NONE
     peer: RemotePeerState | None = None
     in_call_since: datetime | None = None  # first moment both were there; the timer counts from it
     joined_at: datetime | None = None
@@ -84,4 +104,5 @@ class CallSnapshot:
     reconnect_cause: ReconnectCause | None = None  # while reconnecting
     audio_backend: AudioBackend = AudioBackend.PORTAUDIO
     background_blur: BlurState = field(default_factory=BlurState)
+    failing_parts: frozenset[CallPart] = frozenset()  # they have failed several times in a row
     speaking_muted: bool = False  # this person speaks, is muted, and so is not heard

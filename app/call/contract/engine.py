@@ -158,14 +158,16 @@ class CallEngine(Protocol):
 
     async def own_frame(self, after: int, max_width: int, max_height: int, pixel_format: PixelFormat) -> Frame | None:
         """The newest own video with a number above `after`, scaled to fit; waits for one. None: the camera is off.
-        Converted off the loop, only when asked.
+        Converted off the loop, only when asked; 15 a second at most.
         """
         ...
 
     async def remote_frame(
         self, after: int, max_width: int, max_height: int, pixel_format: PixelFormat
     ) -> Frame | None:
-        """As `own_frame`, of the peer; None when there is no frame of them."""
+        """As `own_frame`, of the peer; None when there is no frame of them. They are asked to send no larger video than
+        this needs (720p, 540p or 360p).
+        """
         ...
 
 

@@ -4,24 +4,20 @@ The reason that a disconnect carries can be lost: the SDK closes its socket righ
 at that moment resets the connection (RFC 9293, 3.6.1). The peer would then wait for somebody who has left.
 
 The message names who leaves by `join_ids_of`: it can arrive before the server has announced them, and after it the SDK
-can still make one more connection of the same join.
+can still make one more connection of the same join. What the SDK keeps of a room that others are still in (0.6 MB) is
+left to it (docs/decisions/0027).
 """
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Callable
 
 from livekit import rtc
-from livekit.rtc.participant import UnpublishTrackError
 
-from app.call.room.remote_peer import join_ids_of
-
-log = logging.getLogger(__name__)
+from app.call.room.remote_peer import is_person, join_ids_of
 
 METHOD = "goodbye"
 ANSWER_LIMIT_S = 2.0
-RELEASE_LIMIT_S = 1.0
 
 OnPeerLeft = Callable[[str, frozenset[str]], None]
 
@@ -50,15 +46,15 @@ class LeaveHandshake:
             self._room.local_participant.unregister_rpc_method(METHOD)
 
     async def announce(self) -> None:
-        """To everybody in the room. Returns when all have acknowledged it, or after a limit of 2 s."""
+        """To every person in the room; recorders and agents cannot answer. Returns when all have acknowledged it, or
+        after a limit of 2 s.
+        """
         if self._room.connection_state != rtc.ConnectionState.CONN_CONNECTED:
             return
-        others = list(self._room.remote_participants)
-        acknowledged = await asyncio.gather(*(self._notify(identity) for identity in others))
-        if others and all(acknowledged):
-            await self._release_peers()
+        people = [each.identity for each in self._room.remote_participants.values() if is_person(each)]
+        await asyncio.gather(*(self._notify(identity) for identity in people))
 
-    async def _notify(self, identity: str) -> bool:
+    async def _notify(self, identity: str) -> None:
         call = self._room.local_participant.perform_rpc(
             destination_identity=identity,
             method=METHOD,
@@ -66,29 +62,5 @@ class LeaveHandshake:
             response_timeout=ANSWER_LIMIT_S,
             max_round_trip_latency=ANSWER_LIMIT_S,
         )
-        try:
+        with contextlib.suppress(rtc.RpcError, TimeoutError):  # gone, without an answer, or without this method
             await asyncio.wait_for(call, ANSWER_LIMIT_S)
-        except (rtc.RpcError, TimeoutError):  # gone, without an answer, or a client without this method
-            return False
-        return True
-
-    async def _release_peers(self) -> None:
-        """The SDK keeps a room that is closed while somebody else is in it for ever (livekit 1.2.1,
-        docs/decisions/0005). The first step of a full reconnect makes it forget the others; closing stops the second,
-        or comes a little late. Nobody is shown that, for all have acknowledged the leave.
-        """
-        forgotten = asyncio.Event()
-        self._room.on("participant_disconnected", lambda participant: forgotten.set())
-        # closed meanwhile, or it takes too long
-        with contextlib.suppress(RuntimeError, TimeoutError, UnpublishTrackError):
-            async with asyncio.timeout(RELEASE_LIMIT_S):
-                await self._withdraw_tracks()
-                await self._room.simulate_scenario(rtc.SimulateScenarioKind.SIMULATE_FULL_RECONNECT)
-                if self._room.remote_participants:
-                    await forgotten.wait()
-
-    async def _withdraw_tracks(self) -> None:
-        """The reconnect would publish them once more; one that is closed meanwhile ends the process (livekit 1.2.1)."""
-        own = self._room.local_participant
-        for sid in list(own.track_publications):
-            await own.unpublish_track(sid)

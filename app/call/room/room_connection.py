@@ -12,9 +12,10 @@ from livekit import rtc
 from app.call.room.leave_handshake import LeaveHandshake, OnPeerLeft
 from app.call.room.log_redaction import install_token_filter
 from app.call.room.remote_peer import LEFT_ON_PURPOSE
+from app.call.room.sdk_private import skip_capture_events
 from app.call.state.machine import CallEvent
 from app.call.stats.rating import ServerQuality
-from app.call.stats.rtc_stats import counters_of
+from app.call.stats.rtc_stats import counters_of, unknown_counters
 from app.call.stats.samples import RtcCounters
 
 log = logging.getLogger(__name__)
@@ -77,7 +78,8 @@ class RoomConnection:
         each, if that is given.
         """
         loop = asyncio.get_running_loop()
-        options = rtc.RoomOptions(connect_timeout=attempt_s)
+        # dynacast: the encoder rests while nobody is subscribed, as when waiting alone
+        options = rtc.RoomOptions(connect_timeout=attempt_s, dynacast=True)
         connecting = self._connecting = loop.create_task(self.room.connect(url, token, options))
         giving_up = loop.create_task(given_up.wait())
         try:
@@ -88,6 +90,7 @@ class RoomConnection:
             return JoinOutcome.FAILED
         if (error := connecting.exception()) is not None:
             return _outcome_of(error)
+        skip_capture_events(self.room)
         self._handshake.register(self._unless_muted(self._on_peer_left))
         return JoinOutcome.CONNECTED
 
@@ -113,7 +116,12 @@ class RoomConnection:
             stats = await asyncio.wait_for(self.room.get_rtc_stats(), limit_s)
         except (RuntimeError, TimeoutError):  # not connected at this moment
             return None
-        return counters_of((*stats.publisher_stats, *stats.subscriber_stats), time.monotonic())
+        at_s = time.monotonic()
+        try:
+            return counters_of((*stats.publisher_stats, *stats.subscriber_stats), at_s)
+        except AttributeError:  # another SDK than this was written for
+            log.exception("the statistics cannot be read")
+            return unknown_counters(at_s)
 
 
 def _outcome_of(error: BaseException) -> JoinOutcome:

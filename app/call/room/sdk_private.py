@@ -1,8 +1,11 @@
 """Private names of LiveKit's SDK (livekit 1.2) are used in this file only, each with a public way to fall back to."""
 
+import asyncio
 import logging
+import threading
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 from livekit import rtc
 
@@ -12,6 +15,8 @@ RETAINED_FRAMES = 20
 """So many frames stay in memory after they were handed over: the SDK gets an address, and only who waits for the answer
 learns when it has copied from there.
 """
+MAX_WAITING_FRAMES = 2
+"""Decoded frames that may wait for the media loop; one of 720p is 1.4 MB, and 30 come a second."""
 CaptureFrame = Callable[[rtc.AudioFrame], None]
 
 
@@ -38,3 +43,63 @@ def direct_capture(source: rtc.AudioSource) -> CaptureFrame | None:
         client.request(request)
 
     return capture
+
+
+def skip_capture_events(room: rtc.Room) -> None:
+    """Keeps the answers to `direct_capture` off the room's loop: 100 a second, which nobody reads. Of a connected room.
+    Without the private names they go on waking the loop, for nothing.
+    """
+    try:
+        _filter_further(room._ffi_queue, lambda event: event.WhichOneof("message") != "capture_audio_frame")
+    except (ImportError, AttributeError, ValueError, StopIteration) as error:
+        log.warning("answers to captured audio go through the room's loop: %s", error)
+
+
+def bound_frames(stream: rtc.VideoStream, loop: asyncio.AbstractEventLoop) -> None:
+    """Lets at most `MAX_WAITING_FRAMES` decoded frames wait for `loop`, on which `stream` is read. `rtc.VideoStream`
+    bounds only what has reached the loop: while that stalls, every frame would wait in memory. Without the private
+    names it is as the SDK has it.
+    """
+    try:
+        from livekit.rtc._ffi_client import FfiHandle
+
+        _filter_further(stream._ffi_queue, _FrameBound(loop, FfiHandle).keep)
+    except (ImportError, AttributeError, ValueError, StopIteration) as error:
+        log.warning("frames are not bounded on their way to the loop: %s", error)
+
+
+class _FrameBound:
+    """`keep` is called in the SDK's thread for each event of one stream."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, handle: Callable[[int], Any]) -> None:
+        self._loop = loop
+        self._handle = handle
+        self._lock = threading.Lock()
+        self._waiting = 0
+
+    def keep(self, event: Any) -> bool:
+        if not event.video_stream_event.HasField("frame_received"):
+            return True
+        with self._lock:
+            full = self._waiting >= MAX_WAITING_FRAMES
+            self._waiting += not full
+        if full:
+            self._handle(event.video_stream_event.frame_received.buffer.handle.id).dispose()
+            return False
+        self._loop.call_soon_threadsafe(self._landed)  # in turn, just before the frame itself
+        return True
+
+    def _landed(self) -> None:
+        with self._lock:
+            self._waiting -= 1
+
+
+def _filter_further(queue: Any, keep: Callable[[Any], bool]) -> None:
+    """Of the events of one subscription to the SDK, only those that `keep` allows as well."""
+    from livekit.rtc._ffi_client import FfiClient
+
+    events = FfiClient.instance.queue
+    with events._lock:
+        found = next(number for number, each in enumerate(events._subscribers) if each[0] is queue)
+        subscriber, loop, before = events._subscribers[found]
+        events._subscribers[found] = (subscriber, loop, lambda event: (before is None or before(event)) and keep(event))

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -11,14 +12,20 @@ from livekit import rtc
 
 from app.call.audio.pcm import RATE_HZ
 from app.call.audio.playout import PlayoutMixer
+from app.call.room.sdk_private import bound_frames
 from app.call.runtime.threads import EventLoopThread
+from app.call.video.convert import UInt8Array
 from app.call.video.latest_frame import LatestFrame
 
 log = logging.getLogger(__name__)
 
 STREAM_CLOSE_LIMIT_S = 2.0
+MAX_HELD_FRAMES = 12
+"""Of 30 a second, for the longest hold of 0.4 s."""
 AUDIO_STREAM_CAPACITY = 20
 """Frames of 10 ms that may wait for the media loop; the playout buffer behind them is what bounds the delay."""
+Held = tuple[int, int, UInt8Array, int]
+"""What `LatestFrame.put` takes."""
 
 _TURNS = {
     int(rtc.VideoRotation.VIDEO_ROTATION_90): 90,
@@ -91,8 +98,16 @@ class TrackSubscriber:
         self._audio_loop = audio_loop
         self._start = start
         self.frames_read = 0
+        self.hold_s = 0.0
+        """So long a frame waits before it can be had by a tile."""
+        self._held: deque[tuple[float, str, Held]] = deque()
         self._readers: dict[str, _StreamReader | _AudioStreamReader] = {}
         self._video: str | None = None
+
+    @property
+    def playout_ms(self) -> float:
+        """What our own buffer adds to the voice now; what the SDK plays itself is not known."""
+        return self._mixer.delay_ms() if self._mixer is not None else 0.0
 
     def add(self, track: "rtc.Track", source: int) -> None:
         """Begins to read a track; video only when it is a camera's."""
@@ -104,6 +119,7 @@ class TrackSubscriber:
             self._readers[track.sid] = _AudioStreamReader(self._audio_loop, track, self._mixer)
         elif source in (rtc.TrackSource.SOURCE_CAMERA, rtc.TrackSource.SOURCE_UNKNOWN):
             video = rtc.VideoStream(track, capacity=1, format=rtc.VideoBufferType.I420)
+            bound_frames(video, asyncio.get_running_loop())
             self._video = track.sid
             self._readers[track.sid] = _StreamReader(video, self._read_video(video, track.sid))
 
@@ -125,7 +141,24 @@ class TrackSubscriber:
                 self.frames_read += 1
                 frame = event.frame
                 pixels = np.frombuffer(frame.data, np.uint8)
-                self._frames.put(frame.width, frame.height, pixels, _rotation_deg(event.rotation))
+                self._hold(sid, (frame.width, frame.height, pixels, _rotation_deg(event.rotation)))
+
+    def _hold(self, sid: str, frame: Held) -> None:
+        """Puts a frame once it is due, after those before it; where too many wait already it is left out."""
+        loop = asyncio.get_running_loop()
+        if not self._held and self.hold_s <= 0:
+            self._frames.put(*frame)
+        elif len(self._held) < MAX_HELD_FRAMES:
+            before_s = self._held[-1][0] if self._held else 0.0
+            due_s = max(loop.time() + self.hold_s, before_s)
+            self._held.append((due_s, sid, frame))
+            loop.call_at(due_s, self._put_next)
+
+    def _put_next(self) -> None:
+        """One call for each frame that is held; those of one instant come in any order, so it is not theirs."""
+        _, sid, frame = self._held.popleft()
+        if sid == self._video:
+            self._frames.put(*frame)
 
     async def close(self) -> None:
         readers, self._readers = list(self._readers.values()), {}

@@ -24,16 +24,32 @@ class ReceiverVideoConstraints:
         self._adaptation = adaptation
         self._scope = scope
         self._was_present = False
+        self._sending = False
         session.subscribe_messages(REQUEST_TOPIC, self._on_message)
 
     def send_due(self) -> None:
-        """To be called now and then: sends what is due."""
+        """To be called now and then: sends what is due, one message at a time. Of two at once the older one could
+        arrive last, and would stand.
+        """
+        self._adaptation.expire_request(time.monotonic())
         peer = self._session.peer.present
         if peer is not None and not self._was_present:
             self._adaptation.on_new_peer()
         self._was_present = peer is not None
-        if peer is not None and (request := self._adaptation.next_request(time.monotonic())) is not None:
-            self._scope.start(self._send(request, peer.identity), "requesting other video")
+        if peer is None or self._sending:
+            return
+        if (request := self._adaptation.next_request(time.monotonic())) is not None:
+            self._sending = True
+            self._scope.start(self._send_all(request, peer.identity), "requesting other video")
+
+    async def _send_all(self, request: bytes | None, identity: str) -> None:
+        """This one, and what has become due meanwhile."""
+        try:
+            while request is not None:
+                await self._send(request, identity)
+                request = self._adaptation.next_request(time.monotonic())
+        finally:
+            self._sending = False
 
     async def _send(self, request: bytes, identity: str) -> None:
         sending: Any = self._session.room.local_participant.publish_data(
@@ -41,7 +57,7 @@ class ReceiverVideoConstraints:
         )
         try:
             await asyncio.wait_for(sending, SENDING_LIMIT_S)
-        except Exception as error:  # the SDK's are plain; not connected just now, and what lasts is sent again
+        except Exception as error:  # the SDK's are plain; not connected just now, and it is sent again
             log.info("a video request was not sent: %s", type(error).__name__)
 
     def _on_message(self, packet: "rtc.DataPacket") -> None:

@@ -22,6 +22,31 @@ SWITCH_INTERVAL_S = 0.0005
 """The audio callbacks need the interpreter quickly, also beside a busy thread; Python's own value is 0.005."""
 
 
+class _SwitchInterval:
+    """Python's thread switch interval is the whole process's: short while a call's thread runs, then as it was."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._before_s = 0.0
+
+    def shorten(self) -> None:
+        with self._lock:
+            if not self._users:
+                self._before_s = sys.getswitchinterval()
+                sys.setswitchinterval(min(self._before_s, SWITCH_INTERVAL_S))
+            self._users += 1
+
+    def restore(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if not self._users:
+                sys.setswitchinterval(self._before_s)
+
+
+_switch_interval = _SwitchInterval()
+
+
 class LoopEnded(Exception):
     """The loop has ended, and with it the work that was asked for."""
 
@@ -33,7 +58,7 @@ class EventLoopThread:
 
     def __init__(self, name: str = "call-media", realtime: bool = False) -> None:
         """`realtime`: before all other threads, as far as the system allows."""
-        sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_INTERVAL_S))
+        _switch_interval.shorten()
         limit_arenas()
         self.loop = asyncio.new_event_loop()
         self._ended: Future[None] = Future()
@@ -55,6 +80,7 @@ class EventLoopThread:
         finally:
             self.loop.close()
             trim()
+            _switch_interval.restore()
             self._ended.set_result(None)
 
     async def run(self, work: Coroutine[Any, Any, Result]) -> Result:
@@ -86,7 +112,7 @@ class EventLoopThread:
             self._thread.join(1)
 
     def stop(self, limit_s: float = 1.0) -> None:
-        """Ends loop and thread, with what still runs there."""
+        """Ends loop and thread, with what still runs there; waits for that no longer than `limit_s`."""
         self.post(self.loop.stop)
         self._thread.join(limit_s)
 

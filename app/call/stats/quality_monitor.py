@@ -36,28 +36,29 @@ class QualityMonitor:
         own_server_quality: ServerQuality,
         peer_server_quality: ServerQuality | None,
         remote_video_visible: bool = True,
-    ) -> None:
+    ) -> QualitySample | None:
         """The newest reading, None when there was none; `peer_server_quality` is None while the peer is not there.
-        `remote_video_visible`: somebody can see the peer's video.
+        `remote_video_visible`: somebody can see the peer's video. Returns the sample that it completes.
         """
         snapshot = self._store.snapshot
         if snapshot.state is CallState.RECONNECTING:
             self._note_interruption()
-            return
+            return None
         self._interrupted = False
         before, self._before = self._before, counters
         if before is None or counters is None:
-            return
+            return None
         sample = sample_of(before, counters, self._video_expected(snapshot, remote_video_visible))
         if sample is None:
             self._rater = ConnectionRater()
-            return
+            return None
         self._kept.append(sample)
         self.samples = tuple(self._kept)
         own, peer = self._rater.add(sample, own_server_quality, peer_server_quality)
         degraded = self._on_sample(sample)
         self._accumulator.add(sample, own, peer, degraded)
         self._store.update(own_quality=own, peer_quality=peer, video_degraded=degraded)
+        return sample
 
     def _video_expected(self, snapshot: CallSnapshot, remote_video_visible: bool) -> bool:
         """Only after some polls in a row: a camera that has just been switched on again ends what WebRTC counts as a

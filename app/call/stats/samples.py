@@ -23,6 +23,7 @@ class RtcCounters:
 
     `packets_received`: of any kind, from the server; `media`: packets of the peer's audio and video; `lost_in` of them
     never came, `audio_packets` of them are audio. `lost_out`: packets of this side that the server says it has missed.
+    `unknown`: names of the counters here that the SDK does not give, and that are 0 for that.
     """
 
     at_s: float
@@ -41,9 +42,12 @@ class RtcCounters:
     audio_concealed: int = 0  # silence not counted
     audio_buffered_s: float = 0.0  # summed over the samples that left the buffer
     audio_left_buffer: int = 0
+    video_buffered_s: float = 0.0  # summed over the frames that left the buffer
+    video_left_buffer: int = 0
     received: VideoCounters = VideoCounters()
     sent_video: VideoCounters = VideoCounters()
     bandwidth_limited: bool = False  # the encoder says that bandwidth limits its video
+    unknown: frozenset[str] = frozenset()
 
 
 def sample_of(before: RtcCounters, after: RtcCounters, video_expected: bool) -> QualitySample | None:
@@ -58,16 +62,19 @@ def sample_of(before: RtcCounters, after: RtcCounters, video_expected: bool) -> 
     came, missed = after.media - before.media, max(0, after.lost_in - before.lost_in)
     sent, missed_out = after.sent - before.sent, max(0, after.lost_out - before.lost_out)
     buffered = max(0.0, after.audio_buffered_s - before.audio_buffered_s)
+    held = max(0.0, after.video_buffered_s - before.video_buffered_s)
     received = _video_size(before.received, after.received, span_s)
+    frames_known = "received" not in after.unknown
     return QualitySample(
         at_s=after.at_s,
         span_s=span_s,
         round_trip_ms=None if after.round_trip_s is None else after.round_trip_s * 1000,
         loss_in=_share(missed, came + missed),
         loss_out=_share(missed_out, sent),
-        frozen_s=_frozen_s(before, after, span_s) if video_expected else 0.0,
+        frozen_s=_frozen_s(before, after, span_s) if video_expected and frames_known else 0.0,
         concealed=_share(after.audio_concealed - before.audio_concealed, after.audio_samples - before.audio_samples),
         jitter_buffer_ms=ratio(buffered * 1000, after.audio_left_buffer - before.audio_left_buffer),
+        video_buffer_ms=ratio(held * 1000, after.video_left_buffer - before.video_left_buffer),
         kbit_in=(after.bytes_in - before.bytes_in) * 8 / 1000 / span_s,
         kbit_out=(after.bytes_out - before.bytes_out) * 8 / 1000 / span_s,
         available_outgoing_kbit=None if after.available_outgoing_bits is None else after.available_outgoing_bits / 1000,

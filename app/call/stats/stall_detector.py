@@ -15,14 +15,20 @@ IDLE_CONNECTION_SILENT_AFTER_S = 6.0
 """Without own media: only the connectivity checks are heard, every 2.5 s or so (RFC 8445)."""
 FIRST_AFTER_S = 6.0
 """What has not begun yet, after a subscription or a reconnect, is given this long."""
+VIDEO_ALONE_FIRST_AFTER_S = 15.0
+"""The same for a peer of whom nothing but video is to be expected: on a loaded machine the subscription, the first key
+frame and its decoding take longer than 6 s, and nothing else would show that they are there.
+"""
 
 
 @dataclass(frozen=True)
 class ReceivedCounters:
-    """What has come so far: packets of any kind from the server, packets of the peer's audio, frames of their video."""
+    """What has come so far: packets of any kind from the server, packets of the peer's audio, frames of their video.
+    None: the SDK does not say.
+    """
 
-    packets: int = 0
-    audio_packets: int = 0
+    packets: int | None = 0
+    audio_packets: int | None = 0
     video_frames: int = 0
 
 
@@ -34,8 +40,22 @@ class CounterTimeout:
         self._since = 0.0
         self._began = False
 
-    def stopped(self, count: int, now_s: float, limit_s: float) -> bool:
-        """Whether `count` has stood still for longer than `limit_s`, or has never moved for longer than is normal."""
+    @property
+    def began(self) -> bool:
+        """Whether it has moved since the last restart."""
+        return self._began
+
+    def still_s(self, now_s: float) -> float:
+        """For how long it has stood still."""
+        return now_s - self._since if self._count is not None else 0.0
+
+    def stopped(self, count: int | None, now_s: float, limit_s: float) -> bool:
+        """Whether `count` has stood still for longer than `limit_s`, or has never moved for longer than is normal.
+        What is not known has not stopped.
+        """
+        if count is None:
+            self.restart()
+            return False
         if self._count is None or count > self._count:
             self._began = self._began or self._count is not None
             self._since = now_s
@@ -81,7 +101,9 @@ class StallDetector:
     def update(
         self, now_s: float, received: ReceivedCounters, sending: bool, microphone_on: bool, camera_on: bool
     ) -> None:
-        """`sending`: this side sends media; `microphone_on` and `camera_on` are the peer's."""
+        """`sending`: packets of this side's media are going out, which they do not while a muted person waits alone
+        (dynacast); `microphone_on` and `camera_on` are the peer's.
+        """
         limit_s = SILENT_AFTER_S if sending else IDLE_CONNECTION_SILENT_AFTER_S
         self.connection_silent = self._connection.stopped(received.packets, now_s, limit_s)
         if self.connection_silent:  # says nothing about the peer
@@ -94,10 +116,12 @@ class StallDetector:
             *([self.audio_stalled] if microphone_on else []),
             *([self.video_stalled] if camera_on else []),
         ]
-        self.peer_silent = bool(found) and all(found)
+        awaited = not microphone_on and not self._video.began
+        patient = awaited and self._video.still_s(now_s) <= VIDEO_ALONE_FIRST_AFTER_S
+        self.peer_silent = bool(found) and all(found) and not patient
 
 
-def _stalled(timeout: CounterTimeout, count: int, now_s: float, is_open: bool) -> bool:
+def _stalled(timeout: CounterTimeout, count: int | None, now_s: float, is_open: bool) -> bool:
     if not is_open:
         timeout.restart()
         return False

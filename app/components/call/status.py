@@ -12,7 +12,7 @@ from app.components.design.theme import WAITING, Type
 from app.state.call.call_context import use_call
 from app.state.call.call_words import closing_words
 from app.state.call.device_words import NO_BLUR, FaultWords
-from app.state.call.in_call_words import microphone_note, notes_of
+from app.state.call.in_call_words import microphone_note, notes_of, own_notes
 from app.state.core.clock import use_every, use_now
 from app.state.core.wall_time import clock_words
 
@@ -154,6 +154,7 @@ def CallNotes() -> ft.Control:
     pills += [
         _note(ft.Icons.WARNING_AMBER_ROUNDED, words, WARNING) for words in notes_of(call.snapshot, call.other_name)
     ]
+    pills += [_note(ft.Icons.WARNING_AMBER_ROUNDED, words, WARNING) for words in own_notes(call.snapshot)]
     if call.snapshot.background_blur.blocked:
         pills.append(_note(ft.Icons.BLUR_OFF, NO_BLUR, WARNING))
     return ft.Row(pills, spacing=8, run_spacing=8, wrap=True, tight=True, visible=bool(pills))

@@ -3,7 +3,13 @@
 from app.call.contract.call_state import CallSnapshot, CallState, ReconnectCause
 from app.call.contract.devices import DeviceFault, DeviceKind
 from app.state.call.device_words import blur_words, fault_words, faults_of
-from app.state.call.in_call_words import microphone_note, no_picture_words, notes_of, reconnecting_words
+from app.state.call.in_call_words import (
+    microphone_note,
+    no_picture_words,
+    notes_of,
+    own_notes,
+    reconnecting_words,
+)
 
 
 def announcement(before: CallSnapshot, after: CallSnapshot, other_name: str) -> str:
@@ -17,6 +23,8 @@ def announcement(before: CallSnapshot, after: CallSnapshot, other_name: str) -> 
         return fault_words(kind, fault, other_name).what
     if after.background_blur.blocked and not before.background_blur.blocked:
         return blur_words(after.background_blur)
+    if new_own := [note for note in own_notes(after) if note not in own_notes(before)]:
+        return new_own[0]
     if new_notes := [note for note in notes_of(after, other_name) if note not in notes_of(before, other_name)]:
         return f"{new_notes[0]}."
     if before.microphone.enabled != after.microphone.enabled:

@@ -20,7 +20,7 @@ from app.errors import AppError
 from app.state.call.call_devices import CallDevices
 from app.state.call.call_facts import CallPage
 from app.state.call.call_words import JoinProblem, problem_from_booking, problem_from_error
-from app.state.call.credentials import credentials_of, fresh_credentials, next_session
+from app.state.call.credentials import credentials_of, fresh_credentials, new_join_id, next_session
 from app.state.call.quality_reporting import Reporting
 from app.state.core.device_choices import repeat_choices
 
@@ -37,6 +37,7 @@ class CallSession(CallDevices):
     def __post_init__(self) -> None:
         self._unsubscribe: Callable[[], None] = lambda: None
         self._closed = False
+        self._join_id = ""
         self.prepared = asyncio.Event()
         """Set once the preview has opened what it can."""
         self._former: CallSnapshot | None = None
@@ -93,7 +94,9 @@ class CallSession(CallDevices):
             return
         self.entering, self.join_problem = True, None
         try:
-            credentials = credentials_of(await self.services.api.call_link(self.session_id))
+            join_id = new_join_id()
+            credentials = credentials_of(await self.services.api.call_link(self.session_id, join_id))
+            self._join_id = join_id
         except AppError as error:
             self._refuse(problem_from_error(error))
             return
@@ -131,7 +134,7 @@ class CallSession(CallDevices):
         """
         if self.booking is not None and not self.closes_in_s:
             raise RejoinRefused(EndReason.ROOM_CLOSED)
-        return await fresh_credentials(self.services.api, self.session_id)
+        return await fresh_credentials(self.services.api, self.session_id, self._join_id)
 
     def end(self) -> None:
         """Hangs up. The page changes now; the engine frees the devices and tells the server in its own time."""

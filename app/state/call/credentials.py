@@ -1,5 +1,6 @@
 """The way into a call's room: the credentials that the backend gives this participant."""
 
+import secrets
 from functools import partial
 
 from app.api.client import ApiClient
@@ -27,13 +28,20 @@ def credentials_of(link: CallLink) -> CallCredentials:
     )
 
 
-async def fresh_credentials(api: ApiClient, session_id: str) -> CallCredentials:
+def new_join_id() -> str:
+    """Names one join of this device, so that the backend can tell its rejoins from another device's join."""
+    return secrets.token_hex(16)
+
+
+async def fresh_credentials(api: ApiClient, session_id: str, join_id: str) -> CallCredentials:
     """For an engine that has lost its connection for good. Raises `RejoinRefused` once the session is over or
-    cancelled, and `AppError` when the backend cannot say.
+    cancelled, or the person has joined on another device since, and `AppError` when the backend cannot say.
     """
     try:
-        return credentials_of(await api.call_link(session_id))
+        return credentials_of(await api.call_link(session_id, join_id, rejoin=True))
     except Problem as problem:
+        if is_named(problem, "JoinedElsewhere"):
+            raise RejoinRefused(EndReason.JOINED_ELSEWHERE) from None
         if is_named(problem, *JOIN_CLOSED):
             raise RejoinRefused(EndReason.ROOM_CLOSED) from None
         raise

@@ -3,7 +3,7 @@
 Pure functions of what is known.
 """
 
-from app.call.contract.call_state import CallSnapshot, CallState, ReconnectCause, RemotePeerState
+from app.call.contract.call_state import CallPart, CallSnapshot, CallState, Publication, ReconnectCause, RemotePeerState
 from app.call.contract.devices import DeviceFault
 
 _RECONNECTING = {
@@ -13,6 +13,13 @@ _RECONNECTING = {
     ReconnectCause.SUSPENDED: "This device was asleep. Reconnecting.",
     ReconnectCause.SERVER_GONE: "The call server is not responding. We keep trying.",
 }
+_FAILING = {
+    CallPart.CONNECTION: "Your connection is no longer checked. If the call stops, leave and rejoin.",
+    CallPart.REJOINING: "Reconnecting keeps failing. Leave and rejoin.",
+    CallPart.CAMERA: "Your camera is no longer checked. If it stops, switch it off and on.",
+    CallPart.AUDIO: "Your microphone and speaker are no longer checked. If they stop, leave and rejoin.",
+}
+_CONNECTED = (CallState.WAITING, CallState.IN_CALL, CallState.PEER_RECONNECTING)
 _NONE_THERE = (DeviceFault.MISSING, DeviceFault.NO_DRIVER)
 
 
@@ -44,6 +51,17 @@ def microphone_note(snapshot: CallSnapshot, name: str) -> str:
     """Why the other is not heard, if that is theirs to mend; else empty."""
     other = snapshot.peer
     return _microphone_words(other, name) if other is not None and snapshot.state is CallState.IN_CALL else ""
+
+
+def own_notes(snapshot: CallSnapshot) -> list[str]:
+    """What is amiss on this side, though its devices work: what does not get out, and what keeps failing."""
+    unseen = snapshot.camera.is_sending and snapshot.camera_publication is Publication.DELAYED
+    unheard = snapshot.microphone.is_sending and snapshot.microphone_publication is Publication.DELAYED
+    notes = [_FAILING[part] for part in CallPart if part in snapshot.failing_parts]
+    if snapshot.state not in _CONNECTED or not (unseen or unheard):
+        return notes
+    verb = "seen or heard" if unseen and unheard else "seen" if unseen else "heard"
+    return [f"You can't be {verb} yet. Trying again.", *notes]
 
 
 def notes_of(snapshot: CallSnapshot, name: str) -> list[str]:

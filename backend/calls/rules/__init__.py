@@ -45,6 +45,12 @@ class SessionCancelled(BusinessError):
     detail = "This session was cancelled."
 
 
+class JoinedElsewhere(BusinessError):
+    """This person has joined from another device or window since: its connection is the one that stays."""
+
+    detail = "You have joined this session from another device or window."
+
+
 class NothingDecided(BusinessError):
     """The booking is not over, or was over a moment ago."""
 
@@ -55,6 +61,12 @@ class DecisionFinal(BusinessError):
     """Nobody can object any more."""
 
     detail = "The time to report a problem with this session is over."
+
+
+def check_rejoin(newest: str | None, join_id: str) -> None:
+    """Raises JoinedElsewhere unless this is the person's `newest` join, or none is known of them."""
+    if newest is not None and newest != join_id:
+        raise JoinedElsewhere
 
 
 def room_name(booking_id: UUID) -> str:

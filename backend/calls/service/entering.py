@@ -10,8 +10,10 @@ from backend.auth.rules import Account
 from backend.bookings import repository
 from backend.bookings.rules import BookingStatus, PaymentStatus, Terms, join_window, status_at
 from backend.bookings.rules.refunds import is_disputed
+from backend.calls import repository as joins
 from backend.calls.ports import RoomPass
-from backend.calls.rules import check_may_join, check_room_name, identity_of, room_name
+from backend.calls.rules import check_may_join, check_rejoin, check_room_name, identity_of, room_name
+from backend.calls.tables import CallJoinRow
 from backend.kit.errors import NotFound
 
 CHECK_VALID_FOR = timedelta(minutes=2)
@@ -46,6 +48,26 @@ def entry(session: Session, account: Account, booking_id: UUID, terms: Terms, no
         valid_for=window.closes_at - now,
     )
     return Entry(room_pass, keep_s=max(1, int((window.closes_at - now).total_seconds())))
+
+
+def check_newest(session: Session, account: Account, booking_id: UUID, join_id: str) -> None:
+    """Before a rejoin. JoinedElsewhere."""
+    newest = joins.newest_join(session, booking_id, account.role.value)
+    check_rejoin(newest.join_id if newest else None, join_id)
+
+
+def note_join(
+    session: Session, account: Account, booking_id: UUID, join_id: str, now: datetime, *, rejoin: bool
+) -> None:
+    """After a person was let in: their newest join. A rejoin never takes the place of another join."""
+    if repository.locked_booking(session, booking_id) is None:  # two of one person's devices queue here
+        return
+    newest = joins.newest_join(session, booking_id, account.role.value)
+    if newest is None:
+        session.add(CallJoinRow(booking_id=booking_id, role=account.role.value, join_id=join_id, joined_at=now))
+    elif not rejoin:
+        newest.join_id, newest.joined_at = join_id, now
+    session.flush()
 
 
 def check_entry(account: Account, check_id: UUID) -> Entry:

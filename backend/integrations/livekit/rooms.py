@@ -47,9 +47,17 @@ class LiveKitCallRooms:
         return self._url
 
     def ensure_room(self, room_name: str, *, keep_s: int) -> None:
-        """Creating a room that exists gives that room back, so nothing is asked beforehand."""
+        """Creating a room that exists gives that room back, so nothing is asked beforehand.
+
+        Synchronised streams: else the server gives each track a group of its own, and the receiving WebRTC, which
+        synchronises within a group only, lets the lips lead the voice (docs/decisions/0026).
+        """
         wanted = api.CreateRoomRequest(
-            name=room_name, max_participants=MAX_PARTICIPANTS, empty_timeout=keep_s, departure_timeout=keep_s
+            name=room_name,
+            max_participants=MAX_PARTICIPANTS,
+            empty_timeout=keep_s,
+            departure_timeout=keep_s,
+            sync_streams=True,
         )
         self._call(lambda client: client.room.create_room(wanted))
 

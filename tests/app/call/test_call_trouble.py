@@ -5,7 +5,7 @@ from datetime import timedelta
 import flet as ft
 import pytest
 
-from app.call.contract.call_state import CallState, EndReason, ReconnectCause
+from app.call.contract.call_state import CallPart, CallState, EndReason, Publication, ReconnectCause
 from app.call.contract.devices import DeviceFault, DeviceKind
 from app.call.contract.engine import CallCredentials, RejoinRefused
 from app.call.contract.stats import Rating
@@ -36,6 +36,21 @@ async def test_reconnecting_says_why_and_is_announced(trouble: ReconnectCause | 
         await call.app.shows("Reconnecting…")
         await call.app.shows(words)
         await call.app.until(lambda: announced(call, words))
+
+
+async def test_who_cannot_be_seen_yet_is_told_and_told_no_longer_once_they_can() -> None:
+    async with together() as call:
+        call.engine.become(CallState.IN_CALL, camera_publication=Publication.DELAYED)
+        await call.app.shows("You can't be seen yet. Trying again.")
+        await call.app.until(lambda: announced(call, "You can't be seen yet."))
+        call.engine.become(CallState.IN_CALL, camera_publication=Publication.PUBLISHED)
+        await call.app.until(lambda: "You can't be seen yet. Trying again." not in call.app.texts())
+
+
+async def test_a_watch_that_keeps_failing_is_told() -> None:
+    async with together() as call:
+        call.engine.become(CallState.IN_CALL, failing_parts=frozenset({CallPart.REJOINING}))
+        await call.app.shows("Reconnecting keeps failing. Leave and rejoin.")
 
 
 async def test_nothing_lies_under_the_words_while_reconnecting() -> None:
@@ -141,6 +156,18 @@ async def test_a_session_that_is_over_or_cancelled_ends_the_way_back(error: str)
         with pytest.raises(RejoinRefused) as raised:
             await renewed(call)
         assert raised.value.reason is EndReason.ROOM_CLOSED
+
+
+async def test_a_rejoin_names_the_join_that_it_continues_and_another_device_ends_it() -> None:
+    async with together() as call:
+        await renewed(call)
+        links = [each.split(" ") for each in call.world.api.calls if each.startswith("call_link ")]
+        (_, _, joined, first), (_, _, rejoined, again) = links
+        assert (joined == rejoined, first, again) == (True, "False", "True")
+        call.world.api.fail.update(call_link=Problem("JoinedElsewhere", 409, "Elsewhere."))
+        with pytest.raises(RejoinRefused) as raised:
+            await renewed(call)
+        assert raised.value.reason is EndReason.JOINED_ELSEWHERE
 
 
 async def test_once_the_sessions_time_is_over_the_backend_is_not_even_asked() -> None:

@@ -4,9 +4,22 @@ from dataclasses import replace
 
 import pytest
 
-from app.call.contract.call_state import CallSnapshot, CallState, ReconnectCause, RemotePeerState
-from app.call.contract.devices import DeviceFault
-from app.state.call.in_call_words import microphone_note, no_picture_words, notes_of, reconnecting_words
+from app.call.contract.call_state import (
+    CallPart,
+    CallSnapshot,
+    CallState,
+    Publication,
+    ReconnectCause,
+    RemotePeerState,
+)
+from app.call.contract.devices import DeviceFault, DeviceState
+from app.state.call.in_call_words import (
+    microphone_note,
+    no_picture_words,
+    notes_of,
+    own_notes,
+    reconnecting_words,
+)
 
 WELL = RemotePeerState("user_x", "Mia", microphone_on=True, camera_on=True)
 
@@ -74,3 +87,42 @@ def test_nothing_is_said_of_the_details_while_a_side_is_cut_off(state: CallState
     snapshot = CallSnapshot(state, peer=broken)
     assert notes_of(snapshot, "Mia") == []
     assert microphone_note(snapshot, "Mia") == ""
+
+
+ON, OFF = DeviceState(enabled=True, working=True), DeviceState(enabled=False)
+NOT_YET, OUT = Publication.DELAYED, Publication.PUBLISHED
+
+
+@pytest.mark.parametrize(
+    ("camera", "camera_out", "microphone", "microphone_out", "notes"),
+    [
+        (ON, OUT, ON, OUT, []),
+        (ON, NOT_YET, ON, OUT, ["You can't be seen yet. Trying again."]),
+        (ON, OUT, ON, NOT_YET, ["You can't be heard yet. Trying again."]),
+        (ON, NOT_YET, ON, NOT_YET, ["You can't be seen or heard yet. Trying again."]),
+        (OFF, NOT_YET, OFF, NOT_YET, []),
+        (ON, Publication.UNDERWAY, ON, Publication.UNDERWAY, []),
+    ],
+)
+def test_who_cannot_be_seen_or_heard_though_switched_on_is_told(
+    camera: DeviceState,
+    camera_out: Publication,
+    microphone: DeviceState,
+    microphone_out: Publication,
+    notes: list[str],
+) -> None:
+    snapshot = CallSnapshot(
+        state=CallState.WAITING,
+        camera=camera,
+        microphone=microphone,
+        camera_publication=camera_out,
+        microphone_publication=microphone_out,
+    )
+    assert own_notes(snapshot) == notes
+    assert own_notes(replace(snapshot, state=CallState.RECONNECTING)) == [], "that is said in the middle of the stage"
+
+
+def test_every_part_of_a_call_that_keeps_failing_is_told_with_what_to_do() -> None:
+    found = own_notes(CallSnapshot(state=CallState.IN_CALL, failing_parts=frozenset(CallPart)))
+    assert len(found) == len(CallPart)
+    assert all(note.count(".") == 2 for note in found), "what is wrong, and what to do"

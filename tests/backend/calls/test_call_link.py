@@ -177,3 +177,78 @@ def test_the_call_page_runs_only_its_own_script(backend: Backend, booking: dict[
 @pytest.mark.parametrize("session_id", ["abc", "1", "%3Cscript%3E"])
 def test_a_malformed_session_has_no_call_page(backend: Backend, session_id: str) -> None:
     assert backend.client.get(f"/call/{session_id}").status_code == 404
+
+
+LAPTOP, PHONE = "1aptop-1aptop-1aptop", "phone_phone_phone_phone"
+
+
+def enter(person: Person, booking: dict[str, Any], device: str, *, rejoin: bool = False) -> Any:
+    said = {"join_id": device, "rejoin": rejoin}
+    return person.post(f"/sessions/{booking['id']}/generate-call-link", json=said)
+
+
+@pytest.fixture
+def open_booking(backend: Backend, booking: dict[str, Any]) -> dict[str, Any]:
+    backend.clock.move(minutes=45)
+    return booking
+
+
+def test_a_device_that_lost_its_connection_may_come_back_as_often_as_it_takes(
+    user: Person, open_booking: dict[str, Any]
+) -> None:
+    enter(user, open_booking, LAPTOP)
+    assert [enter(user, open_booking, LAPTOP, rejoin=True).status_code for _ in range(3)] == [200] * 3
+
+
+def test_a_device_that_comes_back_does_not_evict_the_one_on_which_the_person_has_joined_since(
+    user: Person, open_booking: dict[str, Any], rooms: FakeCallRooms
+) -> None:
+    enter(user, open_booking, LAPTOP)
+    enter(user, open_booking, PHONE)
+    let_in = len(rooms.passes)
+    refused = enter(user, open_booking, LAPTOP, rejoin=True)
+    assert (refused.status_code, refused.json()["error"]) == (409, "JoinedElsewhere")
+    assert len(rooms.passes) == let_in
+    assert enter(user, open_booking, PHONE, rejoin=True).status_code == 200, "the newest one stays the newest"
+
+
+def test_a_person_may_always_change_the_device_themselves(user: Person, open_booking: dict[str, Any]) -> None:
+    enter(user, open_booking, LAPTOP)
+    enter(user, open_booking, PHONE)
+    assert enter(user, open_booking, LAPTOP).status_code == 200
+    assert enter(user, open_booking, PHONE, rejoin=True).json()["error"] == "JoinedElsewhere"
+
+
+def test_the_other_person_and_an_app_that_names_no_join_are_not_concerned(
+    user: Person, professional: Person, open_booking: dict[str, Any]
+) -> None:
+    enter(professional, open_booking, LAPTOP)
+    enter(user, open_booking, PHONE)
+    assert enter(professional, open_booking, LAPTOP, rejoin=True).status_code == 200
+    assert link(professional, open_booking).status_code == 200, "each time a new join, as ever"
+    assert enter(professional, open_booking, LAPTOP, rejoin=True).json()["error"] == "JoinedElsewhere"
+
+
+def test_a_rejoin_of_which_nothing_is_known_is_let_in(user: Person, open_booking: dict[str, Any]) -> None:
+    assert enter(user, open_booking, LAPTOP, rejoin=True).status_code == 200
+    assert enter(user, open_booking, PHONE, rejoin=True).json()["error"] == "JoinedElsewhere"
+
+
+def test_a_device_that_was_not_let_in_is_not_the_newest(
+    user: Person, open_booking: dict[str, Any], rooms: FakeCallRooms
+) -> None:
+    enter(user, open_booking, LAPTOP)
+    rooms.down = True
+    assert enter(user, open_booking, PHONE).status_code == 503
+    rooms.down = False
+    assert enter(user, open_booking, LAPTOP, rejoin=True).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "said", [{"join_id": "short"}, {"join_id": "with spaces in it, here"}, {"rejoin": True}, {"join_id": PHONE, "x": 1}]
+)
+def test_a_join_that_is_named_badly_is_refused(
+    user: Person, open_booking: dict[str, Any], said: dict[str, Any]
+) -> None:
+    refused = user.post(f"/sessions/{open_booking['id']}/generate-call-link", json=said)
+    assert (refused.status_code, refused.json()["error"]) == (422, "InvalidPayload")

@@ -1,10 +1,12 @@
 """Rooms and tokens on a real LiveKit server."""
 
 import asyncio
+import re
 import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import jwt
 import pytest
@@ -14,6 +16,7 @@ from backend.calls.ports import CallRoomsUnavailable, RoomPass
 from backend.integrations.livekit.rooms import LiveKitCallRooms
 from backend.kit.clock import utc_now
 from tests.stage.livekit_server import LivekitServer, free_ports, livekit_binary
+from tests.waiting import until
 
 SECRET = "a-secret-of-more-than-32-bytes-for-tests"
 ROOM = "session_12345678-1234-4234-8234-123456789abc"
@@ -104,6 +107,42 @@ async def test_both_people_join_and_are_seen(server: LivekitServer, rooms: LiveK
     assert all(abs(utc_now() - attendee.joined_at) < timedelta(minutes=1) for attendee in attendees)
     for person in people:
         await person.disconnect()
+
+
+async def test_what_one_person_sends_reaches_the_other_as_one_stream_so_that_lips_and_voice_go_together(
+    tmp_path: Path,
+) -> None:
+    """WebRTC synchronises tracks within one media stream (RFC 8830) and no others."""
+    server = LivekitServer(tmp_path, log_level="debug").start()
+    rooms = LiveKitCallRooms(server.url, server.key, server.secret)
+    await asyncio.to_thread(rooms.ensure_room, ROOM, keep_s=60)
+    sender, receiver = [await joined(server, rooms.mint_token(room_pass(name))) for name in ("user_1", "user_2")]
+    video, audio = rtc.VideoSource(16, 16), rtc.AudioSource(48_000, 1)
+    tracks = (
+        rtc.LocalVideoTrack.create_video_track("camera", video),
+        rtc.LocalAudioTrack.create_audio_track("microphone", audio),
+    )
+    sources = (rtc.TrackSource.SOURCE_CAMERA, rtc.TrackSource.SOURCE_MICROPHONE)
+    for track, source in zip(tracks, sources, strict=True):
+        assert isinstance(track, rtc.LocalVideoTrack | rtc.LocalAudioTrack)
+        await sender.local_participant.publish_track(track, rtc.TrackPublishOptions(source=source))
+    black = rtc.VideoFrame(16, 16, rtc.VideoBufferType.I420, bytes(16 * 16 * 3 // 2))
+
+    def streams() -> dict[str, set[str]]:
+        """Of the offers to whoever receives: the streams of each kind of track."""
+        video.capture_frame(black)
+        described = re.findall(r"msid:(\S+?) (TR_[AV])", server.log.read_text())
+        return {kind: {stream for stream, of in described if of == kind} for kind in ("TR_A", "TR_V")}
+
+    try:
+        await until(lambda: all(streams().values()), "both tracks are offered")
+        found = streams()
+        assert found["TR_A"] == found["TR_V"]
+        assert len(found["TR_A"]) == 1
+    finally:
+        await asyncio.gather(sender.disconnect(), receiver.disconnect())
+        rooms.close()
+        server.kill()
 
 
 async def test_many_rooms_are_looked_into_with_one_question_and_only_those_that_exist_with_another(

@@ -246,6 +246,10 @@ _0013: Rows = [
     ),
 ]
 
+_0014: Rows = [
+    ("call_joins", {"booking_id": CONFIRMED, "role": "user", "join_id": "a" * 32, "joined_at": NOW}),
+]
+
 ADDED = {
     "0001": _0001,
     "0002": _0002,
@@ -260,6 +264,7 @@ ADDED = {
     "0011": _0011,
     "0012": _0012,
     "0013": _0013,
+    "0014": _0014,
 }
 """What each revision adds, in the order in which rows refer to each other."""
 
