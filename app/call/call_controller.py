@@ -173,8 +173,8 @@ class CallController:
         if self._status.state is not CallState.ENDED:
             await self._devices.of(kind).open()
 
-    async def choose(self, device: Device) -> None:
-        await self._devices.of(device.kind).choose(device)
+    async def choose(self, device: Device, instead_of: Device | None = None) -> None:
+        await self._devices.of(device.kind).choose(device, instead_of)
 
     async def devices(self, kind: DeviceKind) -> list[Device]:
         return await self._devices.of(kind).devices()

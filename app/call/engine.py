@@ -19,6 +19,7 @@ from app.call.contract.engine import (
     RefreshCredentials,
 )
 from app.call.contract.stats import QualityReport, QualitySample
+from app.call.runtime.device_permission import request_devices
 from app.call.runtime.thread_priority import lower_priority
 from app.call.runtime.threads import EventLoopThread, LoopEnded
 from app.call.state.store import SnapshotStore
@@ -104,8 +105,8 @@ class LivekitEngine:
     async def retry(self, kind: DeviceKind) -> None:
         await self._command(lambda call: call.retry(kind))
 
-    async def choose(self, device: Device) -> None:
-        await self._command(lambda call: call.choose(device))
+    async def choose(self, device: Device, instead_of: Device | None = None) -> None:
+        await self._command(lambda call: call.choose(device, instead_of))
 
     async def devices(self, kind: DeviceKind) -> list[Device]:
         return await self._command(lambda call: call.devices(kind)) or []
@@ -153,6 +154,7 @@ class LivekitEngine:
             if self._closed:
                 return None
             if self._media is None or self._call is None:
+                request_devices()
                 self._media = EventLoopThread()
                 self._call = await self._media.run(self._make_call())
                 self._rendering = ThreadPoolExecutor(2, "call-render", initializer=lower_priority)

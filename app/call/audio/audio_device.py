@@ -122,11 +122,11 @@ class AudioDevice:
         except TimeoutError:  # the driver hangs; its thread is left behind
             log.warning("an audio device does not close")
 
-    async def choose(self, device: Device) -> None:
+    async def choose(self, device: Device, instead_of: Device | None = None) -> None:
         async with self._turn:
             if device == self.state.chosen and self.state.working and not self.state.fallback:
                 return
-            self.change(chosen=device, fault=None, detail="", fallback=False)
+            self.change(chosen=device, instead_of=instead_of, fault=None, detail="", fallback=False)
             self.latency = OutputLatencyController()
             if self._should_be_open:
                 await self._release()

@@ -35,8 +35,8 @@ class PlatformDevice:
     async def open(self) -> None:
         await self._owner.open()
 
-    async def choose(self, device: Device) -> None:
-        self.change(chosen=device)
+    async def choose(self, device: Device, instead_of: Device | None = None) -> None:
+        self.change(chosen=device, instead_of=instead_of)
         await self._owner.take_choices()
 
     async def devices(self) -> list[Device]:
