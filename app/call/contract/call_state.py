@@ -45,6 +45,15 @@ class ReconnectCause(StrEnum):
     SERVER_GONE = "server_gone"  # the backend answers, LiveKit does not
 
 
+class CallPart(StrEnum):
+    """What must go on working during a call, and is started again when it fails (`TaskScope.supervise`)."""
+
+    CONNECTION = "connection"  # the connection's monitor: stalls, quality, whether a rejoin is due
+    REJOINING = "rejoining"
+    CAMERA = "camera"  # the check that the camera still works
+    AUDIO = "audio"  # the same of the microphone and the speaker
+
+
 @dataclass(frozen=True)
 class RemotePeerState:
     """What is known of the remote participant; None in the snapshot until they have come once.
@@ -84,4 +93,5 @@ class CallSnapshot:
     reconnect_cause: ReconnectCause | None = None  # while reconnecting
     audio_backend: AudioBackend = AudioBackend.PORTAUDIO
     background_blur: BlurState = field(default_factory=BlurState)
+    failing_parts: frozenset[CallPart] = frozenset()  # they have failed several times in a row
     speaking_muted: bool = False  # this person speaks, is muted, and so is not heard

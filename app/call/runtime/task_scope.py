@@ -8,6 +8,14 @@ from typing import Any
 log = logging.getLogger(__name__)
 
 CLOSE_LIMIT_S = 3.0
+RESTART_AFTER_S = 1.0
+FAILURES_IN_A_ROW = 3
+"""After so many the fault is reported."""
+HEALTHY_AFTER_S = 10.0
+"""A run that lasts this long ends the row of failures, and the fault."""
+
+OnFault = Callable[[bool], None]
+"""Called with True when a supervised task fails again and again, and with False once it works again."""
 
 
 class TaskScope:
@@ -26,6 +34,40 @@ class TaskScope:
         if self.closed:
             task.cancel()
         return task
+
+    def supervise(
+        self, factory: Callable[[], Coroutine[Any, Any, None]], name: str, on_fault: OnFault = lambda failing: None
+    ) -> "asyncio.Task[None]":
+        """Runs what `factory` makes until that returns or the scope closes: for work that the call cannot go without.
+        When it raises, it is logged and started again after 1 s. Three failures in a row are reported to `on_fault`;
+        it is still started again, and a run of 10 s takes the fault back.
+        """
+        return self.start(self._supervised(factory, name, on_fault), name)
+
+    async def _supervised(self, factory: Callable[[], Coroutine[Any, Any, None]], name: str, on_fault: OnFault) -> None:
+        loop, failures = asyncio.get_running_loop(), 0
+
+        def recovered() -> None:
+            nonlocal failures
+            if failures >= FAILURES_IN_A_ROW:
+                on_fault(False)
+            failures = 0
+
+        while True:
+            healthy = loop.call_later(HEALTHY_AFTER_S, recovered)
+            try:
+                await factory()
+            except Exception:  # whatever it is: what must go on is started again
+                failures += 1
+                log.exception("%s failed, %d in a row; it is started again", name, failures)
+                if failures == FAILURES_IN_A_ROW:
+                    on_fault(True)
+            else:
+                recovered()
+                return
+            finally:
+                healthy.cancel()
+            await asyncio.sleep(RESTART_AFTER_S)
 
     def _finished(self, task: "asyncio.Task[Any]") -> None:
         self._tasks.discard(task)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from app.call.contract.call_state import CallSnapshot, CallState
+from app.call.contract.call_state import CallPart, CallSnapshot, CallState
 from app.call.state.machine import CallEvent, CallMachine, Connection, Presence
 
 Listener = Callable[[CallSnapshot], None]
@@ -41,6 +41,15 @@ class SnapshotStore:
                 entry[1].call_soon_threadsafe(self._notify, entry, following)
             except RuntimeError:  # that loop has closed, and its listener with it
                 self._listeners.remove(entry)
+
+    def fault_of(self, part: CallPart) -> Callable[[bool], None]:
+        """An `OnFault` for `TaskScope.supervise` that puts `part` into the snapshot, and takes it out again."""
+
+        def set_failing(failing: bool) -> None:
+            parts = self.snapshot.failing_parts
+            self.update(failing_parts=parts | {part} if failing else parts - {part})
+
+        return set_failing
 
     def _notify(self, entry: tuple[Listener, asyncio.AbstractEventLoop], snapshot: CallSnapshot) -> None:
         if entry in self._listeners:
