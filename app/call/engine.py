@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from app.call.audio.portaudio_io import select_audio
 from app.call.call_controller import CallController
 from app.call.contract.call_state import CallSnapshot
 from app.call.contract.devices import AudioBackend, Device, DeviceKind
@@ -165,9 +166,8 @@ class LivekitEngine:
             return None
 
     async def _make_call(self) -> CallController:
-        return CallController(
-            self._store, self._camera, self._microphone_on, self._now, self._limits, self._audio_backend
-        )
+        audio = await select_audio(self._audio_backend)
+        return CallController(self._store, self._camera, self._microphone_on, self._now, self._limits, audio)
 
     async def close(self) -> None:
         async with self._beginning:

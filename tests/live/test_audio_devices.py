@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from livekit import rtc
 
-from app.call.audio import portaudio
+from app.call.audio.driver import portaudio
+from app.call.audio.driver.errors import AudioUnavailable
 from app.call.contract.call_state import CallState
 from app.call.contract.devices import AudioBackend, DeviceFault, DeviceKind
 from tests.live.conftest import MakeSide
@@ -60,7 +61,7 @@ async def test_without_any_way_to_audio_the_call_goes_on_and_says_why(
     side: MakeSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_library() -> object:
-        raise portaudio.AudioUnavailable(DeviceFault.NO_DRIVER, "The system library PortAudio is not installed.")
+        raise AudioUnavailable(DeviceFault.NO_DRIVER, "The system library PortAudio is not installed.")
 
     def no_device() -> object:
         raise rtc.PlatformAudioError("no device")

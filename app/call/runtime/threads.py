@@ -18,12 +18,37 @@ from app.call.runtime.thread_priority import raise_priority
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
-SWITCH_INTERVAL_S = 0.0005
-"""The audio callbacks need the interpreter quickly, also beside a busy thread; Python's own value is 0.005."""
+SWITCH_INTERVAL_S = 0.001 if sys.platform == "win32" else 0.0005
+"""The audio callbacks need the interpreter quickly, also beside a busy thread; Python's own value is 0.005. Windows
+counts whole milliseconds here (SleepConditionVariableSRW): less than one is none, and who waits would spin.
+"""
 
 
 class LoopEnded(Exception):
     """The loop has ended, and with it the work that was asked for."""
+
+
+class _SwitchInterval:
+    """Short while there is a loop thread, and then as it was: other code of the process did not ask for it."""
+
+    def __init__(self) -> None:
+        self._lock, self._users, self._before_s = threading.Lock(), 0, 0.0
+
+    def shorten(self) -> None:
+        with self._lock:
+            if not self._users:
+                self._before_s = sys.getswitchinterval()
+                sys.setswitchinterval(min(self._before_s, SWITCH_INTERVAL_S))
+            self._users += 1
+
+    def put_back(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if not self._users:
+                sys.setswitchinterval(self._before_s)
+
+
+_switch_interval = _SwitchInterval()
 
 
 class EventLoopThread:
@@ -33,7 +58,7 @@ class EventLoopThread:
 
     def __init__(self, name: str = "call-media", realtime: bool = False) -> None:
         """`realtime`: before all other threads, as far as the system allows."""
-        sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_INTERVAL_S))
+        _switch_interval.shorten()
         limit_arenas()
         self.loop = asyncio.new_event_loop()
         self._ended: Future[None] = Future()
@@ -54,6 +79,7 @@ class EventLoopThread:
                 self.loop.run_until_complete(asyncio.wait(leftover, timeout=2))
         finally:
             self.loop.close()
+            _switch_interval.put_back()
             trim()
             self._ended.set_result(None)
 
