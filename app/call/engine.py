@@ -155,7 +155,7 @@ class LivekitEngine:
             if self._closed:
                 return None
             if self._media is None or self._call is None:
-                request_devices()
+                await request_devices()
                 self._media = EventLoopThread()
                 self._call = await self._media.run(self._make_call())
                 self._rendering = ThreadPoolExecutor(2, "call-render", initializer=lower_priority)

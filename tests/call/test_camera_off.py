@@ -210,6 +210,24 @@ async def test_another_camera_works_beside_one_that_does_not_close_which_stays_s
     await camera.close()
 
 
+async def test_another_camera_is_chosen_while_one_opens_and_does_not_wait_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = Driver("open")
+    stage = Stage(monkeypatch, desk=desk, room=Driver())
+    camera = stage.camera()
+    await camera.choose(DESK)
+    opening = asyncio.ensure_future(camera.open())
+    await until(desk.entered.is_set, "it is being opened")
+    await asyncio.wait_for(camera.choose(ROOM), 5)
+    assert camera.state.working
+    assert camera.state.chosen == ROOM
+    desk.let_go.set()
+    await asyncio.wait_for(opening, 5)
+    await until(lambda: desk.closed == 1, "the first is closed when it comes")
+    await camera.close()
+
+
 async def test_the_next_call_knows_of_a_camera_that_did_not_close_in_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     driver = Driver("release")
     stage = Stage(monkeypatch, desk=driver)

@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import threading
+import tomllib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -144,7 +146,7 @@ async def test_a_call_has_the_system_ask_on_the_interfaces_thread_before_it_open
         def request(self, capability: Capability) -> None:
             asked.append((capability, threading.current_thread() is threading.main_thread()))
 
-    monkeypatch.setattr(device_permission, "system_permission", Permission)
+    monkeypatch.setattr(device_permission, "of_this_system", Permission)
     engine = LivekitEngine()
     try:
         await engine.set_microphone(False)
@@ -152,3 +154,11 @@ async def test_a_call_has_the_system_ask_on_the_interfaces_thread_before_it_open
         assert asked == [(Capability.CAMERA, True), (Capability.MICROPHONE, True)]
     finally:
         await engine.close()
+
+
+def test_a_built_mac_app_says_what_it_needs_camera_and_microphone_for() -> None:
+    """Without the sentences macOS ends it at its first use of a device; without the entitlements it gives none."""
+    macos = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["tool"]["flet"]["macos"]
+    assert {"NSCameraUsageDescription", "NSMicrophoneUsageDescription"} <= set(macos["info"])
+    assert macos["entitlement"]["com.apple.security.device.camera"] is True
+    assert macos["entitlement"]["com.apple.security.device.audio-input"] is True

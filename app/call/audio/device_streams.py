@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 IN_BLOCK, OUT_BLOCK = FRAME, 5 * MS
 OPEN_LIMIT_S = 8.0
 CLOSE_LIMIT_S = 2.0
-HUNG = AudioUnavailable(DeviceFault.BUSY, f"{NO_ANSWER} Unplug the device, or restart the computer.")
+HUNG = AudioUnavailable(DeviceFault.STUCK, f"{NO_ANSWER} Unplug the device, or restart the computer.")
 FORBIDDEN = AudioUnavailable(DeviceFault.REFUSED, "The system's privacy settings forbid the microphone.")
 
 

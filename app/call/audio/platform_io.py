@@ -18,7 +18,7 @@ from app.call.audio.device_streams import FORBIDDEN, DeviceWorker
 from app.call.audio.driver.errors import NO_ANSWER
 from app.call.audio.driver.portaudio import DEFAULT_ID
 from app.call.contract.devices import Device, DeviceFault, DeviceKind, DeviceState
-from app.call.runtime.device_permission import Access, Capability, DevicePermission, system_permission
+from app.call.runtime.device_permission import Access, Capability, DevicePermission, of_this_system
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class PlatformAudioIO:
             else {"fault": DeviceFault.MISSING, "detail": NOTHING_FOUND}
         )
         self._worker = DeviceWorker("call-platform-audio")
-        self._permission = permission or system_permission()
+        self._permission = permission or of_this_system()
         self._tries, self._tried_at, self._should_be_open = 0, 0.0, False
         self._set: set[DeviceKind] = set()
         self._opening = asyncio.Lock()

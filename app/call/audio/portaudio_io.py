@@ -19,7 +19,7 @@ from app.call.audio.platform_io import PlatformAudioIO
 from app.call.audio.playout import PlayoutMixer
 from app.call.audio.test_tone import tone_frames
 from app.call.contract.devices import AudioBackend, DeviceFault, DeviceKind
-from app.call.runtime.device_permission import Capability, DevicePermission, system_permission
+from app.call.runtime.device_permission import Capability, DevicePermission, of_this_system
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class PortAudioIO:
         on_frame: Callable[[rtc.AudioFrame], None],
         permission: DevicePermission | None = None,
     ) -> None:
-        self._permission = permission or system_permission()
+        self._permission = permission or of_this_system()
         self._processing = AudioProcessing()
         self.capture = CapturePipeline(self._processing, on_frame)
         self.mixer = PlayoutMixer(self._processing)

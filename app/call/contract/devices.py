@@ -43,7 +43,7 @@ class DeviceFault(StrEnum):
     REFUSED = "refused"
     SILENT = "silent"  # opened, but delivers nothing (unplugged, switched off)
     NO_DRIVER = "no_driver"  # the system library is not installed
-    STUCK = "stuck"  # its driver does not let go of it: it may still record, switched off or not
+    STUCK = "stuck"  # its driver hangs. A camera that does not close may still record, switched off or not
 
 
 class AudioBackend(StrEnum):

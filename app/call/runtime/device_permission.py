@@ -6,6 +6,7 @@ privacy setting". Linux has neither: the device itself says whether it may be op
 """
 
 import asyncio
+import functools
 import importlib
 import logging
 import sys
@@ -125,11 +126,17 @@ def system_permission(
     return NothingToAsk()
 
 
-def request_devices() -> None:
-    """Has the system ask for camera and microphone. On the interface's thread, which is the process's first: macOS asks
-    for no other. Opening a device then waits for the answer (`decided`).
+@functools.cache
+def of_this_system() -> DevicePermission:
+    """The first call imports the system's framework, which takes a while."""
+    return system_permission()
+
+
+async def request_devices() -> None:
+    """Has the system ask for camera and microphone. On the interface's loop, which runs in the process's first thread:
+    macOS asks for no other. Opening a device then waits for the answer (`decided`).
     """
-    permission = system_permission()
+    permission = await asyncio.to_thread(of_this_system)
     for capability in Capability:
         permission.request(capability)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.call.contract.devices import TEST_PATTERN, Device, DeviceFault, DeviceState
-from app.call.runtime.device_permission import Access, Capability, DevicePermission, decided, system_permission
+from app.call.runtime.device_permission import Access, Capability, DevicePermission, decided, of_this_system
 from app.call.runtime.threads import Worker
 from app.call.video import held_cameras
 from app.call.video.background_blur import LiteRtSegmenter, PersonSegmenter
@@ -56,7 +56,7 @@ class Camera:
         self.state = DeviceState(chosen=camera_named(chosen) if chosen else None)
         self._worker = worker
         self._on_change = on_change
-        self._permission = permission or system_permission()
+        self._permission = permission or of_this_system()
         self._held = held
         self._capture: VideoCapturer | None = None
         self._captured: Device | None = None
@@ -202,6 +202,9 @@ class Camera:
         self._on_change()
 
     async def choose(self, device: Device, instead_of: Device | None = None) -> None:
+        """Does not wait for another camera that is still being opened."""
+        if device != self.state.chosen and not self.state.working:
+            self._cut()
         async with self._turn:
             if device == self.state.chosen and self.state.working:
                 return

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from app.call.contract.devices import DeviceFault
-from app.call.runtime.device_permission import Capability, DevicePermission, system_permission
+from app.call.runtime.device_permission import Capability, DevicePermission, of_this_system
 from app.call.video.convert import UInt8Array
 
 WIDTH, HEIGHT, RATE_HZ = 1280, 720, 30.0
@@ -62,7 +62,7 @@ class CameraDevice:
     """A camera of this machine. `find` tells where it is at this moment, or raises `CameraUnavailable`."""
 
     def __init__(
-        self, find: Callable[[], Sequence[Address]], permission: Callable[[], DevicePermission] = system_permission
+        self, find: Callable[[], Sequence[Address]], permission: Callable[[], DevicePermission] = of_this_system
     ) -> None:
         self._find = find
         self._permission = permission

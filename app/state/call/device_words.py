@@ -58,13 +58,19 @@ def fault_words(kind: DeviceKind, fault: DeviceFault, other_name: str, system: s
             _ALLOW.get((system, kind), _ALLOW_ELSEWHERE),
         ),
         DeviceFault.SILENT: (_SILENT[kind], "Check its switch and its cable, then try again."),
-        DeviceFault.STUCK: (
-            f"Your {name} does not close and may still be recording.",
-            "Unplug it. If it is built in, cover it and restart the computer.",
-        ),
+        DeviceFault.STUCK: _stuck_words(kind),
         DeviceFault.NO_DRIVER: (f"This computer cannot use its {name}.", _driver_words(kind, system)),
     }[fault]
     return FaultWords(f"{what} {_EFFECT[kind].format(other=other_name)}", remedy)
+
+
+def _stuck_words(kind: DeviceKind) -> tuple[str, str]:
+    if kind is DeviceKind.CAMERA:
+        return (
+            "Your camera does not close and may still be recording.",
+            "Unplug it. If it is built in, cover it and restart the computer.",
+        )
+    return f"Your {_DEVICE[kind]} does not answer.", "Unplug it, choose another one, or restart the computer."
 
 
 def _driver_words(kind: DeviceKind, system: str) -> str:

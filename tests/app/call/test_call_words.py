@@ -173,6 +173,7 @@ def test_a_camera_that_does_not_close_is_said_though_it_is_switched_off() -> Non
     words = fault_words(DeviceKind.CAMERA, DeviceFault.STUCK, "Mia")
     assert "may still be recording" in words.what
     assert "Unplug it" in words.remedy
+    assert fault_words(DeviceKind.SPEAKER, DeviceFault.STUCK, "Mia").what.startswith("Your speaker does not answer.")
 
 
 def test_what_is_taken_in_place_of_a_device_that_is_away_is_said() -> None:

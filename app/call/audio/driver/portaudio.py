@@ -162,11 +162,14 @@ def _usable(sounddevice: ModuleType, kind: DeviceKind) -> list[tuple[str, str, i
     apis = sounddevice.query_hostapis()
     preferred = next((at for at, api in enumerate(apis) if api["name"] == "Windows WASAPI"), None)
     found = []
+    seen: dict[str, int] = {}
     for index, each in enumerate(sounddevice.query_devices()):
         name = str(each["name"])
         alias = sys.platform == "linux" and name.lower().startswith(ALSA_ALIASES)
         if each[channels] > 0 and not alias and preferred in (None, each["hostapi"]):
-            found.append((f"{apis[each['hostapi']]['name']}: {name}", name, index))
+            count = seen[name] = seen.get(name, 0) + 1
+            label = name if count == 1 else f"{name} ({count})"  # two of one model
+            found.append((f"{apis[each['hostapi']]['name']}: {label}", label, index))
     return found
 
 
