@@ -7,7 +7,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.call.audio.driver import portaudio_stream
 from app.call.audio.driver.portaudio import DEFAULT_ID
 from app.call.audio.driver.portaudio_stream import PortAudioStream
 from app.call.audio.output_latency import STEPS_S
@@ -53,54 +52,6 @@ def test_a_speakers_audio_is_not_held_back_longer_than_was_asked_for(cards: Soun
         assert stream.delay_s < asked_s + 0.010
     finally:
         stream.close()
-
-
-def test_two_streams_of_which_one_takes_over_are_never_in_the_callback_at_once() -> None:
-    """29: the mixer and the echo canceller's reference belong to one thread at a time."""
-    inside = most_inside = 0
-    entered, go_on = threading.Event(), threading.Event()
-
-    def callback(samples: bytearray, frames: int) -> None:
-        nonlocal inside, most_inside
-        inside += 1
-        most_inside = max(most_inside, inside)
-        entered.set()
-        go_on.wait(0.2)
-        inside -= 1
-
-    together = threading.Lock()
-    old, new = (PortAudioStream(DeviceKind.SPEAKER, "", BLOCK, 0.010, callback, together) for _ in range(2))
-    new.active = False
-    threads = [
-        threading.Thread(target=stream._called, args=(bytearray(2 * BLOCK), BLOCK, NO_TIMES, 0))
-        for stream in (old, new)
-    ]
-    threads[0].start()
-    assert entered.wait(5)
-    old.active, new.active = False, True
-    threads[1].start()
-    for thread in threads:
-        thread.join(5)
-    assert most_inside == 1
-
-
-@pytest.mark.parametrize("kind", [DeviceKind.SPEAKER, DeviceKind.MICROPHONE])
-def test_a_stream_is_timed_by_a_clock_that_does_not_tick_in_steps(
-    monkeypatch: pytest.MonkeyPatch, kind: DeviceKind
-) -> None:
-    """e21: Windows' monotonic clock moves every 15.6 ms before Python 3.13: 64 "lost" blocks a second of 5 ms."""
-    ticks = 0.0
-    exact = 0.0
-    clock = SimpleNamespace(monotonic=lambda: ticks, perf_counter=lambda: exact)
-    monkeypatch.setattr(portaudio_stream, "time", clock)
-    stream = PortAudioStream(kind, "", BLOCK, 0.010, lambda samples, frames: None)
-    for _ in range(200):
-        exact += 0.005
-        ticks = exact // 0.0156 * 0.0156
-        stream._called(bytearray(2 * BLOCK), BLOCK, NO_TIMES, 0)
-    assert stream.xruns == 0
-    exact += 1.0
-    assert stream.idle_s() == pytest.approx(1.0)
 
 
 def test_a_microphone_has_more_room_than_that() -> None:
