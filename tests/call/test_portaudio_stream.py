@@ -83,7 +83,6 @@ def test_a_restart_of_portaudio_does_not_fall_between_opening_a_stream_and_regis
             errors.append(error)
 
     monkeypatch.setattr(portaudio, "register", slowly)
-    monkeypatch.setattr(portaudio, "RESCAN_EVERY_S", 0.0)
     stream = PortAudioStream(DeviceKind.SPEAKER, DEFAULT_ID, BLOCK, 0.010, lambda samples, frames: None)
     opening = threading.Thread(target=stream.open)
     opening.start()

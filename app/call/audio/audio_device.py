@@ -114,6 +114,7 @@ class AudioDevice:
     async def choose(self, device: Device, instead_of: Device | None = None) -> None:
         async with self._turn:
             if device == self.state.chosen and self.state.working and not self.state.fallback:
+                self.change(instead_of=instead_of)
                 return
             if self._streams.worker.hangs and device != self.state.chosen:
                 self._streams.worker.replace()

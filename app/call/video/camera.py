@@ -207,6 +207,7 @@ class Camera:
             self._cut()
         async with self._turn:
             if device == self.state.chosen and self.state.working:
+                self._change(instead_of=instead_of)
                 return
             self._tries = 0
             self._change(chosen=device, instead_of=instead_of, working=False, **self._stuck_or(None, ""))

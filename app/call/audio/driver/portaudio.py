@@ -46,6 +46,7 @@ back: 42 ms where 30 were asked for, 107 for 70. A speaker's buffer has periods 
 
 _lock = DriverLock()
 _streams: "set[Restartable]" = set()
+_restarting = False
 _scanned_at = float("-inf")
 _scanned: AudioHardware | None = None
 """What there was when PortAudio last read its list."""
@@ -189,7 +190,7 @@ def _rescan(sounddevice: ModuleType, kind: DeviceKind, needed: bool = False) -> 
     hardware, now_s = read_hardware(), time.perf_counter()
     changed = hardware is not None and hardware != _scanned
     unsure = hardware is None or MAY_MISS_CHANGES
-    if _lock.has_hung or (_streams and not changed and not (needed and unsure)):
+    if _restarting or _lock.has_hung or (_streams and not changed and not (needed and unsure)):
         return False
     if now_s - _scanned_at < (RESCAN_EVERY_S if changed or not _streams else UNSURE_RESCAN_EVERY_S):
         return False
@@ -199,9 +200,9 @@ def _rescan(sounddevice: ModuleType, kind: DeviceKind, needed: bool = False) -> 
 
 
 def _restart(sounddevice: ModuleType, hardware: AudioHardware | None) -> None:
-    """With every stream suspended, and resumed whatever happens."""
-    global _scanned
-    streams = list(_streams)
+    """With every stream suspended, and resumed whatever happens. One that does not resume asks for no other restart."""
+    global _scanned, _restarting
+    streams, _restarting = list(_streams), True
     try:
         for stream in streams:
             stream.suspend()
@@ -210,6 +211,7 @@ def _restart(sounddevice: ModuleType, hardware: AudioHardware | None) -> None:
     finally:
         for stream in streams:
             stream.resume()
+        _restarting = False
 
 
 def open_stream(kind: DeviceKind, device_id: str, block: int, latency_s: float, callback: Callable[..., None]) -> Any:
