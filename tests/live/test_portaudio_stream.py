@@ -54,5 +54,34 @@ def test_a_speakers_audio_is_not_held_back_longer_than_was_asked_for(cards: Soun
         stream.close()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="PulseAudio is of Linux")
+def test_the_sound_server_moves_a_stream_on_the_default_when_another_becomes_it(
+    cards: SoundCards, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So on Linux nothing has to be followed; elsewhere `AudioDevice` does."""
+
+    def played_on() -> str:
+        sinks = dict(
+            line.split("\t")[:2] for line in cards.control("list", "short", "sinks").stdout.decode().splitlines()
+        )
+        inputs = cards.control("list", "short", "sink-inputs").stdout.decode().splitlines()
+        return sinks[inputs[0].split("\t")[1]] if inputs else ""
+
+    def silence(samples: bytearray, frames: int) -> None:
+        samples[:] = bytes(len(samples))
+
+    monkeypatch.delenv("PULSE_SINK")  # as on a person's machine
+    cards.control("set-default-sink", "spk_a")
+    stream = PortAudioStream(DeviceKind.SPEAKER, DEFAULT_ID, BLOCK, STEPS_S[0], silence).open()
+    try:
+        eventually(lambda: played_on() == "spk_a", "it plays on the default")
+        cards.control("set-default-sink", "spk_b")
+        eventually(lambda: played_on() == "spk_b", "it plays on the new one")
+        calls = stream.calls
+        eventually(lambda: stream.calls > calls + 10, "and plays on")
+    finally:
+        stream.close()
+
+
 def test_a_microphone_has_more_room_than_that() -> None:
     assert lost_after_waiting(DeviceKind.MICROPHONE, 0.030) == 0
