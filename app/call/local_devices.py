@@ -83,7 +83,7 @@ class LocalDevices:
 
     def end_workers(self) -> None:
         """After `free`, when nobody asks for a device any more."""
-        self._camera_worker.close()
+        self._camera_worker.close(0)  # the media loop waits for no driver
         self.audio.end_workers()
 
 

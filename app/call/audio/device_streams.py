@@ -57,8 +57,8 @@ class DeviceWorker:
         self.hangs = False
 
     def close(self) -> None:
-        """Ends after what is waiting; does not wait for a driver that hangs."""
-        self._worker.close(0 if self.hangs else 1)
+        """Ends after what is waiting; the media loop waits for no driver."""
+        self._worker.close(0)
 
 
 class DeviceStreams:
