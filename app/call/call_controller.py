@@ -7,11 +7,12 @@ from datetime import datetime
 from livekit import rtc
 
 from app.call.adaptation.controller import AdaptationController
+from app.call.audio.portaudio_io import PORTAUDIO, AudioSelection
 from app.call.connectivity.link_monitor import LinkMonitor
 from app.call.connectivity.preflight import ConnectionChecks
 from app.call.connectivity.rejoin import Rejoiner
 from app.call.contract.call_state import CallPart, CallState
-from app.call.contract.devices import AudioBackend, Device, DeviceKind
+from app.call.contract.devices import Device, DeviceKind
 from app.call.contract.engine import CallCredentials, CallLimits, ConnectionCheck, Reachability, RefreshCredentials
 from app.call.local_devices import LocalDevices
 from app.call.room.publisher import Publisher
@@ -45,7 +46,7 @@ class CallController:
         microphone_on: bool,
         now: Callable[[], datetime],
         limits: CallLimits,
-        audio_backend: AudioBackend = AudioBackend.PORTAUDIO,
+        audio: AudioSelection = PORTAUDIO,
     ) -> None:
         self.remote_frames = LatestFrame()
         self.adaptation = AdaptationController()
@@ -60,7 +61,7 @@ class CallController:
         self._checks = ConnectionChecks()
         self._audio_loop = EventLoopThread("call-audio", realtime=True)
         try:
-            self._devices = LocalDevices(camera, audio_backend, self._devices_changed, self._audio_captured)
+            self._devices = LocalDevices(camera, audio, self._devices_changed, self._audio_captured)
         except BaseException:
             self._audio_loop.stop(0)
             raise
@@ -84,13 +85,13 @@ class CallController:
     async def prepare(self) -> None:
         if self._status.state is CallState.IDLE:
             self._status.post(CallEvent.PREVIEW_OPENED)
-            await self._devices.open(self._scope, self._show_speaking_muted)
+            await self._open_devices()
 
     async def join(self, credentials: CallCredentials, refresh: RefreshCredentials | None) -> None:
         if self._status.state not in (CallState.IDLE, CallState.PREPARING):
             return
         if self._status.state is CallState.IDLE:
-            self._scope.start(self._devices.open(self._scope, self._show_speaking_muted), "opening the devices")
+            self._scope.start(self._open_devices(), "opening the devices")
         self._status.post(CallEvent.JOIN_STARTED)
         session = self._session = RoomSession(
             self._status,
@@ -191,8 +192,8 @@ class CallController:
         if self._status.state is not CallState.ENDED:
             await self._devices.of(kind).open()
 
-    async def choose(self, device: Device) -> None:
-        await self._devices.of(device.kind).choose(device)
+    async def choose(self, device: Device, instead_of: Device | None = None) -> None:
+        await self._devices.of(device.kind).choose(device, instead_of)
 
     async def devices(self, kind: DeviceKind) -> list[Device]:
         return await self._devices.of(kind).devices()
@@ -213,6 +214,9 @@ class CallController:
         return self._devices.camera.frames
 
     # -- the devices
+
+    async def _open_devices(self) -> None:
+        await self._devices.open(self._scope, self._show_speaking_muted, self._store.fault_of)
 
     def _devices_changed(self) -> None:
         self._store.update(**self._devices.states, background_blur=self._devices.camera.blur.state)

@@ -1,12 +1,12 @@
 """The native engine: LiveKit's SDK, OpenCV and PortAudio in this process. Import it only where these are installed."""
 
 import asyncio
-import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from app.call.audio.portaudio_io import select_audio
 from app.call.call_controller import CallController
 from app.call.contract.call_state import CallSnapshot
 from app.call.contract.devices import AudioBackend, Device, DeviceKind
@@ -20,6 +20,7 @@ from app.call.contract.engine import (
     RefreshCredentials,
 )
 from app.call.contract.stats import QualityReport, QualitySample
+from app.call.runtime.device_permission import request_devices
 from app.call.runtime.thread_priority import lower_priority
 from app.call.runtime.threads import EventLoopThread, LoopEnded
 from app.call.state.store import SnapshotStore
@@ -28,9 +29,6 @@ from app.call.video.latest_frame import LatestFrame
 
 CLOSE_LIMIT_S = 6.0
 """A disconnect that nothing answers takes 5 s; what takes longer goes on in the background."""
-
-OWN_RATE_HZ = 15
-"""Of the own tile: enough to see oneself by, and half the work of drawing it."""
 
 Result = TypeVar("Result")
 
@@ -76,7 +74,6 @@ class LivekitEngine:
         self._starting: asyncio.Task[None] | None = None
         self._rendering: ThreadPoolExecutor | None = None
         self._closed = False
-        self._own_due_s = 0.0
 
     def snapshot(self) -> CallSnapshot:
         return self._store.snapshot
@@ -109,8 +106,8 @@ class LivekitEngine:
     async def retry(self, kind: DeviceKind) -> None:
         await self._command(lambda call: call.retry(kind))
 
-    async def choose(self, device: Device) -> None:
-        await self._command(lambda call: call.choose(device))
+    async def choose(self, device: Device, instead_of: Device | None = None) -> None:
+        await self._command(lambda call: call.choose(device, instead_of))
 
     async def devices(self, kind: DeviceKind) -> list[Device]:
         return await self._command(lambda call: call.devices(kind)) or []
@@ -133,7 +130,6 @@ class LivekitEngine:
 
     async def own_frame(self, after: int, max_width: int, max_height: int, pixel_format: PixelFormat) -> Frame | None:
         frames = self._call.own_frames if self._call is not None else None
-        await self._own_turn()
         return await self._frame(frames, after, max_width, max_height, pixel_format)
 
     async def remote_frame(
@@ -144,13 +140,6 @@ class LivekitEngine:
             frames = self._call.remote_frames
             self._call.adaptation.remote_video_box = (max_width, max_height)
         return await self._frame(frames, after, max_width, max_height, pixel_format)
-
-    async def _own_turn(self) -> None:
-        """Returns when the next own frame may be shown. Never behind: after a pause it is at once."""
-        now_s = time.monotonic()
-        wait_s, self._own_due_s = self._own_due_s - now_s, max(self._own_due_s, now_s) + 1 / OWN_RATE_HZ
-        if wait_s > 0:
-            await asyncio.sleep(wait_s)
 
     async def _frame(
         self, frames: LatestFrame | None, after: int, max_width: int, max_height: int, pixel_format: PixelFormat
@@ -184,6 +173,7 @@ class LivekitEngine:
         await asyncio.shield(self._starting)
 
     async def _start(self) -> None:
+        await request_devices()
         media = EventLoopThread()
         try:
             call = await media.run(self._make_call())
@@ -198,9 +188,8 @@ class LivekitEngine:
 
     async def _make_call(self) -> CallController:
         use_one_thread()
-        return CallController(
-            self._store, self._camera, self._microphone_on, self._now, self._limits, self._audio_backend
-        )
+        audio = await select_audio(self._audio_backend)
+        return CallController(self._store, self._camera, self._microphone_on, self._now, self._limits, audio)
 
     async def close(self) -> None:
         if self._closed:

@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -11,14 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.call.contract.devices import DeviceFault
+from app.call.contract.devices import TEST_PATTERN, DeviceFault
 from app.call.contract.engine import PixelFormat
 from app.call.runtime.threads import Worker
 from app.call.video import camera as camera_module
 from app.call.video.camera import Camera
-from app.call.video.camera_list import TEST_PATTERN, _linux_cameras, camera_named, list_cameras
+from app.call.video.camera_list import camera_named, list_cameras
 from app.call.video.convert import UInt8Array, render
-from app.call.video.sources import CameraDevice, CameraUnavailable, FrameSource, VideoFile
+from app.call.video.held_cameras import HeldCameras
+from app.call.video.sources import FrameSource, VideoFile
 from app.call.video.test_pattern import MovingTestPattern
 from tests.stage.video_file import numbered_video
 from tests.waiting import until
@@ -43,7 +43,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch, *sources: FrameSource) -> None:
 
 
 def make_camera(chosen: str | None) -> Camera:
-    return Camera(chosen, Worker("cameras-of-a-test"), lambda: None)
+    return Camera(chosen, Worker("cameras-of-a-test"), lambda: None, held=HeldCameras())
 
 
 class HangingSource:
@@ -79,14 +79,6 @@ def test_a_chosen_file_is_in_the_list() -> None:
     assert chosen in list_cameras(chosen)
 
 
-def test_linux_cameras_are_listed_by_name_without_opening_them(tmp_path: Path) -> None:
-    for node, index, name in (("video0", "0", "Front"), ("video1", "1", "Front metadata"), ("video2", "0", "Desk")):
-        (tmp_path / node).mkdir()
-        (tmp_path / node / "index").write_text(index)
-        (tmp_path / node / "name").write_text(name)
-    assert [(each.id, each.label) for each in _linux_cameras(tmp_path)] == [("0", "Front"), ("2", "Desk")]
-
-
 def test_the_test_pattern_moves() -> None:
     source = MovingTestPattern()
     source.open()
@@ -106,40 +98,6 @@ def test_a_video_file_is_looped_at_its_own_rate(tmp_path: Path) -> None:
     took_s = time.monotonic() - begun
     source.release()
     assert took_s > 0.4, "25 frames at 50 a second take half a second, not less"
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Video4Linux tells a missing camera from one in use")
-def test_a_camera_that_is_not_connected_is_missing() -> None:
-    with pytest.raises(CameraUnavailable) as caught:
-        CameraDevice(97).open()
-    assert caught.value.fault is DeviceFault.MISSING
-
-
-def test_a_camera_that_this_account_may_not_use_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.call.video.sources.sys.platform", "linux")
-    monkeypatch.setattr("app.call.video.sources.os.path.exists", lambda _path: True)
-    monkeypatch.setattr("app.call.video.sources.os.access", lambda _path, _mode: False)
-    with pytest.raises(CameraUnavailable) as caught:
-        CameraDevice(0).open()
-    assert caught.value.fault is DeviceFault.REFUSED
-
-
-@pytest.mark.parametrize(("system", "fault"), [("darwin", DeviceFault.REFUSED), ("win32", DeviceFault.BUSY)])
-def test_a_camera_that_does_not_open_is_refused_on_macos_and_in_use_elsewhere(
-    monkeypatch: pytest.MonkeyPatch, system: str, fault: DeviceFault
-) -> None:
-    class Closed:
-        def isOpened(self) -> bool:
-            return False
-
-        def release(self) -> None: ...
-
-    monkeypatch.setattr("app.call.video.sources.sys.platform", system)
-    monkeypatch.setattr("app.call.video.sources.capture_backend", lambda: 0)
-    monkeypatch.setattr("app.call.video.sources.cv2.VideoCapture", lambda _index, _backend: Closed())
-    with pytest.raises(CameraUnavailable) as caught:
-        CameraDevice(0).open()
-    assert caught.value.fault is fault
 
 
 @pytest.mark.parametrize("chosen", ["97", "no/such/file.mp4"])

@@ -1,7 +1,6 @@
 """The engine's call is made once, whatever becomes of the command that had it made, and leaves nothing behind."""
 
 import asyncio
-import sys
 import threading
 from typing import Any
 
@@ -9,11 +8,11 @@ import cv2
 import pytest
 
 from app.call import engine as module
-from app.call.contract.devices import AudioBackend, DeviceKind
-from app.call.contract.engine import PixelFormat
+from app.call.audio.portaudio_io import PORTAUDIO, PortAudioIO
+from app.call.contract.devices import DeviceKind
 from app.call.engine import LivekitEngine
 from app.call.local_devices import LocalDevices
-from app.call.runtime.threads import SWITCH_INTERVAL_S, EventLoopThread
+from app.call.runtime.threads import EventLoopThread
 from tests.waiting import until
 
 
@@ -106,31 +105,6 @@ async def test_devices_that_cannot_be_made_leave_no_thread(monkeypatch: pytest.M
     await engine.close()
 
 
-async def test_the_own_tile_is_drawn_fifteen_times_a_second_and_after_a_pause_at_once() -> None:
-    engine = LivekitEngine()
-    loop = asyncio.get_running_loop()
-    began_s = loop.time()
-    for _ in range(6):
-        assert await engine.own_frame(0, 320, 180, PixelFormat.JPEG) is None
-    assert 5 / module.OWN_RATE_HZ - 0.01 <= loop.time() - began_s < 2
-    engine._own_due_s -= 10
-    began_s = loop.time()
-    await engine.own_frame(0, 320, 180, PixelFormat.JPEG)
-    assert loop.time() - began_s < 1 / module.OWN_RATE_HZ
-
-
-async def test_python_switches_threads_as_before_once_the_call_is_over(making: Making) -> None:
-    before_s = sys.getswitchinterval()
-    making.may_go_on.set()
-    first, second = LivekitEngine(), LivekitEngine()
-    await asyncio.gather(first.devices(DeviceKind.CAMERA), second.devices(DeviceKind.CAMERA))
-    assert sys.getswitchinterval() == pytest.approx(SWITCH_INTERVAL_S)
-    await first.close()
-    assert sys.getswitchinterval() == pytest.approx(SWITCH_INTERVAL_S), "the second call goes on"
-    await second.close()
-    await until(lambda: sys.getswitchinterval() == pytest.approx(before_s), "it is as it was")
-
-
 async def test_opencv_uses_no_pool_of_threads_in_a_call(making: Making) -> None:
     cv2.setNumThreads(4)
     making.may_go_on.set()
@@ -140,14 +114,15 @@ async def test_opencv_uses_no_pool_of_threads_in_a_call(making: Making) -> None:
     await engine.close()
 
 
-async def test_a_driver_that_hangs_does_not_hold_the_media_loop_up_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_driver_that_hangs_does_not_hold_the_media_loop_up_at_the_end() -> None:
     hanging = threading.Event()
-    monkeypatch.setattr("app.call.local_devices.create_audio_io", lambda *arguments: (None, None))
     loop_thread = EventLoopThread("call-test")
 
     async def end() -> float:
-        devices = LocalDevices(None, AudioBackend.PORTAUDIO, lambda: None, lambda frame: None)
-        for worker in (devices._camera_worker, devices._audio_worker):
+        devices = LocalDevices(None, PORTAUDIO, lambda: None, lambda frame: None)
+        audio = devices.audio
+        assert isinstance(audio, PortAudioIO)
+        for worker in (devices._camera_worker, audio.microphone._streams.worker, audio.speaker._streams.worker):
             worker.post(lambda: hanging.wait(5))
         began_s = asyncio.get_running_loop().time()
         devices.end_workers()

@@ -4,8 +4,10 @@ import sys
 from types import ModuleType
 
 import pytest
+from sounddevice import PortAudioError
 
-from app.call.audio import portaudio
+from app.call.audio.driver import portaudio
+from app.call.audio.driver.errors import AudioUnavailable, unavailable
 from app.call.contract.devices import DeviceFault, DeviceKind
 
 
@@ -17,7 +19,7 @@ def test_a_missing_portaudio_is_known_by_what_sounddevice_raises(monkeypatch: py
 
     monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
     monkeypatch.setattr(sys, "meta_path", [Blocked(), *sys.meta_path])
-    with pytest.raises(portaudio.AudioUnavailable) as caught:
+    with pytest.raises(AudioUnavailable) as caught:
         portaudio._sounddevice()
     assert caught.value.fault is DeviceFault.NO_DRIVER
 
@@ -26,25 +28,35 @@ def test_a_missing_portaudio_is_known_by_what_sounddevice_raises(monkeypatch: py
     ("said", "fault"),
     [
         (
-            "Error opening InputStream: Unanticipated host error [PaErrorCode -9999]: "
-            "'Zugriff verweigert' [Windows WASAPI error -2147024891]",
+            ("Error opening InputStream", -9999, (3, -2147024891, "Zugriff verweigert")),
             DeviceFault.REFUSED,
         ),
-        ("Error opening InputStream: Permission denied [PaErrorCode -9999]", DeviceFault.REFUSED),
-        ("Error opening InputStream: Invalid device [PaErrorCode -9996]", DeviceFault.MISSING),
-        ("Error querying device 7", DeviceFault.MISSING),
-        ("Error opening InputStream: Device unavailable [PaErrorCode -9985]", DeviceFault.BUSY),
-        (
-            "Error opening InputStream: Unanticipated host error [PaErrorCode -9999]: "
-            "'Device or resource busy' [ALSA error -16]",
-            DeviceFault.BUSY,
-        ),
+        (("Error opening InputStream", -9999, (0, -13, "Keine Berechtigung")), DeviceFault.REFUSED),
+        (("Error opening InputStream", -9999, (0, 0, "Permission denied")), DeviceFault.REFUSED),
+        (("Error opening InputStream: Invalid device", -9996), DeviceFault.MISSING),
+        (("Error querying device 7",), DeviceFault.MISSING),
+        (("Error opening InputStream: Device unavailable", -9985), DeviceFault.BUSY),
+        (("Error opening InputStream", -9999, (0, -16, "Device or resource busy")), DeviceFault.BUSY),
+        (("PortAudio not initialized", -10000), DeviceFault.BUSY),
+        ((), DeviceFault.BUSY),
     ],
 )
 @pytest.mark.parametrize("kind", [DeviceKind.MICROPHONE, DeviceKind.SPEAKER])
-def test_what_portaudio_says_is_the_fault_that_is_shown(said: str, fault: DeviceFault, kind: DeviceKind) -> None:
-    unavailable = portaudio._unavailable(kind, RuntimeError(said))
-    assert unavailable.fault is fault
+def test_what_portaudio_says_is_the_fault_that_is_shown(
+    said: tuple[object, ...], fault: DeviceFault, kind: DeviceKind
+) -> None:
+    assert unavailable(kind, PortAudioError(*said)).fault is fault
+
+
+def test_an_error_is_read_without_asking_portaudio_for_its_text() -> None:
+    """The text names the host API, which PortAudio is asked for: it raises once more when it does not run."""
+
+    class Unreadable(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError("PortAudio not initialized")
+
+    error = Unreadable("Error opening InputStream", -9999, (3, -2147024891, ""))
+    assert unavailable(DeviceKind.MICROPHONE, error).fault is DeviceFault.REFUSED
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="ALSA is of Linux")

@@ -173,9 +173,9 @@ class FakeCallEngine:
     async def devices(self, kind: DeviceKind) -> list[Device]:
         return list(self.plugged[kind])
 
-    async def choose(self, device: Device) -> None:
+    async def choose(self, device: Device, instead_of: Device | None = None) -> None:
         self.calls.append(("choose", device.id))
-        self._set(device.kind, chosen=device)
+        self._set(device.kind, chosen=device, instead_of=instead_of)
         if self._snapshot.state is not CallState.IDLE:
             await self._open(device.kind)
 

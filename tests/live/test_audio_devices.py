@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from livekit import rtc
 
-from app.call.audio import portaudio
+from app.call.audio.driver import portaudio
+from app.call.audio.driver.errors import AudioUnavailable
 from app.call.contract.call_state import CallState
-from app.call.contract.devices import AudioBackend, DeviceFault, DeviceKind
+from app.call.contract.devices import AudioBackend, Device, DeviceFault, DeviceKind
 from tests.live.conftest import MakeSide
 from tests.live.peers import Peer
 from tests.live.sides import both_in_call
@@ -60,7 +61,7 @@ async def test_without_any_way_to_audio_the_call_goes_on_and_says_why(
     side: MakeSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_library() -> object:
-        raise portaudio.AudioUnavailable(DeviceFault.NO_DRIVER, "The system library PortAudio is not installed.")
+        raise AudioUnavailable(DeviceFault.NO_DRIVER, "The system library PortAudio is not installed.")
 
     def no_device() -> object:
         raise rtc.PlatformAudioError("no device")
@@ -123,3 +124,47 @@ async def test_a_missing_camera_and_microphone_do_not_keep_anyone_from_the_call(
     await until(lambda: anna.now.microphone.fault is DeviceFault.MISSING, "the microphone's too")
     assert ben.now.peer is not None
     assert not ben.now.peer.camera_on
+
+
+async def test_a_card_that_is_not_there_at_the_start_is_opened_by_itself_when_it_comes(
+    side: MakeSide, removable: SoundCards
+) -> None:
+    removable.unplug("c")
+    try:
+        anna = await side("anna", card="c")
+        await anna.engine.prepare()
+        assert anna.now.microphone.fault is not None
+        assert anna.now.speaker.fault is not None
+    finally:
+        removable.plug("c")
+    await until(lambda: anna.now.microphone.working and anna.now.speaker.working, "both work", 60)
+    assert anna.now.microphone.fault is None
+    assert not anna.now.microphone.fallback
+
+
+async def test_a_speaker_that_is_unplugged_beside_an_open_microphone_gives_way_and_comes_back(
+    side: MakeSide, removable: SoundCards, cards: SoundCards
+) -> None:
+    """The stand-ins of `tests/call` show it for Windows and macOS; here with real streams."""
+    anna = await side("anna", card="a")
+    await anna.engine.choose(Device(DeviceKind.SPEAKER, "ALSA: card_c", "card_c"))
+    await anna.engine.prepare()
+    assert anna.now.speaker.working
+    removable.unplug("c")
+    try:
+        await until(lambda: anna.now.speaker.fallback, "the default stands in", 60)
+        mouth = cards.say("a", tone(500, 60))
+        try:
+            await until(lambda: anna.engine.microphone_level() > 0.4, "the microphone records on")
+        finally:
+            mouth.terminate()
+    finally:
+        removable.plug("c")
+    await until(lambda: anna.now.speaker.working and not anna.now.speaker.fallback, "it is back", 60)
+    ear = removable.listen("spk_c")
+    try:
+        await until(lambda: any(True for _ in ear.since(0)), "the card is listened to")
+        assert await anna.engine.play_test_tone()
+        await until(lambda: ear.last_loud_at() is not None, "and is heard")
+    finally:
+        ear.close()

@@ -10,9 +10,9 @@ import pytest
 from app.call.audio import output_latency as buffer_length
 from app.call.audio import vad as voice_activity
 from app.call.audio.audio_device import AudioDevice
-from app.call.audio.portaudio import AudioUnavailable
+from app.call.audio.driver.errors import AudioUnavailable
+from app.call.audio.driver.portaudio_stream import PortAudioStream
 from app.call.audio.portaudio_io import PortAudioIO
-from app.call.audio.portaudio_stream import PortAudioStream
 from app.call.contract.devices import DeviceFault, DeviceKind
 from tests.live.conftest import MakeSide
 from tests.live.sides import Side, both_in_call
@@ -167,18 +167,17 @@ async def stall_for(seconds: float) -> None:
 async def test_a_card_that_takes_one_stream_only_gets_its_longer_buffer_all_the_same(
     side: MakeSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def taken(self: AudioDevice, stream: object) -> AudioUnavailable:
-        return AudioUnavailable(DeviceFault.BUSY, "The loudspeaker could not be opened.")
-
     anna = await side("anna", card="a")
     await anna.engine.prepare()
     speaker = speaker_of(anna)
-    opened = AudioDevice._opened
+    opened = speaker._streams.open
 
-    async def one_only(self: AudioDevice, stream: PortAudioStream) -> AudioUnavailable | None:
-        return await (taken if self._stream is not None else opened)(self, stream)
+    async def one_only(stream: PortAudioStream) -> AudioUnavailable | None:
+        if speaker._stream is not None:
+            return AudioUnavailable(DeviceFault.BUSY, "The speaker could not be opened.")
+        return await opened(stream)
 
-    monkeypatch.setattr(AudioDevice, "_opened", one_only)
+    monkeypatch.setattr(speaker._streams, "open", one_only)
     monkeypatch.setattr(speaker.latency, "update", lambda now_s, lost: buffer_length.STEPS_S[2])
     speaker.latency.revert(buffer_length.STEPS_S[2])
     await until(lambda: speaker._stream and speaker._stream.latency_s == buffer_length.STEPS_S[2], "it is longer")

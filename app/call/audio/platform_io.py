@@ -4,8 +4,9 @@ It records, cleans and plays by itself, so nothing of the audio passes through t
 bar, no notice to a muted person who speaks, no fallback for a device that went away, and no test tone.
 """
 
-import contextlib
+import asyncio
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -13,13 +14,17 @@ from typing import Any
 
 from livekit import rtc
 
-from app.call.audio.portaudio import DEFAULT_ID
+from app.call.audio.device_streams import FORBIDDEN, DeviceWorker
+from app.call.audio.driver.errors import NO_ANSWER
+from app.call.audio.driver.portaudio import DEFAULT_ID
 from app.call.contract.devices import Device, DeviceFault, DeviceKind, DeviceState
-from app.call.runtime.threads import Worker
+from app.call.runtime.device_permission import Access, Capability, DevicePermission, of_this_system
 
 log = logging.getLogger(__name__)
 
 LIMIT_S = 8.0
+TOO_LATE = "The microphone works again. Leave the call and join again to be heard."
+TRY_AGAIN_AFTER_S = (2.0, 4.0, 8.0, 16.0)
 NO_LIBRARY = "The system library PortAudio (libportaudio2) is not installed, and the system's sound found no device."
 NOTHING_FOUND = "The system's sound found no device. Connect one, then try again."
 
@@ -35,12 +40,15 @@ class PlatformDevice:
     async def open(self) -> None:
         await self._owner.open()
 
-    async def choose(self, device: Device) -> None:
-        self.change(chosen=device)
+    async def choose(self, device: Device, instead_of: Device | None = None) -> None:
+        self.change(chosen=device, instead_of=instead_of)
         await self._owner.take_choices()
 
     async def devices(self) -> list[Device]:
         return await self._owner.devices(self.kind)
+
+    async def check(self) -> None:
+        """The module is one for both: `PlatformAudioIO.check`."""
 
     def change(self, **fields: Any) -> None:
         following = replace(self.state, **fields)
@@ -58,7 +66,9 @@ class PlatformAudioIO:
     """What is received is played by the SDK."""
     speaking_muted = False
 
-    def __init__(self, worker: Worker, changed: Callable[[], None], as_fallback: bool = False) -> None:
+    def __init__(
+        self, changed: Callable[[], None], as_fallback: bool = False, permission: DevicePermission | None = None
+    ) -> None:
         """`as_fallback`: PortAudio is missing, which is then what is wrong if this finds nothing either."""
         self.changed = changed
         self._nothing = (
@@ -66,7 +76,13 @@ class PlatformAudioIO:
             if as_fallback
             else {"fault": DeviceFault.MISSING, "detail": NOTHING_FOUND}
         )
-        self._worker = worker
+        self._worker = DeviceWorker("call-platform-audio")
+        self._permission = permission or of_this_system()
+        self._tries, self._tried_at, self._should_be_open = 0, 0.0, False
+        self._set: set[DeviceKind] = set()
+        self._opening = asyncio.Lock()
+        self._is_too_late = False
+        """The microphone's track was made without this module."""
         self._module: rtc.PlatformAudio | None = None
         self._source: rtc.PlatformAudioSource | None = None
         self.microphone = PlatformDevice(DeviceKind.MICROPHONE, self)
@@ -74,18 +90,30 @@ class PlatformAudioIO:
 
     async def open(self) -> None:
         """Returns when it works or a fault is known."""
-        if self._module is None:
-            try:
-                await self._worker.run(self._begin, LIMIT_S)
-            except rtc.PlatformAudioError as error:
-                log.info("the system's audio cannot be opened: %s", error)
-                self._show(working=False, **self._nothing)
+        self._should_be_open = True
+        async with self._opening:
+            self._tried_at = time.monotonic()
+            if self._module is None and not await self._began():
                 return
-            except TimeoutError:
-                self._show(working=False, fault=DeviceFault.BUSY, detail="The system's sound does not answer.")
-                return
-        self._show(working=True, fault=None, detail="")
-        await self.take_choices()
+            self._tries = 0
+            self._show(working=True, fault=None, detail="")
+            await self.take_choices()
+            if self._permission.access(Capability.MICROPHONE) is Access.REFUSED:
+                self.microphone.change(working=False, fault=FORBIDDEN.fault, detail=FORBIDDEN.detail)
+            elif self._is_too_late:
+                self.microphone.change(working=False, fault=DeviceFault.BUSY, detail=TOO_LATE)
+
+    async def _began(self) -> bool:
+        if self._worker.hangs:
+            return False
+        try:
+            await self._worker.run(self._begin, LIMIT_S)
+        except rtc.PlatformAudioError as error:
+            log.info("the system's audio cannot be opened: %s", error)
+            self._show(working=False, **self._nothing)
+        except TimeoutError:
+            self._show(working=False, fault=DeviceFault.BUSY, detail=NO_ANSWER)
+        return self._module is not None
 
     def _begin(self) -> None:
         module = rtc.PlatformAudio()
@@ -102,7 +130,8 @@ class PlatformAudioIO:
 
     @property
     def source(self) -> "rtc.PlatformAudioSource | None":
-        """What the microphone's track is made of; None while there is none."""
+        """What the microphone's track is made of; None while there is none: that track stays silent."""
+        self._is_too_late = self._source is None
         return self._source
 
     async def take_choices(self) -> None:
@@ -115,15 +144,25 @@ class PlatformAudioIO:
             (self.speaker, module.set_playout_device),
         ):
             chosen = device.state.chosen
-            if chosen is None or chosen.id == DEFAULT_ID:
+            device_id = await self._id_of(chosen, device.kind)
+            if device_id is None:
                 continue
             try:
-                await self._worker.run(partial(choose, chosen.id), LIMIT_S)
+                await self._worker.run(partial(choose, device_id), LIMIT_S)
             except (rtc.PlatformAudioError, TimeoutError):
-                word = "microphone" if device is self.microphone else "loudspeaker"
-                device.change(working=False, fault=DeviceFault.MISSING, detail=f"The {word} is not connected.")
+                detail = f"The {device.kind} is not connected."
+                device.change(working=False, fault=DeviceFault.MISSING, detail=detail)
             else:
+                self._set.add(device.kind)
                 device.change(working=True, fault=None, detail="")
+
+    async def _id_of(self, chosen: Device | None, kind: DeviceKind) -> str | None:
+        """What to set; None where nothing has to be. The module begins with the default and has no name for it: the
+        first of its list is what it takes for it.
+        """
+        if chosen is not None and chosen.id != DEFAULT_ID:
+            return chosen.id
+        return next((each.id for each in (await self.devices(kind))[1:]), None) if kind in self._set else None
 
     async def devices(self, kind: DeviceKind) -> list[Device]:
         module = self._module
@@ -150,13 +189,28 @@ class PlatformAudioIO:
         return False
 
     async def check(self) -> None:
-        """Nothing can be asked of the module."""
+        """To be called a few times a second. Nothing can be asked of a module that runs; one that could not be opened
+        is tried again.
+        """
+        pause_s = TRY_AGAIN_AFTER_S[min(self._tries, len(TRY_AGAIN_AFTER_S) - 1)]
+        waits = self._opening.locked() or self._worker.hangs or time.monotonic() - self._tried_at < pause_s
+        failed = self._module is None or self.speaker.state.detail == NO_ANSWER
+        if failed and self._should_be_open and not waits:
+            self._tries += 1
+            await self.open()
 
     async def close(self) -> None:
         """Ends with the call: a track that still uses the source keeps the device until then."""
-        with contextlib.suppress(TimeoutError):
+        self._should_be_open = False
+        try:
             await self._worker.run(self._end, LIMIT_S)
+        except TimeoutError:
+            log.warning("the system's audio does not close")
         self._show(working=False)
+
+    def end_workers(self) -> None:
+        """After `close`."""
+        self._worker.close()
 
     def _end(self) -> None:
         source, self._source = self._source, None

@@ -1,64 +1,101 @@
 """This side's microphone and speaker by PortAudio, with WebRTC's processing between. Lives on the media loop."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from livekit import rtc
 
-from app.call.audio import portaudio
 from app.call.audio.apm import AudioProcessing
 from app.call.audio.audio_device import AudioDevice
 from app.call.audio.capture import CapturePipeline
+from app.call.audio.device_streams import FORBIDDEN
+from app.call.audio.driver import portaudio
+from app.call.audio.driver.errors import AudioUnavailable
 from app.call.audio.pcm import FRAME, RATE_HZ
 from app.call.audio.platform_io import PlatformAudioIO
 from app.call.audio.playout import PlayoutMixer
 from app.call.audio.test_tone import tone_frames
 from app.call.contract.devices import AudioBackend, DeviceFault, DeviceKind
-from app.call.runtime.threads import Worker
+from app.call.runtime.device_permission import Capability, DevicePermission, of_this_system
+
+log = logging.getLogger(__name__)
 
 TEST_TONE = "test-tone"
+START_LIMIT_S = 5.0
+
+
+@dataclass(frozen=True)
+class AudioSelection:
+    """How a call records and plays; `is_missing`: PortAudio was wanted, and its library is not installed."""
+
+    backend: AudioBackend = AudioBackend.PORTAUDIO
+    is_missing: bool = False
+
+
+PORTAUDIO = AudioSelection()
+
+
+async def select_audio(preferred: AudioBackend) -> AudioSelection:
+    """What is preferred, or the system's audio where PortAudio is missing, or hangs while it starts. One that only
+    fails to start is tried again by its devices.
+    """
+    if preferred is AudioBackend.PLATFORM:
+        return AudioSelection(AudioBackend.PLATFORM)
+    try:
+        await portaudio.start(START_LIMIT_S)
+    except TimeoutError:
+        log.warning("PortAudio does not start: the system's audio is used")
+        return AudioSelection(AudioBackend.PLATFORM)
+    except AudioUnavailable as unavailable:
+        if unavailable.fault is DeviceFault.NO_DRIVER:
+            return AudioSelection(AudioBackend.PLATFORM, is_missing=True)
+        log.warning("PortAudio could not be started: %s", unavailable)
+    return PORTAUDIO
 
 
 def create_audio_io(
-    preferred: AudioBackend,
-    worker: Worker,
-    on_change: Callable[[], None],
-    on_frame: Callable[[rtc.AudioFrame], None],
-) -> "tuple[PortAudioIO | PlatformAudioIO, AudioBackend]":
-    """What is preferred, or the system's audio where PortAudio is missing."""
-    if preferred is AudioBackend.PORTAUDIO and portaudio.is_installed():
-        return PortAudioIO(worker, on_change, on_frame), AudioBackend.PORTAUDIO
-    return PlatformAudioIO(worker, on_change, as_fallback=preferred is AudioBackend.PORTAUDIO), AudioBackend.PLATFORM
+    selection: AudioSelection, on_change: Callable[[], None], on_frame: Callable[[rtc.AudioFrame], None]
+) -> "PortAudioIO | PlatformAudioIO":
+    """Both directions, not open yet; nothing here blocks."""
+    if selection.backend is AudioBackend.PORTAUDIO:
+        return PortAudioIO(on_change, on_frame)
+    return PlatformAudioIO(on_change, as_fallback=selection.is_missing)
 
 
 class PortAudioIO:
     """Both directions of the audio. `on_frame` gets each 10 ms of the microphone, in PortAudio's thread."""
 
     def __init__(
-        self, worker: Worker, on_change: Callable[[], None], on_frame: Callable[[rtc.AudioFrame], None]
+        self,
+        on_change: Callable[[], None],
+        on_frame: Callable[[rtc.AudioFrame], None],
+        permission: DevicePermission | None = None,
     ) -> None:
+        self._permission = permission or of_this_system()
         self._processing = AudioProcessing()
         self.capture = CapturePipeline(self._processing, on_frame)
         self.mixer = PlayoutMixer(self._processing)
         self.microphone = AudioDevice(
             DeviceKind.MICROPHONE,
             self.capture,
-            worker,
+            self._permission,
             on_change,
             self.capture.digital_silence.restart,
             self.mixer.quiet_s,
         )
         self.speaker = AudioDevice(
-            DeviceKind.SPEAKER, self.mixer, worker, on_change, lambda now_s: None, self.mixer.quiet_s
+            DeviceKind.SPEAKER, self.mixer, self._permission, on_change, lambda now_s: None, self.mixer.quiet_s
         )
 
     source = None
     """The microphone's track is fed by `on_frame`."""
 
     async def open(self) -> None:
-        await self.speaker.open()
-        await self.microphone.open()
+        """At once: the one does not wait for a driver of the other that hangs."""
+        await asyncio.gather(self.speaker.open(), self.microphone.open())
 
     def set_microphone(self, on: bool) -> None:
         """Off is silence from the next 10 ms on; the device stays open, so that on is as quick."""
@@ -94,9 +131,7 @@ class PortAudioIO:
         return self.speaker.state.working
 
     async def check(self) -> None:
-        """To be called a few times a second."""
-        await self.microphone.check()
-        await self.speaker.check()
+        """To be called a few times a second, beside the `check` of each device."""
         self._processing.set_delay_s(self.microphone.delay_s + self.speaker.delay_s)
         self._note_silent_microphone()
 
@@ -107,10 +142,20 @@ class PortAudioIO:
             return
         silent = state.enabled and self.capture.digital_silence.silent(time.monotonic())
         if silent and state.fault is None:
-            self.microphone.change(fault=DeviceFault.SILENT, detail="The microphone gives only silence.")
-        elif not silent and state.fault is DeviceFault.SILENT:
+            if self._permission.access(Capability.MICROPHONE).explains_failure:
+                self.microphone.change(fault=FORBIDDEN.fault, detail=FORBIDDEN.detail)
+            else:
+                self.microphone.change(fault=DeviceFault.SILENT, detail="The microphone gives only silence.")
+        elif not silent and state.fault is not None:
             self.microphone.change(fault=None, detail="")
 
     async def close(self) -> None:
-        await self.microphone.close()
-        await self.speaker.close()
+        """Raises the first error; both are closed then."""
+        for ended in await asyncio.gather(self.microphone.close(), self.speaker.close(), return_exceptions=True):
+            if isinstance(ended, BaseException):
+                raise ended
+
+    def end_workers(self) -> None:
+        """After `close`."""
+        self.microphone.end_worker()
+        self.speaker.end_worker()

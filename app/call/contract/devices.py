@@ -43,6 +43,7 @@ class DeviceFault(StrEnum):
     REFUSED = "refused"
     SILENT = "silent"  # opened, but delivers nothing (unplugged, switched off)
     NO_DRIVER = "no_driver"  # the system library is not installed
+    STUCK = "stuck"  # its driver hangs. A camera that does not close may still record, switched off or not
 
 
 class AudioBackend(StrEnum):
@@ -54,11 +55,17 @@ class AudioBackend(StrEnum):
 
 @dataclass(frozen=True)
 class Device:
-    """`id` is stable while the program runs and is what the choose functions take; `label` is for people."""
+    """`id` is what the choose functions take, and the same on this machine as long as it is the same device; `label` is
+    for people.
+    """
 
     kind: DeviceKind
     id: str
     label: str
+
+
+TEST_PATTERN = Device(DeviceKind.CAMERA, "test-picture", "Test picture")
+"""A camera that is none. Only ever somebody's own choice: nobody is shown it in place of a person."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,7 @@ class DeviceState:
     """One device of this side: switched on or off, what is chosen, what is wrong (None: nothing).
 
     `fallback`: the chosen one is away, and the system's default works in its place until it is back.
+    `instead_of`: what the person wanted and is not connected, so that `chosen` was taken.
     """
 
     enabled: bool = True
@@ -74,6 +82,7 @@ class DeviceState:
     fault: DeviceFault | None = None
     detail: str = ""
     fallback: bool = False
+    instead_of: Device | None = None
 
     @property
     def is_sending(self) -> bool:

@@ -132,8 +132,10 @@ class CallEngine(Protocol):
         """What can be chosen now; cameras include the moving test pattern. Lists them again each time, off the loop."""
         ...
 
-    async def choose(self, device: Device) -> None:
-        """Switches to a device, in the preview or during the call."""
+    async def choose(self, device: Device, instead_of: Device | None = None) -> None:
+        """Switches to a device, in the preview or during the call. `instead_of`: the one that the person wants and is
+        not connected (`DeviceState.instead_of`).
+        """
         ...
 
     async def check_connection(self, livekit_url: str, access_token: str) -> ConnectionCheck:

@@ -18,17 +18,21 @@ from app.call.runtime.thread_priority import raise_priority
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
-SWITCH_INTERVAL_S = 0.0005
-"""The audio callbacks need the interpreter quickly, also beside a busy thread; Python's own value is 0.005."""
+SWITCH_INTERVAL_S = 0.001 if sys.platform == "win32" else 0.0005
+"""The audio callbacks need the interpreter quickly, also beside a busy thread; Python's own value is 0.005. Windows
+counts whole milliseconds here (SleepConditionVariableSRW): less than one is none, and who waits would spin.
+"""
+
+
+class LoopEnded(Exception):
+    """The loop has ended, and with it the work that was asked for."""
 
 
 class _SwitchInterval:
-    """Python's thread switch interval is the whole process's: short while a call's thread runs, then as it was."""
+    """Short while there is a loop thread, and then as it was: other code of the process did not ask for it."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._users = 0
-        self._before_s = 0.0
+        self._lock, self._users, self._before_s = threading.Lock(), 0, 0.0
 
     def shorten(self) -> None:
         with self._lock:
@@ -37,7 +41,7 @@ class _SwitchInterval:
                 sys.setswitchinterval(min(self._before_s, SWITCH_INTERVAL_S))
             self._users += 1
 
-    def restore(self) -> None:
+    def put_back(self) -> None:
         with self._lock:
             self._users -= 1
             if not self._users:
@@ -45,10 +49,6 @@ class _SwitchInterval:
 
 
 _switch_interval = _SwitchInterval()
-
-
-class LoopEnded(Exception):
-    """The loop has ended, and with it the work that was asked for."""
 
 
 class EventLoopThread:
@@ -79,8 +79,8 @@ class EventLoopThread:
                 self.loop.run_until_complete(asyncio.wait(leftover, timeout=2))
         finally:
             self.loop.close()
+            _switch_interval.put_back()
             trim()
-            _switch_interval.restore()
             self._ended.set_result(None)
 
     async def run(self, work: Coroutine[Any, Any, Result]) -> Result:

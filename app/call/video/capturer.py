@@ -15,6 +15,10 @@ from app.call.video.sources import HEIGHT, WIDTH, CameraUnavailable, FrameSource
 
 log = logging.getLogger(__name__)
 
+TILE_RATE_HZ = 15.0
+EARLY_S = 0.25 / TILE_RATE_HZ
+"""A camera is not punctual: a frame that comes so much early is shown."""
+
 
 class FrameSink(Protocol):
     """Where frames go, beside the own tile. Both methods are called in the capture thread."""
@@ -42,7 +46,8 @@ class VideoCapturer:
     """Reads `source` until stopped. `on_change` is called in the capture thread: once it runs, and when it fails.
 
     What `blur` does not let pass is neither shown nor sent, and what neither `frames` nor the sink wants is neither
-    blurred nor converted; the camera goes on being read. `sink` gives the sink of the moment.
+    blurred nor converted; the camera goes on being read. `sink` gives the sink of the moment. The own tile gets 15
+    frames a second: one's own movements need no more, and each costs this machine, not the peer, a drawing.
     A thread that hangs in the driver is abandoned: it delivers nothing more and frees the device when it can.
     """
 
@@ -62,7 +67,9 @@ class VideoCapturer:
         self._stop = threading.Event()
         self._delivering = threading.Lock()
         self._on_released: Callable[[], None] | None = None
-        self._released = False
+        self.released = False
+        """The device is free again."""
+        self._tile_due_at = 0.0
         self.started_at = time.monotonic()
         self.last_at: float | None = None
         """When the last frame was read (monotonic); None before the first."""
@@ -78,6 +85,10 @@ class VideoCapturer:
         with self._delivering:
             self._stop.set()
 
+    @property
+    def is_stopped(self) -> bool:
+        return self._stop.is_set()
+
     def flush(self) -> None:
         """Returns when the frame that is being handed over, if any, is out: later ones see what was switched."""
         with self._delivering:
@@ -87,7 +98,7 @@ class VideoCapturer:
         """`call` is called once the device is free again: now, or in the capture thread."""
         with self._delivering:
             self._on_released = call
-            if not self._released:
+            if not self.released:
                 return
         call()
 
@@ -105,11 +116,17 @@ class VideoCapturer:
             log.exception("the camera failed")
             self._fail(CameraUnavailable(DeviceFault.SILENT, "The camera stopped working."))
         finally:
+            self._free()
+
+    def _free(self) -> None:
+        try:
             self._source.release()
-            with self._delivering:
-                self._released, call = True, self._on_released
-            if call is not None:
-                call()
+        except Exception:  # the device is as free as it can become
+            log.exception("a camera was not closed properly")
+        with self._delivering:
+            self.released, call = True, self._on_released
+        if call is not None:
+            call()
 
     def _pause(self, wait_s: float) -> None:
         if wait_s > 0:
@@ -121,19 +138,24 @@ class VideoCapturer:
             self._on_change()
 
     def _deliver(self, image: UInt8Array) -> None:
+        now_s = time.monotonic()
         sink = self._sink()
         to_sink = sink.wants_frame()
-        wanted = to_sink or self._frames.is_wanted()
+        is_watched = self._frames.is_wanted()
+        to_tile = is_watched and now_s >= self._tile_due_at - EARLY_S
+        wanted = to_sink or to_tile
         processed = self._blur.process(image) if wanted else None  # with the conversion, what costs the most
         converted = to_i420(processed.bgr, WIDTH, HEIGHT) if processed is not None else None
         with self._delivering:
             if self._stop.is_set():
                 return
             first, self.last_at = self.last_at is None, time.monotonic()
-            if not wanted:
+            if not (wanted or is_watched):
                 self._frames.skip()
             elif processed is not None and converted is not None and processed.generation == self._blur.generation:
-                self._frames.put(*converted)
+                if to_tile or not is_watched:
+                    self._tile_due_at = max(self._tile_due_at + 1 / TILE_RATE_HZ, now_s)
+                    self._frames.put(*converted)
                 if to_sink:
                     sink.send_frame(*converted)
         if first:

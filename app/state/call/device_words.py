@@ -31,10 +31,10 @@ _ALLOW = {
     "“Let desktop apps access your camera”. Then try again.",
     ("win32", DeviceKind.MICROPHONE): "Open Settings > Privacy & security > Microphone and switch on microphone access "
     "and “Let desktop apps access your microphone”. Then try again.",
-    ("darwin", DeviceKind.CAMERA): "Open System Settings > Privacy & Security > Camera and switch on Rendezvous. "
-    "macOS then asks to reopen it.",
+    ("darwin", DeviceKind.CAMERA): "Open System Settings > Privacy & Security > Camera and switch on Rendezvous "
+    "(or Terminal, if you started it there). macOS then asks to reopen it.",
     ("darwin", DeviceKind.MICROPHONE): "Open System Settings > Privacy & Security > Microphone and switch on "
-    "Rendezvous. macOS then asks to reopen it.",
+    "Rendezvous (or Terminal, if you started it there). macOS then asks to reopen it.",
     ("linux", DeviceKind.CAMERA): "Add your user to the group “video” (sudo usermod -aG video $USER), sign out and in "
     "again. In a sandbox (Flatpak, Snap), allow the camera there.",
     (
@@ -58,9 +58,19 @@ def fault_words(kind: DeviceKind, fault: DeviceFault, other_name: str, system: s
             _ALLOW.get((system, kind), _ALLOW_ELSEWHERE),
         ),
         DeviceFault.SILENT: (_SILENT[kind], "Check its switch and its cable, then try again."),
+        DeviceFault.STUCK: _stuck_words(kind),
         DeviceFault.NO_DRIVER: (f"This computer cannot use its {name}.", _driver_words(kind, system)),
     }[fault]
     return FaultWords(f"{what} {_EFFECT[kind].format(other=other_name)}", remedy)
+
+
+def _stuck_words(kind: DeviceKind) -> tuple[str, str]:
+    if kind is DeviceKind.CAMERA:
+        return (
+            "Your camera does not close and may still be recording.",
+            "Unplug it. If it is built in, cover it and restart the computer.",
+        )
+    return f"Your {_DEVICE[kind]} does not answer.", "Unplug it, choose another one, or restart the computer."
 
 
 def _driver_words(kind: DeviceKind, system: str) -> str:
@@ -78,20 +88,30 @@ SYSTEM_SOUND = "System audio is in use, which has no level meter."
 
 
 def stand_in_words(state: DeviceState) -> str:
-    """What works in the place of a chosen device that went away; empty while all is as chosen."""
-    if not state.fallback or state.chosen is None:
+    """What works in the place of a device that is away; empty while all is as chosen."""
+    if state.chosen is None:
         return ""
-    return f"{state.chosen.label} is not connected. The system default is used until it is back."
+    if state.fallback:
+        return f"{state.chosen.label} is not connected. The system default is used until it is back."
+    if state.instead_of is not None:
+        return f"{state.instead_of.label} is not connected. {state.chosen.label} is used instead."
+    return ""
 
 
 def faults_of(snapshot: CallSnapshot) -> list[tuple[DeviceKind, DeviceFault]]:
-    """The own devices that are wanted and do not work, the most important one first."""
+    """The own devices that are wanted and do not work, the most important one first; and one that may record though it
+    is not wanted.
+    """
     devices: list[tuple[DeviceKind, DeviceState]] = [
         (DeviceKind.MICROPHONE, snapshot.microphone),
         (DeviceKind.CAMERA, snapshot.camera),
         (DeviceKind.SPEAKER, snapshot.speaker),
     ]
-    return [(kind, state.fault) for kind, state in devices if state.enabled and state.fault is not None]
+    return [
+        (kind, state.fault)
+        for kind, state in devices
+        if state.fault is not None and (state.enabled or state.fault is DeviceFault.STUCK)
+    ]
 
 
 NO_BLUR = "Blur does not work: camera off"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import flet as ft
 
 from app.call.contract.call_state import CallSnapshot
-from app.call.contract.devices import Device, DeviceFault, DeviceKind
+from app.call.contract.devices import TEST_PATTERN, Device, DeviceFault, DeviceKind
 from app.call.contract.engine import CallEngine
 from app.state.core.device import DeviceStore, read_text, write_text
 
@@ -38,7 +38,9 @@ class DeviceChoices:
             await engine.choose(device)
 
     async def make_do(self, engine: CallEngine) -> None:
-        """What was chosen and is not connected today gives way to the first of its kind; the choice is kept."""
+        """What was chosen and is not connected today gives way to the first of its kind, which is said; the choice is
+        kept. A person who is not seen is not replaced by the test pattern.
+        """
         snapshot = engine.snapshot()
         states = {
             DeviceKind.CAMERA: snapshot.camera,
@@ -48,9 +50,9 @@ class DeviceChoices:
         for kind, wanted in self.chosen.items():
             state = states[kind]
             if state.chosen == wanted and state.fault is DeviceFault.MISSING:
-                others = [device for device in await engine.devices(kind) if device.id != wanted.id]
+                others = [each for each in await engine.devices(kind) if each not in (wanted, TEST_PATTERN)]
                 if others:
-                    await engine.choose(others[0])
+                    await engine.choose(others[0], instead_of=wanted)
 
 
 async def repeat_choices(engine: CallEngine, former: CallSnapshot) -> None:
@@ -84,4 +86,8 @@ def _read(kind: DeviceKind, kept: str) -> Device | None:
         device_id, label = json.loads(kept)
     except (ValueError, TypeError):  # nothing, or not ours
         return None
-    return Device(kind, device_id, label) if isinstance(device_id, str) and isinstance(label, str) else None
+    if not isinstance(device_id, str) or not isinstance(label, str):
+        return None
+    if kind is DeviceKind.CAMERA and device_id.isdecimal():  # of an older version: a number, another camera's today
+        return None
+    return Device(kind, device_id, label)

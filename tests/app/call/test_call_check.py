@@ -6,7 +6,7 @@ from datetime import timedelta
 import flet as ft
 import pytest
 
-from app.call.contract.devices import Device, DeviceKind
+from app.call.contract.devices import TEST_PATTERN, Device, DeviceFault, DeviceKind
 from app.call.contract.engine import ConnectionCheck, Reachability
 from app.errors import Offline
 from app.screens.upcoming_user_sessions import UpcomingUserSessions
@@ -111,6 +111,41 @@ async def test_a_remembered_device_that_is_not_there_today_gives_way_and_is_not_
         await app.until(lambda: world.engine.snapshot().microphone.working)
         assert world.engine.snapshot().microphone.chosen == DEVICES[DeviceKind.MICROPHONE][0]
         assert world.services.device_choices.chosen[DeviceKind.MICROPHONE] == gone
+
+
+async def test_what_is_taken_in_its_place_is_said() -> None:
+    gone = Device(DeviceKind.MICROPHONE, "gone", "Studio microphone")
+    world = CallWorld()
+    world.services.device_choices.note(gone)
+    async with screen(world.view) as app:
+        await app.shows("Studio microphone is not connected.")
+        assert world.engine.snapshot().microphone.instead_of == gone
+
+
+async def test_a_camera_that_is_not_there_is_not_replaced_by_the_test_pattern() -> None:
+    gone = Device(DeviceKind.CAMERA, "gone", "Desk webcam")
+
+    def without_camera() -> FakeCallEngine:
+        made = FakeCallEngine()
+        made.plugged[DeviceKind.CAMERA] = [TEST_PATTERN]
+        return made
+
+    world = CallWorld(new_engine=without_camera)
+    world.services.device_choices.note(gone)
+    async with screen(world.view) as app:
+        await app.shows("Join")
+        await app.until(lambda: world.engine.snapshot().microphone.working)
+        assert world.engine.snapshot().camera.chosen == gone
+        assert world.engine.snapshot().camera.fault is DeviceFault.MISSING
+
+
+async def test_a_camera_that_an_older_version_kept_by_its_number_is_forgotten() -> None:
+    """It is another camera today."""
+    store, choices = FakeDeviceStore(), DeviceChoices()
+    store.kept[KEY + "camera"] = json.dumps(["2", "Desk webcam"])
+    store.kept[KEY + "microphone"] = json.dumps(["2", "Headset"])
+    await load_device_choices(store, choices)
+    assert list(choices.chosen) == [DeviceKind.MICROPHONE]
 
 
 async def test_what_the_environment_decides_is_not_remembered_over() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from app.api.models import Booking
 from app.call.contract.call_state import CallSnapshot, CallState, EndReason
-from app.call.contract.devices import DeviceFault, DeviceKind, DeviceState
+from app.call.contract.devices import Device, DeviceFault, DeviceKind, DeviceState
 from app.errors import NotSignedIn, Offline, Problem, Unavailable
 from app.state.call.call_words import (
     closing_words,
@@ -16,7 +16,7 @@ from app.state.call.call_words import (
     problem_from_error,
     status_words,
 )
-from app.state.call.device_words import fault_words, faults_of
+from app.state.call.device_words import fault_words, faults_of, stand_in_words
 from tests.app.stage.call_world import SESSION, CallWorld
 from tests.fakes.api import NOW
 
@@ -164,3 +164,20 @@ def test_the_end_of_the_room_is_said_at_ten_minutes_and_through_the_last_two(rem
 )
 def test_a_length_is_said_in_whole_units(seconds: int, words: str) -> None:
     assert length_words(dt.timedelta(seconds=seconds)) == words
+
+
+def test_a_camera_that_does_not_close_is_said_though_it_is_switched_off() -> None:
+    off = DeviceState(enabled=False, fault=DeviceFault.STUCK)
+    stuck = CallSnapshot(camera=off, speaker=DeviceState(enabled=False, fault=DeviceFault.BUSY))
+    assert faults_of(stuck) == [(DeviceKind.CAMERA, DeviceFault.STUCK)]
+    words = fault_words(DeviceKind.CAMERA, DeviceFault.STUCK, "Mia")
+    assert "may still be recording" in words.what
+    assert "Unplug it" in words.remedy
+    assert fault_words(DeviceKind.SPEAKER, DeviceFault.STUCK, "Mia").what.startswith("Your speaker does not answer.")
+
+
+def test_what_is_taken_in_place_of_a_device_that_is_away_is_said() -> None:
+    desk, room = Device(DeviceKind.CAMERA, "1", "Desk webcam"), Device(DeviceKind.CAMERA, "2", "Room camera")
+    assert stand_in_words(DeviceState(chosen=room)) == ""
+    said = stand_in_words(DeviceState(chosen=room, instead_of=desk))
+    assert said == "Desk webcam is not connected. Room camera is used instead."
