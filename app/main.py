@@ -1,5 +1,6 @@
 """Starts the app: as a window or as a page in the browser, with what the environment says."""
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -14,9 +15,10 @@ import flet as ft
 
 from app.components.frame.page_events import page_events
 from app.components.frame.unhandled_errors import survive_unhandled_errors
+from app.desktop.window_process import Ending
 from app.settings import ASSETS, PRODUCT_NAME, AppSettings, load_settings
 from app.state.core.preferences import Preferences
-from app.wiring import ENGINES, PHONES, App, apply_theme
+from app.wiring import ENGINES, App, apply_theme, in_window
 
 LOOPBACK = "127.0.0.1"
 UPLOAD_MAX_BYTES = 6 * 1024 * 1024  # a photo has at most 5 MB
@@ -29,7 +31,7 @@ def start(settings: AppSettings, page: ft.Page) -> None:
     page.padding = 0
     apply_theme(page, Preferences())
     page_events(page)
-    if not page.web and page.platform not in PHONES:
+    if in_window(page):
         page.window.min_width, page.window.min_height = 380, 600
     page.render_views(App, settings)
 
@@ -69,11 +71,16 @@ def main() -> None:
         print_line(why)
     try:
         if window:
-            ft.run(partial(start, settings), assets_dir=str(ASSETS), view=ft.AppView.FLET_APP)
+            asyncio.run(Ending(leave_calls).run(partial(start, settings)))
         else:
             open_in_browser(settings, asked_for=not why)
     finally:
         hang_up()
+
+
+async def leave_calls() -> None:
+    """Ends every call as if its person had hung up; returns when the devices are free."""
+    await asyncio.gather(*(engine.leave() for engine in list(ENGINES)))
 
 
 def hang_up() -> None:

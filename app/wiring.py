@@ -15,6 +15,7 @@ from app.call.contract.engine import CallEngine
 from app.components.design.brand import Mark
 from app.components.design.states import ErrorState
 from app.components.design.theme import build_theme
+from app.desktop.device_file import DeviceFile, file_of
 from app.errors import AppError
 from app.routes import SignedInRoutes, SignedOutRoutes
 from app.settings import AppSettings
@@ -141,7 +142,7 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
         device_choices=DeviceChoices(frozenset({DeviceKind.CAMERA} if settings.camera else ())),
         upload_dir=settings.upload_dir if page.web else None,
     )
-    services.sign_in = SignIn(api, account, store_for(page))
+    services.sign_in = SignIn(api, account, store_for(page, settings.profile))
 
     def reached(answered: bool) -> None:
         connectivity.offline = not answered
@@ -151,12 +152,25 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
 
     api.watch(reached, signed_out)
     page.on_close = lambda: page.run_task(api.close)
-    return ClientSession(services, ft.SharedPreferences(), bool(page.web))
+    return ClientSession(services, device_store_for(page, settings.profile), bool(page.web))
 
 
-def store_for(page: ft.Page) -> SignInStore:
+def in_window(page: ft.Page) -> bool:
+    """Whether this is a window on a desktop, neither a browser's tab nor a phone."""
+    return not page.web and page.platform not in PHONES
+
+
+def store_for(page: ft.Page, profile: str = "") -> SignInStore:
     """The keychain for desktop windows; the tab's own session in a browser."""
-    return TabSignIn() if page.web or page.platform in PHONES else KeychainSignIn()
+    return KeychainSignIn(profile) if in_window(page) else TabSignIn()
+
+
+def device_store_for(page: ft.Page, profile: str = "") -> DeviceStore:
+    """A file of the profile's for desktop windows, which without a profile begins with what earlier versions kept."""
+    flets = ft.SharedPreferences()
+    if not in_window(page):
+        return flets
+    return DeviceFile(file_of(profile), None if profile else flets)
 
 
 def engine_for(

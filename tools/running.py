@@ -131,6 +131,7 @@ def _start_apps(programs: Programs, backend_url: str, taken: set[int]) -> list[D
                 "RENDEZVOUS_VIEW": "web" if browser else "desktop",
                 "RENDEZVOUS_PORT": str(port),
                 "RENDEZVOUS_CALL_ENGINE": "native",
+                "RENDEZVOUS_PROFILE": f"demo-{person['role']}",
                 **(SECOND_PERSON if number else {}),
                 **(TEST_PICTURE if camera_is_missing and "RENDEZVOUS_CAMERA" not in os.environ else {}),
             }

@@ -35,7 +35,13 @@ class TabSignIn:
 
 
 class KeychainSignIn:
-    """The operating system's keychain, by `keyring`; for desktop windows. Its calls block, so they run in a thread."""
+    """The operating system's keychain, by `keyring`; for desktop windows. Its calls block, so they run in a thread.
+
+    `profile` tells the people of one machine apart; without one the entries are those of all earlier versions.
+    """
+
+    def __init__(self, profile: str = "") -> None:
+        self._service = f"{SERVICE_NAME} ({profile})" if profile else SERVICE_NAME
 
     async def load(self, base_url: str) -> str | None:
         return await asyncio.to_thread(self._load, base_url)
@@ -46,27 +52,24 @@ class KeychainSignIn:
     async def clear(self, base_url: str) -> None:
         await asyncio.to_thread(self._clear, base_url)
 
-    @staticmethod
-    def _load(base_url: str) -> str | None:
+    def _load(self, base_url: str) -> str | None:
         import keyring
         from keyring.errors import KeyringError
 
         with contextlib.suppress(KeyringError, RuntimeError):
-            return keyring.get_password(SERVICE_NAME, base_url)
+            return keyring.get_password(self._service, base_url)
         return None
 
-    @staticmethod
-    def _save(base_url: str, token: str) -> None:
+    def _save(self, base_url: str, token: str) -> None:
         import keyring
         from keyring.errors import KeyringError
 
         with contextlib.suppress(KeyringError, RuntimeError):
-            keyring.set_password(SERVICE_NAME, base_url, token)
+            keyring.set_password(self._service, base_url, token)
 
-    @staticmethod
-    def _clear(base_url: str) -> None:
+    def _clear(self, base_url: str) -> None:
         import keyring
         from keyring.errors import KeyringError
 
         with contextlib.suppress(KeyringError, RuntimeError):
-            keyring.delete_password(SERVICE_NAME, base_url)
+            keyring.delete_password(self._service, base_url)
