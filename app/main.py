@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
@@ -15,6 +16,8 @@ import flet as ft
 
 from app.components.frame.page_events import page_events
 from app.components.frame.unhandled_errors import survive_unhandled_errors
+from app.components.frame.window_events import window_events
+from app.desktop.client import ensure_client
 from app.desktop.window_process import Ending
 from app.settings import ASSETS, PRODUCT_NAME, AppSettings, load_settings
 from app.state.core.preferences import Preferences
@@ -24,14 +27,15 @@ LOOPBACK = "127.0.0.1"
 UPLOAD_MAX_BYTES = 6 * 1024 * 1024  # a photo has at most 5 MB
 
 
-def start(settings: AppSettings, page: ft.Page) -> None:
-    """What Flet calls for every new browser session or window."""
+def start(settings: AppSettings, page: ft.Page, end: Callable[[], object] | None = None) -> None:
+    """What Flet calls for every new browser session or window; `end` ends a window's app."""
     survive_unhandled_errors(page)
     page.title = PRODUCT_NAME
     page.padding = 0
     apply_theme(page, Preferences())
     page_events(page)
     if in_window(page):
+        window_events(page, end)
         page.window.min_width, page.window.min_height = 380, 600
     page.render_views(App, settings)
 
@@ -43,9 +47,7 @@ def choose_view(settings: AppSettings) -> tuple[bool, str]:
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return False, "There is no display for a window, so Rendezvous opens in the browser."
     try:
-        import flet_desktop  # type: ignore[import-untyped]  # ships no types
-
-        flet_desktop.ensure_client_cached()
+        ensure_client()
     except Exception:  # whatever keeps it away (no package, no network, no room): the browser does as well
         return False, "Flet's desktop client could not be fetched, so Rendezvous opens in the browser."
     return True, ""
@@ -71,7 +73,9 @@ def main() -> None:
         print_line(why)
     try:
         if window:
-            asyncio.run(Ending(leave_calls).run(partial(start, settings)))
+            os.environ.setdefault("FLET_APP_ID", PRODUCT_NAME)  # the window's class on Linux, else "flet"
+            ending = Ending(leave_calls)
+            asyncio.run(ending.run(partial(start, settings, end=ending.begin)))
         else:
             open_in_browser(settings, asked_for=not why)
     finally:

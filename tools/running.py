@@ -158,7 +158,7 @@ def _no_window_because() -> str | None:
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return "this machine has no display"
     with Step("Flet's desktop client (fetched once)"):
-        words = environment.command("-c", "import flet_desktop; flet_desktop.ensure_client_cached()")
+        words = environment.command("-c", "from app.desktop.client import ensure_client; ensure_client()")
         done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT)
     return None if done.returncode == 0 else "Flet's desktop client could not be fetched"
 

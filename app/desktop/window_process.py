@@ -17,8 +17,10 @@ LEAVE_LIMIT_S = 1.0
 """For the call: the devices are free and the other person is told. Both take 100 ms where nothing hangs."""
 DESTROY_LIMIT_S = 0.5
 TERMINATE_LIMIT_S = 0.3
-GUARD = 'read word; [ -n "$word" ] || kill {pid}'
-"""Ends the window when this process is gone without a word: the pipe that it reads from is then closed."""
+GUARD = 'read word; [ -n "$word" ] || kill "$1" $(cat "$0")'
+"""Ends the window when this process is gone without a word: the pipe that it reads from is then closed. Of the two
+numbers one is of the program that was started, the other of the window: macOS opens it by `open`.
+"""
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +36,7 @@ class Ending:
         self._leave_calls = leave_calls
         self._page: ft.Page | None = None
         self._client: asyncio.subprocess.Process | None = None
+        self._pid_file = ""
         self._app: asyncio.Task[None] | None = None
         self._begun: asyncio.Task[None] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
@@ -50,28 +53,32 @@ class Ending:
     async def _end(self) -> None:
         await _within(LEAVE_LIMIT_S, self._leave_calls())
         if self._page is not None:
-            await _within(DESTROY_LIMIT_S, self._page.window.destroy())  # type: ignore[no-untyped-call]  # Flet declares no types here
-        if self._client is None:
-            if self._app is not None:  # the window has not been opened yet
-                self._app.cancel()
-            return
-        for end in (self._client.terminate, self._client.kill):
+            await _within(DESTROY_LIMIT_S, _destroy(self._page))
+        if self._client is not None:
+            await self._end_client(self._client)
+        elif self._app is not None:  # the window has not been opened yet
+            self._app.cancel()
+
+    async def _end_client(self, client: asyncio.subprocess.Process) -> None:
+        import flet_desktop  # type: ignore[import-untyped]  # ships no types
+
+        for end in (lambda: flet_desktop.close_flet_view(self._pid_file), client.terminate, client.kill):
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._client.wait(), TERMINATE_LIMIT_S)
+                await asyncio.wait_for(client.wait(), TERMINATE_LIMIT_S)
                 return
             with contextlib.suppress(ProcessLookupError):
                 end()
 
     async def run(self, start: Callable[[ft.Page], None]) -> None:
         """The app, until its window is closed. `start` is called with the page once the window is there."""
-        import flet_desktop  # type: ignore[import-untyped]  # ships no types
+        import flet_desktop
 
         opened: Callable[..., Awaitable[tuple[asyncio.subprocess.Process, str]]] = flet_desktop.open_flet_view_async
 
         async def open_window(*words: Any) -> tuple[asyncio.subprocess.Process, str]:
-            self._client, pid_file = await opened(*words)
-            self._guard = guard(self._client.pid)
-            return self._client, pid_file
+            self._client, self._pid_file = await opened(*words)
+            self._guard = guard(self._client.pid, self._pid_file)
+            return self._client, self._pid_file
 
         def show(page: ft.Page) -> None:
             self.follow(page)
@@ -99,20 +106,25 @@ def listen(begin: Callable[[], None]) -> None:
             signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(begin))
 
 
-def guard(pid: int) -> "subprocess.Popen[bytes] | None":
+def guard(pid: int, pid_file: str) -> "subprocess.Popen[bytes] | None":
     """No window may outlive this process, even one that is killed: it would say "Working..." for ever.
 
     A shell waits on a pipe that only this process holds. None on Windows, where that would need a job object.
     """
     if sys.platform == "win32":
         return None
-    return subprocess.Popen(  # noqa: S603  one fixed line and a number
-        ["/bin/sh", "-c", GUARD.format(pid=pid)],
+    return subprocess.Popen(  # noqa: S603  one fixed line, a number and a path
+        ["/bin/sh", "-c", GUARD, pid_file, str(pid)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,  # what ends this process's group must not end the guard before the window
     )
+
+
+async def _destroy(page: ft.Page) -> None:
+    with contextlib.suppress(RuntimeError):  # flet's answer when the window is gone before it could say so
+        await page.window.destroy()  # type: ignore[no-untyped-call]  # Flet declares no types here
 
 
 async def _within(limit_s: float, work: Awaitable[object]) -> None:

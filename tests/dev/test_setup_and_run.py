@@ -89,7 +89,7 @@ def test_the_window_of_a_program_that_was_killed_is_ended_with_the_rest() -> Non
     )
     programs = Programs()
     app = programs.start("app", [sys.executable, "-c", opens_a_window.format(SLEEPER)], os.environ)
-    programs.wait_for(app, lambda: app.last_words().split(), 20)
+    programs.wait_for(app, lambda: bool(app.last_words().split()), 20)
     window = int(app.last_words().split()[0])
     app.process.kill()
     app.process.wait()

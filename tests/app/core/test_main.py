@@ -92,6 +92,19 @@ def test_without_the_desktop_client_the_browser_is_used_and_said(monkeypatch: py
     assert (window, "could not be fetched" in why) == (False, True)
 
 
+def test_a_desktop_client_that_the_environment_names_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def fetch() -> None:
+        raise OSError("no network")
+
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr("flet_desktop.ensure_client_cached", fetch)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("FLET_VIEW_PATH", str(tmp_path))
+    assert choose_view(AppSettings(view="desktop"))[0] is False
+    (tmp_path / "flet").touch(0o755)
+    assert choose_view(AppSettings(view="desktop")) == (True, "")
+
+
 def test_the_browser_that_was_asked_for_needs_no_word() -> None:
     assert choose_view(AppSettings(view="web")) == (False, "")
 

@@ -200,9 +200,13 @@ class Harness:
         """Presses a button whose handler waits for something (an answer, the backend): it goes on in the task."""
         control = self.button(label)
         assert not getattr(control, "disabled", False), f"{label!r} is disabled"
-        pressed = asyncio.get_running_loop().create_task(self.session.dispatch_event(control._i, "click", None))
+        return await self.begin_event(control, "click")
+
+    async def begin_event(self, control: BaseControl, event: str, data: object = None) -> "asyncio.Task[None]":
+        """`fire` for a handler that waits for something: it goes on in the task."""
+        begun = asyncio.get_running_loop().create_task(self.session.dispatch_event(control._i, event, data))
         await self.settle()
-        return pressed
+        return begun
 
     async def type(self, value: str, label: str) -> None:
         """Puts `value` into the field with that label, as the client reports typing."""
@@ -227,9 +231,9 @@ class Harness:
         await self.session.dispatch_event(self.page._i, "resize", {"width": width, "height": height})
         await self.settle()
 
-    async def key(self, key: str, shift: bool = False, ctrl: bool = False) -> None:
+    async def key(self, key: str, shift: bool = False, ctrl: bool = False, meta: bool = False) -> None:
         """A key pressed anywhere on the page."""
-        event = {"key": key, "shift": shift, "ctrl": ctrl, "alt": False, "meta": False}
+        event = {"key": key, "shift": shift, "ctrl": ctrl, "alt": False, "meta": meta}
         await self.session.dispatch_event(self.page._i, "keyboard_event", event)
         await self.settle()
 
