@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import flet as ft
 
+from app.components.design.theme import FONTS
 from app.components.frame.page_events import page_events
 from app.components.frame.unhandled_errors import survive_unhandled_errors
 from app.components.frame.window_events import window_events
@@ -32,6 +33,7 @@ def start(settings: AppSettings, page: ft.Page, end: Callable[[], object] | None
     survive_unhandled_errors(page)
     page.title = PRODUCT_NAME
     page.padding = 0
+    page.fonts = FONTS
     apply_theme(page, Preferences())
     page_events(page)
     if in_window(page):

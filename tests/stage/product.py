@@ -84,6 +84,10 @@ class Product:
     def app_of(self, role: str) -> str:
         return str(next(person["app_url"] for person in self._said["people"] if person["role"] == role))
 
+    def person(self, role: str) -> dict[str, str]:
+        """Who signs in there: `email` and `password`."""
+        return dict(next(person for person in self._said["people"] if person["role"] == role))
+
     @contextlib.contextmanager
     def frozen(self, name: str) -> Iterator[None]:
         """While the block runs, `livekit`, or the app of `professional` or `user`, does not answer; it is not gone."""

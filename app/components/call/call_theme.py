@@ -5,6 +5,8 @@ Text on `ROOM` and `PANEL` keeps at least 7:1, `QUIET` at least 5:1, white on `H
 
 import flet as ft
 
+from app.components.design.theme import FAMILIES
+
 ROOM = "#0D1413"
 PANEL = "#1B2523"
 RAISED = "#2A3633"
@@ -31,4 +33,4 @@ def pill(controls: list[ft.Control], *, color: str = GLASS) -> ft.Container:
 
 def stage_text(value: str, *, size: float = 14, color: str = TEXT, weight: ft.FontWeight | None = None) -> ft.Text:
     """Words on the stage; `size` in logical pixels before the page's own text scale."""
-    return ft.Text(value, size=size, color=color, weight=weight)
+    return ft.Text(value, size=size, color=color, weight=weight, font_family=FAMILIES[weight] if weight else None)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import flet as ft
 
 from app.components.call.call_theme import ACCENT, QUIET, TEXT, WARNING, pill, stage_text
-from app.components.design.theme import WAITING
+from app.components.design.theme import BOLD, WAITING
 from app.state.call.call_context import use_call
 from app.state.call.call_words import closing_words
 from app.state.call.device_words import NO_BLUR, FaultWords
@@ -75,7 +75,14 @@ def StateNotice(words: str, detail: str, busy: bool, face: ft.Control | None) ->
                     spacing=12,
                     controls=[
                         *([ft.ProgressRing(width=18, height=18, stroke_width=2, color=ACCENT)] if busy else []),
-                        ft.Text(words, size=20, color=TEXT, weight=ft.FontWeight.W_600, text_align=ft.TextAlign.CENTER),
+                        ft.Text(
+                            words,
+                            size=20,
+                            color=TEXT,
+                            weight=ft.FontWeight.W_600,
+                            font_family=BOLD,
+                            text_align=ft.TextAlign.CENTER,
+                        ),
                     ],
                 ),
                 *([ft.Text(detail, size=14, color=QUIET, text_align=ft.TextAlign.CENTER)] if detail else []),

@@ -112,6 +112,23 @@ TYPE: dict[str, tuple[float, ft.FontWeight, float]] = {
 }
 
 
+FAMILIES: dict[ft.FontWeight, str] = {
+    ft.FontWeight.W_400: "Inter",
+    ft.FontWeight.W_500: "Inter Medium",
+    ft.FontWeight.W_600: "Inter SemiBold",
+}
+"""Flet takes one file a family, so each weight has one of its own; another weight would be smeared from Regular."""
+FONTS = {
+    "Inter": "fonts/Inter-Regular.ttf",
+    "Inter Medium": "fonts/Inter-Medium.ttf",
+    "Inter SemiBold": "fonts/Inter-SemiBold.ttf",
+}
+"""For `page.fonts`: in assets/, so that the app looks the same on each desktop. What they lack (Chinese, Arabic, Hindi
+...) comes from the system.
+"""
+BOLD = FAMILIES[ft.FontWeight.W_600]
+
+
 class Type:
     """The roles of text; `ft.Text(..., theme_style=Type.HEADLINE)`. A screen has one HEADLINE."""
 
@@ -143,7 +160,14 @@ def text_styles(dark: bool, scale: float) -> dict[str, ft.TextStyle]:
     """The type scale times a factor (Flet has no text scaler). A style without a colour would be black on dark."""
     ink = (DARK if dark else LIGHT)["on_surface"]
     return {
-        role: ft.TextStyle(size=size * scale, weight=weight, height=line, letter_spacing=0, color=ink)
+        role: ft.TextStyle(
+            size=size * scale,
+            weight=weight,
+            height=line,
+            letter_spacing=0,
+            color=ink,
+            font_family=FAMILIES[weight],
+        )
         for role, (size, weight, line) in TYPE.items()
     }
 
@@ -165,9 +189,10 @@ def build_theme(dark: bool, scale: float = 1.0) -> ft.Theme:
     button = ft.ButtonStyle(
         shape=rounded(RADIUS_MEDIUM),
         padding=ft.Padding.symmetric(horizontal=20, vertical=14),
-        text_style=ft.TextStyle(size=label.size, weight=label.weight, letter_spacing=0),
+        text_style=ft.TextStyle(size=label.size, weight=label.weight, letter_spacing=0, font_family=label.font_family),
     )
     return ft.Theme(
+        font_family=FAMILIES[ft.FontWeight.W_400],
         color_scheme_seed=LIGHT["primary"],
         color_scheme=ft.ColorScheme(**colours),
         scaffold_bgcolor=colours["surface"],
@@ -181,7 +206,7 @@ def build_theme(dark: bool, scale: float = 1.0) -> ft.Theme:
             bgcolor=colours["surface"],
             indicator_color=colours["primary_container"],
             selected_label_text_style=ft.TextStyle(
-                size=13 * scale, weight=ft.FontWeight.W_600, color=colours["on_surface"]
+                size=13 * scale, weight=ft.FontWeight.W_600, font_family=BOLD, color=colours["on_surface"]
             ),
             unselected_label_text_style=ft.TextStyle(size=13 * scale, color=colours["on_surface_variant"]),
         ),

@@ -68,7 +68,11 @@ async def test_a_browser_is_not_asked() -> None:
 
 async def test_the_display_stays_awake_in_the_call_and_only_there() -> None:
     async with together() as call:
-        made = lambda: [name for name, _ in call.app.connection.calls if name in ("enable", "disable")]  # noqa: E731
-        assert made() == ["enable"]
+        assert awake(call) == ["enable"]
         call.engine.let_end(EndReason.LEFT)
-        await call.app.until(lambda: made() == ["enable", "disable"])
+        await call.app.until(lambda: awake(call) == ["enable", "disable"])
+
+
+def awake(call: Call) -> list[str]:
+    """What the client was asked about the display."""
+    return [name for name, _ in call.app.connection.calls if name in ("enable", "disable")]

@@ -7,6 +7,7 @@ import flet as ft
 import pytest
 
 from app.components.design import avatar, theme
+from app.settings import ASSETS
 
 PALETTES = {"light": theme.LIGHT, "dark": theme.DARK}
 INK_ON_GROUND = [
@@ -92,3 +93,20 @@ def test_spaces_are_on_the_grid_of_four() -> None:
 
 def _role(colour: ft.Colors) -> str:
     return colour.name.lower()
+
+
+def test_every_weight_of_the_theme_has_a_font_file_of_that_weight() -> None:
+    for family, path in theme.FONTS.items():
+        font = (ASSETS / path).read_bytes()
+        assert weight_of(font) == next(int(w.value[1:]) for w, of in theme.FAMILIES.items() if of == family)
+    assert {weight for _, weight, _ in theme.TYPE.values()} <= set(theme.FAMILIES)
+
+
+def weight_of(font: bytes) -> int:
+    """`usWeightClass` of a TrueType file (OpenType 1.9, the tables of the head and of OS/2)."""
+    tables = int.from_bytes(font[4:6], "big")
+    for at in range(12, 12 + 16 * tables, 16):
+        if font[at : at + 4] == b"OS/2":
+            begins = int.from_bytes(font[at + 8 : at + 12], "big")
+            return int.from_bytes(font[begins + 4 : begins + 6], "big")
+    raise AssertionError("no OS/2 table")
