@@ -2,10 +2,12 @@
 knows every part.
 """
 
+import asyncio
 import logging
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import flet as ft
 
@@ -15,10 +17,14 @@ from app.call.contract.engine import CallEngine
 from app.components.design.brand import Mark
 from app.components.design.states import ErrorState
 from app.components.design.theme import build_theme
+from app.components.frame.tasks import use_task
 from app.desktop.device_file import DeviceFile, file_of
+from app.desktop.notifications import SystemNotifier
 from app.errors import AppError
 from app.routes import SignedInRoutes, SignedOutRoutes
 from app.settings import AppSettings
+from app.state.bookings.notices import POLL_S as NOTICES_EVERY_S
+from app.state.bookings.notices import NoticeWatch, Notifier
 from app.state.core.device import (
     UTC,
     DeviceStore,
@@ -57,6 +63,7 @@ class ClientSession:
     services: Services
     store: DeviceStore
     web: bool
+    notifier: Notifier | None = None
     zone_known: bool = False
     ready: bool = False
     error: str = ""
@@ -115,7 +122,9 @@ def App(settings: AppSettings, open_api: OpenApi = ApiClient) -> "ft.Control | l
     ft.use_effect(session.begin, [])
     ft.use_effect(save_choices, [choices.chosen, choices.blur])
     ft.use_effect(show_preferences, [preferences.brightness, preferences.text_size])
-    ft.use_effect(save, [preferences.call_layout, preferences.call_inset, preferences.sound])
+    ft.use_effect(save, [preferences.call_layout, preferences.call_inset, preferences.sound, preferences.notices])
+    watching = account if session.notifier is not None and preferences.notices == "on" else None
+    use_task(lambda: watch_for_notices(session, page), [watching.id if watching else "", session.ready])
     if not session.ready:
         return [_starting(session)]
     session.follow_account_zone()
@@ -152,7 +161,36 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
 
     api.watch(reached, signed_out)
     page.on_close = lambda: page.run_task(api.close)
-    return ClientSession(services, device_store_for(page, settings.profile), bool(page.web))
+    notifier = SystemNotifier() if in_window(page) else None
+    services.can_notify = notifier is not None
+    return ClientSession(services, device_store_for(page, settings.profile), bool(page.web), notifier)
+
+
+async def watch_for_notices(session: ClientSession, page: ft.Page) -> None:
+    """Tells the person what is new while they look elsewhere, as long as they are signed in and want it."""
+    account = session.services.account.account
+    if account is None or session.notifier is None or session.services.preferences.notices != "on":
+        return
+    watch = NoticeWatch(session.services, account.role)
+    while True:
+        for notice in await watch.look():
+            if page.route != f"/session/{notice.session_id}":  # there it is seen
+                await session.notifier.show(notice, partial(page.run_task, lead_to, page, notice.route))
+        await asyncio.sleep(NOTICES_EVERY_S)
+
+
+def in_call(page: ft.Page) -> bool:
+    """Whether the page of a call is open."""
+    return (page.route or "").startswith("/session/")
+
+
+async def lead_to(page: ft.Page, route: str) -> None:
+    """Brings the window to the front and shows the place, but takes nobody out of a call."""
+    page.window.minimized = False
+    page.window.update()
+    await page.window.to_front()  # type: ignore[no-untyped-call]  # Flet declares no types here
+    if not in_call(page):
+        page.navigate(route)
 
 
 def in_window(page: ft.Page) -> bool:

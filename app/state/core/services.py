@@ -33,6 +33,7 @@ class Services:
     connectivity: Connectivity = field(default_factory=Connectivity)
     preferences: Preferences = field(default_factory=Preferences)
     device_choices: DeviceChoices = field(default_factory=DeviceChoices)
+    can_notify: bool = False  # whether this platform shows notices outside the app
     upload_dir: Path | None = None  # where a browser's files arrive; None: files are read where they lie
     sign_in: SignIn = field(init=False)
     _kept: dict[tuple[type, str], object] = field(default_factory=dict, init=False, repr=False)
