@@ -15,8 +15,9 @@ from app.api.client import ApiClient
 from app.call.contract.devices import AudioBackend, DeviceKind
 from app.call.contract.engine import CallEngine
 from app.components.design.brand import Mark
+from app.components.design.feedback import toast
 from app.components.design.states import ErrorState
-from app.components.design.theme import build_theme
+from app.components.design.theme import Type, build_theme
 from app.components.frame.tasks import use_task
 from app.desktop.device_file import DeviceFile, file_of
 from app.desktop.notifications import SystemNotifier
@@ -52,6 +53,9 @@ PHONES = (ft.PagePlatform.ANDROID, ft.PagePlatform.ANDROID_TV, ft.PagePlatform.I
 THEME_MODES = {"light": ft.ThemeMode.LIGHT, "dark": ft.ThemeMode.DARK}
 NO_CALL_ON_PHONES = "Calls cannot be joined on a phone yet. Open Rendezvous on your computer to join."
 NO_CALL_IN_BROWSERS = "Calls cannot be joined in a browser yet. Open Rendezvous as a desktop app to join."
+KEYCHAIN_PATIENCE_S = 2.0
+KEYCHAIN_ASKS = "This computer asks for your keychain's password. Its question may be behind this window."
+NOT_KEPT = "This computer has no open keychain, so you will have to sign in again next time."
 NO_CALL_PARTS = "Some parts that calls need are missing on this computer. Reinstall Rendezvous to join calls."
 
 
@@ -64,6 +68,8 @@ class ClientSession:
     store: DeviceStore
     web: bool
     notifier: Notifier | None = None
+    keychain: KeychainSignIn | None = None
+    note: str = ""
     zone_known: bool = False
     ready: bool = False
     error: str = ""
@@ -87,7 +93,16 @@ class ClientSession:
             self.services.zone = zone
         await load_preferences(self.store, self.services.preferences)
         await load_device_choices(self.store, self.services.device_choices)
-        await self.services.sign_in.resume()
+        await self._resume()
+
+    async def _resume(self) -> None:
+        """A locked keychain asks its person first, perhaps behind the window: that is said while it lasts."""
+        resuming = asyncio.ensure_future(self.services.sign_in.resume())
+        await asyncio.wait({resuming}, timeout=KEYCHAIN_PATIENCE_S)
+        if self.keychain is not None and self.keychain.asking:
+            self.note = KEYCHAIN_ASKS
+        await resuming
+        self.note = ""
 
     def follow_account_zone(self) -> None:
         """Where the device reports no zone, times are in the account's own."""
@@ -119,7 +134,12 @@ def App(settings: AppSettings, open_api: OpenApi = ApiClient) -> "ft.Control | l
         if session.ready:
             await save_device_choices(session.store, choices)
 
+    def say_if_not_kept() -> None:
+        if account is not None and session.keychain is not None and session.keychain.refused:
+            toast(NOT_KEPT)
+
     ft.use_effect(session.begin, [])
+    ft.use_effect(say_if_not_kept, [account.id if account else ""])
     ft.use_effect(save_choices, [choices.chosen, choices.blur])
     ft.use_effect(show_preferences, [preferences.brightness, preferences.text_size])
     ft.use_effect(save, [preferences.call_layout, preferences.call_inset, preferences.sound, preferences.notices])
@@ -151,7 +171,8 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
         device_choices=DeviceChoices(frozenset({DeviceKind.CAMERA} if settings.camera else ())),
         upload_dir=settings.upload_dir if page.web else None,
     )
-    services.sign_in = SignIn(api, account, store_for(page, settings.profile))
+    store = store_for(page, settings.profile)
+    services.sign_in = SignIn(api, account, store)
 
     def reached(answered: bool) -> None:
         connectivity.offline = not answered
@@ -163,7 +184,8 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
     page.on_close = lambda: page.run_task(api.close)
     notifier = SystemNotifier() if in_window(page) else None
     services.can_notify = notifier is not None
-    return ClientSession(services, device_store_for(page, settings.profile), bool(page.web), notifier)
+    keychain = store if isinstance(store, KeychainSignIn) else None
+    return ClientSession(services, device_store_for(page, settings.profile), bool(page.web), notifier, keychain)
 
 
 async def watch_for_notices(session: ClientSession, page: ft.Page) -> None:
@@ -223,6 +245,8 @@ def engine_for(
         from app.call.engine import LivekitEngine
     except (ImportError, OSError):  # a package, or a library of the system that it stands on
         return None, NO_CALL_PARTS
+    if not LivekitEngine.can_run():
+        return None, NO_CALL_PARTS
 
     def new_engine() -> CallEngine:
         engine = LivekitEngine(
@@ -246,7 +270,9 @@ def apply_theme(page: ft.Page, preferences: Preferences) -> None:
 
 
 def _starting(session: ClientSession) -> ft.View:
-    content = ErrorState(session.error, session.begin, offline=True) if session.error else Mark(72)
+    note = ft.Text(session.note, theme_style=Type.BODY, text_align=ft.TextAlign.CENTER, visible=bool(session.note))
+    mark = ft.Column([Mark(72), note], tight=True, spacing=24, horizontal_alignment=ft.CrossAxisAlignment.CENTER)
+    content = ErrorState(session.error, session.begin, offline=True) if session.error else mark
     return ft.View(
         route="/",
         controls=[ft.Container(content, alignment=ft.Alignment.CENTER, expand=True)],

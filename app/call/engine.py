@@ -19,6 +19,7 @@ from app.call.contract.engine import (
     RefreshCredentials,
 )
 from app.call.contract.stats import QualityReport, QualitySample
+from app.call.room.sdk_private import library_is_there
 from app.call.runtime.thread_priority import lower_priority
 from app.call.runtime.threads import EventLoopThread, LoopEnded
 from app.call.state.store import SnapshotStore
@@ -72,6 +73,11 @@ class LivekitEngine:
         self._beginning = asyncio.Lock()
         self._rendering: ThreadPoolExecutor | None = None
         self._closed = False
+
+    @staticmethod
+    def can_run() -> bool:
+        """Whether all native parts of a call are there."""
+        return library_is_there()
 
     def snapshot(self) -> CallSnapshot:
         return self._store.snapshot

@@ -42,8 +42,8 @@ def walk_as_professional(nora: Window, pictures: Pictures) -> None:
 
 def walk_as_user(sam: Window, pictures: Pictures) -> None:
     sam.tap("Sign in as Sam")
-    pictures.take("find", NORA)
-    sam.tap(NORA)
+    pictures.take("find", "Everyone")
+    sam.tap("Grace Whitfield, ")
     pictures.take("microsite", "Back")
     sam.press("ctrl+2")
     pictures.take("my-sessions", "Next session")

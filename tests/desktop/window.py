@@ -14,7 +14,7 @@ from tests.waiting import eventually
 from tools.desktop_client import CLIENT
 
 PICTURES = ROOT / "build" / "screenshots" / "desktop"
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 STILL_S = 0.4
 """Between two pictures that have to be the same before a screen counts as drawn."""
 
@@ -47,8 +47,8 @@ class Window:
         self._profile = profile
         self._frames_log = frames_log
         self._accessibility: Accessibility | None = None
-        self.app_pid = eventually(lambda: running(profile, "-m\0app\0"), f"the app of {profile} runs")
-        self.client_pid = eventually(lambda: running(profile, str(CLIENT)), f"the client of {profile} runs")
+        self.app_pid = eventually(lambda: running(profile, "-m\0app\0"), f"the app of {profile} runs", PATIENCE_S)
+        self.client_pid = eventually(lambda: running(profile, str(CLIENT)), f"the client of {profile} runs", PATIENCE_S)
         self._id = eventually(self._find_id, f"the window of {profile} is there", PATIENCE_S)
 
     def _find_id(self) -> str:

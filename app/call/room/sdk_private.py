@@ -1,8 +1,11 @@
 """Private names of LiveKit's SDK (livekit 1.2) are used in this file only, each with a public way to fall back to."""
 
+import importlib.util
 import logging
+import os
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 
 from livekit import rtc
 
@@ -12,6 +15,7 @@ RETAINED_FRAMES = 20
 """So many frames stay in memory after they were handed over: the SDK gets an address, and only who waits for the answer
 learns when it has copied from there.
 """
+LIBRARY = "liblivekit_ffi" if os.name != "nt" else "livekit_ffi"
 CaptureFrame = Callable[[rtc.AudioFrame], None]
 
 
@@ -38,3 +42,17 @@ def direct_capture(source: rtc.AudioSource) -> CaptureFrame | None:
         client.request(request)
 
     return capture
+
+
+def library_is_there() -> bool:
+    """Whether the SDK will find its native library, which it loads with the first room only: a package that leaves it
+    out (`flet pack` does) would say so there, to nobody. LIVEKIT_LIB_PATH may name it (livekit 1.2, `_ffi_client.py`).
+    """
+    if named := os.environ.get("LIVEKIT_LIB_PATH", "").strip():
+        return Path(named).exists()
+    try:
+        found = importlib.util.find_spec("livekit.rtc.resources")
+    except ImportError:
+        return False
+    folders = found.submodule_search_locations if found is not None else None
+    return any(any(Path(folder).glob(f"{LIBRARY}*")) for folder in folders or ())

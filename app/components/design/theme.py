@@ -126,7 +126,7 @@ FONTS = {
 """For `page.fonts`: in assets/, so that the app looks the same on each desktop. What they lack (Chinese, Arabic, Hindi
 ...) comes from the system.
 """
-BOLD = FAMILIES[ft.FontWeight.W_600]
+REGULAR, BOLD = FAMILIES[ft.FontWeight.W_400], FAMILIES[ft.FontWeight.W_600]
 
 
 class Type:
@@ -192,7 +192,7 @@ def build_theme(dark: bool, scale: float = 1.0) -> ft.Theme:
         text_style=ft.TextStyle(size=label.size, weight=label.weight, letter_spacing=0, font_family=label.font_family),
     )
     return ft.Theme(
-        font_family=FAMILIES[ft.FontWeight.W_400],
+        font_family=REGULAR,
         color_scheme_seed=LIGHT["primary"],
         color_scheme=ft.ColorScheme(**colours),
         scaffold_bgcolor=colours["surface"],
@@ -208,7 +208,9 @@ def build_theme(dark: bool, scale: float = 1.0) -> ft.Theme:
             selected_label_text_style=ft.TextStyle(
                 size=13 * scale, weight=ft.FontWeight.W_600, font_family=BOLD, color=colours["on_surface"]
             ),
-            unselected_label_text_style=ft.TextStyle(size=13 * scale, color=colours["on_surface_variant"]),
+            unselected_label_text_style=ft.TextStyle(
+                size=13 * scale, font_family=REGULAR, color=colours["on_surface_variant"]
+            ),
         ),
         navigation_bar_theme=ft.NavigationBarTheme(
             bgcolor=colours["surface_container_low"],
@@ -216,7 +218,7 @@ def build_theme(dark: bool, scale: float = 1.0) -> ft.Theme:
             elevation=0,
             height=80 if scale <= BAR_TEXT_MOST else 88,
             label_text_style=ft.TextStyle(
-                size=13 * min(scale, BAR_TEXT_MOST), letter_spacing=0, color=colours["on_surface"]
+                font_family=REGULAR, size=13 * min(scale, BAR_TEXT_MOST), letter_spacing=0, color=colours["on_surface"]
             ),
         ),
         appbar_theme=ft.AppBarTheme(
@@ -232,7 +234,7 @@ def build_theme(dark: bool, scale: float = 1.0) -> ft.Theme:
         snackbar_theme=ft.SnackBarTheme(
             bgcolor=colours["inverse_surface"],
             action_text_color=colours["inverse_primary"],
-            content_text_style=ft.TextStyle(size=15 * scale, color=colours["on_inverse_surface"]),
+            content_text_style=ft.TextStyle(size=15 * scale, font_family=REGULAR, color=colours["on_inverse_surface"]),
             shape=rounded(RADIUS_MEDIUM),
         ),
         progress_indicator_theme=ft.ProgressIndicatorTheme(color=colours["primary"]),

@@ -42,9 +42,17 @@ class KeychainSignIn:
 
     def __init__(self, profile: str = "") -> None:
         self._service = f"{SERVICE_NAME} ({profile})" if profile else SERVICE_NAME
+        self.refused = False
+        """Whether the last sign-in could not be kept: there is no keychain, or it stays locked."""
+        self.asking = False
+        """While the system is asked for a kept sign-in, and asks its person for a password first, perhaps."""
 
     async def load(self, base_url: str) -> str | None:
-        return await asyncio.to_thread(self._load, base_url)
+        self.asking = True
+        try:
+            return await asyncio.to_thread(self._load, base_url)
+        finally:
+            self.asking = False
 
     async def save(self, base_url: str, token: str) -> None:
         await asyncio.to_thread(self._save, base_url, token)
@@ -64,8 +72,10 @@ class KeychainSignIn:
         import keyring
         from keyring.errors import KeyringError
 
+        self.refused = True
         with contextlib.suppress(KeyringError, RuntimeError):
             keyring.set_password(self._service, base_url, token)
+            self.refused = False
 
     def _clear(self, base_url: str) -> None:
         import keyring

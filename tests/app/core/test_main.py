@@ -18,7 +18,7 @@ from app.main import choose_view, port_is_free
 from app.settings import AppSettings, load_settings
 from app.state.core.preferences import Preferences
 from app.state.core.sign_in_store import KeychainSignIn, TabSignIn
-from app.wiring import engine_for, store_for
+from app.wiring import NO_CALL_PARTS, engine_for, store_for
 from tests.app.stage.harness import Harness
 
 ROOT = Path(package.__file__).resolve().parents[1]
@@ -140,6 +140,14 @@ async def test_a_browser_has_no_calls_of_its_own_and_says_so() -> None:
 async def test_the_native_engine_can_be_forced_in_a_browser() -> None:
     calls, reason, _ = await page_on(ft.PagePlatform.LINUX, True, AppSettings(call_engine="native"))
     assert (calls, reason) == (True, "")
+
+
+async def test_a_package_without_livekits_library_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LIVEKIT_LIB_PATH", str(tmp_path / "liblivekit_ffi.so"))
+    assert await page_on(ft.PagePlatform.LINUX, False, AppSettings()) == (False, NO_CALL_PARTS, KeychainSignIn)
+    monkeypatch.delenv("LIVEKIT_LIB_PATH")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert await page_on(ft.PagePlatform.LINUX, False, AppSettings()) == (False, NO_CALL_PARTS, KeychainSignIn)
 
 
 async def test_a_phone_has_no_calls_yet_and_says_so() -> None:

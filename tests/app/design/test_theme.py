@@ -1,6 +1,8 @@
 """The design's numbers."""
 
+import dataclasses
 import re
+from collections.abc import Iterator
 from itertools import product
 
 import flet as ft
@@ -100,6 +102,22 @@ def test_every_weight_of_the_theme_has_a_font_file_of_that_weight() -> None:
         font = (ASSETS / path).read_bytes()
         assert weight_of(font) == next(int(w.value[1:]) for w, of in theme.FAMILIES.items() if of == family)
     assert {weight for _, weight, _ in theme.TYPE.values()} <= set(theme.FAMILIES)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_style_of_the_theme_names_its_font(dark: bool) -> None:
+    """Flutter takes the system's font for a style without one: each desktop would look different."""
+    found = list(styles_in(theme.build_theme(dark)))
+    assert len(found) > len(theme.TYPE)
+    assert [style for style in found if style.font_family not in theme.FONTS] == []
+
+
+def styles_in(value: object) -> Iterator[ft.TextStyle]:
+    if isinstance(value, ft.TextStyle):
+        yield value
+    elif dataclasses.is_dataclass(value):
+        for each in dataclasses.fields(value):
+            yield from styles_in(getattr(value, each.name, None))
 
 
 def weight_of(font: bytes) -> int:
