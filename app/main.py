@@ -19,7 +19,9 @@ from app.components.frame.page_events import page_events
 from app.components.frame.unhandled_errors import survive_unhandled_errors
 from app.components.frame.window_events import window_events
 from app.desktop.client import ensure_client
+from app.desktop.device_file import device_file
 from app.desktop.window_process import Ending
+from app.desktop.window_size import remember_size
 from app.settings import ASSETS, PRODUCT_NAME, AppSettings, load_settings
 from app.state.core.preferences import Preferences
 from app.wiring import ENGINES, App, apply_theme, in_window
@@ -37,8 +39,7 @@ def start(settings: AppSettings, page: ft.Page, end: Callable[[], object] | None
     apply_theme(page, Preferences())
     page_events(page)
     if in_window(page):
-        window_events(page, end)
-        page.window.min_width, page.window.min_height = 380, 600
+        remember_size(page, window_events(page, end), device_file(settings.profile))
     page.render_views(App, settings)
 
 

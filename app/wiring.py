@@ -19,7 +19,7 @@ from app.components.design.feedback import toast
 from app.components.design.states import ErrorState
 from app.components.design.theme import Type, build_theme
 from app.components.frame.tasks import use_task
-from app.desktop.device_file import DeviceFile, file_of
+from app.desktop.device_file import device_file
 from app.desktop.notifications import SystemNotifier
 from app.errors import AppError
 from app.routes import SignedInRoutes, SignedOutRoutes
@@ -230,7 +230,9 @@ def device_store_for(page: ft.Page, profile: str = "") -> DeviceStore:
     flets = ft.SharedPreferences()
     if not in_window(page):
         return flets
-    return DeviceFile(file_of(profile), None if profile else flets)
+    kept = device_file(profile)
+    kept.before = None if profile else flets
+    return kept
 
 
 def engine_for(

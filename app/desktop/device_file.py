@@ -2,6 +2,7 @@
 
 import json
 import os
+from functools import cache
 from pathlib import Path
 
 from platformdirs import user_config_path
@@ -24,7 +25,7 @@ class DeviceFile:
 
     def __init__(self, path: Path, before: DeviceStore | None = None) -> None:
         self._path = path
-        self._before = before
+        self.before = before
         self._kept = _read(path)
 
     def read(self, key: str) -> str:
@@ -32,8 +33,8 @@ class DeviceFile:
         return self._kept.get(key, "")
 
     async def get(self, key: str) -> object:
-        if key not in self._kept and self._before is not None:
-            return await self._before.get(key)
+        if key not in self._kept and self.before is not None:
+            return await self.before.get(key)
         return self._kept.get(key)
 
     async def set(self, key: str, value: str) -> object:
@@ -45,6 +46,12 @@ class DeviceFile:
             whole.write_text(json.dumps(self._kept, indent=2), "utf-8")
             whole.replace(self._path)  # nobody reads half of it
         return True
+
+
+@cache
+def device_file(profile: str) -> DeviceFile:
+    """The one of this process: two would not know of each other's words."""
+    return DeviceFile(file_of(profile))
 
 
 def _read(path: Path) -> dict[str, str]:

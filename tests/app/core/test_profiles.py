@@ -75,7 +75,10 @@ def test_profiles_have_files_of_their_own() -> None:
     assert len({file_of(profile) for profile in ("", "nora", "sam")}) == 3
 
 
-async def test_only_a_window_without_a_profile_begins_with_what_earlier_versions_kept() -> None:
+async def test_only_a_window_without_a_profile_begins_with_what_earlier_versions_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("app.wiring.device_file", lambda profile: DeviceFile(tmp_path / f"{profile}.json"))
     found: list[object] = []
 
     async def main(page: ft.Page) -> None:

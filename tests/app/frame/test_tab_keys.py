@@ -6,6 +6,7 @@ import flet as ft
 import keyring
 import pytest
 
+from app.desktop.device_file import DeviceFile
 from tests.app.core.test_main import MemoryKeyring
 from tests.app.stage.harness import Harness
 from tests.app.stage.whole_app import app_of, path, sign_in, two_accounts
@@ -44,7 +45,7 @@ async def test_no_key_leads_out_of_a_call() -> None:
 
 
 async def test_the_rail_of_a_window_says_the_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("app.wiring.file_of", lambda profile: tmp_path / "window.json")
+    monkeypatch.setattr("app.wiring.device_file", lambda profile: DeviceFile(tmp_path / "window.json"))
     monkeypatch.setattr(keyring.core, "_keyring_backend", MemoryKeyring())
     async with app_of(two_accounts(), width=1280, web=False) as app:
         await signed_in(app)
