@@ -1,10 +1,12 @@
 """Starts the app: as a window or as a page in the browser, with what the environment says."""
 
+import asyncio
 import contextlib
 import logging
 import os
 import socket
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
@@ -12,25 +14,32 @@ from tempfile import TemporaryDirectory
 
 import flet as ft
 
+from app.components.design.theme import FONTS
 from app.components.frame.page_events import page_events
 from app.components.frame.unhandled_errors import survive_unhandled_errors
+from app.components.frame.window_events import window_events
+from app.desktop.client import ensure_client
+from app.desktop.device_file import device_file
+from app.desktop.window_process import Ending
+from app.desktop.window_size import remember_size
 from app.settings import ASSETS, PRODUCT_NAME, AppSettings, load_settings
 from app.state.core.preferences import Preferences
-from app.wiring import ENGINES, PHONES, App, apply_theme
+from app.wiring import ENGINES, App, apply_theme, in_window
 
 LOOPBACK = "127.0.0.1"
 UPLOAD_MAX_BYTES = 6 * 1024 * 1024  # a photo has at most 5 MB
 
 
-def start(settings: AppSettings, page: ft.Page) -> None:
-    """What Flet calls for every new browser session or window."""
+def start(settings: AppSettings, page: ft.Page, end: Callable[[], object] | None = None) -> None:
+    """What Flet calls for every new browser session or window; `end` ends a window's app."""
     survive_unhandled_errors(page)
     page.title = PRODUCT_NAME
     page.padding = 0
+    page.fonts = FONTS
     apply_theme(page, Preferences())
     page_events(page)
-    if not page.web and page.platform not in PHONES:
-        page.window.min_width, page.window.min_height = 380, 600
+    if in_window(page):
+        remember_size(page, window_events(page, end), device_file(settings.profile))
     page.render_views(App, settings)
 
 
@@ -41,9 +50,7 @@ def choose_view(settings: AppSettings) -> tuple[bool, str]:
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return False, "There is no display for a window, so Rendezvous opens in the browser."
     try:
-        import flet_desktop  # type: ignore[import-untyped]  # ships no types
-
-        flet_desktop.ensure_client_cached()
+        ensure_client()
     except Exception:  # whatever keeps it away (no package, no network, no room): the browser does as well
         return False, "Flet's desktop client could not be fetched, so Rendezvous opens in the browser."
     return True, ""
@@ -69,11 +76,18 @@ def main() -> None:
         print_line(why)
     try:
         if window:
-            ft.run(partial(start, settings), assets_dir=str(ASSETS), view=ft.AppView.FLET_APP)
+            os.environ.setdefault("FLET_APP_ID", PRODUCT_NAME)  # the window's class on Linux, else "flet"
+            ending = Ending(leave_calls)
+            asyncio.run(ending.run(partial(start, settings, end=ending.begin)))
         else:
             open_in_browser(settings, asked_for=not why)
     finally:
         hang_up()
+
+
+async def leave_calls() -> None:
+    """Ends every call as if its person had hung up; returns when the devices are free."""
+    await asyncio.gather(*(engine.leave() for engine in list(ENGINES)))
 
 
 def hang_up() -> None:

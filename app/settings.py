@@ -28,6 +28,8 @@ class AppSettings(BaseSettings):
     """Where the browser's page is served (loopback only)."""
     call_engine: Literal["", "native"] = ""
     """"native" carries calls in this process although the app is shown in a browser, on this same machine."""
+    profile: str = Field("", pattern=r"^[A-Za-z0-9_-]{0,40}$")
+    """Whose window this is, where one machine has several people's: each has a sign-in and preferences of its own."""
     camera: str = ""
     """An index, a video file, or "test-picture"; empty: the system's first."""
     microphone: str = ""

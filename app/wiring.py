@@ -2,10 +2,12 @@
 knows every part.
 """
 
+import asyncio
 import logging
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import flet as ft
 
@@ -13,11 +15,17 @@ from app.api.client import ApiClient
 from app.call.contract.devices import AudioBackend, DeviceKind
 from app.call.contract.engine import CallEngine
 from app.components.design.brand import Mark
+from app.components.design.feedback import toast
 from app.components.design.states import ErrorState
-from app.components.design.theme import build_theme
+from app.components.design.theme import Type, build_theme
+from app.components.frame.tasks import use_task
+from app.desktop.device_file import device_file
+from app.desktop.notifications import SystemNotifier
 from app.errors import AppError
 from app.routes import SignedInRoutes, SignedOutRoutes
 from app.settings import AppSettings
+from app.state.bookings.notices import POLL_S as NOTICES_EVERY_S
+from app.state.bookings.notices import NoticeWatch, Notifier
 from app.state.core.device import (
     UTC,
     DeviceStore,
@@ -45,6 +53,9 @@ PHONES = (ft.PagePlatform.ANDROID, ft.PagePlatform.ANDROID_TV, ft.PagePlatform.I
 THEME_MODES = {"light": ft.ThemeMode.LIGHT, "dark": ft.ThemeMode.DARK}
 NO_CALL_ON_PHONES = "Calls cannot be joined on a phone yet. Open Rendezvous on your computer to join."
 NO_CALL_IN_BROWSERS = "Calls cannot be joined in a browser yet. Open Rendezvous as a desktop app to join."
+KEYCHAIN_PATIENCE_S = 2.0
+KEYCHAIN_ASKS = "This computer asks for your keychain's password. Its question may be behind this window."
+NOT_KEPT = "This computer has no open keychain, so you will have to sign in again next time."
 NO_CALL_PARTS = "Some parts that calls need are missing on this computer. Reinstall Rendezvous to join calls."
 
 
@@ -56,6 +67,9 @@ class ClientSession:
     services: Services
     store: DeviceStore
     web: bool
+    notifier: Notifier | None = None
+    keychain: KeychainSignIn | None = None
+    note: str = ""
     zone_known: bool = False
     ready: bool = False
     error: str = ""
@@ -79,7 +93,16 @@ class ClientSession:
             self.services.zone = zone
         await load_preferences(self.store, self.services.preferences)
         await load_device_choices(self.store, self.services.device_choices)
-        await self.services.sign_in.resume()
+        await self._resume()
+
+    async def _resume(self) -> None:
+        """A locked keychain asks its person first, perhaps behind the window: that is said while it lasts."""
+        resuming = asyncio.ensure_future(self.services.sign_in.resume())
+        await asyncio.wait({resuming}, timeout=KEYCHAIN_PATIENCE_S)
+        if self.keychain is not None and self.keychain.asking:
+            self.note = KEYCHAIN_ASKS
+        await resuming
+        self.note = ""
 
     def follow_account_zone(self) -> None:
         """Where the device reports no zone, times are in the account's own."""
@@ -111,10 +134,17 @@ def App(settings: AppSettings, open_api: OpenApi = ApiClient) -> "ft.Control | l
         if session.ready:
             await save_device_choices(session.store, choices)
 
+    def say_if_not_kept() -> None:
+        if account is not None and session.keychain is not None and session.keychain.refused:
+            toast(NOT_KEPT)
+
     ft.use_effect(session.begin, [])
+    ft.use_effect(say_if_not_kept, [account.id if account else ""])
     ft.use_effect(save_choices, [choices.chosen, choices.blur])
     ft.use_effect(show_preferences, [preferences.brightness, preferences.text_size])
-    ft.use_effect(save, [preferences.call_layout, preferences.call_inset, preferences.sound])
+    ft.use_effect(save, [preferences.call_layout, preferences.call_inset, preferences.sound, preferences.notices])
+    watching = account if session.notifier is not None and preferences.notices == "on" else None
+    use_task(lambda: watch_for_notices(session, page), [watching.id if watching else "", session.ready])
     if not session.ready:
         return [_starting(session)]
     session.follow_account_zone()
@@ -129,6 +159,7 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
     account, connectivity = AccountState(), Connectivity()
     preferences = Preferences()
     new_engine, reason = engine_for(page, settings, api, preferences)
+    store = store_for(page, settings.profile)
     services = Services(
         api=api,
         account=account,
@@ -140,7 +171,7 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
         preferences=preferences,
         device_choices=DeviceChoices(frozenset({DeviceKind.CAMERA} if settings.camera else ())),
         upload_dir=settings.upload_dir if page.web else None,
-        sign_in_store=store_for(page),
+        sign_in_store=store,
     )
 
     def reached(answered: bool) -> None:
@@ -151,12 +182,57 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
 
     api.watch(reached, signed_out)
     page.on_close = api.close  # awaited by Flet; by then the page has no connection, so nothing can be run on it
-    return ClientSession(services, ft.SharedPreferences(), bool(page.web))
+    notifier = SystemNotifier() if in_window(page) else None
+    services.can_notify = notifier is not None
+    keychain = store if isinstance(store, KeychainSignIn) else None
+    return ClientSession(services, device_store_for(page, settings.profile), bool(page.web), notifier, keychain)
 
 
-def store_for(page: ft.Page) -> SignInStore:
+async def watch_for_notices(session: ClientSession, page: ft.Page) -> None:
+    """Tells the person what is new while they look elsewhere, as long as they are signed in and want it."""
+    account = session.services.account.account
+    if account is None or session.notifier is None or session.services.preferences.notices != "on":
+        return
+    watch = NoticeWatch(session.services, account.role)
+    while True:
+        for notice in await watch.look():
+            if page.route != f"/session/{notice.session_id}":  # there it is seen
+                await session.notifier.show(notice, partial(page.run_task, lead_to, page, notice.route))
+        await asyncio.sleep(NOTICES_EVERY_S)
+
+
+def in_call(page: ft.Page) -> bool:
+    """Whether the page of a call is open."""
+    return (page.route or "").startswith("/session/")
+
+
+async def lead_to(page: ft.Page, route: str) -> None:
+    """Brings the window to the front and shows the place, but takes nobody out of a call."""
+    page.window.minimized = False
+    page.window.update()
+    await page.window.to_front()  # type: ignore[no-untyped-call]  # Flet declares no types here
+    if not in_call(page):
+        page.navigate(route)
+
+
+def in_window(page: ft.Page) -> bool:
+    """Whether this is a window on a desktop, neither a browser's tab nor a phone."""
+    return not page.web and page.platform not in PHONES
+
+
+def store_for(page: ft.Page, profile: str = "") -> SignInStore:
     """The keychain for desktop windows; the tab's own session in a browser."""
-    return TabSignIn() if page.web or page.platform in PHONES else KeychainSignIn()
+    return KeychainSignIn(profile) if in_window(page) else TabSignIn()
+
+
+def device_store_for(page: ft.Page, profile: str = "") -> DeviceStore:
+    """A file of the profile's for desktop windows, which without a profile begins with what earlier versions kept."""
+    flets = ft.SharedPreferences()
+    if not in_window(page):
+        return flets
+    kept = device_file(profile)
+    kept.before = None if profile else flets
+    return kept
 
 
 def engine_for(
@@ -170,6 +246,8 @@ def engine_for(
     try:
         from app.call.engine import LivekitEngine
     except (ImportError, OSError):  # a package, or a library of the system that it stands on
+        return None, NO_CALL_PARTS
+    if not LivekitEngine.can_run():
         return None, NO_CALL_PARTS
 
     def new_engine() -> CallEngine:
@@ -194,7 +272,9 @@ def apply_theme(page: ft.Page, preferences: Preferences) -> None:
 
 
 def _starting(session: ClientSession) -> ft.View:
-    content = ErrorState(session.error, session.begin, offline=True) if session.error else Mark(72)
+    note = ft.Text(session.note, theme_style=Type.BODY, text_align=ft.TextAlign.CENTER, visible=bool(session.note))
+    mark = ft.Column([Mark(72), note], tight=True, spacing=24, horizontal_alignment=ft.CrossAxisAlignment.CENTER)
+    content = ErrorState(session.error, session.begin, offline=True) if session.error else mark
     return ft.View(
         route="/",
         controls=[ft.Container(content, alignment=ft.Alignment.CENTER, expand=True)],

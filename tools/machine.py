@@ -25,6 +25,14 @@ def _program(name: str) -> Callable[[], bool]:
     return lambda: shutil.which(name) is not None
 
 
+def _library(name: str) -> Callable[[], bool]:
+    return lambda: ctypes.util.find_library(name) is not None
+
+
+def _drivers() -> bool:
+    return any(Path("/usr/lib").glob("*-linux-gnu/dri/swrast_dri.so"))
+
+
 def _alsa_pulse() -> bool:
     return any(
         (folder / "alsa-lib" / "libasound_module_pcm_pulse.so").exists()
@@ -49,6 +57,20 @@ SOUND = (
     SystemPart("pulseaudio", _program("pulseaudio"), "virtual sound cards"),
     SystemPart("pulseaudio-utils", _program("parec"), "listening to virtual sound cards"),
     SystemPart("libasound2-plugins", _alsa_pulse, "PortAudio on virtual sound cards"),
+)
+DESKTOP = (
+    *SOUND,
+    SystemPart("xvfb", _program("Xvfb"), "a screen without a monitor"),
+    SystemPart("openbox", _program("openbox"), "a window manager"),
+    SystemPart("xdotool", _program("xdotool"), "keys"),
+    SystemPart("wmctrl", _program("wmctrl"), "finding and closing windows"),
+    SystemPart("imagemagick", _program("import"), "pictures of windows"),
+    SystemPart("at-spi2-core", lambda: Path("/usr/libexec/at-spi-bus-launcher").exists(), "what a screen reader reads"),
+    SystemPart("gnome-keyring", _program("gnome-keyring-daemon"), "a keychain"),
+    SystemPart("libgtk-3-0", _library("gtk-3"), "the client's windows"),
+    SystemPart("libsecret-1-0", _library("secret-1"), "the client"),
+    SystemPart("libgl1-mesa-dri", _drivers, "drawing without a graphics card"),
+    SystemPart("libegl1", _library("EGL"), "the client's drawing"),
 )
 
 

@@ -71,7 +71,7 @@ class Programs:
             time.sleep(0.1)
 
     def stop(self) -> None:
-        """Asks each to end, the youngest first, and ends those that do not within the grace."""
+        """Asks each to end, the youngest first; ends those that do not within the grace, and all that they started."""
         for program in reversed(self._started):
             if program.process.poll() is None:
                 _ask_to_end(program.process)
@@ -82,6 +82,7 @@ class Programs:
             except subprocess.TimeoutExpired:
                 program.process.kill()
                 program.process.wait()
+            _end_group(program.process.pid)
         self._started.clear()
 
 
@@ -116,6 +117,13 @@ def _ask_to_end(process: subprocess.Popen[bytes]) -> None:
             process.send_signal(signal.CTRL_BREAK_EVENT)
         else:
             process.terminate()
+
+
+def _end_group(number: int) -> None:
+    """What a program has left behind, such as the window of one that was killed: killpg(2)."""
+    if sys.platform != "win32":
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(number, signal.SIGKILL)
 
 
 def _die_with_parent() -> None:

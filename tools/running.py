@@ -131,6 +131,7 @@ def _start_apps(programs: Programs, backend_url: str, taken: set[int]) -> list[D
                 "RENDEZVOUS_VIEW": "web" if browser else "desktop",
                 "RENDEZVOUS_PORT": str(port),
                 "RENDEZVOUS_CALL_ENGINE": "native",
+                "RENDEZVOUS_PROFILE": f"demo-{person['role']}",
                 **(SECOND_PERSON if number else {}),
                 **(TEST_PICTURE if camera_is_missing and "RENDEZVOUS_CAMERA" not in os.environ else {}),
             }
@@ -157,7 +158,7 @@ def _no_window_because() -> str | None:
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return "this machine has no display"
     with Step("Flet's desktop client (fetched once)"):
-        words = environment.command("-c", "import flet_desktop; flet_desktop.ensure_client_cached()")
+        words = environment.command("-c", "from app.desktop.client import ensure_client; ensure_client()")
         done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT)
     return None if done.returncode == 0 else "Flet's desktop client could not be fetched"
 

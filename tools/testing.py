@@ -4,11 +4,11 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from tools import environment, livekit, machine
+from tools import desktop_client, environment, livekit, machine
 from tools.console import Trouble
 from tools.failures import failures
 from tools.paths import HOME, ROOT
@@ -25,14 +25,15 @@ CHECKS = {
 class Suite:
     """Folders of tests and how they are run.
 
-    `on` is added to their environment, `needs` is what they ask of the system. `parallel`: pytest-xdist's way to share
-    them out over every core, for suites that only compute. `quick`: part of `make test`; the others are the rest of
-    `make test-all`.
+    `on` is added to their environment, `needs` is what they ask of the system, `fetch` brings what else they need and
+    raises `Trouble` where that cannot be had. `parallel`: pytest-xdist's way to share them out over every core, for
+    suites that only compute. `quick`: part of `make test`; the others are the rest of `make test-all`.
     """
 
     folders: tuple[str, ...]
     on: Mapping[str, str] = field(default_factory=dict)
     needs: tuple[machine.SystemPart, ...] = ()
+    fetch: Callable[[], None] = lambda: None
     parallel: str = ""
     quick: bool = False
 
@@ -54,6 +55,7 @@ SUITES = {
     "races-pg": Suite(("tests/races",), ON_POSTGRESQL, POSTGRESQL),
     "live": Suite(("tests/live",), needs=BROWSER),  # alone and one by one: its subject is time and audio
     "e2e": Suite(("tests/e2e",), needs=BROWSER),
+    "desktop": Suite(("tests/desktop",), needs=machine.DESKTOP, fetch=desktop_client.ensure),
 }
 LONGER = ("test_long_call", "test_endings", "test_lasting", "test_low_bandwidth", "test_networks")
 """Live tests that do more in `make soak`."""
@@ -154,6 +156,7 @@ def soak() -> int:
 def _run_suite(name: str, suite: Suite, options: Sequence[str] = (), *, excusable: bool) -> Result:
     try:
         machine.ensure(suite.needs)
+        suite.fetch()
     except Trouble as trouble:
         print(f"\n== {name} CANNOT BE RUN: {trouble}", flush=True)
         return Result(name, passed=excusable, took_s=0.0, not_run=str(trouble))

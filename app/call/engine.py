@@ -20,6 +20,7 @@ from app.call.contract.engine import (
     RefreshCredentials,
 )
 from app.call.contract.stats import QualityReport, QualitySample
+from app.call.room.sdk_private import library_is_there
 from app.call.runtime.device_permission import request_devices
 from app.call.runtime.thread_priority import lower_priority
 from app.call.runtime.threads import EventLoopThread, LoopEnded
@@ -74,6 +75,11 @@ class LivekitEngine:
         self._starting: asyncio.Task[None] | None = None
         self._rendering: ThreadPoolExecutor | None = None
         self._closed = False
+
+    @staticmethod
+    def can_run() -> bool:
+        """Whether all native parts of a call are there."""
+        return library_is_there()
 
     def snapshot(self) -> CallSnapshot:
         return self._store.snapshot

@@ -30,6 +30,7 @@ from app.components.call.stage.shortcut_help import ShortcutHelp
 from app.components.call.status import ClosingNotice, MutedNotice
 from app.components.design.theme import WIDE, build_theme
 from app.components.frame.page_events import use_key, use_title, use_width
+from app.components.frame.wakelock import use_wakelock
 from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
 from app.state.call.device_words import faults_of
@@ -56,6 +57,7 @@ def BookedSession(
     full = use_full_screen()
     use_announcements(call.snapshot, call.other_name)
     use_title(f"Call with {call.other_name}")
+    use_wakelock()
     credentials = CallCredentials(
         session_id, room_name, livekit_url, access_token, participant_identity, participant_role, call_url
     )

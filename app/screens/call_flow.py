@@ -7,7 +7,9 @@ import flet as ft
 
 from app.components.call.pages import BarredPage, LoadingPage, UnavailablePage
 from app.components.design.buttons import call as call_handler
+from app.components.design.feedback import confirm
 from app.components.frame.tasks import use_task
+from app.components.frame.window_events import use_closing_question
 from app.screens.after_call import AfterCall
 from app.screens.before_call import BeforeCall
 from app.screens.booked_session import BookedSession
@@ -41,6 +43,7 @@ def SessionCall(session_id: str) -> ft.Control:
     page = ft.context.page
     call = use_model(lambda: CallSession(services, session_id, on_session_of(page)))
     _own(call, page)
+    use_closing_question(call.shown_page is CallPage.CALL, lambda: ask_to_leave(call))
     return CALL(call, lambda: _page_of(call, page))
 
 
@@ -70,6 +73,12 @@ def _page_of(call: CallSession, page: ft.Page) -> ft.Control:
             return AfterCall(back)
         case _:
             return LoadingPage()
+
+
+async def ask_to_leave(call: CallSession) -> bool:
+    """Before the window closes on a call."""
+    words = f"{call.other_name} will see that you have left."
+    return await confirm("Leave the call?", words, yes="Leave", no="Stay", danger=True)
 
 
 def leave_to_list(page: ft.Page, call: CallSession) -> None:

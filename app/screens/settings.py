@@ -28,6 +28,10 @@ SOUND_WORDS = (
     "Rendezvous audio is best where it works. Try system audio if calls are choppy or a device does not work. "
     "It has no level meter, no test sound and no notice when you speak while muted. Changes apply from the next call."
 )
+NOTICE_WORDS = (
+    "When the other person waits for you, ten minutes before a session, and when someone books one. "
+    "Also while the window is minimised."
+)
 BRIGHTNESS = (("system", "System default"), ("light", "Light"), ("dark", "Dark"))
 TEXT_SIZES = (("normal", "Normal"), ("large", "Large"), ("larger", "Larger"), ("largest", "Largest"))
 
@@ -69,6 +73,7 @@ def Settings() -> ft.Control:
             _about_you(form, account.is_professional, choose_zone.current),
             _appearance(preferences),
             *([_calls(preferences)] if services.new_engine is not None else []),
+            *([_notices(preferences)] if services.can_notify else []),
             _password(form),
             ft.Row([SecondaryButton("Sign out", sign_out, icon=ft.Icons.LOGOUT)]),
         ],
@@ -119,6 +124,19 @@ def _calls(preferences: Preferences) -> ft.Control:
         [
             Choice("Sound", preferences.sound, SOUNDS, lambda key: setattr(preferences, "sound", key)),
             ft.Text(SOUND_WORDS, theme_style=Type.SMALL, color=QUIET_INK),
+        ],
+    )
+
+
+def _notices(preferences: Preferences) -> ft.Control:
+    def switched(e: ft.Event[ft.Switch]) -> None:
+        preferences.notices = "on" if e.control.value else "off"
+
+    return Section(
+        "Notifications",
+        [
+            ft.Switch(label="Show notifications", value=preferences.notices == "on", on_change=switched),
+            ft.Text(NOTICE_WORDS, theme_style=Type.SMALL, color=QUIET_INK),
         ],
     )
 

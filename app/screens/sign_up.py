@@ -7,7 +7,7 @@ from app.components.account.auth_frame import AuthFrame
 from app.components.design.buttons import PrimaryButton, QuietButton
 from app.components.design.fields import Field, focus
 from app.components.design.note_line import NoteLine
-from app.components.design.theme import BAD, CARD, QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_12, SPACE_16, Type
+from app.components.design.theme import BAD, BOLD, CARD, QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_12, SPACE_16, Type
 from app.state.account.auth_forms import SHORTEST_PASSWORD, SignUpForm
 from app.state.core.hooks import use_model, use_ref
 from app.state.core.services import use_services
@@ -106,7 +106,9 @@ def _role(form: SignUpForm, value: str, label: str, sentence: str) -> ft.Control
     return ft.Container(
         ft.Column(
             [
-                ft.Radio(value=value, label=label, label_style=ft.TextStyle(weight=ft.FontWeight.W_600)),
+                ft.Radio(
+                    value=value, label=label, label_style=ft.TextStyle(weight=ft.FontWeight.W_600, font_family=BOLD)
+                ),
                 ft.Container(
                     ft.Text(sentence, theme_style=Type.SMALL, color=QUIET_INK), padding=ft.Padding.only(left=40)
                 ),

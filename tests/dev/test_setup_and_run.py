@@ -82,6 +82,22 @@ def test_stopping_ends_what_was_started_and_nothing_else() -> None:
     bystander.wait()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="groups of processes are POSIX's")
+def test_the_window_of_a_program_that_was_killed_is_ended_with_the_rest() -> None:
+    opens_a_window = (
+        "import subprocess, sys, time\nw = subprocess.Popen({!r})\nprint(w.pid, flush=True)\ntime.sleep(600)"
+    )
+    programs = Programs()
+    app = programs.start("app", [sys.executable, "-c", opens_a_window.format(SLEEPER)], os.environ)
+    programs.wait_for(app, lambda: bool(app.last_words().split()), 20)
+    window = int(app.last_words().split()[0])
+    app.process.kill()
+    app.process.wait()
+    assert alive(window)
+    programs.stop()
+    eventually(lambda: not alive(window) or _is_zombie(window), "the window is gone", limit_s=20)
+
+
 def test_a_program_that_fails_to_start_is_told_with_its_last_words() -> None:
     programs = Programs()
     broken = programs.start("broken", [sys.executable, "-c", "raise SystemExit('no such luck')"], os.environ)

@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -31,9 +32,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Product:
-    """`start`, then `app_of` and `backend_url`, then `stop`, which presses Ctrl-C. Both apps share sound card "a"."""
+    """`start`, then `app_of` and `backend_url`, then `stop`, which presses Ctrl-C. Both apps share sound card "a".
 
-    def __init__(self, folder: Path, sound: SoundCards) -> None:
+    `surroundings` are added to the environment of all that is started.
+    """
+
+    def __init__(self, folder: Path, sound: SoundCards, surroundings: Mapping[str, str] = MappingProxyType({})) -> None:
         self._home = folder
         self._output = folder / "output.txt"
         self._environment = (
@@ -46,6 +50,7 @@ class Product:
                 "RENDEZVOUS_CAMERA": str(portrait_video(folder / "portrait.avi")),
                 "RENDEZVOUS_LIVEKIT_SERVER": str(livekit_binary()),
             }
+            | dict(surroundings)
         )
         self._process: subprocess.Popen[bytes] | None = None
         self._said: dict[str, Any] = {}
@@ -78,6 +83,10 @@ class Product:
 
     def app_of(self, role: str) -> str:
         return str(next(person["app_url"] for person in self._said["people"] if person["role"] == role))
+
+    def person(self, role: str) -> dict[str, str]:
+        """Who signs in there: `email` and `password`."""
+        return dict(next(person for person in self._said["people"] if person["role"] == role))
 
     @contextlib.contextmanager
     def frozen(self, name: str) -> Iterator[None]:
@@ -132,7 +141,8 @@ class Product:
 
     def addresses(self) -> list[str]:
         """Every address that answers while the product runs."""
-        return [f"{self.backend_url}/health", *(person["app_url"] for person in self._said["people"])]
+        pages = [person["app_url"] for person in self._said["people"] if person["app_url"]]
+        return [f"{self.backend_url}/health", *pages]
 
     def stop(self) -> None:
         """Ctrl-C, as at a terminal. Raises `AssertionError` when it does not end well or leaves something running."""

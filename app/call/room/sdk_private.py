@@ -1,10 +1,13 @@
 """Private names of LiveKit's SDK (livekit 1.2) are used in this file only, each with a public way to fall back to."""
 
 import asyncio
+import importlib.util
 import logging
+import os
 import threading
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from livekit import rtc
@@ -17,6 +20,7 @@ learns when it has copied from there.
 """
 MAX_WAITING_FRAMES = 2
 """Decoded frames that may wait for the media loop; one of 720p is 1.4 MB, and 30 come a second."""
+LIBRARY = "liblivekit_ffi" if os.name != "nt" else "livekit_ffi"
 CaptureFrame = Callable[[rtc.AudioFrame], None]
 
 
@@ -103,3 +107,17 @@ def _filter_further(queue: Any, keep: Callable[[Any], bool]) -> None:
         found = next(number for number, each in enumerate(events._subscribers) if each[0] is queue)
         subscriber, loop, before = events._subscribers[found]
         events._subscribers[found] = (subscriber, loop, lambda event: (before is None or before(event)) and keep(event))
+
+
+def library_is_there() -> bool:
+    """Whether the SDK will find its native library, which it loads with the first room only: a package that leaves it
+    out (`flet pack` does) would say so there, to nobody. LIVEKIT_LIB_PATH may name it (livekit 1.2, `_ffi_client.py`).
+    """
+    if named := os.environ.get("LIVEKIT_LIB_PATH", "").strip():
+        return Path(named).exists()
+    try:
+        found = importlib.util.find_spec("livekit.rtc.resources")
+    except ImportError:
+        return False
+    folders = found.submodule_search_locations if found is not None else None
+    return any(any(Path(folder).glob(f"{LIBRARY}*")) for folder in folders or ())

@@ -5,7 +5,18 @@ from collections.abc import Callable
 import flet as ft
 
 from app.components.design.fields import Field
-from app.components.design.theme import CARD, NOTE, QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
+from app.components.design.theme import (
+    BOLD,
+    CARD,
+    NOTE,
+    QUIET_INK,
+    RADIUS_MEDIUM,
+    SPACE_4,
+    SPACE_8,
+    SPACE_12,
+    SPACE_16,
+    Type,
+)
 from app.state.account.policy_form import OWN, PRESETS, PolicyDraft
 
 RADIO_INSET = 40
@@ -37,7 +48,7 @@ def _option(
     return ft.Container(
         ft.Column(
             [
-                ft.Radio(value=key, label=name, label_style=ft.TextStyle(weight=ft.FontWeight.W_600)),
+                ft.Radio(value=key, label=name, label_style=ft.TextStyle(weight=ft.FontWeight.W_600, font_family=BOLD)),
                 ft.Container(
                     ft.Text(sentence, theme_style=Type.SMALL, color=QUIET_INK),
                     padding=ft.Padding.only(left=RADIO_INSET),

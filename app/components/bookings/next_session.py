@@ -76,7 +76,7 @@ def NextSession(
     )
     start = ft.Column(
         [
-            start_control(booking, window, on_start, expand=True),
+            start_control(booking, window, on_start, expand=True, autofocus=True),
             SecondaryButton("Details", lambda: on_details(booking), expand=True),
         ],
         spacing=SPACE_8,

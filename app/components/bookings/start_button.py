@@ -46,8 +46,14 @@ def _words(window: StartWindow) -> tuple[str, str]:
 
 
 def start_control(
-    booking: Booking, window: StartWindow, on_start: Callable[[Booking], object], expand: bool = False
+    booking: Booking,
+    window: StartWindow,
+    on_start: Callable[[Booking], object],
+    expand: bool = False,
+    autofocus: bool = False,
 ) -> ft.Control:
-    """The button for a window that the caller follows itself."""
+    """The button for a window that the caller follows itself. `autofocus`: Enter presses it, once it can be pressed."""
     start = (lambda: on_start(booking)) if window.can_start else None
-    return PrimaryButton("Start", start, window.reason, icon=ft.Icons.VIDEOCAM_OUTLINED, expand=expand)
+    return PrimaryButton(
+        "Start", start, window.reason, icon=ft.Icons.VIDEOCAM_OUTLINED, expand=expand, autofocus=autofocus
+    )

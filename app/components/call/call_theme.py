@@ -5,7 +5,7 @@ Text on `ROOM` and `PANEL` keeps at least 7:1, `QUIET` at least 5:1, white on `H
 
 import flet as ft
 
-from app.components.design.theme import Type
+from app.components.design.theme import FAMILIES, Type
 
 ROOM = "#0D1413"
 PANEL = "#1B2523"
@@ -45,4 +45,6 @@ def stage_text(
     value: str, *, role: ft.TextThemeStyle = Type.BODY, color: str = TEXT, weight: ft.FontWeight | None = None
 ) -> ft.Text:
     """Words on the stage, as large as the chosen text size makes their role."""
-    return ft.Text(value, theme_style=role, color=color, weight=weight)
+    return ft.Text(
+        value, theme_style=role, color=color, weight=weight, font_family=FAMILIES[weight] if weight else None
+    )

@@ -4,6 +4,8 @@ import zlib
 
 import flet as ft
 
+from app.components.design.theme import BOLD
+
 INK = "#FFFFFF"
 GROUNDS = ("#0B6E5F", "#45606B", "#8A5100", "#7A3E6B", "#3F5AA6", "#5B6B1E", "#9A3D2F", "#4C5B8A")
 
@@ -30,7 +32,9 @@ def Avatar(name: str, photo_url: str | None = None, size: float = 44) -> ft.Cont
         height=size,
         bgcolor=ground(name),
         alignment=ft.Alignment.CENTER,
-        content=ft.Text(initials(name), size=size * 0.38, weight=ft.FontWeight.W_600, color=INK, no_wrap=True),
+        content=ft.Text(
+            initials(name), size=size * 0.38, weight=ft.FontWeight.W_600, font_family=BOLD, color=INK, no_wrap=True
+        ),
     )
     face: ft.Control = letters
     if photo_url:

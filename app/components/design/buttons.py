@@ -6,7 +6,7 @@ from typing import Any
 
 import flet as ft
 
-from app.components.design.theme import QUIET_INK, SPACE_4, SPACE_8, TOUCH, Type
+from app.components.design.theme import QUIET_INK, REGULAR, SPACE_4, SPACE_8, TOUCH, Type
 from app.state.core.hooks import use_ref
 
 OnClick = Callable[..., object]
@@ -105,7 +105,7 @@ def QuietButton(
     """A link among text: the least of the actions. `aside` takes its colour away: for what hardly anybody needs."""
     press, running = use_single_flight(on_click)
     waits = busy or running
-    style = ft.ButtonStyle(color=QUIET_INK, text_style=ft.TextStyle(size=13)) if aside else None
+    style = ft.ButtonStyle(color=QUIET_INK, text_style=ft.TextStyle(size=13, font_family=REGULAR)) if aside else None
     return ft.TextButton(
         content=_content(label, icon, waits), on_click=press, disabled=waits or on_click is None, style=style
     )

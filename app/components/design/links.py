@@ -3,6 +3,8 @@
 import flet as ft
 
 from app.components.design.buttons import OnClick, call
+from app.components.design.copying import CopyLink
+from app.components.design.theme import SPACE_4
 
 
 async def open_external(url: str) -> None:
@@ -33,10 +35,13 @@ def ExternalLink(
             await call(on_open, event)
 
     kind = ft.FilledButton if filled else ft.OutlinedButton
-    return kind(
+    link = kind(
         content=ft.Text(label, text_align=ft.TextAlign.CENTER),
         icon=ft.Icon(icon, size=20),
         action=ft.OpenUrl(url, target=ft.UrlTarget.BLANK) if url and page.web else None,
         on_click=press,
         disabled=url is None,
     )
+    if page.web or not url:
+        return link
+    return ft.Row([link, CopyLink(url)], tight=True, spacing=SPACE_4)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import flet as ft
 
+from app.components.design.theme import FAMILIES
 from app.state.core.wall_time import MONTH_NAMES, WEEKDAY_NAMES, month_from
 
 CELL_RADIUS = 12
@@ -49,10 +50,12 @@ def _day(
     if marked and not selected:
         ink = ft.Colors.ON_PRIMARY_CONTAINER
     dots = min(count, MOST_DOTS) if marked else 0
+    weight = ft.FontWeight.W_600 if marked or today else ft.FontWeight.W_400
     number = ft.Text(
         str(day.day),
         theme_style=ft.TextThemeStyle.BODY_LARGE,
-        weight=ft.FontWeight.W_600 if marked or today else ft.FontWeight.W_400,
+        weight=weight,
+        font_family=FAMILIES[weight],
         color=ink,
         opacity=0.4 if closed else 1.0,
         no_wrap=True,

@@ -112,6 +112,23 @@ TYPE: dict[str, tuple[float, ft.FontWeight, float]] = {
 }
 
 
+FAMILIES: dict[ft.FontWeight, str] = {
+    ft.FontWeight.W_400: "Inter",
+    ft.FontWeight.W_500: "Inter Medium",
+    ft.FontWeight.W_600: "Inter SemiBold",
+}
+"""Flet takes one file a family, so each weight has one of its own; another weight would be smeared from Regular."""
+FONTS = {
+    "Inter": "fonts/Inter-Regular.ttf",
+    "Inter Medium": "fonts/Inter-Medium.ttf",
+    "Inter SemiBold": "fonts/Inter-SemiBold.ttf",
+}
+"""For `page.fonts`: in assets/, so that the app looks the same on each desktop. What they lack (Chinese, Arabic, Hindi
+...) comes from the system.
+"""
+REGULAR, BOLD = FAMILIES[ft.FontWeight.W_400], FAMILIES[ft.FontWeight.W_600]
+
+
 class Type:
     """The roles of text; `ft.Text(..., theme_style=Type.HEADLINE)`. A screen has one HEADLINE."""
 
@@ -143,7 +160,14 @@ def text_styles(dark: bool, scale: float) -> dict[str, ft.TextStyle]:
     """The type scale times a factor (Flet has no text scaler). A style without a colour would be black on dark."""
     ink = (DARK if dark else LIGHT)["on_surface"]
     return {
-        role: ft.TextStyle(size=size * scale, weight=weight, height=line, letter_spacing=0, color=ink)
+        role: ft.TextStyle(
+            size=size * scale,
+            weight=weight,
+            height=line,
+            letter_spacing=0,
+            color=ink,
+            font_family=FAMILIES[weight],
+        )
         for role, (size, weight, line) in TYPE.items()
     }
 
@@ -165,9 +189,10 @@ def build_theme(dark: bool, scale: float = 1.0) -> ft.Theme:
     button = ft.ButtonStyle(
         shape=rounded(RADIUS_MEDIUM),
         padding=ft.Padding.symmetric(horizontal=20, vertical=14),
-        text_style=ft.TextStyle(size=label.size, weight=label.weight, letter_spacing=0),
+        text_style=ft.TextStyle(size=label.size, weight=label.weight, letter_spacing=0, font_family=label.font_family),
     )
     return ft.Theme(
+        font_family=REGULAR,
         color_scheme_seed=LIGHT["primary"],
         color_scheme=ft.ColorScheme(**colours),
         scaffold_bgcolor=colours["surface"],
@@ -181,9 +206,11 @@ def build_theme(dark: bool, scale: float = 1.0) -> ft.Theme:
             bgcolor=colours["surface"],
             indicator_color=colours["primary_container"],
             selected_label_text_style=ft.TextStyle(
-                size=13 * scale, weight=ft.FontWeight.W_600, color=colours["on_surface"]
+                size=13 * scale, weight=ft.FontWeight.W_600, font_family=BOLD, color=colours["on_surface"]
             ),
-            unselected_label_text_style=ft.TextStyle(size=13 * scale, color=colours["on_surface_variant"]),
+            unselected_label_text_style=ft.TextStyle(
+                size=13 * scale, font_family=REGULAR, color=colours["on_surface_variant"]
+            ),
         ),
         navigation_bar_theme=ft.NavigationBarTheme(
             bgcolor=colours["surface_container_low"],
@@ -191,7 +218,7 @@ def build_theme(dark: bool, scale: float = 1.0) -> ft.Theme:
             elevation=0,
             height=80 if scale <= BAR_TEXT_MOST else 88,
             label_text_style=ft.TextStyle(
-                size=13 * min(scale, BAR_TEXT_MOST), letter_spacing=0, color=colours["on_surface"]
+                font_family=REGULAR, size=13 * min(scale, BAR_TEXT_MOST), letter_spacing=0, color=colours["on_surface"]
             ),
         ),
         appbar_theme=ft.AppBarTheme(
@@ -207,7 +234,7 @@ def build_theme(dark: bool, scale: float = 1.0) -> ft.Theme:
         snackbar_theme=ft.SnackBarTheme(
             bgcolor=colours["inverse_surface"],
             action_text_color=colours["inverse_primary"],
-            content_text_style=ft.TextStyle(size=15 * scale, color=colours["on_inverse_surface"]),
+            content_text_style=ft.TextStyle(size=15 * scale, font_family=REGULAR, color=colours["on_inverse_surface"]),
             shape=rounded(RADIUS_MEDIUM),
         ),
         progress_indicator_theme=ft.ProgressIndicatorTheme(color=colours["primary"]),

@@ -8,7 +8,7 @@ import flet as ft
 from app.components.design.brand import Mark, Wordmark
 from app.components.design.buttons import IconAction, OnClick, QuietButton
 from app.components.design.theme import NOTE, SPACE_8, SPACE_12, SPACE_16, Type
-from app.components.frame.page_events import use_wide
+from app.components.frame.page_events import use_key, use_wide
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,13 @@ def Frame(
     def choose(event: ft.Event[ft.NavigationRail] | ft.Event[ft.NavigationBar]) -> None:
         page.navigate(tabs[event.control.selected_index or 0].paths[0])
 
-    rail = _rail(tabs, lit, choose, on_settings) if wide else None
+    def on_key(event: ft.KeyboardEvent) -> None:
+        tab = tab_of_key(tabs, event)
+        if tab is not None:
+            page.navigate(tab.paths[0])
+
+    use_key(on_key)
+    rail = _rail(tabs, lit, choose, on_settings, page) if wide else None
     body = ft.Column(
         [
             ft.Container(None if wide else _top(on_settings), visible=not wide),
@@ -61,6 +67,21 @@ def Frame(
         controls=[ft.SafeArea(row, expand=True)],
         navigation_bar=None if wide else _bar(tabs, lit, choose),
     )
+
+
+def tab_of_key(tabs: Sequence[Tab], event: ft.KeyboardEvent) -> Tab | None:
+    """The tab that Ctrl (on macOS Cmd) and its number lead to. Tab's own order runs between rail and content."""
+    number = event.key.removeprefix("Numpad ")
+    if (event.ctrl or event.meta) and not (event.alt or event.shift) and number in "123456789"[: len(tabs)]:
+        return tabs[int(number) - 1]
+    return None
+
+
+def key_words(number: int, page: ft.Page) -> str:
+    """What to press for a tab, for people; empty on phones and in a browser, which has its own use for these keys."""
+    if page.web or (page.platform is not None and page.platform.is_mobile()):
+        return ""
+    return f"{'⌘' if page.platform is ft.PagePlatform.MACOS else 'Ctrl+'}{number}"
 
 
 def _top(on_settings: OnClick | None) -> ft.Control:
@@ -109,6 +130,7 @@ def _rail(
     lit: int | None,
     choose: Callable[[ft.Event[ft.NavigationRail]], None],
     on_settings: OnClick | None,
+    page: ft.Page,
 ) -> ft.Control:
     trailing = None
     if on_settings:
@@ -126,12 +148,12 @@ def _rail(
         trailing=trailing,
         destinations=[
             ft.NavigationRailDestination(
-                icon=tab.icon,
-                selected_icon=tab.selected_icon,
+                icon=ft.Icon(tab.icon, tooltip=key_words(number, page) or None),
+                selected_icon=ft.Icon(tab.selected_icon, tooltip=key_words(number, page) or None),
                 label=tab.label,
                 padding=ft.Padding.symmetric(vertical=SPACE_8),
             )
-            for tab in tabs
+            for number, tab in enumerate(tabs, start=1)
         ],
     )
 

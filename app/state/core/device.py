@@ -14,6 +14,7 @@ TEXT_SIZE_KEY = "rendezvous.text_size"
 CALL_LAYOUT_KEY = "rendezvous.call_layout"
 CALL_INSET_KEY = "rendezvous.call_inset"
 SOUND_KEY = "rendezvous.call_sound"
+NOTICES_KEY = "rendezvous.notices"
 UTC = ZoneInfo("UTC")
 PATIENCE_S = 5.0
 
@@ -74,6 +75,8 @@ async def load_preferences(store: DeviceStore, preferences: Preferences) -> None
         preferences.call_inset = inset
     if (sound := await read_text(store, SOUND_KEY)) in set(AudioBackend):
         preferences.sound = sound
+    if (notices := await read_text(store, NOTICES_KEY)) in ("on", "off"):
+        preferences.notices = notices
 
 
 async def save_preferences(store: DeviceStore, preferences: Preferences) -> None:
@@ -83,3 +86,4 @@ async def save_preferences(store: DeviceStore, preferences: Preferences) -> None
     await write_text(store, CALL_LAYOUT_KEY, preferences.call_layout)
     await write_text(store, CALL_INSET_KEY, preferences.call_inset)
     await write_text(store, SOUND_KEY, preferences.sound)
+    await write_text(store, NOTICES_KEY, preferences.notices)

@@ -19,7 +19,7 @@ class Preferences:
     """`brightness` is "system", "light" or "dark"; `text_size` is a key of TEXT_SCALES.
 
     `call_layout`: "large" shows the other person large and oneself in the corner `call_inset`; "side" both in a row.
-    `sound` is of AudioBackend.
+    `sound` is of AudioBackend; `notices`: "on" or "off", for notifications outside the window.
     """
 
     brightness: str = "system"
@@ -27,6 +27,7 @@ class Preferences:
     call_layout: str = "large"
     call_inset: str = "bottom_right"
     sound: str = AudioBackend.PORTAUDIO.value
+    notices: str = "on"
 
     @property
     def text_scale(self) -> float:

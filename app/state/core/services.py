@@ -34,6 +34,7 @@ class Services:
     connectivity: Connectivity = field(default_factory=Connectivity)
     preferences: Preferences = field(default_factory=Preferences)
     device_choices: DeviceChoices = field(default_factory=DeviceChoices)
+    can_notify: bool = False  # whether this platform shows notices outside the app
     upload_dir: Path | None = None  # where a browser's files arrive; None: files are read where they lie
     sign_in_store: SignInStore = field(default_factory=TabSignIn)
     sign_in: SignIn = field(init=False)

@@ -35,10 +35,24 @@ class TabSignIn:
 
 
 class KeychainSignIn:
-    """The operating system's keychain, by `keyring`; for desktop windows. Its calls block, so they run in a thread."""
+    """The operating system's keychain, by `keyring`; for desktop windows. Its calls block, so they run in a thread.
+
+    `profile` tells the people of one machine apart; without one the entries are those of all earlier versions.
+    """
+
+    def __init__(self, profile: str = "") -> None:
+        self._service = f"{SERVICE_NAME} ({profile})" if profile else SERVICE_NAME
+        self.refused = False
+        """Whether the last sign-in could not be kept: there is no keychain, or it stays locked."""
+        self.asking = False
+        """While the system is asked for a kept sign-in, and asks its person for a password first, perhaps."""
 
     async def load(self, base_url: str) -> str | None:
-        return await asyncio.to_thread(self._load, base_url)
+        self.asking = True
+        try:
+            return await asyncio.to_thread(self._load, base_url)
+        finally:
+            self.asking = False
 
     async def save(self, base_url: str, token: str) -> None:
         await asyncio.to_thread(self._save, base_url, token)
@@ -46,27 +60,26 @@ class KeychainSignIn:
     async def clear(self, base_url: str) -> None:
         await asyncio.to_thread(self._clear, base_url)
 
-    @staticmethod
-    def _load(base_url: str) -> str | None:
+    def _load(self, base_url: str) -> str | None:
         import keyring
         from keyring.errors import KeyringError
 
         with contextlib.suppress(KeyringError, RuntimeError):
-            return keyring.get_password(SERVICE_NAME, base_url)
+            return keyring.get_password(self._service, base_url)
         return None
 
-    @staticmethod
-    def _save(base_url: str, token: str) -> None:
+    def _save(self, base_url: str, token: str) -> None:
+        import keyring
+        from keyring.errors import KeyringError
+
+        self.refused = True
+        with contextlib.suppress(KeyringError, RuntimeError):
+            keyring.set_password(self._service, base_url, token)
+            self.refused = False
+
+    def _clear(self, base_url: str) -> None:
         import keyring
         from keyring.errors import KeyringError
 
         with contextlib.suppress(KeyringError, RuntimeError):
-            keyring.set_password(SERVICE_NAME, base_url, token)
-
-    @staticmethod
-    def _clear(base_url: str) -> None:
-        import keyring
-        from keyring.errors import KeyringError
-
-        with contextlib.suppress(KeyringError, RuntimeError):
-            keyring.delete_password(SERVICE_NAME, base_url)
+            keyring.delete_password(self._service, base_url)

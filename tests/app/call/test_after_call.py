@@ -7,7 +7,8 @@ import pytest
 
 from app.call.contract.call_state import CallState, EndReason
 from tests.app.stage.call_world import SESSION, CallWorld
-from tests.app.stage.harness import FakeConnection, Harness, screen
+from tests.app.stage.fake_connection import FakeConnection
+from tests.app.stage.harness import Harness, screen
 from tests.fakes.api import NOW
 
 

@@ -18,7 +18,7 @@ from app.main import choose_view, port_is_free
 from app.settings import AppSettings, load_settings
 from app.state.core.preferences import Preferences
 from app.state.core.sign_in_store import KeychainSignIn, TabSignIn
-from app.wiring import engine_for, store_for
+from app.wiring import NO_CALL_PARTS, engine_for, store_for
 from tests.app.stage.harness import Harness
 
 ROOT = Path(package.__file__).resolve().parents[1]
@@ -92,6 +92,19 @@ def test_without_the_desktop_client_the_browser_is_used_and_said(monkeypatch: py
     assert (window, "could not be fetched" in why) == (False, True)
 
 
+def test_a_desktop_client_that_the_environment_names_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def fetch() -> None:
+        raise OSError("no network")
+
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr("flet_desktop.ensure_client_cached", fetch)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("FLET_VIEW_PATH", str(tmp_path))
+    assert choose_view(AppSettings(view="desktop"))[0] is False
+    (tmp_path / "flet").touch(0o755)
+    assert choose_view(AppSettings(view="desktop")) == (True, "")
+
+
 def test_the_browser_that_was_asked_for_needs_no_word() -> None:
     assert choose_view(AppSettings(view="web")) == (False, "")
 
@@ -127,6 +140,14 @@ async def test_a_browser_has_no_calls_of_its_own_and_says_so() -> None:
 async def test_the_native_engine_can_be_forced_in_a_browser() -> None:
     calls, reason, _ = await page_on(ft.PagePlatform.LINUX, True, AppSettings(call_engine="native"))
     assert (calls, reason) == (True, "")
+
+
+async def test_a_package_without_livekits_library_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LIVEKIT_LIB_PATH", str(tmp_path / "liblivekit_ffi.so"))
+    assert await page_on(ft.PagePlatform.LINUX, False, AppSettings()) == (False, NO_CALL_PARTS, KeychainSignIn)
+    monkeypatch.delenv("LIVEKIT_LIB_PATH")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert await page_on(ft.PagePlatform.LINUX, False, AppSettings()) == (False, NO_CALL_PARTS, KeychainSignIn)
 
 
 async def test_a_phone_has_no_calls_yet_and_says_so() -> None:

@@ -1,12 +1,15 @@
 """The design's numbers."""
 
+import dataclasses
 import re
+from collections.abc import Iterator
 from itertools import product
 
 import flet as ft
 import pytest
 
 from app.components.design import avatar, theme
+from app.settings import ASSETS
 
 PALETTES = {"light": theme.LIGHT, "dark": theme.DARK}
 INK_ON_GROUND = [
@@ -92,3 +95,36 @@ def test_spaces_are_on_the_grid_of_four() -> None:
 
 def _role(colour: ft.Colors) -> str:
     return colour.name.lower()
+
+
+def test_every_weight_of_the_theme_has_a_font_file_of_that_weight() -> None:
+    for family, path in theme.FONTS.items():
+        font = (ASSETS / path).read_bytes()
+        assert weight_of(font) == next(int(w.value[1:]) for w, of in theme.FAMILIES.items() if of == family)
+    assert {weight for _, weight, _ in theme.TYPE.values()} <= set(theme.FAMILIES)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_style_of_the_theme_names_its_font(dark: bool) -> None:
+    """Flutter takes the system's font for a style without one: each desktop would look different."""
+    found = list(styles_in(theme.build_theme(dark)))
+    assert len(found) > len(theme.TYPE)
+    assert [style for style in found if style.font_family not in theme.FONTS] == []
+
+
+def styles_in(value: object) -> Iterator[ft.TextStyle]:
+    if isinstance(value, ft.TextStyle):
+        yield value
+    elif dataclasses.is_dataclass(value):
+        for each in dataclasses.fields(value):
+            yield from styles_in(getattr(value, each.name, None))
+
+
+def weight_of(font: bytes) -> int:
+    """`usWeightClass` of a TrueType file (OpenType 1.9, the tables of the head and of OS/2)."""
+    tables = int.from_bytes(font[4:6], "big")
+    for at in range(12, 12 + 16 * tables, 16):
+        if font[at : at + 4] == b"OS/2":
+            begins = int.from_bytes(font[at + 8 : at + 12], "big")
+            return int.from_bytes(font[begins + 4 : begins + 6], "big")
+    raise AssertionError("no OS/2 table")

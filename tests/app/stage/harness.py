@@ -14,19 +14,17 @@ import dataclasses
 import inspect
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, Self, TypeVar
 
 import flet as ft
-import msgpack  # type: ignore[import-untyped]  # ships no types
 from flet.components.public_utils import unwrap_component
 from flet.controls.base_control import BaseControl
 from flet.controls.context import _context_page, context
-from flet.messaging.connection import Connection
-from flet.messaging.protocol import Message, MessageAction, configure_encode_object_for_msgpack
+from flet.messaging.protocol import Message, MessageAction
 from flet.messaging.session import Session
-from flet.pubsub.pubsub_hub import PubSubHub
+
+from tests.app.stage.fake_connection import FakeConnection
 
 ControlT = TypeVar("ControlT", bound=BaseControl)
 WAIT_S = 5.0
@@ -34,47 +32,6 @@ KEPT_S = 3600
 """For how long Flet keeps the session of a tab that is gone."""
 FAULTS_OF = ("flet", "app", "asyncio")
 """Whose errors fail a test: a handler's, a component's background task's, a task's that nobody awaited."""
-
-
-class FakeConnection(Connection):
-    """Takes what the session sends, encodes it as the real transports do, and answers calls to the client."""
-
-    def __init__(self, replies: Mapping[str, object]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # Flet's internals declare no types, here and below
-        self.loop = asyncio.get_running_loop()
-        self.executor = ThreadPoolExecutor(2)
-        self.pubsubhub = PubSubHub(loop=self.loop, executor=self.executor)
-        self.page_url, self.page_name = "http://test", ""
-        self.sent: list[Message] = []
-        self.calls: list[tuple[str, dict[str, Any]]] = []
-        self._replies = replies
-        self._echoes: set[asyncio.Task[None]] = set()
-
-    def attach(self, session: Session) -> None:
-        self.session = session
-
-    def send_message(self, message: Message) -> None:
-        # encoding also takes the snapshot that the next difference is computed from
-        encode = configure_encode_object_for_msgpack(BaseControl)  # type: ignore[no-untyped-call]  # as above
-        msgpack.packb([message.action, message.body], default=encode)
-        self.sent.append(message)
-        if message.action == MessageAction.INVOKE_METHOD:
-            self._answer(message.body)
-
-    def _answer(self, call: Any) -> None:
-        self.calls.append((call.name, call.args or {}))
-        reply = self._replies.get(call.name)
-        if callable(reply):
-            reply = reply(call.args or {})
-        self.loop.call_soon(self.session.handle_invoke_method_results, call.control_id, call.call_id, reply, None)
-        if call.name == "push_route":  # browser and desktop hosts echo a route change
-            echo = self.loop.create_task(self._echo_route((call.args or {}).get("route")))
-            self._echoes.add(echo)
-            echo.add_done_callback(self._echoes.discard)
-
-    async def _echo_route(self, route: object) -> None:
-        self.session.apply_page_patch({"route": route})
-        await self.session.dispatch_event(self.session.page._i, "route_change", {"route": route})
 
 
 class FaultLog(logging.Handler):
@@ -103,8 +60,11 @@ class Harness:
         height: float = 800,
         replies: Mapping[str, object] | None = None,
         web: bool = False,
+        local: bool = False,
     ) -> None:
+        """`local`: the client shares this machine's memory, as a desktop window does."""
         self._main = main
+        self._local = local
         self._patch = {"route": route, "platform": platform.value, "width": width, "height": height, "web": web}
         self._replies = replies or {}
         self._log = FaultLog()
@@ -118,6 +78,7 @@ class Harness:
         for name in FAULTS_OF:
             logging.getLogger(name).addHandler(self._log)
         self.connection = FakeConnection(self._replies)
+        self.connection.local_data_transport = self._local
         self.session = Session(self.connection)
         self.connection.attach(self.session)
         self.page = self.session.page
@@ -256,9 +217,13 @@ class Harness:
         """Presses a button whose handler waits for something (an answer, the backend): it goes on in the task."""
         control = self.button(label)
         assert not getattr(control, "disabled", False), f"{label!r} is disabled"
-        pressed = asyncio.get_running_loop().create_task(self.session.dispatch_event(control._i, "click", None))
+        return await self.begin_event(control, "click")
+
+    async def begin_event(self, control: BaseControl, event: str, data: object = None) -> "asyncio.Task[None]":
+        """`fire` for a handler that waits for something: it goes on in the task."""
+        begun = asyncio.get_running_loop().create_task(self.session.dispatch_event(control._i, event, data))
         await self.settle()
-        return pressed
+        return begun
 
     async def type(self, value: str, label: str) -> None:
         """Puts `value` into the field with that label, as the client reports typing."""
@@ -283,9 +248,9 @@ class Harness:
         await self.session.dispatch_event(self.page._i, "resize", {"width": width, "height": height})
         await self.settle()
 
-    async def key(self, key: str, shift: bool = False, ctrl: bool = False) -> None:
+    async def key(self, key: str, shift: bool = False, ctrl: bool = False, meta: bool = False) -> None:
         """A key pressed anywhere on the page."""
-        event = {"key": key, "shift": shift, "ctrl": ctrl, "alt": False, "meta": False}
+        event = {"key": key, "shift": shift, "ctrl": ctrl, "alt": False, "meta": meta}
         await self.session.dispatch_event(self.page._i, "keyboard_event", event)
         await self.settle()
 

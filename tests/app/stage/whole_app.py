@@ -13,7 +13,9 @@ from tests.fakes.account_api import FakeAccountApi
 PASSWORD = "correct horse"
 
 
-def app_of(api: FakeAccountApi, route: str = "/", width: float = 400, zone: str = "America/New_York") -> Harness:
+def app_of(
+    api: FakeAccountApi, route: str = "/", width: float = 400, zone: str = "America/New_York", web: bool = True
+) -> Harness:
     def open_api(base_url: str) -> ApiClient:
         return cast(ApiClient, api)
 
@@ -24,7 +26,7 @@ def app_of(api: FakeAccountApi, route: str = "/", width: float = 400, zone: str 
         main,
         route=route,
         width=width,
-        web=True,
+        web=web,
         replies={"get": lambda given: zone if given["key"] == "rendezvous.device_zone" else None},
     )
 

@@ -5,7 +5,7 @@ import flet as ft
 from app.api.models import QualityReport, Role, SessionQuality, other_role
 from app.call.contract.stats import Rating
 from app.components.call.quality.rating import rating_icon
-from app.components.design.theme import Type
+from app.components.design.theme import BOLD, Type
 from app.state.call.quality_words import RATING_WORDS, figure_words, symptom_words, verdict_words
 
 
@@ -51,7 +51,9 @@ def _verdict(whom: str, report: QualityReport) -> ft.Control:
                 rating_icon(rating, 18, ft.Colors.ON_SURFACE_VARIANT),
                 ft.Column(
                     [
-                        ft.Text(f"{whom}: {RATING_WORDS[rating].lower()}", weight=ft.FontWeight.W_600),
+                        ft.Text(
+                            f"{whom}: {RATING_WORDS[rating].lower()}", weight=ft.FontWeight.W_600, font_family=BOLD
+                        ),
                         ft.Text(verdict_words(report), color=ft.Colors.ON_SURFACE_VARIANT),
                     ],
                     spacing=2,

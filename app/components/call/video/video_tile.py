@@ -5,6 +5,7 @@ import asyncio
 import flet as ft
 
 from app.call.contract.engine import Frame, PixelFormat
+from app.components.call.video.frame_image import frame_image
 from app.components.call.video.frame_pump import AskFrame, FramePump, Picture, asked_size
 from app.components.frame.tasks import use_task
 from app.state.core.hooks import use_ref
@@ -51,7 +52,7 @@ def VideoTile(
     widget, set_widget = ft.use_state(0)
     # The same object over every render: it holds the channel that its one client widget opened. Another fit is another
     # widget, hence the key; so is the next one after a widget that never answered.
-    image = ft.use_memo(lambda: _image(fit, f"{fit.value}-{widget}"), [fit, widget])
+    image = ft.use_memo(lambda: frame_image(page, fit, f"{fit.value}-{widget}", ACK_TIMEOUT_S), [fit, widget])
 
     async def pump() -> None:
         set_picture(Picture.NONE)
@@ -109,10 +110,6 @@ def VideoTile(
             ),
         ),
     )
-
-
-def _image(fit: ft.BoxFit, key: str) -> ft.RawImage:
-    return ft.RawImage(key=key, fit=fit, expand=True, ready_timeout=ACK_TIMEOUT_S, ack_timeout=ACK_TIMEOUT_S)
 
 
 async def _seen(page: ft.Page) -> None:
