@@ -18,6 +18,7 @@ from app.components.design.brand import Mark
 from app.components.design.feedback import toast
 from app.components.design.states import ErrorState
 from app.components.design.theme import Type, build_theme
+from app.components.frame.region import region_here, remember_region, window_region
 from app.components.frame.tasks import use_task
 from app.desktop.device_file import device_file
 from app.desktop.notifications import SystemNotifier
@@ -29,6 +30,7 @@ from app.state.bookings.notices import NoticeWatch, Notifier
 from app.state.core.device import (
     UTC,
     DeviceStore,
+    browser_region,
     browser_zone,
     load_preferences,
     machine_zone,
@@ -37,6 +39,7 @@ from app.state.core.device import (
 from app.state.core.device_choices import DeviceChoices, load_device_choices, save_device_choices
 from app.state.core.hooks import use_model, use_observed
 from app.state.core.preferences import Preferences
+from app.state.core.region import find_region_by
 from app.state.core.services import SERVICES, Services
 from app.state.core.sign_in import AccountState, Connectivity
 from app.state.core.sign_in_store import KeychainSignIn, SignInStore, TabSignIn
@@ -91,6 +94,8 @@ class ClientSession:
         self.zone_known = zone is not None
         if zone:
             self.services.zone = zone
+        page = ft.context.page
+        remember_region(page, await browser_region(self.store) if self.web else window_region(page))
         await load_preferences(self.store, self.services.preferences)
         await load_device_choices(self.store, self.services.device_choices)
         await self._resume()
@@ -155,6 +160,7 @@ def App(settings: AppSettings, open_api: OpenApi = ApiClient) -> "ft.Control | l
 
 def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiClient) -> ClientSession:
     """Wires one session: its own API client, account and sign-in store, and the call engine of its platform."""
+    find_region_by(region_here)
     api = open_api(settings.api_url)
     account, connectivity = AccountState(), Connectivity()
     preferences = Preferences()

@@ -2,11 +2,12 @@
 
 import calendar
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import flet as ft
 
 from app.components.design.theme import FAMILIES
+from app.state.core.region import current_region
 from app.state.core.wall_time import MONTH_NAMES, WEEKDAY_NAMES, month_from
 
 CELL_RADIUS = 12
@@ -83,7 +84,7 @@ def _day(
     return ft.MergeSemantics(button, key=day.isoformat(), expand=True)
 
 
-def _head() -> ft.Control:
+def _head(names: Sequence[str]) -> ft.Control:
     return ft.Row(
         spacing=4,
         controls=[
@@ -99,7 +100,7 @@ def _head() -> ft.Control:
                     no_wrap=True,
                 ),
             )
-            for name in WEEKDAY_NAMES
+            for name in names
         ],
     )
 
@@ -158,13 +159,15 @@ def MonthCalendar(
         label = day_label(day, words, day == selected, day == today)
         return _day(day, count, label, day == selected, day == today, closed, on_pick)
 
-    weeks = calendar.Calendar(firstweekday=0).monthdatescalendar(shown.year, shown.month)
+    first = current_region().week_starts_on
+    weeks = calendar.Calendar(firstweekday=first).monthdatescalendar(shown.year, shown.month)
+    names = (*WEEKDAY_NAMES[first:], *WEEKDAY_NAMES[:first])
     shown_weeks = [week for week in weeks if week[-1] >= today]
     rows: list[ft.Control] = [ft.Row([cell(day) for day in week], spacing=4) for week in shown_weeks]
     back_off = shown <= today.replace(day=1)
     # width= is a cap: in a narrower parent the column shrinks to it
     return ft.Column(
-        [_title_row(shown, lambda by: show(month_from(shown, by)), back_off), _head(), *rows],
+        [_title_row(shown, lambda by: show(month_from(shown, by)), back_off), _head(names), *rows],
         width=MAX_WIDTH,
         spacing=4,
         tight=True,

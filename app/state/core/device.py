@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 
 from app.call.contract.devices import AudioBackend
 from app.state.core.preferences import BRIGHTNESSES, CALL_LAYOUTS, INSET_CORNERS, TEXT_SCALES, Preferences
+from app.state.core.region import Region, region_of
 from app.state.core.wall_time import zone_or
 
 ZONE_KEY = "rendezvous.device_zone"  # written by assets/index.html
+REGION_KEY = "rendezvous.device_region"  # the same
 BRIGHTNESS_KEY = "rendezvous.brightness"
 TEXT_SIZE_KEY = "rendezvous.text_size"
 CALL_LAYOUT_KEY = "rendezvous.call_layout"
@@ -49,6 +51,12 @@ async def browser_zone(store: DeviceStore) -> ZoneInfo | None:
     name = await read_text(store, ZONE_KEY)
     zone = zone_or(name, UTC) if name else None
     return zone if zone and str(zone) == name else None
+
+
+async def browser_region(store: DeviceStore) -> Region:
+    """The browser's own clock and week: its locale, and "h12" or "h23" where it tells its clock."""
+    locale, _, clock = (await read_text(store, REGION_KEY)).partition(" ")
+    return region_of(locale, clock.startswith("h2") if clock else None)
 
 
 def machine_zone() -> ZoneInfo | None:

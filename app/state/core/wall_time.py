@@ -1,10 +1,13 @@
-"""How times read for people. Pure: exact instants (aware UTC) and a zone go in, words come out.
+"""How times read for people: exact instants (aware UTC) and a zone go in, words come out, in the clock of whoever is
+being drawn for (`region`).
 
 Where the clocks go back and an hour comes twice, its offset is named.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from app.state.core.region import current_region
 
 WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTH_NAMES = (
@@ -37,9 +40,10 @@ def day_words(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
 
 
 def time_words(instant: datetime, zone: ZoneInfo) -> str:
-    """ "14:30"; "01:00 EST" where that hour comes twice."""
+    """ "14:30", or "2:30 PM" where the person's system counts twelve hours; "01:00 EST" where that hour comes twice."""
     wall = instant.astimezone(zone)
-    return f"{wall:%H:%M} {_offset_words(wall)}" if _comes_twice(wall) else f"{wall:%H:%M}"
+    words = f"{wall:%H:%M}" if current_region().uses_24_hours else f"{wall.hour % 12 or 12}:{wall:%M %p}"
+    return f"{words} {_offset_words(wall)}" if _comes_twice(wall) else words
 
 
 def until_words(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
