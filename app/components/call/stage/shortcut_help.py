@@ -30,7 +30,7 @@ def _key(name: str, scale: float) -> ft.Control:
         border_radius=6,
         padding=ft.Padding.symmetric(horizontal=10, vertical=4),
         alignment=ft.Alignment.CENTER,
-        width=72 * scale,
+        width=88 * scale,
     )
 
 
