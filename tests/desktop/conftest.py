@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.desktop.display import Display
+from tests.desktop.notification_daemon import NotificationDaemon
 from tests.desktop.window import Window, launcher
 from tests.stage.left_out import left_out
 from tests.stage.product import ROOT, Product
@@ -43,7 +44,15 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundCards]:
 
 
 @pytest.fixture(scope="session")
-def bridged(display: Display, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def daemon(display: Display) -> Iterator[NotificationDaemon]:
+    """There before the first app: else the bus starts whatever daemon the machine has."""
+    daemon = NotificationDaemon(display.bus).start()
+    yield daemon
+    daemon.stop()
+
+
+@pytest.fixture(scope="session")
+def bridged(display: Display, daemon: NotificationDaemon, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What an app needs in its environment to open its window on the stage's display."""
     client = launcher(tmp_path_factory.mktemp("client") / "bridge", sys.executable)
     own = {"RENDEZVOUS_VIEW": "desktop", "OLD_CLIENT": str(CLIENT), "FLET_VIEW_PATH": str(client)}

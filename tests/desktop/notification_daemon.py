@@ -9,6 +9,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
+from dbus_fast import RequestNameReply
 from dbus_fast.aio import MessageBus
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_signal
 
@@ -87,7 +88,8 @@ class NotificationDaemon:
         self._bus = await MessageBus(bus_address=self._address).connect()
         self._service = _Notifications()
         self._bus.export(PATH, self._service)
-        await self._bus.request_name(NAME)
+        reply = await self._bus.request_name(NAME)
+        assert reply is RequestNameReply.PRIMARY_OWNER, f"another daemon has the name: {reply}"
 
     def shown(self) -> list[Shown]:
         return list(self._service.shown)
