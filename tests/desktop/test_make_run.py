@@ -14,7 +14,7 @@ pytestmark = pytest.mark.timeout(600)
 
 
 def both_windows(display: Display, folder: Path) -> list[Window]:
-    return [Window(display, f"demo-{role}", folder / "frames.log") for role in ("professional", "user")]
+    return [Window(display, f"demo-{role}", folder / "frames.log", home=folder) for role in ("professional", "user")]
 
 
 def test_two_windows_are_two_people_and_ctrl_c_ends_both(

@@ -4,7 +4,7 @@ import contextlib
 import os
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.desktop.accessibility import Accessibility, Node
@@ -28,11 +28,12 @@ def launcher(folder: Path, python: str) -> Path:
     return folder
 
 
-def running(profile: str, sign: str) -> int | None:
-    """The process with that profile in its environment and `sign` in its command line or as its program (proc(5))."""
+def running(surroundings: Mapping[str, str], sign: str) -> int | None:
+    """The process with all that in its environment and `sign` in its command line or as its program (proc(5))."""
+    wanted = {f"{name}={value}" for name, value in surroundings.items()}
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # it ended while we looked
-            if f"RENDEZVOUS_PROFILE={profile}\0" in (folder / "environ").read_text() and (
+            if wanted <= set((folder / "environ").read_text(errors="replace").split("\0")) and (
                 sign in (folder / "cmdline").read_text() or os.readlink(folder / "exe") == sign
             ):
                 return int(folder.name)
@@ -40,15 +41,16 @@ def running(profile: str, sign: str) -> int | None:
 
 
 class Window:
-    """The window of one profile, from its start on."""
+    """The window of one profile, from its start on; `home` tells apart products that use the same profiles."""
 
-    def __init__(self, display: Display, profile: str, frames_log: Path) -> None:
+    def __init__(self, display: Display, profile: str, frames_log: Path, home: Path | None = None) -> None:
         self._display = display
         self._profile = profile
         self._frames_log = frames_log
         self._accessibility: Accessibility | None = None
-        self.app_pid = eventually(lambda: running(profile, "-m\0app\0"), f"the app of {profile} runs", PATIENCE_S)
-        self.client_pid = eventually(lambda: running(profile, str(CLIENT)), f"the client of {profile} runs", PATIENCE_S)
+        own = {"RENDEZVOUS_PROFILE": profile} | ({"RENDEZVOUS_HOME": str(home)} if home else {})
+        self.app_pid = eventually(lambda: running(own, "-m\0app\0"), f"the app of {profile} runs", PATIENCE_S)
+        self.client_pid = eventually(lambda: running(own, str(CLIENT)), f"the client of {profile} runs", PATIENCE_S)
         self._id = eventually(self._find_id, f"the window of {profile} is there", PATIENCE_S)
 
     def _find_id(self) -> str:
