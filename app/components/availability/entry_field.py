@@ -18,14 +18,15 @@ def EntryField(
     entry: FieldText,
     on_text: Callable[[str], object],
     on_leave: Callable[[], object],
-    on_enter: Callable[[], object],
+    on_enter: Callable[[str], object],
     field: ft.Ref[ft.TextField],
     error: str = "",
     hint: str = "",
     prefix: str = "",
     keyboard: ft.KeyboardType = ft.KeyboardType.TEXT,
 ) -> ft.Control:
-    """`on_leave` comes when the focus goes, `on_enter` with Enter; `field` lets the form move the focus.
+    """`on_leave` comes when the focus goes, `on_enter` with Enter and the text that stands in the field then; `field`
+    lets the form move the focus.
 
     The entry's text is sent only when its revision rises. Otherwise the field keeps what the client last reported:
     a render that lags a keystroke behind would take that keystroke back. What the form wrote is selected, so that
@@ -58,7 +59,7 @@ def EntryField(
         content_padding=ft.Padding.symmetric(horizontal=SPACE_16, vertical=18),
         on_change=lambda event: on_text(event.control.value or ""),
         on_blur=lambda: on_leave(),
-        on_submit=lambda: on_enter(),
+        on_submit=lambda event: on_enter(event.control.value or ""),
     )
 
 
@@ -67,7 +68,7 @@ def PriceField(
     entry: FieldText,
     on_text: Callable[[str], object],
     on_leave: Callable[[], object],
-    on_enter: Callable[[], object],
+    on_enter: Callable[[str], object],
     field: ft.Ref[ft.TextField],
     error: str = "",
 ) -> ft.Control:
@@ -81,7 +82,7 @@ def TimeField(
     entry: FieldText,
     on_text: Callable[[str], object],
     on_leave: Callable[[], object],
-    on_enter: Callable[[], object],
+    on_enter: Callable[[str], object],
     field: ft.Ref[ft.TextField],
     error: str = "",
 ) -> ft.Control:

@@ -12,7 +12,7 @@ from app.components.design.note_line import NoteLine
 from app.components.design.theme import BAD, GOOD, QUIET_INK, SPACE_12, SPACE_16, SPACE_24, Type
 from app.components.frame.page_events import use_cramped
 from app.state.availability.own_slots import OwnSlots
-from app.state.availability.slot_entry import FIELDS, SlotEntry
+from app.state.availability.slot_entry import FIELDS, FieldText, SlotEntry
 from app.state.availability.slot_rules import MOST_REPEATS, date_words, repeat_words
 from app.state.core.hooks import use_observed, use_ref
 
@@ -35,6 +35,14 @@ def SlotEntryForm(entry: SlotEntry, own: OwnSlots, wide: bool) -> ft.Control:
 
     # after the render, so that a text written into the field is there before it is selected
     ft.use_effect(move_focus, [entry.focus])
+    drawn = {name: text.revision for name, text in _texts(entry).items()}
+
+    async def add() -> None:
+        for name, field in fields.items():
+            if field.current:
+                entry.catch_up(name, field.current.value or "", drawn[name])
+        await entry.add()
+
     day = own.day
     title = f"Add a time on {date_words(day)}"
     repeats = [(str(weeks), repeat_words(day, weeks)) for weeks in range(MOST_REPEATS + 1)]
@@ -44,7 +52,7 @@ def SlotEntryForm(entry: SlotEntry, own: OwnSlots, wide: bool) -> ft.Control:
         *_which_of_two(entry),
         *_sending(
             Choice("Repeat weekly", str(entry.repeat_weeks), repeats, lambda weeks: entry.repeat(int(weeks or 0))),
-            PrimaryButton("Add", None if blocked else entry.add, busy=entry.adding, icon=ft.Icons.ADD, expand=True),
+            PrimaryButton("Add", None if blocked else add, busy=entry.adding, icon=ft.Icons.ADD, expand=True),
             wide,
         ),
         *_notice(entry, blocked),
@@ -59,16 +67,25 @@ def _beside(fields: list[ft.Control], cramped: bool) -> ft.Control:
     return ft.Row(held, spacing=SPACE_12, vertical_alignment=ft.CrossAxisAlignment.START)
 
 
+def _texts(entry: SlotEntry) -> dict[str, FieldText]:
+    return {"start_time": entry.start, "end_time": entry.end, "price": entry.price}
+
+
 def _field(entry: SlotEntry, name: str, field: ft.Ref[ft.TextField]) -> ft.Control:
-    texts = {"start_time": entry.start, "end_time": entry.end, "price": entry.price}
+    shown = _texts(entry)[name]
     page = ft.context.page
     leave: Callable[[], object] = lambda: entry.leave(name)  # noqa: E731 - three one-line handlers read as a table
+
+    def enter(text: str) -> None:
+        entry.catch_up(name, text, shown.revision)
+        page.run_task(entry.enter, name)
+
     return MAKERS[name](
         LABELS[name],
-        texts[name],
+        shown,
         lambda text: entry.type(name, text),
         leave,
-        lambda: page.run_task(entry.enter, name),
+        enter,
         field,
         entry.error_of(name),
     )

@@ -58,6 +58,39 @@ async def test_leaving_the_start_proposes_an_end_an_hour_later(api: FakeApi) -> 
         assert app.field("End").value == "15:00"
 
 
+async def test_the_end_is_there_before_the_start_is_left(api: FakeApi) -> None:
+    """A text that comes after the focus is not selected: what is typed would be appended to it."""
+    async with settings(api) as app:
+        for text, end in (("2", "03:00"), ("20", "21:00"), ("200", "03:00"), ("2000", "21:00")):
+            await app.type(text, "Start")
+            assert app.field("End").value == end
+        drawn = len(app.connection.sent)
+        await leave(app, "Start")
+        assert "21:00" not in "".join(str(each.body) for each in app.connection.sent[drawn:])
+
+
+async def test_an_end_that_follows_a_half_typed_start_is_not_judged(api: FakeApi) -> None:
+    api.add_slot("a", AT_14, minutes=60)
+    async with settings(api) as app:
+        await app.shows("14:00–15:00")
+        await app.type("13:30", "Start")
+        while_typed = app.field("End").error
+        await leave(app, "Start")
+        assert (while_typed, app.field("End").error) == (None, "Overlaps your 14:00–15:00 slot.")
+
+
+@pytest.mark.parametrize("by", ["Enter", "Add"])
+async def test_what_stands_in_the_field_is_sent_whatever_was_heard_of_the_typing(api: FakeApi, by: str) -> None:
+    api.add_slot("a", AT_14, price="45.00")
+    async with settings(api) as app:
+        await app.until(lambda: app.field("Price").value == "45.00")
+        await app.type("16", "Start")
+        app.session.apply_patch(app.field("Price")._i, {"value": "60"})  # without its change event
+        await (app.submit("Price") if by == "Enter" else app.click("Add"))
+        await app.shows("Added 16:00–17:00.")
+        assert next(each for each in api.calls if each.startswith("create_slot")).split()[4] == "6000"
+
+
 async def test_an_end_that_was_typed_stays_when_the_start_changes(api: FakeApi) -> None:
     async with settings(api) as app:
         await app.type("16", "End")
