@@ -7,6 +7,7 @@ from typing import Any
 import flet as ft
 
 from app.api.models import FreeSlot
+from app.components.bookings.calendar_file import save_calendar_file
 from app.components.bookings.microsite.booked_panel import BookedPanel
 from app.components.bookings.microsite.day_times import DayTimes
 from app.components.bookings.microsite.hold_panel import HoldPanel
@@ -279,10 +280,7 @@ def _booked(flow: BookingFlow) -> ft.Control:
         return LoadingRows(1)
 
     async def add_to_calendar() -> None:
-        content = await flow.calendar_file()
-        if content:
-            name = f"session-{booking.starts_at.astimezone(services.zone):%Y-%m-%d-%H%M}.ics"
-            await ft.FilePicker().save_file(file_name=name, src_bytes=content)
+        await save_calendar_file(services, booking, flow.calendar_file)
 
     return BookedPanel(
         booking,

@@ -127,6 +127,7 @@ async def test_the_session_can_be_put_into_a_calendar(api: FakeApi, services: Se
         await app.click("Add to calendar")
         saved = [args for name, args in app.connection.calls if name == "save_file"]
         assert saved[0]["file_name"] == "session-2026-11-24-1400.ics"
+        assert saved[0]["dialog_title"] == "Save the calendar file"
         assert saved[0]["src_bytes"].startswith(b"BEGIN:VCALENDAR")
 
 
