@@ -29,6 +29,7 @@ from app.components.design.theme import (
 from app.components.frame.page import Page
 from app.components.frame.page_events import use_cramped, use_width
 from app.components.frame.polling import use_polling
+from app.components.frame.window_events import use_front_when
 from app.state.bookings.attendance_words import rule_words
 from app.state.bookings.booking_flow import POLL_S, BookingFlow, NextStep, Stage
 from app.state.bookings.cancellation_words import free_until_words, offer_words
@@ -79,6 +80,7 @@ def ProfessionalPage(professional_id: str) -> ft.Control:
 
     use_polling(poll, [])
     use_polling(poll_hold, [waits_for_payment])
+    use_front_when(int(flow.stage is Stage.CONFIRMED and flow.checkout_opened))
     width, cramped = use_width(), use_cramped()
     column = use_ref(ft.Ref[ft.Column]()).current
     person = microsite.professional
