@@ -10,13 +10,15 @@ from app.components.design.card import Card, Heading, Stacked
 from app.components.design.fields import Choice, focus
 from app.components.design.note_line import NoteLine
 from app.components.design.theme import BAD, GOOD, QUIET_INK, SPACE_12, SPACE_16, SPACE_24, Type
-from app.components.frame.page_events import use_cramped
+from app.components.frame.page_events import use_cramped, use_text_width
 from app.state.availability.own_slots import OwnSlots
 from app.state.availability.slot_entry import FIELDS, FieldText, SlotEntry
 from app.state.availability.slot_rules import MOST_REPEATS, date_words, repeat_words
 from app.state.core.hooks import use_observed, use_ref
 
 ADD_WIDTH = 128
+THREE_ABREAST = 420
+"""Logical pixels of page, at the normal size of text: on a narrower one "$ 250.00" is cut in a third of the card."""
 LABELS = {"start_time": "Start", "end_time": "End", "price": "Price"}
 MAKERS = {"start_time": TimeField, "end_time": TimeField, "price": PriceField}
 
@@ -48,7 +50,7 @@ def SlotEntryForm(entry: SlotEntry, own: OwnSlots, wide: bool) -> ft.Control:
     repeats = [(str(weeks), repeat_words(day, weeks)) for weeks in range(MOST_REPEATS + 1)]
     controls: list[ft.Control] = [
         Heading(title),
-        _beside([_field(entry, name, fields[name]) for name in FIELDS], use_cramped()),
+        _placed([_field(entry, name, fields[name]) for name in FIELDS], use_cramped(), use_text_width()),
         *_which_of_two(entry),
         *_sending(
             Choice("Repeat weekly", str(entry.repeat_weeks), repeats, lambda weeks: entry.repeat(int(weeks or 0))),
@@ -60,9 +62,16 @@ def SlotEntryForm(entry: SlotEntry, own: OwnSlots, wide: bool) -> ft.Control:
     return Card(Stacked(controls), SPACE_24 if wide else SPACE_16)
 
 
-def _beside(fields: list[ft.Control], cramped: bool) -> ft.Control:
+def _placed(fields: list[ft.Control], cramped: bool, width: float) -> ft.Control:
+    """Side by side as far as each shows all of its text: three, or two above one, or each on a line of its own."""
     if cramped:
         return Stacked(fields)
+    if width < THREE_ABREAST:
+        return Stacked([_beside(fields[:2]), *fields[2:]])
+    return _beside(fields)
+
+
+def _beside(fields: list[ft.Control]) -> ft.Control:
     held: list[ft.Control] = [ft.Container(field, expand=True) for field in fields]
     return ft.Row(held, spacing=SPACE_12, vertical_alignment=ft.CrossAxisAlignment.START)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import flet as ft
 import pytest
 
 from app.errors import Offline, Problem
@@ -89,6 +90,23 @@ async def test_what_stands_in_the_field_is_sent_whatever_was_heard_of_the_typing
         await (app.submit("Price") if by == "Enter" else app.click("Add"))
         await app.shows("Added 16:00–17:00.")
         assert next(each for each in api.calls if each.startswith("create_slot")).split()[4] == "6000"
+
+
+def labels_of(app: Harness, row: ft.Row) -> list[str]:
+    return [str(each.label) for each in app.walk(row) if isinstance(each, ft.TextField)]
+
+
+@pytest.mark.parametrize(
+    ("width", "beside"), [(380, ["Start", "End"]), (419, ["Start", "End"]), (420, ["Start", "End", "Price"])]
+)
+async def test_a_price_of_three_digits_is_not_cut_in_a_narrow_window(
+    api: FakeApi, width: float, beside: list[str]
+) -> None:
+    """ "$ 250.00" takes 72 pixels, and a field keeps 32 for its edges: a third of a narrower card has less."""
+    async with settings(api, width=width) as app:
+        await app.shows("No times on this day yet")
+        assert beside in [labels_of(app, row) for row in app.all(ft.Row)]
+        assert app.field("Price")
 
 
 async def test_an_end_that_was_typed_stays_when_the_start_changes(api: FakeApi) -> None:
