@@ -31,12 +31,13 @@ class FieldText:
 
     text: str = ""
     revision: int = 0
+    is_forms: bool = False  # nobody has typed since the form wrote it
 
     def typed(self, text: str) -> "FieldText":
         return FieldText(text, self.revision)
 
     def written(self, text: str) -> "FieldText":
-        return self if text == self.text else FieldText(text, self.revision + 1)
+        return self if text == self.text else FieldText(text, self.revision + 1, is_forms=True)
 
 
 @ft.observable

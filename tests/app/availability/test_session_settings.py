@@ -250,3 +250,20 @@ async def test_what_the_form_wrote_is_selected_once_and_not_while_the_person_typ
         await leave(app, "Start")
         sent = [str(each.body) for each in app.connection.sent if "TextSelection" in str(each.body)]
         assert (app.field("Start").selection, bool(sent)) == (None, True)
+
+
+async def test_the_click_that_comes_into_a_suggestion_selects_it_and_the_next_one_sets_the_caret(api: FakeApi) -> None:
+    async with settings(api) as app:
+
+        async def selected_by_click() -> bool:
+            drawn = len(app.connection.sent)
+            await app.fire(app.field("End"), "click")
+            return any("TextSelection" in str(each.body) for each in app.connection.sent[drawn:])
+
+        await app.type("14", "Start")
+        await app.fire(app.field("End"), "focus")
+        assert [await selected_by_click(), await selected_by_click()] == [True, False]
+        assert app.field("End").selection is None
+        await app.type("15:30", "End")
+        await app.fire(app.field("End"), "focus")
+        assert not await selected_by_click()
