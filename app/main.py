@@ -17,14 +17,14 @@ import flet as ft
 from app.components.design.theme import FONTS
 from app.components.frame.page_events import page_events
 from app.components.frame.unhandled_errors import survive_unhandled_errors
-from app.components.frame.window_events import window_events
+from app.components.frame.window_events import in_window, window_events
 from app.desktop.client import ensure_client
 from app.desktop.device_file import device_file
 from app.desktop.window_process import Ending
 from app.desktop.window_size import remember_size
 from app.settings import ASSETS, PRODUCT_NAME, AppSettings, load_settings
 from app.state.core.preferences import Preferences
-from app.wiring import ENGINES, App, apply_theme, in_window
+from app.wiring import ENGINES, App, apply_theme
 
 LOOPBACK = "127.0.0.1"
 UPLOAD_MAX_BYTES = 6 * 1024 * 1024  # a photo has at most 5 MB

@@ -20,6 +20,7 @@ from app.components.design.states import ErrorState
 from app.components.design.theme import Type, build_theme
 from app.components.frame.region import region_here, remember_region, window_region
 from app.components.frame.tasks import use_task
+from app.components.frame.window_events import PHONES, bring_to_front, in_window
 from app.desktop.device_file import device_file
 from app.desktop.notifications import SystemNotifier
 from app.errors import AppError
@@ -52,7 +53,6 @@ OpenApi = Callable[[str], ApiClient]
 ENGINES: "weakref.WeakSet[CallEngine]" = weakref.WeakSet()
 """Every call engine of this process, for its end alone: no session sees another's through it."""
 
-PHONES = (ft.PagePlatform.ANDROID, ft.PagePlatform.ANDROID_TV, ft.PagePlatform.IOS)
 THEME_MODES = {"light": ft.ThemeMode.LIGHT, "dark": ft.ThemeMode.DARK}
 NO_CALL_ON_PHONES = "Calls cannot be joined on a phone yet. Open Rendezvous on your computer to join."
 NO_CALL_IN_BROWSERS = "Calls cannot be joined in a browser yet. Open Rendezvous as a desktop app to join."
@@ -214,16 +214,9 @@ def in_call(page: ft.Page) -> bool:
 
 async def lead_to(page: ft.Page, route: str) -> None:
     """Brings the window to the front and shows the place, but takes nobody out of a call."""
-    page.window.minimized = False
-    page.window.update()
-    await page.window.to_front()  # type: ignore[no-untyped-call]  # Flet declares no types here
+    await bring_to_front(page)
     if not in_call(page):
         page.navigate(route)
-
-
-def in_window(page: ft.Page) -> bool:
-    """Whether this is a window on a desktop, neither a browser's tab nor a phone."""
-    return not page.web and page.platform not in PHONES
 
 
 def store_for(page: ft.Page, profile: str = "") -> SignInStore:

@@ -42,7 +42,7 @@ def _alsa_pulse() -> bool:
 
 
 PORTAUDIO = SystemPart(
-    "libportaudio2", lambda: ctypes.util.find_library("portaudio") is not None, "microphone and loudspeaker"
+    "libportaudio2", lambda: ctypes.util.find_library("portaudio") is not None, "microphone and speaker"
 )
 POSTGRESQL = SystemPart(
     "postgresql", lambda: postgres_programs() is not None, "the backend's tests on PostgreSQL, a server of their own"

@@ -25,6 +25,7 @@ from app.components.design.theme import (
 from app.components.frame.page import Page
 from app.components.frame.page_events import use_wide
 from app.components.frame.polling import use_polling
+from app.errors import AppError
 from app.state.account.profile_editing import ABOUT_MAX, HEADLINE_MAX, NAME_MAX, ProfileEditing
 from app.state.core.fetching import Phase
 from app.state.core.hooks import use_observed, use_ref
@@ -103,7 +104,11 @@ def _not_there(editing: ProfileEditing) -> ft.Control:
 def _photo(editing: ProfileEditing, pad: float) -> ft.Control:
     async def choose() -> None:
         choice = FileChoice(editing.services.upload_dir)
-        file = await choice.pick("Choose a photo", ["jpg", "jpeg", "png", "webp"])
+        try:
+            file = await choice.pick("Choose a photo", ["jpg", "jpeg", "png", "webp"])
+        except AppError as error:
+            editing.photo_error = error.detail
+            return
         if file is not None and await editing.put_photo(file.size, lambda: choice.read(file)):
             toast("Your photo is saved.")
 

@@ -7,6 +7,7 @@ from typing import Any
 import flet as ft
 
 from app.api.models import FreeSlot
+from app.components.bookings.calendar_file import save_calendar_file
 from app.components.bookings.microsite.booked_panel import BookedPanel
 from app.components.bookings.microsite.day_times import DayTimes
 from app.components.bookings.microsite.hold_panel import HoldPanel
@@ -28,6 +29,7 @@ from app.components.design.theme import (
 from app.components.frame.page import Page
 from app.components.frame.page_events import use_cramped, use_width
 from app.components.frame.polling import use_polling
+from app.components.frame.window_events import use_front_when
 from app.state.bookings.attendance_words import rule_words
 from app.state.bookings.booking_flow import POLL_S, BookingFlow, NextStep, Stage
 from app.state.bookings.cancellation_words import free_until_words, offer_words
@@ -78,6 +80,7 @@ def ProfessionalPage(professional_id: str) -> ft.Control:
 
     use_polling(poll, [])
     use_polling(poll_hold, [waits_for_payment])
+    use_front_when(int(flow.stage is Stage.CONFIRMED and flow.checkout_opened))
     width, cramped = use_width(), use_cramped()
     column = use_ref(ft.Ref[ft.Column]()).current
     person = microsite.professional
@@ -279,10 +282,7 @@ def _booked(flow: BookingFlow) -> ft.Control:
         return LoadingRows(1)
 
     async def add_to_calendar() -> None:
-        content = await flow.calendar_file()
-        if content:
-            name = f"session-{booking.starts_at.astimezone(services.zone):%Y-%m-%d-%H%M}.ics"
-            await ft.FilePicker().save_file(file_name=name, src_bytes=content)
+        await save_calendar_file(services, booking, flow.calendar_file)
 
     return BookedPanel(
         booking,

@@ -1,4 +1,4 @@
-"""Virtual sound cards: a PulseAudio of the stage's own, whose null sinks stand in for microphones and loudspeakers.
+"""Virtual sound cards: a PulseAudio of the stage's own, whose null sinks stand in for microphones and speakers.
 
 Card `a` is the pair of sinks mic_a and spk_a. What is played into mic_a is what a client on card a hears as its
 microphone; what leaves spk_a.monitor is what it plays. Nothing is written outside the given folder.
@@ -109,7 +109,7 @@ class SoundCards:
 
     @contextlib.contextmanager
     def connected(self, source: str, sink: str, delay_ms: int) -> Iterator[None]:
-        """What leaves one sink comes into another: a loudspeaker beside a microphone."""
+        """What leaves one sink comes into another: a speaker beside a microphone."""
         words = (f"source={source}.monitor", f"sink={sink}", f"latency_msec={delay_ms}")
         module = self.control("load-module", "module-loopback", *words).stdout.decode().strip()
         try:

@@ -18,6 +18,7 @@ from app.components.frame.page import Page
 from app.components.frame.page_events import use_width
 from app.components.frame.polling import use_polling
 from app.components.frame.refreshable_list import RefreshableList
+from app.components.frame.window_events import use_front_when
 from app.state.bookings.session_lists import SessionList, by_day
 from app.state.core.hooks import Ref, use_observed, use_ref
 from app.state.core.services import Services
@@ -134,6 +135,7 @@ def SessionTab(
     """One list that keeps itself fresh while it is shown."""
     use_observed(sessions)
     use_polling(sessions.poll, [bool(sessions.paying)])
+    use_front_when(sessions.paid)
 
     place = use_ref(0.0)
 

@@ -6,6 +6,7 @@ import flet as ft
 
 from app.api.models import Booking, Role
 from app.components.bookings.attendance_panel import ProblemForm
+from app.components.bookings.calendar_file import save_calendar_file
 from app.components.bookings.changes.cancel_panel import CancelPanel
 from app.components.bookings.changes.move_panel import MovePanel
 from app.components.bookings.session_detail import DetailActions, SessionDetails
@@ -88,10 +89,8 @@ def _body(detail: SessionDetail, on_start: OnStart, on_changed: OnChanged, photo
 
 def _actions(detail: SessionDetail, on_start: OnStart) -> DetailActions:
     async def add_to_calendar() -> None:
-        content = await detail.calendar_file()
-        if content and detail.booking is not None:
-            starts_at = detail.booking.starts_at.astimezone(detail.services.zone)
-            await ft.FilePicker().save_file(file_name=f"session-{starts_at:%Y-%m-%d-%H%M}.ics", src_bytes=content)
+        if detail.booking is not None:
+            await save_calendar_file(detail.services, detail.booking, detail.calendar_file)
 
     page = ft.context.page
 

@@ -1,4 +1,4 @@
-"""What can be tried before a call: the connection, said in one line with what helps, and the loudspeaker."""
+"""What can be tried before a call: the connection, said in one line with what helps, and the speaker."""
 
 from collections.abc import Callable
 
@@ -41,7 +41,7 @@ def ConnectionLine(words: CheckWords | None, trying: bool, on_try: Callable[[], 
 
 @ft.component
 def SpeakerTest(on_play: Callable[[], object] | None, sounding: bool, failed: bool) -> ft.Control:
-    """A chime on request. `on_play` is None where the loudspeaker takes no sound; the fault is shown elsewhere."""
+    """A chime on request. `on_play` is None where the speaker takes no sound; the fault is shown elsewhere."""
     label = "Playing…" if sounding else "Play a test sound"
     button = QuietButton(label, on_play, icon=ft.Icons.MUSIC_NOTE_OUTLINED, busy=sounding)
     words = "No sound came out. Choose another speaker." if failed else ""

@@ -1,4 +1,4 @@
-"""Which camera, microphone and loudspeaker a call uses, how loud the microphone is, and whether the background is
+"""Which camera, microphone and speaker a call uses, how loud the microphone is, and whether the background is
 blurred.
 """
 

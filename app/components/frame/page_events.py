@@ -94,9 +94,14 @@ def use_wide() -> bool:
     return use_width() >= WIDE
 
 
+def use_text_width() -> float:
+    """The page's width for text: in logical pixels, at the normal size of text."""
+    return use_width() / use_observed(use_services().preferences).text_scale
+
+
 def use_cramped() -> bool:
     """Whether large text leaves no room for two things beside each other, as 150 % does on a phone."""
-    return use_width() / use_observed(use_services().preferences).text_scale < CRAMPED
+    return use_text_width() < CRAMPED
 
 
 def use_key(handler: KeyHandler) -> None:

@@ -19,13 +19,30 @@ def _log_failure(task: "asyncio.Task[None]") -> None:
         log.error("a task of a component failed", exc_info=task.exception())
 
 
+def is_destroyed(page: ft.Page) -> bool:
+    """Whether the page's session has gone for good: its tab or window was closed, and nothing can be shown there."""
+    try:
+        return page.session is None
+    except RuntimeError:  # flet's answer then ("An attempt to fetch destroyed session")
+        return True
+
+
 def use_task(work: Callable[[], Coroutine[Any, Any, None]], dependencies: Sequence[object]) -> None:
     """Runs `work` as a task from mount to unmount, and again when a dependency changes.
 
     Flet forgets a cleanup that an effect returned at the next render, and does not cancel an async effect on unmount
-    (flet 1.0.5, `use_effect`): the task is therefore kept in a box and cancelled by an explicit cleanup.
+    (flet 1.0.5, `use_effect`): the task is therefore kept in a box and cancelled by an explicit cleanup. A closed tab
+    or window unmounts nothing: work that finds its session destroyed ends there, which is no failure.
     """
+    page = ft.context.page
     running = use_ref(NOT_RUNNING)
+
+    async def until_the_session_ends() -> None:
+        try:
+            await work()
+        except RuntimeError:
+            if not is_destroyed(page):
+                raise
 
     def stop() -> None:
         task, running.current = running.current, None
@@ -34,7 +51,7 @@ def use_task(work: Callable[[], Coroutine[Any, Any, None]], dependencies: Sequen
 
     def start() -> None:
         stop()
-        running.current = asyncio.get_running_loop().create_task(work())
+        running.current = asyncio.get_running_loop().create_task(until_the_session_ends())
         running.current.add_done_callback(_log_failure)
 
     ft.use_effect(start, list(dependencies), stop)

@@ -1,5 +1,6 @@
 """The desktop window's own events, and the question before it closes: single slots in Flet, owned here."""
 
+import contextlib
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -10,6 +11,35 @@ import flet as ft
 from app.state.core.hooks import use_ref
 
 Handler = Callable[[ft.WindowEventType], object]
+PHONES = (ft.PagePlatform.ANDROID, ft.PagePlatform.ANDROID_TV, ft.PagePlatform.IOS)
+
+
+def in_window(page: ft.Page) -> bool:
+    """Whether this is a window on a desktop, neither a browser's tab nor a phone."""
+    return not page.web and page.platform not in PHONES
+
+
+async def bring_to_front(page: ft.Page) -> None:
+    """The window before all others, out of the task bar too. Nothing where there is none."""
+    if not in_window(page):
+        return
+    page.window.minimized = False
+    page.window.update()
+    with contextlib.suppress(RuntimeError, TimeoutError):  # a system that refuses, or a window that has gone
+        await page.window.to_front()  # type: ignore[no-untyped-call]  # Flet declares no types here
+
+
+def use_front_when(times: int) -> None:
+    """Brings the window to the front once each time `times` rises: what was done in the browser has arrived."""
+    page = ft.context.page
+    known = use_ref(times)
+
+    async def look() -> None:
+        rose, known.current = times > known.current, times
+        if rose:
+            await bring_to_front(page)
+
+    ft.use_effect(look, [times])
 
 
 @dataclass(eq=False)

@@ -15,7 +15,9 @@ from app.state.availability.slot_rules import TakenSpan
 from app.state.core.fetching import Fetching, Phase
 from app.state.core.paging import all_pages
 from app.state.core.services import Services
+from app.state.core.wall_time import zone_or
 
+UTC = ZoneInfo("UTC")
 NOT_DELETABLE = {"booked": "booked, so it cannot be deleted", "held": "being booked, so it cannot be deleted"}
 
 
@@ -31,7 +33,7 @@ def span_of(slot: Slot) -> TakenSpan:
 
 def slot_words(slot: Slot) -> str:
     """ "09:00–10:00", "23:00–01:00 (next day)": wall times in the professional's own zone."""
-    return span_of(slot).words(ZoneInfo(slot.time_zone))
+    return span_of(slot).words(zone_or(slot.time_zone, UTC))
 
 
 @ft.observable
@@ -52,7 +54,7 @@ class OwnSlots(Fetching):
     @classmethod
     def of(cls, services: Services) -> "OwnSlots":
         account = services.account.account
-        zone = ZoneInfo(account.time_zone) if account else services.zone
+        zone = zone_or(account.time_zone, services.zone) if account else services.zone
         today = services.now().astimezone(zone).date()
         return cls(services, zone, today, today.replace(day=1))
 

@@ -31,12 +31,13 @@ class FieldText:
 
     text: str = ""
     revision: int = 0
+    is_forms: bool = False  # nobody has typed since the form wrote it
 
     def typed(self, text: str) -> "FieldText":
         return FieldText(text, self.revision)
 
     def written(self, text: str) -> "FieldText":
-        return self if text == self.text else FieldText(text, self.revision + 1)
+        return self if text == self.text else FieldText(text, self.revision + 1, is_forms=True)
 
 
 @ft.observable
@@ -98,8 +99,11 @@ class SlotEntry:
         """What to show at a field now: the backend's word, an overlap while typing, anything else once it was left."""
         if name in self.field_errors:
             return self.field_errors[name]
-        found = self.draft.field_errors() if name in self.left else self.draft.overlap()
-        return found.get(name, "")
+        if name in self.left:
+            return self.draft.field_errors().get(name, "")
+        if name == "end_time" and not self.end_is_own and "start_time" not in self.left:
+            return ""  # an end that follows a start which is still being typed
+        return self.draft.overlap().get(name, "")
 
     def type(self, name: str, text: str) -> None:
         """A person's keystroke in a field."""
@@ -109,8 +113,17 @@ class SlotEntry:
         self.message, self.not_onboarded = "", False
         if name == "start_time":
             self.second = False
+            self._suggest_end()  # now, not once the start is left: the focus would be there before the text
         if name == "end_time":
             self.end_is_own = bool(text.strip())
+
+    def catch_up(self, name: str, text: str, revision: int) -> None:
+        """What stands in the field when it is sent, whatever was heard of the typing. A field that the form has written
+        into since `revision` was drawn is left alone: the person has not seen that yet.
+        """
+        known = self._entry(name)
+        if known.revision == revision and known.text != text:
+            self.type(name, text)
 
     def leave(self, name: str) -> None:
         """The person is done with a field: it is written out in full ("9" -> "09:00") and judged."""
@@ -126,8 +139,8 @@ class SlotEntry:
         if at is None:
             return
         self._set(name, self._entry(name).written(wall_words(at)))
-        if name == "start_time" and not self.end_is_own and at < END_OF_DAY:
-            self.end = self.end.written(wall_words(min(at + self.length_min, END_OF_DAY)))
+        if name == "start_time":
+            self._suggest_end()
 
     def choose(self, which: str) -> None:
         """Which of two equal times: "first" or "second"."""
@@ -227,6 +240,11 @@ class SlotEntry:
         self.start = self.start.written(wall_words(free.start) if free else "")
         self.end = self.end.written(wall_words(free.end) if free else "")
         self.left, self.end_is_own, self.second = frozenset(), False, bool(free and free.second)
+
+    def _suggest_end(self) -> None:
+        at = parse_time(self.start.text)
+        if at is not None and not self.end_is_own:
+            self.end = self.end.written(wall_words(min(at + self.length_min, END_OF_DAY)))
 
     def _move_focus(self, name: str) -> None:
         self.focus = (name, self.focus[1] + 1)

@@ -68,6 +68,7 @@ class BookingFlow:
     not_before: dt.datetime | None = None  # the backend wants this person to wait until then
     out_of_reach: bool = False  # the last poll reached nobody; the next one comes by itself
     _polling: bool = False
+    _knows_holds: bool = False
     _wanted: FreeSlot | None = None
 
     # what may be done
@@ -109,14 +110,17 @@ class BookingFlow:
     # the hold
 
     async def find_hold(self) -> None:
-        """Takes up a hold at this professional that was left open, here or on another device."""
+        """Takes up a hold at this professional that was left open, here or on another device. The backend answers once:
+        the page asks whenever it is fresh again, and a hold that comes later is answered by booking its time.
+        """
         account = self.services.account.account
-        if account is None or account.is_professional or self.stage is not Stage.CHOOSING:
+        if account is None or account.is_professional or self._knows_holds or self.stage is not Stage.CHOOSING:
             return
         try:
             held = await self._own_holds()
         except AppError:
             return  # booking it again answers with the same hold, so nothing is lost
+        self._knows_holds = True
         if held and self.stage is Stage.CHOOSING:
             self._hold(held[0])
 

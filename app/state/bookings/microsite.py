@@ -17,6 +17,8 @@ from app.state.core.wall_time import month_from, same_clock, time_words, zone_or
 
 MISSING = "This professional is no longer on Rendezvous."
 DAYS_AHEAD = 3  # free days after the chosen one that are fetched before anybody asks
+MONTH_IS_OLD = dt.timedelta(seconds=20)
+"""As often as the month in view is asked for: one that comes into view later is no older than that."""
 AFTERNOON, EVENING = 12, 17  # hours at which the parts of a day begin
 
 
@@ -58,6 +60,7 @@ class Microsite(Fetching):
     day_error: str = ""
     chosen: FreeSlot | None = None
     _under_way: set[object] = field(default_factory=set)
+    _months_at: dict[dt.date, dt.datetime] = field(default_factory=dict)
 
     # what is known
 
@@ -144,9 +147,10 @@ class Microsite(Fetching):
         self.professional = person
 
     async def show_month(self, month: dt.date) -> None:
-        """A month came into view; its neighbours are fetched too."""
+        """A month came into view: one that was seen a while ago is asked for again. Its neighbours are fetched too."""
         self.month = month
-        await self._fetch_month(month)
+        asked_at = self._months_at.get(month)
+        await self._fetch_month(month, again=asked_at is not None and self.services.now() - asked_at >= MONTH_IS_OLD)
         await self._prefetch()
 
     async def choose_day(self, day: dt.date) -> None:
@@ -174,6 +178,8 @@ class Microsite(Fetching):
         if self.phase is not Phase.READY or self.day is None or self.month is None:
             return
         await asyncio.gather(self._fetch_day(self.day, again=True), self._fetch_month(self.month, again=True))
+        if not any(self.marks.values()):  # something may be free in a month that nobody has opened
+            await self._fetch_person()
 
     def forget(self, slot_id: str) -> None:
         """A time that was just taken disappears before the next answer."""
@@ -186,6 +192,10 @@ class Microsite(Fetching):
         )
 
     # fetching
+
+    async def _fetch_person(self) -> None:
+        with contextlib.suppress(AppError):  # the day's own request says what is wrong
+            self.professional = await self.services.api.professional(self.professional_id)
 
     async def _prefetch(self) -> None:
         """The neighbour months and the next free days, so that the next press needs no waiting."""
@@ -213,6 +223,7 @@ class Microsite(Fetching):
                     others = {day: count for day, count in self.marks.items() if day.replace(day=1) != month}
                     self.marks = MappingProxyType(others | {each.date: each.free for each in answer.days if each.free})
                     self.months = self.months | {month}
+                    self._months_at[month] = self.services.now()
                     self._correct_marks()
         finally:
             self._under_way.discard(key)

@@ -45,7 +45,8 @@ class SessionList(Fetching):
     """One list.
 
     `more` says that an older or later page exists. `refreshing`, `loading_more` and `releasing` are requests under way.
-    `paying` are holds whose payment page was opened; `other_waiting` is the session whose room the other person is in.
+    `paying` are holds whose payment page was opened, `paid` counts those that were then paid;
+    `other_waiting` is the session whose room the other person is in.
     """
 
     role: Role
@@ -56,6 +57,7 @@ class SessionList(Fetching):
     refreshing: bool = False
     releasing: frozenset[str] = frozenset()
     paying: frozenset[str] = frozenset()
+    paid: int = 0
     other_waiting: str = ""
     _cursor: str | None = None
     _more_failed_at: dt.datetime = LONG_AGO
@@ -183,4 +185,5 @@ class SessionList(Fetching):
         self.items, self._cursor, self.more = items, cursor, cursor is not None
         now = self.services.now()
         self.phase, self.error, self.refreshed_at = Phase.READY, "", now
+        self.paid += sum(each.id in self.paying and each.status == "confirmed" for each in items)
         self.paying &= frozenset(each.id for each in items if hold_left_s(each, now))

@@ -1,4 +1,4 @@
-"""What a person can try before a call: the connection, the loudspeaker, and what is plugged in meanwhile."""
+"""What a person can try before a call: the connection, the speaker, and what is plugged in meanwhile."""
 
 import asyncio
 import sys
@@ -52,7 +52,7 @@ class CallCheck:
         self.connection = found
 
     async def play_sound(self) -> None:
-        """The chime from the chosen loudspeaker."""
+        """The chime from the chosen speaker."""
         engine = self.call.engine
         if self.sounding or engine is None:
             return
@@ -64,5 +64,5 @@ class CallCheck:
 
 
 def sound_may_be_tried(snapshot: CallSnapshot) -> bool:
-    """Whether the loudspeaker takes sound now."""
+    """Whether the speaker takes sound now."""
     return snapshot.speaker.working

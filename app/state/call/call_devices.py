@@ -1,5 +1,6 @@
 """What a person can do about their devices in a call: mute, camera, blur, another device, another try."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from app.call.contract.devices import BlurFault, DeviceKind
@@ -11,20 +12,39 @@ class CallDevices(CallFacts):
     """Each deed reaches the engine; without one (before and after a call) nothing happens."""
 
     async def toggle_microphone(self) -> None:
-        if self.engine is not None:
-            await self.engine.set_microphone(not self.snapshot.microphone.enabled)
+        engine, kind = self.engine, DeviceKind.MICROPHONE
+        if engine is not None:
+            await self._switch(kind, not self._is_wanted(kind, self.snapshot.microphone.enabled), engine.set_microphone)
 
     async def talk(self, on: bool) -> None:
         """Push to talk: speaks while a key is held, and is muted again after it."""
         if self.engine is not None:
-            await self.engine.set_microphone(on)
+            await self._switch(DeviceKind.MICROPHONE, on, self.engine.set_microphone)
 
     async def toggle_camera(self) -> None:
-        if self.engine is not None:
-            on = not self.snapshot.camera.enabled
+        engine, kind = self.engine, DeviceKind.CAMERA
+        if engine is not None:
+            on = not self._is_wanted(kind, self.snapshot.camera.enabled)
             if on and self.snapshot.background_blur.fault is BlurFault.NOT_INSTALLED:
                 self.services.device_choices.blur = False  # it cannot be had here, and they want to be seen
-            await self.engine.set_camera(on)
+            await self._switch(kind, on, engine.set_camera)
+
+    def _is_wanted(self, kind: DeviceKind, enabled: bool) -> bool:
+        """On or off as the person last asked for it, until the snapshot (`enabled`) can have followed."""
+        return self._wanted[kind][1] if kind in self._wanted else enabled
+
+    async def _switch(self, kind: DeviceKind, on: bool, set_on: Callable[[bool], Awaitable[None]]) -> None:
+        """Two presses before the snapshot returns are two toggles, not the same one twice."""
+        self._switches += 1
+        wanted = self._wanted[kind] = self._switches, on
+        try:
+            await set_on(on)
+        finally:
+            self.post(lambda: self._let_go_of(kind, wanted))  # after the snapshot, which comes by the same way
+
+    def _let_go_of(self, kind: DeviceKind, wanted: tuple[int, bool]) -> None:
+        if self._wanted.get(kind) == wanted:
+            del self._wanted[kind]
 
     async def set_background_blur(self, on: bool) -> None:
         self.services.device_choices.blur = on

@@ -49,6 +49,8 @@ class CallFacts:
     own_report: QualityReport | None = None  # how the call ran on this side, once it has ended
     kept_quality: SessionQuality | None = None  # what is kept of both sides
     times_resumed: int = 0
+    _wanted: dict[DeviceKind, tuple[int, bool]] = field(default_factory=dict, repr=False)  # the last press, on or off
+    _switches: int = 0
 
     @property
     def shown_page(self) -> CallPage:

@@ -1,4 +1,4 @@
-"""Which camera, microphone and loudspeaker this person chose on this machine, from one call to the next."""
+"""Which camera, microphone and speaker this person chose on this machine, from one call to the next."""
 
 import json
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""A file that somebody picks, as bytes, wherever the app is shown."""
+"""Files that somebody picks or saves, as bytes, wherever the app is shown."""
 
 import asyncio
 import uuid
@@ -10,6 +10,20 @@ from app.errors import AppError
 
 UPLOAD_S = 60
 NOT_SENT = "The file could not be sent. Try again."
+NO_DIALOG = (
+    "This computer cannot show a window to choose files in. "
+    "Use Rendezvous in a browser for this, or on Linux install xdg-desktop-portal."
+)
+
+
+async def save_file(title: str, name: str, content: bytes) -> bool:
+    """Asks where, and saves. False when the person cancelled, and in a browser, which tells about its downloads itself.
+    Raises AppError where no dialog can be had.
+    """
+    try:
+        return bool(await ft.FilePicker().save_file(dialog_title=title, file_name=name, src_bytes=content))
+    except RuntimeError as error:  # what the client answers where the system has no file dialog
+        raise AppError(NO_DIALOG) from error
 
 
 class FileChoice:
@@ -24,41 +38,39 @@ class FileChoice:
         self._picker = ft.FilePicker(on_upload=self._on_upload)
 
     async def pick(self, title: str, extensions: list[str]) -> ft.FilePickerFile | None:
-        """Asks; the answer has name and size. None when nothing was chosen."""
-        files = await self._picker.pick_files(
-            dialog_title=title,
-            file_type=ft.FilePickerFileType.CUSTOM,
-            allowed_extensions=extensions,
-            with_data=self._upload_dir is None,
-        )
+        """Asks; the answer has name and size. None when nothing was chosen. Raises AppError where no dialog can be
+        had.
+        """
+        try:
+            files = await self._picker.pick_files(
+                dialog_title=title,
+                file_type=ft.FilePickerFileType.CUSTOM,
+                allowed_extensions=extensions,
+                with_data=self._upload_dir is None,
+            )
+        except RuntimeError as error:  # as in `save_file`
+            raise AppError(NO_DIALOG) from error
         return files[0] if files else None
 
     async def read(self, file: ft.FilePickerFile) -> bytes:
         """The content. Raises AppError when it cannot be had."""
         if self._upload_dir is None:
             return file.bytes or b""
-        name = uuid.uuid4().hex
-        url = self._page.get_upload_url(name, UPLOAD_S)
-        await self._picker.upload([ft.FilePickerUploadFile(upload_url=url, id=file.id, name=file.name)])
+        path = self._upload_dir / uuid.uuid4().hex
+        url = self._page.get_upload_url(path.name, UPLOAD_S)
         try:
+            await self._picker.upload([ft.FilePickerUploadFile(upload_url=url, id=file.id, name=file.name)])
             async with asyncio.timeout(UPLOAD_S):
                 failure = await self._arrived
-        except TimeoutError as error:
+            if failure:
+                raise AppError(NOT_SENT)
+            return await asyncio.to_thread(path.read_bytes)
+        except (TimeoutError, OSError) as error:
             raise AppError(NOT_SENT) from error
-        if failure:
-            raise AppError(NOT_SENT)
-        return await asyncio.to_thread(_take, self._upload_dir / name)
+        finally:
+            path.unlink(missing_ok=True)  # whatever came: half a photo is nobody's, and the address is out of date
 
     def _on_upload(self, event: ft.FilePickerUploadEvent) -> None:
         over = bool(event.error) or (event.progress or 0.0) >= 1.0
         if over and not self._arrived.done():
             self._arrived.set_result(event.error or "")
-
-
-def _take(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise AppError(NOT_SENT) from error
-    finally:
-        path.unlink(missing_ok=True)

@@ -1,7 +1,9 @@
 """EditProfile: the draft beside what is saved, the photo, and leaving with changes."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import flet as ft
 import pytest
@@ -9,6 +11,8 @@ import pytest
 from app.errors import Offline, Problem
 from app.screens.edit_profile import EditProfile
 from app.state.account.profile_editing import PHOTO_MAX_BYTES, ProfileEditing, photo_problem, photo_type
+from app.state.core import picked_files
+from app.state.core.picked_files import NO_DIALOG, NOT_SENT
 from app.state.core.services import Services
 from tests.app.stage.harness import Harness
 from tests.app.stage.session_stage import services_of, shown
@@ -141,6 +145,49 @@ async def test_a_chosen_photo_is_saved_at_once(api: FakeApi, services: Services)
         await app.click("Choose a photo")
         await app.shows("Change photo")
     assert f"put_photo {len(JPEG)} image/jpeg" in api.calls
+
+
+async def test_where_no_file_dialog_can_be_had_it_says_what_to_do(services: Services) -> None:
+    replies = {"pick_files": RuntimeError("PlatformException: org.freedesktop.portal.Desktop")}
+    async with shown(services, EditProfile, replies=replies) as app:
+        await ready(app)
+        await app.click("Choose a photo")
+        await app.shows(NO_DIALOG)
+        assert not app.all(ft.SnackBar)
+
+
+def files_in(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
+async def uploading(app: Harness) -> tuple[ft.FilePicker, Path]:
+    """The picker of an upload that is under way, and the file that it is to fill."""
+    await app.until(lambda: any(name == "upload" for name, _ in app.connection.calls))
+    files = next(args["files"] for name, args in app.connection.calls if name == "upload")
+    picker = next(each for each in app.page._services._services if isinstance(each, ft.FilePicker))
+    name = parse_qs(urlsplit(files[0].upload_url).query)["f"][0]
+    return picker, Path(name)
+
+
+@pytest.mark.parametrize("outcome", ["whole", "failed", "late"])
+async def test_an_upload_leaves_no_file_behind(
+    services: Services, tmp_path: Path, outcome: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if outcome == "late":
+        monkeypatch.setattr(picked_files, "UPLOAD_S", 0.3)
+    services.upload_dir = tmp_path
+    async with shown(services, EditProfile, replies=picked(JPEG), web=True) as app:
+        await ready(app)
+        choosing = await app.begin("Choose a photo")
+        picker, name = await uploading(app)
+        (tmp_path / name).write_bytes(JPEG)
+        if outcome != "late":
+            error = "the connection broke" if outcome == "failed" else None
+            data = {"file_name": "me.jpg", "progress": 1.0, "error": error}
+            await app.fire(picker, "upload", data)
+        await choosing
+        await app.shows("Change photo" if outcome == "whole" else NOT_SENT)
+        assert files_in(tmp_path) == []
 
 
 async def test_a_file_that_is_no_photo_is_refused_in_words(api: FakeApi, services: Services) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import flet as ft
 import pytest
 
 from app.errors import Offline, Problem
@@ -56,6 +57,56 @@ async def test_leaving_the_start_proposes_an_end_an_hour_later(api: FakeApi) -> 
         await app.type("14", "Start")
         await leave(app, "Start")
         assert app.field("End").value == "15:00"
+
+
+async def test_the_end_is_there_before_the_start_is_left(api: FakeApi) -> None:
+    """A text that comes after the focus is not selected: what is typed would be appended to it."""
+    async with settings(api) as app:
+        for text, end in (("2", "03:00"), ("20", "21:00"), ("200", "03:00"), ("2000", "21:00")):
+            await app.type(text, "Start")
+            assert app.field("End").value == end
+        drawn = len(app.connection.sent)
+        await leave(app, "Start")
+        assert "21:00" not in "".join(str(each.body) for each in app.connection.sent[drawn:])
+
+
+async def test_an_end_that_follows_a_half_typed_start_is_not_judged(api: FakeApi) -> None:
+    api.add_slot("a", AT_14, minutes=60)
+    async with settings(api) as app:
+        await app.shows("14:00–15:00")
+        await app.type("13:30", "Start")
+        while_typed = app.field("End").error
+        await leave(app, "Start")
+        assert (while_typed, app.field("End").error) == (None, "Overlaps your 14:00–15:00 slot.")
+
+
+@pytest.mark.parametrize("by", ["Enter", "Add"])
+async def test_what_stands_in_the_field_is_sent_whatever_was_heard_of_the_typing(api: FakeApi, by: str) -> None:
+    api.add_slot("a", AT_14, price="45.00")
+    async with settings(api) as app:
+        await app.until(lambda: app.field("Price").value == "45.00")
+        await app.type("16", "Start")
+        app.session.apply_patch(app.field("Price")._i, {"value": "60"})  # without its change event
+        await (app.submit("Price") if by == "Enter" else app.click("Add"))
+        await app.shows("Added 16:00–17:00.")
+        assert next(each for each in api.calls if each.startswith("create_slot")).split()[4] == "6000"
+
+
+def labels_of(app: Harness, row: ft.Row) -> list[str]:
+    return [str(each.label) for each in app.walk(row) if isinstance(each, ft.TextField)]
+
+
+@pytest.mark.parametrize(
+    ("width", "beside"), [(380, ["Start", "End"]), (419, ["Start", "End"]), (420, ["Start", "End", "Price"])]
+)
+async def test_a_price_of_three_digits_is_not_cut_in_a_narrow_window(
+    api: FakeApi, width: float, beside: list[str]
+) -> None:
+    """ "$ 250.00" takes 72 pixels, and a field keeps 32 for its edges: a third of a narrower card has less."""
+    async with settings(api, width=width) as app:
+        await app.shows("No times on this day yet")
+        assert beside in [labels_of(app, row) for row in app.all(ft.Row)]
+        assert app.field("Price")
 
 
 async def test_an_end_that_was_typed_stays_when_the_start_changes(api: FakeApi) -> None:
@@ -199,3 +250,20 @@ async def test_what_the_form_wrote_is_selected_once_and_not_while_the_person_typ
         await leave(app, "Start")
         sent = [str(each.body) for each in app.connection.sent if "TextSelection" in str(each.body)]
         assert (app.field("Start").selection, bool(sent)) == (None, True)
+
+
+async def test_the_click_that_comes_into_a_suggestion_selects_it_and_the_next_one_sets_the_caret(api: FakeApi) -> None:
+    async with settings(api) as app:
+
+        async def selected_by_click() -> bool:
+            drawn = len(app.connection.sent)
+            await app.fire(app.field("End"), "click")
+            return any("TextSelection" in str(each.body) for each in app.connection.sent[drawn:])
+
+        await app.type("14", "Start")
+        await app.fire(app.field("End"), "focus")
+        assert [await selected_by_click(), await selected_by_click()] == [True, False]
+        assert app.field("End").selection is None
+        await app.type("15:30", "End")
+        await app.fire(app.field("End"), "focus")
+        assert not await selected_by_click()

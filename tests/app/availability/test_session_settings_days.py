@@ -6,7 +6,10 @@ import flet as ft
 import pytest
 
 from app.errors import Offline
-from tests.app.stage.settings_stage import AT_14, fill, professionals_api, settings
+from app.screens.session_settings import SessionSettings
+from app.state.availability.own_slots import slot_words
+from tests.app.stage.session_stage import services_of, shown
+from tests.app.stage.settings_stage import AT_14, TODAY, fill, professionals_api, settings
 from tests.fakes.api import FakeApi
 
 NIGHT_BEFORE = dt.datetime(2027, 10, 30, 9, tzinfo=dt.UTC)
@@ -163,3 +166,15 @@ async def test_on_a_narrow_page_the_slots_stand_below_the_form(api: FakeApi) -> 
         await app.shows("14:00–15:00")
         texts = app.texts()
         assert texts.index("Add") < texts.index("14:00–15:00")
+
+
+async def test_a_zone_that_this_machine_does_not_know_costs_no_screen(api: FakeApi) -> None:
+    services = services_of(api, "professional")
+    account = services.account.account
+    assert account is not None
+    services.account.account = account.model_copy(update={"time_zone": "Mars/Olympus"})
+    api.add_slot("a", AT_14, minutes=60)
+    async with shown(services, SessionSettings, width=1280) as app:
+        await app.shows("14:00–15:00")
+    (slot,) = (await api.own_slots(TODAY, TODAY)).items
+    assert slot_words(slot.model_copy(update={"time_zone": "Mars/Olympus"})) == "13:00–14:00"

@@ -232,6 +232,17 @@ async def test_a_hold_left_open_is_found_again(api: FakeApi) -> None:
     assert flow.booking.id == "booking-1"
 
 
+async def test_holds_are_asked_for_until_the_backend_answers_and_then_no_more(api: FakeApi) -> None:
+    """The page asks every 20 seconds for as long as it is open; the answer is every session to come."""
+    flow, _ = flow_of(api)
+    api.fail["my_bookings"] = Offline()
+    await flow.find_hold()
+    del api.fail["my_bookings"]
+    for _ in range(5):
+        await flow.find_hold()
+    assert api.count("my_bookings") == 2
+
+
 async def test_a_hold_at_somebody_else_is_not_taken_for_this_one(api: FakeApi) -> None:
     api.add_professional("pro-2")
     api.add_slot("theirs", NOW + 8 * HOUR, professional_id="pro-2")

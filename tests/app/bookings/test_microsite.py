@@ -9,7 +9,7 @@ import pytest
 
 from app.api.models import FreeSlot
 from app.errors import Offline
-from app.state.bookings.microsite import Microsite, parts_of_day
+from app.state.bookings.microsite import MONTH_IS_OLD, Microsite, parts_of_day
 from app.state.core.fetching import Phase
 from tests.app.stage.session_stage import BERLIN, services_of
 from tests.fakes.api import NOW, FakeApi
@@ -161,3 +161,31 @@ async def test_nothing_free_at_all_is_known_from_the_months(api: FakeApi) -> Non
     microsite = Microsite(services_of(api, "user"), "pro-1")
     await microsite.load()
     assert microsite.has_no_times
+
+
+async def test_a_month_that_was_seen_a_while_ago_is_asked_for_again_when_it_is_shown(
+    api: FakeApi, microsite: Microsite
+) -> None:
+    await microsite.load()
+    api.now += MONTH_IS_OLD
+    api.add_slot("later", NOW + 12 * DAY)
+    await microsite.show_month(dt.date(2026, 12, 1))
+    assert microsite.marks[dt.date(2026, 12, 6)] == 1
+
+
+async def test_a_time_that_comes_up_in_a_month_that_nobody_opened_is_noticed(api: FakeApi) -> None:
+    api.slots.clear()
+    api.people["pro-1"]["next_free_at"] = None
+    microsite = Microsite(services_of(api, "user"), "pro-1")
+    await microsite.load()
+    asked = api.count("professional")
+    api.people["pro-1"]["next_free_at"] = wire_time(NOW + 90 * DAY)
+    await microsite.refresh()
+    assert (microsite.has_no_times, api.count("professional")) == (False, asked + 1)
+
+
+async def test_whoever_has_times_is_not_asked_for_again_with_each_refresh(api: FakeApi, microsite: Microsite) -> None:
+    await microsite.load()
+    asked = api.count("professional")
+    await microsite.refresh()
+    assert api.count("professional") == asked

@@ -104,6 +104,21 @@ async def test_the_page_changes_by_itself_once_it_is_paid(
         assert "/my-sessions" in went_to(app)
 
 
+@pytest.mark.parametrize(("web", "opened", "fronts"), [(False, True, 1), (True, True, 0), (False, False, 0)])
+async def test_a_window_comes_to_the_front_once_it_is_paid_in_the_browser(
+    api: FakeApi, services: Services, monkeypatch: pytest.MonkeyPatch, web: bool, opened: bool, fronts: int
+) -> None:
+    monkeypatch.setattr("app.screens.public_microsite_pt_view.POLL_S", 0.02)
+    async with page(services, web=web) as app:
+        await hold_first(app)
+        if opened:
+            await app.click("Pay $45.00")
+        api.pay("booking-1")
+        await app.shows("Booked and paid")
+        await app.settle(50)
+        assert [name for name, _ in app.connection.calls].count("to_front") == fronts
+
+
 async def test_polling_the_hold_ends_with_the_screen(
     api: FakeApi, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,6 +142,7 @@ async def test_the_session_can_be_put_into_a_calendar(api: FakeApi, services: Se
         await app.click("Add to calendar")
         saved = [args for name, args in app.connection.calls if name == "save_file"]
         assert saved[0]["file_name"] == "session-2026-11-24-1400.ics"
+        assert saved[0]["dialog_title"] == "Save the calendar file"
         assert saved[0]["src_bytes"].startswith(b"BEGIN:VCALENDAR")
 
 

@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+import flet as ft
 import pytest
 
 from app.api.models import QualityReport, SessionQuality
+from app.components.bookings.calendar_file import SAVED
 from app.errors import Offline
+from app.state.core.picked_files import NO_DIALOG
 from tests.app.stage.booking_stage import book
 from tests.app.stage.details_stage import HOUR, WIDTHS, api_with_a_session, sessions_of
 from tests.app.stage.session_stage import choose_tab
@@ -112,6 +115,20 @@ async def test_a_session_goes_into_a_calendar(api: FakeApi) -> None:
         await app.click("Add to calendar")
         saved = [args for name, args in app.connection.calls if name == "save_file"]
         assert saved[0]["file_name"] == "session-2026-11-25-1000.ics"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [("/home/grace/session.ics", SAVED), (None, ""), (RuntimeError("org.freedesktop.portal.Desktop"), NO_DIALOG)],
+)
+async def test_what_came_of_saving_the_calendar_file_is_said(api: FakeApi, answer: object, said: str) -> None:
+    async with sessions_of(api, "user", "booking-1", replies={"save_file": answer}) as app:
+        await app.shows("Add to calendar")
+        await app.click("Add to calendar")
+        saving = next(args for name, args in app.connection.calls if name == "save_file")
+        assert (saving["dialog_title"], saving["src_bytes"][:15]) == ("Save the calendar file", b"BEGIN:VCALENDAR")
+        await app.settle()
+        assert [each.content for each in app.all(ft.SnackBar)] == ([said] if said else [])
 
 
 async def test_a_moved_session_updates_its_event_and_a_cancelled_one_takes_it_out(api: FakeApi) -> None:

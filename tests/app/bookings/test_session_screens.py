@@ -11,6 +11,7 @@ from app.screens.upcoming_sessions import UpcomingSessions
 from app.screens.upcoming_user_sessions import UpcomingUserSessions
 from app.state.bookings.session_lists import PAYING_POLL_S
 from tests.app.stage.booking_stage import book, book_hold
+from tests.app.stage.harness import Harness
 from tests.app.stage.session_stage import choose_tab, services_of, shown, ticking
 from tests.fakes.api import NOW, FakeApi
 
@@ -159,6 +160,11 @@ async def test_a_hold_counts_down_with_pay_and_back_out(api: FakeApi) -> None:
         assert app.is_enabled("Back out")
 
 
+def fronts(app: Harness) -> int:
+    """How often the window was brought before the others, such as the browser with the payment page."""
+    return [name for name, _ in app.connection.calls].count("to_front")
+
+
 async def test_pay_opens_the_payment_page_and_shows_the_payment_when_it_is_there(
     api: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,8 +175,14 @@ async def test_pay_opens_the_payment_page_and_shows_the_payment_when_it_is_there
         await app.click("Pay $45.00")
         await app.shows("Open the payment page again")
         assert any("http://pay.test" in str(args) for _, args in app.connection.calls)
+        assert fronts(app) == 0
         api.pay(held)
         await app.shows("Next session")
+        await app.until(lambda: fronts(app))
+        for tab in ("past", "upcoming"):
+            await choose_tab(app, tab)
+        await app.settle(20)
+        assert fronts(app) == 1
 
 
 async def test_in_a_browser_pay_is_a_link_that_nothing_blocks(api: FakeApi) -> None:

@@ -88,6 +88,45 @@ async def test_keys_switch_microphone_and_camera(key: str, asked: tuple[str, boo
         await call.app.until(lambda: asked in call.engine.calls)
 
 
+@pytest.mark.parametrize(("key", "method"), [("M", "set_microphone"), ("V", "set_camera")])
+async def test_two_presses_before_the_engine_answers_are_two_toggles(
+    key: str, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with together() as call:
+        answers, asked, switch = asyncio.Event(), list[bool](), getattr(call.engine, method)
+
+        async def late(on: bool) -> None:
+            asked.append(on)
+            await answers.wait()
+            await switch(on)
+
+        monkeypatch.setattr(call.engine, method, late)
+        for presses in (1, 2):
+            await call.app.key(key)
+            await call.app.until(lambda: len(asked) == presses)  # noqa: B023  awaited within the turn
+        assert asked == [False, True]
+        answers.set()
+        await call.app.settle(20)
+        await call.app.key(key)
+        await call.app.until(lambda: len(asked) == 3)
+        assert asked[-1] is False
+
+
+async def test_a_switch_that_had_no_effect_is_tried_again_by_the_next_press(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with together() as call:
+        asked: list[bool] = []
+
+        async def without_effect(on: bool) -> None:
+            asked.append(on)
+
+        monkeypatch.setattr(call.engine, "set_microphone", without_effect)
+        for presses in (1, 2):
+            await call.app.key("M")
+            await call.app.until(lambda: len(asked) == presses)  # noqa: B023  awaited within the turn
+            await call.app.settle(20)
+        assert asked == [False, False]
+
+
 async def test_a_key_with_control_is_left_to_the_browser() -> None:
     async with together() as call:
         await call.app.key("V", ctrl=True)
@@ -236,6 +275,16 @@ async def test_controls_with_the_focus_in_them_do_not_fade(impatient: None) -> N
         await call.app.fire(call.app.button("End call"), "focus")
         await call.app.settle(130)
         await _fades(call, False)
+
+
+async def test_a_bar_that_is_replaced_while_focused_does_not_keep_the_controls_for_ever(impatient: None) -> None:
+    """The client reports no blur of a button that is gone."""
+    async with together() as call:
+        former = call.app.button("End call")
+        await call.app.fire(former, "focus")
+        await call.app.resize(390)
+        assert call.app.button("End call") is not former
+        await _fades(call, True)
 
 
 async def test_controls_stay_where_a_screen_reader_is_on(impatient: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""What can be tried before a call: the connection, the loudspeaker, and what is plugged in meanwhile."""
+"""What can be tried before a call: the connection, the speaker, and what is plugged in meanwhile."""
 
 import json
 from datetime import timedelta

@@ -5,9 +5,11 @@ import gc
 from collections.abc import Callable
 
 import flet as ft
+import pytest
 
 from app.call.contract.engine import Frame, PixelFormat
 from app.components.call.video.video_tile import VideoTile
+from app.components.frame.tasks import use_task
 from tests.app.stage.harness import Harness, screen
 
 RAW, ENCODED = 0x04, 0x01
@@ -19,8 +21,10 @@ class Shown:
 
     def __init__(self) -> None:
         self.render: Callable[[], None] = lambda: None
+        self.asked = 0
 
     async def frame(self, after: int, width: int, height: int, pixel_format: PixelFormat) -> Frame:
+        self.asked += 1
         await asyncio.sleep(0.001)
         data = bytes((1, 2, 3, 255)) * 4 if pixel_format is PixelFormat.RGBA else b"a JPEG"
         return Frame(2, 2, pixel_format, data, after + 1)
@@ -62,3 +66,34 @@ async def test_a_browser_gets_encoded_pictures() -> None:
     shown = Shown()
     async with screen(lambda: Screen(shown), local=False, web=True) as app:
         assert await first_bytes_after_renders(app, shown) == {ENCODED}
+
+
+async def test_a_tile_whose_window_was_closed_ends_without_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A closed window unmounts nothing, and Flet lets go of its session: pictures go on coming for a moment."""
+    shown = Shown()
+    async with screen(lambda: Screen(shown), local=True) as app:
+        await open_channel(app)
+        await app.until(lambda: app.connection.packets)
+        with monkeypatch.context() as closed:
+            closed.setattr(app.page, "_Page__session", lambda: None)  # its weak reference, as it is then
+            await app.settle(50)
+            asked = shown.asked
+            await app.settle(50)
+            assert shown.asked == asked  # its task has ended
+    assert app.faults == []
+
+
+@ft.component
+def Failing() -> ft.Control:
+    async def work() -> None:
+        raise RuntimeError("what nobody foresaw")
+
+    use_task(work, [])
+    return ft.Text("a screen")
+
+
+async def test_any_other_failure_of_a_components_task_is_logged() -> None:
+    async with screen(Failing) as app:
+        await app.until(lambda: app.faults)
+        assert [fault.split(":")[0] for fault in app.faults] == ["a task of a component failed"]
+        app.faults.clear()

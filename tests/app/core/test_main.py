@@ -1,5 +1,6 @@
 """How the app is put together: settings, view, call engine, sign-in store; that it starts without the call's parts."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringError
 
 import app as package
+from app import main as app_main
 from app.api.client import ApiClient
 from app.main import choose_view, port_is_free
 from app.settings import AppSettings, load_settings
@@ -202,3 +204,26 @@ async def test_a_keychain_that_refuses_only_means_signing_in_again(monkeypatch: 
     await store.save("http://one.test", "token")
     await store.clear("http://one.test")
     assert await store.load("http://one.test") is None
+
+
+@pytest.mark.parametrize(("chosen", "expected"), [(None, "Rendezvous"), ("Another", "Another")])
+def test_the_window_is_rendezvous_to_the_desktop_before_its_client_starts(
+    monkeypatch: pytest.MonkeyPatch, chosen: str | None, expected: str
+) -> None:
+    """Flet's client takes the window's class from it, by which a desktop groups windows and finds their launcher."""
+    found: list[str | None] = []
+
+    class StartedClient:
+        def __init__(self, leave: object) -> None:
+            self.begin = lambda: None
+
+        async def run(self, start: object) -> None:
+            found.append(os.environ.get("FLET_APP_ID"))
+
+    monkeypatch.setenv("FLET_APP_ID", chosen or "")  # so that it is undone, whatever main does
+    if chosen is None:
+        monkeypatch.delenv("FLET_APP_ID")
+    monkeypatch.setattr(app_main, "choose_view", lambda settings: (True, ""))
+    monkeypatch.setattr(app_main, "Ending", StartedClient)
+    app_main.main()
+    assert found == [expected]

@@ -42,6 +42,9 @@ class FakeConnection(Connection):
         if message.action == MessageAction.INVOKE_METHOD:
             self._answer(message.body)
 
+    def get_upload_url(self, file_name: str, expires: int) -> str:
+        return f"http://test/upload?f={file_name}&e={expires}"
+
     def data_channel_for(self, channel_id: int) -> DataChannel:
         return self._channels.setdefault(channel_id, _ProtocolMuxedDataChannel(channel_id, self))
 
@@ -51,10 +54,11 @@ class FakeConnection(Connection):
 
     def _answer(self, call: Any) -> None:
         self.calls.append((call.name, call.args or {}))
-        reply = self._replies.get(call.name)
+        reply = self._replies.get(call.name)  # an exception stands for the client's error answer
         if callable(reply):
             reply = reply(call.args or {})
-        self.loop.call_soon(self.session.handle_invoke_method_results, call.control_id, call.call_id, reply, None)
+        error, reply = (str(reply), None) if isinstance(reply, Exception) else (None, reply)
+        self.loop.call_soon(self.session.handle_invoke_method_results, call.control_id, call.call_id, reply, error)
         if call.name == "push_route":  # browser and desktop hosts echo a route change
             echo = self.loop.create_task(self._echo_route((call.args or {}).get("route")))
             self._echoes.add(echo)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from app.components.call.call_theme import HANG_UP, PANEL, RAISED, TEXT
+from app.components.call.stage.fading import use_focus_inside
 from app.components.design.buttons import call
 
 SIZE = 56
@@ -64,19 +65,20 @@ def CallBar(
     on_focus: Callable[[bool], None],
 ) -> ft.Control:
     """`on_focus` is called when keyboard focus comes into the bar and when it leaves."""
+    focus = use_focus_inside(on_focus)
     return ft.Row(
         alignment=ft.MainAxisAlignment.CENTER,
         spacing=16,
         controls=[
-            microphone_button(microphone_on, on_microphone, on_focus=on_focus),
-            camera_button(camera_on, on_camera, on_focus=on_focus),
+            microphone_button(microphone_on, on_microphone, on_focus=focus),
+            camera_button(camera_on, on_camera, on_focus=focus),
             round_button(
                 ft.Icons.TUNE,
                 "Close camera and sound" if more_open else "Camera and sound",
                 on_more,
                 off=more_open,
-                on_focus=on_focus,
+                on_focus=focus,
             ),
-            round_button(ft.Icons.CALL_END, "End call", on_end, danger=True, on_focus=on_focus),
+            round_button(ft.Icons.CALL_END, "End call", on_end, danger=True, on_focus=focus),
         ],
     )

@@ -48,3 +48,21 @@ def use_fading(calm: bool) -> tuple[bool, Callable[[], None], Callable[[bool], N
 
     use_every(1.0, fade_when_quiet)
     return faded and calm, awake, focus
+
+
+def use_focus_inside(on_focus: Callable[[bool], None]) -> Callable[[bool], None]:
+    """For a group of controls: passes on to `on_focus` when keyboard focus enters or leaves one of them. A group that
+    goes while the focus is in it takes it along, as the bar does at another width: no blur is reported then.
+    """
+    inside = use_ref(0)
+
+    def moved(enters: bool) -> None:
+        inside.current = max(0, inside.current + (1 if enters else -1))
+        on_focus(enters)
+
+    def go() -> None:
+        while inside.current:
+            moved(False)
+
+    ft.use_effect(lambda: None, [], go)
+    return moved

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from app.components.call.stage.bar import round_button
+from app.components.call.stage.fading import use_focus_inside
 from app.components.call.stage.participants import NARROW_INSET, WIDE_INSET, OtherPicture, SelfView
 from app.components.frame.page_events import use_width
 from app.state.core.hooks import use_observed, use_ref
@@ -118,6 +119,7 @@ def StageButtons(
     on_focus: Callable[[bool], None],
 ) -> ft.Control:
     """How the pictures stand, and full screen (`full` is None where the app cannot have it)."""
+    focus = use_focus_inside(on_focus)
     beside = layout == "side"
     controls: list[ft.Control] = [
         round_button(
@@ -125,7 +127,7 @@ def StageButtons(
             "Show one large" if beside else "Show side by side",
             on_layout,
             shortcut="L",
-            on_focus=on_focus,
+            on_focus=focus,
             size=40,
         )
     ]
@@ -136,7 +138,7 @@ def StageButtons(
                 "Leave full screen" if full else "Full screen",
                 on_full,
                 shortcut="F",
-                on_focus=on_focus,
+                on_focus=focus,
                 size=40,
             )
         )
