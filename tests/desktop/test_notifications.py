@@ -31,4 +31,4 @@ def test_a_person_with_a_minimised_window_is_told_who_waits_and_led_there(
     assert (waits.program, bool(waits.sound)) == ("Rendezvous", True)
     daemon.click(waits)
     nora.sees("Next session")
-    assert nora.title.startswith("Upcoming")
+    assert nora.title.startswith("Sessions")
