@@ -7,6 +7,7 @@ import pytest
 
 from tests.e2e.driving import NARROW, WIDE, Person
 from tests.stage.product import Product
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(400)  # many pictures on a busy machine; each step has its own limit
 
@@ -94,3 +95,21 @@ def test_an_unreachable_backend_is_said_on_the_first_screen(
     someone = person("someone")
     someone.open(another_app(RENDEZVOUS_API_URL="http://127.0.0.1:9"), "cannot be reached")
     someone.picture("sign-in-offline")
+
+
+def test_somebody_who_guesses_a_password_is_told_that_it_was_too_often_and_when_to_try_again(
+    rendezvous: Product, person: Callable[[str], Person]
+) -> None:
+    """Ten wrong passwords for one address from one line; nobody has this one, so that nobody else is kept out."""
+    guest = person("Guest")
+    guest.open(rendezvous.app_of("user"), "Sign in")
+    guest.enter("E-mail", "nobody@example.com")
+    guest.enter("Password", "not this one")
+
+    def is_refused() -> bool:
+        if guest.button("Sign in").is_enabled():
+            guest.press("Sign in")
+        return guest.page.get_by_text("Too many attempts.").count() > 0
+
+    eventually(is_refused, "the limit is reached and said", limit_s=200, every_s=0.3)
+    guest.picture("too-many-attempts")
