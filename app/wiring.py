@@ -18,8 +18,9 @@ from app.components.design.brand import Mark
 from app.components.design.feedback import toast
 from app.components.design.states import ErrorState
 from app.components.design.theme import Type, build_theme
+from app.components.frame.polling import next_poll_s
 from app.components.frame.region import region_here, remember_region, window_region
-from app.components.frame.tasks import use_task
+from app.components.frame.tasks import is_destroyed, use_task
 from app.components.frame.window_events import PHONES, bring_to_front, in_window
 from app.desktop.device_file import device_file
 from app.desktop.notifications import SystemNotifier
@@ -199,12 +200,17 @@ async def watch_for_notices(session: ClientSession, page: ft.Page) -> None:
     account = session.services.account.account
     if account is None or session.notifier is None or session.services.preferences.notices != "on":
         return
-    watch = NoticeWatch(session.services, account.role)
-    while True:
+    watch, notifier = NoticeWatch(session.services, account.role), session.notifier
+
+    async def look() -> float:
         for notice in await watch.look():
             if page.route != f"/session/{notice.session_id}":  # there it is seen
-                await session.notifier.show(notice, partial(page.run_task, lead_to, page, notice.route))
-        await asyncio.sleep(NOTICES_EVERY_S)
+                await notifier.show(notice, partial(page.run_task, lead_to, page, notice.route))
+        return NOTICES_EVERY_S
+
+    while not is_destroyed(page):  # not `use_polling`, which rests while the window is minimised
+        pause_s = await next_poll_s(look)
+        await asyncio.sleep(pause_s)
 
 
 def in_call(page: ft.Page) -> bool:

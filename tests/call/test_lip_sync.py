@@ -24,7 +24,7 @@ def sample(audio_ms: float | None, video_ms: float | None) -> QualitySample:
         (336.0, 20.0, 14.0, 290.0),  # a narrow one, before WebRTC has followed
         (336.0, 310.0, 14.0, 0.0),  # and after
         (40.0, 20.0, 130.0, 110.0),  # our own buffer, of which WebRTC does not know
-        (20.0, 300.0, 0.0, 0.0),  # never the other way round: the voice is not held
+        (20.0, 300.0, 0.0, 0.0),  # the voice is never held back for the video
         (2000.0, 0.0, 0.0, MAX_HOLD_MS),
         (None, 20.0, 10.0, 0.0),
         (300.0, None, 10.0, 0.0),

@@ -93,3 +93,16 @@ async def test_closing_ends_what_is_supervised_also_between_two_runs(scope: Task
 
     assert going.cancelled
     assert all(task.cancelled() for task in tasks)
+
+
+def test_a_fault_that_tasks_share_lasts_until_each_of_them_works() -> None:
+    """Microphone and speaker are checked apart, and said as one: the one that recovers does not speak for the other."""
+    store = SnapshotStore()
+    microphone, speaker = store.fault_of(CallPart.AUDIO), store.fault_of(CallPart.AUDIO)
+    camera = store.fault_of(CallPart.CAMERA)
+    for on_fault in (microphone, speaker, camera):
+        on_fault(True)
+    microphone(False)
+    assert store.snapshot.failing_parts == {CallPart.AUDIO, CallPart.CAMERA}
+    speaker(False)
+    assert store.snapshot.failing_parts == {CallPart.CAMERA}

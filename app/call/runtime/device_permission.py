@@ -12,7 +12,7 @@ import logging
 import sys
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ class WindowsPermission:
     account's and the one for all desktop apps count. Windows does not ask, so there is never anything undecided.
     """
 
-    _NAMES: dict[Capability, str] = {Capability.CAMERA: "webcam", Capability.MICROPHONE: "microphone"}  # noqa: RUF012 read only
+    _NAMES: ClassVar = {Capability.CAMERA: "webcam", Capability.MICROPHONE: "microphone"}
 
     def __init__(self, registry: Any) -> None:
         self._registry = registry

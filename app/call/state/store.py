@@ -18,6 +18,7 @@ class SnapshotStore:
     def __init__(self) -> None:
         self.snapshot = CallSnapshot()
         self._listeners: list[tuple[Listener, asyncio.AbstractEventLoop]] = []
+        self._failing: set[tuple[CallPart, object]] = set()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """On the interface's loop. Returns the unsubscribe, after which the listener is not called any more."""
@@ -43,11 +44,16 @@ class SnapshotStore:
                 self._listeners.remove(entry)
 
     def fault_of(self, part: CallPart) -> Callable[[bool], None]:
-        """An `OnFault` for `TaskScope.supervise` that puts `part` into the snapshot, and takes it out again."""
+        """An `OnFault` for `TaskScope.supervise` that puts `part` into the snapshot, and takes it out again: once each
+        of the tasks that share it works.
+        """
+        task = object()
 
         def set_failing(failing: bool) -> None:
-            parts = self.snapshot.failing_parts
-            self.update(failing_parts=parts | {part} if failing else parts - {part})
+            self._failing.discard((part, task))
+            if failing:
+                self._failing.add((part, task))
+            self.update(failing_parts=frozenset(each for each, _ in self._failing))
 
         return set_failing
 

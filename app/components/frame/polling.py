@@ -34,12 +34,13 @@ def use_polling(poll: Callable[[], Awaitable[float]], dependencies: Sequence[obj
                 await asyncio.sleep(RECONNECT_POLL_S)
                 continue
             await page.wait_until_visible()
-            await asyncio.sleep(await _next_poll_s(poll))
+            await asyncio.sleep(await next_poll_s(poll))
 
     use_task(keep_polling, [*dependencies, connects])
 
 
-async def _next_poll_s(poll: Callable[[], Awaitable[float]]) -> float:
+async def next_poll_s(poll: Callable[[], Awaitable[float]]) -> float:
+    """What `poll` answers; after an error that nobody foresaw, which is logged, a pause of our own."""
     try:
         return await poll()
     except Exception:

@@ -3,6 +3,7 @@
 Weeks by the Unicode CLDR (Babel). The clock is the system's own setting, which people change.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -31,7 +32,8 @@ def region_of(written: str, uses_24_hours: bool | None = None) -> Region:
     if locale.territory is None or locale.variant:  # "en" alone, or the C locale, which Babel has as en_US_POSIX
         return Region(uses_24_hours is not False)
     if uses_24_hours is None:
-        uses_24_hours = "a" not in str(locale.time_formats["short"])
+        pattern = re.sub(r"'[^']*'", "", str(locale.time_formats["short"]))  # without what stands there as it is
+        uses_24_hours = not {"h", "K"} & set(pattern)
     return Region(uses_24_hours, locale.first_week_day)
 
 

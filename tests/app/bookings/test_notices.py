@@ -1,5 +1,6 @@
 """What a person is told of outside the window, once each, and where a click leads."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,12 +8,13 @@ import flet as ft
 import pytest
 
 from app.api.models import Role
+from app.components.frame.tasks import use_task
 from app.desktop import notifications
 from app.errors import Offline
 from app.state.bookings.notices import Notice, NoticeBook, NoticeWatch
 from app.state.core.device import load_preferences, save_preferences
 from app.state.core.preferences import Preferences
-from app.wiring import lead_to
+from app.wiring import ClientSession, lead_to, watch_for_notices
 from tests.app.stage.booking_stage import book
 from tests.app.stage.harness import Harness
 from tests.app.stage.sample_bookings import NOON, booking
@@ -116,3 +118,46 @@ async def test_a_system_without_notifications_costs_one_line(
     assert [record.message for record in caplog.records if record.name == "app.desktop.notifications"] == [
         "This system shows no notifications."
     ]
+
+
+class Shown:
+    """A notifier whose system fails as nobody foresaw the first time."""
+
+    def __init__(self) -> None:
+        self.tries = 0
+        self.titles: list[str] = []
+
+    async def show(self, notice: Notice, on_click: Callable[[], object]) -> None:
+        self.tries += 1
+        if self.tries == 1:
+            raise ZeroDivisionError
+        self.titles.append(notice.title)
+
+
+async def test_notices_go_on_after_any_exception(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.wiring.NOTICES_EVERY_S", 0.01)
+    monkeypatch.setattr("app.components.frame.polling.FAILED_POLL_S", 0.01)
+    api = FakeApi()
+    api.add_professional()
+    shown, session_id = Shown(), book(api, timedelta())
+    session = ClientSession(services_of(api, "user"), FakeDeviceStore(), web=False, notifier=shown)
+    api.present[session_id] = ("professional",)
+
+    def main(page: ft.Page) -> None:
+        page.render(lambda: Watching(session, page))
+
+    async with Harness(main) as app:
+        await app.until(lambda: shown.tries == 1)
+        api.present[session_id] = ()
+        looked = api.count("presence")
+        await app.until(lambda: api.count("presence") >= looked + 2)
+        api.present[session_id] = ("professional",)
+        await app.until(lambda: "Ada Lovelace is waiting" in shown.titles)
+        assert len(app.faults) == 1
+        app.faults.clear()
+
+
+@ft.component
+def Watching(session: ClientSession, page: ft.Page) -> ft.Control:
+    use_task(lambda: watch_for_notices(session, page), [])
+    return ft.Text("a page")

@@ -27,6 +27,8 @@ AMERICAN = Region(uses_24_hours=False, week_starts_on=SUNDAY)
         ("en-GB", None, Region()),
         ("de_DE@euro", None, Region()),
         ("ar-EG", None, Region(False, SATURDAY)),
+        ("zh-Hant-TW", None, AMERICAN),  # 下午2:00
+        ("fr-CA", None, Region(True, SUNDAY)),  # 14 h 00
         ("en-US", True, Region(True, SUNDAY)),  # switched to 24 hours by its person
         ("de-DE", False, Region(False)),
         ("en", None, Region()),  # no country: nothing is known
