@@ -57,7 +57,7 @@ SUITES = {
     "e2e": Suite(("tests/e2e",), needs=BROWSER),
     "desktop": Suite(("tests/desktop",), needs=machine.DESKTOP, fetch=desktop_client.ensure),
 }
-LONGER = ("test_long_call", "test_endings", "test_lasting", "test_low_bandwidth", "test_networks")
+LONGER = ("test_long_call", "test_goodbyes", "test_lasting", "test_low_bandwidth", "test_networks")
 """Live tests that do more in `make soak`."""
 QUICK = tuple(name for name, suite in SUITES.items() if suite.quick)
 REST = tuple(name for name, suite in SUITES.items() if not suite.quick)

@@ -31,9 +31,10 @@ from app.components.frame.page_events import use_cramped, use_width
 from app.components.frame.polling import use_polling
 from app.components.frame.window_events import use_front_when
 from app.state.bookings.attendance_words import rule_words
-from app.state.bookings.booking_flow import POLL_S, BookingFlow, NextStep, Stage
+from app.state.bookings.booking_flow import POLL_S, BookingFlow, Stage
 from app.state.bookings.cancellation_words import free_until_words, offer_words
 from app.state.bookings.microsite import Microsite
+from app.state.bookings.shown_error import NextStep
 from app.state.core.fetching import Phase
 from app.state.core.history import History
 from app.state.core.hooks import use_model, use_ref

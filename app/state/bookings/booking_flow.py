@@ -11,6 +11,7 @@ import flet as ft
 from app.api.error_names import ErrorName, is_named
 from app.api.models import Booking, FreeSlot
 from app.errors import AppError, NotSignedIn, Problem
+from app.state.bookings.shown_error import NextStep, ShownError
 from app.state.bookings.start_window import hold_left_s
 from app.state.core.paging import all_pages
 from app.state.core.services import Services
@@ -30,22 +31,6 @@ class Stage(StrEnum):
     HELD = "held"
     OVER = "over"  # the hold ended without a session; `ended_message` says how
     CONFIRMED = "confirmed"
-
-
-class NextStep(StrEnum):
-    """What a person can do about an error."""
-
-    NONE = "none"
-    MY_SESSIONS = "my_sessions"
-
-
-@dataclass(frozen=True)
-class ShownError:
-    """What went wrong, in words; `next_free` are times that can be had instead."""
-
-    text: str
-    next_step: NextStep = NextStep.NONE
-    next_free: tuple[FreeSlot, ...] = ()
 
 
 @ft.observable

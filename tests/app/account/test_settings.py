@@ -1,28 +1,14 @@
 """Settings: the name, the password, the theme, signing out."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import flet as ft
 import pytest
 
 from app.state.account.account_settings import zone_choices
 from tests.app.stage.harness import Harness
-from tests.app.stage.whole_app import app_of, open_settings, two_accounts
+from tests.app.stage.whole_app import open_settings
 from tests.fakes.account_api import FakeAccountApi
-
-
-@pytest.fixture
-def api() -> FakeAccountApi:
-    return two_accounts()
-
-
-@pytest.fixture
-async def app(api: FakeAccountApi) -> AsyncIterator[Harness]:
-    """On a narrow page, nobody signed in."""
-    async with app_of(api) as running:
-        await running.shows("Good to see you.")
-        yield running
 
 
 async def test_signing_out_asks_and_then_forgets(app: Harness, api: FakeAccountApi) -> None:

@@ -1,28 +1,14 @@
 """Signing in and up: what is missing or refused is said at its field, demo people, another server."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import flet as ft
 import pytest
 
 from app.api.models import DemoPerson
 from tests.app.stage.harness import Harness
-from tests.app.stage.whole_app import PASSWORD, app_of, path, sign_in, two_accounts
+from tests.app.stage.whole_app import PASSWORD, app_of, path, sign_in
 from tests.fakes.account_api import FakeAccountApi
-
-
-@pytest.fixture
-def api() -> FakeAccountApi:
-    return two_accounts()
-
-
-@pytest.fixture
-async def app(api: FakeAccountApi) -> AsyncIterator[Harness]:
-    """On a narrow page, nobody signed in."""
-    async with app_of(api) as running:
-        await running.shows("Good to see you.")
-        yield running
 
 
 async def test_a_user_who_signs_in_comes_to_finding(app: Harness) -> None:

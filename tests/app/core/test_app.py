@@ -1,7 +1,6 @@
 """The whole app from its first screen on: who sees what, where a path leads, how the backend's silence shows."""
 
 import gc
-from collections.abc import AsyncIterator
 from typing import cast
 
 import flet as ft
@@ -12,21 +11,8 @@ from app.api.route import ProxyUnusable
 from app.errors import NotSignedIn, Problem, Unavailable
 from app.state.core.sign_in import AccountState, SignIn
 from tests.app.stage.harness import Harness
-from tests.app.stage.whole_app import app_of, open_settings, path, sign_in, two_accounts
+from tests.app.stage.whole_app import app_of, open_settings, path, sign_in
 from tests.fakes.account_api import FakeAccountApi
-
-
-@pytest.fixture
-def api() -> FakeAccountApi:
-    return two_accounts()
-
-
-@pytest.fixture
-async def app(api: FakeAccountApi) -> AsyncIterator[Harness]:
-    """On a narrow page, nobody signed in."""
-    async with app_of(api) as running:
-        await running.shows("Good to see you.")
-        yield running
 
 
 async def test_the_page_asked_for_is_shown_after_signing_in(api: FakeAccountApi) -> None:

@@ -1,6 +1,5 @@
 """The end of a browser session or window, a connection that is lost for a while, and the end of a sign-in."""
 
-from collections.abc import AsyncIterator
 from functools import partial
 
 import flet as ft
@@ -11,7 +10,7 @@ from app.components.frame.polling import use_polling
 from app.errors import AppError, NotSignedIn, Offline, Problem
 from app.state.core.hooks import use_ref
 from tests.app.stage.harness import Harness, screen
-from tests.app.stage.whole_app import app_of, open_settings, path, sign_in, two_accounts
+from tests.app.stage.whole_app import app_of, open_settings, path, sign_in
 from tests.fakes.account_api import FakeAccountApi
 
 TABS = {
@@ -26,18 +25,6 @@ async def settled_texts(app: Harness) -> list[str]:
     while texts != (texts := app.texts()) or not texts:
         await app.settle(20)
     return texts
-
-
-@pytest.fixture
-def api() -> FakeAccountApi:
-    return two_accounts()
-
-
-@pytest.fixture
-async def app(api: FakeAccountApi) -> AsyncIterator[Harness]:
-    async with app_of(api) as running:
-        await running.shows("Good to see you.")
-        yield running
 
 
 def shows_exactly(app: Harness, texts: list[str]) -> bool:

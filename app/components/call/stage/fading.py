@@ -10,6 +10,7 @@ from app.state.core.clock import use_every
 from app.state.core.hooks import use_ref
 
 FADE_AFTER_S = 4.0
+POLL_INTERVAL_S = 1.0
 FADED = 0.01
 """Not 0: what is fully transparent leaves the tree that screen readers and the keyboard walk."""
 
@@ -46,7 +47,7 @@ def use_fading(calm: bool) -> tuple[bool, Callable[[], None], Callable[[bool], N
         quiet = time.monotonic() - last_activity_s.current > FADE_AFTER_S
         set_faded(quiet and calm and may_fade and not focused.current and page is not None)
 
-    use_every(1.0, fade_when_quiet)
+    use_every(POLL_INTERVAL_S, fade_when_quiet)
     return faded and calm, awake, focus
 
 
