@@ -4,7 +4,8 @@
 
 Each picture of a `RawImage`'s channel is offered by HTTP on loopback under a new address, the old client's image is
 pointed there, and the picture is acknowledged once the client has fetched it. Environment: OLD_CLIENT, its executable;
-FRAMES_LOG, a file that gets a line for each picture: the image's number, the packet's first byte, its length.
+FRAMES_LOG, a file that gets a line for each picture: the image's number, the packet's first byte, its length; and for
+each event of the client's: "event" and its name.
 """
 
 import asyncio
@@ -78,6 +79,8 @@ class Bridge:
         while chunk := await reader.read(1 << 20):
             stream.feed(chunk)
             for action, body in stream:
+                if action == EVENT:
+                    self._log.write(f"event {body['name']}\n")
                 known = {name: body[name] % OURS for name in ("target", "id") if name in body}
                 self._send_app(MESSAGE + msgpack.packb([action, body | known]))
             await self._app.drain()

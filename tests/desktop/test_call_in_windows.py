@@ -56,7 +56,8 @@ def test_signing_in_by_keyboard_leads_to_a_call_whose_frames_are_raw_pixels_thro
 ) -> None:
     nora, sam = desktop.open("nora-keyboard"), desktop.open("sam-keyboard")
     account = desktop.product.person("professional")
-    nora.sees("Sign in as Nora")  # the e-mail's field has the focus from the first moment
+    sam.sees("Sign in as Sam")  # a window that comes takes the keyboard
+    nora.sees("Sign in as Nora")  # the e-mail's field has the focus by itself
     nora.type(account["email"])
     nora.press("Tab")
     nora.type(account["password"])

@@ -15,6 +15,8 @@ from tools.desktop_client import CLIENT
 
 PICTURES = ROOT / "build" / "screenshots" / "desktop"
 PATIENCE_S = 120.0
+KEY_S = 10.0
+"""How long a key that a field has taken may need to show."""
 STILL_S = 0.4
 """Between two pictures that have to be the same before a screen counts as drawn."""
 
@@ -110,8 +112,23 @@ class Window:
         self._display.asked("xdotool", "key", "--delay", "60", *keys)
 
     def type(self, text: str) -> None:
-        self.activate()
-        self._display.asked("xdotool", "type", "--delay", "30", text)
+        """Into the field that has the focus or is about to get it: the first key goes again until a field takes it, as
+        a person does who sees nothing appear."""
+        before = self._changes()
+
+        def first_key_shows() -> bool:
+            self.activate()
+            self._display.asked("xdotool", "type", text[0])
+            with contextlib.suppress(AssertionError):
+                eventually(lambda: self._changes() > before, "a field takes it", KEY_S)
+            return self._changes() > before
+
+        eventually(first_key_shows, f"a field of {self._profile} takes keys", PATIENCE_S)
+        self._display.asked("xdotool", "type", "--delay", "30", text[1:])
+
+    def _changes(self) -> int:
+        """How often the client has said that a field changed."""
+        return self._lines().count("event change")
 
     def resize(self, width: int, height: int) -> None:
         """In pixels of the screen, of what is inside the frame."""
@@ -156,8 +173,10 @@ class Window:
 
     def frames(self) -> Counter[int]:
         """How many packets with each first byte the app has sent for its pictures."""
-        lines = self._frames_log.read_text().splitlines() if self._frames_log.exists() else []
-        return Counter(int(line.split()[1]) for line in lines if len(line.split()) == 3)
+        return Counter(int(line.split()[1]) for line in self._lines() if len(line.split()) == 3)
+
+    def _lines(self) -> list[str]:
+        return self._frames_log.read_text().splitlines() if self._frames_log.exists() else []
 
     def ended(self) -> bool:
         """Whether neither the app nor the window is left."""
