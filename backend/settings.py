@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8700, ge=0, le=65535)
     trusted_proxies: str = "127.0.0.1"  # whose X-Forwarded-For is believed: addresses or networks, with commas
     public_url: str = ""  # how browsers reach this backend (checkout and call pages); by default from host and port
+    web_app_url: str = ""  # where the app is served to browsers; call and public pages lead back to it
     livekit_url: str = ""
     livekit_api_key: str = ""
     livekit_api_secret: SecretStr = SecretStr("")
@@ -104,7 +105,7 @@ class Settings(BaseSettings):
             raise ValueError("use countries by two capital letters, such as DE,FR,US")
         return countries
 
-    @field_validator("public_url")
+    @field_validator("public_url", "web_app_url")
     @classmethod
     def _of_a_browser(cls, url: str) -> str:
         try:

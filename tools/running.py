@@ -16,6 +16,8 @@ from tools.paths import DATA, ROOT, RUN_FILE
 from tools.processes import Programs, alive, answers, free_port, open_own
 
 BACKEND_PORT, APP_PORT = 8700, 8550
+ROLES = ("professional", "user")
+"""One app each; the backend's pages lead into the last one's."""
 # The second person's app shares the machine with the first: it leaves the camera alone, and nothing howls.
 TEST_PICTURE = {"RENDEZVOUS_CAMERA": "test-picture"}
 SECOND_PERSON = {**TEST_PICTURE, "RENDEZVOUS_MICROPHONE": "muted"}
@@ -78,8 +80,10 @@ def _start_all(programs: Programs, calls: Calls, began: float) -> list[DemoPerso
     backend_port = free_port(BACKEND_PORT, taken)  # chosen first: LiveKit sends its webhooks there
     call = calls.choose_ports(taken, f"http://127.0.0.1:{backend_port}/livekit/webhook")
     calls.come(programs)
-    backend_url = _start_backend(programs, call, backend_port)
-    people = _start_apps(programs, backend_url, taken)
+    app_ports = [free_port(APP_PORT + number, taken) for number in range(len(ROLES))]
+    browser = _uses_browser()
+    backend_url = _start_backend(programs, call, backend_port, _page_of(app_ports[-1]) if browser else "")
+    people = _start_apps(programs, backend_url, app_ports, browser)
     _write_run_file(backend_url, call, people)
     _say(people, time.monotonic() - began, calls.are_there)
     return people
@@ -99,12 +103,17 @@ def _write_run_file(backend_url: str, call: LivekitAddress, people: list[DemoPer
     )
 
 
-def _start_backend(programs: Programs, call: LivekitAddress, port: int) -> str:
+def _page_of(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
+
+
+def _start_backend(programs: Programs, call: LivekitAddress, port: int, web_app_url: str) -> str:
     with Step("Backend"):
         url = f"http://127.0.0.1:{port}"
         settings = os.environ | {
             "PORT": str(port),
             "PUBLIC_URL": url,
+            "WEB_APP_URL": web_app_url,
             "LIVEKIT_URL": call.url,
             "LIVEKIT_API_KEY": call.keys.key,
             "LIVEKIT_API_SECRET": call.keys.secret,
@@ -117,15 +126,14 @@ def _start_backend(programs: Programs, call: LivekitAddress, port: int) -> str:
     return url
 
 
-def _start_apps(programs: Programs, backend_url: str, taken: set[int]) -> list[DemoPerson]:
+def _start_apps(programs: Programs, backend_url: str, ports: list[int], browser: bool) -> list[DemoPerson]:
     with open_own(f"{backend_url}/demo/people", timeout_s=10) as answer:
         found = json.load(answer)["items"]
-    pair = [next(person for person in found if person["role"] == role) for role in ("professional", "user")]
-    browser, camera_is_missing = _uses_browser(), machine.camera_is_missing()
+    pair = [next(person for person in found if person["role"] == role) for role in ROLES]
+    camera_is_missing = machine.camera_is_missing()
     people = []
-    for number, person in enumerate(pair):
+    for number, (person, port) in enumerate(zip(pair, ports, strict=True)):
         with Step(f"App of {person['name']} ({person['role']})"):
-            port = free_port(APP_PORT + number, taken)
             settings = os.environ | {
                 "RENDEZVOUS_API_URL": backend_url,
                 "RENDEZVOUS_VIEW": "web" if browser else "desktop",
@@ -137,7 +145,7 @@ def _start_apps(programs: Programs, backend_url: str, taken: set[int]) -> list[D
             }
             name = f"app-{person['role']}"
             app = programs.start(name, environment.command("-m", "app"), settings)
-            url = f"http://127.0.0.1:{port}" if browser else ""
+            url = _page_of(port) if browser else ""
             if browser:
                 programs.wait_for(app, lambda url=url: answers(url), 60)  # type: ignore[misc]  # the default binds this round's url
             people.append(DemoPerson(person["role"], person["name"], person["email"], person["password"], url))
