@@ -1,6 +1,7 @@
 """Monitors a call's connection by what really arrives, whatever the SDK says, and decides when it is given up."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 
@@ -16,10 +17,13 @@ from app.call.room.room_session import Interruption, RoomSession
 from app.call.room.video_constraints import ReceiverVideoConstraints
 from app.call.runtime.task_scope import TaskScope
 from app.call.state.machine import Presence
+from app.call.stats.delivery import UNREAD_AUDIO_PACKETS, UNREAD_FRAMES, DeliveryCheck
 from app.call.stats.lip_sync import FrameHold
 from app.call.stats.quality_monitor import QualityMonitor
 from app.call.stats.samples import RtcCounters
 from app.call.stats.stall_detector import POLL_INTERVAL_S, ReceivedCounters, StallDetector
+
+log = logging.getLogger(__name__)
 
 CAMERA, MICROPHONE = rtc.TrackSource.SOURCE_CAMERA, rtc.TrackSource.SOURCE_MICROPHONE
 COUNTERS_LIMIT_S = 1.0
@@ -66,6 +70,8 @@ class LinkMonitor:
         self._suspend_detector = SuspendDetector()
         self._woke_at_s, self._suspended_s = 0.0, 0.0
         self._received = ReceivedCounters()
+        self._delivery = {CAMERA: DeliveryCheck(UNREAD_FRAMES), MICROPHONE: DeliveryCheck(UNREAD_AUDIO_PACKETS)}
+        self._undelivered: list[rtc.TrackSource.ValueType] = []
         self._hold = FrameHold()
         self._sent, self._sending = 0, False
         self._quality_at_s = 0.0
@@ -115,6 +121,7 @@ class LinkMonitor:
         if counters is not None:
             self._sent, self._sending = counters.sent, counters.sent > self._sent
             self._received = received_of(counters, self._session.remote.frames_read)
+            self._undelivered = self._find_undelivered(counters)
         self._add_quality(counters)
         self._constraints.send_due()
         self._on_poll(time.monotonic())
@@ -158,9 +165,19 @@ class LinkMonitor:
         if sample is not None:
             self._session.remote.hold_s = self._hold.update(sample, self._session.remote.playout_ms) / 1000
 
+    def _find_undelivered(self, counters: RtcCounters) -> list[rtc.TrackSource.ValueType]:
+        remote = self._session.remote
+        arrived_and_read = {CAMERA: (counters.received.frames, remote.frames_read)}
+        if (blocks := remote.audio_blocks_read) is not None:
+            arrived_and_read[MICROPHONE] = (counters.audio_packets, blocks)
+        return [source for source, counts in arrived_and_read.items() if self._delivery[source].undelivered(*counts)]
+
     def _resubscribe_stalled(self) -> None:
         stalled = [CAMERA] * self._detector.video_stalled + [MICROPHONE] * self._detector.audio_stalled
-        attempt = self._backoff.due(time.monotonic(), bool(stalled))
+        if self._undelivered:
+            log.warning("media arrives and is not handed over: subscribing again")
+            stalled = self._undelivered
+        attempt = self._backoff.due(time.monotonic(), bool(stalled), at_once=bool(self._undelivered))
         if attempt is not None and (participant := self._session.peer.find()) is not None:
             for source in stalled:
                 resubscribe(participant, source, attempt, self._scope.start)

@@ -35,11 +35,13 @@ class ResubscribeBackoff:
         self._since_s: float | None = None
         self._attempts = 0
 
-    def due(self, now_s: float, stopped: bool) -> Resubscribe | None:
-        """The attempt that is due now for the tracks that have `stopped`; None while there is none."""
+    def due(self, now_s: float, stopped: bool, at_once: bool = False) -> Resubscribe | None:
+        """The attempt that is due now for the tracks that have `stopped`; None while there is none. `at_once`: it is
+        certain that they will not come by themselves.
+        """
         if self._since_s is None or not stopped:
             self._since_s, self._attempts = now_s, 0
-        if now_s - self._since_s < _nth(AFTER_S, self._attempts):
+        if not at_once and now_s - self._since_s < _nth(AFTER_S, self._attempts):
             return None
         attempt = Resubscribe(_nth(GAPS_S, self._attempts), include_unsubscribed=self._attempts >= PATIENT_ATTEMPTS)
         self._since_s, self._attempts = now_s, self._attempts + 1

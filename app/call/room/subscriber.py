@@ -59,6 +59,7 @@ class _AudioStreamReader:
     def __init__(self, audio_loop: EventLoopThread, track: "rtc.Track", mixer: PlayoutMixer) -> None:
         self._audio_loop = audio_loop
         self._reader: _StreamReader | None = None
+        self.blocks_read = 0
         audio_loop.post(self._begin, track, mixer)
 
     def _begin(self, track: "rtc.Track", mixer: PlayoutMixer) -> None:
@@ -71,6 +72,7 @@ class _AudioStreamReader:
         buffer = mixer.add_track(sid)
         try:
             async for event in stream:
+                self.blocks_read += 1
                 buffer.put(np.frombuffer(event.frame.data, np.int16))
         finally:
             mixer.remove_track(sid)
@@ -108,6 +110,12 @@ class TrackSubscriber:
     def playout_ms(self) -> float:
         """What our own buffer adds to the voice now; what the SDK plays itself is not known."""
         return self._mixer.delay_ms() if self._mixer is not None else 0.0
+
+    @property
+    def audio_blocks_read(self) -> int | None:
+        """Of the audio that is subscribed now; None where there is none to be read here."""
+        readers = [each for each in self._readers.values() if isinstance(each, _AudioStreamReader)]
+        return sum(each.blocks_read for each in readers) if readers else None
 
     def add(self, track: "rtc.Track", source: int) -> None:
         """Begins to read a track; video only when it is a camera's."""
