@@ -22,9 +22,10 @@ from app.desktop.client import ensure_client
 from app.desktop.device_file import device_file
 from app.desktop.window_process import Ending
 from app.desktop.window_size import remember_size
+from app.engine_choice import ENGINES
 from app.settings import ASSETS, PRODUCT_NAME, AppSettings, load_settings
 from app.state.core.preferences import Preferences
-from app.wiring import ENGINES, App, apply_theme
+from app.wiring import App, apply_theme
 
 LOOPBACK = "127.0.0.1"
 UPLOAD_MAX_BYTES = 6 * 1024 * 1024  # a photo has at most 5 MB

@@ -4,7 +4,6 @@ knows every part.
 
 import asyncio
 import logging
-import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -12,8 +11,7 @@ from functools import partial
 import flet as ft
 
 from app.api.client import ApiClient
-from app.call.contract.devices import AudioBackend, DeviceKind
-from app.call.contract.engine import CallEngine
+from app.call.contract.devices import DeviceKind
 from app.components.design.brand import Mark
 from app.components.design.feedback import toast
 from app.components.design.states import ErrorState
@@ -21,9 +19,10 @@ from app.components.design.theme import Type, build_theme
 from app.components.frame.polling import next_poll_s
 from app.components.frame.region import region_here, remember_region, window_region
 from app.components.frame.tasks import is_destroyed, use_task
-from app.components.frame.window_events import PHONES, bring_to_front, in_window
+from app.components.frame.window_events import bring_to_front, in_window
 from app.desktop.device_file import device_file
 from app.desktop.notifications import SystemNotifier
+from app.engine_choice import calls_in_browser, engine_for
 from app.errors import AppError
 from app.routes import SignedInRoutes, SignedOutRoutes
 from app.settings import AppSettings
@@ -51,16 +50,10 @@ logger = logging.getLogger(__name__)
 OpenApi = Callable[[str], ApiClient]
 """Makes the client of a backend's address; tests give a transport of their own with it."""
 
-ENGINES: "weakref.WeakSet[CallEngine]" = weakref.WeakSet()
-"""Every call engine of this process, for its end alone: no session sees another's through it."""
-
 THEME_MODES = {"light": ft.ThemeMode.LIGHT, "dark": ft.ThemeMode.DARK}
-NO_CALL_ON_PHONES = "Calls cannot be joined on a phone yet. Open Rendezvous on your computer to join."
-NO_CALL_IN_BROWSERS = "Calls cannot be joined in a browser yet. Open Rendezvous as a desktop app to join."
 KEYCHAIN_PATIENCE_S = 2.0
 KEYCHAIN_ASKS = "This computer asks for your keychain's password. Its question may be behind this window."
 NOT_KEPT = "This computer has no open keychain, so you will have to sign in again next time."
-NO_CALL_PARTS = "Some parts that calls need are missing on this computer. Reinstall Rendezvous to join calls."
 
 
 @ft.observable
@@ -174,6 +167,7 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
         zone=machine_zone() or UTC,
         new_engine=new_engine,
         call_unavailable_reason=reason,
+        call_in_browser=calls_in_browser(page, settings),
         connectivity=connectivity,
         preferences=preferences,
         device_choices=DeviceChoices(frozenset({DeviceKind.CAMERA} if settings.camera else ())),
@@ -238,34 +232,6 @@ def device_store_for(page: ft.Page, profile: str = "") -> DeviceStore:
     kept = device_file(profile)
     kept.before = None if profile else flets
     return kept
-
-
-def engine_for(
-    page: ft.Page, settings: AppSettings, api: ApiClient, preferences: Preferences
-) -> tuple[Callable[[], CallEngine] | None, str]:
-    """What makes a call engine here, or None and why there is none. `preferences` are asked when one is made."""
-    if page.platform in PHONES and not page.web:
-        return None, NO_CALL_ON_PHONES
-    if page.web and settings.call_engine != "native":
-        return None, NO_CALL_IN_BROWSERS
-    try:
-        from app.call.engine import LivekitEngine
-    except (ImportError, OSError):  # a package, or a library of the system that it stands on
-        return None, NO_CALL_PARTS
-    if not LivekitEngine.can_run():
-        return None, NO_CALL_PARTS
-
-    def new_engine() -> CallEngine:
-        engine = LivekitEngine(
-            settings.camera or None,
-            settings.microphone != "muted",
-            api.server_now,
-            audio_backend=AudioBackend(preferences.sound),
-        )
-        ENGINES.add(engine)
-        return engine
-
-    return new_engine, ""
 
 
 def apply_theme(page: ft.Page, preferences: Preferences) -> None:

@@ -8,6 +8,7 @@ from app.call.contract.devices import DeviceFault, DeviceKind
 from app.components.call.call_theme import PANEL, QUIET, stage_text
 from app.components.call.checks import ConnectionLine, SpeakerTest
 from app.components.call.device_panel import NAMES, device_part
+from app.components.call.pages import centred_page, sentence
 from app.components.call.stage.bar import camera_button, microphone_button
 from app.components.call.status import NOTICE_WIDTH, ON_PAGE, FaultNotice
 from app.components.call.video.video_tile import VideoTile
@@ -30,6 +31,31 @@ PREVIEW_WIDTH = 560
 @ft.component
 def BeforeCall(on_back: Callable[[], object]) -> ft.Control:
     """One look and one press: Join has the focus from the first moment."""
+    return InBrowser(on_back) if use_call().in_browser else Preview(on_back)
+
+
+@ft.component
+def InBrowser(on_back: Callable[[], object]) -> ft.Control:
+    """Picture, sound and devices are looked at on the call page."""
+    call = use_call()
+    use_title(f"Session with {call.other_name}")
+    back = ft.TextButton("Back", icon=ft.Icons.ARROW_BACK, on_click=lambda e: on_back())
+    words = "The call opens in a new tab." if ft.context.page.web else "The call opens in a browser view."
+    return ft.Column(
+        expand=True,
+        controls=[
+            ft.Container(back, padding=ft.Padding.only(left=8, top=8)),
+            ft.Container(
+                centred_page([*_who(call), JoinButton(), sentence(f"{words} You see yourself there first.")]),
+                expand=True,
+            ),
+        ],
+    )
+
+
+@ft.component
+def Preview(on_back: Callable[[], object]) -> ft.Control:
+    """Where the call runs in this app."""
     call = use_call()
     page = ft.context.page
     check = use_model(lambda: CallCheck(call))

@@ -9,6 +9,7 @@ from app.call.contract.engine import CallCredentials
 from app.components.call.announcing import use_announcements
 from app.components.call.call_theme import FADE, ROOM
 from app.components.call.device_panel import DevicePanel
+from app.components.call.in_browser import CallInBrowser
 from app.components.call.quality.panel import QualityPanel
 from app.components.call.stage.bar import CallBar
 from app.components.call.stage.device_faults import CallFaults, Fault
@@ -50,14 +51,8 @@ def BookedSession(
     """Connects with what `generate-call-link` gave and stays until the call ends. Needs a CallSession above it."""
     call = use_call()
     page = ft.context.page
-    wide = use_width() >= WIDE
-    preferences = use_observed(call.services.preferences)
-    hidden, set_hidden = ft.use_state(frozenset[Fault]())
-    overlays = use_overlays(call)
-    full = use_full_screen()
     use_announcements(call.snapshot, call.other_name)
     use_title(f"Call with {call.other_name}")
-    use_wakelock()
     credentials = CallCredentials(
         session_id, room_name, livekit_url, access_token, participant_identity, participant_role, call_url
     )
@@ -67,6 +62,20 @@ def BookedSession(
 
     # Not a task of this component: leaving must never cancel a connect half-way (the engine's own rule).
     ft.use_effect(lambda: _run(page, join), [credentials])
+    return CallInBrowser(call_url) if call.in_browser else CallStage()
+
+
+@ft.component
+def CallStage() -> ft.Control:
+    """The pictures and what lies over them."""
+    call = use_call()
+    page = ft.context.page
+    wide = use_width() >= WIDE
+    preferences = use_observed(call.services.preferences)
+    hidden, set_hidden = ft.use_state(frozenset[Fault]())
+    overlays = use_overlays(call)
+    full = use_full_screen()
+    use_wakelock()
     scale = preferences.text_scale
     dark = ft.use_memo(lambda: build_theme(True, scale), [scale])  # the same object: a theme is long to compare
     faults = [fault for fault in faults_of(call.snapshot) if fault not in hidden]

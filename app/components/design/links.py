@@ -7,9 +7,9 @@ from app.components.design.copying import CopyLink
 from app.components.design.theme import SPACE_4
 
 
-async def open_external(url: str) -> None:
+async def open_external(url: str, page: ft.Page | None = None) -> None:
     """Opens a page after something was waited for. A browser may refuse that as a popup: offer an ExternalLink too."""
-    page = ft.context.page
+    page = page or ft.context.page
     mobile = page.platform is not None and page.platform.is_mobile() and not page.web
     mode = ft.LaunchMode.IN_APP_BROWSER_VIEW if mobile else ft.LaunchMode.EXTERNAL_APPLICATION
     await ft.UrlLauncher().launch_url(url, mode=mode, web_only_window_name="_blank" if page.web else None)

@@ -65,6 +65,11 @@ class CallFacts:
         return CallPage.LOADING if self.booking is None else CallPage.BEFORE
 
     @property
+    def in_browser(self) -> bool:
+        """Whether the call page carries the call; there is no picture and no device here then."""
+        return self.services.call_in_browser
+
+    @property
     def role(self) -> Role:
         """This person's own."""
         account = self.services.account.account

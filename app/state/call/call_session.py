@@ -224,7 +224,11 @@ class CallSession(CallDevices):
             await asyncio.wait(last, timeout=CLOSING_LIMIT_S)
 
     def suspend(self) -> None:
-        """The tab or window has been gone for longer than a reload takes: nothing may be sent from it."""
+        """The tab or window has been gone for longer than a reload takes: nothing may be sent from it. A call in a
+        browser of its own goes on.
+        """
+        if self.in_browser:
+            return
         if self.shown_page is CallPage.CALL:
             self.away = True
             self.end()

@@ -31,6 +31,7 @@ class Services:
     zone: ZoneInfo
     new_engine: Callable[[], CallEngine] | None = None
     call_unavailable_reason: str = ""
+    call_in_browser: bool = False  # calls open on the call page, in a tab or a browser view of their own
     connectivity: Connectivity = field(default_factory=Connectivity)
     preferences: Preferences = field(default_factory=Preferences)
     device_choices: DeviceChoices = field(default_factory=DeviceChoices)

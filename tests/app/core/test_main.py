@@ -16,11 +16,14 @@ from keyring.errors import KeyringError
 import app as package
 from app import main as app_main
 from app.api.client import ApiClient
+from app.call.browser_engine import BrowserEngine
+from app.call.engine import LivekitEngine
+from app.engine_choice import NO_CALL_PARTS, engine_for
 from app.main import choose_view, port_is_free
 from app.settings import AppSettings, load_settings
 from app.state.core.preferences import Preferences
 from app.state.core.sign_in_store import KeychainSignIn, TabSignIn
-from app.wiring import NO_CALL_PARTS, engine_for, store_for
+from app.wiring import store_for
 from tests.app.stage.harness import Harness
 
 ROOT = Path(package.__file__).resolve().parents[1]
@@ -130,18 +133,30 @@ async def page_on(platform: ft.PagePlatform, web: bool, settings: AppSettings) -
         return found[0], found[1], found[2]
 
 
+async def made_on(platform: ft.PagePlatform, web: bool, settings: AppSettings) -> type:
+    """The kind of engine that such a page makes."""
+    found: list[type] = []
+
+    def main(page: ft.Page) -> None:
+        new_engine, _ = engine_for(page, settings, ApiClient("http://backend.test"), Preferences())
+        assert new_engine is not None
+        found.append(type(new_engine()))
+
+    async with Harness(main, platform=platform, web=web):
+        return found[0]
+
+
 async def test_a_desktop_window_has_calls_and_the_keychain() -> None:
     assert await page_on(ft.PagePlatform.LINUX, False, AppSettings()) == (True, "", KeychainSignIn)
 
 
-async def test_a_browser_has_no_calls_of_its_own_and_says_so() -> None:
-    calls, reason, store = await page_on(ft.PagePlatform.LINUX, True, AppSettings())
-    assert (calls, reason.endswith("."), store) == (False, True, TabSignIn)
+async def test_a_browser_has_the_calls_of_the_call_page() -> None:
+    assert await page_on(ft.PagePlatform.LINUX, True, AppSettings()) == (True, "", TabSignIn)
+    assert await made_on(ft.PagePlatform.LINUX, True, AppSettings()) is BrowserEngine
 
 
 async def test_the_native_engine_can_be_forced_in_a_browser() -> None:
-    calls, reason, _ = await page_on(ft.PagePlatform.LINUX, True, AppSettings(call_engine="native"))
-    assert (calls, reason) == (True, "")
+    assert await made_on(ft.PagePlatform.LINUX, True, AppSettings(call_engine="native")) is LivekitEngine
 
 
 async def test_a_package_without_livekits_library_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -152,9 +167,9 @@ async def test_a_package_without_livekits_library_says_so(monkeypatch: pytest.Mo
     assert await page_on(ft.PagePlatform.LINUX, False, AppSettings()) == (False, NO_CALL_PARTS, KeychainSignIn)
 
 
-async def test_a_phone_has_no_calls_yet_and_says_so() -> None:
-    calls, reason, _ = await page_on(ft.PagePlatform.ANDROID, False, AppSettings())
-    assert (calls, "phone" in reason) == (False, True)
+@pytest.mark.parametrize("platform", [ft.PagePlatform.ANDROID, ft.PagePlatform.IOS])
+async def test_a_phone_has_the_calls_of_the_call_page_whatever_is_asked_for(platform: ft.PagePlatform) -> None:
+    assert await made_on(platform, False, AppSettings(call_engine="native")) is BrowserEngine
 
 
 class MemoryKeyring(KeyringBackend):
