@@ -38,6 +38,8 @@ class CallSession(CallDevices):
         self._unsubscribe: Callable[[], None] = lambda: None
         self._closed = False
         self._join_id = ""
+        self._joined: CallEngine | None = None
+        self._joining: asyncio.Task[None] | None = None
         self.prepared = asyncio.Event()
         """Set once the preview has opened what it can."""
         self._former: CallSnapshot | None = None
@@ -107,6 +109,8 @@ class CallSession(CallDevices):
         if self.snapshot.state is CallState.ENDED:
             self._reopen()
         self.credentials = credentials
+        # A tenth of a second before the screen is drawn, which would do it as well.
+        self._joining = self._start(self.join(credentials))
 
     def _refuse(self, problem: JoinProblem) -> None:
         """What time or another try can mend is said beside Join; the rest closes the page."""
@@ -120,8 +124,9 @@ class CallSession(CallDevices):
     async def join(self, credentials: CallCredentials) -> None:
         """Connects with these credentials; returns at once when this call is already under way."""
         engine = self.engine
-        if engine is None or self.snapshot.state not in (CallState.IDLE, CallState.PREPARING):
+        if engine is None or engine is self._joined or self.snapshot.state not in (CallState.IDLE, CallState.PREPARING):
             return
+        self._joined = engine
         if self._presence is not None:
             self._presence.cancel()
         await self._repeat_choices(engine)
@@ -214,7 +219,8 @@ class CallSession(CallDevices):
             return
         self._closed = True
         self._drop_engine()
-        for task in self._tasks - {self._closing, self._sending}:
+        kept = {self._closing, self._sending, self._joining}  # a connect is never cancelled half-way
+        for task in self._tasks - kept:
             task.cancel()
 
     async def close(self) -> None:

@@ -7,6 +7,7 @@ import flet as ft
 import pytest
 
 from app.call.contract.devices import DeviceFault, DeviceKind
+from app.call.contract.engine import CallCredentials, RefreshCredentials
 from app.errors import AppError, Offline, Problem
 from app.state.call.call_session import CallSession
 from tests.app.stage.call_world import SESSION, CallWorld
@@ -219,3 +220,33 @@ async def test_leaving_the_page_frees_the_camera() -> None:
     async with screen(world.view) as app:
         await app.shows("Join")
     assert world.engine.closed
+
+
+class SlowToConnect(FakeCallEngine):
+    """Its join goes on until the test lets it; `cancelled` says whether it was cut off half-way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.connected = asyncio.Event()
+        self.cancelled = False
+
+    async def join(self, credentials: CallCredentials, refresh: RefreshCredentials | None = None) -> None:
+        await super().join(credentials, refresh)
+        try:
+            await self.connected.wait()
+        except asyncio.CancelledError:
+            self.cancelled = True
+            raise
+
+
+async def test_the_call_is_joined_once_and_leaving_meanwhile_does_not_cut_the_connecting_off() -> None:
+    world = CallWorld(new_engine=SlowToConnect)
+    async with screen(world.view) as app:
+        await app.shows("Join")
+        await app.click("Join")
+        await app.shows("Connecting…")
+        assert [name for name, *_ in world.engine.calls].count("join") == 1
+    await app.until(lambda: world.engine.closed)
+    assert isinstance(world.engine, SlowToConnect)
+    assert not world.engine.cancelled
+    world.engine.connected.set()
