@@ -29,7 +29,10 @@ const own = {
   "page.own_video": "Your own picture",
   "page.no_media": "Your browser hands out no camera or microphone on this page. You can join without them.",
   "page.insecure": "Camera and microphone work only over https. You can join without them.",
-  "page.default": "System default",
+  "page.none.camera": "No camera found",
+  "page.none.microphone": "No microphone found",
+  "page.looking": "Looking…",
+  "page.not_allowed": "Not allowed",
   "key.P": "Picture in picture",
 } as const;
 

@@ -43,8 +43,8 @@ async () => {
 """
 READ_HZ = """
 async () => {
-  const { srcObject } = document.querySelector("audio");
-  if (!srcObject) return null;
+  const { srcObject, paused } = document.querySelector("audio");
+  if (!srcObject || paused) return null;
   const context = (globalThis.testContext ??= new AudioContext({ sampleRate: 48000 }));
   await context.resume();
   const analyser = new AnalyserNode(context, { fftSize: 16384 });
@@ -84,6 +84,12 @@ class Member:
         """What `generate-call-link` answers to this person's app."""
         at = f"{self.backend_url}/sessions/{self.session_id}/generate-call-link"
         return httpx.post(at, headers=self.headers, json=said or None)
+
+    def quality(self) -> dict[str, Any]:
+        """How the call ran for each of the two, as it is kept."""
+        answer = httpx.get(f"{self.backend_url}/sessions/{self.session_id}/quality", headers=self.headers)
+        found: dict[str, Any] = answer.json()
+        return found
 
     @property
     def call_url(self) -> str:
@@ -155,10 +161,10 @@ class Guest:
 
     async def sees(self, text: str, limit_ms: int = PATIENCE_MS) -> None:
         """Waits for words that can be seen."""
-        await expect(self.page.get_by_text(text).filter(visible=True).first).to_be_visible(timeout=limit_ms)
+        await expect(self.page.locator("#page").get_by_text(text).filter(visible=True).first).to_be_visible(timeout=limit_ms)
 
     async def sees_no(self, text: str, limit_ms: int = PATIENCE_MS) -> None:
-        await expect(self.page.get_by_text(text).filter(visible=True)).to_have_count(0, timeout=limit_ms)
+        await expect(self.page.locator("#page").get_by_text(text).filter(visible=True)).to_have_count(0, timeout=limit_ms)
 
     async def sees_tile(self, tile: str) -> None:
         """A video that plays in this tile."""

@@ -117,7 +117,7 @@ async def test_a_name_never_becomes_markup(enter: Enter, sam: Member) -> None:
         answer = await route.fetch()
         await route.fulfill(response=answer, body=json.dumps(await answer.json() | {"other_name": name}))
 
-    await guest.page.route("**/facts", named)
+    await guest.page.route("**/facts", named, times=1)
     await guest.join()
     await guest.sees(f"Waiting for {name}")
     assert await guest.page.locator("img").count() == 0

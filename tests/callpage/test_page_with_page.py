@@ -5,6 +5,7 @@ from playwright.async_api import expect
 
 from tests.callpage.conftest import HZ, NUMBERS, Enter
 from tests.callpage.people import Guest, Member
+from tests.waiting import until
 
 Pair = tuple[Guest, Guest]
 
@@ -42,12 +43,14 @@ async def test_what_either_switches_off_is_off_for_the_other_and_said(pair: Pair
     await at_sam.hears(HZ["professional"])
 
 
-async def test_a_goodbye_is_understood_at_once_and_the_other_can_come_back(pair: Pair) -> None:
+async def test_a_goodbye_is_understood_at_once_and_the_other_can_come_back(pair: Pair, sam: Member) -> None:
     at_nora, at_sam = pair
+    await at_sam.sees("Good")
     await at_sam.press("End call")
     await at_sam.ended("You left the call")
     await at_sam.sees("You were together for")
     await at_nora.sees("Sam Okafor has left", 5_000)
+    await until(lambda: sam.quality()["user"], "how the call ran is kept")
     await at_sam.press("Rejoin")
     await at_nora.sees_number(NUMBERS["user"])
     await at_sam.sees_number(NUMBERS["professional"])

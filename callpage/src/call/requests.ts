@@ -52,7 +52,8 @@ export class VideoRequests {
 type Faults = Record<string, string>;
 
 export class DeviceAttributes {
-  private sent: Faults = {};
+  /** What the server has been told; nothing is known of a participant that is new there. */
+  private sent: Faults = Object.fromEntries(Object.values(PROTOCOL.fault_attributes).map((name) => [name, ""]));
   private publishing = false;
 
   constructor(
@@ -91,7 +92,7 @@ export class DeviceAttributes {
     const due: Faults = {};
     for (const [kind, value] of Object.entries(wanted)) {
       const name = PROTOCOL.fault_attributes[kind as DeviceKind];
-      if ((this.sent[name] ?? "") !== value) due[name] = value;
+      if (this.sent[name] !== value) due[name] = value;
     }
     return Object.keys(due).length ? due : null;
   }

@@ -3,6 +3,7 @@ import type { Call } from "../call/call.ts";
 import type { Snapshot } from "../call/snapshot.ts";
 import { type Choice, Devices } from "../media/devices.ts";
 import type { Level } from "../media/level.ts";
+import { say } from "../words.ts";
 import { el, show } from "./dom.ts";
 import { icon, type IconName } from "./icons.ts";
 
@@ -34,7 +35,8 @@ export class DeviceChoices {
   }
 
   update(now: Snapshot): void {
-    const labels = `${now.camera.deviceId} ${now.microphone.deviceId} ${now.camera.working} ${now.microphone.working}`;
+    const { camera, microphone } = now;
+    const labels = [camera, microphone].map((each) => `${each.deviceId} ${each.working} ${each.fault} ${each.opening}`).join();
     if (labels === this.labels) return;
     this.labels = labels;
     void this.list();
@@ -60,13 +62,19 @@ export class DeviceChoices {
 
   private fill(kind: Kind, choices: Choice[], chosen: string): void {
     const menu = this.menus[kind];
-    const none = kind === "speaker" ? [] : [{ id: "", label: `No ${NAMES[kind].toLowerCase()} found` }];
+    const none = kind === "speaker" ? [] : [{ id: "", label: this.whyNone(kind) }];
     const shown = choices.length ? choices : none;
     menu.replaceChildren(...shown.map(({ id, label }) => el("option", { value: id }, label)));
     menu.disabled = !choices.length;
     menu.value = shown.some((each) => each.id === chosen) ? chosen : (shown[0]?.id ?? "");
     const field = menu.closest<HTMLElement>(".field");
     if (field && kind === "speaker") show(field, Devices.canChooseSpeaker && choices.length > 0);
+  }
+
+  private whyNone(kind: "camera" | "microphone"): string {
+    const { fault, opening } = this.call.store.snapshot[kind];
+    if (fault === "refused") return say("page.not_allowed");
+    return say(opening ? "page.looking" : `page.none.${kind}`);
   }
 
   private menu(kind: Kind): HTMLSelectElement {
