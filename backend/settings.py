@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8700, ge=0, le=65535)
     trusted_proxies: str = "127.0.0.1"  # whose X-Forwarded-For is believed: addresses or networks, with commas
     public_url: str = ""  # how browsers reach this backend (checkout and call pages); by default from host and port
+    call_page_folder: Path = Path(__file__).parent.parent / "callpage" / "build"  # as callpage/build.mjs leaves it
     web_app_url: str = ""  # where the app is served to browsers; call and public pages lead back to it
     livekit_url: str = ""
     livekit_api_key: str = ""

@@ -9,7 +9,7 @@ import time
 import webbrowser
 from dataclasses import asdict, dataclass
 
-from tools import environment, livekit, machine
+from tools import callpage, environment, livekit, machine
 from tools.calls import PREPARING, Calls, LivekitAddress, livekit_elsewhere
 from tools.console import Step, Trouble
 from tools.paths import DATA, ROOT, RUN_FILE
@@ -38,6 +38,7 @@ def set_up() -> None:
     """Everything that has to be there before a start; milliseconds when it already is."""
     print("Setting up", flush=True)
     environment.ensure()
+    callpage.ensure()
     if not livekit_elsewhere():
         livekit.server()
 
@@ -50,6 +51,7 @@ def run() -> int:
     environment.ensure_created()
     calls = Calls()
     environment.ensure()
+    _build_call_page()
     DATA.mkdir(parents=True, exist_ok=True)
     if trouble := machine.sound_trouble():
         print(f"  {trouble}")
@@ -73,6 +75,14 @@ def run() -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave half of them running
         programs.stop()
         RUN_FILE.unlink(missing_ok=True)
+
+
+def _build_call_page() -> None:
+    """Without it the rest runs, and the page says that it is missing."""
+    try:
+        callpage.ensure()
+    except Trouble as trouble:
+        print(f"  No calls in a browser of their own: {trouble}")
 
 
 def _start_all(programs: Programs, calls: Calls, began: float) -> list[DemoPerson]:

@@ -10,6 +10,7 @@ from app.components.call.quality.report import quality_report
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import PrimaryButton, SecondaryButton
 from app.components.frame.page_events import use_title
+from app.state.call import stage_words
 from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
 from app.state.call.call_words import ended_words, length_words
@@ -49,19 +50,18 @@ def AfterCall(on_back: Callable[[], object]) -> ft.Control:
 
 
 def _how_long(call: CallSession) -> str:
-    if call.length is None:
-        return f"You and {call.other_name} were not in the room together."
-    return f"You were together for {length_words(call.length)}."
+    return stage_words.together_words(call.other_name, "" if call.length is None else length_words(call.length))
 
 
 def _rejoin(call: CallSession) -> list[ft.Control]:
     if not call.may_rejoin:
         return []
-    label = "Join here instead" if call.snapshot.end_reason is EndReason.JOINED_ELSEWHERE else "Rejoin"
+    elsewhere = call.snapshot.end_reason is EndReason.JOINED_ELSEWHERE
+    label = stage_words.JOIN_HERE if elsewhere else stage_words.REJOIN
     join_problem = call.join_problem
     return [
         PrimaryButton(
-            "Joining…" if call.entering else label,
+            stage_words.JOINING if call.entering else label,
             call.enter,
             busy=call.entering,
             icon=ft.Icons.VIDEO_CALL,

@@ -17,6 +17,7 @@ from app.components.design.buttons import PrimaryButton
 from app.components.design.theme import WIDE
 from app.components.frame.page_events import use_key, use_title, use_width
 from app.components.frame.tasks import use_task
+from app.state.call import stage_words
 from app.state.call.call_check import CallCheck, sound_may_be_tried
 from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
@@ -72,7 +73,7 @@ def Preview(on_back: Callable[[], object]) -> ft.Control:
             page.run_task(call.toggle_camera)
 
     use_key(on_key)
-    use_title(f"Session with {call.other_name}")
+    use_title(stage_words.session_title(call.other_name))
     preview_width = PREVIEW_WIDTH if wide else max(240.0, min(width - 32, PREVIEW_WIDTH))
     side_width = 360 if wide else preview_width
     left = ft.Column(
@@ -123,9 +124,9 @@ def Preview(on_back: Callable[[], object]) -> ft.Control:
 def _preview(call: CallSession, page: ft.Page, width: float) -> ft.Control:
     camera = call.snapshot.camera
     if not camera.enabled:
-        words = "Your camera is off"
+        words = stage_words.OWN_CAMERA_OFF
     elif camera.fault is not None:
-        words = "No picture from your camera"
+        words = stage_words.NO_PICTURE_FROM_CAMERA
     else:
         words = starting_words(call.snapshot)
     placeholder = ft.Container(
@@ -197,7 +198,7 @@ def _who(call: CallSession) -> list[ft.Control]:
         if booking is None
         else span_words(booking.starts_at, booking.ends_at, call.services.zone, call.services.now())
     )
-    presence = f"{call.other_name} is already here" if call.other_present else f"{call.other_name} is not here yet"
+    presence = stage_words.presence_words(call.other_name, call.other_present)
     return [
         ft.Row(
             spacing=16,
@@ -210,7 +211,7 @@ def _who(call: CallSession) -> list[ft.Control]:
                         ft.Semantics(
                             heading_level=1,
                             content=ft.Text(
-                                f"Session with {call.other_name}", theme_style=ft.TextThemeStyle.HEADLINE_SMALL
+                                stage_words.session_title(call.other_name), theme_style=ft.TextThemeStyle.HEADLINE_SMALL
                             ),
                         ),
                         ft.Text(when, theme_style=ft.TextThemeStyle.BODY_MEDIUM, color=ft.Colors.ON_SURFACE_VARIANT),
@@ -241,7 +242,7 @@ def JoinButton() -> ft.Control:
     opens_in_s = call.opens_in_s
     words = ""
     if opens_in_s > 0:
-        words = f"The room opens in {countdown_words(opens_in_s)}. You can check your camera and sound meanwhile."
+        words = stage_words.opens_words(countdown_words(opens_in_s))
     elif join_problem is not None and join_problem.opens_at is None:
         words = f"{join_problem.title}. {join_problem.text}"
     return ft.Column(
@@ -249,7 +250,7 @@ def JoinButton() -> ft.Control:
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
         controls=[
             PrimaryButton(
-                "Joining…" if call.entering else "Join",
+                stage_words.JOINING if call.entering else stage_words.JOIN,
                 None if opens_in_s > 0 else call.enter,
                 reason=words if opens_in_s > 0 else "",
                 busy=call.entering,

@@ -51,6 +51,22 @@ class UntrustedWebhook(Exception):
     """This is not signed by our media server, or was changed on the way."""
 
 
+class UntrustedToken(Exception):
+    """This token was not minted by us for a person in a room, or was changed since."""
+
+
+class ExpiredToken(UntrustedToken):
+    """It was, and its time is over."""
+
+
+@dataclass(frozen=True)
+class TokenClaims:
+    """Whom a token lets into which room."""
+
+    room_name: str
+    identity: str
+
+
 class RoomWebhooks(Protocol):
     """The media server's signed webhooks."""
 
@@ -60,7 +76,7 @@ class RoomWebhooks(Protocol):
 
 
 class CallRooms(Protocol):
-    """The media server's rooms. All but `url` and `mint_token` call it, and raise `CallRoomsUnavailable`."""
+    """The media server's rooms. All but `url` and what is about tokens call it, and raise `CallRoomsUnavailable`."""
 
     @property
     def url(self) -> str:
@@ -73,6 +89,10 @@ class CallRooms(Protocol):
 
     def mint_token(self, room_pass: RoomPass) -> str:
         """A signed token that lets one participant join one room; no call to the server."""
+        ...
+
+    def read_token(self, token: str) -> TokenClaims:
+        """What a token that somebody presents says, by its signature alone. ExpiredToken, UntrustedToken."""
         ...
 
     def attendees(self, room_name: str) -> Sequence[Attendee]:

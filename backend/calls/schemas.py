@@ -49,6 +49,31 @@ class PresenceAnswer(BaseModel):
     present: list[Role]
 
 
+class PageFactsAnswer(BaseModel):
+    """A session as the call page shows it. `problem`: the name of what keeps this person out now; `now` is the server's
+    time; `app_url`: where the app shows the session, empty where there is no web app.
+    """
+
+    own_name: str
+    own_role: Role
+    other_name: str
+    other_photo: str | None
+    starts_at: datetime
+    ends_at: datetime
+    opens_at: datetime
+    closes_at: datetime
+    now: datetime
+    problem: str | None
+    app_url: str
+
+
+class PageJoinAnswer(BaseModel):
+    """One join's credentials, for the call page."""
+
+    livekit_url: str
+    access_token: str
+
+
 class CallCheckAnswer(BaseModel):
     """A way into a room of one's own, in which a connection can be tried before the call."""
 

@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from uuid import uuid4
 
-from backend.calls.ports import Attendee, CallRoomsUnavailable, RoomPass
+from backend.calls.ports import Attendee, CallRoomsUnavailable, ExpiredToken, RoomPass, TokenClaims, UntrustedToken
 from backend.kit.clock import Clock, utc_now
 
 
 class FakeCallRooms:
-    """`rooms` maps a name to who is in it; `passes` are those that tokens were minted for; `down`: nothing answers."""
+    """`rooms` maps a name to who is in it; `passes` are those that tokens were minted for; `expired` are
+    tokens whose time is over; `down`: nothing answers."""
 
     def __init__(self) -> None:
         self.forget()
@@ -17,6 +18,7 @@ class FakeCallRooms:
         """As at first."""
         self.rooms: dict[str, set[str]] = {}
         self.passes: list[RoomPass] = []
+        self.expired: set[str] = set()
         self.kept_s: dict[str, int] = {}
         self.down = False
         self.asked = 0
@@ -35,6 +37,15 @@ class FakeCallRooms:
     def mint_token(self, room_pass: RoomPass) -> str:
         self.passes.append(room_pass)
         return f"token-{len(self.passes)}"
+
+    def read_token(self, token: str) -> TokenClaims:
+        if token in self.expired:
+            raise ExpiredToken
+        number = token.removeprefix("token-")
+        if not number.isdecimal() or int(number) > len(self.passes):
+            raise UntrustedToken(token)
+        room_pass = self.passes[int(number) - 1]
+        return TokenClaims(room_pass.room_name, room_pass.identity)
 
     def attendees(self, room_name: str) -> list[Attendee]:
         self._answer()

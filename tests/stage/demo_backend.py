@@ -7,9 +7,11 @@ from tests.stage.livekit_server import LivekitServer, free_ports
 
 
 class DemoBackend(BackendProcess):
-    """As `BackendProcess`, but it keeps its address over a restart, and `start` waits until it serves."""
+    """As `BackendProcess`, but it keeps its address over a restart, and `start` waits until it serves. `settings`
+    are added to its environment.
+    """
 
-    def __init__(self, folder: Path, livekit: LivekitServer) -> None:
+    def __init__(self, folder: Path, livekit: LivekitServer, **settings: str) -> None:
         (port,) = free_ports(1)
         super().__init__(
             folder / "backend.log",
@@ -19,6 +21,7 @@ class DemoBackend(BackendProcess):
             LIVEKIT_API_KEY=livekit.key,
             LIVEKIT_API_SECRET=livekit.secret,
             RENDEZVOUS_DEMO="1",
+            **settings,
         )
 
     def start(self) -> "DemoBackend":

@@ -13,6 +13,7 @@ from app.state.call.call_context import use_call
 from app.state.call.call_words import closing_words
 from app.state.call.device_words import NO_BLUR, FaultWords
 from app.state.call.in_call_words import microphone_note, notes_of, own_notes
+from app.state.call.stage_words import SPEAKING_MUTED, TALKING
 from app.state.core.clock import use_every, use_now
 from app.state.core.wall_time import clock_words
 
@@ -46,10 +47,10 @@ def ClosingNotice(closes_in_s: Callable[[], float]) -> ft.Control:
 def MutedNotice(speaking_muted: bool, talking: bool) -> ft.Control:
     """To a person who speaks though muted; and while the space bar lets them speak. Otherwise takes no room."""
     if talking:
-        icon, words = ft.Icon(ft.Icons.MIC, color=ACCENT, size=18), "You're unmuted while you hold Space"
+        icon, words = ft.Icon(ft.Icons.MIC, color=ACCENT, size=18), TALKING
     elif speaking_muted:
         icon = ft.Icon(ft.Icons.MIC_OFF, color=WARNING, size=18)
-        words = "You're muted. Press M, or hold Space to speak."
+        words = SPEAKING_MUTED
     else:
         return ft.Container()
     return ft.Semantics(identifier="muted-notice", live_region=True, content=pill([icon, stage_text(words)], wrap=True))

@@ -37,13 +37,17 @@ _ALLOW = {
     "Rendezvous (or Terminal, if you started it there). macOS then asks to reopen it.",
     ("linux", DeviceKind.CAMERA): "Add your user to the group “video” (sudo usermod -aG video $USER), sign out and in "
     "again. In a sandbox (Flatpak, Snap), allow the camera there.",
+    ("browser", DeviceKind.CAMERA): "Allow the camera for this page, by the sign beside the address or in the "
+    "browser's settings. Then try again.",
+    ("browser", DeviceKind.MICROPHONE): "Allow the microphone for this page, by the sign beside the address or in the "
+    "browser's settings. Then try again.",
     (
         "linux",
         DeviceKind.MICROPHONE,
     ): "Allow the microphone in your desktop's privacy settings, or add your user to the "
     "group “audio” and sign in again.",
 }
-"""What to press where the system refuses a device; by sys.platform."""
+"""What to press where the system refuses a device; by sys.platform, and for the call page."""
 _ALLOW_ELSEWHERE = "Allow it in your system's privacy settings, then try again."
 
 

@@ -51,6 +51,20 @@ class JoinedElsewhere(BusinessError):
     detail = "You have joined this session from another device or window."
 
 
+class CallLinkInvalid(BusinessError):
+    """The call page was opened with a token that does not lead into this room."""
+
+    status = 401
+    detail = "This link does not open this call."
+
+
+class CallLinkExpired(BusinessError):
+    """The call page was opened with a token whose time is over."""
+
+    status = 401
+    detail = "This link has expired."
+
+
 class NothingDecided(BusinessError):
     """The booking is not over, or was over a moment ago."""
 
@@ -96,6 +110,15 @@ def role_of(identity: str) -> Role | None:
     """Whose identity it is; None if not one of ours."""
     prefix = identity.partition("_")[0]
     return next((role for role in Role if role.value == prefix), None)
+
+
+def account_of(identity: str) -> tuple[Role, UUID] | None:
+    """Whose identity it is, with the account; None if not one of ours."""
+    role = role_of(identity)
+    try:
+        return (role, UUID(identity.partition("_")[2])) if role else None
+    except ValueError:
+        return None
 
 
 def check_may_join(

@@ -9,14 +9,25 @@ import secrets
 import threading
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import aiohttp
+import jwt
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from livekit import api
 
-from backend.calls.ports import Attendee, CallRoomsUnavailable, RoomEvent, RoomEventKind, RoomPass, UntrustedWebhook
+from backend.calls.ports import (
+    Attendee,
+    CallRoomsUnavailable,
+    ExpiredToken,
+    RoomEvent,
+    RoomEventKind,
+    RoomPass,
+    TokenClaims,
+    UntrustedToken,
+    UntrustedWebhook,
+)
 
 MAX_PARTICIPANTS = 2
 # Below five seconds livekit-api does not retry by itself; a person waits for this answer.
@@ -76,6 +87,19 @@ class LiveKitCallRooms:
         attributes = {"role": room_pass.role, "visit": secrets.token_hex(8)}
         token = token.with_attributes(attributes).with_grants(grants).with_ttl(room_pass.valid_for)
         return token.to_jwt()
+
+    def read_token(self, token: str) -> TokenClaims:
+        verifier = api.TokenVerifier(self._key, self._secret, leeway=timedelta())
+        try:
+            claims = verifier.verify(token)
+        except jwt.ExpiredSignatureError as error:
+            raise ExpiredToken from error
+        except Exception as error:  # whatever the SDK and its parts raise: this is not to be trusted
+            raise UntrustedToken(type(error).__name__) from error
+        grants = claims.video
+        if grants is None or not grants.room_join or not grants.room:
+            raise UntrustedToken("no room")
+        return TokenClaims(grants.room, claims.identity)
 
     def attendees(self, room_name: str) -> Sequence[Attendee]:
         wanted = api.ListParticipantsRequest(room=room_name)

@@ -160,25 +160,6 @@ def test_presence_is_for_the_two_only(backend: Backend, booking: dict[str, Any])
     assert presence(backend.user(), booking).status_code == 404
 
 
-def test_the_call_page_says_that_the_call_is_in_the_app_and_hides_the_token(
-    backend: Backend, booking: dict[str, Any]
-) -> None:
-    answer = backend.client.get(f"/call/{booking['id']}")
-    assert "Your call is in the app" in answer.text
-    assert "history.replaceState" in answer.text
-
-
-def test_the_call_page_runs_only_its_own_script(backend: Backend, booking: dict[str, Any]) -> None:
-    policy = backend.client.get(f"/call/{booking['id']}").headers["Content-Security-Policy"]
-    assert policy.startswith("default-src 'none'; style-src 'sha256-")
-    assert "unsafe" not in policy
-
-
-@pytest.mark.parametrize("session_id", ["abc", "1", "%3Cscript%3E"])
-def test_a_malformed_session_has_no_call_page(backend: Backend, session_id: str) -> None:
-    assert backend.client.get(f"/call/{session_id}").status_code == 404
-
-
 LAPTOP, PHONE = "1aptop-1aptop-1aptop", "phone_phone_phone_phone"
 
 

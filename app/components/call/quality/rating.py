@@ -9,6 +9,7 @@ from app.call.contract.stats import Rating
 from app.components.call.call_theme import ACCENT, TEXT, WARNING, pill, stage_text
 from app.components.design.theme import Type
 from app.state.call.quality_words import RATING_WORDS
+from app.state.call.stage_words import rating_words
 
 POOR = "#FF9D93"
 """On `GLASS` and `PANEL` at least 7:1."""
@@ -42,7 +43,7 @@ def rating_badge(rating: Rating | None, whose: str, on_press: Callable[[], objec
         tight=True,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
     )
-    label = f"{whose}: {RATING_WORDS[rating].lower()}. Show details"
+    label = rating_words(whose, rating)
     return [
         ft.MergeSemantics(
             ft.Container(

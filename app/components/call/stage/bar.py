@@ -7,6 +7,7 @@ import flet as ft
 from app.components.call.call_theme import HANG_UP, PANEL, RAISED, TEXT
 from app.components.call.stage.fading import use_focus_inside
 from app.components.design.buttons import call
+from app.state.call import stage_words
 
 SIZE = 56
 
@@ -42,13 +43,13 @@ def round_button(
 
 
 def microphone_button(on: bool, press: Callable[[], object], **style: object) -> ft.IconButton:
-    label = "Mute microphone" if on else "Unmute microphone"
+    label = stage_words.MUTE if on else stage_words.UNMUTE
     icon = ft.Icons.MIC if on else ft.Icons.MIC_OFF
     return round_button(icon, label, press, off=not on, shortcut="M", **style)  # type: ignore[arg-type]  # passed on
 
 
 def camera_button(on: bool, press: Callable[[], object], **style: object) -> ft.IconButton:
-    label = "Turn camera off" if on else "Turn camera on"
+    label = stage_words.CAMERA_OFF if on else stage_words.CAMERA_ON
     icon = ft.Icons.VIDEOCAM if on else ft.Icons.VIDEOCAM_OFF
     return round_button(icon, label, press, off=not on, shortcut="V", **style)  # type: ignore[arg-type]  # passed on
 
@@ -74,11 +75,11 @@ def CallBar(
             camera_button(camera_on, on_camera, on_focus=focus),
             round_button(
                 ft.Icons.TUNE,
-                "Close camera and sound" if more_open else "Camera and sound",
+                stage_words.CLOSE_DEVICES if more_open else stage_words.DEVICES,
                 on_more,
                 off=more_open,
                 on_focus=focus,
             ),
-            round_button(ft.Icons.CALL_END, "End call", on_end, danger=True, on_focus=focus),
+            round_button(ft.Icons.CALL_END, stage_words.END, on_end, danger=True, on_focus=focus),
         ],
     )

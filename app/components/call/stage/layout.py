@@ -8,6 +8,7 @@ from app.components.call.stage.bar import round_button
 from app.components.call.stage.fading import use_focus_inside
 from app.components.call.stage.participants import NARROW_INSET, WIDE_INSET, OtherPicture, SelfView
 from app.components.frame.page_events import use_width
+from app.state.call import stage_words
 from app.state.core.hooks import use_observed, use_ref
 from app.state.core.preferences import Preferences
 
@@ -124,7 +125,7 @@ def StageButtons(
     controls: list[ft.Control] = [
         round_button(
             ft.Icons.PICTURE_IN_PICTURE_ALT if beside else ft.Icons.VERTICAL_SPLIT,
-            "Show one large" if beside else "Show side by side",
+            stage_words.ONE_LARGE if beside else stage_words.SIDE_BY_SIDE,
             on_layout,
             shortcut="L",
             on_focus=focus,
@@ -135,7 +136,7 @@ def StageButtons(
         controls.append(
             round_button(
                 ft.Icons.FULLSCREEN_EXIT if full else ft.Icons.FULLSCREEN,
-                "Leave full screen" if full else "Full screen",
+                stage_words.LEAVE_FULL_SCREEN if full else stage_words.FULL_SCREEN,
                 on_full,
                 shortcut="F",
                 on_focus=focus,

@@ -12,6 +12,7 @@ from app.components.call.status import CallNotes, CallTimer, StateNotice
 from app.components.call.video.video_tile import VideoTile
 from app.components.design.avatar import Avatar
 from app.components.design.theme import Type
+from app.state.call import stage_words
 from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
 from app.state.call.call_words import status_words
@@ -66,7 +67,7 @@ def OtherPicture() -> ft.Control:
 
 
 def _why_no_picture(call: CallSession, shown: bool) -> str:
-    return "Waiting for the picture…" if shown else no_picture_words(call.snapshot.peer, call.other_name)
+    return stage_words.WAITING_FOR_PICTURE if shown else no_picture_words(call.snapshot.peer, call.other_name)
 
 
 def _no_picture(call: CallSession, words: str) -> ft.Control:
@@ -91,11 +92,10 @@ def _detail(call: CallSession) -> str:
     """A second line where waiting raises a question: until when, and what goes on meanwhile."""
     match call.snapshot.state:
         case CallState.WAITING if call.snapshot.in_call_since is not None:
-            return f"{call.other_name} has left. You can wait here for them to come back."
+            return stage_words.left_detail(call.other_name)
         case CallState.WAITING if call.booking is not None:
             zone, starts_at = call.services.zone, call.booking.starts_at
-            begins = "starts" if call.services.now() < starts_at else "started"
-            return f"The session {begins} at {time_words(starts_at, zone)}. You are in the room."
+            return stage_words.begins_detail(call.services.now() >= starts_at, time_words(starts_at, zone))
         case CallState.RECONNECTING:
             return reconnecting_words(call.snapshot.reconnect_cause)
         case _:
@@ -107,7 +107,13 @@ def SelfView(size: InsetSize | None) -> ft.Control:
     """The own picture as in a mirror, of this size, or as large as its place; says when nothing is sent."""
     call = use_call()
     camera, microphone = call.snapshot.camera, call.snapshot.microphone
-    words = "Camera off" if not camera.enabled else "No camera" if camera.fault else "Starting…"
+    words = (
+        stage_words.INSET_CAMERA_OFF
+        if not camera.enabled
+        else stage_words.INSET_NO_CAMERA
+        if camera.fault
+        else stage_words.INSET_STARTING
+    )
     placeholder = ft.Container(
         bgcolor=PANEL,
         alignment=ft.Alignment.CENTER,
@@ -127,7 +133,7 @@ def SelfView(size: InsetSize | None) -> ft.Control:
         bgcolor="#D9131B1A",
         alignment=ft.Alignment.CENTER,
         visible=not microphone.enabled or microphone.fault is not None,
-        content=ft.Icon(ft.Icons.MIC_OFF, size=16, color=TEXT, semantics_label="You are muted"),
+        content=ft.Icon(ft.Icons.MIC_OFF, size=16, color=TEXT, semantics_label=stage_words.YOU_ARE_MUTED),
     )
     tile = VideoTile(
         ask=call.engine.own_frame if call.engine else None,
@@ -164,11 +170,11 @@ def TopLine(faded: bool, on_quality: Callable[[], object]) -> ft.Control:
     parts: list[ft.Control] = [stage_text(call.other_name, weight=ft.FontWeight.W_600)]
     if since is not None and together:
         parts.append(CallTimer(since, call.services.now))
-    snapshot = call.snapshot
-    parts += rating_badge(snapshot.peer_quality, f"{call.other_name}'s connection", on_quality)
+    snapshot, theirs, ours = call.snapshot, stage_words.others_connection(call.other_name), stage_words.OWN_CONNECTION
+    parts += rating_badge(snapshot.peer_quality, theirs, on_quality)
     cut_off = snapshot.state is CallState.RECONNECTING  # which is said in the middle
-    weak = weak_notice(snapshot.own_quality if together and not cut_off else None, "Your connection is weak")
-    own = [] if weak or cut_off else rating_badge(snapshot.own_quality, "Your connection", on_quality)
+    weak = weak_notice(snapshot.own_quality if together and not cut_off else None, stage_words.weak_words(ours))
+    own = [] if weak or cut_off else rating_badge(snapshot.own_quality, ours, on_quality)
     return ft.Row(
         spacing=8,
         run_spacing=8,
@@ -179,7 +185,7 @@ def TopLine(faded: bool, on_quality: Callable[[], object]) -> ft.Control:
             ),
             *_own_badge(own, faded),
             ft.Container(CallNotes(), key="notes"),
-            *weak_notice(snapshot.peer_quality, f"{call.other_name}'s connection is weak"),
+            *weak_notice(snapshot.peer_quality, stage_words.weak_words(theirs)),
             *weak,
             *reduced_notice(snapshot.video_degraded, REDUCED_WORDS),
         ],

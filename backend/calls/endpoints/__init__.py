@@ -2,9 +2,7 @@
 
 import logging
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
@@ -16,7 +14,7 @@ from backend.auth.rules import Account, NotSignedIn, Role
 from backend.bookings.access import TermsDep
 from backend.bookings.rules import Absent, Terms
 from backend.calls.access import NO_CALLS, CallRoomsDep, RoomWebhooksDep, limits_of
-from backend.calls.ports import CallRooms, CallRoomsUnavailable, RoomEvent, UntrustedWebhook
+from backend.calls.ports import CallRooms, CallRoomsUnavailable, RoomEvent, RoomPass, UntrustedWebhook
 from backend.calls.rules import (
     DecisionFinal,
     JoinedElsewhere,
@@ -48,14 +46,10 @@ from backend.kit.limits.access import Address, LimitsDep, limits_in
 from backend.kit.limits.counting import Counted, Limits, by_line
 from backend.kit.limits.table import CALL_CHECK, CALL_CHECK_LINE, CALL_LINK, PRESENCE
 from backend.kit.money import CURRENCY, format_price
-from backend.kit.pages import page
 from backend.settings import Settings
 
 logger = logging.getLogger(__name__)
 router = APIRouter(tags=["calls"])
-_PAGE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "The page."}
-}
 
 
 @router.post(
@@ -88,6 +82,32 @@ def generate_call_link(
 
     A rejoin of a device that is not the person's newest is refused: JoinedElsewhere.
     """
+    room_pass, token = enter_room(request, database, rooms, account, session_id, terms, now, said)
+    public_url = cast(Settings, request.app.state.settings).public_url
+    return CallLinkAnswer(
+        session_id=session_id,
+        room_name=room_pass.room_name,
+        livekit_url=rooms.url,
+        access_token=token,
+        participant_identity=room_pass.identity,
+        participant_role=account.role,
+        call_url=f"{public_url}/call/{session_id}#{urlencode({'livekit_url': rooms.url, 'access_token': token})}",
+    )
+
+
+def enter_room(
+    request: Request,
+    database: Database,
+    rooms: CallRooms,
+    account: Account,
+    session_id: UUID,
+    terms: Terms,
+    now: datetime,
+    said: EnterCall | None,
+) -> tuple[RoomPass, str]:
+    """Lets a person's device into their booking's room: its pass and its token. Raises what `entering.entry` does,
+    JoinedElsewhere, TooManyAttempts and ServiceUnavailable.
+    """
     limits_in(request).count_look(CALL_LINK, str(account.id))
     join = said or EnterCall(join_id=uuid4().hex)
     with database.read() as session:
@@ -97,16 +117,7 @@ def generate_call_link(
     token = _let_in(entry, rooms)
     with database.write() as session:
         entering.note_join(session, account, session_id, join.join_id, now, rejoin=join.rejoin)
-    public_url = cast(Settings, request.app.state.settings).public_url
-    return CallLinkAnswer(
-        session_id=session_id,
-        room_name=entry.room_pass.room_name,
-        livekit_url=rooms.url,
-        access_token=token,
-        participant_identity=entry.room_pass.identity,
-        participant_role=account.role,
-        call_url=f"{public_url}/call/{session_id}#{urlencode({'livekit_url': rooms.url, 'access_token': token})}",
-    )
+    return entry.room_pass, token
 
 
 def _let_in(entry: entering.Entry, rooms: CallRooms) -> str:
@@ -238,16 +249,3 @@ async def livekit_webhook(request: Request, database: DatabaseDep, webhooks: Roo
 def _take(database: Database, event: RoomEvent, now: datetime) -> None:
     with database.write() as session:
         attending.handle_webhook(session, event, now)
-
-
-@cache
-def _call_page() -> tuple[str, str]:
-    folder = files("backend.calls").joinpath("pages")
-    return folder.joinpath("call.html").read_text("utf-8"), folder.joinpath("call.js").read_text("utf-8")
-
-
-@router.get("/call/{session_id:uuid}", response_class=Response, responses={**_PAGE, **error_responses(NotFound)})
-def call_page(session_id: UUID) -> Response:
-    """Says that the call is joined in the app. Tells nothing of the session; whoever has the address may look."""
-    body, script = _call_page()
-    return page("Your call", body, script=script)

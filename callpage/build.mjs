@@ -1,0 +1,97 @@
+// Bundles the page into build/: index.html, and assets/ whose names carry the hash of their content, each packed
+// beforehand by gzip and brotli. Nothing here asks the network.
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+import { build } from "esbuild";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const OUT = join(HERE, "build");
+const MAKING = join(HERE, "build.making");
+const PACKED = [".js", ".css", ".svg"];
+
+const hashed = (name, content) => {
+  const [stem, ending] = [name.slice(0, name.lastIndexOf(".")), name.slice(name.lastIndexOf("."))];
+  return `${stem}-${createHash("sha256").update(content).digest("hex").slice(0, 12)}${ending}`;
+};
+
+async function write(name, content) {
+  const bytes = Buffer.from(content);
+  await writeFile(join(MAKING, "assets", name), bytes);
+  if (!PACKED.some((ending) => name.endsWith(ending))) return;
+  const best = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  await writeFile(join(MAKING, "assets", `${name}.gz`), gzipSync(bytes, { level: 9 }));
+  await writeFile(join(MAKING, "assets", `${name}.br`), brotliCompressSync(bytes, { params: best }));
+}
+
+// Scripts: what shows the page first, and LiveKit's client in a chunk of its own, which comes meanwhile.
+async function scripts() {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: HERE,
+    entryPoints: { app: "src/main.ts" },
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    target: ["es2022", "safari16", "firefox115", "chrome108"],
+    minify: true,
+    legalComments: "none",
+    metafile: true,
+    write: false,
+    outdir: "assets",
+    entryNames: "[name]-[hash]",
+    chunkNames: "[name]-[hash]",
+    logLevel: "warning",
+  });
+  const names = outputFiles.map((file) => file.path.split(/[\\/]/).at(-1));
+  for (const [number, file] of outputFiles.entries()) await write(names[number], file.contents);
+  const entry = names.find((name) => name.startsWith("app-"));
+  const outputs = Object.entries(metafile.outputs);
+  const later = outputs.filter(([, made]) => made.entryPoint === "src/call/call.ts").map(([path]) => path);
+  const shared = outputs.find(([path]) => path.endsWith(entry))[1].imports;
+  const first = shared.filter((each) => each.kind === "import-statement").map((each) => each.path);
+  return { entry, preloaded: [...new Set([...first, ...later])].map((path) => path.split("/").at(-1)) };
+}
+
+async function styles() {
+  let css = await readFile(join(HERE, "styles", "call.css"), "utf8");
+  for (const font of ["Inter-Regular.woff2", "Inter-SemiBold.woff2"]) {
+    const content = await readFile(join(HERE, "styles", font));
+    const name = hashed(font, content);
+    await write(name, content);
+    css = css.replaceAll(`url(${font})`, `url(${name})`);
+  }
+  const { outputFiles } = await build({
+    stdin: { contents: css, loader: "css" },
+    minify: true,
+    write: false,
+    external: ["*.woff2"],
+    bundle: true,
+    target: ["safari16", "firefox115", "chrome108"],
+  });
+  const name = hashed("call.css", outputFiles[0].contents);
+  await write(name, outputFiles[0].contents);
+  return name;
+}
+
+async function main() {
+  await rm(MAKING, { recursive: true, force: true });
+  await mkdir(join(MAKING, "assets"), { recursive: true });
+  const icon = await readFile(join(HERE, "styles", "icon.svg"));
+  const iconName = hashed("icon.svg", icon);
+  await write(iconName, icon);
+  const [{ entry, preloaded }, style] = [await scripts(), await styles()];
+  const preload = preloaded.map((name) => `<link rel="modulepreload" href="assets/${name}">`).join("\n  ");
+  const html = (await readFile(join(HERE, "index.html"), "utf8"))
+    .replace("<!-- preload -->", preload)
+    .replace("{icon}", `assets/${iconName}`)
+    .replace("{style}", `assets/${style}`)
+    .replace("{script}", `assets/${entry}`);
+  await writeFile(join(MAKING, "index.html"), html);
+  await rm(OUT, { recursive: true, force: true });
+  await rename(MAKING, OUT);
+}
+
+await main();

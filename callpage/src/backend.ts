@@ -1,0 +1,100 @@
+// The few questions that the page asks the backend, with the room's own token (backend/calls/endpoints/page.py).
+import { BASE } from "./link.ts";
+
+export type Role = "professional" | "user";
+
+export interface Facts {
+  own_name: string;
+  own_role: Role;
+  other_name: string;
+  other_photo: string | null;
+  starts_at: string;
+  ends_at: string;
+  opens_at: string;
+  closes_at: string;
+  now: string;
+  problem: string | null;
+  app_url: string;
+}
+
+export interface Credentials {
+  livekit_url: string;
+  access_token: string;
+}
+
+/** The backend said no, by a name (docs/api.md, "Errors"). */
+export class Refused extends Error {
+  constructor(
+    readonly problem: string,
+    readonly detail: string,
+    readonly opensAt: string | null,
+  ) {
+    super(problem);
+  }
+}
+
+/** Nobody answered. */
+export class Offline extends Error {}
+
+const LIMIT_MS = 10_000;
+
+export class Backend {
+  constructor(private readonly token: string) {}
+
+  facts(): Promise<Facts> {
+    return this.ask("facts", "GET");
+  }
+
+  join(joinId: string, rejoin: boolean, limitMs = LIMIT_MS): Promise<Credentials> {
+    return this.ask("join", "POST", { join_id: joinId, rejoin }, limitMs);
+  }
+
+  async isThere(role: Role): Promise<boolean> {
+    const answer = await this.ask<{ present: Role[] }>("presence", "GET");
+    return answer.present.includes(role);
+  }
+
+  async report(quality: object): Promise<void> {
+    await this.ask("quality", "PUT", quality);
+  }
+
+  private async ask<Answer>(what: string, method: string, body?: object, limitMs = LIMIT_MS): Promise<Answer> {
+    const headers: Record<string, string> = { Authorization: `Bearer ${this.token}` };
+    if (body) headers["Content-Type"] = "application/json";
+    const answer = await answered(`${BASE}/${what}`, {
+      method,
+      headers,
+      body: body ? JSON.stringify(body) : null,
+      cache: "no-store",
+      credentials: "omit",
+      keepalive: method === "PUT",
+      signal: AbortSignal.timeout(limitMs),
+    });
+    if (!answer.ok) throw await refusal(answer);
+    return (await answer.json()) as Answer;
+  }
+}
+
+/** Where the app shows this session; empty where there is no web app, or nobody answers. Needs no token. */
+export async function wayBack(): Promise<string> {
+  try {
+    const answer = await answered(`${BASE}/way-back`, { signal: AbortSignal.timeout(LIMIT_MS) });
+    const said = (await answer.json()) as { app_url?: string };
+    return said.app_url ?? "";
+  } catch {
+    return "";
+  }
+}
+
+async function answered(url: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, request);
+  } catch {
+    throw new Offline();
+  }
+}
+
+async function refusal(answer: Response): Promise<Refused> {
+  const said = (await answer.json().catch(() => ({}))) as { error?: string; detail?: string; opens_at?: string };
+  return new Refused(said.error ?? "other", said.detail ?? "", said.opens_at ?? null);
+}

@@ -1,0 +1,14 @@
+// What both kinds of client go by, written from the app's own code (tools/callpage_shared.py).
+import shared from "../../shared/protocol.json";
+
+export const PROTOCOL = shared;
+export const LIMITS = shared.limits;
+
+export type Fault = "missing" | "busy" | "refused" | "silent" | "no_driver" | "stuck";
+export type DeviceKind = "camera" | "microphone" | "speaker";
+
+/** The peer's fault as they published it. A value that this version does not know counts as none. */
+export function parseFault(attributes: Readonly<Record<string, string>>, kind: DeviceKind): Fault | null {
+  const value = attributes[PROTOCOL.fault_attributes[kind]] ?? "";
+  return PROTOCOL.faults.includes(value) ? (value as Fault) : null;
+}

@@ -1,0 +1,98 @@
+// Everything that the page shows of a call, except video. A new object per change.
+import type { CallState, EndReason } from "./machine.ts";
+import type { Fault } from "./protocol.ts";
+
+export type Rating = "good" | "fair" | "poor";
+export type ReconnectCause = "no_answer" | "network_changed" | "no_network" | "suspended" | "server_gone";
+export type Publication = "none" | "underway" | "published" | "delayed";
+
+/** One device of this side: switched on or off, what is chosen, what is wrong. `label` is for people. */
+export interface DeviceState {
+  readonly enabled: boolean;
+  readonly working: boolean;
+  readonly opening: boolean;
+  readonly fault: Fault | null;
+  readonly deviceId: string;
+  readonly label: string;
+}
+
+export interface PeerState {
+  readonly identity: string;
+  readonly name: string;
+  readonly microphoneOn: boolean;
+  readonly cameraOn: boolean;
+  readonly speaking: boolean;
+  readonly cameraFault: Fault | null;
+  readonly microphoneFault: Fault | null;
+  readonly speakerFault: Fault | null;
+  readonly audioStalled: boolean;
+  readonly videoStalled: boolean;
+}
+
+export interface Snapshot {
+  readonly state: CallState;
+  readonly endReason: EndReason | null;
+  readonly camera: DeviceState;
+  readonly microphone: DeviceState;
+  readonly publications: Readonly<Record<"camera" | "microphone", Publication>>;
+  readonly peer: PeerState | null;
+  readonly inCallSince: number | null;
+  readonly reconnectCause: ReconnectCause | null;
+  readonly ownQuality: Rating | null;
+  readonly peerQuality: Rating | null;
+  readonly videoDegraded: boolean;
+  readonly audioBlocked: boolean;
+  readonly remoteVideo: MediaStreamTrack | null;
+}
+
+const NO_DEVICE: DeviceState = {
+  enabled: true,
+  working: false,
+  opening: false,
+  fault: null,
+  deviceId: "",
+  label: "",
+};
+
+export const FIRST_SNAPSHOT: Snapshot = {
+  state: "idle",
+  endReason: null,
+  camera: NO_DEVICE,
+  microphone: NO_DEVICE,
+  publications: { camera: "none", microphone: "none" },
+  peer: null,
+  inCallSince: null,
+  reconnectCause: null,
+  ownQuality: null,
+  peerQuality: null,
+  videoDegraded: false,
+  audioBlocked: false,
+  remoteVideo: null,
+};
+
+export type Listener = (now: Snapshot, before: Snapshot) => void;
+
+export class Store {
+  snapshot: Snapshot = FIRST_SNAPSHOT;
+  private readonly listeners = new Set<Listener>();
+
+  subscribe(listener: Listener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Fields that are equal already are not announced. */
+  update(changes: Partial<Snapshot>): void {
+    const before = this.snapshot;
+    const now = { ...before, ...changes };
+    if (Object.keys(changes).every((key) => same(now[key as keyof Snapshot], before[key as keyof Snapshot]))) return;
+    this.snapshot = now;
+    for (const listener of this.listeners) listener(now, before);
+  }
+}
+
+function same(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (one instanceof MediaStreamTrack || other instanceof MediaStreamTrack) return false;
+  return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -1,0 +1,66 @@
+// What leads into the call: the address's fragment, which is taken away before anything else runs, and what this tab
+// keeps so that a reload comes back into the call. Imported first.
+
+/** `joinId` names this tab's join to the backend; `inCall`: the call was under way when this was kept. */
+export interface CallLink {
+  token: string;
+  joinId: string;
+  inCall: boolean;
+}
+
+export const SESSION_ID = location.pathname.replace(/\/+$/, "").split("/").at(-1) ?? "";
+/** Where the page's own questions go: below its own address, whatever stands in front of that. */
+export const BASE = location.pathname.replace(/\/+$/, "");
+const KEY = `rendezvous.call.${SESSION_ID}`;
+
+const fragment = location.hash;
+if (location.hash || location.href.endsWith("#")) history.replaceState(null, "", location.pathname);
+
+/** The link of this visit: a new one from the fragment, else what this tab has kept; null where there is none. */
+export function takeLink(): CallLink | null {
+  const token = new URLSearchParams(fragment.slice(1)).get("access_token") ?? "";
+  const kept = read();
+  if (token) return keep({ token, joinId: newJoinId(), inCall: false });
+  return kept;
+}
+
+/** Whether the address had a fragment that carries no token: a link that was cut. */
+export const CUT = fragment.length > 1 && !new URLSearchParams(fragment.slice(1)).get("access_token");
+
+/** `sessionStorage` is this tab's alone and goes with it. */
+export function keep(link: CallLink): CallLink {
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify(link));
+  } catch {
+    // Storage is switched off: a reload then needs the link again.
+  }
+  return link;
+}
+
+export function forget(): void {
+  try {
+    sessionStorage.removeItem(KEY);
+  } catch {
+    // as above
+  }
+}
+
+export function newJoinId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function read(): CallLink | null {
+  try {
+    const kept: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
+    return isLink(kept) ? kept : null;
+  } catch {
+    return null;
+  }
+}
+
+function isLink(value: unknown): value is CallLink {
+  if (typeof value !== "object" || value === null) return false;
+  const link = value as Record<string, unknown>;
+  return typeof link.token === "string" && typeof link.joinId === "string" && typeof link.inCall === "boolean";
+}

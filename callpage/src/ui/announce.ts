@@ -1,0 +1,61 @@
+// What a screen reader says when a call changes (app/state/call/announcements.py). Silent changes are those that nobody
+// has to know of.
+import type { CallState } from "../call/machine.ts";
+import type { Snapshot } from "../call/snapshot.ts";
+import { keyOf, say } from "../words.ts";
+import { faultsOf, notesOf, ownNotes } from "./notes.ts";
+
+export function announcement(before: Snapshot, after: Snapshot, name: string): string {
+  if (before.state !== after.state) return reconnecting(after) || stateWords(before.state, after.state, name);
+  if (before.reconnectCause !== after.reconnectCause) return reconnecting(after);
+  const [fault] = faultsOf(after).filter(
+    (each) => !faultsOf(before).some((known) => known.kind === each.kind && known.fault === each.fault),
+  );
+  if (fault) return fault.what(name);
+  const [own] = ownNotes(after).filter((note) => !ownNotes(before).includes(note));
+  if (own) return own;
+  const [note] = notesOf(after, name).filter((each) => !notesOf(before, name).includes(each));
+  if (note) return `${note}.`;
+  if (before.microphone.enabled !== after.microphone.enabled) {
+    return say(after.microphone.enabled ? "said.microphone_on" : "said.microphone_off");
+  }
+  if (before.camera.enabled !== after.camera.enabled) {
+    return say(after.camera.enabled ? "said.camera_on" : "said.camera_off");
+  }
+  return otherWords(before, after, name);
+}
+
+function reconnecting({ state, reconnectCause }: Snapshot): string {
+  if (state !== "reconnecting" || !reconnectCause || reconnectCause === "no_answer") return "";
+  return `${say("status.reconnecting")} ${say(`reconnecting.${reconnectCause}`)}`;
+}
+
+function stateWords(before: CallState, after: CallState, name: string): string {
+  const cutOff = before === "reconnecting" || before === "peer_reconnecting";
+  switch (after) {
+    case "waiting":
+      return say(before === "in_call" || before === "peer_reconnecting" ? "said.left" : "said.waiting", { name });
+    case "in_call":
+      return say(cutOff ? "said.again" : before === "waiting" ? "said.joined" : "said.in_call", { name });
+    case "reconnecting":
+      return say("said.interrupted");
+    case "peer_reconnecting":
+      return say("said.away", { name });
+    default:
+      return "";
+  }
+}
+
+function otherWords(before: Snapshot, after: Snapshot, name: string): string {
+  const [was, is] = [before.peer, after.peer];
+  if (!was || !is || after.state !== "in_call") return "";
+  if (is.microphoneFault && is.microphoneFault !== was.microphoneFault) {
+    return `${say(keyOf(`microphone.${is.microphoneFault}`, "microphone.busy"), { name })}.`;
+  }
+  if (is.cameraFault && is.cameraFault !== was.cameraFault) {
+    return `${say(keyOf(`picture.${is.cameraFault}`, "picture.busy"), { name })}.`;
+  }
+  if (was.microphoneOn !== is.microphoneOn) return say(is.microphoneOn ? "said.they_unmuted" : "said.they_muted", { name });
+  if (was.cameraOn !== is.cameraOn) return say(is.cameraOn ? "said.they_seen" : "said.they_unseen", { name });
+  return "";
+}

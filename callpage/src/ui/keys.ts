@@ -1,0 +1,80 @@
+// What the call's keys do: the app's own (app/components/call/stage/keys.py, push_to_talk.py), and P.
+export interface KeyActions {
+  microphone: () => void;
+  camera: () => void;
+  quality: () => void;
+  keys: () => void;
+  layout: () => void;
+  fullScreen: () => void;
+  pictureInPicture: () => void;
+  arrow: (key: string) => boolean;
+  escape: () => void;
+  /** Push to talk: speaks while the key is held. */
+  talk: (on: boolean) => void;
+  awake: () => void;
+}
+
+export class CallKeys {
+  private talking = false;
+
+  constructor(
+    private readonly does: KeyActions,
+    private readonly muted: () => boolean,
+  ) {
+    addEventListener("keydown", this.down);
+    addEventListener("keyup", this.up);
+    addEventListener("blur", this.release);
+  }
+
+  close(): void {
+    removeEventListener("keydown", this.down);
+    removeEventListener("keyup", this.up);
+    removeEventListener("blur", this.release);
+    this.release();
+  }
+
+  private readonly down = (event: KeyboardEvent): void => {
+    const { does } = this;
+    does.awake();
+    if (event.key === "Escape") return does.escape();
+    if (event.ctrlKey || event.altKey || event.metaKey || event.target instanceof HTMLSelectElement) return;
+    if (event.key === "?") return does.keys();
+    if (event.key === " " && !(event.target instanceof HTMLButtonElement)) {
+      event.preventDefault();
+      if (!event.repeat && this.muted()) this.talk(true);
+      return;
+    }
+    if (event.key.startsWith("Arrow")) {
+      if (does.arrow(event.key)) event.preventDefault();
+      return;
+    }
+    if (!event.repeat) this.letter(event.key.toLowerCase());
+  };
+
+  private letter(key: string): void {
+    const { does } = this;
+    const actions: Record<string, () => void> = {
+      m: does.microphone,
+      v: does.camera,
+      q: does.quality,
+      l: does.layout,
+      f: does.fullScreen,
+      p: does.pictureInPicture,
+    };
+    actions[key]?.();
+  }
+
+  private readonly up = (event: KeyboardEvent): void => {
+    if (event.key === " ") this.release();
+  };
+
+  /** Also when the window loses the keyboard: the release goes elsewhere then. */
+  private readonly release = (): void => {
+    if (this.talking) this.talk(false);
+  };
+
+  private talk(on: boolean): void {
+    this.talking = on;
+    this.does.talk(on);
+  }
+}

@@ -1,0 +1,218 @@
+// The call: the other person as large as can be, the own picture inset, one bar, and the state always in words
+// (app/screens/booked_session.py).
+import type { Facts } from "../backend.ts";
+import type { Call } from "../call/call.ts";
+import { LIMITS } from "../call/protocol.ts";
+import type { Snapshot } from "../call/snapshot.ts";
+import type { Level } from "../media/level.ts";
+import { canBeFullScreen, PictureInPicture, toggleFullScreen, WakeLock } from "../media/whole_screen.ts";
+import type { ServerClock } from "../page.ts";
+import { clockWords, say } from "../words.ts";
+import { announcement } from "./announce.ts";
+import { announce, el, show, showScreen } from "./dom.ts";
+import { Fading } from "./fading.ts";
+import { icon } from "./icons.ts";
+import { InsetPlace } from "./inset.ts";
+import { CallKeys } from "./keys.ts";
+import { noPictureWords } from "./notes.ts";
+import { Overlays } from "./overlays.ts";
+import { deviceButtons, faultNotices, roundButton, tile } from "./parts.ts";
+import { StateNotice } from "./state_notice.ts";
+import { pill, TopLine } from "./top_line.ts";
+
+const EVERY_MS = 500;
+
+export class StageScreen {
+  private readonly other;
+  private readonly own;
+  private readonly inset: InsetPlace;
+  private readonly buttons;
+  private readonly faults;
+  private readonly topLine: TopLine;
+  private readonly notice: StateNotice;
+  private readonly overlays: Overlays;
+  private readonly keys: CallKeys;
+  private readonly fading: Fading;
+  private readonly wakeLock = new WakeLock();
+  private readonly pictureInPicture: PictureInPicture;
+  private readonly pip = roundButton("pip", () => void this.pictureInPicture.toggle(), "p");
+  private readonly flip = roundButton("flip", () => void this.call.devices.camera.flip());
+  private readonly more = roundButton("more", () => this.overlays.toggle("devices"));
+  private readonly layoutButton = roundButton("small layout", () => this.toggleLayout(), "l");
+  private readonly fullButton = roundButton("small full", () => void toggleFullScreen(), "f");
+  private readonly closing = el("div", { class: "closing", role: "status" });
+  private readonly spoken = el("div", { class: "spoken", role: "status" });
+  private readonly hear: HTMLButtonElement;
+  private readonly stage = el("main", { class: "stage" });
+  private readonly timer: ReturnType<typeof setInterval>;
+  private readonly unsubscribe: () => void;
+  private talking = false;
+  private saidLast = "";
+
+  constructor(
+    private readonly call: Call,
+    private readonly facts: Facts,
+    private readonly clock: ServerClock,
+    private readonly level: Level,
+  ) {
+    const { other_name: name, other_photo: photo, own_name: own } = facts;
+    this.other = tile("other", `Video of ${name}`, name, photo, true);
+    this.own = tile("inset", say("page.own_video"), own, null, false);
+    this.inset = new InsetPlace(this.own.element);
+    this.pictureInPicture = new PictureInPicture(this.other.video);
+    this.buttons = deviceButtons(call);
+    this.faults = faultNotices(call, name);
+    this.overlays = new Overlays(call, level, () => this.update(call.store.snapshot));
+    this.topLine = new TopLine(name, () => this.overlays.toggle("quality"));
+    this.notice = new StateNotice(facts, clock);
+    this.hear = el("button", { type: "button", class: "main hear", hidden: true }, say("page.hear", { name }));
+    this.hear.addEventListener("click", () => void call.speaker.play());
+    this.fading = new Fading(this.stage);
+    this.keys = new CallKeys(this.actions(), () => !call.store.snapshot.microphone.enabled);
+    this.layout();
+    showScreen(this.stage, say("stage.session", { name }));
+    this.unsubscribe = call.store.subscribe((now, before) => this.changed(now, before));
+    this.timer = setInterval(() => this.tick(), EVERY_MS);
+    document.addEventListener("visibilitychange", this.seen);
+    this.update(call.store.snapshot);
+  }
+
+  close(): void {
+    this.unsubscribe();
+    clearInterval(this.timer);
+    document.removeEventListener("visibilitychange", this.seen);
+    this.overlays.close();
+    this.keys.close();
+    this.fading.close();
+    this.wakeLock.close();
+    void this.pictureInPicture.leave();
+    if (document.fullscreenElement) void toggleFullScreen();
+  }
+
+  private layout(): void {
+    const end = roundButton("danger end", () => this.call.leave());
+    end.set("end", say("stage.end"), false);
+    this.flip.set("flip", say("page.flip"), false);
+    const muted = el("span", { class: "muted", title: say("stage.you_are_muted") }, icon("microphone_off"));
+    muted.setAttribute("role", "img");
+    muted.setAttribute("aria-label", say("stage.you_are_muted"));
+    this.own.element.append(muted);
+    const corner = el("div", { class: "corner" }, this.layoutButton.element);
+    if (canBeFullScreen()) corner.append(this.fullButton.element);
+    const bar = el("div", { class: "bar", role: "toolbar", "aria-label": "Call" });
+    bar.append(...this.buttons.elements, this.flip.element, this.more.element);
+    if (this.pictureInPicture.possible) bar.append(this.pip.element);
+    bar.append(end.element);
+    const upper = el("div", { class: "upper" }, this.topLine.element, corner);
+    const lower = el("div", { class: "lower" }, this.hear, this.closing, this.spoken, bar);
+    const pictures = el("div", { class: "pictures" }, this.other.element, this.own.element, this.notice.element);
+    this.stage.append(pictures, upper, this.faults.element, lower, this.overlays.element);
+    this.stage.addEventListener("dblclick", (event) => {
+      if (event.target instanceof HTMLVideoElement || event.target === this.stage) this.toggleLayout();
+    });
+  }
+
+  private changed(now: Snapshot, before: Snapshot): void {
+    announce(announcement(before, now, this.facts.other_name));
+    this.update(now);
+  }
+
+  private update(now: Snapshot): void {
+    const { other_name: name } = this.facts;
+    const here = now.state === "in_call" || now.state === "reconnecting";
+    const shown = here && (now.peer?.cameraOn ?? false);
+    const why = shown ? say("stage.waiting_for_picture") : noPictureWords(now.peer, name);
+    this.other.set(shown ? now.remoteVideo : null, here ? why : "");
+    this.own.set(now.camera.enabled && now.camera.working ? this.call.devices.camera.track : null, insetWords(now));
+    this.own.element.classList.toggle("mirrored", this.call.devices.camera.facing === "user");
+    this.own.element.classList.toggle("is-muted", !now.microphone.enabled || now.microphone.fault !== null);
+    this.buttons.update(now);
+    this.faults.update(now);
+    this.topLine.update(now);
+    this.notice.update(now, shown && now.remoteVideo !== null);
+    this.setButtons();
+    show(this.hear, now.audioBlocked);
+    this.fading.calm = now.state === "in_call" && !this.overlays.open && !this.faults.element.childElementCount;
+    this.level.follow(this.call.devices.microphone.track);
+  }
+
+  private setButtons(): void {
+    const open = this.overlays.open === "devices";
+    show(this.flip.element, this.call.store.snapshot.camera.enabled && this.call.devices.severalCameras);
+    const side = this.stage.classList.contains("side");
+    const full = document.fullscreenElement !== null;
+    this.more.set("tune", say(open ? "stage.close_devices" : "stage.devices"), open);
+    this.pip.set("pip", say(this.pictureInPicture.on ? "page.leave_pip" : "page.pip"), this.pictureInPicture.on);
+    this.layoutButton.set(side ? "one_large" : "split", say(side ? "stage.one_large" : "stage.side_by_side"), false);
+    this.fullButton.set(full ? "leave_full" : "full", say(full ? "stage.leave_full_screen" : "stage.full_screen"), false);
+  }
+
+  private tick(): void {
+    const { snapshot } = this.call.store;
+    this.topLine.tick(snapshot);
+    this.notice.tick(snapshot);
+    this.setButtons();
+    this.setClosing();
+    this.setSpoken(snapshot);
+    this.seen();
+  }
+
+  private setClosing(): void {
+    const left = (new Date(this.facts.closes_at).getTime() - this.clock().getTime()) / 1000;
+    const first = left <= LIMITS.first_notice_s && left > LIMITS.first_notice_s - LIMITS.first_notice_shown_s;
+    let words = first ? say("closing.first") : "";
+    if (left > 0 && left <= LIMITS.last_notice_s) words = say("closing.last", { clock: clockWords(left) });
+    if (words === this.saidLast) return;
+    this.saidLast = words;
+    this.closing.replaceChildren(...(words ? [pill("schedule", words)] : []));
+  }
+
+  /** To a person who speaks though muted; and while the space bar lets them speak. */
+  private setSpoken(now: Snapshot): void {
+    this.level.read();
+    const muted = !now.microphone.enabled && this.level.speaking;
+    const words = this.talking ? say("stage.talking") : muted ? say("stage.speaking_muted") : "";
+    if ((this.spoken.textContent ?? "") === words) return;
+    this.spoken.replaceChildren(...(words ? [pill(this.talking ? "microphone" : "microphone_off", words)] : []));
+  }
+
+  /** A hidden page costs no picture, unless it is in a window of its own. */
+  private readonly seen = (): void => {
+    const visible = !document.hidden || this.pictureInPicture.on;
+    const { clientWidth, clientHeight } = this.other.element;
+    const box: [number, number] = [clientWidth * devicePixelRatio, clientHeight * devicePixelRatio];
+    this.call.setRemoteVideo(visible, this.other.video.hidden || this.pictureInPicture.on ? null : box);
+  };
+
+  private toggleLayout(): void {
+    this.stage.classList.toggle("side");
+    this.setButtons();
+  }
+
+  private actions() {
+    const { call, overlays } = this;
+    const now = () => call.store.snapshot;
+    return {
+      microphone: () => void call.setMicrophone(!now().microphone.enabled),
+      camera: () => void call.setCamera(!now().camera.enabled),
+      quality: () => overlays.toggle("quality"),
+      keys: () => overlays.toggle("keys"),
+      layout: () => this.toggleLayout(),
+      fullScreen: () => void (canBeFullScreen() && toggleFullScreen()),
+      pictureInPicture: () => void this.pictureInPicture.toggle(),
+      arrow: (key: string) => this.inset.onArrow(key),
+      escape: () => overlays.close(),
+      talk: (on: boolean) => {
+        this.talking = on;
+        void call.setMicrophone(on);
+      },
+      awake: () => this.fading.awake(),
+    };
+  }
+}
+
+function insetWords({ camera }: Snapshot): string {
+  if (!camera.enabled) return say("stage.inset_camera_off");
+  return say(camera.fault ? "stage.inset_no_camera" : "stage.inset_starting");
+}
+

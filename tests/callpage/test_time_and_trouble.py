@@ -1,0 +1,97 @@
+"""The session's time runs out; LiveKit, or the whole network, goes away for a while and comes back."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, update
+
+from backend.bookings.tables import BookingRow
+from backend.kit.database import Database
+from backend.settings import Settings
+from tests.callpage.conftest import HZ, NUMBERS, Enter
+from tests.callpage.people import Member
+from tests.stage.demo_backend import DemoBackend
+from tests.stage.livekit_server import LivekitServer
+
+
+class Booking:
+    """Moved in time behind the backend's back, and moved back at the end."""
+
+    def __init__(self, backend: DemoBackend, session_id: str) -> None:
+        folder: Path = backend.log.parent
+        self._database = Database(f"sqlite:///{(folder / 'rendezvous.db').as_posix()}")
+        self._id = UUID(session_id)
+        with self._database.read() as session:
+            row = session.scalars(select(BookingRow).where(BookingRow.id == self._id)).one()
+            self._times = row.starts_at, row.ends_at
+
+    def closes_in(self, seconds: float) -> None:
+        after = Settings().join_closes_after
+        ends_at = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds) - after
+        self._set(ends_at - dt.timedelta(minutes=45), ends_at)
+
+    def restore(self) -> None:
+        self._set(*self._times)
+        self._database.dispose()
+
+    def _set(self, starts_at: dt.datetime, ends_at: dt.datetime) -> None:
+        with self._database.write() as session:
+            row = update(BookingRow).where(BookingRow.id == self._id)
+            session.execute(row.values(starts_at=starts_at, ends_at=ends_at))
+
+
+@pytest.fixture
+def booking(backend: DemoBackend, sam: Member) -> Iterator[Booking]:
+    booking = Booking(backend, sam.session_id)
+    yield booking
+    booking.restore()
+
+
+async def test_the_rooms_end_is_counted_down_and_then_the_session_is_over(
+    enter: Enter, sam: Member, booking: Booking
+) -> None:
+    booking.closes_in(20)
+    guest = await enter(sam)
+    await guest.join()
+    await guest.sees("The room closes in 0:")
+    await guest.page.get_by_role("heading", name="Session over").wait_for(timeout=40_000)
+    await guest.sees("Back to Rendezvous")
+    await guest.sees_no("Rejoin")
+    await guest.page.reload()
+    await guest.page.get_by_role("heading").first.wait_for()
+    assert await guest.page.get_by_role("heading").first.inner_text() in (
+        "This link has expired",
+        "This session is over",
+    )
+
+
+async def test_a_link_to_a_session_that_is_over_says_so(enter: Enter, sam: Member, booking: Booking) -> None:
+    url = sam.call_url
+    booking.closes_in(-60)
+    guest = await enter(sam)
+    await guest.open(url)
+    await guest.ended("This session is over")
+
+
+async def test_a_black_hole_is_said_within_seconds_and_the_call_comes_back_by_itself(
+    enter: Enter, nora: Member, sam: Member, livekit: LivekitServer
+) -> None:
+    at_nora, at_sam = await enter(nora), await enter(sam)
+    await at_nora.join()
+    await at_sam.join()
+    await at_nora.sees_number(NUMBERS["user"])
+    livekit.freeze()
+    try:
+        for guest in (at_nora, at_sam):
+            await guest.sees("Your connection was interrupted", 6_000)
+        await asyncio.sleep(15)
+    finally:
+        livekit.thaw()
+    for guest, other in ((at_nora, "user"), (at_sam, "professional")):
+        await guest.sees_no("Reconnecting", 40_000)
+        await guest.sees_number(NUMBERS[other], 40)
+        await guest.hears(HZ[other])
