@@ -119,6 +119,22 @@ async def test_a_window_comes_to_the_front_once_it_is_paid_in_the_browser(
         assert [name for name, _ in app.connection.calls].count("to_front") == fronts
 
 
+@pytest.mark.parametrize("platform", [ft.PagePlatform.ANDROID, ft.PagePlatform.IOS])
+async def test_a_phone_pays_inside_the_app_and_comes_back_by_itself(
+    api: FakeApi, services: Services, monkeypatch: pytest.MonkeyPatch, platform: ft.PagePlatform
+) -> None:
+    monkeypatch.setattr("app.screens.public_microsite_pt_view.POLL_S", 0.02)
+    async with page(services, platform=platform, width=390) as app:
+        await hold_first(app)
+        await app.click("Pay $45.00")
+        (opened,) = [args for name, args in app.connection.calls if name == "launch_url"]
+        assert opened["mode"] == ft.LaunchMode.IN_APP_BROWSER_VIEW
+        api.pay("booking-1")
+        await app.shows("Booked and paid")
+        await app.settle(50)
+        assert [name for name, _ in app.connection.calls].count("close_in_app_web_view") == 1
+
+
 async def test_polling_the_hold_ends_with_the_screen(
     api: FakeApi, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
