@@ -22,7 +22,7 @@ from app.desktop.client import ensure_client
 from app.desktop.device_file import device_file
 from app.desktop.window_process import Ending
 from app.desktop.window_size import remember_size
-from app.settings import ASSETS, PRODUCT_NAME, AppSettings, load_settings
+from app.settings import ASSETS, PRODUCT_NAME, AppSettings, is_built, load_settings
 from app.state.core.preferences import Preferences
 from app.wiring import ENGINES, App, apply_theme
 
@@ -71,6 +71,9 @@ def main() -> None:
     """Starts the app as the environment says; returns when it is closed, and then no call goes on."""
     settings = load_settings()
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it would name every address that is asked
+    if is_built():
+        ft.run(partial(start, settings), assets_dir=str(ASSETS))
+        return
     window, why = choose_view(settings)
     if why:
         print_line(why)
