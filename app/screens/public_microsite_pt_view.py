@@ -1,7 +1,8 @@
 """PublicMicrositePTView: a professional's public page, from choosing a free time to the paid session."""
 
+import contextlib
 import datetime as dt
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import flet as ft
@@ -23,7 +24,7 @@ from app.components.design.theme import (
     WIDE,
 )
 from app.components.frame.page import Page
-from app.components.frame.page_events import use_cramped, use_width
+from app.components.frame.page_events import use_width
 from app.components.frame.polling import use_polling
 from app.components.frame.window_events import use_front_when
 from app.state.bookings.booking_flow import POLL_S, BookingFlow, Stage
@@ -61,6 +62,37 @@ def ProfessionalPage(professional_id: str, wanted_at: dt.datetime | None = None)
     services = use_services()
     microsite = use_model(lambda: Microsite(services, professional_id, wanted_at=wanted_at))
     flow = use_model(lambda: BookingFlow(services, professional_id, microsite.refresh))
+    _use_polls(microsite, flow)
+    width = use_width()
+    column = use_ref(ft.Ref[ft.Column]()).current
+    narrow = width < WIDE
+
+    to_times = _use_way_to_times(microsite, narrow, column)
+    person = microsite.professional
+    if person is None:
+        return Page("Professional", [_not_there(microsite)], on_back=_back(flow))
+
+    async def pick_day(day: dt.date) -> None:
+        await to_times()
+        await microsite.choose_day(day)
+
+    summary = ProfileSummary(person, microsite.photo, beside=width >= THREE_COLUMNS)
+    main = _main(microsite, flow, narrow, pick_day)
+    if narrow:
+        return _narrow(person.name, summary, main, microsite, flow, column)
+    if width >= THREE_COLUMNS:
+        content: ft.Control = ft.Row(
+            [ft.Container(summary, width=PROFILE_WIDTH), ft.Container(main, expand=True)],
+            spacing=SPACE_16,
+            vertical_alignment=ft.CrossAxisAlignment.START,
+        )
+    else:
+        content = ft.Column([summary, main], spacing=SPACE_16, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    return Page(person.name, [content], max_width=PAGE_WIDTH, on_back=_back(flow))
+
+
+def _use_polls(microsite: Microsite, flow: BookingFlow) -> None:
+    """Keeps the times fresh, and a hold until it is paid or over."""
     waits_for_payment = flow.stage in (Stage.HELD, Stage.OVER)
 
     async def poll() -> float:
@@ -78,31 +110,22 @@ def ProfessionalPage(professional_id: str, wanted_at: dt.datetime | None = None)
     use_polling(poll, [])
     use_polling(poll_hold, [waits_for_payment])
     use_front_when(int(flow.stage is Stage.CONFIRMED and flow.checkout_opened))
-    width, cramped = use_width(), use_cramped()
-    column = use_ref(ft.Ref[ft.Column]()).current
-    person = microsite.professional
-    if person is None:
-        return Page("Professional", [_not_there(microsite)], on_back=_back(flow))
-    narrow = width < WIDE
 
-    async def pick_day(day: dt.date) -> None:
+
+def _use_way_to_times(microsite: Microsite, narrow: bool, column: ft.Ref[ft.Column]) -> Callable[[], Awaitable[None]]:
+    """What brings the day's times into view on a narrow page; done once for a time that a link asked for."""
+
+    async def to_times() -> None:
         if narrow and column.current:
-            await column.current.scroll_to(scroll_key=TIMES, duration=200)
-        await microsite.choose_day(day)
+            with contextlib.suppress(RuntimeError, TimeoutError):  # the page was left meanwhile
+                await column.current.scroll_to(scroll_key=TIMES, duration=200)
 
-    summary = ProfileSummary(person, microsite.photo, beside=width >= THREE_COLUMNS)
-    main = _main(microsite, flow, narrow, pick_day)
-    if narrow:
-        return _narrow(person.name, summary, main, microsite, flow, column, cramped)
-    if width >= THREE_COLUMNS:
-        content: ft.Control = ft.Row(
-            [ft.Container(summary, width=PROFILE_WIDTH), ft.Container(main, expand=True)],
-            spacing=SPACE_16,
-            vertical_alignment=ft.CrossAxisAlignment.START,
-        )
-    else:
-        content = ft.Column([summary, main], spacing=SPACE_16, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
-    return Page(person.name, [content], max_width=PAGE_WIDTH, on_back=_back(flow))
+    async def show_linked_time() -> None:
+        if microsite.came_for_time:
+            await to_times()
+
+    ft.use_effect(show_linked_time, [microsite.came_for_time])
+    return to_times
 
 
 def _back(flow: BookingFlow) -> Callable[[], None]:
@@ -135,13 +158,12 @@ def _narrow(
     microsite: Microsite,
     flow: BookingFlow,
     column: ft.Ref[ft.Column],
-    cramped: bool,
 ) -> ft.Control:
     """One column; what is pressed next stays in reach below it."""
     settled = flow.stage in (Stage.HELD, Stage.CONFIRMED)
     above = [main, summary] if settled else [summary, main]
-    if cramped and not settled:
-        above += policy_lines(microsite)  # in the bar it would leave no room for the times
+    if not settled:
+        above += policy_lines(microsite)  # in the bar it would leave little room for the times
     scrolled = ft.Column(
         [*above, ft.Container(height=SPACE_8)],
         ref=column,
@@ -154,7 +176,7 @@ def _narrow(
     bar = (
         []
         if settled
-        else [ft.Container(BookBar(microsite, flow, not cramped), padding=ft.Padding.only(bottom=SPACE_12))]
+        else [ft.Container(BookBar(microsite, flow, with_policy=False), padding=ft.Padding.only(bottom=SPACE_12))]
     )
     return Page(name, [scrolled, *bar], scroll=False, on_back=_back(flow))
 

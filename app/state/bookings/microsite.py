@@ -53,6 +53,7 @@ class Microsite(Fetching):
     price_minor: int | None = None
     wanted_at: dt.datetime | None = None  # of a link: the time that starts then is chosen once it is known
     missed: str = ""  # why that time is not chosen
+    came_for_time: bool = False  # the day of that time is there
     professional: Professional | None = None
     marks: Mapping[dt.date, int] = field(default_factory=lambda: MappingProxyType({}))
     days: Mapping[dt.date, tuple[FreeSlot, ...]] = field(default_factory=lambda: MappingProxyType({}))
@@ -141,6 +142,7 @@ class Microsite(Fetching):
         await self.choose_day(day)
         if wanted:
             self._choose_wanted(wanted)
+            self.came_for_time = True
         await self._fetch_month(self.month)
         await self._prefetch()
 

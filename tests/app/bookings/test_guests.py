@@ -30,6 +30,9 @@ def api() -> FakeAccountApi:
 
 
 async def chosen(app: Harness) -> None:
+    """The time is chosen and, on a phone, scrolled to."""
+    await app.until(lambda: "scroll_to" in [name for name, _ in app.connection.calls])
+    await app.settle(20)
     await app.until(lambda: any(label.endswith(", selected") and "45" in label for label in app.labels()))
 
 

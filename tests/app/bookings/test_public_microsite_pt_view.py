@@ -63,6 +63,17 @@ async def test_book_is_off_with_its_reason_until_a_time_is_chosen(services: Serv
         assert app.is_enabled("Book 15:00, $60.00")
 
 
+@pytest.mark.parametrize(("width", "in_bar"), [(360, False), (390, False), (900, True), (1280, True)])
+async def test_on_a_phone_the_rules_scroll_and_leave_the_bar_to_its_button(
+    services: Services, width: float, in_bar: bool
+) -> None:
+    async with page(services, width=width) as app:
+        await app.shows("Choose a time first.")
+        columns = [[set(app.texts(each)) for each in column.controls] for column in app.all(ft.Column)]
+        rule = next(text for text in app.texts() if "Free cancellation" in text)
+        assert any({rule} in column and {"Book", "Choose a time first."} in column for column in columns) is in_bar
+
+
 @pytest.mark.parametrize("width", [390, 900, 1280])
 async def test_booking_shows_the_hold_with_pay_and_back_out_at_every_width(services: Services, width: float) -> None:
     async with page(services, width=width) as app:
