@@ -1,7 +1,7 @@
 """Sets the machine up, starts everything, runs the tests. Standard library only; the Makefile only calls this.
 
 python dev.py run | setup | test [suite ...] [-- pytest's options] | test-rest | test-all | check |
-pictures | bench [name ...] | soak
+pictures | bench [name ...] | soak | package | bake
 """
 
 import argparse
@@ -13,7 +13,7 @@ if sys.version_info < (3, 11):  # before any import that older versions cannot r
         f"Rendezvous needs Python 3.11 or newer; this is {sys.version.split()[0]}. Try: make PYTHON=python3.11 run"
     )
 
-from tools import benching, running, testing
+from tools import benching, desktop_package, running, testing
 from tools.console import Trouble
 
 
@@ -55,6 +55,8 @@ COMMANDS: dict[str, tuple[str, Callable[[], int]]] = {
     "test-rest": ("the suites that `test` leaves", testing.rest),
     "test-all": ("the checks and every suite", testing.everything),
     "pictures": ("the browser journeys, leaving a picture of each screen in build/screenshots", testing.pictures),
+    "package": ("the desktop app as one folder in build/package, started once", desktop_package.package),
+    "bake": ("write RENDEZVOUS_API_URL into the app before `flet build`", desktop_package.bake),
     "soak": ("the long versions of the randomised suites", testing.soak),
 }
 

@@ -23,7 +23,7 @@ from app.desktop.device_file import device_file
 from app.desktop.window_process import Ending
 from app.desktop.window_size import remember_size
 from app.engine_choice import ENGINES
-from app.settings import ASSETS, PRODUCT_NAME, AppSettings, load_settings
+from app.settings import ASSETS, PRODUCT_NAME, AppSettings, is_built, load_settings
 from app.state.core.preferences import Preferences
 from app.wiring import App, apply_theme
 
@@ -72,6 +72,9 @@ def main() -> None:
     """Starts the app as the environment says; returns when it is closed, and then no call goes on."""
     settings = load_settings()
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it would name every address that is asked
+    if is_built():
+        ft.run(partial(start, settings), assets_dir=str(ASSETS))
+        return
     window, why = choose_view(settings)
     if why:
         print_line(why)

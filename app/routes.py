@@ -12,6 +12,7 @@ from app.screens.browse_professionals import BrowseProfessionals
 from app.screens.call_flow import CallFlow
 from app.screens.earnings import EarningsScreen
 from app.screens.edit_profile import EditProfile
+from app.screens.handle_link import HandleLinkView
 from app.screens.public_microsite_pt_view import PublicMicrositePTView
 from app.screens.session_settings import SessionSettings
 from app.screens.settings import Settings
@@ -19,7 +20,7 @@ from app.screens.sign_in import SignIn
 from app.screens.sign_up import SignUp
 from app.screens.upcoming_sessions import UpcomingSessions
 from app.screens.upcoming_user_sessions import UpcomingUserSessions
-from app.state.core.history import History
+from app.state.core.history import History, place_after
 from app.state.core.hooks import use_observed
 from app.state.core.services import use_services
 
@@ -34,6 +35,11 @@ USER_TABS = (
     Tab("My sessions", ft.Icons.EVENT_OUTLINED, ft.Icons.EVENT, ("/my-sessions",)),
     Tab("Account", ft.Icons.PERSON_OUTLINE, ft.Icons.PERSON, ("/account", "/settings")),
 )
+GUEST_TABS = (
+    Tab("Find", ft.Icons.SEARCH_OUTLINED, ft.Icons.SEARCH, ("/find", "/professional")),
+    Tab("Sign in", ft.Icons.LOGIN_OUTLINED, ft.Icons.LOGIN, ("/sign-in",)),
+)
+"""For those who look around before they sign in."""
 ENTRANCES = ("", "sign-in", "sign-up")
 """Paths that lead on to the first tab once somebody is signed in."""
 OTHERS_OWN = {
@@ -45,10 +51,17 @@ OTHERS_OWN = {
 
 @ft.component
 def SignedOutRoutes() -> ft.Control:
-    """Whatever was asked for, signing in comes first; the path stays, so that it is shown afterwards."""
+    """Anyone may search and read public pages. For all else signing in comes first; the path stays, so that it is
+    shown afterwards.
+    """
+    search = ft.Route(index=True, component=BrowseProfessionals)
     return ft.Router(
         [
             ft.Route(path="sign-up", component=SignUpView),
+            ft.Route(path="sign-up/for/:rest*", component=SignUpView),
+            ft.Route(path="find", component=TabView, outlet=True, children=[search]),
+            _public_page(),
+            _public_link(),
             ft.Route(index=True, component=SignInView),
             ft.Route(path=":rest*", component=SignInView),
         ],
@@ -95,8 +108,9 @@ def framed(view_route: str) -> ft.Control:
     history = services.kept(History, History)
     ft.use_effect(lambda: history.note(location), [location])
 
+    tabs = GUEST_TABS if account is None else PROFESSIONAL_TABS if professional else USER_TABS
     return Frame(
-        PROFESSIONAL_TABS if professional else USER_TABS,
+        tabs,
         location,
         view_route,
         ft.use_route_outlet(),
@@ -108,15 +122,18 @@ def framed(view_route: str) -> ft.Control:
 
 @ft.component
 def GoHome() -> ft.Control:
-    """Leads from an entrance to the first tab; stands still when it lies below another view."""
+    """Leads from an entrance to where the person was going, else to the first tab; stands still when it lies below
+    another view.
+    """
     services = use_services()
     page = ft.context.page
     account = services.account.account
 
     def lead_on() -> None:
-        here = urlparse(page.route or "/").path.strip("/")
-        if here in ENTRANCES and account is not None:
-            page.navigate("/upcoming" if account.is_professional else "/find")
+        here = urlparse(page.route or "/").path
+        at_entrance = here.strip("/").partition("/for/")[0] in ENTRANCES
+        if at_entrance and account is not None:
+            page.navigate(place_after(here) or ("/upcoming" if account.is_professional else "/find"))
 
     ft.use_effect(lead_on, [])
     return ft.Container()
@@ -174,13 +191,18 @@ def _user_routes() -> list[ft.Route]:
 
 def _in_order(role: Role, tabs: list[ft.Route]) -> list[ft.Route]:
     """The first match wins. The tabs come before the public page: a layout without a path takes "/" for itself."""
-    return [_call(), _tab_frame(role, tabs), _public_page(), _anything_else()]
+    return [_call(), _tab_frame(role, tabs), _public_page(), _public_link(), _anything_else()]
 
 
 def _public_page() -> ft.Route:
-    """A user books there; a professional sees their own page as users do."""
-    detail = ft.Route(path=":professional_id", component=PublicMicrositePTView)
+    """A user books there; a professional sees their own page as users do. A link may name a time of it."""
+    detail = ft.Route(path=":professional_id/:time?", component=PublicMicrositePTView)
     return ft.Route(path="professional", component=DetailView, outlet=True, modal=True, children=[detail])
+
+
+def _public_link() -> ft.Route:
+    link = ft.Route(path=":handle", component=HandleLinkView)
+    return ft.Route(path="p", component=TabView, outlet=True, children=[link])
 
 
 def _call() -> ft.Route:
@@ -188,7 +210,8 @@ def _call() -> ft.Route:
 
 
 def _tab_frame(role: Role, tabs: list[ft.Route]) -> ft.Route:
-    entrances = [ft.Route(path=path, component=GoHome) for path in ENTRANCES if path]
+    paths = [way for path in ENTRANCES if path for way in (path, f"{path}/for/:rest*")]
+    entrances = [ft.Route(path=path, component=GoHome) for path in paths]
     others = [ft.Route(path=f"{path}/:rest*", component=NotYourPage) for path in OTHERS_OWN[role]]
     return ft.Route(
         component=TabView,

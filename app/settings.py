@@ -1,5 +1,7 @@
 """What the environment says about this start of the app (RENDEZVOUS_...); every value has a default that works."""
 
+import json
+import os
 import sysconfig
 from pathlib import Path
 from typing import Literal
@@ -15,12 +17,31 @@ ASSETS = _BESIDE if _BESIDE.is_dir() else _INSTALLED
 """Icons, the page that loads the app in a browser, the blur's model: beside the code, or where pip puts them."""
 
 
+BUILD_FILE = "build.json"
+"""In the assets of a packaged app: `{"api_url": "https://..."}`, written by `python dev.py package`."""
+THIS_MACHINE = "http://127.0.0.1:8700"
+
+
+def built_api_url(assets: Path = ASSETS) -> str:
+    """The backend that a packaged app was built for; this machine's where none was baked in."""
+    try:
+        url = json.loads((assets / BUILD_FILE).read_text("utf-8"))["api_url"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return THIS_MACHINE
+    return url if isinstance(url, str) and is_server_address(url) else THIS_MACHINE
+
+
+def is_built() -> bool:
+    """Whether this runs inside an app made by `flet build`: its window, or the phone's screen, is there already."""
+    return "FLET_PLATFORM" in os.environ
+
+
 class AppSettings(BaseSettings):
     """RENDEZVOUS_API_URL, RENDEZVOUS_VIEW and so on; other RENDEZVOUS_ names are the backend's and are passed over."""
 
     model_config = SettingsConfigDict(env_prefix="RENDEZVOUS_", extra="ignore", frozen=True)
 
-    api_url: str = "http://127.0.0.1:8700"
+    api_url: str = Field(default_factory=built_api_url)
     """The backend's address; can be changed on the sign-in screen."""
     view: Literal["desktop", "web"] = "desktop"
     """A window of its own, or a page in the browser."""

@@ -43,7 +43,7 @@ from app.state.core.preferences import Preferences
 from app.state.core.region import find_region_by
 from app.state.core.services import SERVICES, Services
 from app.state.core.sign_in import AccountState, Connectivity
-from app.state.core.sign_in_store import KeychainSignIn, SignInStore, TabSignIn
+from app.state.core.sign_in_store import KeychainSignIn, PhoneSignIn, SignInStore, TabSignIn
 from app.state.core.wall_time import zone_or
 
 logger = logging.getLogger(__name__)
@@ -92,6 +92,8 @@ class ClientSession:
         remember_region(page, await browser_region(self.store) if self.web else window_region(page))
         await load_preferences(self.store, self.services.preferences)
         await load_device_choices(self.store, self.services.device_choices)
+        if not self.web:
+            self.services.take_kept_server()
         await self._resume()
 
     async def _resume(self) -> None:
@@ -142,6 +144,7 @@ def App(settings: AppSettings, open_api: OpenApi = ApiClient) -> "ft.Control | l
     ft.use_effect(save_choices, [choices.chosen, choices.blur])
     ft.use_effect(show_preferences, [preferences.brightness, preferences.text_size])
     ft.use_effect(save, [preferences.call_layout, preferences.call_inset, preferences.sound, preferences.notices])
+    ft.use_effect(save, [preferences.server])
     watching = account if session.notifier is not None and preferences.notices == "on" else None
     use_task(lambda: watch_for_notices(session, page), [watching.id if watching else "", session.ready])
     if not session.ready:
@@ -220,8 +223,16 @@ async def lead_to(page: ft.Page, route: str) -> None:
 
 
 def store_for(page: ft.Page, profile: str = "") -> SignInStore:
-    """The keychain for desktop windows; the tab's own session in a browser."""
-    return KeychainSignIn(profile) if in_window(page) else TabSignIn()
+    """The keychain for desktop windows, the phone's own on phones; the tab's own session in a browser."""
+    if in_window(page):
+        return KeychainSignIn(profile)
+    if page.web:
+        return TabSignIn()
+    try:
+        from flet_secure_storage import SecureStorage
+    except ImportError:  # a phone build without the extension forgets at its end
+        return TabSignIn()
+    return PhoneSignIn(SecureStorage())
 
 
 def device_store_for(page: ft.Page, profile: str = "") -> DeviceStore:

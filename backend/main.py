@@ -22,6 +22,7 @@ from backend.demo import people
 from backend.demo.preparing import Demo
 from backend.demo.starting_calls import progress_of, progress_router
 from backend.discovery import endpoints as discovery
+from backend.discovery.endpoints import app_links, public_page
 from backend.integrations.livekit.rooms import LiveKitCallRooms, LiveKitWebhooks
 from backend.integrations.livekit.starting import StartingCallRooms
 from backend.integrations.sandbox.checkout import sandbox_router
@@ -135,6 +136,8 @@ def _routers(gateway: PaymentGateway, settings: Settings) -> list[APIRouter]:
         bookings.router,
         discovery.own,
         discovery.router,
+        public_page.router,
+        app_links.router,
         calls.router,
         call_page.router,
     ]

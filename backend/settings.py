@@ -15,6 +15,9 @@ from sqlalchemy.exc import ArgumentError
 
 _WHOLE = 10_000
 _COUNTRY = re.compile("[A-Z]{2}")
+_SHA256 = "([0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}"
+_ANDROID_APP = re.compile(rf"[A-Za-z][\w.]* {_SHA256}(, ?{_SHA256})*", re.ASCII)
+_IOS_APP = re.compile(r"[A-Z0-9]{10}\.[A-Za-z0-9.-]+", re.ASCII)
 _OPENED_AS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  named, not listened on
 
 
@@ -34,6 +37,8 @@ class Settings(BaseSettings):
     public_url: str = ""  # how browsers reach this backend (checkout and call pages); by default from host and port
     call_page_folder: Path = Path(__file__).parent.parent / "callpage" / "build"  # as callpage/build.mjs leaves it
     web_app_url: str = ""  # where the app is served to browsers; call and public pages lead back to it
+    android_app: str = ""  # whose https links open it: package, a space, SHA-256 of its certificates with commas
+    ios_app: str = ""  # the same for iOS: team, a dot, bundle id (ABCDE12345.app.rendezvous.rendezvous)
     livekit_url: str = ""
     livekit_api_key: str = ""
     livekit_api_secret: SecretStr = SecretStr("")
@@ -106,6 +111,20 @@ class Settings(BaseSettings):
             raise ValueError("use countries by two capital letters, such as DE,FR,US")
         return countries
 
+    @field_validator("android_app")
+    @classmethod
+    def _of_android(cls, app: str) -> str:
+        if app and not _ANDROID_APP.fullmatch(app):
+            raise ValueError("use the package and the SHA-256 of its certificate: app.rendezvous.rendezvous AB:CD:...")
+        return app
+
+    @field_validator("ios_app")
+    @classmethod
+    def _of_ios(cls, app: str) -> str:
+        if app and not _IOS_APP.fullmatch(app):
+            raise ValueError("use the team and the bundle id: ABCDE12345.app.rendezvous.rendezvous")
+        return app
+
     @field_validator("public_url", "web_app_url")
     @classmethod
     def _of_a_browser(cls, url: str) -> str:
@@ -148,6 +167,12 @@ class Settings(BaseSettings):
     def public_path(self) -> str:
         """The path of `public_url`, below which everything is ("/rendezvous"); empty at a host's top."""
         return urlsplit(self.public_url).path.rstrip("/")
+
+    @property
+    def android_app_parts(self) -> tuple[str, list[str]]:
+        """The package and its certificates' fingerprints; empty where there is no app."""
+        package, _, certificates = self.android_app.partition(" ")
+        return package, [each.strip().upper() for each in certificates.split(",") if each.strip()]
 
     @property
     def hold_length(self) -> timedelta:

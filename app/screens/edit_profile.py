@@ -6,6 +6,7 @@ import flet as ft
 
 from app.components.account.photo_field import PhotoField
 from app.components.account.policy_field import PolicyField
+from app.components.account.public_link import PublicLink
 from app.components.account.zone_field import ZoneField
 from app.components.design.buttons import PrimaryButton, QuietButton
 from app.components.design.card import Section
@@ -26,7 +27,7 @@ from app.components.frame.page import Page
 from app.components.frame.page_events import use_wide
 from app.components.frame.polling import use_polling
 from app.errors import AppError
-from app.state.account.profile_editing import ABOUT_MAX, HEADLINE_MAX, NAME_MAX, ProfileEditing
+from app.state.account.profile_editing import ABOUT_MAX, HANDLE_MAX, HEADLINE_MAX, NAME_MAX, ProfileEditing
 from app.state.core.fetching import Phase
 from app.state.core.hooks import use_observed, use_ref
 from app.state.core.picked_files import FileChoice
@@ -66,6 +67,7 @@ def EditProfile() -> ft.Control:
         [
             _photo(editing, pad),
             _words(editing, pad),
+            _public_page(editing, pad),
             _found_by(editing, pad, choose_zone.current),
             *_cancelling(editing, pad),
             ft.Container(height=SPACE_8),
@@ -138,6 +140,35 @@ def _words(editing: ProfileEditing, pad: float) -> ft.Control:
             text("Name", "name", NAME_MAX),
             text("Headline", "headline", HEADLINE_MAX, hint="What you do, in one line"),
             text("About", "about", ABOUT_MAX, multiline=True, hint="How you work, who it is for, and what to bring"),
+        ],
+        pad,
+    )
+
+
+def _public_page(editing: ProfileEditing, pad: float) -> ft.Control:
+    suggested = editing.suggested_handle
+    url = editing.saved.public_url if editing.saved else None
+    controls: list[ft.Control] = [
+        Field(
+            "Link name",
+            editing.handle,
+            lambda value: editing.edit("handle", value),
+            error=editing.error_of("handle"),
+            helper="The end of your page's address. Former ones keep leading to your page.",
+            max_length=HANDLE_MAX,
+            keyboard=ft.KeyboardType.URL,
+        )
+    ]
+    if suggested and not editing.handle and url is None:
+        use = QuietButton(f"Use “{suggested}”", lambda: editing.edit("handle", suggested), icon=ft.Icons.CHECK)
+        controls.append(ft.Row([use]))
+    lead = "A page for everyone, without an account: share it where people find you."
+    return Section(
+        "Your public page",
+        [
+            ft.Text(lead, theme_style=Type.SMALL, color=QUIET_INK),
+            *([PublicLink(url)] if url else []),
+            *controls,
         ],
         pad,
     )

@@ -1,23 +1,20 @@
 """PublicMicrositePTView: a professional's public page, from choosing a free time to the paid session."""
 
+import contextlib
 import datetime as dt
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import flet as ft
 
-from app.api.models import FreeSlot
 from app.components.bookings.calendar_file import save_calendar_file
+from app.components.bookings.microsite.book_bar import BookBar, policy_lines
 from app.components.bookings.microsite.booked_panel import BookedPanel
 from app.components.bookings.microsite.day_times import DayTimes
 from app.components.bookings.microsite.hold_panel import HoldPanel
 from app.components.bookings.microsite.profile_summary import ProfileSummary
-from app.components.bookings.microsite.waiting_button import WaitingButton
-from app.components.design.buttons import PrimaryButton
 from app.components.design.card import Card
-from app.components.design.error_note import ErrorNote, NextStepButton
 from app.components.design.month_calendar import MonthCalendar
-from app.components.design.note_line import PolicyLine, RuleLine
 from app.components.design.states import EmptyState, ErrorState, LoadingRows
 from app.components.design.theme import (
     SPACE_8,
@@ -27,19 +24,17 @@ from app.components.design.theme import (
     WIDE,
 )
 from app.components.frame.page import Page
-from app.components.frame.page_events import use_cramped, use_width
+from app.components.frame.page_events import use_width
 from app.components.frame.polling import use_polling
 from app.components.frame.window_events import use_front_when
-from app.state.bookings.attendance_words import rule_words
 from app.state.bookings.booking_flow import POLL_S, BookingFlow, Stage
-from app.state.bookings.cancellation_words import free_until_words, offer_words
+from app.state.bookings.cancellation_words import free_until_words
 from app.state.bookings.microsite import Microsite
-from app.state.bookings.shown_error import NextStep
 from app.state.core.fetching import Phase
-from app.state.core.history import History
+from app.state.core.history import History, instant_in_route
 from app.state.core.hooks import use_model, use_ref
 from app.state.core.services import use_services
-from app.state.core.wall_time import moment_words, time_words
+from app.state.core.wall_time import moment_words
 
 FRESH_EVERY_S = 20.0
 THREE_COLUMNS = 1160  # page width from which the profile stands beside calendar and times
@@ -54,17 +49,50 @@ PickDay = Callable[[dt.date], Coroutine[Any, Any, None]]
 
 @ft.component
 def PublicMicrositePTView() -> ft.Control:
-    """The professional is the route's; another one is another page with a state of its own."""
-    professional_id = ft.use_route_params().get("professional_id", "")
-    return ft.Container(ProfessionalPage(professional_id), key=professional_id, expand=True)
+    """The professional is the route's, and perhaps a time; another one is another page with a state of its own."""
+    params = ft.use_route_params()
+    professional_id, time = params.get("professional_id", ""), params.get("time") or ""
+    shown = ProfessionalPage(professional_id, instant_in_route(time))
+    return ft.Container(shown, key=f"{professional_id}/{time}", expand=True)
 
 
 @ft.component
-def ProfessionalPage(professional_id: str) -> ft.Control:
-    """The page of one professional."""
+def ProfessionalPage(professional_id: str, wanted_at: dt.datetime | None = None) -> ft.Control:
+    """The page of one professional; the time that starts at `wanted_at` is chosen to begin with."""
     services = use_services()
-    microsite = use_model(lambda: Microsite(services, professional_id))
+    microsite = use_model(lambda: Microsite(services, professional_id, wanted_at=wanted_at))
     flow = use_model(lambda: BookingFlow(services, professional_id, microsite.refresh))
+    _use_polls(microsite, flow)
+    width = use_width()
+    column = use_ref(ft.Ref[ft.Column]()).current
+    narrow = width < WIDE
+
+    to_times = _use_way_to_times(microsite, narrow, column)
+    person = microsite.professional
+    if person is None:
+        return Page("Professional", [_not_there(microsite)], on_back=_back(flow))
+
+    async def pick_day(day: dt.date) -> None:
+        await to_times()
+        await microsite.choose_day(day)
+
+    summary = ProfileSummary(person, microsite.photo, beside=width >= THREE_COLUMNS)
+    main = _main(microsite, flow, narrow, pick_day)
+    if narrow:
+        return _narrow(person.name, summary, main, microsite, flow, column)
+    if width >= THREE_COLUMNS:
+        content: ft.Control = ft.Row(
+            [ft.Container(summary, width=PROFILE_WIDTH), ft.Container(main, expand=True)],
+            spacing=SPACE_16,
+            vertical_alignment=ft.CrossAxisAlignment.START,
+        )
+    else:
+        content = ft.Column([summary, main], spacing=SPACE_16, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    return Page(person.name, [content], max_width=PAGE_WIDTH, on_back=_back(flow))
+
+
+def _use_polls(microsite: Microsite, flow: BookingFlow) -> None:
+    """Keeps the times fresh, and a hold until it is paid or over."""
     waits_for_payment = flow.stage in (Stage.HELD, Stage.OVER)
 
     async def poll() -> float:
@@ -82,31 +110,22 @@ def ProfessionalPage(professional_id: str) -> ft.Control:
     use_polling(poll, [])
     use_polling(poll_hold, [waits_for_payment])
     use_front_when(int(flow.stage is Stage.CONFIRMED and flow.checkout_opened))
-    width, cramped = use_width(), use_cramped()
-    column = use_ref(ft.Ref[ft.Column]()).current
-    person = microsite.professional
-    if person is None:
-        return Page("Professional", [_not_there(microsite)], on_back=_back(flow))
-    narrow = width < WIDE
 
-    async def pick_day(day: dt.date) -> None:
+
+def _use_way_to_times(microsite: Microsite, narrow: bool, column: ft.Ref[ft.Column]) -> Callable[[], Awaitable[None]]:
+    """What brings the day's times into view on a narrow page; done once for a time that a link asked for."""
+
+    async def to_times() -> None:
         if narrow and column.current:
-            await column.current.scroll_to(scroll_key=TIMES, duration=200)
-        await microsite.choose_day(day)
+            with contextlib.suppress(RuntimeError, TimeoutError):  # the page was left meanwhile
+                await column.current.scroll_to(scroll_key=TIMES, duration=200)
 
-    summary = ProfileSummary(person, microsite.photo, beside=width >= THREE_COLUMNS)
-    main = _main(microsite, flow, narrow, pick_day)
-    if narrow:
-        return _narrow(person.name, summary, main, microsite, flow, column, cramped)
-    if width >= THREE_COLUMNS:
-        content: ft.Control = ft.Row(
-            [ft.Container(summary, width=PROFILE_WIDTH), ft.Container(main, expand=True)],
-            spacing=SPACE_16,
-            vertical_alignment=ft.CrossAxisAlignment.START,
-        )
-    else:
-        content = ft.Column([summary, main], spacing=SPACE_16, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
-    return Page(person.name, [content], max_width=PAGE_WIDTH, on_back=_back(flow))
+    async def show_linked_time() -> None:
+        if microsite.came_for_time:
+            await to_times()
+
+    ft.use_effect(show_linked_time, [microsite.came_for_time])
+    return to_times
 
 
 def _back(flow: BookingFlow) -> Callable[[], None]:
@@ -139,13 +158,12 @@ def _narrow(
     microsite: Microsite,
     flow: BookingFlow,
     column: ft.Ref[ft.Column],
-    cramped: bool,
 ) -> ft.Control:
     """One column; what is pressed next stays in reach below it."""
     settled = flow.stage in (Stage.HELD, Stage.CONFIRMED)
     above = [main, summary] if settled else [summary, main]
-    if cramped and not settled:
-        above += _policy(microsite)  # in the bar it would leave no room for the times
+    if not settled:
+        above += policy_lines(microsite)  # in the bar it would leave little room for the times
     scrolled = ft.Column(
         [*above, ft.Container(height=SPACE_8)],
         ref=column,
@@ -158,7 +176,7 @@ def _narrow(
     bar = (
         []
         if settled
-        else [ft.Container(_book_bar(microsite, flow, not cramped), padding=ft.Padding.only(bottom=SPACE_12))]
+        else [ft.Container(BookBar(microsite, flow, with_policy=False), padding=ft.Padding.only(bottom=SPACE_12))]
     )
     return Page(name, [scrolled, *bar], scroll=False, on_back=_back(flow))
 
@@ -177,7 +195,7 @@ def _main(microsite: Microsite, flow: BookingFlow, narrow: bool, pick_day: PickD
         return ft.Column(
             [calendar, below], spacing=SPACE_12, horizontal_alignment=ft.CrossAxisAlignment.STRETCH, tight=True
         )
-    times = Card(ft.Column([day_times, _book_bar(microsite, flow)], spacing=SPACE_24, tight=True), SPACE_16)
+    times = Card(ft.Column([day_times, BookBar(microsite, flow)], spacing=SPACE_24, tight=True), SPACE_16)
     return ft.Row(
         [ft.Container(calendar, width=CALENDAR_WIDTH), ft.Container(times, expand=True)],
         spacing=SPACE_16,
@@ -198,61 +216,6 @@ def _calendar(microsite: Microsite, pick_day: PickDay) -> ft.Control:
         microsite.today,
         lambda month: run(microsite.show_month, month),
     )
-
-
-def _book_bar(microsite: Microsite, flow: BookingFlow, with_policy: bool = True) -> ft.Control:
-    chosen = microsite.chosen
-    reason = flow.why_not(chosen)
-
-    async def book() -> None:
-        if chosen:
-            await flow.book(chosen)
-            if flow.stage is Stage.HELD:
-                microsite.choose(None)
-
-    words = f"Book {time_words(chosen.starts_at, microsite.zone)}, {chosen.price_words}" if chosen else "Book"
-    button: ft.Control = PrimaryButton(
-        words, None if reason or chosen is None else book, reason, busy=flow.stage is Stage.BOOKING, expand=True
-    )
-    if flow.not_before is not None and flow.wait_s > 0:
-        button = WaitingButton(words, lambda: flow.why_not(chosen), flow.services.now, flow.not_before, flow.waited)
-    return ft.Column(
-        [*_error(microsite, flow), *(_policy(microsite) if with_policy else []), button],
-        spacing=SPACE_12,
-        tight=True,
-        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-    )
-
-
-def _policy(microsite: Microsite) -> list[ft.Control]:
-    person = microsite.professional
-    if person is None:
-        return []
-    policy = [PolicyLine(offer_words(person.cancellation_policy))] if person.cancellation_policy else []
-    return [*policy, RuleLine(rule_words(person.name))]
-
-
-def _error(microsite: Microsite, flow: BookingFlow) -> list[ft.Control]:
-    if flow.ended_message:
-        return [ErrorNote(flow.ended_message, calm=True)]
-    error = flow.error
-    if error is None:
-        return []
-    page = ft.context.page
-    ways: list[NextStepButton] = []
-    for slot in error.next_free:
-        ways.append(NextStepButton(flow.offer_words(slot), _take(slot, microsite, flow)))
-    if error.next_step is NextStep.MY_SESSIONS:
-        ways.append(NextStepButton("Go to my sessions", lambda: page.navigate("/my-sessions")))
-    return [ErrorNote(error.text, ways)]
-
-
-def _take(slot: FreeSlot, microsite: Microsite, flow: BookingFlow) -> Callable[[], Awaitable[None]]:
-    async def take() -> None:
-        flow.dismiss()
-        await microsite.show_slot(slot)
-
-    return take
 
 
 def _hold(flow: BookingFlow) -> ft.Control:

@@ -12,6 +12,7 @@ from app.components.design.theme import BAD, NOTE, QUIET_INK, SPACE_4, SPACE_8, 
 from app.components.frame.page_events import use_cramped
 from app.components.frame.polling import use_polling
 from app.state.account.auth_forms import SignInForm
+from app.state.core.history import sign_in_for
 from app.state.core.hooks import use_model, use_ref
 from app.state.core.services import use_services
 
@@ -60,7 +61,10 @@ def SignIn() -> ft.Control:
             )
         ),
         PrimaryButton("Sign in", form.submit, busy=form.sending == "form", expand=True),
-        _row("New here?", "Create an account", lambda: page.navigate("/sign-up")),
+        _row("New here?", "Create an account", lambda: page.navigate(sign_in_for(page.route or "", "/sign-up"))),
+        ft.Row(
+            [QuietButton("Look around first", lambda: page.navigate("/find"))], alignment=ft.MainAxisAlignment.CENTER
+        ),
     ]
     if form.demo_people:
         controls.append(

@@ -9,6 +9,7 @@ from app.components.design.fields import Field, focus
 from app.components.design.note_line import NoteLine
 from app.components.design.theme import BAD, BOLD, CARD, QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_12, SPACE_16, Type
 from app.state.account.auth_forms import SHORTEST_PASSWORD, SignUpForm
+from app.state.core.history import sign_in_for
 from app.state.core.hooks import use_model, use_ref
 from app.state.core.services import use_services
 from app.state.core.wall_time import zone_words
@@ -83,7 +84,7 @@ def SignUp() -> ft.Control:
             ft.Row(
                 [
                     ft.Text("Already have an account?", color=QUIET_INK),
-                    QuietButton("Sign in", lambda: page.navigate("/sign-in")),
+                    QuietButton("Sign in", lambda: page.navigate(sign_in_for(page.route or ""))),
                 ],
                 spacing=0,
                 wrap=True,

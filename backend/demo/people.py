@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from backend.auth.rules import Role
+from backend.kit.text import folded
 
 PASSWORD = "rendezvous-demo"  # noqa: S105 - meant to be known: demo people are signed in with one click
 
@@ -36,6 +37,11 @@ class DemoPerson:
     def role(self) -> Role:
         """Who offers hours is a professional."""
         return Role.PROFESSIONAL if self.hours else Role.USER
+
+    @property
+    def handle(self) -> str:
+        """Where everyone finds their public page: `/p/nora-lindqvist`."""
+        return folded(self.name).replace(" ", "-")
 
     @property
     def email(self) -> str:

@@ -27,6 +27,7 @@ from backend.kit.database import Database
 from backend.kit.errors import BusinessError, InvalidPayload
 from backend.payments.ports import ConnectedAccountOrder, PaymentGateway
 from backend.payments.service import ready_account, save_connected_account
+from backend.profiles.repository import current_handle
 from backend.profiles.service import update_profile
 
 logger = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ class Demo:
         nora, sam = self._account(NORA), self._account(SAM)
         for person in (NORA, *OTHERS):
             self._set_up_payouts(self._account(person), person)
+            self._give_handle(self._account(person), person)
         if not self._startable(nora, sam):
             self._make_session(nora, sam)
         for person in (NORA, *OTHERS):
@@ -83,7 +85,7 @@ class Demo:
         )
         if person.hours:
             profile = {"headline": person.headline, "about": person.about, "category": person.category}
-            update_profile(session, account, profile)
+            update_profile(session, account, profile, self.now())
         return account
 
     def _set_up_payouts(self, account: Account, person: DemoPerson) -> None:
@@ -102,6 +104,16 @@ class Demo:
                 self.gateway.read_connected_account(opened.reference),
                 self.now(),
             )
+
+    def _give_handle(self, account: Account, person: DemoPerson) -> None:
+        with self.database.read() as session:
+            if current_handle(session, account.id) is not None:
+                return
+        try:
+            with self.database.write() as session:
+                update_profile(session, account, {"handle": person.handle}, self.now())
+        except BusinessError:
+            logger.info("Somebody else has the handle %s.", person.handle)
 
     def _startable(self, nora: Account, sam: Account) -> bool:
         now = self.now()

@@ -44,9 +44,19 @@ class ProfessionalCard(BaseModel):
 
 
 class ProfessionalAnswer(ProfessionalCard):
-    """The whole profile."""
+    """The whole profile. `public_url` is the page for everyone; null until the professional has chosen a `handle`."""
 
     model_config = ConfigDict(title="Professional")
 
     about: str
     cancellation_policy: PolicyAnswer
+    handle: str | None
+    public_url: str | None
+
+
+class HandleAnswer(BaseModel):
+    """Whose page a handle leads to."""
+
+    model_config = ConfigDict(title="Handle")
+
+    professional_id: UUID

@@ -15,7 +15,7 @@ def page(title: str, body: str, *, script: str = "", status: int = 200) -> HTMLR
 
     The policy is Content Security Policy Level 3: everything is named by its hash, forms only go back to us.
     """
-    style = _style()
+    style = page_style()
     scripts = f"<script>{script}</script>" if script else ""
     html = (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -24,9 +24,9 @@ def page(title: str, body: str, *, script: str = "", status: int = 200) -> HTMLR
         f"<title>{escape(title)} - Rendezvous</title>\n<style>{style}</style>\n</head>\n<body>\n{body}\n{scripts}\n"
         "</body>\n</html>\n"
     )
-    allowed_script = _source(script) if script else "'none'"
+    allowed_script = hash_source(script) if script else "'none'"
     policy = (
-        f"default-src 'none'; style-src {_source(style)}; script-src {allowed_script}; "
+        f"default-src 'none'; style-src {hash_source(style)}; script-src {allowed_script}; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     headers = {
@@ -50,10 +50,20 @@ def comes_from_elsewhere(request: Request) -> bool:
     return request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}
 
 
+def is_known(if_none_match: str, tag: str) -> bool:
+    """Whether the browser has what has this ETag. RFC 9110, 13.1.2: `*`, or a list of which one is the same, weak or
+    not.
+    """
+    tags = (known.strip().removeprefix("W/") for known in if_none_match.split(","))
+    return any(known in ("*", tag.removeprefix("W/")) for known in tags)
+
+
 @cache
-def _style() -> str:
+def page_style() -> str:
+    """The style that all pages have in common."""
     return files("backend.kit").joinpath("page.css").read_text("utf-8")
 
 
-def _source(code: str) -> str:
+def hash_source(code: str) -> str:
+    """What names this style or script in a Content-Security-Policy."""
     return f"'sha256-{base64.b64encode(sha256(code.encode()).digest()).decode()}'"

@@ -9,6 +9,7 @@ from backend.kit.errors import NotFound, TooManyAttempts, error_responses
 from backend.kit.http import DatabaseDep
 from backend.kit.limits.access import address_in, limits_in
 from backend.kit.limits.table import PUBLIC, PUBLIC_NETWORK
+from backend.kit.pages import is_known
 from backend.profiles import repository
 from backend.profiles.rules import CATEGORIES
 from backend.profiles.schemas import CategoriesAnswer, CategoryAnswer
@@ -51,12 +52,6 @@ def photo(
             "X-Content-Type-Options": "nosniff",
             "Access-Control-Allow-Origin": "*",  # the app in a browser is of another origin and fetches the bytes
         }
-        if _is_known(if_none_match, headers["ETag"]):
+        if is_known(if_none_match, headers["ETag"]):
             return Response(status_code=304, headers=headers)
         return Response(found.jpeg, media_type="image/jpeg", headers=headers)
-
-
-def _is_known(if_none_match: str, tag: str) -> bool:
-    """RFC 9110, 13.1.2: `*`, or a list of which one is the same, weak or not."""
-    tags = (known.strip().removeprefix("W/") for known in if_none_match.split(","))
-    return any(known in ("*", tag) for known in tags)

@@ -1,17 +1,17 @@
-"""Profiles and photos in the database."""
+"""Profiles, photos and handles in the database."""
 
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from backend.auth.repository import lock_account
 from backend.auth.rules import Role
 from backend.auth.tables import AccountRow
 from backend.profiles.rules import Profile
-from backend.profiles.tables import PhotoRow, ProfileRow
+from backend.profiles.tables import HandleRow, PhotoRow, ProfileRow
 
 _ACCOUNT, _PROFILE = AccountRow.__table__.c, ProfileRow.__table__.c
 WITH_PROFILE = select(
@@ -57,3 +57,31 @@ def photo_of(session: Session, professional_id: UUID) -> PhotoRow | None:
 def delete_photo(session: Session, professional_id: UUID) -> None:
     """Forgets the photo, if there is one."""
     session.execute(delete(PhotoRow).where(PhotoRow.professional_id == professional_id))
+
+
+def current_handle(session: Session, professional_id: UUID) -> str | None:
+    """The handle that links carry today; None before one was chosen."""
+    query = select(HandleRow.handle).where(HandleRow.professional_id == professional_id, HandleRow.is_current)
+    return session.scalar(query)
+
+
+def current_handle_row(session: Session, professional_id: UUID) -> HandleRow | None:
+    """The same, to change."""
+    query = select(HandleRow).where(HandleRow.professional_id == professional_id, HandleRow.is_current)
+    return session.scalar(query)
+
+
+def handle_row(session: Session, handle: str) -> HandleRow | None:
+    """A handle that somebody has or had."""
+    return session.get(HandleRow, handle)
+
+
+def count_handles(session: Session, professional_id: UUID) -> int:
+    """How many this professional has had, the current one too."""
+    query = select(func.count()).where(HandleRow.professional_id == professional_id)
+    return session.scalars(query).one()
+
+
+def taken_of(session: Session, handles: Sequence[str]) -> set[str]:
+    """Which of these somebody has or had."""
+    return set(session.scalars(select(HandleRow.handle).where(HandleRow.handle.in_(handles))))

@@ -145,7 +145,11 @@ def _ask_for_everything(backend: Backend, professional: Person, user: Person, bu
         both = "&" if "?" in path else "?"
         cursors[path] = who.get(f"{path}{both}limit=1").json()["next_cursor"]
         who.get(f"{path}{both}limit=1&cursor={cursors[path] or ''}")
+    for handle in ("nora", "nora-berg"):
+        professional.patch("/professional/profile", json={"handle": handle})
     for path in (
+        "/p/nora-berg",
+        "/professional/profile/suggested-handle",
         f"/professional/{professional.id}",
         f"/professional/{professional.id}/availability?date=2027-03-01",
         f"/professional/{professional.id}/availability/days?month=2027-03",

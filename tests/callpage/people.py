@@ -161,10 +161,14 @@ class Guest:
 
     async def sees(self, text: str, limit_ms: int = PATIENCE_MS) -> None:
         """Waits for words that can be seen."""
-        await expect(self.page.locator("#page").get_by_text(text).filter(visible=True).first).to_be_visible(timeout=limit_ms)
+        await expect(self.page.locator("#page").get_by_text(text).filter(visible=True).first).to_be_visible(
+            timeout=limit_ms
+        )
 
     async def sees_no(self, text: str, limit_ms: int = PATIENCE_MS) -> None:
-        await expect(self.page.locator("#page").get_by_text(text).filter(visible=True)).to_have_count(0, timeout=limit_ms)
+        await expect(self.page.locator("#page").get_by_text(text).filter(visible=True)).to_have_count(
+            0, timeout=limit_ms
+        )
 
     async def sees_tile(self, tile: str) -> None:
         """A video that plays in this tile."""

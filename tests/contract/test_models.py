@@ -22,6 +22,8 @@ ANSWERS: dict[str, type[WireModel]] = {
     "CategoriesAnswer": models.Listed[models.Category],
     "ProfessionalCard": models.ProfessionalCard,
     "ProfessionalAnswer": models.Professional,
+    "SuggestedHandleAnswer": models.SuggestedHandle,
+    "HandleAnswer": models.Handle,
     "SlotAnswer": models.Slot,
     "NewSlotsAnswer": models.NewSlots,
     "OwnDayAnswer": models.SlotDay,

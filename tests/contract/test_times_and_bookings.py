@@ -31,6 +31,18 @@ async def test_a_profile_can_be_written_and_found(nora: ApiClient, sam: ApiClien
     assert (await nora.own_profile()).category_label == category.label
 
 
+async def test_a_page_of_ones_own_has_the_address_that_one_chose(nora: ApiClient, sign_up: SignUp) -> None:
+    suggested = (await nora.suggested_handle()).handle
+    assert suggested == "nora-berg"
+    chosen = await nora.update_profile(handle=suggested)
+    assert (chosen.handle, chosen.public_url) == ("nora-berg", "http://backend.test/p/nora-berg")
+    assert (await nora.handle("nora-berg")).professional_id == chosen.id
+    other = await sign_up("professional", "Nora Berg")
+    with pytest.raises(Problem) as caught:
+        await other.update_profile(handle=suggested)
+    assert (caught.value.error, list(caught.value.fields)) == ("HandleTaken", ["handle"])
+
+
 async def test_searching_pages_by_cursor(sign_up: SignUp, onboard: Onboard) -> None:
     people = [await sign_up("professional", f"Person {letter}") for letter in "ABC"]
     for person in people:

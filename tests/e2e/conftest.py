@@ -4,14 +4,15 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Playwright, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from tests.e2e.driving import Person, open_browser
+from tests.e2e.driving import COMPUTER, Person, open_browser
 from tests.stage.livekit_server import free_ports
 from tests.stage.product import ROOT, Product
 from tests.stage.sound_cards import SoundCards
@@ -35,8 +36,8 @@ def person(playwright: Playwright) -> Iterator[Callable[..., Person]]:
     LAST_SCREENS.mkdir(parents=True, exist_ok=True)
     people: list[Person] = []
 
-    def make(name: str, zone: str = "Europe/Berlin") -> Person:
-        people.append(Person(open_browser(playwright), name, PICTURES, zone))
+    def make(name: str, zone: str = "Europe/Berlin", device: Mapping[str, Any] = COMPUTER) -> Person:
+        people.append(Person(open_browser(playwright), name, PICTURES, zone, device=device))
         return people[-1]
 
     yield make

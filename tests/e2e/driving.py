@@ -4,8 +4,10 @@ Flet draws on a canvas; its semantics tree, which screen readers use, is what is
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from types import MappingProxyType
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, ViewportSize, expect
 
@@ -13,6 +15,10 @@ from tests.stage.chromium import QUIET_FLAGS
 
 CHROMIUM = "/usr/bin/chromium"
 WIDE, NARROW = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
+COMPUTER: Mapping[str, Any] = MappingProxyType({"viewport": WIDE})
+PHONE: Mapping[str, Any] = MappingProxyType(
+    {"viewport": NARROW, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+)
 THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 PATIENCE_MS = 30_000
 LOOKS, LOOK_EVERY_MS = 8, 250
@@ -32,16 +38,25 @@ class Person:
     """One person at a browser."""
 
     def __init__(
-        self, browser: Browser, name: str, pictures: Path | None, zone: str, *, own_browser: bool = True
+        self,
+        browser: Browser,
+        name: str,
+        pictures: Path | None,
+        zone: str,
+        *,
+        own_browser: bool = True,
+        device: Mapping[str, Any] = COMPUTER,
     ) -> None:
-        """`pictures` is the folder for them; None takes none. `own_browser`: closed with the person."""
+        """`pictures` is the folder for them; None takes none. `own_browser`: closed with the person. `device` is what
+        Playwright's context makes of the browser: a computer's or a phone's.
+        """
         self.name = name
         self._pictures = pictures
         if pictures is not None:
             pictures.mkdir(parents=True, exist_ok=True)
         self._browser = browser
         self._own_browser = own_browser
-        self.context: BrowserContext = browser.new_context(viewport=WIDE, timezone_id=zone, locale="en-GB")
+        self.context: BrowserContext = browser.new_context(**device, timezone_id=zone, locale="en-GB")
         self.context.set_default_timeout(PATIENCE_MS)
         self.context.add_init_script(ONE_DRAWING_THREAD)
         self.page: Page = self.context.new_page()
@@ -104,6 +119,11 @@ class Person:
     def picture(self, name: str) -> None:
         """Writes this person's screen as it is: one file per width and theme."""
         self.picture_of(self.page, name)
+
+    def picture_now(self, name: str) -> None:
+        """The screen as it is, in the size and theme that it has: for a phone, which has one."""
+        if self._pictures is not None:
+            (self._pictures / f"{name}.png").write_bytes(_still(self.page))
 
     def picture_of(self, page: Page, name: str) -> None:
         """The same of another tab."""

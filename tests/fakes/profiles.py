@@ -41,14 +41,27 @@ class Profiles:
             raise Problem("NotFound", 404, "There is nothing here.")
         return models.Professional.model_validate(self.people[professional_id])
 
+    async def handle(self, handle: str) -> models.Handle:
+        await self._enter("handle", handle)
+        for professional_id, person in self.people.items():
+            if person.get("handle") == handle:
+                return models.Handle(professional_id=professional_id)
+        raise Problem("NotFound", 404, "There is no such page.")
+
     async def own_profile(self) -> models.Professional:
         await self._enter("own_profile")
         return models.Professional.model_validate(self.people[self.account_id])
 
     async def update_profile(self, **fields: str | None) -> models.Professional:
         await self._enter("update_profile", *sorted(fields))
+        if handle := fields.get("handle"):
+            fields["public_url"] = f"https://rendezvous.example.com/p/{handle}"
         self.people[self.account_id] |= fields
         return models.Professional.model_validate(self.people[self.account_id])
+
+    async def suggested_handle(self) -> models.SuggestedHandle:
+        await self._enter("suggested_handle")
+        return models.SuggestedHandle(handle="ada-lovelace")
 
     async def put_photo(self, data: bytes, content_type: str) -> models.Professional:
         await self._enter("put_photo", len(data), content_type)

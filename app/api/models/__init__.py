@@ -2,7 +2,14 @@
 
 from app.api.models.accounts import Account, CallProgress, DemoPerson, SignedIn
 from app.api.models.payouts import Earnings, EarningsWeek, Payouts
-from app.api.models.professionals import CancellationPolicy, Category, Professional, ProfessionalCard
+from app.api.models.professionals import (
+    CancellationPolicy,
+    Category,
+    Handle,
+    Professional,
+    ProfessionalCard,
+    SuggestedHandle,
+)
 from app.api.models.sessions import (
     Attendance,
     Booking,
@@ -55,6 +62,7 @@ __all__ = [
     "FreeDays",
     "FreeSlot",
     "FreeSlots",
+    "Handle",
     "Instant",
     "LeftOut",
     "Listed",
@@ -75,6 +83,7 @@ __all__ = [
     "SignedIn",
     "Slot",
     "SlotDay",
+    "SuggestedHandle",
     "UserParty",
     "WallTime",
     "WireModel",

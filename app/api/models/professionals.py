@@ -40,7 +40,23 @@ class ProfessionalCard(WireModel):
 
 
 class Professional(ProfessionalCard):
-    """The whole profile. The policy is None only where an older backend does not send it."""
+    """The whole profile. The policy is None only where an older backend does not send it. `public_url` is the page
+    for everyone; None until a handle is chosen.
+    """
 
     about: str = ""
     cancellation_policy: CancellationPolicy | None = None
+    handle: str | None = None
+    public_url: str | None = None
+
+
+class SuggestedHandle(WireModel):
+    """A handle that is free at the moment."""
+
+    handle: str
+
+
+class Handle(WireModel):
+    """Whose page a handle leads to."""
+
+    professional_id: str

@@ -8,7 +8,7 @@ import flet as ft
 
 from app.components.design.theme import FAMILIES
 from app.state.core.region import current_region
-from app.state.core.wall_time import MONTH_NAMES, WEEKDAY_NAMES, month_from
+from app.state.core.wall_time import MONTH_NAMES, MONTHS, WEEKDAY_NAMES, days_ahead, month_from
 
 CELL_RADIUS = 12
 DOT, MOST_DOTS = 5, 4
@@ -19,6 +19,14 @@ MAX_WIDTH = 480
 def month_words(month: dt.date) -> str:
     """ "November 2026"."""
     return f"{MONTH_NAMES[month.month - 1]} {month.year}"
+
+
+def months_words(first: dt.date, last: dt.date) -> str:
+    """ "November 2026", "November – December 2026", "December 2026 – January 2027"."""
+    if (first.year, first.month) == (last.year, last.month):
+        return month_words(first)
+    start = month_words(first) if first.year != last.year else MONTH_NAMES[first.month - 1]
+    return f"{start} – {month_words(last)}"
 
 
 def mark_words(count: int, mark_word: str) -> str:
@@ -44,7 +52,9 @@ def _day(
     today: bool,
     closed: bool,
     on_pick: Callable[[dt.date], object],
+    month: str = "",
 ) -> ft.Control:
+    """`month` stands above the number, where another month begins."""
     marked = count > 0 and not closed
     ink = ft.Colors.ON_PRIMARY if selected else ft.Colors.ON_SURFACE if marked else ft.Colors.ON_SURFACE_VARIANT
     fill = ft.Colors.PRIMARY if selected else ft.Colors.PRIMARY_CONTAINER if marked else None
@@ -67,7 +77,8 @@ def _day(
         tight=True,
         height=DOT,
     )
-    column = ft.Column([number, mark], spacing=2, tight=True, horizontal_alignment=ft.CrossAxisAlignment.CENTER)
+    above = [ft.Text(month, theme_style=ft.TextThemeStyle.LABEL_SMALL, color=ink, no_wrap=True)] if month else []
+    column = ft.Column([*above, number, mark], spacing=2, tight=True, horizontal_alignment=ft.CrossAxisAlignment.CENTER)
     button = ft.TextButton(
         disabled=closed,
         on_click=lambda e: on_pick(day),
@@ -105,14 +116,14 @@ def _head(names: Sequence[str]) -> ft.Control:
     )
 
 
-def _title_row(shown: dt.date, move: Callable[[int], None], back_off: bool) -> ft.Control:
+def _title_row(words: str, move: Callable[[int], None], back_off: bool) -> ft.Control:
     def arrow(icon: ft.IconData, label: str, by: int, off: bool) -> ft.Control:
         return ft.IconButton(icon=ft.Icon(icon, semantics_label=label), on_click=lambda e: move(by), disabled=off)
 
     title = ft.Semantics(
         header=True,
         live_region=True,
-        content=ft.Text(month_words(shown), theme_style=ft.TextThemeStyle.TITLE_MEDIUM, text_align=ft.TextAlign.CENTER),
+        content=ft.Text(words, theme_style=ft.TextThemeStyle.TITLE_MEDIUM, text_align=ft.TextAlign.CENTER),
     )
     return ft.Row(
         alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
@@ -135,10 +146,18 @@ def MonthCalendar(
 ) -> ft.Control:
     """`marks` counts what each day holds; `on_month` is called with the first day of a month that comes into view.
 
-    Past days are closed; weeks and months that are over are left out. The month of `selected` is shown whenever that
-    changes.
+    The first page shows five weeks from today on, into the next month; each after it a month. Past days are closed.
+    The page of `selected` is shown whenever that changes.
     """
-    shown, set_shown = ft.use_state((selected or today).replace(day=1))
+    first_weekday = current_region().week_starts_on
+    ahead, this_month = days_ahead(today, first_weekday), today.replace(day=1)
+
+    def page_of(day: dt.date) -> dt.date:
+        return this_month if day in ahead else max(day.replace(day=1), this_month)
+
+    shown, set_shown = ft.use_state(page_of(selected or today))
+    weeks = _weeks(shown, ahead if shown <= this_month else (), first_weekday)
+    days = [day for week in weeks for day in week if day]
 
     def show(month: dt.date) -> None:
         set_shown(month)
@@ -146,29 +165,35 @@ def MonthCalendar(
             on_month(month)
 
     def follow() -> None:
-        if selected and selected.replace(day=1) != shown:
-            set_shown(selected.replace(day=1))
+        if selected and selected not in days:
+            set_shown(page_of(selected))
 
     ft.use_effect(follow, [selected])
 
-    def cell(day: dt.date) -> ft.Control:
-        if day.month != shown.month:
+    def cell(day: dt.date | None) -> ft.Control:
+        if day is None:
             return ft.Container(expand=True)
         count, closed = marks.get(day, 0), day < today
         words = "past" if closed else mark_words(count, mark_word)
         label = day_label(day, words, day == selected, day == today)
-        return _day(day, count, label, day == selected, day == today, closed, on_pick)
+        month = MONTHS[day.month - 1] if day.day == 1 and days[0] < day else ""
+        return _day(day, count, label, day == selected, day == today, closed, on_pick, month)
 
-    first = current_region().week_starts_on
-    weeks = calendar.Calendar(firstweekday=first).monthdatescalendar(shown.year, shown.month)
-    names = (*WEEKDAY_NAMES[first:], *WEEKDAY_NAMES[:first])
-    shown_weeks = [week for week in weeks if week[-1] >= today]
-    rows: list[ft.Control] = [ft.Row([cell(day) for day in week], spacing=4) for week in shown_weeks]
-    back_off = shown <= today.replace(day=1)
+    names = (*WEEKDAY_NAMES[first_weekday:], *WEEKDAY_NAMES[:first_weekday])
+    rows: list[ft.Control] = [ft.Row([cell(day) for day in week], spacing=4) for week in weeks]
+    title = months_words(max(days[0], this_month), days[-1])
     # width= is a cap: in a narrower parent the column shrinks to it
     return ft.Column(
-        [_title_row(shown, lambda by: show(month_from(shown, by)), back_off), _head(names), *rows],
+        [_title_row(title, lambda by: show(month_from(shown, by)), shown <= this_month), _head(names), *rows],
         width=MAX_WIDTH,
         spacing=4,
         tight=True,
     )
+
+
+def _weeks(month: dt.date, ahead: Sequence[dt.date], first_weekday: int) -> list[list[dt.date | None]]:
+    """The rows of a page: the days ahead on the first one, else those of the month, None where it has no day."""
+    if ahead:
+        return [list(ahead[at : at + 7]) for at in range(0, len(ahead), 7)]
+    weeks = calendar.Calendar(firstweekday=first_weekday).monthdatescalendar(month.year, month.month)
+    return [[day if day.month == month.month else None for day in week] for week in weeks]

@@ -20,7 +20,13 @@ def in_window(page: ft.Page) -> bool:
 
 
 async def bring_to_front(page: ft.Page) -> None:
-    """The window before all others, out of the task bar too. Nothing where there is none."""
+    """The window before all others, out of the task bar too; on a phone, before the browser that was opened in the app.
+    Nothing in a browser's tab.
+    """
+    if page.platform in PHONES and not page.web:
+        with contextlib.suppress(RuntimeError, TimeoutError):  # Android's browser is closed by its person alone
+            await ft.UrlLauncher().close_in_app_web_view()  # type: ignore[no-untyped-call]  # Flet declares no types here
+        return
     if not in_window(page):
         return
     page.window.minimized = False
@@ -30,7 +36,9 @@ async def bring_to_front(page: ft.Page) -> None:
 
 
 def use_front_when(times: int) -> None:
-    """Brings the window to the front once each time `times` rises: what was done in the browser has arrived."""
+    """Brings the window, on a phone the app, to the front each time `times` rises: what was done in the browser is
+    known.
+    """
     page = ft.context.page
     known = use_ref(times)
 

@@ -68,7 +68,7 @@ class SignInForm:
         """Speaks to another backend from now on. Returns what is wrong with the address, empty when nothing is."""
         error = address_error(address)
         if not error:
-            self.services.api.use_base_url(address.strip())
+            self.services.use_server(address.strip())
             self.message = ""
             await self.load()
         return error

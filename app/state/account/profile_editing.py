@@ -1,6 +1,7 @@
 """A professional's own profile as a draft: what differs from what is saved, what is wrong with it, and its photo."""
 
 import contextlib
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -15,7 +16,9 @@ from app.state.core.fetching import Fetching, Phase
 
 NAME_MAX, HEADLINE_MAX, ABOUT_MAX = 80, 120, 2000  # docs/api.md, Professionals
 PHOTO_MAX_BYTES = 5 * 1024 * 1024
-FIELDS = ("name", "headline", "about", "category", "time_zone")
+HANDLE_MIN, HANDLE_MAX = 3, 30
+FIELDS = ("name", "headline", "about", "category", "time_zone", "handle")
+HANDLE = re.compile("[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -51,6 +54,8 @@ class ProfileEditing(Fetching):
     about: str = ""
     category: str | None = None
     time_zone: str = ""
+    handle: str = ""
+    suggested_handle: str = ""
     policy: PolicyDraft | None = None
     field_errors: Mapping[str, str] = field(default_factory=lambda: NO_FIELDS)
     saving: bool = False
@@ -67,7 +72,8 @@ class ProfileEditing(Fetching):
             return {}
         draft = {each: getattr(self, each) for each in FIELDS}
         draft |= {each: draft[each].strip() for each in ("name", "headline", "about")}
-        return {each: value for each, value in draft.items() if value != getattr(self.saved, each)}
+        draft["handle"] = draft["handle"].strip().lower()
+        return {each: value for each, value in draft.items() if value != _drafted(self.saved, each)}
 
     @property
     def policy_is_changed(self) -> bool:
@@ -89,6 +95,8 @@ class ProfileEditing(Fetching):
             return "Saving."
         if not self.name.strip():
             return "Enter your name."
+        if self.handle_error:
+            return "Correct the link name."
         if self.length_errors:
             return "Shorten the text that is too long."
         if self.policy and self.policy.field_errors:
@@ -106,6 +114,20 @@ class ProfileEditing(Fetching):
         }
 
     @property
+    def handle_error(self) -> str:
+        """What is wrong with the typed link name as far as this side can tell; empty while it is as it was."""
+        handle = self.changes.get("handle")
+        if handle is None:
+            return ""
+        if not handle:
+            return "A link name cannot be taken away, only changed."
+        if not HANDLE_MIN <= len(handle) <= HANDLE_MAX:
+            return f"Use {HANDLE_MIN} to {HANDLE_MAX} characters."
+        if not HANDLE.fullmatch(handle):
+            return "Use the letters a to z, digits, and single hyphens between them."
+        return ""
+
+    @property
     def photo(self) -> str | None:
         """The absolute address of the saved photo."""
         path = self.saved.photo_url if self.saved else None
@@ -113,6 +135,8 @@ class ProfileEditing(Fetching):
 
     def error_of(self, name: str) -> str:
         """What stands below the field `name`; empty when nothing is wrong."""
+        if name == "handle" and self.handle_error:
+            return self.handle_error
         return self.length_errors.get(name) or self.field_errors.get(name, "")
 
     # what happens
@@ -126,7 +150,11 @@ class ProfileEditing(Fetching):
     async def _ask(self) -> Professional:
         if not self.categories:
             self.categories = await self.services.api.categories()
-        return await self.services.api.own_profile()
+        own = await self.services.api.own_profile()
+        if own.handle is None and not self.suggested_handle:
+            with contextlib.suppress(AppError):  # one can be typed without
+                self.suggested_handle = (await self.services.api.suggested_handle()).handle
+        return own
 
     def _merge(self, fresh: Professional) -> None:
         kept: dict[str, Any] = self.changes | ({"policy": self.policy} if self.policy_is_changed else {})
@@ -224,7 +252,7 @@ class ProfileEditing(Fetching):
     def _take(self, person: Professional) -> None:
         self.saved = person
         for each in FIELDS:
-            setattr(self, each, getattr(person, each))
+            setattr(self, each, _drafted(person, each))
         policy = person.cancellation_policy
         self.policy = PolicyDraft.of(policy) if policy else None
         self.field_errors, self.save_error = NO_FIELDS, ""
@@ -237,3 +265,9 @@ class ProfileEditing(Fetching):
     async def _refresh_account(self) -> None:
         with contextlib.suppress(AppError):  # the next start reads it again
             self.services.account.account = await self.services.api.me()
+
+
+def _drafted(person: Professional, field_name: str) -> str | None:
+    """A field of the profile as the draft has it: a handle that was never chosen is an empty text."""
+    value: str | None = getattr(person, field_name)
+    return value or "" if field_name == "handle" else value

@@ -1,5 +1,6 @@
 """A professional's own month and the slots of its chosen day: what SessionSettings shows beside the form."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,8 +15,9 @@ from app.errors import AppError, Problem
 from app.state.availability.slot_rules import TakenSpan
 from app.state.core.fetching import Fetching, Phase
 from app.state.core.paging import all_pages
+from app.state.core.region import current_region
 from app.state.core.services import Services
-from app.state.core.wall_time import zone_or
+from app.state.core.wall_time import months_in_view, zone_or
 
 UTC = ZoneInfo("UTC")
 NOT_DELETABLE = {"booked": "booked, so it cannot be deleted", "held": "being booked, so it cannot be deleted"}
@@ -76,7 +78,7 @@ class OwnSlots(Fetching):
     async def refresh(self) -> None:
         """Fetches the shown month and day again; what is on the screen stays until the answer is there."""
         await self._load_day(self.day)
-        await self._load_month(self.month)
+        await self._load_months()
 
     async def choose(self, day: dt.date) -> None:
         """Shows another day: at once when it was seen before."""
@@ -87,7 +89,11 @@ class OwnSlots(Fetching):
 
     async def show_month(self, month: dt.date) -> None:
         self.month = month.replace(day=1)
-        await self._load_month(self.month)
+        await self._load_months()
+
+    async def _load_months(self) -> None:
+        shown = months_in_view(self.month, self.today, current_region().week_starts_on)
+        await asyncio.gather(*(self._load_month(each) for each in shown))
 
     def put(self, slots: tuple[Slot, ...]) -> None:
         """Shows slots that the backend just made or restored, without asking it again."""

@@ -62,7 +62,7 @@ class BookingFlow:
         """Why "Book" is off; empty when it is on."""
         account = self.services.account.account
         if account is None:
-            return "Sign in to book."
+            return "" if chosen else "Choose a time first."
         if account.id == self.professional_id:
             return "This is how people see your page. You cannot book your own time."
         if account.is_professional:
@@ -70,6 +70,11 @@ class BookingFlow:
         if self.wait_s > 0:
             return f"You can book again in {countdown_words(self.wait_s)}."
         return "" if chosen else "Choose a time first."
+
+    @property
+    def needs_sign_in(self) -> bool:
+        """Whether booking begins with signing in."""
+        return self.services.account.account is None
 
     @property
     def wait_s(self) -> float:

@@ -13,7 +13,8 @@ import flet as ft
 from app.api.models import FreeSlot, Professional
 from app.errors import AppError
 from app.state.core.fetching import Fetching, Phase, phase_after
-from app.state.core.wall_time import month_from, same_clock, time_words, zone_or, zone_words
+from app.state.core.region import current_region
+from app.state.core.wall_time import month_from, months_in_view, same_clock, time_words, zone_or, zone_words
 
 MISSING = "This professional is no longer on Rendezvous."
 DAYS_AHEAD = 3  # free days after the chosen one that are fetched before anybody asks
@@ -50,6 +51,9 @@ class Microsite(Fetching):
 
     professional_id: str
     price_minor: int | None = None
+    wanted_at: dt.datetime | None = None  # of a link: the time that starts then is chosen once it is known
+    missed: str = ""  # why that time is not chosen
+    came_for_time: bool = False  # the day of that time is there
     professional: Professional | None = None
     marks: Mapping[dt.date, int] = field(default_factory=lambda: MappingProxyType({}))
     days: Mapping[dt.date, tuple[FreeSlot, ...]] = field(default_factory=lambda: MappingProxyType({}))
@@ -131,11 +135,31 @@ class Microsite(Fetching):
         person = self.professional
         if person is None:
             return
-        first = person.next_free_at.astimezone(self.zone).date() if person.next_free_at else self.today
-        self.month = first.replace(day=1)
-        await self.choose_day(first)
+        wanted = self._take_wanted()
+        first = wanted or person.next_free_at or self.services.now()
+        day = first.astimezone(self.zone).date()
+        self.month = day.replace(day=1)
+        await self.choose_day(day)
+        if wanted:
+            self._choose_wanted(wanted)
+            self.came_for_time = True
         await self._fetch_month(self.month)
         await self._prefetch()
+
+    def _take_wanted(self) -> dt.datetime | None:
+        """The time that a link asks for, once; None if it is over."""
+        wanted, self.wanted_at = self.wanted_at, None
+        if wanted is None or wanted > self.services.now():
+            return wanted
+        self.missed = "The time in your link is over. Choose another one."
+        return None
+
+    def _choose_wanted(self, wanted: dt.datetime) -> None:
+        found = next((each for each in self.slots if each.starts_at == wanted), None)
+        if found is not None:
+            self.chosen = found
+        elif self.day_phase is Phase.READY:
+            self.missed = f"{time_words(wanted, self.zone)} is no longer free. Choose another time."
 
     async def _ask_page(self) -> Professional:
         person, _ = await asyncio.gather(
@@ -149,9 +173,16 @@ class Microsite(Fetching):
     async def show_month(self, month: dt.date) -> None:
         """A month came into view: one that was seen a while ago is asked for again. Its neighbours are fetched too."""
         self.month = month
-        asked_at = self._months_at.get(month)
-        await self._fetch_month(month, again=asked_at is not None and self.services.now() - asked_at >= MONTH_IS_OLD)
+        await asyncio.gather(*(self._fetch_month(each, again=self._is_old(each)) for each in self._months_shown()))
         await self._prefetch()
+
+    def _is_old(self, month: dt.date) -> bool:
+        asked_at = self._months_at.get(month)
+        return asked_at is not None and self.services.now() - asked_at >= MONTH_IS_OLD
+
+    def _months_shown(self) -> tuple[dt.date, ...]:
+        month = self.month or self.today.replace(day=1)
+        return months_in_view(month, self.today, current_region().week_starts_on)
 
     async def choose_day(self, day: dt.date) -> None:
         """Shows a day: at once where it is known, or known to be empty; asked again either way."""
@@ -164,6 +195,7 @@ class Microsite(Fetching):
     def choose(self, slot: FreeSlot | None) -> None:
         """Picks a time, or the same one again to let go of it."""
         self.chosen = None if slot is None or (self.chosen is not None and self.chosen.id == slot.id) else slot
+        self.missed = ""
 
     async def show_slot(self, slot: FreeSlot) -> None:
         """Opens the day of a time offered instead of another one, and picks it."""
@@ -177,7 +209,8 @@ class Microsite(Fetching):
         """The shown day and month again, as others book and professionals publish meanwhile."""
         if self.phase is not Phase.READY or self.day is None or self.month is None:
             return
-        await asyncio.gather(self._fetch_day(self.day, again=True), self._fetch_month(self.month, again=True))
+        months = (self._fetch_month(each, again=True) for each in self._months_shown())
+        await asyncio.gather(self._fetch_day(self.day, again=True), *months)
         if not any(self.marks.values()):  # something may be free in a month that nobody has opened
             await self._fetch_person()
 
@@ -200,7 +233,7 @@ class Microsite(Fetching):
     async def _prefetch(self) -> None:
         """The neighbour months and the next free days, so that the next press needs no waiting."""
         month, day = self.month or self.today.replace(day=1), self.day or self.today
-        around = (month_from(month, 1), month_from(month, -1))
+        around = (*self._months_shown(), month_from(month, 1), month_from(month, -1))
         this_month = self.today.replace(day=1)
         await asyncio.gather(*(self._fetch_month(each) for each in around if each >= this_month))
         free = sorted(each for each, count in self.marks.items() if count and each >= self.today)

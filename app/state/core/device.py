@@ -17,6 +17,7 @@ CALL_LAYOUT_KEY = "rendezvous.call_layout"
 CALL_INSET_KEY = "rendezvous.call_inset"
 SOUND_KEY = "rendezvous.call_sound"
 NOTICES_KEY = "rendezvous.notices"
+SERVER_KEY = "rendezvous.server"
 UTC = ZoneInfo("UTC")
 PATIENCE_S = 5.0
 
@@ -85,6 +86,7 @@ async def load_preferences(store: DeviceStore, preferences: Preferences) -> None
         preferences.sound = sound
     if (notices := await read_text(store, NOTICES_KEY)) in ("on", "off"):
         preferences.notices = notices
+    preferences.server = await read_text(store, SERVER_KEY)
 
 
 async def save_preferences(store: DeviceStore, preferences: Preferences) -> None:
@@ -95,3 +97,4 @@ async def save_preferences(store: DeviceStore, preferences: Preferences) -> None
     await write_text(store, CALL_INSET_KEY, preferences.call_inset)
     await write_text(store, SOUND_KEY, preferences.sound)
     await write_text(store, NOTICES_KEY, preferences.notices)
+    await write_text(store, SERVER_KEY, preferences.server)

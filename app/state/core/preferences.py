@@ -19,7 +19,8 @@ class Preferences:
     """`brightness` is "system", "light" or "dark"; `text_size` is a key of TEXT_SCALES.
 
     `call_layout`: "large" shows the other person large and oneself in the corner `call_inset`; "side" both in a row.
-    `sound` is of AudioBackend; `notices`: "on" or "off", for notifications outside the window.
+    `sound` is of AudioBackend; `notices`: "on" or "off", for notifications outside the window. `server` is another
+    backend than the app's own: that one's address, a space, the chosen one's.
     """
 
     brightness: str = "system"
@@ -28,6 +29,7 @@ class Preferences:
     call_inset: str = "bottom_right"
     sound: str = AudioBackend.PORTAUDIO.value
     notices: str = "on"
+    server: str = ""
 
     @property
     def text_scale(self) -> float:

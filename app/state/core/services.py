@@ -11,6 +11,7 @@ import flet as ft
 
 from app.api.client import ApiClient
 from app.call.contract.engine import CallEngine
+from app.settings import is_server_address
 from app.state.core.device_choices import DeviceChoices
 from app.state.core.preferences import Preferences
 from app.state.core.sign_in import AccountState, Connectivity, SignIn
@@ -39,10 +40,24 @@ class Services:
     upload_dir: Path | None = None  # where a browser's files arrive; None: files are read where they lie
     sign_in_store: SignInStore = field(default_factory=TabSignIn)
     sign_in: SignIn = field(init=False)
+    first_server: str = field(init=False)
+    """The backend's address as the app came with it."""
     _kept: dict[tuple[type, str], object] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self.first_server = self.api.base_url
         self.sign_in = SignIn(self.api, self.account, self.sign_in_store, self._kept.clear)
+
+    def use_server(self, address: str) -> None:
+        """Speaks to another backend from now on, after the next start too."""
+        self.api.use_base_url(address)
+        self.preferences.server = f"{self.first_server} {self.api.base_url}"
+
+    def take_kept_server(self) -> None:
+        """The backend that was chosen on this device, unless the app comes with another one by now."""
+        replaced, _, chosen = self.preferences.server.partition(" ")
+        if chosen and replaced == self.first_server and is_server_address(chosen):
+            self.api.use_base_url(chosen)
 
     def kept(self, kind: type[KeptT], make: Callable[[], KeptT]) -> KeptT:
         """The one `kind` of whoever is signed in, made at its first use: what outlives the screen that shows it, and

@@ -7,6 +7,8 @@ from typing import Protocol
 from app.settings import PRODUCT_NAME
 
 SERVICE_NAME = PRODUCT_NAME  # sign-ins are kept under this name on people's machines
+PHONE_PATIENCE_S = 5.0
+_REFUSALS = (TimeoutError, RuntimeError, OSError)  # RuntimeError: Flet's word for a refusal by the client
 
 
 class SignInStore(Protocol):
@@ -32,6 +34,43 @@ class TabSignIn:
 
     async def clear(self, base_url: str) -> None:
         return None
+
+
+class SecureStorage(Protocol):
+    """What `flet-secure-storage` offers of a phone's keychain."""
+
+    async def get(self, key: str) -> object: ...
+
+    async def set(self, key: str, value: str) -> object: ...
+
+    async def remove(self, key: str) -> object: ...
+
+
+class PhoneSignIn:
+    """A phone's keychain (iOS) or keystore (Android). One that refuses or does not answer forgets: signing in again is
+    better than an app that does not start.
+    """
+
+    def __init__(self, storage: SecureStorage) -> None:
+        self._storage = storage
+
+    async def load(self, base_url: str) -> str | None:
+        with contextlib.suppress(*_REFUSALS):
+            token = await asyncio.wait_for(self._storage.get(_key(base_url)), PHONE_PATIENCE_S)
+            return token if isinstance(token, str) and token else None
+        return None
+
+    async def save(self, base_url: str, token: str) -> None:
+        with contextlib.suppress(*_REFUSALS):
+            await asyncio.wait_for(self._storage.set(_key(base_url), token), PHONE_PATIENCE_S)
+
+    async def clear(self, base_url: str) -> None:
+        with contextlib.suppress(*_REFUSALS):
+            await asyncio.wait_for(self._storage.remove(_key(base_url)), PHONE_PATIENCE_S)
+
+
+def _key(base_url: str) -> str:
+    return f"{SERVICE_NAME} {base_url}"
 
 
 class KeychainSignIn:

@@ -89,6 +89,24 @@ def month_from(month: date, by: int) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
+WEEKS_AHEAD = 5
+"""So many weeks a calendar shows at first, this one with them: the end of a month is no dead end."""
+
+
+def days_ahead(today: date, week_starts_on: int) -> tuple[date, ...]:
+    """The days of this week and the weeks after it that a calendar shows at first. `week_starts_on`: Monday is 0."""
+    first = today - timedelta(days=(today.weekday() - week_starts_on) % 7)
+    return tuple(first + timedelta(days=each) for each in range(7 * WEEKS_AHEAD))
+
+
+def months_in_view(month: date, today: date, week_starts_on: int) -> tuple[date, ...]:
+    """The months (by first day) that a calendar shows on the page of `month`: its first page goes on into the next."""
+    if month > today:
+        return (month,)
+    shown = (day.replace(day=1) for day in days_ahead(today, week_starts_on) if day >= today)
+    return tuple(dict.fromkeys(shown))
+
+
 def day_within(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
     """The same within a sentence: "today", "Tue 24 Nov"."""
     day = day_words(instant, zone, now)

@@ -73,6 +73,17 @@ def free_between(
     return [OfferedSlot._make(row) for row in session.execute(_free_between(), asked).all()]
 
 
+@cache
+def _free_soon() -> Select[Any]:
+    return free_slots().where(_OWNER).order_by(*_by_start()).limit(bindparam("limit"))
+
+
+def free_soon(session: Session, professional_id: UUID, now: datetime, limit: int) -> Sequence[OfferedSlot]:
+    """A professional's next free slots, in order."""
+    asked = {"professional_id": professional_id, "now": now, "limit": limit}
+    return [OfferedSlot._make(row) for row in session.execute(_free_soon(), asked).all()]
+
+
 def next_free(session: Session, wanted: SlotRow, now: datetime, limit: int) -> Sequence[OfferedSlot]:
     """Free slots of the same professional: those after the wanted one first, then earlier ones."""
     others = free_slots().where(_OWNER, _SLOT.id != bindparam("wanted")).order_by(*_by_start()).limit(limit)

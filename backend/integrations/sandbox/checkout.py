@@ -198,4 +198,5 @@ def _outcome(headline: str, words: str, order: SandboxOrder | None = None, *, st
         line = f"{order.title}, {order.when}, {_price(order)}"
         details = f'<p class="quiet">{escape(line)}</p>'
     values = {"headline": escape(headline), "words": f"<p>{escape(words)}</p>" if words else "", "details": details}
+    values["place"] = "my-sessions"
     return page("Payment", Template(_file("outcome.html")).substitute(values), status=status)

@@ -72,7 +72,7 @@ class _ConnectedAccountPages:
 
 def _unknown() -> HTMLResponse:
     words = "<p>Please start again from Earnings in Rendezvous.</p>"
-    values = {"headline": "This account does not exist.", "words": words, "details": ""}
+    values = {"headline": "This account does not exist.", "words": words, "details": "", "place": "earnings"}
     return page("Payouts", Template(_file("outcome.html")).substitute(values), status=404)
 
 

@@ -177,5 +177,6 @@ def _template() -> Template:
 
 def _outcome(outcome: str) -> Response:
     headline, words = _OUTCOMES.get(outcome, ("There is nothing here.", "You can go back to Rendezvous."))
-    body = _template().substitute(headline=escape(headline), words=escape(words))
+    place = "earnings" if outcome.startswith("onboarding") or outcome == "onboarded" else "my-sessions"
+    body = _template().substitute(headline=escape(headline), words=escape(words), place=place)
     return page(headline.rstrip("."), body, status=200 if outcome in _OUTCOMES else 404)

@@ -13,13 +13,14 @@ from backend.auth.service import update_account
 from backend.profiles import repository
 from backend.profiles.rules import CATEGORIES
 from backend.profiles.service.decoding import PHOTO_BYTES, normal_photo
+from backend.profiles.service.handles import choose_handle
 from backend.profiles.tables import PhotoRow
 
 __all__ = ["PHOTO_BYTES", "normal_photo", "put_photo", "remove_photo", "update_profile"]
 
 
-def update_profile(session: Session, professional: Account, changes: Mapping[str, Any]) -> None:
-    """Stores what is there: a name, time_zone, headline or about that is None stays, a None category clears it."""
+def update_profile(session: Session, professional: Account, changes: Mapping[str, Any], now: datetime) -> None:
+    """Stores what is there: what is None stays, but a None category clears it. HandleTaken, TooManyHandles."""
     update_account(session, professional, changes.get("name"), changes.get("time_zone"))
     row = repository.own_row(session, professional.id)
     for field in ("headline", "about"):
@@ -27,6 +28,8 @@ def update_profile(session: Session, professional: Account, changes: Mapping[str
             setattr(row, field, changes[field])
     if "category" in changes:
         row.category = changes["category"]
+    if changes.get("handle") is not None:
+        choose_handle(session, professional.id, changes["handle"], now)
     label = CATEGORIES[row.category] if row.category else ""
     write_search_text(session, professional.id, profile=f"{row.headline} {row.about} {label}")
     session.flush()

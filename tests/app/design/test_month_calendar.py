@@ -3,9 +3,12 @@
 import datetime as dt
 
 import flet as ft
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from app.components.design.month_calendar import MonthCalendar, mark_words
-from app.state.core.wall_time import month_from
+from app.components.design.month_calendar import MonthCalendar, mark_words, months_words
+from app.state.core.wall_time import WEEKDAY_NAMES, days_ahead, month_from, months_in_view
 from tests.app.stage.harness import screen
 
 TODAY = dt.date(2026, 11, 24)
@@ -44,9 +47,76 @@ async def test_weeks_that_are_over_are_left_out() -> None:
 async def test_a_month_that_comes_into_view_is_reported_by_its_first_day() -> None:
     months: list[dt.date] = [dt.date.min]
     async with screen(lambda: calendar([], months)) as app:
+        assert "November – December 2026" in app.texts()
         await app.click("Next month")
         assert "December 2026" in app.texts()
     assert months[1:] == [dt.date(2026, 12, 1)]
+
+
+def days_of(labels: list[str]) -> list[str]:
+    return [label.split(",")[0] for label in labels if label.split(" ")[0] in WEEKDAY_NAMES and "," in label]
+
+
+async def test_it_begins_with_five_weeks_not_with_the_rest_of_a_month() -> None:
+    async with screen(lambda: calendar([])) as app:
+        days = days_of(app.labels())
+        assert (len(days), days[0], days[-1]) == (35, "Monday 23 November", "Sunday 27 December")
+        assert app.is_enabled("Sunday 27 December, nothing free")
+        assert "Dec" in app.texts()
+        await app.click("Next month")
+        days = days_of(app.labels())
+        assert (len(days), days[0], days[-1]) == (31, "Tuesday 1 December", "Thursday 31 December")
+        await app.click("Previous month")
+        assert "November – December 2026" in app.texts()
+
+
+async def test_a_day_of_the_next_month_is_picked_on_the_first_page() -> None:
+    @ft.component
+    def Chosen() -> ft.Control:
+        day, choose = ft.use_state(TODAY)
+        return MonthCalendar({}, choose, day, TODAY)
+
+    async with screen(Chosen) as app:
+        await app.click("Thursday 3 December, nothing free")
+        await app.until(lambda: "Thursday 3 December, nothing free, selected" in app.labels())
+        assert "November – December 2026" in app.texts()
+        await app.click("Next month")
+        await app.click("Friday 4 December, nothing free")
+        await app.until(lambda: "Friday 4 December, nothing free, selected" in app.labels())
+        assert "December 2026" in app.texts()
+
+
+@pytest.mark.parametrize(
+    ("today", "first", "last", "months"),
+    [
+        (dt.date(2026, 11, 24), dt.date(2026, 11, 23), dt.date(2026, 12, 27), ["2026-11", "2026-12"]),
+        (dt.date(2026, 11, 30), dt.date(2026, 11, 30), dt.date(2027, 1, 3), ["2026-11", "2026-12", "2027-01"]),
+        (dt.date(2027, 2, 1), dt.date(2027, 2, 1), dt.date(2027, 3, 7), ["2027-02", "2027-03"]),
+        (dt.date(2028, 1, 31), dt.date(2028, 1, 31), dt.date(2028, 3, 5), ["2028-01", "2028-02", "2028-03"]),
+    ],
+)
+def test_what_the_first_page_shows(today: dt.date, first: dt.date, last: dt.date, months: list[str]) -> None:
+    ahead = days_ahead(today, 0)
+    assert (ahead[0], ahead[-1], today in ahead[:7]) == (first, last, True)
+    this_month = today.replace(day=1)
+    assert [f"{each:%Y-%m}" for each in months_in_view(this_month, today, 0)] == months
+    later = month_from(this_month, 4)
+    assert months_in_view(later, today, 0) == (later,)
+
+
+@given(st.dates(dt.date(2000, 1, 1), dt.date(2100, 1, 1)), st.integers(0, 6))
+def test_five_weeks_begin_with_the_week_of_today(today: dt.date, first_weekday: int) -> None:
+    ahead = days_ahead(today, first_weekday)
+    assert len(ahead) == 35
+    assert ahead[0].weekday() == first_weekday
+    assert today in ahead[:7]
+
+
+def test_the_months_of_a_page_in_words() -> None:
+    november, december, january = dt.date(2026, 11, 24), dt.date(2026, 12, 3), dt.date(2027, 1, 3)
+    assert months_words(november, november) == "November 2026"
+    assert months_words(november, december) == "November – December 2026"
+    assert months_words(december, january) == "December 2026 – January 2027"
 
 
 async def test_there_is_no_way_back_before_this_month() -> None:

@@ -250,6 +250,12 @@ _0014: Rows = [
     ("call_joins", {"booking_id": CONFIRMED, "role": "user", "join_id": "a" * 32, "joined_at": NOW}),
 ]
 
+_0015: Rows = [
+    ("handles", {"handle": "nora", "professional_id": PRO, "is_current": False, "chosen_at": NOW}),
+    ("handles", {"handle": "nora-berg", "professional_id": PRO, "is_current": True, "chosen_at": NOW}),
+    ("handles", {"handle": "gone", "professional_id": None, "is_current": True, "chosen_at": NOW}),
+]
+
 ADDED = {
     "0001": _0001,
     "0002": _0002,
@@ -265,6 +271,7 @@ ADDED = {
     "0012": _0012,
     "0013": _0013,
     "0014": _0014,
+    "0015": _0015,
 }
 """What each revision adds, in the order in which rows refer to each other."""
 

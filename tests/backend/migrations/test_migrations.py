@@ -73,6 +73,10 @@ def check_refusals(database: Database, revision: str) -> None:
         row = building.booking(NEW, slot_id, status, "pending")
         return refusal(database, lambda to: storing.insert(to, "bookings", row))
 
+    def handle(text: str, professional_id: UUID = building.PRO) -> str | None:
+        row = {"handle": text, "professional_id": professional_id, "is_current": True, "chosen_at": building.NOW}
+        return refusal(database, lambda to: storing.insert(to, "handles", row))
+
     assert slot(30, 60) == NO_OVERLAP
     assert slot(600, 660, price_minor=99) == "ck_slots_price"
     assert slot(660, 600) == "ck_slots_order"
@@ -81,6 +85,10 @@ def check_refusals(database: Database, revision: str) -> None:
     if revision >= "0002":
         assert booking(building.SLOT, "held") == ONE_PER_SLOT
         assert booking(building.WITHDRAWN_SLOT, "confirmed") == "ck_bookings_confirmed_is_paid"
+    if revision >= "0015":
+        assert handle("nora-b") == "uq_handles_professional_id_current"
+        assert handle("gone", building.USER) == "pk_handles"
+        assert handle("Nora", building.USER) == "ck_handles_lower_case"
 
 
 def count(database: Database, query: str) -> int:

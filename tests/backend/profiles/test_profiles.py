@@ -24,6 +24,8 @@ def test_a_new_professional_has_an_empty_profile(professional: Person) -> None:
         "currency": "USD",
         "next_free_at": None,
         "cancellation_policy": {"full_until_minutes": 720, "half_until_minutes": 120},
+        "handle": None,
+        "public_url": None,
     }
 
 

@@ -1,6 +1,6 @@
 """Professionals over HTTP: found by anyone, edited by themselves."""
 
-from typing import Annotated
+from typing import Annotated, cast
 from uuid import UUID
 
 from fastapi import APIRouter, File, Query, Request, Response, UploadFile
@@ -8,7 +8,7 @@ from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 from backend.auth.access import CurrentProfessional
 from backend.auth.rules import NotSignedIn, WrongRole
 from backend.discovery import service
-from backend.discovery.schemas import ProfessionalAnswer, ProfessionalCard
+from backend.discovery.schemas import HandleAnswer, ProfessionalAnswer, ProfessionalCard
 from backend.kit.bulkheads import PHOTOS, behind
 from backend.kit.errors import NotFound, ServiceUnavailable, TooManyAttempts, error_responses
 from backend.kit.http import DatabaseDep, NowDep, json_answer
@@ -17,7 +17,8 @@ from backend.kit.limits.counting import Counted, by_line
 from backend.kit.limits.table import PHOTO, PHOTO_LINE, PUBLIC, PUBLIC_NETWORK, SEARCH, SEARCH_NETWORK
 from backend.kit.paging import Page, PageQuery
 from backend.profiles import service as profiles
-from backend.profiles.schemas import CategoryId, ProfileChanges
+from backend.profiles.rules.handles import HandleTaken
+from backend.profiles.schemas import CategoryId, ProfileChanges, SuggestedHandleAnswer
 
 PHOTO_BODY_BYTES = 6 * 1024 * 1024  # a photo of 5 MB with its multipart frame
 
@@ -45,24 +46,41 @@ def professional(professional_id: UUID, database: DatabaseDep, now: NowDep, requ
     """One professional's public profile."""
     limits_in(request).count_read(PUBLIC, PUBLIC_NETWORK, address_in(request))
     with database.read() as session:
-        return service.professional(session, professional_id, now)
+        return service.professional(session, professional_id, now, _public_url(request))
+
+
+@router.get("/handles/{handle}", responses=error_responses(NotFound, TooManyAttempts))
+def handle(handle: str, database: DatabaseDep, request: Request) -> HandleAnswer:
+    """Whose public page `/p/{handle}` is, for an app that such a link opened."""
+    limits_in(request).count_read(PUBLIC, PUBLIC_NETWORK, address_in(request))
+    with database.read() as session:
+        return HandleAnswer(professional_id=service.owner_of(session, handle))
 
 
 @own.get("")
-def own_profile(account: CurrentProfessional, database: DatabaseDep, now: NowDep) -> ProfessionalAnswer:
+def own_profile(
+    account: CurrentProfessional, database: DatabaseDep, now: NowDep, request: Request
+) -> ProfessionalAnswer:
     """One's own profile, as others see it."""
     with database.read() as session:
-        return service.professional(session, account.id, now)
+        return service.professional(session, account.id, now, _public_url(request))
 
 
-@own.patch("")
+@own.get("/suggested-handle")
+def suggested_handle(account: CurrentProfessional, database: DatabaseDep) -> SuggestedHandleAnswer:
+    """A handle from the professional's name that nobody has or had."""
+    with database.read() as session:
+        return SuggestedHandleAnswer(handle=service.suggestion(session, account.id))
+
+
+@own.patch("", responses=error_responses(HandleTaken))
 def update_profile(
-    body: ProfileChanges, account: CurrentProfessional, database: DatabaseDep, now: NowDep
+    body: ProfileChanges, account: CurrentProfessional, database: DatabaseDep, now: NowDep, request: Request
 ) -> ProfessionalAnswer:
-    """Changes what is sent; a null `category` takes it away."""
+    """Changes what is sent; a null `category` takes it away. A former `handle` leads to the new one for good."""
     with database.write() as session:
-        profiles.update_profile(session, account, body.model_dump(exclude_unset=True))
-        return service.professional(session, account.id, now)
+        profiles.update_profile(session, account, body.model_dump(exclude_unset=True), now)
+        return service.professional(session, account.id, now, _public_url(request))
 
 
 @own.put("/photo", max_body_size=PHOTO_BODY_BYTES, responses=error_responses(TooManyAttempts, ServiceUnavailable))
@@ -74,18 +92,25 @@ def put_photo(
     limits: LimitsDep,
     address: Address,
     now: NowDep,
+    request: Request,
 ) -> ProfessionalAnswer:
     """A new photo: cropped to a square and encoded again, without what the camera noted."""
     limits.count(Counted(PHOTO, str(account.id)), *by_line(address, PHOTO_LINE))
     jpeg = profiles.normal_photo(photo.file.read(profiles.PHOTO_BYTES + 1))
     with database.write() as session:
         profiles.put_photo(session, account, jpeg, now)
-        return service.professional(session, account.id, now)
+        return service.professional(session, account.id, now, _public_url(request))
 
 
 @own.delete("/photo")
-def delete_photo(account: CurrentProfessional, database: DatabaseDep, now: NowDep) -> ProfessionalAnswer:
+def delete_photo(
+    account: CurrentProfessional, database: DatabaseDep, now: NowDep, request: Request
+) -> ProfessionalAnswer:
     """Back to initials."""
     with database.write() as session:
         profiles.remove_photo(session, account)
-        return service.professional(session, account.id, now)
+        return service.professional(session, account.id, now, _public_url(request))
+
+
+def _public_url(request: Request) -> str:
+    return cast(str, request.app.state.settings.public_url)
