@@ -4,7 +4,7 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,10 @@ def person(playwright: Playwright) -> Iterator[Callable[..., Person]]:
     LAST_SCREENS.mkdir(parents=True, exist_ok=True)
     people: list[Person] = []
 
-    def make(name: str, zone: str = "Europe/Berlin", device: Mapping[str, Any] = COMPUTER) -> Person:
-        people.append(Person(open_browser(playwright), name, PICTURES, zone, device=device))
+    def make(
+        name: str, zone: str = "Europe/Berlin", device: Mapping[str, Any] = COMPUTER, flags: Sequence[str] = ()
+    ) -> Person:
+        people.append(Person(open_browser(playwright, *flags), name, PICTURES, zone, device=device))
         return people[-1]
 
     yield make

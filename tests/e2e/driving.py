@@ -29,9 +29,13 @@ to spin on each other for ever on a loaded machine: both at 100 percent, half of
 SETTLE_MS = 500  # for pictures only, which people look at: the change of size or theme has been drawn by then
 
 
-def open_browser(playwright: Playwright) -> Browser:
+FAKE_DEVICES = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+"""A camera and a microphone of Chromium's own, which it may use without asking."""
+
+
+def open_browser(playwright: Playwright, *flags: str) -> Browser:
     """Debian's Chromium, without a window."""
-    return playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(QUIET_FLAGS))
+    return playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=[*QUIET_FLAGS, *flags])
 
 
 class Person:

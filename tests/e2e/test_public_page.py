@@ -3,20 +3,23 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from tests.e2e.conftest import PICTURES
-from tests.e2e.driving import PATIENCE_MS, PHONE, Person, open_browser
+from tests.e2e.driving import FAKE_DEVICES, PATIENCE_MS, PHONE, Person, open_browser
 from tests.stage.product import Product
 
 pytestmark = pytest.mark.timeout(300)
 WIDTHS = (360, 390, 820, 1280)
 NORA = "/p/nora-lindqvist"
+PASSWORD = "correct horse battery"
 SMALLEST_TARGET = 44
 
 
@@ -139,13 +142,18 @@ def test_a_page_that_is_not_there_is_friendly(rendezvous: Product, browser: Brow
         picture(page, "missing")
 
 
-def test_from_the_link_to_the_paid_session_on_a_phone(rendezvous: Product, person: Callable[..., Person]) -> None:
-    kim = person("Kim", device=PHONE)
-    kim.page.goto(rendezvous.backend_url + NORA)
-    hour = kim.page.get_by_role("link", name=re.compile("^Book ")).nth(1)
+def book_from_the_link(kim: Person, backend_url: str, nth: int, app_url: str = "") -> str:
+    """Kim opens the shared link, chooses its `nth` hour, signs up, pays, and is back in the app, which is the one at
+    `app_url` if given. Returns the e-mail of the new account.
+    """
+    kim.page.goto(backend_url + NORA)
+    hour = kim.page.get_by_role("link", name=re.compile("^Book ")).nth(nth)
     words = re.match(r"Book (\d\d:\d\d)", hour.inner_text())
     assert words is not None
-    hour.tap()
+    if app_url:
+        kim.page.goto(app_url + urlsplit(hour.get_attribute("href") or "").path)
+    else:
+        hour.tap()
     kim.read_screen("Nora Lindqvist")
     book = kim.button(f"Book {words[1]}", exact=False)
     book.wait_for()
@@ -155,8 +163,9 @@ def test_from_the_link_to_the_paid_session_on_a_phone(rendezvous: Product, perso
     kim.press("Create an account")
     kim.sees("How will you use Rendezvous?")
     kim.enter("Name", "Kim Park")
-    kim.enter("E-mail", f"kim-{words[1].replace(':', '')}@example.com")
-    kim.enter("Password", "correct horse battery")
+    email = f"kim-{words[1].replace(':', '')}-{nth}@example.com"
+    kim.enter("E-mail", email)
+    kim.enter("Password", PASSWORD)
     kim.press("Create account")
     book = kim.button(f"Book {words[1]}", exact=False)
     book.wait_for()
@@ -170,4 +179,62 @@ def test_from_the_link_to_the_paid_session_on_a_phone(rendezvous: Product, perso
     expect(checkout.value.get_by_role("link", name="Back to the app")).to_be_visible()
     kim.page.bring_to_front()
     kim.sees("Booked and paid")
+    return email
+
+
+def test_from_the_link_to_the_paid_session_on_a_phone(rendezvous: Product, person: Callable[..., Person]) -> None:
+    kim = person("Kim", device=PHONE)
+    book_from_the_link(kim, rendezvous.backend_url, nth=1)
     kim.picture_now("phone-booked")
+
+
+def booked_session(backend_url: str, email: str) -> str:
+    """The id of this person's one session."""
+    signed_in = httpx.post(f"{backend_url}/auth/sign-in", json={"email": email, "password": PASSWORD}).json()
+    headers = {"Authorization": f"Bearer {signed_in['token']}"}
+    found = httpx.get(f"{backend_url}/sessions/my-bookings", params={"when": "upcoming"}, headers=headers).json()
+    return str(found["items"][0]["id"])
+
+
+def test_from_the_link_into_the_call_on_a_phone_with_the_professional_in_their_own_app(
+    rendezvous: Product, person: Callable[..., Person], another_app: Callable[..., str]
+) -> None:
+    """The user has nothing but a browser: calls open on the call page. The professional has the native engine."""
+    web_app = another_app(RENDEZVOUS_CALL_ENGINE="")
+    kim, nora = person("Kim", device=PHONE, flags=FAKE_DEVICES), person("Nora")
+    session = booked_session(rendezvous.backend_url, book_from_the_link(kim, rendezvous.backend_url, 2, web_app))
+    rendezvous.let_room_close_in(session, timedelta(minutes=40))
+
+    kim.page.goto(f"{web_app}/session/{session}")
+    kim.read_screen("The call opens in a new tab. You see yourself there first.")
+    kim.picture_now("phone-before-call")
+    with kim.context.expect_page() as opened:
+        kim.button("Join").tap()
+    call = opened.value
+    call.get_by_role("button", name="Join", exact=True).tap()
+    expect(call.get_by_text("Waiting for Nora", exact=False).first).to_be_visible()
+    kim.page.bring_to_front()
+    kim.sees("You are in the call")
+
+    nora.open(rendezvous.app_of("professional"), "Sign in")
+    nora.press("Sign in as Nora")
+    nora.sees("Next session")
+    nora.page.goto(f"{rendezvous.app_of('professional')}/session/{session}")
+    nora.read_screen("Session with Kim Park")
+    nora.press("Join")
+    nora.sees("Video of Kim Park, live")
+    kim.sees("You and Nora Lindqvist are in the call")
+    kim.picture_now("phone-beside-the-call")
+    call.bring_to_front()
+    expect(
+        call.get_by_text("Video of Nora Lindqvist", exact=False).or_(call.locator(".tile.other video"))
+    ).not_to_have_count(0)
+    if PICTURES is not None:
+        call.screenshot(path=PICTURES / "phone-in-call.png")
+
+    call.get_by_role("button", name="End call", exact=True).tap()
+    nora.sees("Kim Park has left")
+    kim.page.bring_to_front()
+    kim.sees("You were together for")
+    kim.picture_now("phone-after-the-call")
+    nora.press("End call")
