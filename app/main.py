@@ -40,6 +40,7 @@ def start(settings: AppSettings, page: ft.Page, end: Callable[[], object] | None
     apply_theme(page, Preferences())
     page_events(page)
     if in_window(page):
+        page.window.icon = str(ASSETS / "icon.ico")  # Windows; elsewhere the system takes it from the package
         remember_size(page, window_events(page, end), device_file(settings.profile))
     page.render_views(App, settings)
 

@@ -37,6 +37,7 @@ def main() -> None:
     (ASSETS / "icons").mkdir(parents=True, exist_ok=True)
     icon(64, 0.22, 0.86).save(ASSETS / "favicon.png")
     icon(1024, 0.22, 0.74).save(ASSETS / "icon.png")
+    icon(256, 0.22, 0.86).save(ASSETS / "icon.ico", sizes=[(side, side) for side in (16, 24, 32, 48, 64, 128, 256)])
     for side in (192, 512):
         icon(side, 0.22, 0.74).save(ASSETS / "icons" / f"icon-{side}.png")
         icon(side, 0, 0.6).save(ASSETS / "icons" / f"icon-maskable-{side}.png")

@@ -19,7 +19,7 @@ from app.api.client import ApiClient
 from app.call.browser_engine import BrowserEngine
 from app.call.engine import LivekitEngine
 from app.engine_choice import NO_CALL_PARTS, engine_for
-from app.main import choose_view, port_is_free
+from app.main import choose_view, port_is_free, start
 from app.settings import AppSettings, load_settings
 from app.state.core.preferences import Preferences
 from app.state.core.sign_in_store import KeychainSignIn, TabSignIn
@@ -242,3 +242,22 @@ def test_the_window_is_rendezvous_to_the_desktop_before_its_client_starts(
     monkeypatch.setattr(app_main, "Ending", StartedClient)
     app_main.main()
     assert found == [expected]
+
+
+def is_ico(path: str) -> bool:
+    """Whether it begins as an ICONDIR: the only kind that Windows takes."""
+    return Path(path).read_bytes()[:4] == bytes((0, 0, 1, 0))
+
+
+async def test_a_window_has_our_title_and_icon(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    pages: list[ft.Page] = []
+
+    def main(page: ft.Page) -> None:
+        pages.append(page)
+        start(AppSettings(api_url="http://127.0.0.1:9"), page)
+
+    async with Harness(main, platform=ft.PagePlatform.WINDOWS, web=False):
+        assert pages[0].title == "Rendezvous"
+        icon = pages[0].window.icon or ""
+    assert is_ico(icon)
