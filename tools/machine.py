@@ -49,6 +49,7 @@ POSTGRESQL = SystemPart(
 )
 REDIS = SystemPart("redis-server", lambda: redis_program() is not None, "limits that are counted in Redis")
 CHROMIUM = SystemPart("chromium", _program("chromium"), "the browser journeys")
+FIREFOX = SystemPart("firefox-esr", _program("firefox-esr"), "the call page in another browser")
 SOUND = (
     SystemPart("dbus-daemon", _program("dbus-daemon"), "RealtimeKit's bus"),
     SystemPart("polkitd", lambda: Path("/usr/lib/polkit-1/polkitd").exists(), "RealtimeKit's permissions"),

@@ -51,7 +51,7 @@ def run() -> int:
     environment.ensure_created()
     calls = Calls()
     environment.ensure()
-    _build_call_page()
+    callpage.ensure_beside()
     DATA.mkdir(parents=True, exist_ok=True)
     if trouble := machine.sound_trouble():
         print(f"  {trouble}")
@@ -75,14 +75,6 @@ def run() -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave half of them running
         programs.stop()
         RUN_FILE.unlink(missing_ok=True)
-
-
-def _build_call_page() -> None:
-    """Without it the rest runs, and the page says that it is missing."""
-    try:
-        callpage.ensure()
-    except Trouble as trouble:
-        print(f"  No calls in a browser of their own: {trouble}")
 
 
 def _start_all(programs: Programs, calls: Calls, began: float) -> list[DemoPerson]:

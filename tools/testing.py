@@ -55,7 +55,7 @@ SUITES = {
     "races-pg": Suite(("tests/races",), ON_POSTGRESQL, POSTGRESQL),
     "live": Suite(("tests/live",), needs=BROWSER),  # alone and one by one: its subject is time and audio
     "e2e": Suite(("tests/e2e",), needs=BROWSER),
-    "callpage": Suite(("tests/callpage",), needs=BROWSER, fetch=callpage.ensure),
+    "callpage": Suite(("tests/callpage",), needs=(*BROWSER, machine.FIREFOX), fetch=callpage.ensure),
     "desktop": Suite(("tests/desktop",), needs=machine.DESKTOP, fetch=desktop_client.ensure),
 }
 LONGER = ("test_long_call", "test_goodbyes", "test_lasting", "test_low_bandwidth", "test_networks")

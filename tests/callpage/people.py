@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, ViewportSize, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, ViewportSize, expect
 
 PHONE, WIDE = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=800)
 PATIENCE_MS = 20_000
@@ -161,14 +161,14 @@ class Guest:
 
     async def sees(self, text: str, limit_ms: int = PATIENCE_MS) -> None:
         """Waits for words that can be seen."""
-        await expect(self.page.locator("#page").get_by_text(text).filter(visible=True).first).to_be_visible(
-            timeout=limit_ms
-        )
+        await expect(self._seen(text).first).to_be_visible(timeout=limit_ms)
 
     async def sees_no(self, text: str, limit_ms: int = PATIENCE_MS) -> None:
-        await expect(self.page.locator("#page").get_by_text(text).filter(visible=True)).to_have_count(
-            0, timeout=limit_ms
-        )
+        await expect(self._seen(text)).to_have_count(0, timeout=limit_ms)
+
+    def _seen(self, text: str) -> Locator:
+        """On the screen: what is only read out is not part of it."""
+        return self.page.locator("#page").get_by_text(text).filter(visible=True)
 
     async def sees_tile(self, tile: str) -> None:
         """A video that plays in this tile."""

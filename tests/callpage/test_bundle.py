@@ -39,6 +39,15 @@ def test_versions_are_pinned_and_no_registry_is_named() -> None:
     assert '"resolved"' not in lock
 
 
+def test_the_page_finds_its_files_beside_itself_wherever_that_is() -> None:
+    index = (callpage.BUILD / "index.html").read_text()
+    found = re.findall(r'(?:src|href)="([^"]+)"', index)
+    assert found
+    for name in found:
+        assert (callpage.BUILD / name).is_file(), name
+    assert not re.search(r"<script(?![^>]* src=)|<style|\son\w+=|\sstyle=", index)
+
+
 def test_nothing_in_the_sources_makes_markup_of_text() -> None:
     for path in (callpage.PAGE / "src").rglob("*.ts"):
         text = path.read_text()

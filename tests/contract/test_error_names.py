@@ -9,8 +9,8 @@ import backend
 from app.api.error_names import ErrorName
 from backend.kit.errors import BusinessError
 
-NOT_FOR_THE_APP = {"BadSignature"}
-"""What only a payment provider is told."""
+NOT_FOR_THE_APP = {"BadSignature", "CallLinkExpired", "CallLinkInvalid"}
+"""What only a payment provider, or the call page, is told."""
 
 
 def every_error(base: type[BusinessError] = BusinessError) -> Iterator[type[BusinessError]]:

@@ -32,7 +32,7 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         (callpage.MODULES if "ci" in words else callpage.BUILD).mkdir(exist_ok=True)
 
     monkeypatch.setattr(callpage, "_run", run)
-    monkeypatch.setattr(callpage, "found_node", lambda: callpage.Node(("node",), ("npm",)))
+    monkeypatch.setattr(callpage, "found_node", lambda step: callpage.Node(("node",), ("npm",)))
     return ran
 
 
@@ -54,6 +54,15 @@ def test_a_machine_without_npm_is_told_what_to_install(page: Path, monkeypatch: 
     monkeypatch.setattr(subprocess, "run", lambda words, **how: subprocess.CompletedProcess(words, 1, "", "no network"))
     with pytest.raises(Trouble, match=r"Install Node\.js"):
         callpage.ensure()
+
+
+def test_make_run_goes_on_without_it_and_says_so(
+    page: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setattr(subprocess, "run", lambda words, **how: subprocess.CompletedProcess(words, 1, "", "no network"))
+    callpage.ensure_beside().join(10)
+    assert "Calls cannot be opened in a browser: " in capsys.readouterr().out
 
 
 def test_a_node_that_is_too_old_is_not_used(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:

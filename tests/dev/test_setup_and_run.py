@@ -53,7 +53,7 @@ def test_livekit_listens_on_loopback_only_makes_no_room_by_itself_and_tells_the_
     assert config["room"]["auto_create"] is False
     assert config["webhook"] == {"api_key": "k", "urls": ["http://127.0.0.1:8700/livekit/webhook"]}
     assert config["rtc"]["node_ip"] == "127.0.0.1"
-    assert all(server.startswith("127.0.0.1") for server in config["rtc"]["stun_servers"])
+    assert config["rtc"]["stun_servers"] == ["127.0.0.1:3478"]  # Firefox gives up at ports of other services
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 

@@ -96,7 +96,7 @@ class LivekitServer:
                 "enable_loopback_candidate": True,
                 "interfaces": {"includes": [interface]},
                 # Else clients are sent to public ones, and look their names up: this stage is loopback only.
-                "stun_servers": ["127.0.0.1:9"],
+                "stun_servers": ["127.0.0.1:3478"],  # Firefox refuses the ports of other services
             },
         }
         self._config.write_text(json.dumps(config))

@@ -5,6 +5,7 @@ one session, it may ask who is there, join, and say how the call ran. It and the
 questions are not in the OpenAPI document.
 """
 
+import logging
 from typing import Annotated, Any, cast
 from uuid import UUID
 
@@ -37,6 +38,7 @@ from backend.kit.limits.table import PRESENCE
 from backend.kit.pages import our_path, page
 from backend.settings import Settings
 
+logger = logging.getLogger(__name__)
 router = APIRouter(prefix="/call", tags=["calls"])
 _PAGE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "The page."}
@@ -60,6 +62,7 @@ def call_page(session_id: UUID, request: Request) -> Response:
     settings = _settings(request)
     files = page_files(settings.call_page_folder)
     if files.index is None:
+        logger.warning("The call page is not built (callpage/build): no call in a browser.")
         return page("Your call", _NOT_BUILT, script=_FORGET_FRAGMENT)
     rooms = cast("CallRooms | None", request.app.state.call_rooms)
     headers = page_headers(rooms.url if rooms else "")

@@ -4,14 +4,10 @@ They are read once and kept: a few hundred kilobytes. A name in `assets/` carrie
 kept for ever by whoever has it; the page itself is never kept.
 """
 
-import logging
-from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from fastapi import Response
-
-logger = logging.getLogger(__name__)
 
 FOREVER = "public, max-age=31536000, immutable"
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
@@ -34,8 +30,6 @@ class PageFiles:
         index = folder / "index.html"
         self.index = index.read_bytes() if index.is_file() else None
         self._assets = {path.name: path.read_bytes() for path in assets.glob("*")} if assets.is_dir() else {}
-        if self.index is None:
-            logger.warning("The call page is not built: no call in a browser. Run `make setup` where the sources are.")
 
     def asset(self, name: str, accepted: str) -> Response | None:
         """One file, packed as the browser's Accept-Encoding (RFC 9110, 12.5.3) allows; None if there is none."""
@@ -50,10 +44,15 @@ class PageFiles:
         return Response(self._assets[name], media_type=kind, headers=headers)
 
 
-@cache
+_read: dict[Path, PageFiles] = {}
+
+
 def page_files(folder: Path) -> PageFiles:
-    """The files in this folder, read at the first question."""
-    return PageFiles(folder)
+    """The files in this folder, read once they are there: `make run` builds them beside everything else."""
+    files = _read.get(folder)
+    if files is None or files.index is None:
+        files = _read[folder] = PageFiles(folder)
+    return files
 
 
 def page_headers(livekit_url: str) -> dict[str, str]:

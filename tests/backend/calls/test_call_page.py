@@ -266,5 +266,8 @@ def test_a_session_that_is_over_or_cancelled_is_named(
     assert outcome(page.join()) == (409, "SessionOver")
 
 
-def test_the_files_are_read_once(built: Path) -> None:
-    assert page_files(built) is page_files(built)
+def test_the_files_are_read_once_they_are_there(tmp_path: Path) -> None:
+    assert page_files(tmp_path).index is None
+    (tmp_path / "index.html").write_bytes(b"<!doctype html>")
+    assert page_files(tmp_path).index == b"<!doctype html>"
+    assert page_files(tmp_path) is page_files(tmp_path)

@@ -12,7 +12,7 @@ import jwt
 import pytest
 from livekit import rtc
 
-from backend.calls.ports import CallRoomsUnavailable, RoomPass
+from backend.calls.ports import CallRoomsUnavailable, ExpiredToken, RoomPass, TokenClaims, UntrustedToken
 from backend.integrations.livekit.rooms import LiveKitCallRooms
 from backend.kit.clock import utc_now
 from tests.stage.livekit_server import LivekitServer, free_ports, livekit_binary
@@ -74,6 +74,40 @@ def test_each_token_is_another_visit() -> None:
     visits = {jwt.decode(token, SECRET, algorithms=["HS256"])["attributes"]["visit"] for token in tokens}
     assert len(visits) == 2
     assert all(len(visit) == 16 for visit in visits)
+
+
+def test_a_token_of_ours_is_read_by_its_signature_alone() -> None:
+    rooms = LiveKitCallRooms("ws://127.0.0.1:1", "a-key", SECRET)
+    assert rooms.read_token(rooms.mint_token(room_pass("user_1"))) == TokenClaims(ROOM, "user_1")
+
+
+def test_a_token_whose_time_is_over_is_told_from_one_that_is_not_ours() -> None:
+    rooms = LiveKitCallRooms("ws://127.0.0.1:1", "a-key", SECRET)
+    over = RoomPass(ROOM, "user_1", "", "user", timedelta(seconds=-1))
+    with pytest.raises(ExpiredToken):
+        rooms.read_token(rooms.mint_token(over))
+
+
+def test_a_token_that_we_did_not_mint_for_a_room_is_not_trusted() -> None:
+    rooms = LiveKitCallRooms("ws://127.0.0.1:1", "a-key", SECRET)
+    ours = rooms.mint_token(room_pass("user_1"))
+    claims = jwt.decode(ours, options={"verify_signature": False})
+    forged = [
+        "",
+        "nonsense",
+        ours[:-2],
+        LiveKitCallRooms("ws://127.0.0.1:1", "a-key", SECRET + "x").mint_token(room_pass("user_1")),
+        LiveKitCallRooms("ws://127.0.0.1:1", "b-key", SECRET).mint_token(room_pass("user_1")),
+        jwt.encode(claims, "", algorithm="none"),
+        jwt.encode({name: value for name, value in claims.items() if name != "exp"}, SECRET),
+        jwt.encode(claims | {"video": {"roomAdmin": True, "room": ROOM}}, SECRET),
+        jwt.encode(claims | {"video": {"roomJoin": True}}, SECRET),
+        jwt.encode({name: value for name, value in claims.items() if name != "video"}, SECRET),
+    ]
+    for token in forged:
+        with pytest.raises(UntrustedToken) as refused:
+            rooms.read_token(token)
+        assert not isinstance(refused.value, ExpiredToken)
 
 
 def test_a_server_that_is_there_and_does_not_answer_is_waited_for_no_longer_than_its_limit(

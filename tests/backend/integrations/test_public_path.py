@@ -3,8 +3,9 @@
 import io
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from fastapi import FastAPI
@@ -102,6 +103,17 @@ def test_a_photo_is_below_the_path(backend: Backend, browser: Browser) -> None:
     answer = professional.put("/professional/profile/photo", files={"photo": ("p", picture.getvalue(), "image/png")})
     assert answer.status_code == 200, answer.text
     assert browser.ask("GET", PATH + answer.json()["photo_url"]).headers["content-type"].startswith("image/")
+
+
+def test_the_call_page_and_its_files_are_below_the_path(backend: Backend, browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "app-1.js").write_text("// the script")
+    (tmp_path / "index.html").write_text('<script src="assets/app-1.js"></script>')
+    state = backend.client.app.state  # type: ignore[attr-defined]  # an ASGI app in its type
+    state.settings = state.settings.model_copy(update={"call_page_folder": tmp_path})
+    at = f"https://example.test{PATH}/call/0b8e1c1e-7d49-4a36-9f0c-2f9b0f0b6a11"
+    (source,) = re.findall(r'src="([^"]+)"', browser.ask("GET", at).text)
+    assert browser.ask("GET", urljoin(at, source)).text == "// the script"
 
 
 def test_an_error_below_the_path_has_the_one_shape(browser: Browser) -> None:
