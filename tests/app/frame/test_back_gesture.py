@@ -1,5 +1,7 @@
 """A phone's back gesture leads where a person expects: to the list, to the first tab, and only then out of the app."""
 
+from functools import partial
+
 import flet as ft
 import pytest
 
@@ -31,6 +33,10 @@ def test_professionals_and_guests_end_at_their_first_tab_too() -> None:
     assert place_behind("/find", GUEST_TABS) is None
 
 
+def is_at(app: Harness, route: str) -> bool:
+    return path(app) == route
+
+
 def top(app: Harness) -> ft.View:
     return app.all(ft.View)[-1]
 
@@ -43,7 +49,7 @@ async def test_the_gesture_leads_from_a_session_to_the_list_to_finding_and_out()
         for there in ("/my-sessions", "/find"):
             assert top(app).can_pop is False
             await app.fire(top(app), "confirm_pop")
-            await app.until(lambda there=there: path(app) == there)
+            await app.until(partial(is_at, app, there))
             assert ("confirm_pop", {"should_pop": False}) in app.connection.calls
         await app.until(lambda: top(app).can_pop)
 
