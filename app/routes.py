@@ -94,10 +94,10 @@ def TabView() -> ft.Control:
 @ft.component
 def DetailView() -> ft.Control:
     """A page above a tab, which stays as it was for coming back."""
-    return framed(ft.use_view_path())
+    return framed(ft.use_view_path(), stands_alone=False)
 
 
-def framed(view_route: str) -> ft.Control:
+def framed(view_route: str, stands_alone: bool = True) -> ft.Control:
     """The navigation around the routed screen; inside a component only."""
     services = use_services()
     page = ft.context.page
@@ -117,6 +117,7 @@ def framed(view_route: str) -> ft.Control:
         (lambda: page.navigate("/settings")) if professional else None,
         connectivity.offline,
         services.sign_in.ask_again,
+        stands_alone,
     )
 
 

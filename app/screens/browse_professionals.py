@@ -20,6 +20,7 @@ from app.state.core.services import use_services
 
 POLL_S = 30.0
 PROGRESS_HEIGHT = 3
+CHIP_PADDING = ft.Padding.symmetric(horizontal=SPACE_8, vertical=13)  # 48 high: a thumb hits it
 
 
 @ft.component
@@ -101,7 +102,7 @@ def SearchField(browsing: Browsing) -> ft.Control:
 
     cross = ft.Icon(ft.Icons.CLOSE, semantics_label="Clear the search")
     field = Field(
-        "Search by name, subject or keyword",
+        "Search by name or subject",
         browsing.q,
         lambda text: run(browsing.search, text),
         prefix_icon=ft.Icons.SEARCH,
@@ -134,6 +135,7 @@ def _chip(browsing: Browsing, category: str | None, words: str) -> ft.Control:
         selected=chosen,
         on_select=choose,
         show_checkmark=False,
+        padding=CHIP_PADDING,
         bgcolor=CARD,
         selected_color=ft.Colors.PRIMARY_CONTAINER,
         border_side=ft.BorderSide(1, ft.Colors.PRIMARY if chosen else ft.Colors.OUTLINE_VARIANT),

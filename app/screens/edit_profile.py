@@ -9,7 +9,7 @@ from app.components.account.policy_field import PolicyField
 from app.components.account.public_link import PublicLink
 from app.components.account.zone_field import ZoneField
 from app.components.design.buttons import PrimaryButton, QuietButton
-from app.components.design.card import Section
+from app.components.design.card import Section, Stacked
 from app.components.design.feedback import confirm, toast
 from app.components.design.fields import Choice, Field
 from app.components.design.note_line import NoteLine
@@ -80,7 +80,7 @@ def EditProfile() -> ft.Control:
     notes = [NoteLine(editing.error)] if editing.error else []
     public = QuietButton("See my public page", see_page, icon=ft.Icons.VISIBILITY_OUTLINED)
     above = [] if wide else [ft.Row([public])]
-    return Page("Profile", [*above, *notes, form, _save_bar(editing)], [public] if wide else [], scroll=False)
+    return Page("Profile", [*above, *notes, form, _save_bar(editing, wide)], [public] if wide else [], scroll=False)
 
 
 async def _ask_to_save(editing: ProfileEditing) -> None:
@@ -209,23 +209,20 @@ def _cancelling(editing: ProfileEditing, pad: float) -> list[ft.Control]:
     ]
 
 
-def _save_bar(editing: ProfileEditing) -> ft.Control:
+def _save_bar(editing: ProfileEditing, wide: bool) -> ft.Control:
     async def save() -> None:
         if await editing.save():
             toast("Your profile is saved.")
 
     reason = "" if editing.saving else editing.why_not_save
     controls: list[ft.Control] = [
-        PrimaryButton("Save", None if editing.why_not_save else save, reason, busy=editing.saving)
+        PrimaryButton("Save", None if editing.why_not_save else save, reason, busy=editing.saving, expand=not wide)
     ]
     if editing.is_changed and not editing.saving:
-        controls.append(QuietButton("Discard changes", editing.discard))
+        discard = QuietButton("Discard changes", editing.discard)
+        controls.append(discard if wide else ft.Row([discard], alignment=ft.MainAxisAlignment.CENTER))
     notes = [NoteLine(editing.save_error, ft.Icons.ERROR_OUTLINE, BAD)] if editing.save_error else []
-    return ft.Container(
-        ft.Column(
-            [*notes, ft.Row(controls, spacing=SPACE_12, wrap=True, vertical_alignment=ft.CrossAxisAlignment.START)],
-            spacing=SPACE_12,
-            tight=True,
-        ),
-        padding=ft.Padding.only(bottom=SPACE_16),
-    )
+    if wide:
+        row = ft.Row(controls, spacing=SPACE_12, wrap=True, vertical_alignment=ft.CrossAxisAlignment.START)
+        controls = [row]
+    return ft.Container(Stacked([*notes, *controls], SPACE_8), padding=ft.Padding.only(bottom=SPACE_16))

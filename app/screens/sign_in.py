@@ -9,12 +9,14 @@ from app.components.design.buttons import OnClick, PrimaryButton, QuietButton, S
 from app.components.design.fields import Field, focus
 from app.components.design.note_line import NoteLine
 from app.components.design.theme import BAD, NOTE, QUIET_INK, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
-from app.components.frame.page_events import use_cramped
+from app.components.frame.page_events import use_cramped, use_width
 from app.components.frame.polling import use_polling
 from app.state.account.auth_forms import SignInForm
 from app.state.core.history import sign_in_for
 from app.state.core.hooks import use_model, use_ref
 from app.state.core.services import use_services
+
+ROW_WIDTH = 380  # page width below which a name and the button beside it would break each other
 
 
 @ft.component
@@ -62,9 +64,7 @@ def SignIn() -> ft.Control:
         ),
         PrimaryButton("Sign in", form.submit, busy=form.sending == "form", expand=True),
         _row("New here?", "Create an account", lambda: page.navigate(sign_in_for(page.route or "", "/sign-up"))),
-        ft.Row(
-            [QuietButton("Look around first", lambda: page.navigate("/find"))], alignment=ft.MainAxisAlignment.CENTER
-        ),
+        _row("", "Browse without an account", lambda: page.navigate("/find")),
     ]
     if form.demo_people:
         controls.append(
@@ -92,7 +92,8 @@ def DemoPersonRow(form: SignInForm, person: DemoPerson) -> ft.Control:
     )
     who: list[ft.Control] = [Avatar(person.name, size=36), words]
     button = SecondaryButton(f"Sign in as {person.name.split()[0]}", enter)
-    if use_cramped():
+    cramped, width = use_cramped(), use_width()
+    if cramped or width < ROW_WIDTH:
         return ft.Column([ft.Row(who, spacing=SPACE_12), button], spacing=SPACE_8, tight=True)
     return ft.Row([*who, button], spacing=SPACE_12)
 

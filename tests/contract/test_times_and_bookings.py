@@ -37,7 +37,7 @@ async def test_a_page_of_ones_own_has_the_address_that_one_chose(nora: ApiClient
     chosen = await nora.update_profile(handle=suggested)
     assert (chosen.handle, chosen.public_url) == ("nora-berg", "http://backend.test/p/nora-berg")
     assert (await nora.handle("nora-berg")).professional_id == chosen.id
-    other = await sign_up("professional", "Nora Berg")
+    other = await sign_up("professional", "Other Person")
     with pytest.raises(Problem) as caught:
         await other.update_profile(handle=suggested)
     assert (caught.value.error, list(caught.value.fields)) == ("HandleTaken", ["handle"])

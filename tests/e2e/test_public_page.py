@@ -14,13 +14,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from tests.e2e.conftest import PICTURES
 from tests.e2e.driving import FAKE_DEVICES, PATIENCE_MS, PHONE, Person, open_browser
-from tests.stage.product import Product
+from tests.stage.product import ROOT, Product
 
 pytestmark = pytest.mark.timeout(300)
 WIDTHS = (360, 390, 820, 1280)
 NORA = "/p/nora-lindqvist"
 PASSWORD = "correct horse battery"
 SMALLEST_TARGET = 44
+AXE = ROOT / "callpage" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +122,19 @@ LOWEST_CONTRAST = """() => {
   }
   return lowest;
 }"""
+
+
+@pytest.mark.parametrize("path", [NORA, "/p/nobody-at-all"])
+def test_axe_finds_nothing(rendezvous: Product, browser: Browser, path: str) -> None:
+    """https://github.com/dequelabs/axe-core, which the call page's set-up brings."""
+    if not AXE.exists():
+        pytest.skip("axe-core is not there: it comes with the call page's packages")
+    for scheme in ("light", "dark"):
+        # the page's own policy would keep axe out
+        with opened(browser, rendezvous.backend_url + path, color_scheme=scheme, bypass_csp=True) as (page, _):
+            page.evaluate(AXE.read_text("utf-8"))
+            found = page.evaluate("async () => (await axe.run()).violations")
+            assert [(each["id"], each["impact"], each["help"]) for each in found] == [], scheme
 
 
 def test_it_can_be_used_by_keyboard_alone(rendezvous: Product, browser: Browser) -> None:

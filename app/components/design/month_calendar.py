@@ -22,11 +22,11 @@ def month_words(month: dt.date) -> str:
 
 
 def months_words(first: dt.date, last: dt.date) -> str:
-    """ "November 2026", "November – December 2026", "December 2026 – January 2027"."""
+    """ "November 2026", "Nov – Dec 2026", "Dec 2026 – Jan 2027": on one line of a small phone."""
     if (first.year, first.month) == (last.year, last.month):
         return month_words(first)
-    start = month_words(first) if first.year != last.year else MONTH_NAMES[first.month - 1]
-    return f"{start} – {month_words(last)}"
+    year = f" {first.year}" if first.year != last.year else ""
+    return f"{MONTHS[first.month - 1]}{year} – {MONTHS[last.month - 1]} {last.year}"
 
 
 def mark_words(count: int, mark_word: str) -> str:
@@ -54,7 +54,7 @@ def _day(
     on_pick: Callable[[dt.date], object],
     month: str = "",
 ) -> ft.Control:
-    """`month` stands above the number, where another month begins."""
+    """`month` stands above the number, where another month begins; a blank keeps its week on one line."""
     marked = count > 0 and not closed
     ink = ft.Colors.ON_PRIMARY if selected else ft.Colors.ON_SURFACE if marked else ft.Colors.ON_SURFACE_VARIANT
     fill = ft.Colors.PRIMARY if selected else ft.Colors.PRIMARY_CONTAINER if marked else None
@@ -170,17 +170,23 @@ def MonthCalendar(
 
     ft.use_effect(follow, [selected])
 
-    def cell(day: dt.date | None) -> ft.Control:
+    def begins(day: dt.date | None) -> str:
+        """The month that begins on this day, inside a page of several."""
+        return MONTHS[day.month - 1] if day and day.day == 1 and days[0] < day else ""
+
+    def cell(day: dt.date | None, blank: str) -> ft.Control:
         if day is None:
             return ft.Container(expand=True)
         count, closed = marks.get(day, 0), day < today
         words = "past" if closed else mark_words(count, mark_word)
         label = day_label(day, words, day == selected, day == today)
-        month = MONTHS[day.month - 1] if day.day == 1 and days[0] < day else ""
-        return _day(day, count, label, day == selected, day == today, closed, on_pick, month)
+        return _day(day, count, label, day == selected, day == today, closed, on_pick, begins(day) or blank)
 
     names = (*WEEKDAY_NAMES[first_weekday:], *WEEKDAY_NAMES[:first_weekday])
-    rows: list[ft.Control] = [ft.Row([cell(day) for day in week], spacing=4) for week in weeks]
+    rows: list[ft.Control] = []
+    for week in weeks:
+        blank = " " if any(begins(day) for day in week) else ""
+        rows.append(ft.Row([cell(day, blank) for day in week], spacing=4))
     title = months_words(max(days[0], this_month), days[-1])
     # width= is a cap: in a narrower parent the column shrinks to it
     return ft.Column(

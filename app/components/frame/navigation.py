@@ -9,6 +9,7 @@ from app.components.design.brand import Mark, Wordmark
 from app.components.design.buttons import IconAction, OnClick, QuietButton
 from app.components.design.theme import NOTE, SPACE_8, SPACE_12, SPACE_16, Type
 from app.components.frame.page_events import use_key, use_wide
+from app.components.frame.window_events import PHONES
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,11 @@ def Frame(
     on_settings: OnClick | None,
     offline: bool,
     on_retry: OnClick,
+    stands_alone: bool = True,
 ) -> ft.Control:
-    """The view that tabs and what they lead to are shown in. `on_settings` None: settings are a tab of their own."""
+    """The view that tabs and what they lead to are shown in. `on_settings` None: settings are a tab of their own.
+    `stands_alone`: no other view lies below it, so that a phone's back gesture would end the app.
+    """
     wide = use_wide()
     page = ft.context.page
     lit = next((index for index, tab in enumerate(tabs) if tab.holds(location)), None)
@@ -48,6 +52,13 @@ def Frame(
             page.navigate(tab.paths[0])
 
     use_key(on_key)
+    back_to = place_behind(location, tabs) if stands_alone and page.platform in PHONES and not page.web else None
+
+    async def go_back(event: ft.Event[ft.View]) -> None:
+        await event.control.confirm_pop(False)
+        if back_to:
+            page.navigate(back_to)
+
     rail = _rail(tabs, lit, choose, on_settings, page) if wide else None
     body = ft.Column(
         [
@@ -66,7 +77,16 @@ def Frame(
         padding=0,
         controls=[ft.SafeArea(row, expand=True)],
         navigation_bar=None if wide else _bar(tabs, lit, choose),
+        can_pop=back_to is None,
+        on_confirm_pop=go_back if back_to else None,
     )
+
+
+def place_behind(location: str, tabs: Sequence[Tab]) -> str | None:
+    """Where a phone's back gesture leads: from a detail to its list, from a tab to the first one; None ends the app."""
+    own = next((path for tab in tabs for path in tab.paths[:1] if location.startswith(f"{path}/")), None)
+    first = tabs[0].paths[0]
+    return own or (first if location != first else None)
 
 
 def tab_of_key(tabs: Sequence[Tab], event: ft.KeyboardEvent) -> Tab | None:

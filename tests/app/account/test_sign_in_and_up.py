@@ -6,8 +6,9 @@ import flet as ft
 import pytest
 
 from app.api.models import DemoPerson
+from tests.app.core.test_large_text import beside
 from tests.app.stage.harness import Harness
-from tests.app.stage.whole_app import PASSWORD, app_of, path, sign_in
+from tests.app.stage.whole_app import PASSWORD, app_of, path, sign_in, two_accounts
 from tests.fakes.account_api import FakeAccountApi
 
 
@@ -166,3 +167,12 @@ async def test_an_account_is_made_once_however_often_enter_is_pressed(app: Harne
     gate.set()
     await asyncio.gather(*presses)
     assert api.count("sign_up") == 1
+
+
+@pytest.mark.parametrize(("width", "below"), [(360, True), (390, False)])
+async def test_a_small_phone_does_not_break_the_name_beside_its_button(width: float, below: bool) -> None:
+    api = two_accounts()
+    api.demo = (DemoPerson(role="user", name="Grace Hopper", email="grace@example.com", password=PASSWORD),)
+    async with app_of(api, width=width) as app:
+        await app.shows("Sign in as Grace")
+        assert beside(app, "Grace Hopper", "Sign in as Grace") is not below

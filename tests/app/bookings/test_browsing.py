@@ -103,18 +103,18 @@ async def test_the_screen_shows_a_card_as_one_button_with_everything_in_its_name
 async def test_typing_filters_the_cards(services: Services) -> None:
     async with shown(services, BrowseProfessionals) as app:
         await app.shows("Ada Lovelace")
-        await app.type("paint", "Search by name, subject or keyword")
+        await app.type("paint", "Search by name or subject")
         await app.until(lambda: "Ada Lovelace" not in app.texts() and "Bob Ross" in app.texts())
 
 
 async def test_nobody_found_offers_to_show_everybody(services: Services) -> None:
     async with shown(services, BrowseProfessionals) as app:
         await app.shows("Ada Lovelace")
-        await app.type("xyz", "Search by name, subject or keyword")
+        await app.type("xyz", "Search by name or subject")
         await app.shows("No one matches “xyz”.")
         await app.click("Show everyone")
         await app.shows("Ada Lovelace")
-        assert app.field("Search by name, subject or keyword").value == ""
+        assert app.field("Search by name or subject").value == ""
 
 
 async def test_offline_says_so_and_trying_again_helps(api: FakeApi, services: Services) -> None:
@@ -129,12 +129,12 @@ async def test_offline_says_so_and_trying_again_helps(api: FakeApi, services: Se
 async def test_coming_back_finds_the_same_search(api: FakeApi, services: Services) -> None:
     async with shown(services, BrowseProfessionals) as app:
         await app.shows("Ada Lovelace")
-        await app.type("paint", "Search by name, subject or keyword")
+        await app.type("paint", "Search by name or subject")
         await app.until(lambda: "Ada Lovelace" not in app.texts() and "Bob Ross" in app.texts())
     api.hold("professionals")
     async with shown(services, BrowseProfessionals) as app:
         await app.shows("Bob Ross")
-        assert app.field("Search by name, subject or keyword").value == "paint"
+        assert app.field("Search by name or subject").value == "paint"
 
 
 async def test_coming_back_finds_the_same_place(services: Services) -> None:

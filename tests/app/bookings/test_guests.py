@@ -56,7 +56,7 @@ async def test_what_is_a_persons_own_asks_to_sign_in_first(api: FakeAccountApi) 
 async def test_the_sign_in_screen_leads_to_the_search(api: FakeAccountApi) -> None:
     async with app_of(api) as app:
         await app.shows("Good to see you.")
-        await app.click("Look around first")
+        await app.click("Browse without an account")
         await app.shows("Ada Lovelace")
 
 

@@ -31,7 +31,7 @@ async def main():
     replies = {"get": lambda given: stored.get(given["key"]), "set": keep}
     async with Harness(partial(start, settings), platform=ft.PagePlatform.PHONE, width=390, replies=replies) as app:
         await app.shows("Good to see you.")
-        await app.click("Look around first")
+        await app.click("Browse without an account")
         await app.shows("Rendezvous cannot be reached")
     loaded = {name.split(".")[0] for name in sys.modules}
     print("started without", *sorted(BLOCKED & loaded))

@@ -47,7 +47,7 @@ async def test_weeks_that_are_over_are_left_out() -> None:
 async def test_a_month_that_comes_into_view_is_reported_by_its_first_day() -> None:
     months: list[dt.date] = [dt.date.min]
     async with screen(lambda: calendar([], months)) as app:
-        assert "November – December 2026" in app.texts()
+        assert "Nov – Dec 2026" in app.texts()
         await app.click("Next month")
         assert "December 2026" in app.texts()
     assert months[1:] == [dt.date(2026, 12, 1)]
@@ -67,7 +67,7 @@ async def test_it_begins_with_five_weeks_not_with_the_rest_of_a_month() -> None:
         days = days_of(app.labels())
         assert (len(days), days[0], days[-1]) == (31, "Tuesday 1 December", "Thursday 31 December")
         await app.click("Previous month")
-        assert "November – December 2026" in app.texts()
+        assert "Nov – Dec 2026" in app.texts()
 
 
 async def test_a_day_of_the_next_month_is_picked_on_the_first_page() -> None:
@@ -79,7 +79,7 @@ async def test_a_day_of_the_next_month_is_picked_on_the_first_page() -> None:
     async with screen(Chosen) as app:
         await app.click("Thursday 3 December, nothing free")
         await app.until(lambda: "Thursday 3 December, nothing free, selected" in app.labels())
-        assert "November – December 2026" in app.texts()
+        assert "Nov – Dec 2026" in app.texts()
         await app.click("Next month")
         await app.click("Friday 4 December, nothing free")
         await app.until(lambda: "Friday 4 December, nothing free, selected" in app.labels())
@@ -115,8 +115,8 @@ def test_five_weeks_begin_with_the_week_of_today(today: dt.date, first_weekday: 
 def test_the_months_of_a_page_in_words() -> None:
     november, december, january = dt.date(2026, 11, 24), dt.date(2026, 12, 3), dt.date(2027, 1, 3)
     assert months_words(november, november) == "November 2026"
-    assert months_words(november, december) == "November – December 2026"
-    assert months_words(december, january) == "December 2026 – January 2027"
+    assert months_words(november, december) == "Nov – Dec 2026"
+    assert months_words(december, january) == "Dec 2026 – Jan 2027"
 
 
 async def test_there_is_no_way_back_before_this_month() -> None:

@@ -14,7 +14,12 @@ PASSWORD = "correct horse"
 
 
 def app_of(
-    api: FakeAccountApi, route: str = "/", width: float = 400, zone: str = "America/New_York", web: bool = True
+    api: FakeAccountApi,
+    route: str = "/",
+    width: float = 400,
+    zone: str = "America/New_York",
+    web: bool = True,
+    platform: ft.PagePlatform = ft.PagePlatform.LINUX,
 ) -> Harness:
     def open_api(base_url: str) -> ApiClient:
         return cast(ApiClient, api)
@@ -27,6 +32,7 @@ def app_of(
         route=route,
         width=width,
         web=web,
+        platform=platform,
         replies={"get": lambda given: zone if given["key"] == "rendezvous.device_zone" else None},
     )
 
