@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from tools import desktop_client, environment, livekit, machine
+from tools import desktop_client, environment, livekit, machine, web_client
 from tools.console import Trouble
 from tools.failures import failures
 from tools.paths import HOME, ROOT
@@ -55,6 +55,7 @@ SUITES = {
     "races-pg": Suite(("tests/races",), ON_POSTGRESQL, POSTGRESQL),
     "live": Suite(("tests/live",), needs=BROWSER),  # alone and one by one: its subject is time and audio
     "e2e": Suite(("tests/e2e",), needs=BROWSER),
+    "web": Suite(("tests/web",), needs=(machine.CHROMIUM,), fetch=web_client.ensure_all),
     "desktop": Suite(("tests/desktop",), needs=machine.DESKTOP, fetch=desktop_client.ensure),
 }
 LONGER = ("test_long_call", "test_goodbyes", "test_lasting", "test_low_bandwidth", "test_networks")
