@@ -82,9 +82,10 @@ def _start_all(programs: Programs, calls: Calls, began: float) -> list[DemoPerso
     calls.come(programs)
     app_ports = [free_port(APP_PORT + number, taken) for number in range(len(ROLES))]
     browser = _uses_browser()
-    if browser:
-        web_client.ensure()
+    making = web_client.begin() if browser else None
     backend_url = _start_backend(programs, call, backend_port, _page_of(app_ports[-1]) if browser else "")
+    if making is not None:
+        web_client.finish(making)
     people = _start_apps(programs, backend_url, app_ports, browser)
     _write_run_file(backend_url, call, people)
     _say(people, time.monotonic() - began, calls.are_there)

@@ -2,12 +2,14 @@
 
 import os
 import subprocess
+from pathlib import Path
 
 from tools import environment, web_fonts
 from tools.console import Step, Trouble
 from tools.paths import HOME, ROOT
 
-FILES, FONTS = HOME / "web", HOME / "fonts"
+FILES = Path(os.environ.get("RENDEZVOUS_WEB_CACHE") or HOME / "web")
+FONTS = Path(os.environ.get("RENDEZVOUS_WEB_FONTS") or HOME / "fonts")
 
 
 def settings() -> dict[str, str]:
@@ -15,18 +17,28 @@ def settings() -> dict[str, str]:
     return {"RENDEZVOUS_WEB_CACHE": str(FILES), "RENDEZVOUS_WEB_FONTS": str(FONTS)}
 
 
-def ensure() -> None:
-    """The client, compressed. Raises `Trouble` when it cannot be made."""
+def begin() -> "subprocess.Popen[str]":
+    """Starts making the client's files, beside whatever else is to be done; `finish` waits for it."""
+    words = environment.command("-m", "app.web.client_files", str(FILES))
+    return subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+def finish(making: "subprocess.Popen[str]") -> None:
+    """Raises `Trouble` when they cannot be made."""
     with Step("What browsers load (compressed once)"):
-        words = environment.command("-m", "app.web.client_files", str(FILES))
-        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
-    if done.returncode:
-        raise Trouble(f"What browsers load could not be made:\n{done.stderr[-800:]}")
+        said = making.communicate()[1]
+    if making.returncode:
+        raise Trouble(f"What browsers load could not be made:\n{said[-800:]}")
+
+
+def ensure() -> None:
+    """As `begin` and `finish`."""
+    finish(begin())
 
 
 def ensure_fonts() -> None:
     """Letters of every script. Raises `Trouble` when they cannot be fetched."""
-    with Step("Letters of every script for browsers (Noto, fetched once)"):
+    with Step("Letters of every script for browsers (Noto, fetched once, 300 MB)"):
         try:
             web_fonts.ensure(FONTS)
         except (OSError, subprocess.CalledProcessError) as error:
@@ -38,4 +50,3 @@ def ensure_all() -> None:
     """For the tests, which look at both."""
     ensure()
     ensure_fonts()
-    os.environ.update(settings())

@@ -19,10 +19,11 @@ VERSION = "5.3.0"
 EMOJI_VERSION = "5.3.2"
 # fmt: off
 SCRIPTS = (
-    "arabic", "armenian", "bengali", "devanagari", "ethiopic", "georgian",
-    "gujarati", "gurmukhi", "hebrew", "kannada", "khmer", "lao",
-    "malayalam", "math", "myanmar", "oriya", "sinhala", "symbols",
-    "symbols-2", "tamil", "telugu", "thaana", "thai",
+    "adlam", "arabic", "armenian", "bengali", "canadian-aboriginal", "cherokee", "devanagari",
+    "ethiopic", "georgian", "gujarati", "gurmukhi", "hebrew", "javanese", "kannada",
+    "khmer", "lao", "malayalam", "mongolian", "myanmar", "nko", "oriya",
+    "sinhala", "symbols", "symbols-2", "syriac", "tamil", "telugu", "thaana",
+    "thai", "tifinagh",
 )
 # fmt: on
 EAST_ASIAN = ("sc", "tc", "hk", "jp", "kr")
@@ -32,7 +33,7 @@ STAMP = "fonts.json"
 
 def packages() -> dict[str, str]:
     """Each family by its package and version."""
-    names = [f"noto-sans-{script}" for script in (*SCRIPTS, *EAST_ASIAN)]
+    names = ["noto-sans", *(f"noto-sans-{script}" for script in (*SCRIPTS, *EAST_ASIAN))]
     return {f"@fontsource/{name}": VERSION for name in names} | {"@fontsource/noto-color-emoji": EMOJI_VERSION}
 
 
@@ -55,6 +56,8 @@ def _fetch(npm: str, folder: Path, package: str, version: str) -> None:
     """One package's regular weight: `whole` for a family of one piece."""
     short = package.removeprefix("@fontsource/")
     family, script = folder / short.replace("-", ""), short.removeprefix("noto-sans-")
+    if short == "noto-sans":  # asked for where its Devanagari is meant: all else of it the app's own font has
+        script = "devanagari"
     with tempfile.TemporaryDirectory() as there:
         words = [npm, "pack", "--silent", "--pack-destination", there, f"{package}@{version}"]
         subprocess.run(

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import brotli
 from flet_web import get_package_web_dir
@@ -29,7 +29,7 @@ FORMAT = "1"
 LEFT_OUT = ("pyodide/", "index.html", "manifest.json", "favicon.png", "icons/", "flutter", "python", "version.json")
 LEFT_OUT_ENDINGS = (".symbols", ".map")
 UNUSED_RENDERERS = ("canvaskit/wimp", "canvaskit/experimental_webparagraph")
-OWN = ("fonts/*.ttf", "icons/*.png", "favicon.png", "mark.svg")
+OWN = ("fonts/*.ttf", "icons/*.png", "favicon.png", "mark*.svg")
 PLACED = ("index.html", "web/service-worker.js", "manifest.json")
 """What stands at a path of its own and is asked for each time."""
 FONT_FAMILIES = ("MaterialIcons", "packages/cupertino_icons/CupertinoIcons")
@@ -49,6 +49,10 @@ class ClientFiles:
 
     folder: Path
     digest: str
+
+    def is_own(self, name: str) -> bool:
+        """Whether the name is of one of the app's own files (fonts, icons, the mark)."""
+        return any(PurePosixPath(name).match(pattern) for pattern in OWN) and ".." not in PurePosixPath(name).parts
 
     @property
     def base(self) -> str:

@@ -40,9 +40,12 @@ class Pages:
         return self._file(request, "manifest.json", EACH_TIME)
 
     async def page(self, request: Request) -> Response:
-        """Every path that a person may have in the address bar; a file that does not exist is none of them."""
-        if PurePosixPath(request.url.path).suffix not in ("", ".html"):
-            return _missing()
+        """Every path that a person may have in the address bar; a file is none of them, but Flet asks for the app's own
+        by the paths that windows know them by.
+        """
+        name = request.url.path.removeprefix("/")
+        if PurePosixPath(name).suffix not in ("", ".html"):
+            return self._file(request, name, EACH_TIME) if self._files.is_own(name) else _missing()
         response = self._file(request, "index.html", EACH_TIME)
         name = cookie_name(self._secure)
         if not is_key(request.cookies.get(name, "")):

@@ -68,7 +68,7 @@ def create_web_app(settings: AppSettings, main: AppCallable, upload_dir: Path) -
         Route("/upload", upload, methods=["PUT"]),
         Route("/c/{digest}/{name:path}", pages.client),
         Route(f"{BELOW}/professional/{{professional_id:uuid}}/photo", photos.photo),
-        Route("/fonts/{name:path}", Fonts(settings.web_fonts).font),
+        Route("/noto/{name:path}", Fonts(settings.web_fonts).font),
         Route("/service-worker.js", pages.service_worker),
         Route("/manifest.json", pages.manifest),
         Route("/{path:path}", pages.page),

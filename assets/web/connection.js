@@ -6,8 +6,9 @@
 (() => {
   "use strict";
   const ASK_EVERY_MS = 1000;     // while somebody looks
-  const PATIENCE_MS = 1500;      // without a word from the server, until it is asked by another connection
+  const PATIENCE_MS = 1200;      // without a word from the server, until it is asked by another connection
   const PROBE_MS = 3000;         // for that other connection
+  const DRAIN_MS = 800, POOL = 6; // browsers keep so many connections to a host; silent ones go when they are given up
   const PAUSES_MS = [250, 500, 1000, 2000];
   const RELOAD_PAUSES_MS = [0, 0, 1000, 4000, 10000, 30000];
   const CALM_MS = 60000;         // reloads within this time make the next one wait
@@ -58,6 +59,8 @@
     note.hidden = !text;
   }
 
+  const said = () => (document.getElementById("connection-note") || { textContent: "" }).textContent;
+
   // ---- one socket and its loss
 
   let socket = null, heardAt = 0, askedAt = 0, tickedAt = 0, opened = false, ending = false, wake = null;
@@ -70,9 +73,9 @@
     return read(RELOADS).split(" ").map(Number).filter((at) => at && Date.now() - at < CALM_MS);
   }
 
-  async function answers() {
+  async function fetches(patience) {
     const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(), PROBE_MS);
+    const timer = setTimeout(() => limit.abort(), patience);
     try {
       return (await fetch("/alive", { cache: "no-store", signal: limit.signal })).ok;
     } catch (unreachable) {
@@ -82,15 +85,33 @@
     }
   }
 
+  // A WebSocket is always a connection of its own, never one that has been kept and may be as silent as ours.
+  function connects(patience) {
+    return new Promise((done) => {
+      const probe = new Socket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`);
+      const end = (reached) => { clearTimeout(timer); probe.close(); done(reached); };
+      const timer = setTimeout(() => end(false), patience);
+      probe.onopen = () => end(true);
+      probe.onerror = () => end(false);
+    });
+  }
+
+  // After a silence every kept connection is tried and given up if it is silent too: the new page would wait for it.
+  async function answers(silence) {
+    if (!silence) return fetches(PROBE_MS);
+    const tried = [connects(PROBE_MS), ...Array.from({ length: POOL }, () => fetches(DRAIN_MS))];
+    return (await Promise.all(tried)).includes(true);
+  }
+
   // Until the server answers by another connection; `stillGood` says whether the socket has come back by itself.
-  async function startAgain(stillGood) {
+  async function startAgain(stillGood, silence = false) {
     if (ending) return;
     ending = true;
     const before = recentReloads();
     await pause(RELOAD_PAUSES_MS[Math.min(before.length, RELOAD_PAUSES_MS.length - 1)]);
     for (let tries = 0; ; tries += 1) {
       if (stillGood()) { ending = false; say(""); return; }
-      if (await answers() && !stillGood()) break;
+      if (await answers(silence) && !stillGood()) break;
       if (!stillGood()) say("Connection lost. Reconnecting …");
       await pause(PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)]);
     }
@@ -111,7 +132,7 @@
       if (slept || now() - heardAt >= ASK_EVERY_MS) ask();
     } else if (now() - askedAt > PATIENCE_MS * Math.max(1, recentReloads().length)) {
       const since = askedAt;
-      startAgain(() => heardAt >= since);
+      startAgain(() => heardAt >= since, true);
     }
   }
 
@@ -173,7 +194,7 @@
     },
   });
 
-  setInterval(tick, ASK_EVERY_MS / 2);
+  setInterval(tick, ASK_EVERY_MS / 4);
   document.addEventListener("visibilitychange", look);
   for (const name of ["online", "focus", "pageshow"]) window.addEventListener(name, look);
   if (navigator.connection) navigator.connection.addEventListener("change", look);
@@ -188,5 +209,7 @@
   window.addEventListener("error", (event) => {
     broken(String(event.target.src || "").startsWith(window.location.origin));
   }, true);
-  setTimeout(() => { if (!opened) say("Rendezvous is starting. This takes longer than usual …"); }, START_MS);
+  setTimeout(() => {
+    if (!opened && !said()) say("Rendezvous is starting. This takes longer than usual …");
+  }, START_MS);
 })();

@@ -27,7 +27,7 @@
   const flet = {
     pyodide: false, multiView: false, noCdn: true, webSocketEndpoint: "/ws", entrypointBaseUrl: "CLIENT/",
     assetBase: "CLIENT/", routeUrlStrategy: "path", canvasKitBaseUrl: "CLIENT/canvaskit/",
-    fontFallbackBaseUrl: "/fonts/", webRenderer: "auto",
+    fontFallbackBaseUrl: "/noto/", webRenderer: "auto",
   };
   flet.flutterAppLoaded = new Promise((resolve) => { flet.flutterAppResolve = resolve; });
   window.flet = flet;

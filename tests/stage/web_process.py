@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from tests.stage.livekit_server import free_ports
@@ -22,6 +23,8 @@ class WebProcess:
         own = {"RENDEZVOUS_API_URL": api_url, "RENDEZVOUS_VIEW": "web", "RENDEZVOUS_PORT": str(self.port)}
         self._environment = os.environ | own | web_client.settings() | settings
         self._process: subprocess.Popen[bytes] | None = None
+        self.start_s = 0.0
+        """How long its last start took."""
 
     @property
     def url(self) -> str:
@@ -34,6 +37,7 @@ class WebProcess:
         return self._process
 
     def start(self) -> "WebProcess":
+        began = time.monotonic()
         with self.log.open("ab") as out:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "app"], cwd=ROOT, env=self._environment, stdout=out, stderr=out
@@ -44,6 +48,7 @@ class WebProcess:
             return answers(f"{self.url}/alive")
 
         eventually(up, f"{self.url} answers", limit_s=100)
+        self.start_s = time.monotonic() - began
         return self
 
     def kill(self) -> None:

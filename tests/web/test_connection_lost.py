@@ -12,7 +12,8 @@ from tests.stage.web_process import WebProcess
 from tests.stage.wire import Wire
 
 pytestmark = pytest.mark.timeout(200)
-BACK_WITHIN_S, RESTARTED_WITHIN_S, CALM_RELOAD_S = 5.0, 10.0, 1.5
+BACK_WITHIN_S, RESTARTED_WITHIN_S = 5.0, 10.0
+CALM_RELOAD_S, CALM_START_S = 1.5, 3.0
 WORDS = "quiet gardens at night"
 
 
@@ -29,11 +30,15 @@ def reload_s(someone: Person, text: str) -> float:
     return time.monotonic() - began
 
 
-def comes_back(someone: Person, text: str, within_s: float, what: Callable[[], None]) -> None:
-    """Does `what`; then the text has to be on the screen of a page that was loaded since, in that time. A machine that
-    is busy with other things, so that a mere reload takes longer than a second and a half, has that much more.
+def comes_back(
+    someone: Person, text: str, within_s: float, what: Callable[[], None], after: Callable[[], None] = lambda: None
+) -> None:
+    """After `after` does `what`; then the text has to be on the screen of a page that was loaded since, in that time. A
+    machine that is busy with other things, so that a mere reload takes longer than a second and a half, has that much
+    more.
     """
     allowed_s = within_s + max(0.0, reload_s(someone, text) - CALM_RELOAD_S)
+    after()
     with someone.page.expect_navigation(timeout=60_000):
         began = time.monotonic()
         what()
@@ -83,10 +88,13 @@ def test_while_nobody_answers_it_says_so_and_comes_back_by_itself(person: Callab
     signed_in(sam, wire.url)
     sam.go("Account")
     sam.sees("Change password")
-    wire.close_for()
-    wire.cut()
-    sam.page.get_by_text("Connection lost. Reconnecting").wait_for()
-    comes_back(sam, "Change password", BACK_WITHIN_S, lambda: wire.close_for(False))
+
+    def lose() -> None:
+        wire.close_for()
+        wire.cut()
+        sam.page.get_by_text("Connection lost. Reconnecting").wait_for()
+
+    comes_back(sam, "Change password", BACK_WITHIN_S, lambda: wire.close_for(False), lose)
 
 
 @pytest.fixture
@@ -107,7 +115,8 @@ def test_after_the_process_was_killed_everybody_is_back_on_their_screen_signed_i
     signed_in(nora, own_web.url, "Nora")
     nora.go("Earnings")
     nora.sees("Week by week")
-    slowness_s = max(0.0, reload_s(nora, "Week by week") - CALM_RELOAD_S)
+    slowness_s = max(0.0, reload_s(nora, "Week by week") - CALM_RELOAD_S) * 2  # two pages
+    slowness_s += max(0.0, own_web.start_s - CALM_START_S)
     own_web.kill()
     for someone in (sam, nora):
         someone.page.get_by_text("Connection lost. Reconnecting").wait_for()
@@ -119,5 +128,5 @@ def test_after_the_process_was_killed_everybody_is_back_on_their_screen_signed_i
     took_s = time.monotonic() - began
     assert (sam.page.url, nora.page.url) == (f"{own_web.url}/find", f"{own_web.url}/earnings")
     holds(sam, "Search", WORDS)
-    print(f"both are back after {took_s:.1f} s, where a reload takes {slowness_s:.1f} s too long")
-    assert took_s <= RESTARTED_WITHIN_S + 3 * slowness_s  # two pages and a program start
+    print(f"both are back after {took_s:.1f} s of {RESTARTED_WITHIN_S + slowness_s:.1f} s")
+    assert took_s <= RESTARTED_WITHIN_S + slowness_s

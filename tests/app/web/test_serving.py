@@ -70,6 +70,14 @@ def test_what_it_loads_is_compressed_and_kept_for_ever(web: TestClient, files: C
         assert "Accept-Encoding" in answer.headers["vary"]
 
 
+def test_the_apps_own_files_are_also_where_flet_looks_for_them(web: TestClient) -> None:
+    mark = web.get("/mark.svg")
+    assert (mark.status_code, mark.headers["cache-control"]) == (200, "no-cache")
+    assert mark.headers["content-type"] == "image/svg+xml"
+    assert web.get("/fonts/Inter-Regular.ttf").status_code == 200
+    assert web.get("/rendezvous.js").status_code == 404
+
+
 def test_another_versions_files_and_paths_that_climb_are_not_there(web: TestClient, files: ClientFiles) -> None:
     assert web.get("/c/0123456789abcdef/main.dart.wasm").status_code == 404
     assert web.get(f"{files.base}/main.dart.js.map").status_code == 404
