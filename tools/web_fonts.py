@@ -1,9 +1,10 @@
-"""Noto's pieces for browsers, from npm: `python tools/web_fonts.py FOLDER`. Standard library only.
+"""Noto's pieces for browsers, from npm: `python tools/web_fonts.py FOLDER`.
 
 Flutter's web engine asks for Google Fonts' pieces of Noto by name; the packages of Fontsource hold the same pieces,
 with the same numbers. `app/web/fonts.py` serves them. License: SIL Open Font License 1.1 (each package's LICENSE).
 """
 
+import io
 import json
 import os
 import re
@@ -49,6 +50,7 @@ def ensure(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(lambda each: _fetch(npm, folder, *each), packages().items()))
+    _split_emoji(folder / "notocoloremoji")
     stamp.write_text(wanted)
 
 
@@ -72,6 +74,24 @@ def _fetch(npm: str, folder: Path, package: str, version: str) -> None:
                 if found and content is not None:
                     piece = "whole" if found["piece"] in (script, short) else found["piece"]
                     (family / f"{piece}.woff2").write_bytes(content.read())
+
+
+def _split_emoji(family: Path) -> None:
+    """The numbered pieces of Noto Color Emoji hold SVG, which Flutter draws as nothing. The whole font has colours that
+    it draws (COLR version 1), in 6 MB: each piece is cut out of that one. Needs the packages fonttools and brotli.
+    """
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+
+    whole, plain = TTFont(family / "emoji.woff2"), io.BytesIO()
+    del whole["SVG "]
+    whole.flavor = None
+    whole.save(plain)
+    for path in family.glob("[0-9]*.woff2"):
+        font, cut = TTFont(io.BytesIO(plain.getvalue())), subset.Subsetter(subset.Options(layout_features=["*"]))
+        cut.populate(unicodes=TTFont(path).getBestCmap().keys())
+        cut.subset(font)
+        font.save(path)  # not compressed as WOFF2: that takes minutes
 
 
 if __name__ == "__main__":
