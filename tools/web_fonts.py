@@ -4,7 +4,6 @@ Flutter's web engine asks for Google Fonts' pieces of Noto by name; the packages
 with the same numbers. `app/web/fonts.py` serves them. License: SIL Open Font License 1.1 (each package's LICENSE).
 """
 
-import io
 import json
 import os
 import re
@@ -17,7 +16,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 VERSION = "5.3.0"
-EMOJI_VERSION = "5.3.2"
+EMOJI, EMOJI_VERSION = "noto-emoji", "5.3.2"
+"""In one colour. Fontsource's pieces of the coloured ones hold SVG, which Flutter does not draw; it asks for those, and
+both are cut alike.
+"""
 # fmt: off
 SCRIPTS = (
     "adlam", "arabic", "armenian", "bengali", "canadian-aboriginal", "cherokee", "devanagari",
@@ -35,7 +37,7 @@ STAMP = "fonts.json"
 def packages() -> dict[str, str]:
     """Each family by its package and version."""
     names = ["noto-sans", *(f"noto-sans-{script}" for script in (*SCRIPTS, *EAST_ASIAN))]
-    return {f"@fontsource/{name}": VERSION for name in names} | {"@fontsource/noto-color-emoji": EMOJI_VERSION}
+    return {f"@fontsource/{name}": VERSION for name in names} | {f"@fontsource/{EMOJI}": EMOJI_VERSION}
 
 
 def ensure(folder: Path) -> None:
@@ -50,7 +52,6 @@ def ensure(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(lambda each: _fetch(npm, folder, *each), packages().items()))
-    _split_emoji(folder / "notocoloremoji")
     stamp.write_text(wanted)
 
 
@@ -60,6 +61,8 @@ def _fetch(npm: str, folder: Path, package: str, version: str) -> None:
     family, script = folder / short.replace("-", ""), short.removeprefix("noto-sans-")
     if short == "noto-sans":  # asked for where its Devanagari is meant: all else of it the app's own font has
         script = "devanagari"
+    if short == EMOJI:
+        family = folder / "notocoloremoji"
     with tempfile.TemporaryDirectory() as there:
         words = [npm, "pack", "--silent", "--pack-destination", there, f"{package}@{version}"]
         subprocess.run(
@@ -74,24 +77,6 @@ def _fetch(npm: str, folder: Path, package: str, version: str) -> None:
                 if found and content is not None:
                     piece = "whole" if found["piece"] in (script, short) else found["piece"]
                     (family / f"{piece}.woff2").write_bytes(content.read())
-
-
-def _split_emoji(family: Path) -> None:
-    """The numbered pieces of Noto Color Emoji hold SVG, which Flutter draws as nothing. The whole font has colours that
-    it draws (COLR version 1), in 6 MB: each piece is cut out of that one. Needs the packages fonttools and brotli.
-    """
-    from fontTools import subset
-    from fontTools.ttLib import TTFont
-
-    whole, plain = TTFont(family / "emoji.woff2"), io.BytesIO()
-    del whole["SVG "]
-    whole.flavor = None
-    whole.save(plain)
-    for path in family.glob("[0-9]*.woff2"):
-        font, cut = TTFont(io.BytesIO(plain.getvalue())), subset.Subsetter(subset.Options(layout_features=["*"]))
-        cut.populate(unicodes=TTFont(path).getBestCmap().keys())
-        cut.subset(font)
-        font.save(path)  # not compressed as WOFF2: that takes minutes
 
 
 if __name__ == "__main__":
