@@ -1,15 +1,14 @@
 """Starts the app: as a window or as a page in the browser, with what the environment says."""
 
 import asyncio
-import contextlib
 import logging
 import os
 import socket
 import sys
+import webbrowser
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from secrets import token_hex
 from tempfile import TemporaryDirectory
 
 import flet as ft
@@ -26,9 +25,6 @@ from app.engine_choice import ENGINES
 from app.settings import ASSETS, PRODUCT_NAME, AppSettings, is_built, load_settings
 from app.state.core.preferences import Preferences
 from app.wiring import App, apply_theme
-
-LOOPBACK = "127.0.0.1"
-UPLOAD_MAX_BYTES = 6 * 1024 * 1024  # a photo has at most 5 MB
 
 
 def start(settings: AppSettings, page: ft.Page, end: Callable[[], object] | None = None) -> None:
@@ -58,15 +54,13 @@ def choose_view(settings: AppSettings) -> tuple[bool, str]:
     return True, ""
 
 
-def port_is_free(port: int) -> bool:
+def port_is_free(port: int, host: str = "127.0.0.1") -> bool:
     """Whether the page can be served there."""
-    with contextlib.closing(socket.socket()) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError:
-            return False
-    return True
+    try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            return True
+    except OSError:
+        return False
 
 
 def main() -> None:
@@ -103,28 +97,16 @@ def hang_up() -> None:
 
 def open_in_browser(settings: AppSettings, asked_for: bool) -> None:
     """Serves the page until the program ends. Raises `SystemExit` with a sentence when the port is taken."""
-    if not port_is_free(settings.port):
+    from app.web.server import serve  # not on phones, which have neither its packages nor a use for it
+
+    if not port_is_free(settings.port, settings.host):
         raise SystemExit(f"Port {settings.port} is in use. Set RENDEZVOUS_PORT to another one.")
-    if asked_for:  # whoever started it opens the browser
-        os.environ.setdefault("FLET_FORCE_WEB_SERVER", "true")
-    print_line(f"Rendezvous is at http://{LOOPBACK}:{settings.port}/")
-    with TemporaryDirectory(prefix="rendezvous-") as uploads:
-        serve(settings.model_copy(update={"upload_dir": Path(uploads)}))
-
-
-def serve(settings: AppSettings) -> None:
-    """The page for browsers. What they upload is signed with a key of this process and goes with it."""
-    os.environ["FLET_SECRET_KEY"] = token_hex(32)
-    os.environ["FLET_MAX_UPLOAD_SIZE"] = str(UPLOAD_MAX_BYTES)
-    ft.run(
-        partial(start, settings),
-        host=LOOPBACK,
-        port=settings.port,
-        assets_dir=str(ASSETS),
-        upload_dir=str(settings.upload_dir),
-        view=ft.AppView.WEB_BROWSER,
-        no_cdn=True,
-    )
+    url = settings.public_url or f"http://{settings.host}:{settings.port}"
+    print_line(f"Rendezvous is at {url}/")
+    opens = (lambda: None) if asked_for else partial(webbrowser.open, url)  # whoever asked for it opens it
+    with TemporaryDirectory(prefix="rendezvous-") as folder:
+        uploads = Path(folder)
+        serve(settings, partial(start, settings.model_copy(update={"upload_dir": uploads})), uploads, opens)
 
 
 def print_line(sentence: str) -> None:

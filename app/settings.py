@@ -3,11 +3,12 @@
 import json
 import os
 import sysconfig
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PRODUCT_NAME = "Rendezvous"
@@ -45,8 +46,20 @@ class AppSettings(BaseSettings):
     """The backend's address; can be changed on the sign-in screen."""
     view: Literal["desktop", "web"] = "desktop"
     """A window of its own, or a page in the browser."""
+    host: str = "127.0.0.1"
+    """The address that the browser's page is served on: for this machine alone, unless others are to reach it."""
     port: int = Field(8550, ge=0, le=65535)
-    """Where the browser's page is served (loopback only)."""
+    """And its port."""
+    public_url: str = ""
+    """Where browsers find the page, if that is another address: https://app.example.com."""
+    allowed_hosts: str = ""
+    """Further names that the page is asked for by, with commas."""
+    trusted_proxies: str = "127.0.0.1"
+    """Whose word on a visitor's address is taken (X-Forwarded-For): addresses or networks, with commas."""
+    web_cache: Path | None = None
+    """Where what browsers load is made and kept; empty: the system's own place for that."""
+    web_fonts: Path | None = None
+    """Noto's pieces for browsers, as `tools/web_fonts.py` brings them; empty: names in many scripts are boxes there."""
     call_engine: Literal["", "native"] = ""
     """"native" carries calls in this process although the app is shown in a browser, on this same machine."""
     profile: str = Field("", pattern=r"^[A-Za-z0-9_-]{0,40}$")
@@ -59,12 +72,20 @@ class AppSettings(BaseSettings):
     upload_dir: Path | None = None
     """Where files that a browser hands over arrive; made by `app.main` for as long as the page is served."""
 
-    @field_validator("api_url")
+    @field_validator("api_url", "public_url")
     @classmethod
-    def _without_slash(cls, value: str) -> str:
-        if not is_server_address(value):
+    def _without_slash(cls, value: str, info: ValidationInfo) -> str:
+        if not is_server_address(value) and (value or info.field_name == "api_url"):
             raise ValueError("use an address such as https://rendezvous.example.com")
         return value.strip().rstrip("/")
+
+    @field_validator("call_engine")
+    @classmethod
+    def _own_camera(cls, value: str, info: ValidationInfo) -> str:
+        """Nobody else's visitors see through this machine's camera."""
+        if value == "native" and not is_loopback(info.data.get("host", "")):
+            raise ValueError("native carries calls with this machine's camera, for a page on this machine alone")
+        return value
 
 
 def is_server_address(text: str) -> bool:
@@ -75,6 +96,14 @@ def is_server_address(text: str) -> bool:
     except ValueError:
         return False
     return asked and not (parts.query or parts.fragment)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach that address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def load_settings() -> AppSettings:

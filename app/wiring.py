@@ -18,7 +18,7 @@ from app.components.design.states import ErrorState
 from app.components.design.theme import Type, build_theme
 from app.components.frame.polling import next_poll_s
 from app.components.frame.region import region_here, remember_region, window_region
-from app.components.frame.tasks import is_destroyed, use_task
+from app.components.frame.tasks import end_with_session, is_destroyed, use_task
 from app.components.frame.window_events import bring_to_front, in_window
 from app.desktop.device_file import device_file
 from app.desktop.notifications import SystemNotifier
@@ -38,6 +38,7 @@ from app.state.core.device import (
     save_preferences,
 )
 from app.state.core.device_choices import DeviceChoices, load_device_choices, save_device_choices
+from app.state.core.drafts import Drafts
 from app.state.core.hooks import use_model, use_observed
 from app.state.core.preferences import Preferences
 from app.state.core.region import find_region_by
@@ -84,17 +85,25 @@ class ClientSession:
         self.ready = not self.error
 
     async def _prepare(self) -> None:
-        zone = await browser_zone(self.store) if self.web else machine_zone()
-        self.zone_known = zone is not None
-        if zone:
-            self.services.zone = zone
-        page = ft.context.page
-        remember_region(page, await browser_region(self.store) if self.web else window_region(page))
-        await load_preferences(self.store, self.services.preferences)
-        await load_device_choices(self.store, self.services.device_choices)
-        if not self.web:
+        """All at once: in a browser each of these is a way to the device and back."""
+        preferences = load_preferences(self.store, self.services.preferences)
+        if not self.web:  # they may name another backend, which is where the sign-in is
+            await preferences
             self.services.take_kept_server()
-        await self._resume()
+        await asyncio.gather(
+            self._find_place(ft.context.page),
+            load_device_choices(self.store, self.services.device_choices),
+            self._resume(),
+            *([preferences] if self.web else []),
+        )
+
+    async def _find_place(self, page: ft.Page) -> None:
+        zone, region = machine_zone(), window_region(page)
+        if self.web:
+            zone, region = await asyncio.gather(browser_zone(self.store), browser_region(self.store))
+        remember_region(page, region)
+        self.zone_known = zone is not None
+        self.services.zone = zone or self.services.zone
 
     async def _resume(self) -> None:
         """A locked keychain asks its person first, perhaps behind the window: that is said while it lasts."""
@@ -159,6 +168,7 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
     """Wires one session: its own API client, account and sign-in store, and the call engine of its platform."""
     find_region_by(region_here)
     api = open_api(settings.api_url)
+    serve = getattr(page.session.connection, "serve", None)  # `app.web.connections`: windows have none
     account, connectivity = AccountState(), Connectivity()
     preferences = Preferences()
     new_engine, reason = engine_for(page, settings, api, preferences)
@@ -176,6 +186,8 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
         device_choices=DeviceChoices(frozenset({DeviceKind.CAMERA} if settings.camera else ())),
         upload_dir=settings.upload_dir if page.web else None,
         sign_in_store=store,
+        drafts=serve(api) if serve else Drafts(),
+        can_change_server=not page.web,
     )
 
     def reached(answered: bool) -> None:
@@ -185,7 +197,7 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
         page.run_task(services.sign_in.forget)
 
     api.watch(reached, signed_out)
-    page.on_close = api.close  # awaited by Flet; by then the page has no connection, so nothing can be run on it
+    end_with_session(page, api.close)
     notifier = SystemNotifier() if in_window(page) else None
     services.can_notify = notifier is not None
     keychain = store if isinstance(store, KeychainSignIn) else None
@@ -223,11 +235,14 @@ async def lead_to(page: ft.Page, route: str) -> None:
 
 
 def store_for(page: ft.Page, profile: str = "") -> SignInStore:
-    """The keychain for desktop windows, the phone's own on phones; the tab's own session in a browser."""
+    """The keychain for desktop windows, the phone's own on phones; in a browser what its connection brings
+    (`app.web.connections`).
+    """
     if in_window(page):
         return KeychainSignIn(profile)
     if page.web:
-        return TabSignIn()
+        brought: SignInStore | None = getattr(page.session.connection, "sign_in_store", None)
+        return brought or TabSignIn()
     try:
         from flet_secure_storage import SecureStorage
     except ImportError:  # a phone build without the extension forgets at its end

@@ -1,4 +1,6 @@
-"""Prints what the backend needs of pyproject.toml, one requirement a line: its own, and what it shares with the app."""
+"""Prints what an image needs of pyproject.toml, one requirement a line: the backend (its own, and what it shares with
+the app), or with `web` the app as it is served to browsers.
+"""
 
 import sys
 import tomllib
@@ -7,12 +9,24 @@ from pathlib import Path
 SHARED = ("pydantic", "pydantic-settings", "tzdata")
 
 
+WEB = (*SHARED, "flet", "flet-web", "httpx", "babel", "brotli", "cryptography", "platformdirs", "tzlocal")
+
+
 def packages(pyproject: str) -> list[str]:
-    """The requirements, from the text of pyproject.toml."""
-    project = tomllib.loads(pyproject)["project"]
-    shared = [line for line in project["dependencies"] if line.split(">")[0].split("=")[0] in SHARED]
-    return [*shared, *project["optional-dependencies"]["backend"]]
+    """The backend's requirements, from the text of pyproject.toml."""
+    return [*_of_the_app(pyproject, SHARED), *tomllib.loads(pyproject)["project"]["optional-dependencies"]["backend"]]
+
+
+def web_packages(pyproject: str) -> list[str]:
+    """Those of the app as a page for browsers: without the call's, the window's and the keychain's."""
+    return _of_the_app(pyproject, WEB)
+
+
+def _of_the_app(pyproject: str, names: tuple[str, ...]) -> list[str]:
+    lines: list[str] = tomllib.loads(pyproject)["project"]["dependencies"]
+    return [line for line in lines if line.split(">")[0].split("=")[0] in names]
 
 
 if __name__ == "__main__":
-    sys.stdout.write("\n".join(packages(Path(sys.argv[1]).read_text())) + "\n")
+    chosen = web_packages if sys.argv[2:] == ["web"] else packages
+    sys.stdout.write("\n".join(chosen(Path(sys.argv[1]).read_text())) + "\n")

@@ -48,6 +48,7 @@ POSTGRESQL = SystemPart(
     "postgresql", lambda: postgres_programs() is not None, "the backend's tests on PostgreSQL, a server of their own"
 )
 REDIS = SystemPart("redis-server", lambda: redis_program() is not None, "limits that are counted in Redis")
+NPM = SystemPart("npm", _program("npm"), "letters of every script for browsers")
 CHROMIUM = SystemPart("chromium", _program("chromium"), "the browser journeys")
 FIREFOX = SystemPart("firefox-esr", _program("firefox-esr"), "the call page in another browser")
 SOUND = (

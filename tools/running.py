@@ -9,7 +9,7 @@ import time
 import webbrowser
 from dataclasses import asdict, dataclass
 
-from tools import callpage, environment, livekit, machine
+from tools import callpage, environment, livekit, machine, web_client
 from tools.calls import PREPARING, Calls, LivekitAddress, livekit_elsewhere
 from tools.console import Step, Trouble
 from tools.paths import DATA, ROOT, RUN_FILE
@@ -84,7 +84,10 @@ def _start_all(programs: Programs, calls: Calls, began: float) -> list[DemoPerso
     calls.come(programs)
     app_ports = [free_port(APP_PORT + number, taken) for number in range(len(ROLES))]
     browser = _uses_browser()
+    making = web_client.begin() if browser else None
     backend_url = _start_backend(programs, call, backend_port, _page_of(app_ports[-1]) if browser else "")
+    if making is not None:
+        web_client.finish(making)
     people = _start_apps(programs, backend_url, app_ports, browser)
     _write_run_file(backend_url, call, people)
     _say(people, time.monotonic() - began, calls.are_there)
@@ -141,6 +144,7 @@ def _start_apps(programs: Programs, backend_url: str, ports: list[int], browser:
                 "RENDEZVOUS_VIEW": "web" if browser else "desktop",
                 "RENDEZVOUS_PORT": str(port),
                 "RENDEZVOUS_CALL_ENGINE": "native",
+                **web_client.settings(),
                 "RENDEZVOUS_PROFILE": f"demo-{person['role']}",
                 **(SECOND_PERSON if number else {}),
                 **(TEST_PICTURE if camera_is_missing and "RENDEZVOUS_CAMERA" not in os.environ else {}),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from tools import callpage, desktop_client, environment, livekit, machine
+from tools import callpage, desktop_client, environment, livekit, machine, web_client
 from tools.console import Trouble
 from tools.failures import failures
 from tools.paths import HOME, ROOT
@@ -54,7 +54,8 @@ SUITES = {
     "races": Suite(("tests/races",)),
     "races-pg": Suite(("tests/races",), ON_POSTGRESQL, POSTGRESQL),
     "live": Suite(("tests/live",), needs=BROWSER),  # alone and one by one: its subject is time and audio
-    "e2e": Suite(("tests/e2e",), needs=BROWSER),
+    "e2e": Suite(("tests/e2e",), needs=BROWSER, fetch=web_client.ensure),
+    "web": Suite(("tests/web",), needs=(machine.CHROMIUM, machine.NPM), fetch=web_client.ensure_all),
     "callpage": Suite(("tests/callpage",), needs=(*BROWSER, machine.FIREFOX), fetch=callpage.ensure),
     "desktop": Suite(("tests/desktop",), needs=machine.DESKTOP, fetch=desktop_client.ensure),
 }
@@ -180,7 +181,7 @@ def _run_suite(name: str, suite: Suite, options: Sequence[str] = (), *, excusabl
 def _run(name: str, words: tuple[str, ...], on: Mapping[str, str] = MappingProxyType({})) -> Result:
     print(f"\n== {name}", flush=True)
     began = time.monotonic()
-    surroundings = os.environ | {"RENDEZVOUS_HOME": str(HOME)} | dict(on)
+    surroundings = os.environ | {"RENDEZVOUS_HOME": str(HOME)} | web_client.settings() | dict(on)
     done = subprocess.run(environment.command(*words), cwd=ROOT, env=surroundings)
     return Result(name, done.returncode == 0, time.monotonic() - began)
 

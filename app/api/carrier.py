@@ -22,6 +22,8 @@ class Carrier:
     ) -> None:
         self._transport = Transport(base_url, transport, token)
         self._on_signed_out: Callable[[], None] = lambda: None
+        self.photos_below = ""
+        """Where the page's own server hands the backend's photos on; empty: they are asked of the backend itself."""
 
     @property
     def base_url(self) -> str:
@@ -54,8 +56,16 @@ class Carrier:
         self._transport.on_reached = on_reached
         self._on_signed_out = on_signed_out
 
+    def ask_for(self, visitor: str) -> None:
+        """Everything is asked on behalf of whoever is at that network address."""
+        self._transport.visitor = visitor
+
     def photo_url(self, path: str) -> str:
-        """The absolute address of a `photo_url` of the wire, which is a path below the backend's address."""
+        """The address of a `photo_url` of the wire, which is a path below the backend's address: absolute, but in a
+        browser, which is given all that it shows by the page's own server.
+        """
+        if self.photos_below:
+            return f"{self.photos_below}/{path.lstrip('/')}"
         return path if "://" in path else f"{self.base_url}/{path.lstrip('/')}"
 
     async def close(self) -> None:

@@ -27,6 +27,9 @@ class Transport:
     def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport | None, token: str | None) -> None:
         self._base_url = base_url.rstrip("/")
         self.token = token
+        self.visitor = ""
+        """The network address of whoever this process asks for, where it serves others (X-Forwarded-For): the
+        backend's limits count them, if it trusts this process."""
         self._clock = ServerClock()
         self.on_reached: Callable[[bool], None] = lambda reached: None  # after every request: was there an answer?
         self._given = transport
@@ -97,6 +100,8 @@ class Transport:
         headers = dict(request.headers)
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
+        if self.visitor:
+            headers["X-Forwarded-For"] = self.visitor
         extra: dict[str, Any] = {}
         if request.photo:
             data, content_type = request.photo

@@ -70,7 +70,8 @@ def SignIn() -> ft.Control:
         controls.append(
             Panel([_demo_head(), *_calls_note(form), *(DemoPersonRow(form, person) for person in form.demo_people)])
         )
-    controls.append(ServerLine(form))
+    if services.can_change_server:
+        controls.append(ServerLine(form))
     return AuthFrame("Sign in", "Good to see you.", controls)
 
 

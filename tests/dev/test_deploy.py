@@ -5,6 +5,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ import pytest
 import yaml
 from fastapi.testclient import TestClient
 
+from app.settings import AppSettings
 from backend.main import create_app
 from backend.settings import Settings
-from deploy.backend_packages import packages
+from deploy.backend_packages import packages, web_packages
 from tests.stage.livekit_server import free_ports, livekit_binary
 from tests.waiting import eventually
 from tools import livekit
@@ -27,6 +29,7 @@ COMPOSE_TEXT = (DEPLOY / "compose.yaml").read_text()
 VARIABLE = re.compile(r"\$\{(\w+)(:[?-])?([^}]*)\}")
 FILLED_IN = {
     "APP_DOMAIN": "api.example.com",
+    "WEB_DOMAIN": "app.example.com",
     "LIVEKIT_DOMAIN": "livekit.example.com",
     "PUBLIC_IP": "127.0.0.1",
     "POSTGRES_PASSWORD": "p" * 48,
@@ -80,9 +83,19 @@ def test_the_backends_environment_names_its_settings_and_is_enough_to_serve() ->
     assert not settings.rendezvous_demo
 
 
-def test_the_backend_believes_the_network_that_its_proxy_is_in() -> None:
+def test_the_web_apps_environment_names_its_settings_and_leads_to_the_backend() -> None:
+    given = {name.removeprefix("RENDEZVOUS_").lower(): value for name, value in service("web")["environment"].items()}
+    assert set(given) <= set(AppSettings.model_fields)
+    settings = AppSettings(**given)
+    assert settings.view == "web"
+    assert settings.api_url == f"http://backend:{service('backend')['environment']['PORT']}"
+    assert settings.public_url == service("backend")["environment"]["WEB_APP_URL"]
+
+
+def test_backend_and_web_app_believe_the_network_that_their_proxy_is_in() -> None:
     (network,) = filled_in()["networks"]["inside"]["ipam"]["config"]
     assert service("backend")["environment"]["TRUSTED_PROXIES"] == network["subnet"]
+    assert service("web")["environment"]["RENDEZVOUS_TRUSTED_PROXIES"] == network["subnet"]
     assert ipaddress.ip_network(network["subnet"]).is_private
 
 
@@ -95,6 +108,8 @@ def test_only_caddy_and_the_call_are_reached_from_outside() -> None:
 def test_caddy_passes_on_to_services_and_ports_that_are_there() -> None:
     text = (DEPLOY / "Caddyfile").read_text()
     assert f"dynamic a backend {service('backend')['environment']['PORT']} " in text
+    assert f"dynamic a web {service('web')['environment']['RENDEZVOUS_PORT']} " in text
+    assert "lb_policy cookie " in text.partition("{$WEB_DOMAIN}")[2]
     assert f"reverse_proxy livekit:{livekit_config()['port']}\n" in text
     assert set(re.findall(r"\{\$(\w+)\}", text)) == set(service("caddy")["environment"])
     assert "./Caddyfile:/etc/caddy/Caddyfile:ro" in service("caddy")["volumes"]
@@ -156,13 +171,14 @@ def test_the_real_livekit_takes_its_configuration(livekit_as_deployed: tuple[str
     assert "TURN" in log.read_text()
 
 
-def test_the_image_is_built_of_what_is_there_and_runs_as_nobody_in_particular() -> None:
-    text = (DEPLOY / "Dockerfile").read_text()
+@pytest.mark.parametrize(("file", "health"), [("Dockerfile", "/ready"), ("Dockerfile.web", "/alive")])
+def test_the_images_are_built_of_what_is_there_and_run_as_nobody_in_particular(file: str, health: str) -> None:
+    text = (DEPLOY / file).read_text()
     copied = [line.split()[1:-1] for line in text.splitlines() if line.startswith("COPY") and "--from" not in line]
     assert all((ROOT / name).exists() for names in copied for name in names)
     assert re.search(r"^USER [1-9]\d*:", text, re.MULTILINE)
-    assert "/ready" in text
-    ignored = (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()
+    assert health in text
+    ignored = (DEPLOY / f"{file}.dockerignore").read_text().splitlines()
     assert {f"!{name}" for names in copied for name in names} <= set(ignored)
 
 
@@ -173,3 +189,21 @@ def test_the_image_has_every_package_of_the_backend_and_none_of_the_apps() -> No
     assert not names & {"flet", "livekit", "opencv-python", "sounddevice"}
     locked = {re.split(r"[\[><= ]", line)[0] for line in (ROOT / "requirements.lock").read_text().splitlines()}
     assert names <= locked
+
+
+WITHOUT_WHAT_THE_IMAGE_LACKS = """
+import sys
+for name in ("livekit", "cv2", "sounddevice", "av", "numpy", "keyring", "flet_desktop", "desktop_notifier", "jeepney"):
+    sys.modules[name] = None  # importing it raises ImportError
+import app.main, app.web.server
+"""
+
+
+def test_the_web_image_has_what_the_page_needs_and_nothing_of_calls_and_windows() -> None:
+    names = {re.split(r"[\[><=]", line)[0] for line in web_packages((ROOT / "pyproject.toml").read_text())}
+    assert {"flet", "flet-web", "httpx", "brotli", "cryptography", "babel"} <= names
+    assert not names & {"livekit", "opencv-python-headless", "sounddevice", "keyring", "flet-desktop", "fastapi"}
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_WHAT_THE_IMAGE_LACKS], capture_output=True, text=True, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr

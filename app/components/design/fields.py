@@ -6,7 +6,9 @@ import flet as ft
 
 from app.components.design.buttons import OnClick, use_single_flight
 from app.components.design.theme import FIELD, RADIUS_MEDIUM, SPACE_16
+from app.state.core.drafts import Drafts
 from app.state.core.hooks import use_ref
+from app.state.core.services import SERVICES
 
 
 def _outline(colour: ft.Colors, width: float) -> ft.OutlineInputBorder:
@@ -47,6 +49,7 @@ def Field(
     """
     own = use_ref(ft.Ref[ft.TextField]()).current
     submit, _ = use_single_flight(on_submit)
+    draft = use_draft(label, value, on_change, kept=not secret)
     memory = ft.use_memo(TypedText, [label])  # a field that takes another's place in the tree starts from nothing
     field = ref or own
     stands = field.current.value if field.current and field.current.label == label else None
@@ -54,6 +57,7 @@ def Field(
     def changed(event: ft.Event[ft.TextField]) -> None:
         text = event.control.value or ""
         memory.typed(text)
+        draft(text)
         on_change(text)
 
     return ft.TextField(
@@ -85,6 +89,29 @@ def Field(
         on_change=changed,
         on_submit=submit if on_submit else None,
     )
+
+
+def use_draft(label: str, value: str, on_change: Callable[[str], object], kept: bool = True) -> Callable[[str], None]:
+    """Brings back what was typed here when the process that served the page ended, and gives what notes a new text. The
+    draft ends when its field goes, or is emptied after it was sent.
+    """
+    services = ft.use_context(SERVICES)
+    drafts = services.drafts if services is not None and kept else Drafts()
+    field = use_ref(f"{ft.context.page.route} {label}").current
+    before = use_ref(value)
+
+    def bring_back() -> None:
+        if text := drafts.text(field):
+            on_change(text)
+
+    def follow() -> None:
+        if before.current and not value:
+            drafts.note(field, "")
+        before.current = value
+
+    ft.use_effect(bring_back, [], lambda: drafts.note(field, ""))
+    ft.use_effect(follow, [value])
+    return lambda text: drafts.note(field, text)
 
 
 def Choice(

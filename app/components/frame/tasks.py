@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from typing import Any, cast
 
 import flet as ft
 
@@ -27,6 +27,27 @@ def is_destroyed(page: ft.Page) -> bool:
         return True
 
 
+def end_with_session(page: ft.Page, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """When the session is over, all that runs for its components is cancelled and `close` awaited: a closed tab or
+    window unmounts nothing, and a task that sleeps keeps the whole session in memory until it wakes.
+    """
+    tasks = _session_tasks(page)
+
+    async def end() -> None:  # awaited by Flet; by then the page has no connection, so nothing can be run on it
+        for task in list(tasks):
+            task.cancel()
+        await close()
+
+    page.on_close = end
+
+
+def _session_tasks(page: ft.Page) -> "set[asyncio.Task[None]]":
+    store = page.session.store
+    if not store.contains_key("tasks"):
+        store.set("tasks", set())
+    return cast("set[asyncio.Task[None]]", store.get("tasks"))
+
+
 def use_task(work: Callable[[], Coroutine[Any, Any, None]], dependencies: Sequence[object]) -> None:
     """Runs `work` as a task from mount to unmount, and again when a dependency changes.
 
@@ -36,6 +57,7 @@ def use_task(work: Callable[[], Coroutine[Any, Any, None]], dependencies: Sequen
     """
     page = ft.context.page
     running = use_ref(NOT_RUNNING)
+    all_of_session = _session_tasks(page)
 
     async def until_the_session_ends() -> None:
         try:
@@ -53,5 +75,7 @@ def use_task(work: Callable[[], Coroutine[Any, Any, None]], dependencies: Sequen
         stop()
         running.current = asyncio.get_running_loop().create_task(until_the_session_ends())
         running.current.add_done_callback(_log_failure)
+        all_of_session.add(running.current)
+        running.current.add_done_callback(all_of_session.discard)
 
     ft.use_effect(start, list(dependencies), stop)

@@ -14,6 +14,7 @@ MAIL_PATTERN = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 SHORTEST_PASSWORD = 8
 MAIL_HINT = "Enter an e-mail address such as name@example.com."
 PASSWORD_MISSING = "Enter your password."  # noqa: S105  a sentence, not a secret
+SERVER_IS_FIXED = "Which server this page uses is not changed here."
 PREPARING_POLL_S, READY_POLL_S = 2.0, 600.0
 PASSWORD_SHORT = f"Use at least {SHORTEST_PASSWORD} characters."
 
@@ -66,7 +67,7 @@ class SignInForm:
 
     async def use_server(self, address: str) -> str:
         """Speaks to another backend from now on. Returns what is wrong with the address, empty when nothing is."""
-        error = address_error(address)
+        error = address_error(address) if self.services.can_change_server else SERVER_IS_FIXED
         if not error:
             self.services.use_server(address.strip())
             self.message = ""

@@ -1,6 +1,7 @@
 """What is known of the device in front of the person: its time zone, and how they like the app to look on it."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from app.state.core.preferences import BRIGHTNESSES, CALL_LAYOUTS, INSET_CORNERS
 from app.state.core.region import Region, region_of
 from app.state.core.wall_time import zone_or
 
-ZONE_KEY = "rendezvous.device_zone"  # written by assets/index.html
+ZONE_KEY = "rendezvous.device_zone"  # written by assets/web/start.js
 REGION_KEY = "rendezvous.device_region"  # the same
 BRIGHTNESS_KEY = "rendezvous.brightness"
 TEXT_SIZE_KEY = "rendezvous.text_size"
@@ -37,6 +38,11 @@ async def read_text(store: DeviceStore, key: str) -> str:
     except (TimeoutError, RuntimeError, OSError):  # RuntimeError: Flet's word for a refusal by the client
         return ""
     return value if isinstance(value, str) else ""
+
+
+async def read_texts(store: DeviceStore, keys: Iterable[str]) -> list[str]:
+    """The same of several at once: in a browser each is a way to the device and back."""
+    return await asyncio.gather(*(read_text(store, key) for key in keys))
 
 
 async def write_text(store: DeviceStore, key: str, value: str) -> None:
@@ -72,19 +78,19 @@ def machine_zone() -> ZoneInfo | None:
 
 async def load_preferences(store: DeviceStore, preferences: Preferences) -> None:
     """Takes up how the app looked, and how calls were to sound, last time on this device."""
-    brightness, text_size = await read_text(store, BRIGHTNESS_KEY), await read_text(store, TEXT_SIZE_KEY)
+    keys = (BRIGHTNESS_KEY, TEXT_SIZE_KEY, CALL_LAYOUT_KEY, CALL_INSET_KEY, SOUND_KEY, NOTICES_KEY)
+    brightness, text_size, layout, inset, sound, notices = await read_texts(store, keys)
     if brightness in BRIGHTNESSES:
         preferences.brightness = brightness
     if text_size in TEXT_SCALES:
         preferences.text_size = text_size
-    layout, inset = await read_text(store, CALL_LAYOUT_KEY), await read_text(store, CALL_INSET_KEY)
     if layout in CALL_LAYOUTS:
         preferences.call_layout = layout
     if inset in INSET_CORNERS:
         preferences.call_inset = inset
-    if (sound := await read_text(store, SOUND_KEY)) in set(AudioBackend):
+    if sound in set(AudioBackend):
         preferences.sound = sound
-    if (notices := await read_text(store, NOTICES_KEY)) in ("on", "off"):
+    if notices in ("on", "off"):
         preferences.notices = notices
     preferences.server = await read_text(store, SERVER_KEY)
 

@@ -8,7 +8,7 @@ import flet as ft
 from app.call.contract.call_state import CallSnapshot
 from app.call.contract.devices import TEST_PATTERN, Device, DeviceFault, DeviceKind
 from app.call.contract.engine import CallEngine
-from app.state.core.device import DeviceStore, read_text, write_text
+from app.state.core.device import DeviceStore, read_texts, write_text
 
 KEY = "rendezvous.device."
 BLUR_KEY = "rendezvous.background_blur"
@@ -67,11 +67,12 @@ async def repeat_choices(engine: CallEngine, former: CallSnapshot) -> None:
 
 async def load_device_choices(store: DeviceStore, choices: DeviceChoices) -> None:
     """Takes up what was chosen last time on this machine."""
-    for kind in DeviceKind:
-        kept = await read_text(store, KEY + kind.value)
-        if device := _read(kind, kept):
+    kinds = tuple(DeviceKind)
+    *kept, blur = await read_texts(store, [*(KEY + kind.value for kind in kinds), BLUR_KEY])
+    for kind, text in zip(kinds, kept, strict=True):
+        if device := _read(kind, text):
             choices.note(device)
-    choices.blur = await read_text(store, BLUR_KEY) == "on"
+    choices.blur = blur == "on"
 
 
 async def save_device_choices(store: DeviceStore, choices: DeviceChoices) -> None:

@@ -13,6 +13,7 @@ from app.api.client import ApiClient
 from app.call.contract.engine import CallEngine
 from app.settings import is_server_address
 from app.state.core.device_choices import DeviceChoices
+from app.state.core.drafts import Drafts
 from app.state.core.preferences import Preferences
 from app.state.core.sign_in import AccountState, Connectivity, SignIn
 from app.state.core.sign_in_store import SignInStore, TabSignIn
@@ -36,9 +37,11 @@ class Services:
     connectivity: Connectivity = field(default_factory=Connectivity)
     preferences: Preferences = field(default_factory=Preferences)
     device_choices: DeviceChoices = field(default_factory=DeviceChoices)
+    can_change_server: bool = True  # not in a browser: requests leave from the page's own server there
     can_notify: bool = False  # whether this platform shows notices outside the app
     upload_dir: Path | None = None  # where a browser's files arrive; None: files are read where they lie
     sign_in_store: SignInStore = field(default_factory=TabSignIn)
+    drafts: Drafts = field(default_factory=Drafts)
     sign_in: SignIn = field(init=False)
     first_server: str = field(init=False)
     """The backend's address as the app came with it."""
@@ -46,7 +49,11 @@ class Services:
 
     def __post_init__(self) -> None:
         self.first_server = self.api.base_url
-        self.sign_in = SignIn(self.api, self.account, self.sign_in_store, self._kept.clear)
+        self.sign_in = SignIn(self.api, self.account, self.sign_in_store, self._forget_kept)
+
+    def _forget_kept(self) -> None:
+        self._kept.clear()
+        self.drafts.clear()
 
     def use_server(self, address: str) -> None:
         """Speaks to another backend from now on, after the next start too."""

@@ -22,9 +22,7 @@ class SignInStore(Protocol):
 
 
 class TabSignIn:
-    """In a browser the sign-in lives in the tab's own session, which Flet keeps over a reload: nothing is written down,
-    and another tab has another session.
-    """
+    """Where nothing keeps it: the sign-in lasts as long as its session. Browsers have `app.web.tabs.KeptByTab`."""
 
     async def load(self, base_url: str) -> str | None:
         return None

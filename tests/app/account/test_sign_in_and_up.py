@@ -1,15 +1,22 @@
 """Signing in and up: what is missing or refused is said at its field, demo people, another server."""
 
 import asyncio
+from typing import cast
 
 import flet as ft
 import pytest
 
+from app.api.client import ApiClient
 from app.api.models import DemoPerson
+from app.state.account.auth_forms import SERVER_IS_FIXED, SignInForm
+from app.state.core.device import UTC
+from app.state.core.services import Services
+from app.state.core.sign_in import AccountState
 from tests.app.core.test_large_text import beside
 from tests.app.stage.harness import Harness
 from tests.app.stage.whole_app import PASSWORD, app_of, path, sign_in, two_accounts
 from tests.fakes.account_api import FakeAccountApi
+from tests.fakes.api import NOW
 
 
 async def test_a_user_who_signs_in_comes_to_finding(app: Harness) -> None:
@@ -86,19 +93,31 @@ async def test_a_demo_whose_call_server_is_being_built_says_how_far_it_is_until_
         await app.until(lambda: not any("being set up" in text for text in app.texts()))
 
 
-async def test_another_server_can_be_named(app: Harness, api: FakeAccountApi) -> None:
-    await app.click("Server: backend.test")
-    await app.type("https://elsewhere.test", label="Server address")
-    await app.click("Use this server")
-    assert api.base_url == "https://elsewhere.test"
-    await app.shows("Server: elsewhere.test")
+async def test_another_server_can_be_named(api: FakeAccountApi) -> None:
+    async with app_of(api, web=False) as app:
+        await app.shows("Good to see you.")
+        await app.click("Server: backend.test")
+        await app.type("https://elsewhere.test", label="Server address")
+        await app.click("Use this server")
+        assert api.base_url == "https://elsewhere.test"
+        await app.shows("Server: elsewhere.test")
 
 
-async def test_an_address_that_is_no_server_is_said_at_its_field(app: Harness, api: FakeAccountApi) -> None:
-    await app.click("Server: backend.test")
-    await app.type("elsewhere", label="Server address")
-    await app.click("Use this server")
-    assert "Enter an address" in str(app.field("Server address").error)
+async def test_an_address_that_is_no_server_is_said_at_its_field(api: FakeAccountApi) -> None:
+    async with app_of(api, web=False) as app:
+        await app.shows("Good to see you.")
+        await app.click("Server: backend.test")
+        await app.type("elsewhere", label="Server address")
+        await app.click("Use this server")
+        assert "Enter an address" in str(app.field("Server address").error)
+        assert api.base_url == "http://backend.test"
+
+
+async def test_in_a_browser_the_server_is_not_the_visitors_to_choose(app: Harness, api: FakeAccountApi) -> None:
+    """Requests leave from the page's own server there: whoever named one could look round behind it."""
+    assert not [text for text in app.texts() if "backend.test" in text]
+    services = Services(cast(ApiClient, api), AccountState(), lambda: NOW, UTC, can_change_server=False)
+    assert await SignInForm(services).use_server("http://127.0.0.1:18999/admin") == SERVER_IS_FIXED
     assert api.base_url == "http://backend.test"
 
 

@@ -1,0 +1,152 @@
+"""What a browser loads: Flet's web client and our page, made once per version and kept compressed.
+
+Everything but the page itself lies below a path that carries its content's digest, so that browsers keep it for ever.
+The first start makes it in some ten seconds; `python -m app.web.client_files FOLDER --small` takes a minute or two
+for an image, and what is loaded first is a tenth smaller.
+"""
+
+import gzip
+import hashlib
+import json
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+import brotli
+from flet_web import get_package_web_dir
+from flet_web.version import version as flet_version
+
+from app.settings import ASSETS
+
+FORMAT = "1"
+"""Another one when this file puts something else together from the same parts."""
+LEFT_OUT = ("pyodide/", "index.html", "manifest.json", "favicon.png", "icons/", "flutter", "python", "version.json")
+LEFT_OUT_ENDINGS = (".symbols", ".map")
+UNUSED_RENDERERS = ("canvaskit/wimp", "canvaskit/experimental_webparagraph")
+OWN = ("fonts/*.ttf", "icons/*.png", "favicon.png", "mark*.svg")
+PLACED = ("index.html", "web/service-worker.js", "manifest.json")
+"""What stands at a path of its own and is asked for each time."""
+FONT_FAMILIES = ("MaterialIcons", "packages/cupertino_icons/CupertinoIcons")
+"""Of those that Flet's client would load before its first picture; the others are for typeset mathematics."""
+COMPRESSED = (".js", ".mjs", ".wasm", ".json", ".bin", ".otf", ".ttf", ".svg", ".frag", ".html", "NOTICES")
+SMALLEST = 512  # bytes; below, a compressed file saves no packet
+QUALITY, SMALL_QUALITY, WINDOW = 9, 11, 24
+"""Brotli's (RFC 7932), and how far it looks back: 2 to this power."""
+ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+"""By preference; with the ending of the files."""
+READY = "complete"
+
+
+@dataclass(frozen=True)
+class ClientFiles:
+    """The made files: `folder` holds them and their compressed forms, `digest` names their content."""
+
+    folder: Path
+    digest: str
+
+    def is_own(self, name: str) -> bool:
+        """Whether the name is of one of the app's own files (fonts, icons, the mark)."""
+        return any(PurePosixPath(name).match(pattern) for pattern in OWN) and ".." not in PurePosixPath(name).parts
+
+    @property
+    def base(self) -> str:
+        """The path below which everything is kept for ever."""
+        return f"/c/{self.digest}"
+
+
+def client_files(cache: Path, quality: int = QUALITY) -> ClientFiles:
+    """The files of this version, from the cache if they are there."""
+    digest = _digest()
+    folder = cache / digest
+    if not (folder / READY).exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=f"{digest}-", dir=cache))
+        _make(made, f"/c/{digest}", quality)
+        (made / READY).touch()
+        try:
+            made.rename(folder)
+        except OSError:  # another process was faster
+            shutil.rmtree(made)
+        _forget_others(cache, digest)
+    return ClientFiles(folder, digest)
+
+
+def _forget_others(cache: Path, digest: str) -> None:
+    """Of earlier versions only the newest stays: a process of it may still run."""
+    others = [each for each in cache.iterdir() if (each / READY).exists() and each.name != digest]
+    for old in sorted(others, key=lambda each: (each / READY).stat().st_mtime)[:-1]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _sources() -> Iterator[tuple[str, Path]]:
+    """Each file as (path in the client, where it is); ours win over Flet's."""
+    web = Path(get_package_web_dir())
+    for path in sorted(web.rglob("*")):
+        name = path.relative_to(web).as_posix()
+        unused = name.startswith((*LEFT_OUT, *UNUSED_RENDERERS)) or name.endswith(LEFT_OUT_ENDINGS)
+        if path.is_file() and not unused:
+            yield name, path
+    for pattern in OWN:
+        for path in sorted(ASSETS.glob(pattern)):
+            yield path.relative_to(ASSETS).as_posix(), path
+
+
+def _digest() -> str:
+    said = hashlib.sha256(f"{FORMAT} {flet_version}".encode())
+    own = [path for _, path in _sources() if path.is_relative_to(ASSETS)]
+    for path in [*own, *(ASSETS / name for name in PLACED), *sorted(ASSETS.glob("web/*.js"))]:
+        said.update(path.read_bytes())
+    return said.hexdigest()[:16]
+
+
+def _make(folder: Path, base: str, quality: int) -> None:
+    for name, path in _sources():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    fonts = folder / "assets" / "FontManifest.json"
+    fonts.write_text(_font_manifest(fonts.read_text()))
+    (folder / "rendezvous.js").write_text(_script(base))
+    for name in PLACED:
+        (folder / Path(name).name).write_text((ASSETS / name).read_text().replace("CLIENT", base))
+    whole = [path for path in folder.rglob("*") if path.name.endswith(COMPRESSED) and path.stat().st_size >= SMALLEST]
+    with ThreadPoolExecutor() as threads:  # both libraries let go of the interpreter while they work
+        list(threads.map(partial(_compress, quality), sorted(whole, key=lambda path: -path.stat().st_size)))
+
+
+def _font_manifest(text: str) -> str:
+    needed = [font for font in json.loads(text) if font["family"] in FONT_FAMILIES]
+    # Flutter's default family: what is not there is asked of Google.
+    return json.dumps([*needed, {"family": "Roboto", "fonts": [{"asset": "fonts/roboto.woff2"}]}])
+
+
+def _script(base: str) -> str:
+    """One script instead of four round trips: our watch over the connection, the
+    way back, Flutter's loader, and the start."""
+    web = Path(get_package_web_dir())
+    builds = re.search(r"_flutter\.buildConfig = (\{.*?\});\n", (web / "flutter_bootstrap.js").read_text())
+    if builds is None:
+        raise RuntimeError("flutter_bootstrap.js names no builds: another Flet has another client")
+    connection, back, start = ((ASSETS / "web" / f"{name}.js").read_text() for name in ("connection", "back", "start"))
+    loader = (web / "flutter.js").read_text().replace("//# sourceMappingURL=flutter.js.map", "")
+    return "\n".join((connection, back, loader, start.replace("BUILDS", builds[1]).replace("CLIENT", base)))
+
+
+def _compress(quality: int, path: Path) -> None:
+    content = path.read_bytes()
+    packed = {
+        ".br": brotli.compress(content, quality=quality, lgwin=WINDOW),
+        ".gz": gzip.compress(content, 6, mtime=0),
+    }
+    for ending, small in packed.items():
+        path.with_name(path.name + ending).write_bytes(small)
+
+
+if __name__ == "__main__":
+    client_files(Path(sys.argv[1]), SMALL_QUALITY if "--small" in sys.argv else QUALITY)

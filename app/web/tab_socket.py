@@ -1,0 +1,151 @@
+"""The one WebSocket of a tab: Flet's binary frames, and between them our own words as text.
+
+assets/web/connection.js is the other end. `{"tab": id, "kept": {name: sealed}}` comes first. "?" is answered with "!"
+in either direction: whoever gets no answer knows that the other end is gone although the connection still stands (a
+half-open connection, RFC 1122 4.2.3.6, which TCP itself notices after minutes). The server also says
+`{"keep": {name: sealed}}` for the tab to keep it, and `{"tab": id}` when the tab is a copy of another one and is to
+have an id of its own.
+"""
+
+import asyncio
+import contextlib
+import json
+from typing import Any
+
+from starlette.datastructures import URL, Address, Headers
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+ASK, ANSWER = "?", "!"
+GREETING_PATIENCE_S = 10.0
+ANSWER_PATIENCE_S = 0.5
+CLOSE_PATIENCE_S = 1.0
+WORK_PATIENCE_S = 30.0
+"""For what Flet does with one frame. It stops reading for ever at one that it cannot read (flet 1.0.5)."""
+REPLACED = 4001
+"""The close code for a tab that has another connection now (4000 to 4999 are free: RFC 6455 7.4.2)."""
+ID_LENGTHS = range(20, 65)
+
+
+class TabSocket:
+    """What `FletApp.handle` takes for its WebSocket. It is accepted and greeted already."""
+
+    def __init__(self, websocket: WebSocket) -> None:
+        self._websocket = websocket
+        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._receiving: asyncio.Future[Any] | None = None
+        self._answered: asyncio.Future[None] | None = None
+        self._overdue: asyncio.TimerHandle | None = None
+        self._words: set[asyncio.Future[None]] = set()
+        self.client: Address | None = None
+        """Flet tells sessions apart by it (and the browser's name). It is the tab's id: a phone that changes from Wi-Fi
+        to its mobile network has another address and is the same tab."""
+
+    @property
+    def ended(self) -> "asyncio.Future[None]":
+        """Done as soon as nothing comes from the tab any more."""
+        return self._ended
+
+    @property
+    def headers(self) -> Headers:
+        return self._websocket.headers
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        return self._websocket.cookies
+
+    @property
+    def url(self) -> URL:
+        return self._websocket.url
+
+    async def accept(self) -> None:
+        """Done by whoever made this."""
+
+    async def greeting(self) -> tuple[str, dict[str, str]]:
+        """The tab's first words: its id and what it keeps. Raises `WebSocketDisconnect` when it says anything else."""
+        try:
+            async with asyncio.timeout(GREETING_PATIENCE_S):
+                said = json.loads(await self._websocket.receive_text())
+        except (TimeoutError, ValueError, KeyError) as error:
+            raise WebSocketDisconnect(1008) from error
+        tab, kept = (said.get("tab"), said.get("kept")) if isinstance(said, dict) else (None, None)
+        if not isinstance(tab, str) or not isinstance(kept, dict) or len(tab) not in ID_LENGTHS:
+            raise WebSocketDisconnect(1008)
+        return tab, {name: sealed for name, sealed in kept.items() if isinstance(sealed, str)}
+
+    async def receive_bytes(self) -> bytes:
+        """Flet's next frame; our own words are dealt with on the way. Raises `WebSocketDisconnect` at the end."""
+        if self._overdue is not None:
+            self._overdue.cancel()
+        while True:
+            message = await self._next()
+            if message["type"] == "websocket.disconnect":
+                self.end()
+                raise WebSocketDisconnect(message.get("code", 1006))
+            if (content := message.get("bytes")) is not None:
+                self._overdue = asyncio.get_running_loop().call_later(WORK_PATIENCE_S, self.end)
+                return bytes(content)
+            self._hear(message.get("text") or "")
+
+    async def send_bytes(self, content: bytes) -> None:
+        """Never raises: Flet would not notice then that the tab has left (`FletApp.handle`, flet 1.0.5)."""
+        await self._send(self._websocket.send_bytes(content))
+
+    def say(self, words: dict[str, object] | str) -> None:
+        """Sends words of our own, as soon as it can be."""
+        text = words if isinstance(words, str) else json.dumps(words)
+        sending = asyncio.ensure_future(self._send(self._websocket.send_text(text)))
+        self._words.add(sending)
+        sending.add_done_callback(self._words.discard)
+
+    async def is_alive(self) -> bool:
+        """Whether the tab is still at the other end: it answers, or it is taken for gone."""
+        if self._ended.done():
+            return False
+        answered = self._answered = self._answered or asyncio.get_running_loop().create_future()
+        self.say(ASK)
+        await asyncio.wait({answered, self._ended}, timeout=ANSWER_PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
+        return answered.done() and not self._ended.done()
+
+    def end(self) -> None:
+        """Nothing more is taken from this connection, and nothing sent; `receive_bytes` raises."""
+        if not self._ended.done():
+            self._ended.set_result(None)
+
+    async def close(self, code: int) -> None:
+        """Closes the connection itself, as far as that can be done."""
+        self.end()
+        if self._overdue is not None:
+            self._overdue.cancel()
+        if self._receiving is not None:
+            self._receiving.cancel()
+        if self._websocket.application_state is WebSocketState.CONNECTED:
+            with contextlib.suppress(Exception):  # whatever it is: it is gone either way
+                async with asyncio.timeout(CLOSE_PATIENCE_S):
+                    await self._websocket.close(code)
+
+    async def _next(self) -> Any:
+        if self._receiving is None:
+            self._receiving = asyncio.ensure_future(self._websocket.receive())
+        await asyncio.wait({self._receiving, self._ended}, return_when=asyncio.FIRST_COMPLETED)
+        if self._ended.done():
+            return {"type": "websocket.disconnect", "code": REPLACED}
+        message, self._receiving = self._receiving.result(), None
+        return message
+
+    def _hear(self, text: str) -> None:
+        if text == ASK:
+            self.say(ANSWER)
+        elif text == ANSWER and self._answered is not None and not self._answered.done():
+            self._answered.set_result(None)
+            self._answered = None
+
+    async def _send(self, sending: Any) -> None:
+        if self._ended.done():
+            sending.close()
+            return
+        task = asyncio.ensure_future(sending)
+        await asyncio.wait({task, self._ended}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            task.cancel()
+        elif task.exception() is not None:
+            self.end()
