@@ -2,6 +2,7 @@
 import { Backend, type Facts, Offline, Refused, wayBack } from "./backend.ts";
 import type { Call } from "./call/call.ts";
 import { type CallLink, CUT, forget, keep, newJoinId, takeLink } from "./link.ts";
+import type { Choices } from "./media/devices.ts";
 import { Level } from "./media/level.ts";
 import { AfterScreen } from "./ui/after.ts";
 import { BeforeScreen } from "./ui/before.ts";
@@ -33,7 +34,7 @@ class CallPage {
   private level = new Level();
   private offsetMs = 0;
   private earlierS = 0;
-  private wanted = { camera: true, microphone: true };
+  private wanted: Choices = { camera: true, microphone: true };
   private readonly clock: ServerClock = () => new Date(Date.now() + this.offsetMs);
 
   constructor(
@@ -108,11 +109,11 @@ class CallPage {
   }
 
   private showAfter(call: Call): void {
-    const { endReason, inCallSince, camera, microphone } = call.store.snapshot;
+    const { endReason, inCallSince } = call.store.snapshot;
     this.call = null;
     this.level.close();
     this.level = new Level();
-    this.wanted = { camera: camera.enabled, microphone: microphone.enabled };
+    this.wanted = call.devices.wanted;
     this.link = keep({ ...this.link, inCall: false });
     if (inCallSince !== null) this.earlierS += (Date.now() - inCallSince) / 1000;
     const length = this.earlierS || null;

@@ -27,8 +27,12 @@ Enter = Callable[..., Awaitable[Guest]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One event loop for all: the browsers live on it."""
-    for item in items:
+    """One event loop for all of this folder: the browsers live on it. Starting them belongs to the first test's time;
+    each step has its own limit.
+    """
+    for item in (each for each in items if Path(__file__).parent in each.path.parents):
+        if item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(300))
         if pytest_asyncio.is_async_test(item):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 

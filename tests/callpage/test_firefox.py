@@ -14,8 +14,6 @@ from tests.stage.left_out import left_out
 from tests.stage.sound_cards import SoundCards
 from tests.waiting import until
 
-pytestmark = pytest.mark.timeout(300)  # three browsers start, each step has its own limit
-
 
 @pytest.fixture
 def cards(tmp_path: Path) -> Iterator[SoundCards]:

@@ -89,6 +89,10 @@ async def test_in_the_call(enter: Enter, nora: Member, sam: Member, livekit: Liv
     await looked_at(at_sam, "waiting")
     await at_nora.join()
     await at_sam.sees_number(NUMBERS["professional"])
+    who, you = [await at_sam.page.locator(f".top-line .{name}").bounding_box() for name in ("who", "you")]
+    assert who is not None
+    assert you is not None
+    assert (who["y"], who["x"]) < (you["y"], you["x"])  # the other's name comes first
     await looked_at(at_sam, "call")
     for key, name in (("l", "side"), ("q", "figures"), ("?", "keys")):
         await at_sam.page.keyboard.press(key)

@@ -58,6 +58,10 @@ async def test_the_call_is_joined_by_touch_and_the_other_camera_is_a_tap_away(
     await expect(guest.page.locator(".tile.inset.mirrored")).to_have_count(0)
     assert (await guest.page.evaluate("wanted"))[-1] == "environment"
     await at_nora.sees_number(NUMBERS["user"])
+    await guest.page.get_by_role("button", name="End call").tap()
+    await guest.page.get_by_role("button", name="Rejoin").tap()
+    await guest.sees_number(NUMBERS["professional"])
+    assert (await guest.page.evaluate("wanted"))[-1] == "environment"  # what was chosen holds
 
 
 async def test_what_a_phone_call_takes_is_muted_for_the_other_and_comes_back(

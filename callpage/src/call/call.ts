@@ -1,6 +1,6 @@
 // One call from preview to end: its commands, and what keeps it going (app/call/call_controller.py).
 import type { Backend, Credentials } from "../backend.ts";
-import { Devices } from "../media/devices.ts";
+import { type Choices, Devices } from "../media/devices.ts";
 import { Speaker } from "../media/speaker.ts";
 import { AdaptationController } from "../quality/adaptation.ts";
 import { Quality, type QualityReport } from "../quality/quality.ts";
@@ -35,9 +35,9 @@ export class Call {
   private rejoiner: Rejoiner | null = null;
   private readonly closing = new Set<RoomConnection>();
 
-  constructor(on: { camera: boolean; microphone: boolean }) {
+  constructor(wanted: Choices) {
     this.store = new Store();
-    this.devices = new Devices(this.store, on);
+    this.devices = new Devices(this.store, wanted);
     this.speaker = new Speaker(this.store, this.devices);
     this.quality = new Quality(this.store, this.adaptation);
     this.devices.onChange = () => this.deviceChanged();

@@ -33,7 +33,8 @@ export class Capture {
   track: MediaStreamTrack | null = null;
   state: DeviceState;
   facing: Facing = "user";
-  private deviceId = "";
+  /** What the person has chosen; empty: whatever the browser takes. */
+  deviceId = "";
   private attempt = 0;
   private interrupted = false;
 

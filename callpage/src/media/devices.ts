@@ -1,6 +1,6 @@
 // Camera, microphone and speaker of this side, for the preview and the call.
 import type { Store } from "../call/snapshot.ts";
-import { Capture, type CaptureKind, faultOf } from "./capture.ts";
+import { Capture, type CaptureKind, type Facing, faultOf } from "./capture.ts";
 
 export interface Choice {
   id: string;
@@ -8,6 +8,16 @@ export interface Choice {
 }
 
 type SinkElement = HTMLMediaElement & { setSinkId?: (id: string) => Promise<void> };
+
+/** What a person has chosen of this side, for the next call of the same visit. */
+export interface Choices {
+  camera: boolean;
+  microphone: boolean;
+  cameraId?: string;
+  microphoneId?: string;
+  speakerId?: string;
+  facing?: Facing;
+}
 
 export class Devices {
   readonly camera: Capture;
@@ -25,13 +35,28 @@ export class Devices {
 
   constructor(
     private readonly store: Store,
-    on: Record<CaptureKind, boolean>,
+    wanted: Choices,
   ) {
     const announce = (): void => this.announce();
-    this.camera = new Capture("camera", on.camera, announce);
-    this.microphone = new Capture("microphone", on.microphone, announce);
+    this.camera = new Capture("camera", wanted.camera, announce);
+    this.microphone = new Capture("microphone", wanted.microphone, announce);
+    this.camera.deviceId = wanted.cameraId ?? "";
+    this.camera.facing = wanted.facing ?? "user";
+    this.microphone.deviceId = wanted.microphoneId ?? "";
+    this.speakerId = wanted.speakerId ?? "";
     this.announce();
     navigator.mediaDevices?.addEventListener("devicechange", this.changed);
+  }
+
+  get wanted(): Choices {
+    return {
+      camera: this.camera.state.enabled,
+      microphone: this.microphone.state.enabled,
+      cameraId: this.camera.deviceId,
+      microphoneId: this.microphone.deviceId,
+      speakerId: this.speakerId,
+      facing: this.camera.facing,
+    };
   }
 
   /** Both at once, so that the browser asks one question; where that fails, each alone, to know which one fails. */
