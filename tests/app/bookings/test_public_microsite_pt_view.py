@@ -63,17 +63,6 @@ async def test_book_is_off_with_its_reason_until_a_time_is_chosen(services: Serv
         assert app.is_enabled("Book 15:00, $60.00")
 
 
-@pytest.mark.parametrize(("width", "in_bar"), [(360, False), (390, False), (900, True), (1280, True)])
-async def test_on_a_phone_the_rules_scroll_and_leave_the_bar_to_its_button(
-    services: Services, width: float, in_bar: bool
-) -> None:
-    async with page(services, width=width) as app:
-        await app.shows("Choose a time first.")
-        columns = [[set(app.texts(each)) for each in column.controls] for column in app.all(ft.Column)]
-        rule = next(text for text in app.texts() if "Free cancellation" in text)
-        assert any({rule} in column and {"Book", "Choose a time first."} in column for column in columns) is in_bar
-
-
 @pytest.mark.parametrize("width", [390, 900, 1280])
 async def test_booking_shows_the_hold_with_pay_and_back_out_at_every_width(services: Services, width: float) -> None:
     async with page(services, width=width) as app:
@@ -128,22 +117,6 @@ async def test_a_window_comes_to_the_front_once_it_is_paid_in_the_browser(
         await app.shows("Booked and paid")
         await app.settle(50)
         assert [name for name, _ in app.connection.calls].count("to_front") == fronts
-
-
-@pytest.mark.parametrize("platform", [ft.PagePlatform.ANDROID, ft.PagePlatform.IOS])
-async def test_a_phone_pays_inside_the_app_and_comes_back_by_itself(
-    api: FakeApi, services: Services, monkeypatch: pytest.MonkeyPatch, platform: ft.PagePlatform
-) -> None:
-    monkeypatch.setattr("app.screens.public_microsite_pt_view.POLL_S", 0.02)
-    async with page(services, platform=platform, width=390) as app:
-        await hold_first(app)
-        await app.click("Pay $45.00")
-        (opened,) = [args for name, args in app.connection.calls if name == "launch_url"]
-        assert opened["mode"] == ft.LaunchMode.IN_APP_BROWSER_VIEW
-        api.pay("booking-1")
-        await app.shows("Booked and paid")
-        await app.settle(50)
-        assert [name for name, _ in app.connection.calls].count("close_in_app_web_view") == 1
 
 
 async def test_polling_the_hold_ends_with_the_screen(

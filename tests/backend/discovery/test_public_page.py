@@ -1,10 +1,7 @@
-"""`/p/{handle}`: what everyone reads of a professional, and that nothing a profile says becomes markup."""
+"""`/p/{handle}`: what everyone reads of a professional, and what machines and phones do."""
 
-import json
 import re
 from contextlib import suppress
-from html.parser import HTMLParser
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -22,82 +19,14 @@ from backend.kit.limits.table import PUBLIC, PUBLIC_NETWORK
 from backend.main import create_app
 from backend.settings import Settings
 from tests.backend.bookings.acting import held
+from tests.backend.discovery.public_pages import PATH, WEB_APP, Page, links, read
 from tests.backend.profiles.test_pictures import plain
 from tests.backend.stage import Backend, MovableClock, Person
 
-PATH = "/professional/profile"
-MOST_BYTES = 60 * 1024
-WEB_APP = "https://app.example.com"
-
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher) -> FastAPI:
-    """Where the app is served to browsers too, and below a path."""
-    settings = settings.model_copy(update={"web_app_url": WEB_APP, "public_url": "https://example.com/rendezvous"})
-    return create_app(settings, now=clock, passwords=passwords, run_worker=False)
-
-
-@pytest.fixture
-def nora(professional: Person) -> Person:
-    professional.patch(
-        PATH,
-        json={
-            "handle": "nora",
-            "headline": "Strength, patiently",
-            "about": "First.\n\nSecond line\nof it.",
-            "category": "personal-training",
-        },
-    )
-    return professional
-
-
-class Page(HTMLParser):
-    """A page as a browser takes it apart: elements with their attributes, and what is text."""
-
-    def __init__(self, markup: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.scripts: list[str] = []
-        self._in: list[str] = []
-        self.feed(markup)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        self._in.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        while self._in and self._in.pop() != tag:
-            pass
-
-    def handle_data(self, data: str) -> None:
-        if "script" in self._in:
-            self.scripts.append(data)
-        elif "style" not in self._in:
-            self.text += data
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.elements if name == tag]
-
-    def meta(self, name: str) -> str | None:
-        found = [each for each in self.all("meta") if name in (each.get("property"), each.get("name"))]
-        return found[0]["content"] if found else None
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        (data,) = self.scripts
-        facts: dict[str, Any] = json.loads(data)
-        return facts
-
-
-def read(client: TestClient, handle: str = "nora") -> Page:
-    answer = client.get(f"/p/{handle}")
-    assert answer.status_code == 200, answer.text
-    return Page(answer.text)
-
-
-def links(page: Page) -> list[str]:
-    return [str(each["href"]) for each in page.all("a")]
+def app(page_app: FastAPI) -> FastAPI:
+    return page_app
 
 
 def test_it_says_who_it_is_what_it_costs_and_when_there_is_time(
@@ -253,76 +182,6 @@ def test_too_many_requests_are_refused_in_words(client: TestClient, nora: Person
     assert refused.headers["Content-Type"].startswith("text/html")
     assert int(refused.headers["Retry-After"]) > 0
     assert "Try again in" in refused.text
-
-
-HOSTILE = {
-    "script": "</script><script>alert(1)</script>",
-    "comment": "<!--<script>",
-    "attribute": "\"><img src=x onerror=alert(1)> ' onmouseover='x",
-    "template": "{{ 7*7 }} {% raw %} ${7*7}",
-    "entities": "&lt;b&gt; &amp; &#x202e;",
-    "rtl": "נורה ברג עם מילים אחרי",
-    "long": "x" * 110,
-    "emoji": "👩‍🏫🏳️‍🌈 e\u0301",
-    "separators": "a\u2028b\u2029c",
-    "css": "</style><style>*{display:none}</style>",
-}
-
-
-@pytest.mark.parametrize("kind", HOSTILE)
-def test_nothing_in_a_profile_becomes_markup(backend: Backend, client: TestClient, nora: Person, kind: str) -> None:
-    text = HOSTILE[kind]
-    backend.slot(nora)
-    changed = nora.patch(PATH, json={"headline": text, "about": f"{text}\n\n{text}"})
-    assert changed.is_success, changed.text
-    named = nora.patch(PATH, json={"name": text[:60]})
-    stored = nora.get(PATH).json()
-    page = read(client)
-    assert [tag for tag, _ in page.elements].count("script") == 2
-    assert [tag for tag, _ in page.elements].count("img") == 0
-    assert [tag for tag, _ in page.elements].count("style") == 1
-    assert " ".join(stored["headline"].split()) in " ".join(page.text.split())
-    assert page.facts["mainEntity"]["jobTitle"] == stored["headline"]
-    if named.is_success:
-        assert page.facts["mainEntity"]["name"] == stored["name"]
-        assert page.meta("og:title") == stored["name"]
-    assert "49" not in page.text or "49" in text
-
-
-NAMES = [
-    "山田 花子",
-    "Нора Линдквист",
-    "نورا برغ",
-    "นอร่า เบิร์ก",
-    "नोरा बर्ग",
-    "Νόρα",
-    "נורה",
-    "노라",
-    "ნორა",
-    "👩‍🏫 Nora",
-]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_names_of_every_script_stand_there_as_written(client: TestClient, nora: Person, name: str) -> None:
-    assert nora.patch(PATH, json={"name": name}).is_success
-    page = read(client)
-    assert name in page.text
-    assert page.meta("og:title") == name
-    (heading,) = page.all("h1")
-    assert heading["dir"] == "auto"
-
-
-def test_it_is_small_even_with_everything_that_a_profile_can_hold(
-    backend: Backend, client: TestClient, nora: Person
-) -> None:
-    about = "".join("\U0001f3f3<" for _ in range(1000))
-    nora.patch(PATH, json={"headline": '"' * 120, "about": about, "name": "&" * 40 + "x" * 40})
-    for hour in range(8, 20):
-        backend.slot(nora, start=f"{hour:02}:00", end=f"{hour:02}:45")
-    page = client.get("/p/nora", headers={"Accept-Encoding": "identity"}).content
-    script = client.get("/p-files/public.js", headers={"Accept-Encoding": "identity"}).content
-    assert len(page) + len(script) < MOST_BYTES
 
 
 def test_where_no_browser_has_the_app_it_says_how_to_book(
