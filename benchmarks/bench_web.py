@@ -27,7 +27,7 @@ from tests.stage.web_process import WebProcess
 
 RESULT = Path(__file__).parent / "results" / "bench_web.json"
 SESSIONS = (1, 50, 200)
-SETTLE_S, MEASURE_S, ASK_EVERY_S = 25.0, 40.0, 1.0
+SETTLE_S, MEASURE_S, ASK_EVERY_S = 15.0, 30.0, 1.0
 FOUR_G = {"latency": 170, "downloadThroughput": 9e6 / 8, "uploadThroughput": 9e6 / 8, "offline": False}
 SLOWER_CPU = 4
 ROUNDS = 3
@@ -147,12 +147,12 @@ def main() -> None:
     with product() as (backend, folder):
         web = WebProcess(folder, backend.url).start()
         measured: dict[str, Any] = {"load": loads(web.url)}
-        web.stop()
+        web.kill()
         measured["idle"] = []
         for count in SESSIONS:
             web = WebProcess(folder, backend.url).start()
             measured["idle"].append(asyncio.run(idle(web, backend, count)))
-            web.stop()
+            web.kill()
     measured |= {
         "cpus": os.cpu_count(),
         "at": dt.datetime.now(dt.UTC).date().isoformat(),

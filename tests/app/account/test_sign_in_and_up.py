@@ -93,7 +93,13 @@ async def test_a_demo_whose_call_server_is_being_built_says_how_far_it_is_until_
         await app.until(lambda: not any("being set up" in text for text in app.texts()))
 
 
-async def test_another_server_can_be_named(api: FakeAccountApi) -> None:
+@pytest.fixture
+def no_keychain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A window's sign-in store, with nothing in it."""
+    monkeypatch.setattr("keyring.get_password", lambda service, name: None)
+
+
+async def test_another_server_can_be_named(api: FakeAccountApi, no_keychain: None) -> None:
     async with app_of(api, web=False) as app:
         await app.shows("Good to see you.")
         await app.click("Server: backend.test")
@@ -103,7 +109,7 @@ async def test_another_server_can_be_named(api: FakeAccountApi) -> None:
         await app.shows("Server: elsewhere.test")
 
 
-async def test_an_address_that_is_no_server_is_said_at_its_field(api: FakeAccountApi) -> None:
+async def test_an_address_that_is_no_server_is_said_at_its_field(api: FakeAccountApi, no_keychain: None) -> None:
     async with app_of(api, web=False) as app:
         await app.shows("Good to see you.")
         await app.click("Server: backend.test")
