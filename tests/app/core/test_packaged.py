@@ -113,7 +113,7 @@ async def test_a_keychain_that_refuses_or_hangs_keeps_nobody_out(monkeypatch: py
 
 def test_phones_have_their_keychain_and_browsers_their_tab(monkeypatch: pytest.MonkeyPatch) -> None:
     def page(platform: ft.PagePlatform, web: bool = False) -> Any:
-        return SimpleNamespace(platform=platform, web=web)
+        return SimpleNamespace(platform=platform, web=web, session=SimpleNamespace(connection=None))
 
     monkeypatch.setitem(sys.modules, "flet_secure_storage", None)
     assert isinstance(store_for(page(ft.PagePlatform.IOS)), TabSignIn)
