@@ -65,7 +65,7 @@ class TabSocket:
         try:
             async with asyncio.timeout(GREETING_PATIENCE_S):
                 said = json.loads(await self._websocket.receive_text())
-        except (TimeoutError, ValueError, KeyError) as error:
+        except (TimeoutError, ValueError, KeyError, RecursionError) as error:
             raise WebSocketDisconnect(1008) from error
         tab, kept = (said.get("tab"), said.get("kept")) if isinstance(said, dict) else (None, None)
         if not isinstance(tab, str) or not isinstance(kept, dict) or len(tab) not in ID_LENGTHS:

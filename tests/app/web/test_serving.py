@@ -138,7 +138,11 @@ def test_another_pages_socket_is_refused(web: TestClient, origin: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "first", ["", "no", "[]", '{"tab": "short", "kept": {}}', '{"tab": 5}', '{"kept": {}}', '{"tab": 1, "kept": {}}']
+    "first",
+    [
+        *("", "no", "[]", "[" * 100_000),
+        *('{"tab": "short", "kept": {}}', '{"tab": 5}', '{"kept": {}}', '{"tab": 1, "kept": {}}'),
+    ],
 )
 def test_a_socket_that_does_not_say_which_tab_it_is_is_closed(web: TestClient, first: str) -> None:
     with web.websocket_connect(SOCKET, headers={"Origin": f"https://{HOST}"}) as socket:
