@@ -42,6 +42,14 @@ ON_POSTGRESQL = {"RENDEZVOUS_TEST_DATABASE": "postgresql"}
 SOUND, BROWSER, POSTGRESQL = machine.SOUND, (*machine.SOUND, machine.CHROMIUM), (machine.POSTGRESQL,)
 SERVERS = (*POSTGRESQL, machine.REDIS)
 """What a few tests of `unit` start for themselves; on a person's machine they are left out where one is missing."""
+
+
+def _fetch_pages() -> None:
+    """What browsers load of the app, and the call page: journeys lead through both."""
+    web_client.ensure()
+    callpage.ensure()
+
+
 SUITES = {
     "unit": Suite(("tests/dev", "tests/backend"), parallel="loadfile", quick=True),
     "screens": Suite(("tests/app",), needs=(machine.PORTAUDIO,), parallel="loadfile", quick=True),
@@ -54,7 +62,7 @@ SUITES = {
     "races": Suite(("tests/races",)),
     "races-pg": Suite(("tests/races",), ON_POSTGRESQL, POSTGRESQL),
     "live": Suite(("tests/live",), needs=BROWSER),  # alone and one by one: its subject is time and audio
-    "e2e": Suite(("tests/e2e",), needs=BROWSER, fetch=web_client.ensure),
+    "e2e": Suite(("tests/e2e",), needs=BROWSER, fetch=_fetch_pages),
     "web": Suite(("tests/web",), needs=(machine.CHROMIUM, machine.NPM), fetch=web_client.ensure_all),
     "callpage": Suite(("tests/callpage",), needs=(*BROWSER, machine.FIREFOX), fetch=callpage.ensure),
     "desktop": Suite(("tests/desktop",), needs=machine.DESKTOP, fetch=desktop_client.ensure),
