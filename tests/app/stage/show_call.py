@@ -26,6 +26,7 @@ from app.errors import Offline, Problem
 from app.screens.call_flow import CallFlow
 from app.state.core.services import SERVICES
 from tests.app.stage.call_world import SESSION, CallWorld
+from tests.app.stage.serving import show
 from tests.fakes.call_engine import FakeCallEngine
 
 FRAMES_A_SECOND = 15
@@ -227,4 +228,4 @@ def _Routes() -> ft.Control:
 
 
 if __name__ == "__main__":
-    ft.run(main, view=None, host="127.0.0.1", port=int(sys.argv[1]), no_cdn=True)
+    show(main, int(sys.argv[1]))

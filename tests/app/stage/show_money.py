@@ -18,6 +18,7 @@ from app.components.frame.page_events import page_events
 from app.errors import Offline
 from app.routes import SignedInRoutes
 from app.state.core.services import SERVICES
+from tests.app.stage.serving import show
 from tests.app.stage.session_stage import services_of
 from tests.fakes.api import NOW, FakeApi
 
@@ -114,4 +115,4 @@ def main(page: ft.Page) -> None:
 
 
 if __name__ == "__main__":
-    ft.run(main, view=None, host="127.0.0.1", port=int(sys.argv[1]), no_cdn=True)
+    show(main, int(sys.argv[1]))

@@ -21,6 +21,7 @@ from app.routes import TabView
 from app.screens.upcoming_sessions import UpcomingSessions
 from app.screens.upcoming_user_sessions import UpcomingUserSessions
 from app.state.core.services import SERVICES
+from tests.app.stage.serving import show
 from tests.app.stage.session_stage import services_of
 from tests.fakes.api import NOW, FakeApi
 from tests.fakes.changing import policy_of
@@ -185,4 +186,4 @@ def _Routes() -> ft.Control:
 
 
 if __name__ == "__main__":
-    ft.run(main, view=None, host="127.0.0.1", port=int(sys.argv[1]), no_cdn=True, assets_dir=str(ASSETS))
+    show(main, int(sys.argv[1]))
