@@ -18,6 +18,7 @@ KEPT_FOR_GOOD = {
     *(
         "accounts",
         "profiles",
+        "handles",  # links that lead to a page must never lead to somebody else's
         "search_texts",  # with its account
         "photos",
         "cancellation_policies",

@@ -41,7 +41,7 @@ def _operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]
 
 def _path(path: str, served: Served) -> str:
     known = {"session_id": served.sessions[0], "professional_id": served.professional.id, "slot_id": str(UNKNOWN)}
-    return path.format_map({**known, "reference": "unknown"})
+    return path.format_map({**known, "reference": "unknown", "handle": "nobody-at-all"})
 
 
 class Stranger:
