@@ -76,8 +76,13 @@ function durationWords(minutes: number): string {
   return [hours ? `${hours} h` : "", rest || !hours ? `${rest} min` : ""].filter(Boolean).join(" ");
 }
 
+/** "14:30", or "2:30 PM" where the device's clock counts to 12, as the app writes it (wall_time.py). */
 export function timeWords(instant: Date): string {
-  return new Intl.DateTimeFormat(navigator.language, { hour: "2-digit", minute: "2-digit" }).format(instant);
+  const cycle = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hourCycle ?? "h23";
+  const form = cycle.startsWith("h1")
+    ? new Intl.DateTimeFormat("en-US", { hour: "numeric", minute: "2-digit" })
+    : new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  return form.format(instant);
 }
 
 /** "Today 14:30–15:15", in this device's zone and clock. */

@@ -127,11 +127,12 @@ class Guest:
         allowed: bool = True,
         size: ViewportSize = WIDE,
         init: str = "",
+        locale: str = "en-GB",
         **more: Any,
     ) -> "Guest":
         """`allowed`: camera and microphone may be used. `init` runs before the page's own script."""
         granted = ["camera", "microphone"] if allowed else []
-        context = await browser.new_context(viewport=size, permissions=granted, locale="en-GB", **more)
+        context = await browser.new_context(viewport=size, permissions=granted, locale=locale, **more)
         context.set_default_timeout(PATIENCE_MS)
         await context.add_init_script(KEEP_CONNECTIONS + init)
         guest = cls(who, context, await context.new_page())

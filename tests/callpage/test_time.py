@@ -32,6 +32,9 @@ class Booking:
         ends_at = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds) - after
         self._set(ends_at - dt.timedelta(minutes=45), ends_at)
 
+    def begins(self, starts_at: dt.datetime) -> None:
+        self._set(starts_at, starts_at + dt.timedelta(minutes=45))
+
     def restore(self) -> None:
         self._set(*self._times)
         self._database.dispose()
@@ -73,3 +76,16 @@ async def test_a_link_to_a_session_that_is_over_says_so(enter: Enter, sam: Membe
     guest = await enter(sam)
     await guest.open(url)
     await guest.ended("This session is over")
+
+
+@pytest.mark.parametrize(("locale", "words"), [("en-US", "Today 3:30 AM–4:15 AM"), ("en-GB", "Today 03:30–04:15")])
+async def test_the_clock_is_the_devices_and_is_written_as_in_the_app(
+    enter: Enter, sam: Member, booking: Booking, locale: str, words: str
+) -> None:
+    now = dt.datetime.now(dt.UTC)
+    starts_at = now.replace(minute=30, second=0, microsecond=0) - dt.timedelta(hours=now.minute < 30)
+    booking.begins(starts_at)
+    east = (3 - starts_at.hour + 12) % 24 - 12  # where it is half past three then
+    guest = await enter(sam, locale=locale, timezone_id=f"Etc/GMT{-east:+d}")
+    await guest.open()
+    await guest.sees(words)

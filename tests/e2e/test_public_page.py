@@ -94,6 +94,21 @@ def test_it_fits_every_width_and_twice_the_text_and_can_be_hit_by_a_thumb(
             assert box["height"] >= SMALLEST_TARGET
 
 
+def test_an_hour_stands_on_one_line_also_where_the_clock_counts_to_twelve(
+    rendezvous: Product, browser: Browser
+) -> None:
+    given = {"timezone_id": "America/New_York", "locale": "en-US", "viewport": {"width": 390, "height": 844}}
+    with opened(browser, rendezvous.backend_url + NORA, **given) as (page, _):
+        expect(page.locator("#zone")).to_contain_text("New York")
+        hours = page.locator(".times strong")
+        assert any(re.search(r"\d\d:\d\d [AP]M", words) for words in hours.all_text_contents())
+        for hour in hours.all():
+            assert hour.evaluate(
+                "hour => hour.getBoundingClientRect().height < 1.9 * parseFloat(getComputedStyle(hour).fontSize)"
+            )
+            assert hour.evaluate("hour => hour.parentElement.scrollWidth <= hour.parentElement.clientWidth")
+
+
 def test_every_text_stands_out_from_its_ground(rendezvous: Product, browser: Browser) -> None:
     """WCAG 2.2, 1.4.3: at least 4.5 to 1, by the colours that the browser computed."""
     for scheme in ("light", "dark"):
