@@ -15,7 +15,7 @@ from app.components.design.links import open_external
 from app.components.frame.window_events import PHONES
 from app.errors import AppError
 from app.settings import AppSettings
-from app.state.core.preferences import Preferences
+from app.state.core.kept.preferences import Preferences
 
 logger = logging.getLogger(__name__)
 

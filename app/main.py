@@ -23,7 +23,7 @@ from app.desktop.window_process import Ending
 from app.desktop.window_size import remember_size
 from app.engine_choice import ENGINES
 from app.settings import ASSETS, PRODUCT_NAME, AppSettings, is_built, load_settings
-from app.state.core.preferences import Preferences
+from app.state.core.kept.preferences import Preferences
 from app.wiring import App, apply_theme
 
 

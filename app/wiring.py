@@ -28,7 +28,8 @@ from app.routes import SignedInRoutes, SignedOutRoutes
 from app.settings import AppSettings
 from app.state.bookings.notices import POLL_S as NOTICES_EVERY_S
 from app.state.bookings.notices import NoticeWatch, Notifier
-from app.state.core.device import (
+from app.state.core.hooks import use_model, use_observed
+from app.state.core.kept.device import (
     UTC,
     DeviceStore,
     browser_region,
@@ -37,14 +38,13 @@ from app.state.core.device import (
     machine_zone,
     save_preferences,
 )
-from app.state.core.device_choices import DeviceChoices, load_device_choices, save_device_choices
-from app.state.core.drafts import Drafts
-from app.state.core.hooks import use_model, use_observed
-from app.state.core.preferences import Preferences
+from app.state.core.kept.device_choices import DeviceChoices, load_device_choices, save_device_choices
+from app.state.core.kept.drafts import Drafts
+from app.state.core.kept.preferences import Preferences
+from app.state.core.kept.sign_in_store import KeychainSignIn, PhoneSignIn, SignInStore, TabSignIn
 from app.state.core.region import find_region_by
 from app.state.core.services import SERVICES, Services
 from app.state.core.sign_in import AccountState, Connectivity
-from app.state.core.sign_in_store import KeychainSignIn, PhoneSignIn, SignInStore, TabSignIn
 from app.state.core.wall_time import zone_or
 
 logger = logging.getLogger(__name__)

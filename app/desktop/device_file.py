@@ -8,7 +8,7 @@ from pathlib import Path
 from platformdirs import user_config_path
 
 from app.settings import PRODUCT_NAME
-from app.state.core.device import DeviceStore
+from app.state.core.kept.device import DeviceStore
 
 
 def file_of(profile: str) -> Path:

@@ -7,7 +7,7 @@ import flet as ft
 
 from app.components.frame.window_events import WindowEvents
 from app.desktop.device_file import DeviceFile
-from app.state.core.device import write_text
+from app.state.core.kept.device import write_text
 
 KEY = "rendezvous.window"
 LEAST = (380, 600)

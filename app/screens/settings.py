@@ -16,7 +16,7 @@ from app.components.design.theme import BAD, QUIET_INK, SPACE_12, SPACE_16, Type
 from app.components.frame.page import Page
 from app.state.account.account_settings import AccountSettings
 from app.state.core.hooks import use_model, use_observed, use_ref
-from app.state.core.preferences import Preferences
+from app.state.core.kept.preferences import Preferences
 from app.state.core.services import use_services
 from app.state.core.wall_time import zone_words
 

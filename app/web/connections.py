@@ -10,7 +10,7 @@ from flet_web.fastapi import FletApp, app_manager
 from starlette.datastructures import Address
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from app.state.core.drafts import Drafts
+from app.state.core.kept.drafts import Drafts
 from app.web.photos import BELOW
 from app.web.tab_socket import REPLACED, TabSocket
 from app.web.tabs import DRAFTS, KeptByTab, Tab, Tabs

@@ -4,7 +4,7 @@
   "use strict";
 
   // Python runs on the server and cannot see this device's time zone, clock and week: they are left where Flet's
-  // SharedPreferences look ("flutter." and JSON), under the names that app/state/core/device.py reads.
+  // SharedPreferences look ("flutter." and JSON), under the names that app/state/core/kept/device.py reads.
   try {
     localStorage.setItem("flutter.rendezvous.device_zone",
       JSON.stringify(Intl.DateTimeFormat().resolvedOptions().timeZone || ""));

@@ -6,8 +6,8 @@ import flet as ft
 
 from app.components.design.buttons import OnClick, use_single_flight
 from app.components.design.theme import FIELD, RADIUS_MEDIUM, SPACE_16
-from app.state.core.drafts import Drafts
 from app.state.core.hooks import use_ref
+from app.state.core.kept.drafts import Drafts
 from app.state.core.services import SERVICES
 
 

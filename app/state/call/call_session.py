@@ -22,7 +22,7 @@ from app.state.call.call_facts import CallPage
 from app.state.call.call_words import JoinProblem, problem_from_booking, problem_from_error
 from app.state.call.credentials import credentials_of, fresh_credentials, new_join_id, next_session
 from app.state.call.quality_reporting import Reporting
-from app.state.core.device_choices import repeat_choices
+from app.state.core.kept.device_choices import repeat_choices
 
 PRESENCE_EVERY_S = 5.0
 CLOSING_LIMIT_S = 3.0

@@ -8,7 +8,7 @@ import flet as ft
 from app.api.client import ApiClient
 from app.api.models import Account, DemoPerson, Role, SignedIn
 from app.errors import AppError, NotSignedIn
-from app.state.core.sign_in_store import SignInStore, TabSignIn
+from app.state.core.kept.sign_in_store import SignInStore, TabSignIn
 
 
 @ft.observable

@@ -9,7 +9,7 @@ import pytest
 from app.api.client import ApiClient
 from app.api.models import DemoPerson
 from app.state.account.auth_forms import SERVER_IS_FIXED, SignInForm
-from app.state.core.device import UTC
+from app.state.core.kept.device import UTC
 from app.state.core.services import Services
 from app.state.core.sign_in import AccountState
 from tests.app.core.test_large_text import beside

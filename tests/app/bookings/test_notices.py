@@ -12,8 +12,8 @@ from app.components.frame.tasks import use_task
 from app.desktop import notifications
 from app.errors import Offline
 from app.state.bookings.notices import Notice, NoticeBook, NoticeWatch
-from app.state.core.device import load_preferences, save_preferences
-from app.state.core.preferences import Preferences
+from app.state.core.kept.device import load_preferences, save_preferences
+from app.state.core.kept.preferences import Preferences
 from app.wiring import ClientSession, lead_to, watch_for_notices
 from tests.app.stage.booking_stage import book
 from tests.app.stage.harness import Harness

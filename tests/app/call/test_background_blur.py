@@ -4,7 +4,7 @@ import flet as ft
 
 from app.call.contract.call_state import CallState, EndReason
 from app.call.contract.devices import BlurFault, BlurState
-from app.state.core.device_choices import DeviceChoices, load_device_choices, save_device_choices
+from app.state.core.kept.device_choices import DeviceChoices, load_device_choices, save_device_choices
 from tests.app.stage.call_world import CallWorld
 from tests.app.stage.harness import Harness, screen
 from tests.fakes.call_engine import FakeCallEngine

@@ -12,7 +12,7 @@ from app.errors import Offline
 from app.screens.upcoming_user_sessions import UpcomingUserSessions
 from app.state.call import call_check
 from app.state.call.check_words import check_words
-from app.state.core.device_choices import KEY, DeviceChoices, load_device_choices, save_device_choices
+from app.state.core.kept.device_choices import KEY, DeviceChoices, load_device_choices, save_device_choices
 from tests.app.stage.booking_stage import book
 from tests.app.stage.call_world import CallWorld
 from tests.app.stage.harness import Harness, screen

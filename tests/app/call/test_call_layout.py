@@ -10,8 +10,8 @@ from app.call.contract.stats import QualitySample, Rating, VideoSize
 from app.components.call.quality.line_graph import HEIGHT, stretches
 from app.components.call.stage.layout import corner_after, nearest_corner
 from app.components.design.theme import DARK
-from app.state.core.device import load_preferences, save_preferences
-from app.state.core.preferences import Preferences
+from app.state.core.kept.device import load_preferences, save_preferences
+from app.state.core.kept.preferences import Preferences
 from tests.app.stage.call_stage import ADA, Call, joined, together
 from tests.app.stage.show_call import AT_ONCE, MOMENTS
 from tests.fakes.device_store import FakeDeviceStore

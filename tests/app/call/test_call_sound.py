@@ -8,8 +8,8 @@ from app.call.contract.call_state import CallSnapshot, CallState
 from app.call.contract.devices import AudioBackend, Device, DeviceKind, DeviceState
 from app.screens.settings import Settings
 from app.state.call.device_words import SYSTEM_SOUND, stand_in_words
-from app.state.core.device import load_preferences, save_preferences
-from app.state.core.preferences import Preferences
+from app.state.core.kept.device import load_preferences, save_preferences
+from app.state.core.kept.preferences import Preferences
 from app.state.core.services import SERVICES
 from tests.app.stage.call_world import CallWorld
 from tests.app.stage.harness import screen

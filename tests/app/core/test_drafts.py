@@ -9,9 +9,9 @@ import pytest
 
 from app.api.client import ApiClient
 from app.components.design.fields import Field
-from app.state.core import drafts as module
-from app.state.core.device import UTC
-from app.state.core.drafts import LARGEST, Drafts
+from app.state.core.kept import drafts as module
+from app.state.core.kept.device import UTC
+from app.state.core.kept.drafts import LARGEST, Drafts
 from app.state.core.services import SERVICES, Services
 from app.state.core.sign_in import AccountState
 from tests.app.stage.harness import Harness, screen

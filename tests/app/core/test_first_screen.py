@@ -2,9 +2,9 @@
 
 import asyncio
 
-from app.state.core.device import load_preferences
-from app.state.core.device_choices import DeviceChoices, load_device_choices
-from app.state.core.preferences import Preferences
+from app.state.core.kept.device import load_preferences
+from app.state.core.kept.device_choices import DeviceChoices, load_device_choices
+from app.state.core.kept.preferences import Preferences
 
 
 class SlowDevice:

@@ -21,8 +21,8 @@ from app.call.engine import LivekitEngine
 from app.engine_choice import NO_CALL_PARTS, engine_for
 from app.main import choose_view, port_is_free, start
 from app.settings import AppSettings, load_settings
-from app.state.core.preferences import Preferences
-from app.state.core.sign_in_store import KeychainSignIn, TabSignIn
+from app.state.core.kept.preferences import Preferences
+from app.state.core.kept.sign_in_store import KeychainSignIn, TabSignIn
 from app.wiring import store_for
 from tests.app.stage.harness import Harness
 

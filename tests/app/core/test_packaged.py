@@ -11,9 +11,9 @@ import pytest
 
 import app.main
 from app.settings import THIS_MACHINE, AppSettings, built_api_url
-from app.state.core import sign_in_store
+from app.state.core.kept import sign_in_store
+from app.state.core.kept.sign_in_store import PhoneSignIn, TabSignIn
 from app.state.core.services import Services
-from app.state.core.sign_in_store import PhoneSignIn, TabSignIn
 from app.wiring import store_for
 from tests.app.stage.session_stage import services_of
 from tests.fakes.account_api import FakeAccountApi

@@ -8,9 +8,9 @@ import pytest
 
 from app.desktop.device_file import DeviceFile, file_of
 from app.settings import load_settings
-from app.state.core.device import load_preferences, save_preferences, write_text
-from app.state.core.preferences import Preferences
-from app.state.core.sign_in_store import KeychainSignIn
+from app.state.core.kept.device import load_preferences, save_preferences, write_text
+from app.state.core.kept.preferences import Preferences
+from app.state.core.kept.sign_in_store import KeychainSignIn
 from app.wiring import device_store_for
 from tests.app.core.test_main import MemoryKeyring
 from tests.app.stage.harness import Harness

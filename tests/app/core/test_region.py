@@ -8,7 +8,7 @@ import pytest
 
 from app.components.design.month_calendar import MonthCalendar
 from app.components.frame.region import region_here, remember_region
-from app.state.core.device import REGION_KEY, browser_region
+from app.state.core.kept.device import REGION_KEY, browser_region
 from app.state.core.region import Region, find_region_by, region_of
 from app.state.core.wall_time import time_words, times_words
 from tests.app.stage.harness import Harness

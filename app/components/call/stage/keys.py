@@ -8,7 +8,7 @@ import flet as ft
 from app.components.call.stage.full_screen import FullScreen
 from app.components.call.stage.layout import corner_after, other_layout
 from app.state.call.call_session import CallSession
-from app.state.core.preferences import Preferences
+from app.state.core.kept.preferences import Preferences
 
 NO_PANEL, DEVICES, QUALITY = "", "devices", "quality"
 

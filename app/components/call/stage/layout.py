@@ -10,7 +10,7 @@ from app.components.call.stage.participants import NARROW_INSET, WIDE_INSET, Oth
 from app.components.frame.page_events import use_width
 from app.state.call import stage_words
 from app.state.core.hooks import use_observed, use_ref
-from app.state.core.preferences import Preferences
+from app.state.core.kept.preferences import Preferences
 
 EDGE = 16.0
 UNDER_TOP_LINE = 64.0

@@ -6,7 +6,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from app.call.contract.devices import AudioBackend
-from app.state.core.preferences import BRIGHTNESSES, CALL_LAYOUTS, INSET_CORNERS, TEXT_SCALES, Preferences
+from app.state.core.kept.preferences import BRIGHTNESSES, CALL_LAYOUTS, INSET_CORNERS, TEXT_SCALES, Preferences
 from app.state.core.region import Region, region_of
 from app.state.core.wall_time import zone_or
 

@@ -8,7 +8,7 @@ import flet as ft
 from app.call.contract.call_state import CallSnapshot
 from app.call.contract.devices import TEST_PATTERN, Device, DeviceFault, DeviceKind
 from app.call.contract.engine import CallEngine
-from app.state.core.device import DeviceStore, read_texts, write_text
+from app.state.core.kept.device import DeviceStore, read_texts, write_text
 
 KEY = "rendezvous.device."
 BLUR_KEY = "rendezvous.background_blur"

@@ -1,0 +1,1 @@
+"""What a device or a browser tab keeps for its person between two starts."""
