@@ -71,7 +71,6 @@ class LinkMonitor:
         self._woke_at_s, self._suspended_s = 0.0, 0.0
         self._received = ReceivedCounters()
         self._delivery = {CAMERA: DeliveryCheck(UNREAD_FRAMES), MICROPHONE: DeliveryCheck(UNREAD_AUDIO_PACKETS)}
-        self._undelivered: list[rtc.TrackSource.ValueType] = []
         self._hold = FrameHold()
         self._sent, self._sending = 0, False
         self._quality_at_s = 0.0
@@ -121,7 +120,6 @@ class LinkMonitor:
         if counters is not None:
             self._sent, self._sending = counters.sent, counters.sent > self._sent
             self._received = received_of(counters, self._session.remote.frames_read)
-            self._undelivered = self._find_undelivered(counters)
         self._add_quality(counters)
         self._constraints.send_due()
         self._on_poll(time.monotonic())
@@ -132,7 +130,7 @@ class LinkMonitor:
             self._session.on_restored(Interruption.STALL)
             self._session.peer.on_stalled(self._detector.audio_stalled, self._detector.video_stalled)
             self._session.peer.on_silence(self._detector.peer_silent)
-            self._resubscribe_stalled()
+            self._resubscribe_stalled(self._find_undelivered(counters) if counters is not None else [])
         self._evaluate()
 
     def _detect_stalls(self) -> None:
@@ -172,12 +170,12 @@ class LinkMonitor:
             arrived_and_read[MICROPHONE] = (counters.audio_packets, blocks)
         return [source for source, counts in arrived_and_read.items() if self._delivery[source].undelivered(*counts)]
 
-    def _resubscribe_stalled(self) -> None:
+    def _resubscribe_stalled(self, undelivered: list[rtc.TrackSource.ValueType]) -> None:
         stalled = [CAMERA] * self._detector.video_stalled + [MICROPHONE] * self._detector.audio_stalled
-        if self._undelivered:
+        if undelivered:
             log.warning("media arrives and is not handed over: subscribing again")
-            stalled = self._undelivered
-        attempt = self._backoff.due(time.monotonic(), bool(stalled), at_once=bool(self._undelivered))
+            stalled = undelivered
+        attempt = self._backoff.due(time.monotonic(), bool(stalled), at_once=bool(undelivered))
         if attempt is not None and (participant := self._session.peer.find()) is not None:
             for source in stalled:
                 resubscribe(participant, source, attempt, self._scope.start)

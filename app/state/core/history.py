@@ -2,6 +2,7 @@
 they had to sign in first.
 """
 
+import re
 from collections import deque
 from datetime import UTC, datetime
 
@@ -29,6 +30,7 @@ class History:
 
 _INSTANT = "%Y%m%dT%H%MZ"
 _FOR = "/for"
+_AT_ENTRANCE = re.compile(r"/sign-(in|up)(?=/|$)")
 
 
 def professional_route(professional_id: str, starts_at: datetime | None = None) -> str:
@@ -53,8 +55,7 @@ def sign_in_for(route: str, entrance: str = "/sign-in") -> str:
 
 def place_after(route: str) -> str:
     """Where somebody at an entrance goes on to; any other path is that place itself. Empty: nowhere in particular."""
-    for entrance in ("/sign-in", "/sign-up"):
-        if route == entrance or route.startswith(f"{entrance}/"):
-            rest = route.removeprefix(entrance)
-            return place_after(rest.removeprefix(_FOR)) if rest.startswith(f"{_FOR}/") else ""
+    while (found := _AT_ENTRANCE.match(route)) is not None:
+        rest = route[found.end() :]
+        route = rest.removeprefix(_FOR) if rest.startswith(f"{_FOR}/") else ""
     return route if route.strip("/") else ""

@@ -160,6 +160,7 @@ async def test_a_guests_search_that_fails_says_so(api: FakeAccountApi) -> None:
         ("/sign-up/for/sign-in/for/find", "/find"),
         ("/sign-in/for/", ""),
         ("/sign-in/elsewhere", ""),
+        ("/sign-in/for" * 10_000 + "/find", "/find"),
     ],
 )
 def test_where_somebody_goes_on_to(route: str, place: str) -> None:

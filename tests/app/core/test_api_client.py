@@ -180,3 +180,13 @@ async def test_a_slot_that_ends_at_midnight_is_sent_as_24_00() -> None:
 def test_a_photos_path_becomes_an_address_on_the_backend() -> None:
     client = ApiClient("http://backend.test/")
     assert client.photo_url("/professional/1/photo?v=2") == "http://backend.test/professional/1/photo?v=2"
+
+
+async def test_the_backend_is_told_for_whom_a_page_asks_and_nothing_where_an_app_asks_for_itself() -> None:
+    server = Server(ok(), ok())
+    api = client_of(server)
+    await api.me()
+    api.ask_for("203.0.113.7")
+    await api.me()
+    own, for_a_visitor = (request.headers.get("X-Forwarded-For") for request in server.requests)
+    assert (own, for_a_visitor) == (None, "203.0.113.7")
