@@ -20,6 +20,14 @@ def signed_in(someone: Person, url: str, name: str = "Sam") -> None:
     someone.press(f"Sign in as {name}")
 
 
+def searching(someone: Person, url: str) -> None:
+    """Signed in, with words in the search field that find nobody."""
+    signed_in(someone, url)
+    someone.sees("Amara Diallo")
+    someone.enter("Search", WORDS)
+    someone.sees("No one matches")
+
+
 def comes_back(someone: Person, text: str, what: Callable[[], None]) -> None:
     """Does `what`; then the text has to be on the screen of a page that was loaded since. How long it took is printed:
     machines here are too different for a bound (aimed at: 5 s; seen on a calm one: 1.5 to 4 s).
@@ -40,10 +48,7 @@ def holds(someone: Person, label: str, text: str) -> None:
 
 def test_a_cut_connection_leads_back_to_the_same_screen(person: Callable[[str], Person], wire: Wire) -> None:
     sam = person("Sam")
-    signed_in(sam, wire.url)
-    sam.sees("Amara Diallo")
-    sam.enter("Search", WORDS)
-    sam.sees("No one matches")
+    searching(sam, wire.url)
     comes_back(sam, "No one matches", wire.cut)
     holds(sam, "Search", WORDS)
     sam.go("Account")
@@ -56,10 +61,7 @@ def test_a_connection_that_falls_silent_leads_back_to_the_same_screen(
 ) -> None:
     """Half open: the server still takes the former one for connected. What was typed and sent is there."""
     sam = person("Sam")
-    signed_in(sam, wire.url)
-    sam.sees("Amara Diallo")
-    sam.enter("Search", WORDS)
-    sam.sees("No one matches")
+    searching(sam, wire.url)
     comes_back(sam, "No one matches", wire.fall_silent)
     holds(sam, "Search", WORDS)
     sam.go("My sessions")
@@ -89,10 +91,7 @@ def test_after_the_process_was_killed_everybody_is_back_on_their_screen_signed_i
     person: Callable[[str], Person], own_web: WebProcess
 ) -> None:
     sam, nora = person("Sam"), person("Nora")
-    signed_in(sam, own_web.url)
-    sam.sees("Amara Diallo")
-    sam.enter("Search", WORDS)
-    sam.sees("No one matches")
+    searching(sam, own_web.url)
     signed_in(nora, own_web.url, "Nora")
     nora.go("Earnings")
     nora.sees("Week by week")
