@@ -13,7 +13,7 @@ if sys.version_info < (3, 11):  # before any import that older versions cannot r
         f"Rendezvous needs Python 3.11 or newer; this is {sys.version.split()[0]}. Try: make PYTHON=python3.11 run"
     )
 
-from tools import benching, desktop_package, running, testing
+from tools import benching, desktop_package, environment, running, testing
 from tools.console import Trouble
 
 
@@ -29,6 +29,7 @@ def main() -> int:
     bench.add_argument("names", nargs="*")
     words, options = _split(sys.argv[1:])
     asked = parser.parse_args(words)
+    environment.keep_bytecode()
     try:
         if asked.command == "test":
             return testing.run(asked.suites, options) if asked.suites else testing.quick()

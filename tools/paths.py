@@ -11,6 +11,7 @@ LOGS = HOME / "logs"
 DATA = HOME / "data"
 RUN_FILE = HOME / "run.json"
 KEYS_FILE = HOME / "keys.json"
+BYTECODE = HOME / "bytecode"
 
 VENV = ROOT / ".venv"
 WINDOWS = sys.platform == "win32"

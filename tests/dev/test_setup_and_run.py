@@ -162,6 +162,21 @@ def test_missing_portaudio_is_one_sentence_with_the_command(monkeypatch: pytest.
     assert "apt-get install libportaudio2" in str(machine.sound_trouble())
 
 
+def test_a_program_that_we_start_keeps_its_bytecode_outside_the_source(
+    own_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    monkeypatch.setattr(environment, "BYTECODE", tmp_path / "bytecode")
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "imported_by_a_test.py").write_text("A = 1\n")
+    environment.keep_bytecode()
+    subprocess.run([sys.executable, "-c", "import imported_by_a_test"], cwd=source, check=True)
+    assert [path.name for path in source.iterdir()] == ["imported_by_a_test.py"]
+    assert list((tmp_path / "bytecode").rglob("imported_by_a_test.*.pyc"))
+
+
 def test_lock_files_carry_no_addresses_and_the_run_lock_is_part_of_the_test_lock() -> None:
     run_lock, test_lock = environment.RUN_LOCK.read_text(), environment.TEST_LOCK.read_text()
     assert "://" not in run_lock + test_lock

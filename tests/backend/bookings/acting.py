@@ -10,7 +10,8 @@ from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.payments.ports import PaymentGateway, PaymentGatewayUnavailable
 from backend.payments.repository import due_refunds
-from tests.backend.stage import Person
+from backend.worker import Worker
+from tests.backend.stage import MovableClock, Person
 
 GOOD_CARD = {"card_number": "4242 4242 4242 4242", "expiry": "12/34", "cvc": "123"}
 DECLINED_CARD = {**GOOD_CARD, "card_number": "4000 0000 0000 0002"}
@@ -70,3 +71,16 @@ def send_refunds(database: Database, gateway: PaymentGateway, now: Clock) -> Non
             failures.append(error)
     if failures:
         raise failures[0]
+
+
+def live_through(worker: Worker, clock: MovableClock, *, minutes: int) -> None:
+    """So many minutes as the worker lives them: it looks into the rooms as often as in production. Of its other tasks,
+    which would take nine tenths of the test's time, each has a round every five minutes and one at the end.
+    """
+    for look in range(minutes * 4):
+        if look % 20 == 0:
+            worker.run_once()
+        else:
+            worker.run("look into rooms")
+        clock.move(seconds=15)
+    worker.run_once()

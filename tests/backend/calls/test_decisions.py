@@ -6,18 +6,11 @@ from typing import Any
 import pytest
 
 from backend.worker import Worker
-from tests.backend.bookings.acting import confirmed, seen
+from tests.backend.bookings.acting import confirmed, live_through, seen
 from tests.backend.stage import Backend, MovableClock, Person
 from tests.fakes.call_rooms import FakeCallRooms
 
 DAY = timedelta(hours=24)
-
-
-def live_through(worker: Worker, clock: MovableClock, *, minutes: int) -> None:
-    """The worker's rounds of so many minutes."""
-    for _ in range(minutes * 4):
-        worker.run_once()
-        clock.move(seconds=15)
 
 
 def there(rooms: FakeCallRooms, booking: dict[str, Any], *people: Person) -> None:

@@ -14,7 +14,7 @@ from backend.main import create_app
 from backend.payments.tables import ConnectedAccountRow, SandboxCheckoutRow, SandboxRefundRow
 from backend.settings import Settings
 from backend.worker import Worker
-from tests.backend.bookings.acting import GOOD_CARD, confirmed, held, pay, seen
+from tests.backend.bookings.acting import GOOD_CARD, confirmed, held, live_through, pay, seen
 from tests.backend.bookings.money.reports import SUMS, cents, earnings_report, sums
 from tests.backend.stage import Backend, MovableClock, Person, both_were_there
 from tests.fakes.call_rooms import FakeCallRooms
@@ -58,14 +58,6 @@ def agrees(app: FastAPI, database: Database) -> Callable[[Person], None]:
 def cancel(person: Person, booking: dict[str, Any], expected: str) -> None:
     answer = person.post(f"/sessions/{booking['id']}/cancel", json={"expected_refund": expected})
     assert answer.status_code == 200, answer.text
-
-
-def live_through(worker: Worker, clock: MovableClock, until: str, *, step_s: int = 15) -> None:
-    """The worker's rounds up to a time of this day's."""
-    hour, minute = (int(part) for part in until.split(":"))
-    while clock() < clock.now.replace(hour=hour, minute=minute):
-        worker.run_once()
-        clock.move(seconds=step_s)
 
 
 def test_a_hold_is_no_money_and_a_paid_session_is_upcoming_after_the_fee(
@@ -148,7 +140,7 @@ def test_a_professional_who_did_not_come_earns_nothing(
     booking = confirmed(user, backend.slot(professional, "2027-03-01", "11:00", "11:45"))
     clock.move(minutes=55)
     rooms.rooms[f"session_{booking['id']}"] = {f"user_{user.id}"}
-    live_through(worker, clock, "10:49")
+    live_through(worker, clock, minutes=54)
     assert seen(user, booking)["absent"] == "professional"
     assert sums(professional) == ("0.00", "0.00", "45.00", "0.00")
     clock.move(hours=24)
