@@ -13,6 +13,7 @@ from app.components.design.theme import (
 )
 from app.settings import PRODUCT_NAME
 from app.state.core.hooks import use_observed, use_ref
+from app.state.core.picked_files import dialogs_are_gone
 from app.state.core.services import use_services
 
 CRAMPED = 300
@@ -47,6 +48,7 @@ class PageEvents:
         )
         event.page.before_event(said)
         self.connects += 1
+        dialogs_are_gone(event.page)
         self._draw_again(event.page)
 
     @staticmethod

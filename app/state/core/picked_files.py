@@ -2,7 +2,10 @@
 
 import asyncio
 import uuid
+import weakref
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any, TypeVar
 
 import flet as ft
 
@@ -16,12 +19,40 @@ NO_DIALOG = (
 )
 
 
+AnswerT = TypeVar("AnswerT")
+_open_dialogs: "weakref.WeakKeyDictionary[Any, set[asyncio.Task[Any]]]" = weakref.WeakKeyDictionary()
+"""By session: dialogs that the person has before them."""
+
+
+def dialogs_are_gone(page: ft.Page) -> None:
+    """The page was loaded again: no dialog of before is there any more, and Flet would wait an hour for its answer
+    (flet 1.0.5, `FilePicker`). It counts as cancelled.
+    """
+    for dialog in _open_dialogs.pop(page.session, ()):
+        dialog.cancel()
+
+
+async def _answer(dialog: Coroutine[Any, Any, AnswerT]) -> AnswerT | None:
+    """What the person answers; None when the page was loaded again meanwhile."""
+    asked = asyncio.ensure_future(dialog)
+    of_this_page = _open_dialogs.setdefault(ft.context.page.session, set())
+    of_this_page.add(asked)
+    try:
+        await asyncio.wait([asked])
+    finally:
+        of_this_page.discard(asked)
+        asked.cancel()  # where whoever asked was stopped itself
+    return None if asked.cancelled() else asked.result()
+
+
 async def save_file(title: str, name: str, content: bytes) -> bool:
     """Asks where, and saves. False when the person cancelled, and in a browser, which tells about its downloads itself.
     Raises AppError where no dialog can be had.
     """
     try:
-        return bool(await ft.FilePicker().save_file(dialog_title=title, file_name=name, src_bytes=content))
+        return bool(
+            await _answer(ft.FilePicker().save_file(dialog_title=title, file_name=name, src_bytes=content))
+        )
     except RuntimeError as error:  # what the client answers where the system has no file dialog
         raise AppError(NO_DIALOG) from error
 
@@ -42,11 +73,13 @@ class FileChoice:
         had.
         """
         try:
-            files = await self._picker.pick_files(
-                dialog_title=title,
-                file_type=ft.FilePickerFileType.CUSTOM,
-                allowed_extensions=extensions,
-                with_data=self._upload_dir is None,
+            files = await _answer(
+                self._picker.pick_files(
+                    dialog_title=title,
+                    file_type=ft.FilePickerFileType.CUSTOM,
+                    allowed_extensions=extensions,
+                    with_data=self._upload_dir is None,
+                )
             )
         except RuntimeError as error:  # as in `save_file`
             raise AppError(NO_DIALOG) from error

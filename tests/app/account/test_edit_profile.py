@@ -14,6 +14,7 @@ from app.state.account.profile_editing import PHOTO_MAX_BYTES, ProfileEditing, p
 from app.state.core import picked_files
 from app.state.core.picked_files import NO_DIALOG, NOT_SENT
 from app.state.core.services import Services
+from tests.app.stage.fake_connection import UNANSWERED
 from tests.app.stage.harness import Harness
 from tests.app.stage.session_stage import services_of, shown
 from tests.fakes.api import FakeApi
@@ -154,6 +155,16 @@ async def test_where_no_file_dialog_can_be_had_it_says_what_to_do(services: Serv
         await app.click("Choose a photo")
         await app.shows(NO_DIALOG)
         assert not app.all(ft.SnackBar)
+
+
+async def test_a_page_that_is_loaded_again_while_a_photo_is_chosen_can_choose_again(services: Services) -> None:
+    async with shown(services, EditProfile, replies={"pick_files": UNANSWERED}) as app:
+        await ready(app)
+        choosing = await app.begin("Choose a photo")
+        await app.disconnect()
+        await app.reconnect()
+        await asyncio.wait_for(choosing, 2)
+        assert app.is_enabled("Choose a photo")
 
 
 def files_in(folder: Path) -> list[Path]:

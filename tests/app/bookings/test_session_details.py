@@ -1,5 +1,6 @@
 """A session's details on both lists, at every width."""
 
+import asyncio
 from datetime import timedelta
 
 import flet as ft
@@ -11,6 +12,7 @@ from app.errors import Offline
 from app.state.core.picked_files import NO_DIALOG
 from tests.app.stage.booking_stage import book
 from tests.app.stage.details_stage import HOUR, WIDTHS, api_with_a_session, sessions_of
+from tests.app.stage.fake_connection import UNANSWERED
 from tests.app.stage.session_stage import choose_tab
 from tests.fakes.api import NOW, FakeApi
 from tests.fakes.changing import policy_of
@@ -129,6 +131,18 @@ async def test_what_came_of_saving_the_calendar_file_is_said(api: FakeApi, answe
         assert (saving["dialog_title"], saving["src_bytes"][:15]) == ("Save the calendar file", b"BEGIN:VCALENDAR")
         await app.settle()
         assert [each.content for each in app.all(ft.SnackBar)] == ([said] if said else [])
+
+
+async def test_a_page_that_is_loaded_again_has_no_dialog_any_more_and_can_ask_again(api: FakeApi) -> None:
+    async with sessions_of(api, "user", "booking-1", replies={"save_file": UNANSWERED}) as app:
+        await app.shows("Add to calendar")
+        saving = await app.begin("Add to calendar")
+        assert not app.is_enabled("Add to calendar")
+        await app.disconnect()
+        await app.reconnect()
+        await asyncio.wait_for(saving, 2)
+        assert app.is_enabled("Add to calendar")
+        assert not app.all(ft.SnackBar)
 
 
 async def test_a_moved_session_updates_its_event_and_a_cancelled_one_takes_it_out(api: FakeApi) -> None:

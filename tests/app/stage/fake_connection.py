@@ -13,6 +13,9 @@ from flet.messaging.protocol import Message, MessageAction, configure_encode_obj
 from flet.messaging.session import Session
 from flet.pubsub.pubsub_hub import PubSubHub
 
+UNANSWERED = object()
+"""As a reply: a dialog that stays open."""
+
 
 class FakeConnection(Connection):
     """Takes what the session sends, encodes it as the real transports do, and answers calls to the client."""
@@ -55,6 +58,8 @@ class FakeConnection(Connection):
     def _answer(self, call: Any) -> None:
         self.calls.append((call.name, call.args or {}))
         reply = self._replies.get(call.name)  # an exception stands for the client's error answer
+        if reply is UNANSWERED:
+            return
         if callable(reply):
             reply = reply(call.args or {})
         error, reply = (str(reply), None) if isinstance(reply, Exception) else (None, reply)
