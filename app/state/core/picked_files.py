@@ -50,9 +50,7 @@ async def save_file(title: str, name: str, content: bytes) -> bool:
     Raises AppError where no dialog can be had.
     """
     try:
-        return bool(
-            await _answer(ft.FilePicker().save_file(dialog_title=title, file_name=name, src_bytes=content))
-        )
+        return bool(await _answer(ft.FilePicker().save_file(dialog_title=title, file_name=name, src_bytes=content)))
     except RuntimeError as error:  # what the client answers where the system has no file dialog
         raise AppError(NO_DIALOG) from error
 
