@@ -9,7 +9,7 @@ import flet as ft
 
 from app.api.client import ApiClient
 from app.call.browser_engine import BrowserEngine
-from app.call.contract.devices import AudioBackend
+from app.call.contract.devices import AudioBackend, VideoEncoder
 from app.call.contract.engine import CallEngine
 from app.components.design.links import open_external
 from app.components.frame.window_events import PHONES
@@ -67,6 +67,7 @@ def engine_for(
             settings.microphone != "muted",
             api.server_now,
             audio_backend=AudioBackend(preferences.sound),
+            video_encoder=VideoEncoder(settings.video_encoder),
         )
         ENGINES.add(engine)
         return engine

@@ -66,6 +66,8 @@ class AppSettings(BaseSettings):
     """Whose window this is, where one machine has several people's: each has a sign-in and preferences of its own."""
     camera: str = ""
     """An index, a video file, or "test-picture"; empty: the system's first."""
+    video_encoder: Literal["software", "hardware"] = "software"
+    """"hardware": the graphics chip encodes the camera, where the system has an encoder that the SDK knows."""
     microphone: str = ""
     """"muted": the microphone starts off; empty: the system's first, on."""
 

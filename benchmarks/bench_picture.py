@@ -36,11 +36,13 @@ class Case:
     rate_hz: int = 30
     bits: int = 1_700_000
     simulcast: bool = False
+    hardware: bool = False
 
 
 CASES = (
     Case("VP8", "VP8"),
     Case("H.264", "H264"),
+    Case("H.264, hardware", "H264", hardware=True),  # where there is none, the column says OpenH264
     Case("VP9", "VP9"),
     Case("AV1", "AV1"),
     Case("VP8, simulcast", "VP8", simulcast=True),

@@ -41,6 +41,9 @@ async def publish(room: rtc.Room, told: dict[str, Any]) -> dict[str, Any]:
         source=rtc.TrackSource.SOURCE_CAMERA,
         simulcast=told["simulcast"],
         video_codec=rtc.VideoCodec.Value(told["codec"]),
+        video_encoder=rtc.VideoEncoderBackend.Value(
+            f"ENCODER_BACKEND_{'HARDWARE' if told['hardware'] else 'SOFTWARE'}"
+        ),
         video_encoding=rtc.VideoEncoding(max_bitrate=told["bits"], max_framerate=rate_hz),
     )
     await room.local_participant.publish_track(track, options)

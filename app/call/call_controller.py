@@ -12,7 +12,7 @@ from app.call.connectivity.link_monitor import LinkMonitor
 from app.call.connectivity.preflight import ConnectionChecks
 from app.call.connectivity.rejoin import Rejoiner
 from app.call.contract.call_state import CallPart, CallState
-from app.call.contract.devices import Device, DeviceKind
+from app.call.contract.devices import Device, DeviceKind, VideoEncoder
 from app.call.contract.engine import CallCredentials, CallLimits, ConnectionCheck, Reachability, RefreshCredentials
 from app.call.local_devices import LocalDevices
 from app.call.room.publisher import Publisher
@@ -47,6 +47,7 @@ class CallController:
         now: Callable[[], datetime],
         limits: CallLimits,
         audio: AudioSelection = PORTAUDIO,
+        video_encoder: VideoEncoder = VideoEncoder.SOFTWARE,
     ) -> None:
         self.remote_frames = LatestFrame()
         self.adaptation = AdaptationController()
@@ -72,6 +73,7 @@ class CallController:
             self._scope,
             on_change=lambda: store.update(**self._publisher.publications),
             rejoin=self._rejoin,
+            video_encoder=video_encoder,
         )
         self._teardown = Teardown(
             self._devices, self._scope, self._publisher, self._audio_loop, self.remote_frames, self._checks.close

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from app.call.audio.portaudio_io import select_audio
 from app.call.call_controller import CallController
 from app.call.contract.call_state import CallSnapshot
-from app.call.contract.devices import AudioBackend, Device, DeviceKind
+from app.call.contract.devices import AudioBackend, Device, DeviceKind, VideoEncoder
 from app.call.contract.engine import (
     CallCredentials,
     CallLimits,
@@ -53,7 +53,7 @@ class LivekitEngine:
 
     `camera` is RENDEZVOUS_CAMERA: an index, the path of a video file, or `test-picture`; None takes the first camera
     there is. `microphone_on` False joins muted. `now` gives the snapshot's times, aware UTC. `audio_backend` is how the
-    person wants it recorded and played.
+    person wants it recorded and played, `video_encoder` what encodes the camera.
     """
 
     def __init__(
@@ -63,12 +63,14 @@ class LivekitEngine:
         now: Callable[[], datetime] = utc_now,
         limits: CallLimits | None = None,
         audio_backend: AudioBackend = AudioBackend.PORTAUDIO,
+        video_encoder: VideoEncoder = VideoEncoder.SOFTWARE,
     ) -> None:
         self._camera = camera
         self._microphone_on = microphone_on
         self._now = now
         self._limits = limits or CallLimits()
         self._audio_backend = audio_backend
+        self._video_encoder = video_encoder
         self._store = SnapshotStore()
         self._media: EventLoopThread | None = None
         self._call: CallController | None = None
@@ -195,7 +197,9 @@ class LivekitEngine:
     async def _make_call(self) -> CallController:
         use_one_thread()
         audio = await select_audio(self._audio_backend)
-        return CallController(self._store, self._camera, self._microphone_on, self._now, self._limits, audio)
+        return CallController(
+            self._store, self._camera, self._microphone_on, self._now, self._limits, audio, self._video_encoder
+        )
 
     async def close(self) -> None:
         if self._closed:

@@ -15,8 +15,8 @@ from app.settings import ASSETS
 
 LEAVE_LIMIT_S = 1.0
 """For the call: the devices are free and the other person is told. Both take 100 ms where nothing hangs."""
-DESTROY_LIMIT_S = 0.5
-TERMINATE_LIMIT_S = 0.3
+DESTROY_LIMIT_S = 0.4
+TERMINATE_LIMIT_S = 0.2  # each of three steps: all limits together are the 2 s that an end may take
 GUARD = 'read word; [ -n "$word" ] || kill "$1" $(cat "$0")'
 """Ends the window when this process is gone without a word: the pipe that it reads from is then closed. Of the two
 numbers one is of the program that was started, the other of the window: macOS opens it by `open`.

@@ -41,6 +41,7 @@ def stats(n: int = 1) -> list[Any]:
     sent.outbound_rtp.outbound.frame_width = 640
     sent.outbound_rtp.outbound.frame_height = 360
     sent.outbound_rtp.outbound.frames_encoded = 29 * n
+    sent.outbound_rtp.outbound.encoder_implementation = "libvpx"
     sent.outbound_rtp.outbound.quality_limitation_reason = stats_pb2.QualityLimitationReason.LIMITATION_BANDWIDTH
     missed = stats_pb2.RtcStats()
     missed.remote_inbound_rtp.received.packets_lost = 3 * n
@@ -65,6 +66,7 @@ def test_every_counter_is_read_from_its_field() -> None:
         received=VideoCounters(1280, 720, 30),
         sent_video=VideoCounters(640, 360, 29),
         bandwidth_limited=True,
+        encoder="libvpx",
     )
 
 
@@ -113,6 +115,7 @@ FIELDS = [
     "packets_sent",
     "outbound",
     "frames_encoded",
+    "encoder_implementation",
     "quality_limitation_reason",
 ]
 """Every name that is read."""

@@ -64,7 +64,6 @@ class FakeApi(Profiles, OwnSlots, Meetings, Changing, Paying):
             "time_zone": "Europe/Berlin",
             "from_price": None,
             "currency": "USD",
-            "next_free_at": None,
             "cancellation_policy": {"full_until_minutes": 720, "half_until_minutes": 120},
         } | fields
         self.people[professional_id] = person
@@ -129,6 +128,7 @@ class FakeApi(Profiles, OwnSlots, Meetings, Changing, Paying):
             "payment_status": "paid",
             "hold_expires_at": None,
             "checkout_url": None,
+            "reschedule_until": self.bookings[booking_id]["policy"]["half_until"],
         }
         self.slots[self.bookings[booking_id]["slot_id"]]["status"] = "booked"
 
@@ -214,7 +214,9 @@ class FakeApi(Profiles, OwnSlots, Meetings, Changing, Paying):
 
     async def book(self, slot_id: str) -> models.Booking:
         await self._enter("book", slot_id)
-        slot = self.slots[slot_id]
+        slot = self.slots.get(slot_id)
+        if slot is None:
+            raise Problem("NotFound", 404, "This time is no longer offered.")
         if any(
             each["slot_id"] == slot_id and each["status"] in ("held", "confirmed") for each in self.bookings.values()
         ):

@@ -53,6 +53,13 @@ class AudioBackend(StrEnum):
     PLATFORM = "system"  # WebRTC's own device module, without these; also the fallback where PortAudio is missing
 
 
+class VideoEncoder(StrEnum):
+    """What encodes the camera's video. Where there is no hardware for it, the SDK encodes its codec in software."""
+
+    SOFTWARE = "software"  # VP8 by libvpx
+    HARDWARE = "hardware"  # H.264 by VideoToolbox, NVENC or VAAPI
+
+
 @dataclass(frozen=True)
 class Device:
     """`id` is what the choose functions take, and the same on this machine as long as it is the same device; `label` is

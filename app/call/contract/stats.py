@@ -48,6 +48,7 @@ class QualitySample:
     received: VideoSize | None = None
     sent: VideoSize | None = None
     bandwidth_limited: bool = False
+    encoder: str = ""
     video_buffer_ms: float | None = None
 
 

@@ -8,7 +8,7 @@ from livekit import rtc
 
 from app.call.adaptation.video_adapter import VideoAdapter
 from app.call.audio.pcm import RATE_HZ as AUDIO_RATE_HZ
-from app.call.contract.devices import DeviceKind
+from app.call.contract.devices import DeviceKind, VideoEncoder
 from app.call.room.audio_sender import AudioSender
 from app.call.runtime.task_scope import TaskScope
 from app.call.runtime.threads import EventLoopThread
@@ -26,18 +26,28 @@ GAP_S = 0.3
 """The SDK gives each message about a track a task of its own: two at once reached the server in the other order."""
 JUST_CHANGED_S = 30.0
 """What was sent so shortly before a connection came back may have been sent into the one that was lost."""
+_CODECS = {VideoEncoder.SOFTWARE: rtc.VideoCodec.VP8, VideoEncoder.HARDWARE: rtc.VideoCodec.H264}
+_BACKENDS = {
+    VideoEncoder.SOFTWARE: rtc.VideoEncoderBackend.ENCODER_BACKEND_SOFTWARE,
+    VideoEncoder.HARDWARE: rtc.VideoEncoderBackend.ENCODER_BACKEND_HARDWARE,
+}
 LocalTrack = rtc.LocalAudioTrack | rtc.LocalVideoTrack
 PUBLISHED_KINDS = (DeviceKind.MICROPHONE, DeviceKind.CAMERA)
-_OPTIONS = {
-    # Each packet of audio carries the one before it once more (RED, RFC 2198): of losses little is heard then.
-    DeviceKind.MICROPHONE: rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, red=True),
-    DeviceKind.CAMERA: rtc.TrackPublishOptions(
+
+
+def publish_options(kind: DeviceKind, encoder: VideoEncoder) -> rtc.TrackPublishOptions:
+    """How a track is sent; of the camera's video, which codec and what encodes it (docs/decisions/0008 and 0036)."""
+    if kind is DeviceKind.MICROPHONE:
+        # Each packet of audio carries the one before it once more (RED, RFC 2198): of losses little is heard then.
+        return rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, red=True)
+    return rtc.TrackPublishOptions(
         source=rtc.TrackSource.SOURCE_CAMERA,
         simulcast=False,
         degradation_preference=MAINTAIN_FRAMERATE,
         video_encoding=rtc.VideoEncoding(max_bitrate=VIDEO_BITS_PER_S, max_framerate=RATE_HZ),
-    ),
-}
+        video_codec=_CODECS[encoder],
+        video_encoder=_BACKENDS[encoder],
+    )
 
 
 class LocalTracks:
@@ -53,9 +63,11 @@ class LocalTracks:
         audio_loop: EventLoopThread,
         audio_scope: TaskScope,
         platform_source: "rtc.PlatformAudioSource | None" = None,
+        video_encoder: VideoEncoder = VideoEncoder.SOFTWARE,
     ) -> None:
         """`audio_scope` owns what runs on `audio_loop`."""
         self._video_adapter = video_adapter
+        self._video_encoder = video_encoder
         audio = rtc.AudioSource(AUDIO_RATE_HZ, 1, queue_size_ms=0, loop=audio_loop.loop)  # 0: straight to the encoder
         self.audio = AudioSender(audio, audio_loop, audio_scope)
         self._audio_source = platform_source or audio
@@ -85,7 +97,9 @@ class LocalTracks:
         if kind is DeviceKind.CAMERA and not self._primed:
             self._primed = True
             self._prime_source()
-        return await room.local_participant.publish_track(self._tracks[kind], _OPTIONS[kind])
+        return await room.local_participant.publish_track(
+            self._tracks[kind], publish_options(kind, self._video_encoder)
+        )
 
     def _prime_source(self) -> None:
         """Before its first frame a source of the SDK gives ten black ones a second, which are encoded at full size

@@ -11,7 +11,7 @@ from livekit import rtc
 
 from app.call.adaptation.video_adapter import VideoAdapter
 from app.call.contract.call_state import Publication
-from app.call.contract.devices import DeviceKind
+from app.call.contract.devices import DeviceKind, VideoEncoder
 from app.call.local_devices import LocalDevices
 from app.call.room.local_tracks import PUBLISHED_KINDS, LocalTracks
 from app.call.runtime.task_scope import TaskScope
@@ -57,6 +57,7 @@ class Publisher:
         scope: TaskScope,
         on_change: Callable[[], None],
         rejoin: Callable[[], None],
+        video_encoder: VideoEncoder = VideoEncoder.SOFTWARE,
     ) -> None:
         """`on_change`: `publications` have changed. `rejoin` takes a new connection, if the call can have one."""
         self._devices = devices
@@ -65,6 +66,7 @@ class Publisher:
         self._scope = scope
         self._on_change = on_change
         self._rejoin = rejoin
+        self._video_encoder = video_encoder
         self._rejoins = 0
         self._room: rtc.Room | None = None
         self._tracks: LocalTracks | None = None
@@ -91,7 +93,7 @@ class Publisher:
         if not is_current():
             return
         tracks = self._tracks = LocalTracks(
-            self._video_adapter, self._audio_loop, self._audio_scope, self._devices.audio.source
+            self._video_adapter, self._audio_loop, self._audio_scope, self._devices.audio.source, self._video_encoder
         )
         self._room = room
         self._states = {kind: _Track() for kind in PUBLISHED_KINDS}

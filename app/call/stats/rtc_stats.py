@@ -120,6 +120,7 @@ class _Reading:
             self.counters,
             sent_video=self._video("sent_video", stats, more, frames),
             bandwidth_limited=self.counters.bandwidth_limited or limited,
+            encoder=self._read("encoder", stats, more + "encoder_implementation") or self.counters.encoder,
         )
 
     def _video(self, counter: str, stats: Any, more: str, frames: int) -> VideoCounters:

@@ -47,6 +47,7 @@ class RtcCounters:
     received: VideoCounters = VideoCounters()
     sent_video: VideoCounters = VideoCounters()
     bandwidth_limited: bool = False  # the encoder says that bandwidth limits its video
+    encoder: str = ""  # of the video that is sent, in WebRTC's words: libvpx, OpenH264, VideoToolbox
     unknown: frozenset[str] = frozenset()
 
 
@@ -81,6 +82,7 @@ def sample_of(before: RtcCounters, after: RtcCounters, video_expected: bool) -> 
         received=received,
         sent=_video_size(before.sent_video, after.sent_video, span_s),
         bandwidth_limited=after.bandwidth_limited,
+        encoder=after.encoder,
     )
 
 

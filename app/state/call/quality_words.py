@@ -75,6 +75,7 @@ def sample_words(sample: QualitySample | None) -> list[tuple[str, str]]:
         ),
         ("Video received", "–" if received is None else f"{received.height}p, {received.rate_hz:.0f} fps"),
         ("Video sent", "–" if sent is None else f"{sent.height}p, {sent.rate_hz:.0f} fps"),
+        ("Video encoder", sample.encoder or "–"),
     ]
 
 

@@ -28,6 +28,7 @@ SAMPLE = QualitySample(
     kbit_out=910.0,
     received=VideoSize(1280, 720, 30.0),
     sent=VideoSize(640, 360, 20.0),
+    encoder="libvpx",
 )
 
 
@@ -139,7 +140,8 @@ async def test_q_shows_the_figures_and_escape_closes_them() -> None:
         call.engine.samples = (SAMPLE,) * 5
         await call.app.key("q")
         await call.app.until(lambda: "Round trip: 42 ms" in call.app.labels())
-        for words in ("Packet loss (incoming): 1.5 %", "Received: 1.5 Mbit/s", "Video sent: 360p, 20 fps"):
+        said = ("Packet loss (incoming): 1.5 %", "Received: 1.5 Mbit/s", "Video sent: 360p, 20 fps")
+        for words in (*said, "Video encoder: libvpx"):
             assert words in call.app.labels()
         await call.app.key("Escape")
         await call.app.until(lambda: "Round trip: 42 ms" not in call.app.labels())

@@ -67,7 +67,7 @@ async def test_going_back_from_a_page_finds_the_search_as_it_was(services: Servi
     async with at(services, "/find") as app:
         await app.shows("Ada Lovelace")
         await app.type("ada", "Search by name or subject")
-        await app.click("Ada Lovelace, Strength for busy people, Personal training, No free times now")
+        await app.click("Ada Lovelace, Strength for busy people, Personal training, Next free today 14:00")
         await app.shows("Today, 24 November")
         await app.click("Back")
         await app.until(lambda: app.page.route == "/find")
