@@ -1,5 +1,6 @@
 """One professional and one user over either backend: what the states' tests need beside the API itself."""
 
+import datetime as dt
 from collections.abc import Awaitable, Callable
 from typing import Protocol, cast
 from zoneinfo import ZoneInfo
@@ -24,7 +25,7 @@ Pay = Callable[[str], Awaitable[None]]
 class World(Protocol):
     """Nora offers hours in Berlin, Sam books them. `day` is tomorrow there; the clocks stand."""
 
-    day = DAY
+    day: dt.date = DAY
 
     async def nora(self) -> Services:
         """What Nora's screens stand on; she is the one who acts until `sam` is asked for."""
@@ -46,7 +47,7 @@ class World(Protocol):
 class FakeWorld:
     """Over the fake backend of the screens' tests."""
 
-    day = DAY
+    day: dt.date = DAY
 
     def __init__(self) -> None:
         self._api = FakeApi(START)
@@ -68,7 +69,7 @@ class FakeWorld:
 class RealWorld:
     """Over the backend itself."""
 
-    day = DAY
+    day: dt.date = DAY
 
     def __init__(self, people: dict[Role, ApiClient], pay: Pay, backend: FastAPI, clock: MovableClock) -> None:
         self._people, self._pay = people, pay
