@@ -12,6 +12,8 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PRODUCT_NAME = "Rendezvous"
+VERSION = "0.1.0"
+"""As in pyproject.toml: a packaged app has no metadata to ask."""
 _BESIDE = Path(__file__).resolve().parents[1] / "assets"
 _INSTALLED = Path(sysconfig.get_path("data")) / "share" / "rendezvous" / "assets"
 ASSETS = _BESIDE if _BESIDE.is_dir() else _INSTALLED

@@ -43,6 +43,7 @@ from backend.payments.ports import PaymentGateway
 from backend.profiles import endpoints as profiles
 from backend.settings import BadSettings, Settings
 from backend.worker import Worker
+from backend.worker.gauges import gauges_of
 from backend.worker.status import status_router
 
 logger = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ def create_app(
     worker = Worker(database, gateway, rooms, terms_of(settings), limits_of(settings), now)
     app = Backend(
         title="Rendezvous",
+        openapi_url="/openapi.json" if settings.api_docs == "on" else None,
         max_body_size=MAX_BODY_BYTES,
         description="Professionals publish paid hours, users book one, and both meet in a private video call.",
         lifespan=lambda _app: _running(database, rooms, worker if run_worker else None, bulkheads, livekit),
@@ -84,6 +86,7 @@ def create_app(
     app.state.limits = _limits(settings, database, now)
     app.state.payment_gateway = gateway
     app.state.call_rooms = rooms
+    app.state.gauges = gauges_of(database, bulkheads, worker.figures, now)
     app.state.room_webhooks = room_webhooks or _livekit_webhooks(settings)
     for router in (*_routers(gateway, settings), *_service_routers(settings, livekit), status_router(worker.figures)):
         app.include_router(router)

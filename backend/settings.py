@@ -18,6 +18,7 @@ _COUNTRY = re.compile("[A-Z]{2}")
 _SHA256 = "([0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}"
 _ANDROID_APP = re.compile(rf"[A-Za-z][\w.]* {_SHA256}(, ?{_SHA256})*", re.ASCII)
 _IOS_APP = re.compile(r"[A-Z0-9]{10}\.[A-Za-z0-9.-]+", re.ASCII)
+_VERSION = re.compile(r"\d{1,4}(\.\d{1,4}){0,3}", re.ASCII)
 _OPENED_AS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  named, not listened on
 
 
@@ -63,6 +64,12 @@ class Settings(BaseSettings):
     payout_countries: str = (
         "AT,BE,BG,CA,CH,CY,CZ,DE,DK,EE,ES,FI,FR,GB,GR,HR,HU,IE,IT,LI,LT,LU,LV,MT,NL,NO,PL,PT,RO,SE,SI,SK,US"
     )
+    log_format: Literal["", "json", "text"] = ""  # one event a line; by default text in the demo and JSON elsewhere
+    sentry_dsn: SecretStr = SecretStr("off")  # where unforeseen errors are reported, scrubbed: https://key@...
+    metrics_port: int = Field(default=0, ge=0, le=65535)  # of Prometheus's page /metrics; 0: it is not served
+    metrics_host: str = "127.0.0.1"
+    api_docs: Literal["", "on", "off"] = ""  # /docs and /openapi.json; by default in the demo alone
+    oldest_app: str = ""  # an installed app of an older version (0.2.0) is told to update; by default none is
     attendance_gap_seconds: int = Field(default=60, ge=30, le=600)  # nobody looking for longer hides who was there
     attendance_decided_after_minutes: int = Field(default=2, ge=0, le=60)  # after the end: webhooks come late
     attendance_open_hours: float = Field(default=24, ge=0, le=168)  # either may object; then the money is final
@@ -110,6 +117,13 @@ class Settings(BaseSettings):
         if not codes or not all(_COUNTRY.fullmatch(code) for code in codes):
             raise ValueError("use countries by two capital letters, such as DE,FR,US")
         return countries
+
+    @field_validator("oldest_app")
+    @classmethod
+    def _of_a_version(cls, version: str) -> str:
+        if version and not _VERSION.fullmatch(version):
+            raise ValueError("use a version such as 0.2.0")
+        return version
 
     @field_validator("android_app")
     @classmethod
@@ -162,6 +176,16 @@ class Settings(BaseSettings):
         """How this machine itself reaches the backend. An address that means "all interfaces" cannot be opened."""
         host = _OPENED_AS.get(self.host, self.host)
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"  # RFC 3986, 3.2.2
+
+    @property
+    def _has_live_keys(self) -> bool:
+        return self.stripe_secret_key.get_secret_value().startswith(("sk_live_", "rk_live_"))
+
+    @model_validator(mode="after")
+    def _derive_defaults_of_the_demo(self) -> Self:
+        self.log_format = self.log_format or ("text" if self.rendezvous_demo else "json")
+        self.api_docs = self.api_docs or ("on" if self.rendezvous_demo else "off")
+        return self
 
     @property
     def public_path(self) -> str:
@@ -258,6 +282,8 @@ class Settings(BaseSettings):
         missing = [] if self.rendezvous_demo else [*self.missing_stripe, *self.missing_livekit]
         if not self.rendezvous_demo and self.host in _OPENED_AS and self.public_url == self._own_url(self.port):
             missing.append("PUBLIC_URL")  # payment pages would lead people's browsers to their own machines
+        if self._has_live_keys and make_url(self.database_url).get_backend_name() == "sqlite":
+            raise BadSettings("Real payments need PostgreSQL: set DATABASE_URL to postgresql://...")
         if self.rate_limits == "off" and not (self.rendezvous_demo or self.stripe_api_base):
             raise BadSettings("RATE_LIMITS=off is for tests and benchmarks. Leave it out where real money is paid.")
         if missing:

@@ -42,6 +42,7 @@ ErrorName = Literal[
     "TooManyHandles",
     "TooManyHolds",
     "UnsupportedCountry",
+    "UpdateRequired",
     "WrongEmailOrPassword",
     "WrongRole",
 ]

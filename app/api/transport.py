@@ -14,10 +14,13 @@ from app.api.protocol import Request, read_server_time
 from app.api.route import ProxyUnusable, open_route
 from app.api.server_clock import ServerClock
 from app.errors import Offline
+from app.settings import VERSION
 
 TIMEOUT = httpx.Timeout(15.0, connect=5.0)  # seconds; a photo has its own
 PHOTO_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 RETRY_DELAYS_S = (0.3, 1.0)
+HEADERS = {"Accept": "application/json", "X-Rendezvous-App": VERSION}
+"""The version: a backend tells an app that is too old for it to update (426)."""
 RETRIED_STATUSES = frozenset({502, 503, 504})
 
 
@@ -69,7 +72,7 @@ class Transport:
                 raise Offline(
                     f"{self._base_url} is not an address of Rendezvous. Correct the server's address."
                 ) from None
-            self._http = httpx.AsyncClient(timeout=TIMEOUT, transport=route, headers={"Accept": "application/json"})
+            self._http = httpx.AsyncClient(timeout=TIMEOUT, transport=route, headers=HEADERS)
         return self._http
 
     async def send(self, request: Request) -> tuple[int, bytes]:

@@ -7,6 +7,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from backend.auth.rules import Account, NotSignedIn, Role, WrongRole
 from backend.auth.service import account_for_token
+from backend.kit.telemetry.context import note_account
 
 _bearer = HTTPBearer(auto_error=False, description="The token of sign-up or sign-in.")
 
@@ -33,6 +34,7 @@ def signed_in(request: Request, credentials: _Credentials) -> Account:
     account = account_for_token(state.database, credentials.credentials, state.now())
     if account is None:
         raise NotSignedIn
+    note_account(account.id)
     return account
 
 

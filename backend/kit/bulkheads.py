@@ -46,6 +46,12 @@ class Bulkhead:
         self._places = threading.BoundedSemaphore(threads + waiting)
         self._lock = threading.Lock()
         self._executor: ThreadPoolExecutor | None = None
+        self._at_hand = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a thread."""
+        return max(0, self._at_hand - self._threads)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's answer, from a thread of this bulkhead's; BulkheadFull at once if the queue is full."""
@@ -58,8 +64,17 @@ class Bulkhead:
             self._places.release()
             raise
         # The place is given back when the work ends, also if nobody waits for it any more.
-        future.add_done_callback(lambda _done: self._places.release())
+        self._count(+1)
+        future.add_done_callback(lambda _done: self._give_back())
         return await asyncio.wrap_future(future)
+
+    def _give_back(self) -> None:
+        self._count(-1)
+        self._places.release()
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            self._at_hand += change
 
     def close(self) -> None:
         """Ends the threads once what they do is done; what still waits is dropped. May be used again afterwards."""
@@ -97,6 +112,10 @@ class Bulkheads:
 
     def __getitem__(self, name: str) -> Bulkhead:
         return self._by_name[name]
+
+    def waiting(self) -> dict[str, float]:
+        """How many wait in each, by its name."""
+        return {name: float(bulkhead.waiting) for name, bulkhead in self._by_name.items()}
 
     def close(self) -> None:
         """Ends all threads."""

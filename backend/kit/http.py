@@ -1,8 +1,7 @@
 """What endpoints share: the database, the clock, and how errors become answers. Nothing here logs a body or a query."""
 
 import logging
-import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from http import HTTPMethod, HTTPStatus
 from typing import Annotated, Any, cast
@@ -18,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backend.kit.app_versions import refused_version
 from backend.kit.clock import Clock, iso_instant
 from backend.kit.database import Database
 from backend.kit.errors import (
@@ -31,6 +31,7 @@ from backend.kit.errors import (
     ServiceUnavailable,
     render,
 )
+from backend.kit.telemetry.requests import RequestLogMiddleware
 
 logger = logging.getLogger(__name__)
 
@@ -75,10 +76,15 @@ class Backend(FastAPI):
     """FastAPI, with one layer around all of its own: it too answers, and not in our shape."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        public_path: str = self.state.settings.public_path
-        return ResponseHeadersMiddleware(
-            super().build_middleware_stack(), lambda: cast(Clock, self.state.now)(), public_path
+        settings = self.state.settings
+        public_path: str = settings.public_path
+        answering = ResponseHeadersMiddleware(
+            super().build_middleware_stack(),
+            lambda: cast(Clock, self.state.now)(),
+            public_path,
+            lambda scope: refused_version(scope, settings.oldest_app),
         )
+        return RequestLogMiddleware(answering)
 
 
 class ResponseHeadersMiddleware:
@@ -88,10 +94,18 @@ class ResponseHeadersMiddleware:
     below `public_path`, whether the proxy takes that off or not.
     """
 
-    def __init__(self, app: ASGIApp, now: Clock, public_path: str = "") -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        now: Clock,
+        public_path: str = "",
+        refuse: Callable[[Scope], BusinessError | None] = lambda scope: None,
+    ) -> None:
+        """`refuse` says why a request is not served at all, by its head."""
         self._app = app
         self._now = now
         self._public_path = public_path
+        self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -99,7 +113,7 @@ class ResponseHeadersMiddleware:
             return
         scope["root_path"] = self._public_path
         answering = _Answering(scope, receive, send, self._now)
-        if (refusal := _refused_head(scope)) is not None:
+        if (refusal := _refused_head(scope) or self._refuse(scope)) is not None:
             await error_response(refusal)(scope, receive, answering.send)
             return
         await self._app(scope, receive, answering.send)
@@ -191,9 +205,7 @@ class UnexpectedErrorMiddleware:
 
 
 def _log_unforeseen(scope: Scope, error: Exception) -> None:
-    # Places only: the message, and even the source line that made it, may quote a mail address or a password.
-    frames = "\n".join(f"  {f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__))
-    logger.error("%s %s failed: %s\n%s", scope["method"], scope["path"], type(error).__name__, frames)
+    logger.error("%s %s failed", scope["method"], scope["path"], exc_info=error)  # scrubbed in telemetry/logs.py
 
 
 def install_error_handlers(app: FastAPI) -> None:

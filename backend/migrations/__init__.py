@@ -4,6 +4,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from backend.kit.database import Database
@@ -29,6 +31,28 @@ def upgrade(database: Database, revision: str = "head") -> None:
             connection.execute(text("SET LOCAL lock_timeout = 0"))  # a migration may take long, and is waited for
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
         command.upgrade(alembic_config(connection), revision)
+
+
+def current_revision(database: Database) -> str:
+    """Which form the database has; empty before the first migration."""
+    with database.read() as session:
+        return MigrationContext.configure(session.connection()).get_current_revision() or ""
+
+
+def newest_revision() -> str:
+    """The form that this version of the program needs."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    return ScriptDirectory.from_config(config).get_current_head() or ""
+
+
+def is_behind(database: Database) -> bool:
+    """Whether migrations are missing. One that is ahead is no fault: a newer version may be starting beside this one."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    known = {each.revision for each in ScriptDirectory.from_config(config).walk_revisions()}
+    current = current_revision(database)
+    return current != newest_revision() and (not current or current in known)
 
 
 def downgrade(database: Database, revision: str = "base") -> None:

@@ -1,13 +1,13 @@
 """One run of one kind of work: item after item, where one item's trouble is written down and keeps no other waiting."""
 
 import logging
-import traceback
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from pybreaker import STATE_OPEN, CircuitBreaker, CircuitBreakerError
 
 from backend.calls.ports import CallRoomsUnavailable
+from backend.kit.telemetry.scrubbing import words_of
 from backend.payments.ports import PaymentGatewayRefused, PaymentGatewayUnavailable
 
 T = TypeVar("T")
@@ -74,11 +74,8 @@ class Round:
 
 
 def log_failure(task: str, item: object, error: Exception) -> None:
-    """Type and place of what was raised. Not its message, which may quote a mail address."""
-    frames = ""
-    if not isinstance(error, _PROVIDERS_TROUBLE):
-        # Not the source lines, which may quote as well.
-        frames = "".join(
-            f"\n  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
-        )
-    logger.error("the worker cannot %s, item %s: %s%s", task, item, type(error).__name__, frames)
+    """Type, message and places of what was raised; of a provider's trouble, which is expected, no places."""
+    if isinstance(error, _PROVIDERS_TROUBLE):
+        logger.error("the worker cannot %s, item %s: %s", task, item, words_of(error))
+    else:
+        logger.error("the worker cannot %s, item %s", task, item, exc_info=error)  # scrubbed in telemetry/logs.py

@@ -52,6 +52,6 @@ class Schedule:
             try:
                 more = act()
             except Exception as error:  # supervised: one kind of work that breaks must not end for ever
-                logger.error("the worker cannot %s: %s", name, type(error).__name__)
+                logger.error("the worker cannot %s", name, exc_info=error)
             if not more:
                 self._stopping.wait(self._pause_s)

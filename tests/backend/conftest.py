@@ -1,5 +1,7 @@
 """A backend on a fresh, migrated database for each test."""
 
+import logging
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -11,10 +13,11 @@ from backend.auth.service import PasswordHasher
 from backend.bookings.access import terms_of
 from backend.calls.access import limits_of
 from backend.kit.database import Database
+from backend.kit.telemetry.logs import formatter
 from backend.main import create_app
 from backend.settings import Settings
 from backend.worker import Worker
-from tests.backend.stage import START, Backend, MovableClock, Person
+from tests.backend.stage import PASSWORD, START, Backend, MovableClock, Person
 from tests.fakes.call_rooms import FakeCallRooms
 from tests.stage.databases import Databases, on_postgresql, start_databases
 
@@ -26,6 +29,40 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left = [item for item in items if "databases" not in getattr(item, "fixturenames", ())]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in set(left)]
+
+
+class _LogGuard(logging.Handler):
+    """Reads every line of our own log as an operator's machine would, and keeps those that hold what they must not."""
+
+    SECRET = re.compile(rf"{PASSWORD}|[\w.+-]+@[\w-]+\.\w|Bearer (?!\[)|eyJ[\w-]{{8}}|(sk|rk|whsec)_(test|live)_\w")
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.setFormatter(formatter("json"))
+        self.lines, self.found = 0, list[str]()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = self.format(record)
+        self.lines += 1
+        if self.SECRET.search(line):
+            self.found.append(line)
+
+
+@pytest.fixture(scope="session")
+def log_guard() -> Iterator[_LogGuard]:
+    guard, ours = _LogGuard(), logging.getLogger("backend")
+    ours.addHandler(guard)
+    ours.setLevel(logging.INFO)
+    yield guard
+    ours.removeHandler(guard)
+
+
+@pytest.fixture(autouse=True)
+def no_secret_is_logged(log_guard: _LogGuard) -> Iterator[None]:
+    """Whatever a test does, the log holds no address, password, token or key of it."""
+    yield
+    found, log_guard.found = log_guard.found, []
+    assert not found
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
 from backend.main import create_app
@@ -70,7 +71,7 @@ def test_the_access_log_has_no_queries(started: BackendProcess) -> None:
     httpx.get(f"{address}/professionals", params={"q": "panic attacks"})
     httpx.get(f"{address}/health")
     written = started.log.read_text()
-    assert '"GET /professionals HTTP/1.1" 200' in written
+    assert "GET /professionals 200" in written
     assert "panic" not in written
 
 
@@ -229,6 +230,25 @@ def test_the_public_address_follows_the_port_that_the_system_chose() -> None:
 def test_without_a_public_address_it_is_one_that_this_machine_can_open(host: str, url: str) -> None:
     assert Settings(host=host, port=4711).public_url == url
     assert Settings(host=host, port=0).listening_on(4711).public_url == url
+
+
+@pytest.mark.parametrize("key", ["sk_live_1", "rk_live_1"])
+def test_real_payments_are_not_kept_in_a_file(key: str) -> None:
+    with pytest.raises(BadSettings, match="Real payments need PostgreSQL"):
+        ready_settings(stripe_secret_key=SecretStr(key)).check_ready_to_serve()
+    on_postgresql = ready_settings(stripe_secret_key=SecretStr(key), database_url="postgresql://localhost/x")
+    on_postgresql.check_ready_to_serve()
+
+
+def test_the_documentation_is_open_in_the_demo_and_where_a_setting_says_so(database_url: str) -> None:
+    def docs_of(settings: Settings) -> tuple[int, int]:
+        client = TestClient(create_app(settings, run_worker=False))
+        return client.get("/docs").status_code, client.get("/openapi.json").status_code
+
+    assert docs_of(Settings(database_url=database_url, rendezvous_demo=True)) == (200, 200)
+    assert docs_of(Settings(database_url=database_url, rendezvous_demo=True, api_docs="off")) == (404, 404)
+    assert docs_of(ready_settings(database_url=database_url)) == (404, 404)
+    assert docs_of(ready_settings(database_url=database_url, api_docs="on")) == (200, 200)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])

@@ -49,7 +49,7 @@ class BackendProcess:
         def served() -> str | None:
             said = self.log.read_text()
             assert self.process.poll() is None, said
-            found = re.search(r"serves on (http://\S+)", said)
+            found = re.search(r'serves on (http://[^\s"]+)', said)
             return found[1] if found and "startup complete" in said else None
 
         return eventually(served, "the backend serves", limit_s=120)

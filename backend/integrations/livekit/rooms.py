@@ -28,6 +28,7 @@ from backend.calls.ports import (
     UntrustedToken,
     UntrustedWebhook,
 )
+from backend.kit.telemetry.metrics import timed
 
 MAX_PARTICIPANTS = 2
 # Below five seconds livekit-api does not retry by itself; a person waits for this answer.
@@ -174,7 +175,8 @@ class LiveKitCallRooms:
         try:
             # livekit-api 1.2 hands aiohttp `timeout=None` with each request, which means none: not the session's.
             async with asyncio.timeout(self._timeout_s):
-                return await ask(client)
+                with timed("livekit"):
+                    return await ask(client)
         except api.ServerError as refused:
             if missing is not None and refused.code == "not_found":
                 return missing

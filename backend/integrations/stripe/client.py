@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import stripe
 
+from backend.kit.telemetry.metrics import timed
 from backend.payments.ports import PaymentGatewayRefused, PaymentGatewayUnavailable
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,8 @@ def asking(to: str) -> Iterator[None]:
     `stripe.InvalidRequestError` inside.
     """
     try:
-        yield
+        with timed("stripe"):
+            yield
     except stripe.StripeError as error:
         reason = f"{type(error).__name__} {error.http_status or ''} {error.code or ''}".strip()
         if error.http_status is not None and error.http_status < 500 and error.http_status not in (409, 429):

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from backend.kit.database.constraints import violated_constraint
 from backend.kit.database.postgres import postgres_engines
@@ -46,6 +47,15 @@ class Database:
         """One consistent view of the database; writing through it fails."""
         with Session(self.read_engine, expire_on_commit=False, autoflush=False) as session:
             yield session
+
+    def connections_in_use(self) -> dict[str, float]:
+        """How many connections somebody holds now, by what they are for; PostgreSQL has one pool for both."""
+        engines = {"write": self.write_engine, "read": self.read_engine}
+        return {
+            name: float(pool.checkedout())
+            for name, engine in engines.items()
+            if isinstance(pool := engine.pool, QueuePool)
+        }
 
     def dispose(self) -> None:
         """Closes all connections."""

@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from backend.__main__ import server_config
+from backend.serving import server_config
 from backend.settings import Settings
 from tests.backend.stage import Backend, Person
 
