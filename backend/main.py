@@ -40,6 +40,7 @@ from backend.kit.limits.counting import Limits
 from backend.kit.limits.storages import Storages
 from backend.payments import endpoints as payments
 from backend.payments.ports import PaymentGateway
+from backend.privacy import endpoints as privacy
 from backend.profiles import endpoints as profiles
 from backend.settings import BadSettings, Settings
 from backend.worker import Worker
@@ -133,6 +134,7 @@ async def _running(
 def _routers(gateway: PaymentGateway, settings: Settings) -> list[APIRouter]:
     routers = [
         auth.router,
+        privacy.router,
         profiles.router,
         availability.router,
         payments.router,

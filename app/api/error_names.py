@@ -5,8 +5,10 @@ from typing import Literal
 from app.errors import AppError, Problem
 
 ErrorName = Literal[
+    "AccountBlocked",
     "AddressTooLong",
     "DecisionFinal",
+    "DeletionChanged",
     "DifferentPrice",
     "EmailTaken",
     "HandleTaken",

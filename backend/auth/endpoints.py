@@ -7,10 +7,19 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from backend.auth import repository, service
 from backend.auth.access import BearerToken, CurrentAccount
-from backend.auth.rules import Account, EmailTaken, NotSignedIn, WrongEmailOrPassword, check_new_password, email_form
+from backend.auth.rules import (
+    Account,
+    AccountBlocked,
+    EmailTaken,
+    NotSignedIn,
+    WrongEmailOrPassword,
+    check_new_password,
+    email_form,
+)
 from backend.auth.schemas import AccountAnswer, AccountChanges, PasswordChange, SignedInAnswer, SignIn, SignUp
 from backend.auth.service import PasswordHasher
 from backend.kit.bulkheads import PASSWORDS, behind
+from backend.kit.database import Database
 from backend.kit.errors import InvalidPayload, ServiceUnavailable, TooManyAttempts, error_responses
 from backend.kit.http import DatabaseDep, NowDep
 from backend.kit.limits.access import Address, LimitsDep
@@ -67,7 +76,9 @@ def _signed_up(body: SignUp, database: DatabaseDep, passwords: PasswordHasher, n
     return SignedInAnswer(token=token, expires_at=expires_at, account=AccountAnswer.model_validate(account))
 
 
-@router.post("/sign-in", responses=error_responses(WrongEmailOrPassword, TooManyAttempts, ServiceUnavailable))
+@router.post(
+    "/sign-in", responses=error_responses(WrongEmailOrPassword, AccountBlocked, TooManyAttempts, ServiceUnavailable)
+)
 @behind(PASSWORDS)
 def sign_in(
     body: SignIn,
@@ -103,6 +114,17 @@ def _checked(
         raise
     limits.forget(person)
     return account
+
+
+def is_own_password(
+    database: Database, passwords: PasswordHasher, limits: Limits, account: Account, address: str, password: str
+) -> bool:
+    """Whether somebody who is signed in knows the password too, counted as signing in is; TooManyAttempts."""
+    try:
+        found = _checked(database, passwords, limits, account.email, address, password)
+    except WrongEmailOrPassword:
+        return False
+    return found.id == account.id  # not an older account of the same address, whose password this is
 
 
 @router.post("/sign-out", status_code=204, responses=error_responses(NotSignedIn))
@@ -141,11 +163,7 @@ def change_password(
     address: Address,
 ) -> Response:
     """A new password; every other token of the account is revoked."""
-    try:
-        found = _checked(database, passwords, limits, account.email, address, body.current_password.get_secret_value())
-    except WrongEmailOrPassword as error:
-        raise service.wrong_current_password() from error
-    if found.id != account.id:  # an older account of the same address, whose password this is
+    if not is_own_password(database, passwords, limits, account, address, body.current_password.get_secret_value()):
         raise service.wrong_current_password()
     try:
         check_new_password(body.new_password.get_secret_value(), account.email, account.name)

@@ -48,6 +48,11 @@ def write_search_text(
     row.text = f"{name_part}\n{profile_part if profile is None else searchable(profile)}"
 
 
+def is_blocked(session: Session, account_id: UUID) -> bool:
+    """Whether nobody may sign in to it, find it or book it."""
+    return session.scalar(select(AccountRow.blocked_at).where(AccountRow.id == account_id)) is not None
+
+
 def replace_password_hash(session: Session, account_id: UUID, old: str, new: str) -> None:
     """Stores the hash, unless the password was changed meanwhile."""
     mine = update(AccountRow).where(AccountRow.id == account_id, AccountRow.password_hash == old)
@@ -88,6 +93,11 @@ def renew_token(session: Session, digest: bytes, expires_at: datetime) -> None:
 def revoke_token(session: Session, digest: bytes) -> None:
     """Forgets one token."""
     session.execute(delete(TokenRow).where(TokenRow.digest == digest))
+
+
+def revoke_all_tokens(session: Session, account_id: UUID) -> None:
+    """Signs the account out everywhere."""
+    session.execute(delete(TokenRow).where(TokenRow.account_id == account_id))
 
 
 def revoke_other_tokens(session: Session, account_id: UUID, kept: bytes) -> None:

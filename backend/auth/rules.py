@@ -44,6 +44,13 @@ class NotSignedIn(BusinessError):
     detail = "Please sign in."
 
 
+class AccountBlocked(BusinessError):
+    """An operator has blocked it; said only to who knows its password."""
+
+    status = 403
+    detail = "This account is blocked. Write to us if you think that this is a mistake."
+
+
 class WrongEmailOrPassword(BusinessError):
     """The answer does not say which of the two is wrong."""
 

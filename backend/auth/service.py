@@ -14,6 +14,7 @@ from backend.auth import repository
 from backend.auth.rules import (
     TOKEN_LIFETIME,
     Account,
+    AccountBlocked,
     EmailTaken,
     NameReadsAsAnother,
     Role,
@@ -103,8 +104,15 @@ def check_password(database: Database, passwords: PasswordHasher, email: str, pa
         if right is not None and right != normal:
             _hash_again(database, account, stored, passwords.hashed(normal))
         if right is not None:
+            _check_not_blocked(database, account)
             return account
     raise WrongEmailOrPassword
+
+
+def _check_not_blocked(database: Database, account: Account) -> None:
+    with database.read() as session:
+        if repository.is_blocked(session, account.id):
+            raise AccountBlocked
 
 
 def _hash_again(database: Database, account: Account, old: str, new: str) -> None:

@@ -29,7 +29,8 @@ class AccountRow(Base):
     """A person. `sort_name` is the name as lists sort and search it (folded), `name_look` what it passes for.
 
     `email_form` is what an address is looked up by. Two accounts may share one only if they are older than that rule:
-    `email` still tells them apart.
+    `email` still tells them apart. `blocked_at`: by an operator, or because the person deleted it; nobody signs in,
+    finds or books it.
     """
 
     __tablename__ = "accounts"
@@ -51,6 +52,7 @@ class AccountRow(Base):
     time_zone: Mapped[str] = mapped_column(String(64))
     password_hash: Mapped[str] = mapped_column(String(255))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    blocked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class SearchTextRow(Base):

@@ -34,12 +34,13 @@ _READY = exists().where(
 _OFFERS_HOURS = exists().where(
     _SLOT.professional_id == _ACCOUNT.id, _SLOT.withdrawn_at.is_(None), _SLOT.starts_at > _NOW
 )
+_NOT_BLOCKED = _ACCOUNT.blocked_at.is_(None)
 _BY_NAME = PRESENTED.where(_READY, _OFFERS_HOURS).order_by(_ACCOUNT.sort_name, _ACCOUNT.id).limit(bindparam("limit"))
 """Who can be booked, now or once a time becomes free. Others are left out: their page would be a dead end."""
 
 _SORT_KEY = _ACCOUNT.sort_name + ""
 _FOUND = (
-    WITH_PROFILE.where(_READY, _OFFERS_HOURS, tuple_(_SORT_KEY, _ACCOUNT.id) > _KEY)
+    WITH_PROFILE.where(_NOT_BLOCKED, _READY, _OFFERS_HOURS, tuple_(_SORT_KEY, _ACCOUNT.id) > _KEY)
     .order_by(_SORT_KEY, _ACCOUNT.id)
     .limit(bindparam("limit"))
 )

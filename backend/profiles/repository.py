@@ -20,8 +20,8 @@ WITH_PROFILE = select(
 ).outerjoin_from(AccountRow.__table__, ProfileRow.__table__, _PROFILE.professional_id == _ACCOUNT.id)
 """Accounts with their profiles, for callers who know which accounts are professionals'."""
 
-PRESENTED = WITH_PROFILE.where(_ACCOUNT.role == Role.PROFESSIONAL.value)
-"""Every professional; what stands in their profile is None until they write something."""
+PRESENTED = WITH_PROFILE.where(_ACCOUNT.role == Role.PROFESSIONAL.value, _ACCOUNT.blocked_at.is_(None))
+"""Every professional who is not blocked; what stands in their profile is None until they write something."""
 
 _BY_ID = PRESENTED.where(_ACCOUNT.id == bindparam("professional_id"))
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select, text, tuple_
 from sqlalchemy.orm import Session
 
+from backend.auth.tables import AccountRow
 from backend.availability.rules import SlotStatus
 from backend.availability.tables import SlotRow
 from backend.bookings.rules import BookingStatus
@@ -32,6 +33,7 @@ class OfferedSlot(NamedTuple):
 
 
 _SLOT, _BOOKING, _CONNECTED = SlotRow.__table__.c, BookingRow.__table__.c, ConnectedAccountRow.__table__.c
+_ACCOUNT = AccountRow.__table__.c
 _NOW = bindparam("now", type_=UtcDateTime)
 _BEGIN, _END = bindparam("begin", type_=UtcDateTime), bindparam("end", type_=UtcDateTime)
 _OWNER = _SLOT.professional_id == bindparam("professional_id")
@@ -51,8 +53,13 @@ def free_slots(*columns: ColumnElement[Any]) -> Select[Any]:
     ready = and_(
         _CONNECTED.professional_id == _SLOT.professional_id, _CONNECTED.state == ConnectedAccountState.READY.value
     )
+    blocked = and_(_ACCOUNT.id == _SLOT.professional_id, _ACCOUNT.blocked_at.is_not(None))
     return select(*(columns or (_SLOT[name] for name in OfferedSlot._fields))).where(
-        _SLOT.withdrawn_at.is_(None), _SLOT.starts_at > _NOW, ~exists().where(_occupied()), exists().where(ready)
+        _SLOT.withdrawn_at.is_(None),
+        _SLOT.starts_at > _NOW,
+        ~exists().where(_occupied()),
+        exists().where(ready),
+        ~exists().where(blocked),
     )
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from backend.auth import repository as accounts
 from backend.auth.rules import Account
 from backend.availability.rules import Span, span_words
 from backend.availability.tables import SlotRow
@@ -140,7 +141,7 @@ def check_time_is_free(
 def _new_hold(session: Session, user: Account, slot: SlotRow, gateway: str, terms: Terms, now: datetime) -> BookingRow:
     policy = policy_of(session, slot.professional_id)
     account = bookable_account(session, slot.professional_id, gateway, terms.payout_countries)
-    if account is None:
+    if account is None or accounts.is_blocked(session, slot.professional_id):
         raise ProfessionalNotReady
     return BookingRow(
         slot_id=slot.id,
@@ -236,10 +237,17 @@ def release(session: Session, user: Account, booking_id: UUID, now: datetime) ->
     booking = repository.locked_booking(session, booking_id)
     if booking is None or booking.user_id != user.id:
         raise NotFound
+    give_back(session, booking, now)
+    return booking
+
+
+def give_back(session: Session, booking: BookingRow, now: datetime) -> None:
+    """Ends a hold, whoever wants it; NotHeld. Its checkout is closed by the caller, or by the worker. The caller locks
+    the booking.
+    """
     status = status_at(BookingStatus(booking.status), booking.hold_expires_at, now)
     if status is not BookingStatus.HELD:
         raise NotHeld
     booking.status = next_status(status, BookingEvent.CANCELLED).value
     holds.end(session, booking.id, now)
     session.flush()
-    return booking

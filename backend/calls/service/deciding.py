@@ -11,7 +11,7 @@ from backend.auth.rules import Account, Role
 from backend.bookings import repository as bookings
 from backend.bookings.rules import Absent, BookingEvent, BookingStatus, next_status
 from backend.bookings.rules.cancellation import deadlines, part_of, share_at
-from backend.bookings.service.money.refunding import postpone_refund, request_refund
+from backend.bookings.service.money.refunding import postpone_refund, request_refund, settle_refund
 from backend.bookings.service.money.releasing import release_payout
 from backend.bookings.service.policies import booked_policy
 from backend.bookings.tables import BookingRow
@@ -70,6 +70,25 @@ def end_decisions(session: Session, limits: AttendanceLimits, now: datetime) -> 
             make_final(session, decision, now)
     session.flush()
     return len(ending)
+
+
+def decide_by_operator(
+    session: Session, booking: BookingRow, absent: Absent, now: datetime
+) -> AttendanceDecisionRow | None:
+    """An operator's word in place of the rule's, final at once; None where nothing is open.
+
+    The status follows the word: it is a correction of what was decided, no event of the booking's. The caller locks it.
+    """
+    row = repository.decision_of(session, booking.id)
+    if row is None or row.final_at is not None:
+        return None
+    booking.absent = absent.value
+    booking.status = (BookingStatus.NO_SHOW if absent in MISSED else BookingStatus.COMPLETED).value
+    row.absent, row.refund_minor = absent.value, _goes_back(booking, absent)
+    row.decided_by, row.decided_at = "operator", now
+    settle_refund(session, booking, row.refund_minor, _REASONS.get(absent, RefundReason.SUPPORT), now)
+    make_final(session, row, now)
+    return row
 
 
 def make_final(session: Session, decision: AttendanceDecisionRow, now: datetime) -> None:

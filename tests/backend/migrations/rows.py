@@ -256,6 +256,21 @@ _0015: Rows = [
     ("handles", {"handle": "gone", "professional_id": None, "is_current": True, "chosen_at": NOW}),
 ]
 
+_0030: Rows = [
+    (
+        "audit_entries",
+        {
+            "id": UUID(int=300),
+            "at": NOW,
+            "operator": "ada",
+            "action": "block",
+            "subject": PRO,
+            "reason": "Asked people to pay outside.",
+            "result": "blocked",
+        },
+    ),
+]
+
 ADDED = {
     "0001": _0001,
     "0002": _0002,
@@ -272,6 +287,7 @@ ADDED = {
     "0013": _0013,
     "0014": _0014,
     "0015": _0015,
+    "0030": _0030,
 }
 """What each revision adds, in the order in which rows refer to each other."""
 

@@ -19,17 +19,27 @@ logger = logging.getLogger(__name__)
 SUPERSEDED = "superseded"
 
 
-def enqueue(session: Session, payment: PaymentRow, now: datetime) -> RefundRow | None:
-    """The next attempt at what is owed and not yet ordered; None if that is nothing, or has failed too often."""
+def enqueue(session: Session, payment: PaymentRow, now: datetime, *, whatever_failed: bool = False) -> RefundRow | None:
+    """The next attempt at what is owed and not yet ordered; None if that is nothing, or has failed too often, unless an
+    operator wants it `whatever_failed`.
+    """
     wanted_minor = ledgers.ledger_of(session, payment).to_order_minor
     if not wanted_minor:
         return None
     failures = ledgers.failed_refunds(session, payment.id)
-    if failures >= MAX_REFUND_FAILURES:
+    if failures >= MAX_REFUND_FAILURES and not whatever_failed:
         logger.error("the refund of booking %s has failed %d times and is stuck", payment.booking_id, failures)
         return None
     reason = RefundReason(payment.owed_reason or RefundReason.SUPPORT)
-    refund = add_refund(session, payment, wanted_minor, reason, RefundSource.OURS, now, wait=wait_after(failures))
+    refund = add_refund(
+        session,
+        payment,
+        wanted_minor,
+        reason,
+        RefundSource.OURS,
+        now,
+        wait=timedelta(0) if whatever_failed else wait_after(failures),
+    )
     session.flush()
     return refund
 

@@ -53,6 +53,24 @@ def request_refund(
         postpone_refund(session, booking, not_before)
 
 
+def settle_refund(
+    session: Session, booking: BookingRow, amount_minor: int, reason: RefundReason, now: datetime
+) -> None:
+    """`amount_minor` is what goes back in the end, also where that is less than was requested before, and it is sent
+    now. What is back already stays back.
+    """
+    payment = ledgers.paying(session, booking.id)
+    if payment is None:
+        return
+    done_minor = ledgers.ledger_of(session, payment).done_minor
+    payment.owed_minor, payment.owed_reason = max(amount_minor, done_minor), reason.value
+    rebalance(session, booking, payment, now)
+    order = ledgers.ordered_refund(session, payment.id)
+    if order is not None and order.asked_at is None:
+        order.next_attempt_at = now
+        session.flush()
+
+
 def increase_owed(payment: PaymentRow, amount_minor: int, reason: RefundReason) -> None:
     """What is owed is `amount_minor` if that is more than before. The reason is that of the last increase."""
     if amount_minor > payment.owed_minor:

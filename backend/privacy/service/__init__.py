@@ -1,0 +1,1 @@
+"""Exporting and deleting, each in a transaction of the caller's."""
