@@ -36,6 +36,18 @@ class AccountsApi(Carrier):
         """Ends every other sign-in of the account. Problem with `fields["current_password"]` when that is wrong."""
         await self._done(Request("POST", "/auth/me/password", body={"current_password": current, "new_password": new}))
 
+    async def export_me(self) -> bytes:
+        """Everything that is kept of this person, as JSON in UTF-8."""
+        return await self._content(Request("GET", "/auth/me/export"))
+
+    async def deletion(self) -> models.Deletion:
+        """What deleting the account would do now."""
+        return await self._get(models.Deletion, Request("GET", "/auth/me/deletion"))
+
+    async def delete_me(self, password: str, sessions: int) -> None:
+        """Deletes the account. `sessions`: as many as were shown. Problem DeletionChanged, or `fields["password"]`."""
+        await self._done(Request("POST", "/auth/me/delete", body={"password": password, "sessions": sessions}))
+
     async def demo_people(self) -> tuple[models.DemoPerson, ...]:
         """Problem 404 outside a demo."""
         return (await self._get(models.Listed[models.DemoPerson], Request("GET", "/demo/people"))).items

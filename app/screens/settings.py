@@ -5,6 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from app.call.contract.devices import AudioBackend
+from app.components.account.your_data import YourData
 from app.components.account.zone_field import ZoneField
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import PrimaryButton, SecondaryButton
@@ -75,6 +76,7 @@ def Settings() -> ft.Control:
             *([_calls(preferences)] if services.new_engine is not None else []),
             *([_notices(preferences)] if services.can_notify else []),
             _password(form),
+            YourData(),
             ft.Row([SecondaryButton("Sign out", sign_out, icon=ft.Icons.LOGOUT)]),
         ],
     )

@@ -1,5 +1,6 @@
 """Accounts: the client's methods and errors against the backend."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from app.api.client import ApiClient
 from app.errors import NotSignedIn, Problem
 from tests.backend.stage import PASSWORD, MovableClock
-from tests.contract.conftest import SignUp
+from tests.contract.bookings_stage import confirmed
+from tests.contract.conftest import Pay, SignUp
 
 
 async def test_signing_up_gives_an_account_and_a_token(connect: Callable[[], ApiClient]) -> None:
@@ -91,3 +93,22 @@ async def test_the_client_follows_the_backends_clock(nora: ApiClient, clock: Mov
 
 async def test_a_demo_says_how_far_its_calls_are(connect: Callable[[], ApiClient]) -> None:
     assert (await connect().demo_calls()).preparing == ""
+
+
+async def test_a_person_reads_everything_that_is_kept_and_deletes_the_account(
+    nora: ApiClient, sam: ApiClient, pay: Pay
+) -> None:
+    await confirmed(nora, sam, pay)
+    told = json.loads(await sam.export_me())
+    assert [each["professional"] for each in told["sessions"]] == ["Nora Berg"]
+    would = await sam.deletion()
+    assert (would.sessions, would.refund_minor, would.kept) == (1, 4500, 0)
+    with pytest.raises(Problem) as wrong:
+        await sam.delete_me("not the password", 1)
+    assert wrong.value.fields == {"password": "This is not your password."}
+    with pytest.raises(Problem) as changed:
+        await sam.delete_me(PASSWORD, 0)
+    assert changed.value.error == "DeletionChanged"
+    await sam.delete_me(PASSWORD, 1)
+    with pytest.raises(NotSignedIn):
+        await sam.me()

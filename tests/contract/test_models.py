@@ -13,6 +13,7 @@ from app.api.client import ApiClient
 from app.api.models import WireModel
 
 ANSWERS: dict[str, type[WireModel]] = {
+    "DeletionAnswer": models.Deletion,
     "AccountAnswer": models.Account,
     "SignedInAnswer": models.SignedIn,
     "CallProgress": models.CallProgress,

@@ -1,10 +1,11 @@
 """Accounts in memory behind ApiClient's methods, above the fake backend of times and bookings."""
 
 import datetime as dt
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.api.models import Account, CallProgress, DemoPerson, Role, SignedIn
+from app.api.models import Account, CallProgress, Deletion, DemoPerson, Role, SignedIn
 from app.errors import NotSignedIn, Offline, Problem
 from tests.fakes.api import FakeApi
 
@@ -24,6 +25,7 @@ class FakeAccountApi(FakeApi):
         self.offline = False
         self.demo: tuple[DemoPerson, ...] = ()
         self.calls_preparing = ""
+        self.would_delete = Deletion(sessions=0, refund_minor=0)
         self._known: dict[str, _Known] = {}
         self._tokens: dict[str, str] = {}
         self._on_reached: Callable[[bool], None] = lambda reached: None
@@ -93,6 +95,26 @@ class FakeAccountApi(FakeApi):
             told = "This is not your current password."
             raise Problem("InvalidPayload", 422, told, fields={"current_password": told})
         known.password = new
+
+    async def export_me(self) -> bytes:
+        await self._enter("export_me")
+        return json.dumps({"account": [{"name": self._signed_in().account.name}]}).encode()
+
+    async def deletion(self) -> Deletion:
+        await self._enter("deletion")
+        self._signed_in()
+        return self.would_delete
+
+    async def delete_me(self, password: str, sessions: int) -> None:
+        await self._enter("delete_me", sessions)
+        known = self._signed_in()
+        if known.password != password:
+            told = "This is not your password."
+            raise Problem("InvalidPayload", 422, told, fields={"password": told})
+        if sessions != self.would_delete.sessions:
+            raise Problem("DeletionChanged", 409, "Your sessions have changed. Please look again at what will happen.")
+        del self._known[known.account.email]
+        self._tokens = {token: email for token, email in self._tokens.items() if email != known.account.email}
 
     async def demo_people(self) -> tuple[DemoPerson, ...]:
         await self._enter("demo_people")

@@ -1,8 +1,8 @@
 """Who is signed in, and who may be in a demo."""
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
-from app.api.models.wire import PROFESSIONAL, Instant, Role, WireModel
+from app.api.models.wire import PROFESSIONAL, Instant, PriceMinor, Role, WireModel
 
 
 class Account(WireModel):
@@ -23,6 +23,15 @@ class SignedIn(WireModel):
     token: str = Field(repr=False)
     expires_at: Instant
     account: Account
+
+
+class Deletion(WireModel):
+    """What deleting the account would do: so many `sessions` are cancelled, and `kept` cannot be any more."""
+
+    sessions: int
+    refund_minor: PriceMinor = Field(validation_alias=AliasChoices("refund", "refund_minor"))
+    currency: str = "USD"
+    kept: int = 0
 
 
 class CallProgress(WireModel):
