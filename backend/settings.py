@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
+from email_validator import EmailNotValidError, validate_email
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
@@ -50,6 +51,8 @@ class Settings(BaseSettings):
     redis_url: str = ""  # where limits are counted for all backends; without it in the database
     rate_limits: Literal["on", "off"] = "on"  # off for tests and benchmarks, never where real money is paid
     limits_secret: SecretStr = SecretStr("")  # keys the digests of addresses; by default made from the other secrets
+    smtp_url: SecretStr = SecretStr("")  # smtp://user:password@host:587 (STARTTLS), smtps://, or smtp+plain://
+    mail_from: str = ""  # whom mails come from, such as no-reply@rendezvous.example.com
     support_contact: str = ""  # whom people can write to, such as help@rendezvous.example.com
     stripe_secret_key: SecretStr = SecretStr("")
     stripe_webhook_secret: SecretStr = SecretStr("")  # several, with commas: each of Stripe's endpoints has its own
@@ -88,6 +91,29 @@ class Settings(BaseSettings):
         if url and urlsplit(url).scheme not in ("redis", "rediss", "redis+unix"):
             raise ValueError("use redis://:password@host:6379/1")
         return url
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _of_a_mail_server(cls, url: SecretStr) -> SecretStr:
+        """`smtp+plain` is not encrypted: it is for a server on this machine, and never carries a password."""
+        if not url.get_secret_value():
+            return url
+        try:
+            parts = urlsplit(url.get_secret_value())
+            right = parts.scheme in ("smtp", "smtps", "smtp+plain") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            right = False
+        if not right or parts.path.strip("/") or (parts.scheme == "smtp+plain" and parts.username):
+            raise ValueError("use smtp://user:password@mail.example.com:587, or smtps://...:465")
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _of_a_sender(cls, address: str) -> str:
+        try:
+            return address and validate_email(address, check_deliverability=False, test_environment=True).normalized
+        except EmailNotValidError as error:
+            raise ValueError("use a mail address such as no-reply@rendezvous.example.com") from error
 
     @field_validator("stripe_secret_key")
     @classmethod
@@ -239,6 +265,11 @@ class Settings(BaseSettings):
         )
 
     @property
+    def missing_mail(self) -> list[str]:
+        """The names of the mail variables that are not set."""
+        return _missing(SMTP_URL=self.smtp_url.get_secret_value(), MAIL_FROM=self.mail_from)
+
+    @property
     def stripe_webhook_secrets(self) -> list[str]:
         """Every secret that a webhook of Stripe's may be signed with."""
         return _listed(self.stripe_webhook_secret)
@@ -249,13 +280,23 @@ class Settings(BaseSettings):
 
         In a demo without any secret it is empty, and the digests can be undone by trying every address.
         """
+        return self._key_for(b"rendezvous limits")
+
+    @property
+    def key_of_mails(self) -> bytes:
+        """What signs the links in mails, and what digests the codes: the same in all backends, and after a restart."""
+        return self._key_for(b"rendezvous mails")
+
+    def _key_for(self, what: bytes) -> bytes:
         secrets = (self.limits_secret, self.stripe_secret_key, self.livekit_api_secret)
         given = next((secret.get_secret_value() for secret in secrets if secret.get_secret_value()), "")
-        return hmac.digest(given.encode(), b"rendezvous limits", hashlib.sha256)
+        return hmac.digest(given.encode(), what, hashlib.sha256)
 
     def check_ready_to_serve(self) -> None:
-        """BadSettings unless every part that serving needs is set: outside the demo, payments and LiveKit."""
-        missing = [] if self.rendezvous_demo else [*self.missing_stripe, *self.missing_livekit]
+        """BadSettings unless every part that serving needs is set: outside the demo, payments, LiveKit and mail."""
+        missing = [] if self.rendezvous_demo else [*self.missing_stripe, *self.missing_livekit, *self.missing_mail]
+        if self.rendezvous_demo and self.smtp_url.get_secret_value() and not self.mail_from:
+            missing.append("MAIL_FROM")
         if not self.rendezvous_demo and self.host in _OPENED_AS and self.public_url == self._own_url(self.port):
             missing.append("PUBLIC_URL")  # payment pages would lead people's browsers to their own machines
         if self.rate_limits == "off" and not (self.rendezvous_demo or self.stripe_api_base):

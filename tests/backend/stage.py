@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from backend.auth.tables import AccountRow
 from backend.calls.tables import PresenceIntervalRow
 from backend.kit.database import Database
 
@@ -101,8 +102,10 @@ class Backend:
     clock: MovableClock
     database: Database
 
-    def sign_up(self, role: str, name: str = "", time_zone: str = "Europe/Berlin", email: str = "") -> Person:
-        """A new account, signed in."""
+    def sign_up(
+        self, role: str, name: str = "", time_zone: str = "Europe/Berlin", email: str = "", *, verified: bool = True
+    ) -> Person:
+        """A new account, signed in, whose e-mail is confirmed unless said otherwise."""
         number = next(_numbers)
         body = {
             "email": email or f"{role}{number}@example.com",
@@ -114,6 +117,9 @@ class Backend:
         answer = self.client.post("/auth/sign-up", json=body)
         assert answer.status_code == 201, answer.text
         signed_in = answer.json()
+        if verified:
+            verify_email(self.database, signed_in["account"]["id"])
+            signed_in["account"]["email_verified"] = True
         return Person(self.client, signed_in["account"], signed_in["token"], PASSWORD)
 
     def professional(self, name: str = "", time_zone: str = "Europe/Berlin", *, onboarded: bool = True) -> Person:
@@ -160,6 +166,12 @@ class Backend:
             "repeat_weeks": repeat_weeks,
         }
         return professional.post("/professional/sessions/availability", json=body)
+
+
+def verify_email(database: Database, account_id: str) -> None:
+    """As if its owner had typed the code from the mail; `tests/backend/auth/test_email_codes.py` does it that way."""
+    with database.write() as session:
+        session.get_one(AccountRow, UUID(account_id)).email_verified_at = START
 
 
 def onboard(professional: Person) -> None:
