@@ -8,6 +8,7 @@ ErrorName = Literal[
     "AddressTooLong",
     "DecisionFinal",
     "DifferentPrice",
+    "EmailNotVerified",
     "EmailTaken",
     "HandleTaken",
     "HeadersTooLarge",
@@ -42,6 +43,7 @@ ErrorName = Literal[
     "TooManyHandles",
     "TooManyHolds",
     "UnsupportedCountry",
+    "WrongCode",
     "WrongEmailOrPassword",
     "WrongRole",
 ]

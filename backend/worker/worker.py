@@ -23,6 +23,9 @@ from backend.worker.rounds import Round, breaker, log_failure
 from backend.worker.schedule import Schedule
 
 INTERVAL_S = 5.0
+WAITED_FOR = ("answer forgotten passwords", "send mails")
+WAITED_FOR_EVERY_S = 1.0
+"""Somebody looks at their inbox meanwhile, for a code."""
 POLL_EVERY = timedelta(seconds=15)
 FORGET_EVERY = timedelta(minutes=10)
 RECONCILE_EVERY = timedelta(minutes=10)
@@ -85,7 +88,8 @@ class Worker:
         self._by_name = {task.name: task for task in self._tasks}
         self.figures = Figures(list(self._by_name))
         running = [(task.name, self._scheduled(task)) for task in self._tasks]
-        self._schedule = Schedule(running, interval_s, self._stopping)
+        waited_for = dict.fromkeys(WAITED_FOR, min(WAITED_FOR_EVERY_S, interval_s))
+        self._schedule = Schedule(running, interval_s, self._stopping, waited_for)
 
     def start(self) -> None:
         """Begin, each kind of work on a thread of its own."""

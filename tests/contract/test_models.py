@@ -15,6 +15,8 @@ from app.api.models import WireModel
 ANSWERS: dict[str, type[WireModel]] = {
     "AccountAnswer": models.Account,
     "SignedInAnswer": models.SignedIn,
+    "MailSwitchAnswer": models.MailSwitch,
+    "MailSwitchesAnswer": models.Listed[models.MailSwitch],
     "CallProgress": models.CallProgress,
     "DemoPersonAnswer": models.DemoPerson,
     "DemoPeopleAnswer": models.Listed[models.DemoPerson],

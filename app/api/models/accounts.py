@@ -13,6 +13,7 @@ class Account(WireModel):
     email: str
     name: str
     time_zone: str
+    email_verified: bool = True  # a backend that does not say so does not ask for it
 
     @property
     def is_professional(self) -> bool:
@@ -23,6 +24,13 @@ class SignedIn(WireModel):
     token: str = Field(repr=False)
     expires_at: Instant
     account: Account
+
+
+class MailSwitch(WireModel):
+    """Whether mails of a kind are sent to this person."""
+
+    kind: str
+    on: bool
 
 
 class CallProgress(WireModel):
