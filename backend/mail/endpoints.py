@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
-from backend.kit.errors import NotFound
 from backend.kit.http import DatabaseDep
 from backend.kit.pages import our_path, page
 from backend.mail import repository
@@ -36,8 +35,10 @@ _FORM = Markup('<form method="post" action="{path}"><button class="main">Switch 
 @router.get("/{token}")
 def ask(token: str, request: Request) -> Response:
     """Asks: programs that only open every link of a mail change nothing."""
-    _account_id, kind = _read(request, token)
-    words = f"Mails that tell you {NAMES[kind]} will not be sent any more."
+    found = _read(request, token)
+    if found is None:
+        return _not_whole()
+    words = f"Mails that tell you {NAMES[found[1]]} will not be sent any more."
     form = _FORM.format(path=our_path(request, f"/mail/off/{token}"))
     return page("Mails", _PAGE.format(headline="No more of these mails?", words=words, form=form))
 
@@ -45,15 +46,20 @@ def ask(token: str, request: Request) -> Response:
 @router.post("/{token}")
 def switch_off(token: str, request: Request, database: DatabaseDep) -> Response:
     """Does it, however often. The token alone says for whom: there is no cookie that another site could make use of."""
-    account_id, kind = _read(request, token)
+    found = _read(request, token)
+    if found is None:
+        return _not_whole()
+    account_id, kind = found
     with database.write() as session:
         repository.switch(session, account_id, kind, on=False)
     words = f"You get no more mails that tell you {NAMES[kind]}. Settings in Rendezvous switch them on again."
     return page("Mails", _PAGE.format(headline="Switched off", words=words, form=""))
 
 
-def _read(request: Request, token: str) -> tuple[UUID, MailKind]:
-    found = read_off_token(cast(Settings, request.app.state.settings).key_of_mails, token)
-    if found is None:
-        raise NotFound("This link is not whole. Copy it from the mail once more, or use Settings in Rendezvous.")
-    return found
+def _read(request: Request, token: str) -> tuple[UUID, MailKind] | None:
+    return read_off_token(cast(Settings, request.app.state.settings).key_of_mails, token)
+
+
+def _not_whole() -> Response:
+    words = "Copy it from the mail once more, or switch mails off in the settings of Rendezvous."
+    return page("Mails", _PAGE.format(headline="This link is not whole", words=words, form=""), status=404)

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from backend.bookings.repository.due import to_remind_of
 from backend.kit.database import Database
+from backend.mail.rules import MailKind
 from backend.worker import Worker
 from tests.backend.bookings.acting import confirmed, send_refunds
 from tests.backend.mail.reading import event_of, part
@@ -133,6 +135,18 @@ def test_a_day_before_is_told_from_a_day_before_on_and_not_late(
         worker.run("send mails")
     for person in (user, professional):
         assert [1 for mail in subjects(server, person) if " is on " in mail] == expected
+
+
+def test_whoever_was_reminded_does_not_stand_in_the_way_of_the_next(
+    backend: Backend, database: Database, professional: Person, user: Person, worker: Worker
+) -> None:
+    confirmed(user, backend.slot(professional, "2027-03-10"))
+    backend.clock.set(datetime.fromisoformat("2027-03-09T09:00:00+00:00"))
+    with database.read() as session:
+        assert len(to_remind_of(session, MailKind.REMINDER_DAY, backend.clock(), 50)) == 1
+    worker.run("remind")
+    with database.read() as session:
+        assert to_remind_of(session, MailKind.REMINDER_DAY, backend.clock(), 50) == []
 
 
 def remind_at(backend: Backend, worker: Worker, instant: str) -> None:
