@@ -17,6 +17,9 @@ from backend.kit.database import Database
 START = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 """A Monday morning, before any of that year's clock changes."""
 
+NO_MAIL_SERVER = {"smtp_url": "smtp+plain://127.0.0.1:9", "mail_from": "no-reply@example.com"}
+"""Settings of a backend outside the demo whose mails stay in the outbox: nobody listens there."""
+
 PASSWORD = "correct horse battery"
 _numbers = itertools.count(1)
 
