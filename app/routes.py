@@ -12,6 +12,7 @@ from app.screens.browse_professionals import BrowseProfessionals
 from app.screens.call_flow import CallFlow
 from app.screens.earnings import EarningsScreen
 from app.screens.edit_profile import EditProfile
+from app.screens.forgotten_password import ForgottenPassword
 from app.screens.handle_link import HandleLinkView
 from app.screens.public_microsite_pt_view import PublicMicrositePTView
 from app.screens.session_settings import SessionSettings
@@ -40,7 +41,7 @@ GUEST_TABS = (
     Tab("Sign in", ft.Icons.LOGIN_OUTLINED, ft.Icons.LOGIN, ("/sign-in",)),
 )
 """For those who look around before they sign in."""
-ENTRANCES = ("", "sign-in", "sign-up")
+ENTRANCES = ("", "sign-in", "sign-up", "forgotten")
 """Paths that lead on to the first tab once somebody is signed in."""
 OTHERS_OWN = {
     PROFESSIONAL: ("find", "my-sessions", "account"),
@@ -59,6 +60,8 @@ def SignedOutRoutes() -> ft.Control:
         [
             ft.Route(path="sign-up", component=SignUpView),
             ft.Route(path="sign-up/for/:rest*", component=SignUpView),
+            ft.Route(path="forgotten", component=ForgottenView),
+            ft.Route(path="forgotten/for/:rest*", component=ForgottenView),
             ft.Route(path="find", component=TabView, outlet=True, children=[search]),
             _public_page(),
             _public_link(),
@@ -83,6 +86,11 @@ def SignInView() -> ft.Control:
 @ft.component
 def SignUpView() -> ft.Control:
     return ft.View(route="/sign-up", padding=0, controls=[SignUp()])
+
+
+@ft.component
+def ForgottenView() -> ft.Control:
+    return ft.View(route="/forgotten", padding=0, controls=[ForgottenPassword()])
 
 
 @ft.component

@@ -102,6 +102,7 @@ class ClientSession:
         if self.web:
             zone, region = await asyncio.gather(browser_zone(self.store), browser_region(self.store))
         remember_region(page, region)
+        self.services.api.use_language(region.language)
         self.zone_known = zone is not None
         self.services.zone = zone or self.services.zone
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from email.headerregistry import Address
 from functools import partial
 
 from anyio import to_thread
@@ -26,8 +27,10 @@ from backend.discovery.endpoints import app_links, public_page
 from backend.integrations.livekit.rooms import LiveKitCallRooms, LiveKitWebhooks
 from backend.integrations.livekit.starting import StartingCallRooms
 from backend.integrations.sandbox.checkout import sandbox_router
+from backend.integrations.sandbox.inbox import SandboxInbox, inbox_router
 from backend.integrations.sandbox.onboarding import onboarding_router
 from backend.integrations.sandbox.payments import PAID_CARD, SandboxGateway
+from backend.integrations.smtp import SmtpTransport, server_of
 from backend.integrations.stripe.payments import StripeGateway
 from backend.integrations.stripe.webhook import stripe_router
 from backend.kit.bulkheads import Bulkheads
@@ -38,6 +41,10 @@ from backend.kit.health import CachedProbe, health_router
 from backend.kit.http import Backend, UnexpectedErrorMiddleware, install_error_handlers
 from backend.kit.limits.counting import Limits
 from backend.kit.limits.storages import Storages
+from backend.mail import endpoints as mails
+from backend.mail.ports import MailTransport
+from backend.mail.rules.letters import Places
+from backend.mail.service.writing import Writer
 from backend.payments import endpoints as payments
 from backend.payments.ports import PaymentGateway
 from backend.privacy import endpoints as privacy
@@ -45,6 +52,7 @@ from backend.profiles import endpoints as profiles
 from backend.settings import BadSettings, Settings
 from backend.worker import Worker
 from backend.worker.gauges import gauges_of
+from backend.worker.mail_tasks import Post
 from backend.worker.status import status_router
 
 logger = logging.getLogger(__name__)
@@ -59,6 +67,7 @@ def create_app(
     payment_gateway: PaymentGateway | None = None,
     call_rooms: CallRooms | None = None,
     room_webhooks: RoomWebhooks | None = None,
+    mail_transport: MailTransport | None = None,
     run_worker: bool = True,
 ) -> FastAPI:
     """The backend on a database that `backend.migrations.upgrade` has prepared.
@@ -70,7 +79,8 @@ def create_app(
     gateway = payment_gateway or _payments(settings, database, now)
     rooms = call_rooms or _livekit(settings)
     bulkheads, livekit = Bulkheads(), CachedProbe(_livekit_answers(rooms))
-    worker = Worker(database, gateway, rooms, terms_of(settings), limits_of(settings), now)
+    post = Post(writer_of(settings), mail_transport or _mail(settings, database, now))
+    worker = Worker(database, gateway, rooms, terms_of(settings), limits_of(settings), now, post=post)
     app = Backend(
         title="Rendezvous",
         openapi_url="/openapi.json" if settings.api_docs == "on" else None,
@@ -145,6 +155,7 @@ def _routers(gateway: PaymentGateway, settings: Settings) -> list[APIRouter]:
         app_links.router,
         calls.router,
         call_page.router,
+        mails.router,
     ]
     if isinstance(gateway, SandboxGateway):
         routers += [sandbox_router(gateway), onboarding_router(gateway.connected_accounts)]
@@ -159,6 +170,8 @@ def _livekit_answers(rooms: CallRooms | None) -> Callable[[], bool]:
 
 def _service_routers(settings: Settings, livekit: CachedProbe) -> list[APIRouter]:
     routers = [health_router(livekit)]
+    if settings.rendezvous_demo and not settings.smtp_url.get_secret_value():
+        routers.append(inbox_router())
     if settings.rendezvous_demo:
         routers += [people.router, progress_router(settings.calls_progress)]
     return routers
@@ -172,6 +185,22 @@ def _payments(settings: Settings, database: Database, now: Clock) -> PaymentGate
         raise BadSettings(f"Not set: {', '.join(settings.missing_stripe)}.")
     key = settings.stripe_secret_key.get_secret_value()
     return StripeGateway(key, settings.public_url, api_base=settings.stripe_api_base)
+
+
+def writer_of(settings: Settings) -> Writer:
+    """Who writes this backend's mails; in a demo without MAIL_FROM they come from an address that is nobody's."""
+    local, _, domain = (settings.mail_from or "no-reply@rendezvous.invalid").rpartition("@")  # RFC 2606
+    places = Places(settings.public_url, settings.web_app_url)
+    return Writer(Address("Rendezvous", local, domain), places, settings.key_of_mails)
+
+
+def _mail(settings: Settings, database: Database, now: Clock) -> MailTransport:
+    """The demo's inbox without a mail server, and nowhere else."""
+    if url := settings.smtp_url.get_secret_value():
+        return SmtpTransport(server_of(url))
+    if settings.rendezvous_demo:
+        return SandboxInbox(database, now)
+    raise BadSettings(f"Not set: {', '.join(settings.missing_mail)}.")
 
 
 def _limits(settings: Settings, database: Database, now: Clock) -> Limits:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, TextClause, exists, text
 
-from backend.auth.tables import TokenRow
+from backend.auth.tables import EmailCodeRow, ResetRequestRow, TokenRow
 from backend.bookings.rules import IDEMPOTENCY_KEYS_KEPT
 from backend.bookings.tables import NEVER_PAID, BookingRow, HoldRow, IdempotencyKeyRow
 from backend.calls.tables import (
@@ -26,6 +26,8 @@ from backend.kit.database import Base, Database
 from backend.kit.limits.storages import LimitCountRow
 from backend.kit.limits.table import UNPAID, UNPAID_LINE
 from backend.kit.retention import ROWS_AT_ONCE, delete_some
+from backend.mail.rules import MailState
+from backend.mail.tables import MailRow
 from backend.payments.tables import PaymentEventRow, PaymentRow
 
 LIVEKIT_EVENTS_KEPT = timedelta(days=1)
@@ -39,6 +41,12 @@ PAYMENT_EVENTS_KEPT = timedelta(days=90)
 
 HOLDS_KEPT = max(UNPAID.within, UNPAID_LINE.within) + timedelta(hours=2)
 """What the cool-downs count, and as long as a hold can last besides."""
+
+MAILS_KEPT = timedelta(days=30)
+"""What was sent to whom and when, never what it said: a person asks, or a reminder comes up again, far sooner."""
+
+RESET_REQUESTS_KEPT = timedelta(hours=1)
+"""The worker answers them within seconds; whoever waited for longer has asked again."""
 
 EVIDENCE_KEPT = timedelta(days=180)
 """Who was in a room, and how the call ran: a card holder may dispute a payment for about 120 days."""
@@ -58,11 +66,14 @@ class Retention:
 def retentions(now: datetime) -> Iterator[Retention]:
     """In an order in which what refers to a row goes before it."""
     yield Retention(TokenRow, (TokenRow.expires_at <= now,))
+    yield Retention(EmailCodeRow, (EmailCodeRow.expires_at <= now,))
+    yield Retention(ResetRequestRow, (ResetRequestRow.created_at < now - RESET_REQUESTS_KEPT,))
     yield Retention(LimitCountRow, (LimitCountRow.ends_at <= now,))
     yield Retention(HoldRow, (HoldRow.made_at < now - HOLDS_KEPT,))
     yield Retention(IdempotencyKeyRow, (IdempotencyKeyRow.created_at <= now - IDEMPOTENCY_KEYS_KEPT,))
     yield Retention(LiveKitEventRow, (LiveKitEventRow.received_at < now - LIVEKIT_EVENTS_KEPT,))
     yield Retention(CallJoinRow, (CallJoinRow.joined_at < now - JOINS_KEPT,))
+    yield Retention(MailRow, (MailRow.created_at < now - MAILS_KEPT, MailRow.status != MailState.PENDING.value))
     yield Retention(PaymentEventRow, (PaymentEventRow.received_at < now - PAYMENT_EVENTS_KEPT,))
     yield Retention(PresenceIntervalRow, (PresenceIntervalRow.last_seen_at < now - EVIDENCE_KEPT,))
     yield Retention(ObservationWindowRow, (ObservationWindowRow.until_at < now - EVIDENCE_KEPT,))

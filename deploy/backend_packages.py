@@ -6,10 +6,10 @@ import sys
 import tomllib
 from pathlib import Path
 
-SHARED = ("pydantic", "pydantic-settings", "tzdata")
+SHARED = ("babel", "pydantic", "pydantic-settings", "tzdata")
 
 
-WEB = (*SHARED, "flet", "flet-web", "httpx", "babel", "brotli", "cryptography", "platformdirs", "tzlocal")
+WEB = (*SHARED, "flet", "flet-web", "httpx", "brotli", "cryptography", "platformdirs", "tzlocal")
 
 
 def packages(pyproject: str) -> list[str]:

@@ -90,7 +90,7 @@ def _start_all(programs: Programs, calls: Calls, began: float) -> list[DemoPerso
         web_client.finish(making)
     people = _start_apps(programs, backend_url, app_ports, browser)
     _write_run_file(backend_url, call, people)
-    _say(people, time.monotonic() - began, calls.are_there)
+    _say(people, backend_url, time.monotonic() - began, calls.are_there)
     return people
 
 
@@ -177,12 +177,14 @@ def _no_window_because() -> str | None:
     return None if done.returncode == 0 else "Flet's desktop client could not be fetched"
 
 
-def _say(people: list[DemoPerson], took_s: float, calls_are_ready: bool) -> None:
+def _say(people: list[DemoPerson], backend_url: str, took_s: float, calls_are_ready: bool) -> None:
     print(f"\nRendezvous runs ({took_s:.1f} s). Two people have a paid session that can start now:\n")
     for person in people:
         where = person.app_url or "its own window"
         print(f"  {person.name:<18} {person.role:<14} {where}")
     then = "press Start on both." if calls_are_ready else "look around; calls follow, see below."
+    if not os.environ.get("SMTP_URL"):
+        print(f"\nNo mail is sent. What would be is here: {backend_url}/sandbox/mails")
     print(f"\nSign in as each with one click, {then} Ctrl-C ends everything.\n", flush=True)
     if people[0].app_url and _can_open_browser():
         for person in people:

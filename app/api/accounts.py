@@ -48,6 +48,30 @@ class AccountsApi(Carrier):
         """Deletes the account. `sessions`: as many as were shown. Problem DeletionChanged, or `fields["password"]`."""
         await self._done(Request("POST", "/auth/me/delete", body={"password": password, "sessions": sessions}))
 
+    async def send_email_code(self) -> None:
+        """Has a code sent to the account's address. Problem TooManyAttempts (`retry_after_s`)."""
+        await self._done(Request("POST", "/auth/me/email-code"))
+
+    async def confirm_email(self, code: str) -> models.Account:
+        """The account, whose address is confirmed now. Problem WrongCode (`fields["code"]`), TooManyAttempts."""
+        return await self._get(models.Account, Request("POST", "/auth/me/email-code/confirm", body={"code": code}))
+
+    async def forgotten_password(self, email: str) -> None:
+        """Has a code sent if the address has an account, which is not said. Problem TooManyAttempts."""
+        await self._done(Request("POST", "/auth/forgotten", body={"email": email}))
+
+    async def reset_password(self, email: str, code: str, new: str) -> None:
+        """Ends every sign-in of the account. Problem WrongCode (`fields["code"]`), InvalidPayload, TooManyAttempts."""
+        body = {"email": email, "code": code, "new_password": new}
+        await self._done(Request("POST", "/auth/reset", body=body))
+
+    async def mail_switches(self) -> tuple[models.MailSwitch, ...]:
+        """Every kind of mail that can be switched off, and whether it is on."""
+        return (await self._get(models.Listed[models.MailSwitch], Request("GET", "/auth/me/mails"))).items
+
+    async def set_mail_switch(self, kind: str, on: bool) -> models.MailSwitch:
+        return await self._get(models.MailSwitch, Request("PUT", "/auth/me/mails", body={"kind": kind, "on": on}))
+
     async def demo_people(self) -> tuple[models.DemoPerson, ...]:
         """Problem 404 outside a demo."""
         return (await self._get(models.Listed[models.DemoPerson], Request("GET", "/demo/people"))).items

@@ -56,6 +56,10 @@ class Carrier:
         self._transport.on_reached = on_reached
         self._on_signed_out = on_signed_out
 
+    def use_language(self, language: str) -> None:
+        """Everything is asked in this language (a tag, BCP 47) from now on; empty: in none."""
+        self._transport.language = language
+
     def ask_for(self, visitor: str) -> None:
         """Everything is asked on behalf of whoever is at that network address."""
         self._transport.visitor = visitor

@@ -10,6 +10,7 @@ ErrorName = Literal[
     "DecisionFinal",
     "DeletionChanged",
     "DifferentPrice",
+    "EmailNotVerified",
     "EmailTaken",
     "HandleTaken",
     "HeadersTooLarge",
@@ -45,6 +46,7 @@ ErrorName = Literal[
     "TooManyHolds",
     "UnsupportedCountry",
     "UpdateRequired",
+    "WrongCode",
     "WrongEmailOrPassword",
     "WrongRole",
 ]

@@ -33,6 +33,8 @@ class Transport:
         self.visitor = ""
         """The network address of whoever this process asks for, where it serves others (X-Forwarded-For): the
         backend's limits count them, if it trusts this process."""
+        self.language = ""
+        """The tag of the device's language (BCP 47): mails write dates in its region's order."""
         self._clock = ServerClock()
         self.on_reached: Callable[[bool], None] = lambda reached: None  # after every request: was there an answer?
         self._given = transport
@@ -103,6 +105,8 @@ class Transport:
         headers = dict(request.headers)
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
+        if self.language:
+            headers["Accept-Language"] = self.language
         if self.visitor:
             headers["X-Forwarded-For"] = self.visitor
         extra: dict[str, Any] = {}

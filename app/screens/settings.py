@@ -1,10 +1,11 @@
-"""Settings: name, time zone, how the app looks, how calls sound, password, sign out."""
+"""Settings: name, time zone, how the app looks, how calls sound, which mails come, password, sign out."""
 
 from collections.abc import Callable
 
 import flet as ft
 
 from app.call.contract.devices import AudioBackend
+from app.components.account.mail_section import MailSection
 from app.components.account.your_data import YourData
 from app.components.account.zone_field import ZoneField
 from app.components.design.avatar import Avatar
@@ -75,6 +76,7 @@ def Settings() -> ft.Control:
             _appearance(preferences),
             *([_calls(preferences)] if services.new_engine is not None else []),
             *([_notices(preferences)] if services.can_notify else []),
+            MailSection(),
             _password(form),
             YourData(),
             ft.Row([SecondaryButton("Sign out", sign_out, icon=ft.Icons.LOGOUT)]),

@@ -62,6 +62,7 @@ def SignIn() -> ft.Control:
                 horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
             )
         ),
+        ft.Row([QuietButton("Forgot password?", lambda: page.navigate(sign_in_for(page.route or "", "/forgotten")))]),
         PrimaryButton("Sign in", form.submit, busy=form.sending == "form", expand=True),
         _row("New here?", "Create an account", lambda: page.navigate(sign_in_for(page.route or "", "/sign-up"))),
         _row("", "Browse without an account", lambda: page.navigate("/find")),

@@ -1,13 +1,14 @@
 """Who is asking: dependencies for every domain's endpoints."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from backend.auth.rules import Account, NotSignedIn, Role, WrongRole
-from backend.auth.service import account_for_token
+from backend.auth.service import PasswordHasher, account_for_token
 from backend.kit.telemetry.context import note_account
+from backend.settings import Settings
 
 _bearer = HTTPBearer(auto_error=False, description="The token of sign-up or sign-in.")
 
@@ -57,6 +58,16 @@ def _with_role(account: Account, role: Role) -> Account:
     return account
 
 
+async def _passwords(request: Request) -> PasswordHasher:
+    return cast(PasswordHasher, request.app.state.passwords)
+
+
+async def _code_key(request: Request) -> bytes:
+    return cast(Settings, request.app.state.settings).key_of_mails
+
+
+PasswordHasherDep = Annotated[PasswordHasher, Depends(_passwords)]
+CodeKey = Annotated[bytes, Depends(_code_key)]
 BearerToken = Annotated[str, Depends(bearer_token)]
 CurrentProfessional = Annotated[Account, Depends(require_professional)]
 CurrentUser = Annotated[Account, Depends(require_user)]

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from backend.auth.rules import Account, Role
-from backend.auth.tables import AccountRow, SearchTextRow, TokenRow
+from backend.auth.tables import AccountRow, EmailCodeRow, ResetRequestRow, SearchTextRow, TokenRow
 from backend.kit.text import searchable
+from backend.mail.rules.facts import Reader
 
 MOST_TWINS = 3
 """Each costs a hash at signing in; four spellings of one address that all have accounts were never seen."""
@@ -17,7 +18,22 @@ MOST_TWINS = 3
 
 def account_of(row: AccountRow) -> Account:
     """The row without its secrets and its session."""
-    return Account(row.id, Role(row.role), row.email, row.name, row.time_zone)
+    return Account(
+        row.id, Role(row.role), row.email, row.name, row.time_zone, email_verified=row.email_verified_at is not None
+    )
+
+
+def reader_of(session: Session, account_id: UUID) -> Reader:
+    """The account as a mail's reader."""
+    row = session.get_one(AccountRow, account_id)
+    return Reader(
+        account_id=row.id,
+        email=row.email,
+        name=row.name,
+        professional=row.role == Role.PROFESSIONAL,
+        time_zone=row.time_zone,
+        language=row.language,
+    )
 
 
 def accounts_by_email(session: Session, form: str, typed: str) -> Sequence[AccountRow]:
@@ -73,13 +89,22 @@ def account_by_token(connection: Connection, digest: bytes, now: datetime) -> tu
     found = connection.execute(_BY_TOKEN, {"digest": digest, "now": now}).first()
     if found is None:
         return None
-    row_id, role, email, name, time_zone, expires_at = found
-    return Account(row_id, Role(role), email, name, time_zone), expires_at
+    row_id, role, email, name, time_zone, verified_at, expires_at = found
+    account = Account(row_id, Role(role), email, name, time_zone, email_verified=verified_at is not None)
+    return account, expires_at
 
 
 _ACCOUNT, _TOKEN = AccountRow.__table__.c, TokenRow.__table__.c
 _BY_TOKEN = (
-    select(_ACCOUNT.id, _ACCOUNT.role, _ACCOUNT.email, _ACCOUNT.name, _ACCOUNT.time_zone, _TOKEN.expires_at)
+    select(
+        _ACCOUNT.id,
+        _ACCOUNT.role,
+        _ACCOUNT.email,
+        _ACCOUNT.name,
+        _ACCOUNT.time_zone,
+        _ACCOUNT.email_verified_at,
+        _TOKEN.expires_at,
+    )
     .join_from(AccountRow.__table__, TokenRow.__table__, _TOKEN.account_id == _ACCOUNT.id)
     .where(_TOKEN.digest == bindparam("digest"), _TOKEN.expires_at > bindparam("now"))
 )
@@ -90,14 +115,45 @@ def renew_token(session: Session, digest: bytes, expires_at: datetime) -> None:
     session.execute(update(TokenRow).where(TokenRow.digest == digest).values(expires_at=expires_at))
 
 
-def revoke_token(session: Session, digest: bytes) -> None:
-    """Forgets one token."""
-    session.execute(delete(TokenRow).where(TokenRow.digest == digest))
+def verify_email(session: Session, account_id: UUID, now: datetime) -> Account:
+    """The account, whose address is verified."""
+    row = session.get_one(AccountRow, account_id)
+    row.email_verified_at = row.email_verified_at or now
+    session.flush()
+    return account_of(row)
+
+
+def try_code(session: Session, account_id: UUID, purpose: str) -> EmailCodeRow | None:
+    """The account's code for this, with one attempt more; nobody else's to try until the transaction ends."""
+    mine = (EmailCodeRow.account_id == account_id, EmailCodeRow.purpose == purpose)
+    session.execute(update(EmailCodeRow).where(*mine).values(attempts=EmailCodeRow.attempts + 1))
+    return session.scalar(select(EmailCodeRow).where(*mine).execution_options(populate_existing=True))
+
+
+def reset_requests(session: Session, limit: int) -> Sequence[UUID]:
+    """Requests for a new password that nobody has answered, the oldest first."""
+    return session.scalars(select(ResetRequestRow.id).order_by(ResetRequestRow.created_at).limit(limit)).all()
+
+
+def locked_reset_request(session: Session, request_id: UUID) -> ResetRequestRow | None:
+    """The request; None if it is answered, or another worker is doing that."""
+    query = select(ResetRequestRow).where(ResetRequestRow.id == request_id)
+    return session.scalar(query.with_for_update(skip_locked=True))
+
+
+def oldest_reset_request(session: Session) -> datetime | None:
+    """When the oldest of them was made."""
+    return session.scalar(select(ResetRequestRow.created_at).order_by(ResetRequestRow.created_at).limit(1))
 
 
 def revoke_all_tokens(session: Session, account_id: UUID) -> None:
-    """Signs the account out everywhere."""
+    """Signs every device out."""
     session.execute(delete(TokenRow).where(TokenRow.account_id == account_id))
+
+
+def revoke_token(session: Session, digest: bytes) -> None:
+    """Forgets one token."""
+    session.execute(delete(TokenRow).where(TokenRow.digest == digest))
 
 
 def revoke_other_tokens(session: Session, account_id: UUID, kept: bytes) -> None:

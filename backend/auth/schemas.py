@@ -1,15 +1,18 @@
 """Accounts on the wire."""
 
+import re
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from backend.auth.rules import Role, check_new_password, normal_email
+from backend.auth.rules.codes import CODE_DIGITS
 from backend.kit.letters import plain_name, refuse_directions
-from backend.kit.text import Payload, clean_line, nfkc
+from backend.kit.text import Payload, clean_line, nfkc, plain_digits
 from backend.kit.zones import ZoneName
+from backend.mail.rules import MailKind
 
 Email = Annotated[str, Field(max_length=254), AfterValidator(normal_email)]
 
@@ -67,6 +70,46 @@ class SignIn(Payload):
     password: Password
 
 
+def _code(typed: str) -> str:
+    """As it was sent: mail programs and hands put spaces between."""
+    digits = "".join(plain_digits(typed).split())
+    if not re.fullmatch(rf"[0-9]{{{CODE_DIGITS}}}", digits):
+        raise ValueError(f"Please type the {CODE_DIGITS} digits from the mail.")
+    return digits
+
+
+Code = Annotated[
+    str, Field(max_length=40, json_schema_extra={"pattern": f"^[0-9]{{{CODE_DIGITS}}}$"}), AfterValidator(_code)
+]
+AnyEmail = Annotated[str, Field(max_length=254)]
+
+
+class TypedCode(Payload):
+    """The code from the mail."""
+
+    code: Code
+
+
+class ForgottenPassword(Payload):
+    """Any address: whether it has an account is not said."""
+
+    email: AnyEmail
+
+
+class NewPasswordByCode(Payload):
+    """The code from the mail, and the password that is to hold from now on."""
+
+    email: AnyEmail
+    code: Code
+    new_password: NewPassword
+
+    @field_validator("new_password")
+    @classmethod
+    def _not_common(cls, password: SecretStr, info: ValidationInfo) -> SecretStr:
+        check_new_password(password.get_secret_value(), info.data.get("email", ""), "")
+        return password
+
+
 class AccountChanges(Payload):
     """What is left out or null stays as it is."""
 
@@ -81,6 +124,35 @@ class PasswordChange(Payload):
     new_password: NewPassword
 
 
+OptionalMail = Literal[
+    "booked", "new_booking", "moved", "cancelled", "reminder_day", "reminder_soon", "refund", "new_sign_in"
+]
+
+
+class MailSwitch(Payload):
+    """Whether mails of a kind are wanted."""
+
+    kind: OptionalMail
+    on: bool
+
+
+class MailSwitchAnswer(BaseModel):
+    """Whether mails of a kind are wanted."""
+
+    model_config = ConfigDict(title="MailSwitch")
+
+    kind: MailKind
+    on: bool
+
+
+class MailSwitchesAnswer(BaseModel):
+    """Every kind that can be switched off."""
+
+    model_config = ConfigDict(title="MailSwitches")
+
+    items: list[MailSwitchAnswer]
+
+
 class AccountAnswer(BaseModel):
     """An account, to its owner."""
 
@@ -91,6 +163,7 @@ class AccountAnswer(BaseModel):
     email: str
     name: str
     time_zone: str
+    email_verified: bool
 
 
 class SignedInAnswer(BaseModel):

@@ -29,8 +29,9 @@ class AccountRow(Base):
     """A person. `sort_name` is the name as lists sort and search it (folded), `name_look` what it passes for.
 
     `email_form` is what an address is looked up by. Two accounts may share one only if they are older than that rule:
-    `email` still tells them apart. `blocked_at`: by an operator, or because the person deleted it; nobody signs in,
-    finds or books it.
+    `email` still tells them apart. `email_verified_at`: when its owner showed that mail reaches them there.
+    `language` is a tag (BCP 47) of the device that last signed in, by which mails write dates. `blocked_at`: by an
+    operator, or because the person deleted it; nobody signs in, finds or books it.
     """
 
     __tablename__ = "accounts"
@@ -51,6 +52,8 @@ class AccountRow(Base):
     name_look: Mapped[str] = mapped_column(String(NAME_KEY_LENGTH), default=_look_of_name, server_default="")
     time_zone: Mapped[str] = mapped_column(String(64))
     password_hash: Mapped[str] = mapped_column(String(255))
+    language: Mapped[str] = mapped_column(String(35), default="", server_default="")
+    email_verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     blocked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -82,3 +85,27 @@ class TokenRow(Base):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class EmailCodeRow(Base):
+    """The code that was sent to an account last, as a keyed digest. One that is used is deleted."""
+
+    __tablename__ = "email_codes"
+    __table_args__ = (CheckConstraint("purpose IN ('verify', 'reset')", name="purpose"),)
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(10), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class ResetRequestRow(Base):
+    """Somebody has forgotten the password of `email`, as typed; the worker finds out whether it has an account."""
+
+    __tablename__ = "reset_requests"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    email: Mapped[str] = mapped_column(String(254))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

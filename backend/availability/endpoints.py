@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 
 from backend.auth.access import CurrentProfessional
 from backend.auth.rules import Account, NotSignedIn, WrongRole
+from backend.auth.rules.codes import EmailNotVerified, check_verified
 from backend.availability import service
 from backend.availability.rules import SlotOverlaps, SlotStatus, Span, minutes_of_day, price_in_range
 from backend.availability.schemas import LeftOutAnswer, NewSlot, NewSlotsAnswer, SlotAnswer
@@ -26,7 +27,7 @@ router = APIRouter(
 )
 
 
-@router.post("", status_code=201, responses=error_responses(SlotOverlaps, NotOnboarded))
+@router.post("", status_code=201, responses=error_responses(SlotOverlaps, NotOnboarded, EmailNotVerified))
 def create_slot(
     body: NewSlot,
     professional: CurrentProfessional,
@@ -41,6 +42,7 @@ def create_slot(
     """
     settings = cast(Settings, request.app.state.settings)
     price_minor = _price(body, settings.minimum_price_minor)
+    check_verified(professional.email_verified)
     with database.write() as session:
         check_onboarded(session, professional.id, gateway.name, settings.payout_country_codes)
         (first, *others), skipped = service.create_slots(

@@ -81,6 +81,7 @@ class Demo:
             name=person.name,
             role=person.role,
             time_zone=person.time_zone,
+            email_verified=True,
             now=self.now(),
         )
         if person.hours:

@@ -10,8 +10,9 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 
-def page(title: str, body: str, *, script: str = "", status: int = 200) -> HTMLResponse:
-    """A page with this body (HTML, its values escaped by the caller) and this script, which alone may run.
+def page(title: str, body: str, *, script: str = "", frames: bool = False, status: int = 200) -> HTMLResponse:
+    """A page with this body (HTML, its values escaped by the caller) and this script, which alone may run. `frames`:
+    it may show others of ours within it.
 
     The policy is Content Security Policy Level 3: everything is named by its hash, forms only go back to us.
     """
@@ -25,9 +26,10 @@ def page(title: str, body: str, *, script: str = "", status: int = 200) -> HTMLR
         "</body>\n</html>\n"
     )
     allowed_script = hash_source(script) if script else "'none'"
+    inner = "; frame-src 'self'" if frames else ""
     policy = (
         f"default-src 'none'; style-src {hash_source(style)}; script-src {allowed_script}; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"form-action 'self'; base-uri 'none'; frame-ancestors 'none'{inner}"
     )
     headers = {
         "Content-Security-Policy": policy,

@@ -4,8 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from backend.auth.access import CurrentAccount
-from backend.auth.endpoints import PasswordHasherDep, is_own_password
+from backend.auth.access import CurrentAccount, PasswordHasherDep
+from backend.auth.endpoints.accounts import is_own_password
 from backend.auth.rules import NotSignedIn
 from backend.kit.bulkheads import PASSWORDS, behind
 from backend.kit.errors import BusinessError, InvalidPayload, ServiceUnavailable, TooManyAttempts, error_responses

@@ -13,6 +13,9 @@
 | move transfers      | disputed payments              | provider | `payment_tasks`  |
 | pay out             | the professional's part        | provider | `payment_tasks`  |
 | reconcile           | the ledger against theirs      | provider | `payment_tasks`  |
+| remind              | bookings that come up          | -        | `mail_tasks`     |
+| answer forgotten .. | requests for a new password    | -        | `mail_tasks`     |
+| send mails          | the outbox of mails            | SMTP     | `mail_tasks`     |
 
 `worker` puts these together, `schedule` runs the threads, `rounds` takes one task through its items, `leases` gives a
 task to one backend of several, `figures` and `status` show how it goes. Every task may run in several backends and be

@@ -8,6 +8,7 @@ from pybreaker import STATE_OPEN, CircuitBreaker, CircuitBreakerError
 
 from backend.calls.ports import CallRoomsUnavailable
 from backend.kit.telemetry.scrubbing import words_of
+from backend.mail.ports import MailUnavailable
 from backend.payments.ports import PaymentGatewayRefused, PaymentGatewayUnavailable
 
 T = TypeVar("T")
@@ -16,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 FAILURES_THAT_OPEN = 5
 RESET_AFTER_S = 30.0
-_PROVIDERS_TROUBLE = (PaymentGatewayUnavailable, CallRoomsUnavailable)
+_PROVIDERS_TROUBLE = (PaymentGatewayUnavailable, CallRoomsUnavailable, MailUnavailable)
 
 
 def breaker(provider: str) -> CircuitBreaker:

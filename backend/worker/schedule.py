@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 logger = logging.getLogger(__name__)
 
@@ -12,14 +12,21 @@ STOP_WITHIN_S = 10.0
 
 
 class Schedule:
-    """Runs each of `tasks` again and again, `pause_s` apart, from `start` to `stop`.
+    """Runs each of `tasks` again and again, `pause_s` apart (or its own of `pauses_s`), from `start` to `stop`.
 
     A task returns whether more of the same is due already: then there is no pause. It handles what it raises itself;
     should it raise all the same, its thread logs that and goes on.
     """
 
-    def __init__(self, tasks: Sequence[tuple[str, Callable[[], bool]]], pause_s: float, stopping: threading.Event):
+    def __init__(
+        self,
+        tasks: Sequence[tuple[str, Callable[[], bool]]],
+        pause_s: float,
+        stopping: threading.Event,
+        pauses_s: Mapping[str, float] | None = None,
+    ) -> None:
         self._tasks = tasks
+        self._pauses_s = pauses_s or {}
         self._pause_s = pause_s
         self._stopping = stopping
         self._threads: list[threading.Thread] = []
@@ -54,4 +61,4 @@ class Schedule:
             except Exception as error:  # supervised: one kind of work that breaks must not end for ever
                 logger.error("the worker cannot %s", name, exc_info=error)
             if not more:
-                self._stopping.wait(self._pause_s)
+                self._stopping.wait(self._pauses_s.get(name, self._pause_s))

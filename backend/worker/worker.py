@@ -17,11 +17,15 @@ from backend.kit.database import Database
 from backend.payments.ports import PaymentGateway
 from backend.worker.booking_tasks import BookingTasks
 from backend.worker.figures import Figures, TaskFigures
+from backend.worker.mail_tasks import MailTasks, Post
 from backend.worker.payment_tasks import PaymentTasks
 from backend.worker.rounds import Round, breaker, log_failure
 from backend.worker.schedule import Schedule
 
 INTERVAL_S = 5.0
+WAITED_FOR = ("answer forgotten passwords", "send mails")
+WAITED_FOR_EVERY_S = 1.0
+"""Somebody looks at their inbox meanwhile, for a code."""
 POLL_EVERY = timedelta(seconds=15)
 FORGET_EVERY = timedelta(minutes=10)
 RECONCILE_EVERY = timedelta(minutes=10)
@@ -41,7 +45,7 @@ class _Task:
 
 
 class Worker:
-    """From `start` to `stop`. `rooms` is None where no media server is configured.
+    """From `start` to `stop`. `rooms` is None where no media server is configured, `post` where nothing takes mails.
 
     Every task does the same again harmlessly, so that it may be interrupted anywhere and run in several backends.
     """
@@ -55,6 +59,7 @@ class Worker:
         limits: AttendanceLimits,
         now: Clock,
         *,
+        post: Post | None = None,
         interval_s: float = INTERVAL_S,
     ) -> None:
         self._database = database
@@ -62,6 +67,7 @@ class Worker:
         self._stopping = threading.Event()
         bookings = BookingTasks(database, rooms, terms, limits, now)
         payments = PaymentTasks(database, gateway, now)
+        mails = MailTasks(database, post, now)
         # Their names are read at /status and in the log.
         self._tasks = [
             _Task("expire holds", bookings.expire_holds, bookings.oldest_hold),
@@ -73,13 +79,17 @@ class Worker:
             _Task("decide who came", bookings.decide_who_came, bookings.oldest_undecided),
             _Task("end decisions", bookings.end_decisions),
             _Task("pay out", payments.pay_out, payments.oldest_payout, breaker(gateway.name)),
+            _Task("remind", mails.remind),
+            _Task("answer forgotten passwords", mails.answer_reset_requests, mails.oldest_reset_request),
+            _Task("send mails", mails.send_mails, mails.oldest_mail, breaker("smtp")),
             _Task("close rooms", bookings.close_rooms, bookings.oldest_room, breaker("livekit")),
             _Task("forget what is old", bookings.forget_what_is_old, every=FORGET_EVERY),
         ]
         self._by_name = {task.name: task for task in self._tasks}
         self.figures = Figures(list(self._by_name))
         running = [(task.name, self._scheduled(task)) for task in self._tasks]
-        self._schedule = Schedule(running, interval_s, self._stopping)
+        waited_for = dict.fromkeys(WAITED_FOR, min(WAITED_FOR_EVERY_S, interval_s))
+        self._schedule = Schedule(running, interval_s, self._stopping, waited_for)
 
     def start(self) -> None:
         """Begin, each kind of work on a thread of its own."""

@@ -10,11 +10,15 @@ from uuid import UUID
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from backend.auth.tables import AccountRow
 from backend.calls.tables import PresenceIntervalRow
 from backend.kit.database import Database
 
 START = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 """A Monday morning, before any of that year's clock changes."""
+
+NO_MAIL_SERVER = {"smtp_url": "smtp+plain://127.0.0.1:9", "mail_from": "no-reply@example.com"}
+"""Settings of a backend outside the demo whose mails stay in the outbox: nobody listens there."""
 
 PASSWORD = "correct horse battery"
 _numbers = itertools.count(1)
@@ -101,8 +105,10 @@ class Backend:
     clock: MovableClock
     database: Database
 
-    def sign_up(self, role: str, name: str = "", time_zone: str = "Europe/Berlin", email: str = "") -> Person:
-        """A new account, signed in."""
+    def sign_up(
+        self, role: str, name: str = "", time_zone: str = "Europe/Berlin", email: str = "", *, verified: bool = True
+    ) -> Person:
+        """A new account, signed in, whose e-mail is confirmed unless said otherwise."""
         number = next(_numbers)
         body = {
             "email": email or f"{role}{number}@example.com",
@@ -114,6 +120,9 @@ class Backend:
         answer = self.client.post("/auth/sign-up", json=body)
         assert answer.status_code == 201, answer.text
         signed_in = answer.json()
+        if verified:
+            verify_email(self.database, signed_in["account"]["id"])
+            signed_in["account"]["email_verified"] = True
         return Person(self.client, signed_in["account"], signed_in["token"], PASSWORD)
 
     def professional(self, name: str = "", time_zone: str = "Europe/Berlin", *, onboarded: bool = True) -> Person:
@@ -160,6 +169,12 @@ class Backend:
             "repeat_weeks": repeat_weeks,
         }
         return professional.post("/professional/sessions/availability", json=body)
+
+
+def verify_email(database: Database, account_id: str) -> None:
+    """As if its owner had typed the code from the mail; `tests/backend/auth/test_email_codes.py` does it that way."""
+    with database.write() as session:
+        session.get_one(AccountRow, UUID(account_id)).email_verified_at = START
 
 
 def onboard(professional: Person) -> None:

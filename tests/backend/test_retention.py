@@ -17,6 +17,7 @@ from tests.backend.stage import START, Backend, Person
 KEPT_FOR_GOOD = {
     *(
         "accounts",
+        "mail_opt_outs",  # with the account
         "profiles",
         "handles",  # links that lead to a page must never lead to somebody else's
         "search_texts",  # with its account
@@ -31,8 +32,16 @@ KEPT_FOR_GOOD = {
         "disputes",
         "ledger_differences",
     ),
+    "sandbox_mails",  # a demo's
     "worker_leases",  # one row a task
-    *("sandbox_checkouts", "sandbox_refunds", "sandbox_payees", "sandbox_disputes", "sandbox_transfers"),  # a demo's
+    *(
+        "sandbox_checkouts",
+        "sandbox_refunds",
+        "sandbox_payees",
+        "sandbox_disputes",
+        "sandbox_transfers",
+        "sandbox_mails",
+    ),  # a demo's
 }
 KEY = "a-key-made-by-the-app"
 

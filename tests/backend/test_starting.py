@@ -93,7 +93,7 @@ def test_ctrl_c_ends_it_in_order(tmp_path: Path) -> None:
 def test_without_the_demo_it_names_everything_that_is_missing(tmp_path: Path) -> None:
     sentence = refused(tmp_path, LIVEKIT_URL="ws://127.0.0.1:7880")
     assert sentence == (
-        "Not set: STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, LIVEKIT_API_KEY, LIVEKIT_API_SECRET. "
+        "Not set: STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, LIVEKIT_API_KEY, LIVEKIT_API_SECRET, SMTP_URL, MAIL_FROM. "
         "Set them, or RENDEZVOUS_DEMO=1 to run the demo."
     )
 
@@ -114,6 +114,11 @@ def test_without_the_demo_it_names_everything_that_is_missing(tmp_path: Path) ->
         ("PUBLIC_URL", "https://ada:swordfish@example.com"),
         ("PUBLIC_URL", "https://example.com/?q=swordfish"),
         ("PUBLIC_URL", "http://[::swordfish"),
+        ("SMTP_URL", "http://swordfish@example.com"),
+        ("SMTP_URL", "smtp+plain://us:swordfish@example.com"),
+        ("SMTP_URL", "smtp://:0/swordfish"),
+        ("MAIL_FROM", "swordfish"),
+        ("MAIL_FROM", "swordfish@example.com\r\nBcc: all@example.com"),
         ("STRIPE_SECRET_KEY", "pk_live_swordfish"),
         ("STRIPE_WEBHOOK_SECRET", "whsec_one,swordfish"),
     ],
@@ -148,9 +153,24 @@ def test_missing_variables_are_named_one_by_one() -> None:
         livekit_api_key="key",
         stripe_secret_key=SecretStr("sk_test_1"),
         stripe_webhook_secret=SecretStr("whsec_1"),
+        smtp_url=SecretStr("smtp://mail.example.com"),
+        mail_from="no-reply@example.com",
     )
     with pytest.raises(BadSettings, match=r"Not set: LIVEKIT_API_SECRET\."):
         settings.check_ready_to_serve()
+
+
+def test_without_a_mail_server_it_does_not_serve_outside_the_demo(database_url: str) -> None:
+    without = ready_settings(smtp_url=SecretStr(""), database_url=database_url)
+    with pytest.raises(BadSettings, match="SMTP_URL"):
+        without.check_ready_to_serve()
+    with pytest.raises(BadSettings, match="SMTP_URL"):
+        create_app(without, run_worker=False)
+
+
+def test_a_demo_with_a_mail_server_needs_a_sender() -> None:
+    with pytest.raises(BadSettings, match="MAIL_FROM"):
+        Settings(rendezvous_demo=True, smtp_url=SecretStr("smtp://mail.example.com")).check_ready_to_serve()
 
 
 def test_with_every_key_it_is_ready_to_serve() -> None:
@@ -180,6 +200,8 @@ def ready_settings(**changes: Any) -> Settings:
         "livekit_api_secret": SecretStr("secret" * 6),
         "stripe_secret_key": SecretStr("sk_test_1"),
         "stripe_webhook_secret": SecretStr("whsec_1, whsec_2"),
+        "smtp_url": SecretStr("smtps://us:secret@mail.example.com"),
+        "mail_from": "no-reply@example.com",
     }
     return Settings(**(needed | changes))
 

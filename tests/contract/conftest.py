@@ -14,7 +14,7 @@ from backend.auth.service import PasswordHasher
 from backend.main import create_app
 from backend.settings import Settings
 from tests.backend.bookings.acting import GOOD_CARD
-from tests.backend.stage import PASSWORD, START, MovableClock
+from tests.backend.stage import PASSWORD, START, MovableClock, verify_email
 from tests.fakes.call_rooms import FakeCallRooms
 from tests.stage.databases import SqliteFiles
 
@@ -75,13 +75,14 @@ def connect(backend: FastAPI) -> Callable[[], ApiClient]:
 
 
 @pytest.fixture
-def sign_up(connect: Callable[[], ApiClient]) -> SignUp:
-    """Somebody new, signed in: `await sign_up("professional", "Nora Berg")`."""
+def sign_up(backend: FastAPI, connect: Callable[[], ApiClient]) -> SignUp:
+    """Somebody new, signed in, their e-mail confirmed: `await sign_up("professional", "Nora Berg")`."""
 
     async def somebody(role: Role, name: str, time_zone: str = "Europe/Berlin") -> ApiClient:
         client = connect()
         email = f"{name.lower().replace(' ', '.')}@example.com"
-        await client.sign_up(email, PASSWORD, name, role, time_zone)
+        signed_in = await client.sign_up(email, PASSWORD, name, role, time_zone)
+        verify_email(backend.state.database, signed_in.account.id)
         return client
 
     return somebody

@@ -16,6 +16,8 @@ ANSWERS: dict[str, type[WireModel]] = {
     "DeletionAnswer": models.Deletion,
     "AccountAnswer": models.Account,
     "SignedInAnswer": models.SignedIn,
+    "MailSwitchAnswer": models.MailSwitch,
+    "MailSwitchesAnswer": models.Listed[models.MailSwitch],
     "CallProgress": models.CallProgress,
     "DemoPersonAnswer": models.DemoPerson,
     "DemoPeopleAnswer": models.Listed[models.DemoPerson],

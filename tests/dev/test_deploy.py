@@ -38,6 +38,8 @@ FILLED_IN = {
     "LIVEKIT_API_SECRET": "s" * 48,
     "STRIPE_SECRET_KEY": "sk_test_1",
     "STRIPE_WEBHOOK_SECRET": "whsec_1",
+    "SMTP_URL": "smtp://us:secret@mail.example.com:587",
+    "MAIL_FROM": "no-reply@example.com",
     "SUPPORT_CONTACT": "support@example.com",
 }
 

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from tests.e2e.conftest import PICTURES
 from tests.e2e.driving import FAKE_DEVICES, PATIENCE_MS, PHONE, Person, open_browser
+from tests.e2e.inbox import confirm_email
 from tests.stage.product import ROOT, Product
 
 pytestmark = pytest.mark.timeout(300)
@@ -199,6 +200,7 @@ def book_from_the_link(kim: Person, backend_url: str, nth: int, app_url: str = "
     book = kim.button(f"Book {words[1]}", exact=False)
     book.wait_for()
     book.tap()
+    confirm_email(kim, backend_url, email, "book")
     kim.sees("Held for you")
     kim.picture_now("phone-held")
     with kim.context.expect_page() as checkout:

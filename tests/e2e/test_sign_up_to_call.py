@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.driving import Person
+from tests.e2e.inbox import confirm_email
 from tests.stage.product import Product
 
 pytestmark = pytest.mark.timeout(900)  # a whole journey on a busy machine; each step has its own limit
@@ -24,16 +25,19 @@ def zone_where_it_is_day(now: dt.datetime) -> str:
     return min(ZONES, key=lambda zone: abs(now.astimezone(ZoneInfo(zone)).hour - 13))
 
 
-def sign_up(person: Person, url: str, name: str, role: str) -> None:
+def sign_up(person: Person, url: str, name: str, role: str) -> str:
+    """Returns the new account's e-mail."""
+    email = f"{secrets.token_hex(6)}@example.com"
     person.open(url, "Sign in")
     person.press("Create an account")
     person.sees("How will you use Rendezvous?")
     person.picture("sign-up")
     person.page.get_by_role("radio", name=re.compile(role)).first.click()
     person.enter("Name", name)
-    person.enter("E-mail", f"{secrets.token_hex(6)}@example.com")
+    person.enter("E-mail", email)
     person.enter("Password", "a long enough password")
     person.press("Create account")
+    return email
 
 
 def set_up_payouts(person: Person) -> None:
@@ -64,8 +68,8 @@ def set_up_payouts(person: Person) -> None:
     person.picture("earnings-onboarded")
 
 
-def publish_an_hour(person: Person, start: str, end: str) -> None:
-    """SessionSettings, without the mouse after the first click."""
+def publish_an_hour(person: Person, backend_url: str, email: str, start: str, end: str) -> None:
+    """SessionSettings, without the mouse after the first click; before the first hour the e-mail is confirmed."""
     person.go("Availability")
     person.sees("Add a time on")
     person.picture("availability-empty")
@@ -75,6 +79,9 @@ def publish_an_hour(person: Person, start: str, end: str) -> None:
     person.page.keyboard.press("Enter")
     person.enter("Price", "45")
     person.page.keyboard.press("Enter")
+    person.sees("Confirm your e-mail")
+    person.picture("availability-confirm-email")
+    confirm_email(person, backend_url, email, "add the time")
     person.sees(f"{start}–{end}")
     person.picture("availability")
 
@@ -90,8 +97,8 @@ def describe_oneself(person: Person, headline: str) -> None:
     person.picture("profile")
 
 
-def book_and_pay(person: Person, professional: str, start: str) -> None:
-    """Browse, PublicMicrositePTView, the payment page in a tab of its own, and the confirmation."""
+def book_and_pay(person: Person, backend_url: str, email: str, professional: str, start: str) -> None:
+    """Browse, PublicMicrositePTView, the code from the mail, the payment page in a tab of its own, the confirmation."""
     person.sees("Find")
     person.picture("find")
     person.enter("Search", professional)
@@ -100,6 +107,9 @@ def book_and_pay(person: Person, professional: str, start: str) -> None:
     person.sees("Free cancellation until 2 h before the start")
     person.picture("microsite")
     person.press(f"Book {start}, $45.00")
+    person.sees("Confirm your e-mail")
+    person.picture("microsite-confirm-email")
+    confirm_email(person, backend_url, email, "book")
     person.sees("Back out")
     person.picture("microsite-held")
     with person.context.expect_page() as opened:
@@ -194,13 +204,13 @@ def test_from_signing_up_to_a_finished_call(rendezvous: Product, person: Callabl
     pro_name, user_name = f"Vera {secrets.choice(SURNAMES)}{secrets.choice(SURNAMES).lower()}", "Toni Okello"
     professional, user = person("professional", zone), person("user", zone)
 
-    sign_up(professional, rendezvous.app_of("professional"), pro_name, "I offer sessions")
+    pro_email = sign_up(professional, rendezvous.app_of("professional"), pro_name, "I offer sessions")
     set_up_payouts(professional)
     describe_oneself(professional, "Strength for people who sit")
-    publish_an_hour(professional, start, end)
+    publish_an_hour(professional, rendezvous.backend_url, pro_email, start, end)
 
-    sign_up(user, rendezvous.app_of("user"), user_name, "I book sessions")
-    book_and_pay(user, pro_name, start)
+    user_email = sign_up(user, rendezvous.app_of("user"), user_name, "I book sessions")
+    book_and_pay(user, rendezvous.backend_url, user_email, pro_name, start)
     user.sees("Paid")
     user.picture("my-sessions")
     look_at_earnings(professional, "$40.50")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.api.models import Account, CallProgress, Deletion, DemoPerson, Role, SignedIn
 from app.errors import NotSignedIn, Offline, Problem
 from tests.fakes.api import FakeApi
+from tests.fakes.mails import CODE
 
 
 @dataclass
@@ -26,6 +27,7 @@ class FakeAccountApi(FakeApi):
         self.demo: tuple[DemoPerson, ...] = ()
         self.calls_preparing = ""
         self.would_delete = Deletion(sessions=0, refund_minor=0)
+        self.language = ""
         self._known: dict[str, _Known] = {}
         self._tokens: dict[str, str] = {}
         self._on_reached: Callable[[bool], None] = lambda reached: None
@@ -44,6 +46,9 @@ class FakeAccountApi(FakeApi):
 
     def watch(self, on_reached: Callable[[bool], None], on_signed_out: Callable[[], None]) -> None:
         self._on_reached, self._on_signed_out = on_reached, on_signed_out
+
+    def use_language(self, language: str) -> None:
+        self.language = language
 
     def use_base_url(self, base_url: str) -> None:
         self.base_url = base_url.rstrip("/")
@@ -115,6 +120,20 @@ class FakeAccountApi(FakeApi):
             raise Problem("DeletionChanged", 409, "Your sessions have changed. Please look again at what will happen.")
         del self._known[known.account.email]
         self._tokens = {token: email for token, email in self._tokens.items() if email != known.account.email}
+
+    def _signed_in_account(self) -> Account:
+        return self._signed_in().account
+
+    async def forgotten_password(self, email: str) -> None:
+        await self._enter("forgotten_password", email)
+        if email in self._known:
+            self.codes[email] = CODE
+
+    async def reset_password(self, email: str, code: str, new: str) -> None:
+        await self._enter("reset_password", email)
+        self._use_code(email, code)
+        self._known[email].password = new
+        self.end_sign_ins()
 
     async def demo_people(self) -> tuple[DemoPerson, ...]:
         await self._enter("demo_people")

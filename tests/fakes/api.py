@@ -15,6 +15,7 @@ from app.api import models
 from app.errors import AppError, Problem
 from tests.fakes.changing import Changing, policy_of
 from tests.fakes.instants import wire_time
+from tests.fakes.mails import Mails
 from tests.fakes.meetings import Meetings
 from tests.fakes.own_slots import OwnSlots
 from tests.fakes.payouts import Paying
@@ -25,7 +26,7 @@ BASE_URL = "http://backend.test"
 HOLD = dt.timedelta(minutes=10)
 
 
-class FakeApi(Profiles, OwnSlots, Meetings, Changing, Paying):
+class FakeApi(Profiles, OwnSlots, Meetings, Changing, Mails, Paying):
     """`now` is the server's clock and moves only when a test moves it. `account_id` is who is signed in."""
 
     def __init__(self, now: dt.datetime = NOW) -> None:
@@ -171,6 +172,7 @@ class FakeApi(Profiles, OwnSlots, Meetings, Changing, Paying):
             await gate.wait()
         if method in self.fail:
             raise self.fail[method]
+        self._check_verified(method)
 
     # the connection
 

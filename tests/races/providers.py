@@ -25,6 +25,7 @@ from backend.settings import Settings
 from backend.worker import Worker
 from tests.backend.bookings.acting import GOOD_CARD as FORM
 from tests.backend.money.provider_ledger import ProviderLedger, sandbox_books, stripe_ledger
+from tests.backend.stage import NO_MAIL_SERVER
 from tests.fakes.call_rooms import FakeCallRooms
 from tests.fakes.stripe_disputes import decide_dispute, open_dispute
 from tests.fakes.stripe_ledger import StripeRefusal
@@ -146,6 +147,7 @@ class Stripe:
             "STRIPE_SECRET_KEY": server.key,
             "STRIPE_WEBHOOK_SECRET": server.webhooks.secret,
             "STRIPE_API_BASE": server.url,
+            **{name.upper(): value for name, value in NO_MAIL_SERVER.items()},
             "LIVEKIT_URL": "ws://127.0.0.1:9",
             "LIVEKIT_API_KEY": "a-key",
             "LIVEKIT_API_SECRET": "a-secret-of-more-than-32-bytes-for-tests",

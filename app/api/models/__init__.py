@@ -1,6 +1,6 @@
 """What the backend answers (docs/api.md), read tolerantly: unknown fields pass, unknown enum values stay strings."""
 
-from app.api.models.accounts import Account, CallProgress, Deletion, DemoPerson, SignedIn
+from app.api.models.accounts import Account, CallProgress, Deletion, DemoPerson, MailSwitch, SignedIn
 from app.api.models.payouts import Earnings, EarningsWeek, Payouts
 from app.api.models.professionals import (
     CancellationPolicy,
@@ -67,6 +67,7 @@ __all__ = [
     "Instant",
     "LeftOut",
     "Listed",
+    "MailSwitch",
     "NewSlots",
     "OwnDays",
     "Page",

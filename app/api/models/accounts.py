@@ -13,6 +13,7 @@ class Account(WireModel):
     email: str
     name: str
     time_zone: str
+    email_verified: bool = True  # a backend that does not say so does not ask for it
 
     @property
     def is_professional(self) -> bool:
@@ -32,6 +33,13 @@ class Deletion(WireModel):
     refund_minor: PriceMinor = Field(validation_alias=AliasChoices("refund", "refund_minor"))
     currency: str = "USD"
     kept: int = 0
+
+
+class MailSwitch(WireModel):
+    """Whether mails of a kind are sent to this person."""
+
+    kind: str
+    on: bool
 
 
 class CallProgress(WireModel):

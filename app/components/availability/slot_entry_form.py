@@ -10,6 +10,7 @@ from app.components.design.card import Card, Heading, Stacked
 from app.components.design.fields import Choice, focus
 from app.components.design.note_line import NoteLine
 from app.components.design.theme import BAD, GOOD, QUIET_INK, SPACE_12, SPACE_16, SPACE_24, Type
+from app.components.frame.email_check import EmailCheckCard
 from app.components.frame.page_events import use_cramped, use_text_width
 from app.state.availability.own_slots import OwnSlots
 from app.state.availability.slot_entry import FIELDS, FieldText, SlotEntry
@@ -115,7 +116,9 @@ def _sending(repeat: ft.Control, add: ft.Control, wide: bool) -> list[ft.Control
 
 
 def _notice(entry: SlotEntry, blocked: str) -> list[ft.Control]:
-    """Why Add is off stands here, where there is room for it."""
+    """Why Add is off stands here, where there is room for it; and what has to come first."""
+    if entry.email_check is not None:
+        return [EmailCheckCard(entry.email_check)]
     if entry.notice:
         return [NoteLine(entry.notice, ft.Icons.ERROR_OUTLINE, BAD)]
     if entry.added:

@@ -19,6 +19,7 @@ from app.state.availability.slot_rules import (
     price_words,
     wall_words,
 )
+from app.state.core.email_check import EmailCheck
 from app.state.payouts.payout_setup import PayoutSetup
 
 FIELDS = ("start_time", "end_time", "price")
@@ -59,6 +60,7 @@ class SlotEntry:
     left: frozenset[str] = frozenset()
     field_errors: dict[str, str] = field(default_factory=dict)
     message: str = ""
+    email_check: EmailCheck | None = None  # shown below Add, until the e-mail is confirmed
     not_onboarded: bool = False  # the last try was refused because nobody can be paid yet
     adding: bool = False
     length_min: int = USUAL_LENGTH_MIN
@@ -221,7 +223,9 @@ class SlotEntry:
     async def _show_refusal(self, problem: Problem) -> None:
         self.field_errors = {name: text for name, text in problem.fields.items() if name in FIELDS}
         elsewhere = [text for name, text in problem.fields.items() if name not in FIELDS]
-        if is_named(problem, "NotOnboarded"):
+        if is_named(problem, "EmailNotVerified"):
+            self._ask_for_code()
+        elif is_named(problem, "NotOnboarded"):
             await self.payouts.refresh()  # the screen shows what is to be done first
             self.message, self.not_onboarded = problem.detail, self.payouts.is_wanted
         elif is_named(problem, "SlotOverlaps"):
@@ -229,6 +233,11 @@ class SlotEntry:
             await self.own.refresh()  # another window or device added it: show what is in the way
         elif elsewhere or not self.field_errors:
             self.message = " ".join(elsewhere) or problem.detail
+
+    def _ask_for_code(self) -> None:
+        """What was typed stays, and is added once the e-mail is confirmed."""
+        services = self.own.services
+        self.email_check = EmailCheck(services, "add the time", self.add, lambda: setattr(self, "email_check", None))
 
     def _propose(self, last: SlotDraft) -> None:
         """The next one after `last`, whose times are whole."""

@@ -10,9 +10,10 @@ import flet as ft
 
 from app.api.error_names import ErrorName, is_named
 from app.api.models import Booking, FreeSlot
-from app.errors import AppError, NotSignedIn, Problem
-from app.state.bookings.shown_error import NextStep, ShownError
+from app.errors import AppError, Problem
+from app.state.bookings.shown_error import ShownError, shown_error
 from app.state.bookings.start_window import hold_left_s
+from app.state.core.email_check import EmailCheck
 from app.state.core.paging import all_pages
 from app.state.core.services import Services
 from app.state.core.wall_time import countdown_words, day_words, span_words, time_words
@@ -50,6 +51,7 @@ class BookingFlow:
     releasing: bool = False
     checkout_opened: bool = False
     declined: bool = False
+    email_check: EmailCheck | None = None  # shown where Book was pressed, until the e-mail is confirmed
     not_before: dt.datetime | None = None  # the backend wants this person to wait until then
     out_of_reach: bool = False  # the last poll reached nobody; the next one comes by itself
     _polling: bool = False
@@ -118,7 +120,7 @@ class BookingFlow:
         """Holds the slot. Whatever comes of it is in `stage` and `error`; a second call meanwhile does nothing."""
         if self.stage not in (Stage.CHOOSING, Stage.OVER):
             return
-        self.stage, self.error, self.ended_message = Stage.BOOKING, None, ""
+        self.stage, self.error, self.ended_message, self.email_check = Stage.BOOKING, None, "", None
         self._wanted = slot
         try:
             booked = await self.services.api.book(slot.id)
@@ -126,13 +128,16 @@ class BookingFlow:
             await self._refused(slot, problem)
         except AppError as error:
             self.stage = Stage.CHOOSING
-            self.error = _shown(error)
+            self.error = shown_error(error)
         else:
             self._hold(booked)
             if booked.status != "held":  # a repeat of a request whose booking has gone on meanwhile
                 await self._settle(booked)
 
     async def _refused(self, slot: FreeSlot, problem: Problem) -> None:
+        if is_named(problem, "EmailNotVerified"):
+            self._ask_for_code(slot)
+            return
         if is_named(problem, *MAYBE_OURS) and await self._took_it_ourselves(slot):
             return
         self.stage = Stage.CHOOSING
@@ -140,6 +145,13 @@ class BookingFlow:
         if is_named(problem, "TooManyAttempts") and problem.retry_after_s:
             self.not_before = self.services.now() + dt.timedelta(seconds=problem.retry_after_s)
         await self.on_freed()
+
+    def _ask_for_code(self, slot: FreeSlot) -> None:
+        """The time stays chosen meanwhile, and is booked once the e-mail is confirmed."""
+        self.stage = Stage.CHOOSING
+        self.email_check = EmailCheck(
+            self.services, "book", lambda: self.book(slot), lambda: setattr(self, "email_check", None)
+        )
 
     async def _took_it_ourselves(self, slot: FreeSlot) -> bool:
         """A first attempt whose answer was lost has the slot already: that hold is taken up."""
@@ -248,7 +260,7 @@ class BookingFlow:
         try:
             return await self.services.api.calendar_file(self.booking.id)
         except AppError as error:
-            self.error = _shown(error)
+            self.error = shown_error(error)
             return None
 
     # words
@@ -258,7 +270,7 @@ class BookingFlow:
             free = tuple(each for each in problem.next_free if isinstance(each, FreeSlot))
             offer = f" {self.offer_words(free[0])} is free." if free else " Choose another one."
             return ShownError(f"This time was just booked.{offer}", next_free=free)
-        return _shown(problem)
+        return shown_error(problem)
 
     def offer_words(self, slot: FreeSlot) -> str:
         """ "15:30" on the day of the time that was wanted, "Tomorrow 09:00" on another."""
@@ -267,27 +279,3 @@ class BookingFlow:
         if self._wanted and self._wanted.starts_at.astimezone(zone).date() == slot.starts_at.astimezone(zone).date():
             return clock
         return f"{day_words(slot.starts_at, zone, self.services.now())} {clock}"
-
-
-_WORDS: dict[ErrorName, ShownError] = {
-    "TooManyHolds": ShownError(
-        "You are already holding two other times. Pay for one of them or release it, then book this one.",
-        NextStep.MY_SESSIONS,
-    ),
-    "OverlappingSession": ShownError(
-        "You have another session at this time. Choose a time that does not overlap, or check your sessions.",
-        NextStep.MY_SESSIONS,
-    ),
-    "NotFound": ShownError("This time is no longer available. Choose another one."),
-    "WrongRole": ShownError("Booking needs a user account."),
-    "ServiceUnavailable": ShownError("Payments are not available right now. Nothing was booked. Try again."),
-}
-
-
-def _shown(error: AppError) -> ShownError:
-    """Any error in words that one can act on."""
-    if isinstance(error, NotSignedIn):
-        return ShownError("You are signed out. Sign in to book this time.")
-    if is_named(error, "TooManyAttempts"):
-        return ShownError(error.detail)  # it says how long to wait
-    return next((words for name, words in _WORDS.items() if is_named(error, name)), ShownError(error.detail))

@@ -30,7 +30,7 @@ class History:
 
 _INSTANT = "%Y%m%dT%H%MZ"
 _FOR = "/for"
-_AT_ENTRANCE = re.compile(r"/sign-(in|up)(?=/|$)")
+_AT_ENTRANCE = re.compile(r"/(sign-in|sign-up|forgotten)(?=/|$)")
 
 
 def professional_route(professional_id: str, starts_at: datetime | None = None) -> str:
@@ -48,7 +48,7 @@ def instant_in_route(text: str) -> datetime | None:
 
 
 def sign_in_for(route: str, entrance: str = "/sign-in") -> str:
-    """The path of an entrance (`/sign-in`, `/sign-up`) that leads on to `route` afterwards."""
+    """The path of an entrance (`/sign-in`, `/sign-up`, `/forgotten`) that leads on to `route` afterwards."""
     place = place_after(route)
     return f"{entrance}{_FOR}{place}" if place else entrance
 

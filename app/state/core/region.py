@@ -5,7 +5,7 @@ Weeks by the Unicode CLDR (Babel). The clock is the system's own setting, which 
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from babel import Locale, UnknownLocaleError, default_locale
 
@@ -14,10 +14,11 @@ MONDAY = 0
 
 @dataclass(frozen=True)
 class Region:
-    """`week_starts_on` counts from Monday, 0, to Sunday, 6."""
+    """`week_starts_on` counts from Monday, 0, to Sunday, 6. `language` is its tag (BCP 47), such as "en-GB"."""
 
     uses_24_hours: bool = True
     week_starts_on: int = MONDAY
+    language: str = field(default="", compare=False)
 
 
 def region_of(written: str, uses_24_hours: bool | None = None) -> Region:
@@ -34,7 +35,7 @@ def region_of(written: str, uses_24_hours: bool | None = None) -> Region:
     if uses_24_hours is None:
         pattern = re.sub(r"'[^']*'", "", str(locale.time_formats["short"]))  # without what stands there as it is
         uses_24_hours = not {"h", "K"} & set(pattern)
-    return Region(uses_24_hours, locale.first_week_day)
+    return Region(uses_24_hours, locale.first_week_day, str(locale).replace("_", "-"))
 
 
 def machine_region(uses_24_hours: bool) -> Region:

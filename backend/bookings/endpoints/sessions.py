@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from backend.auth.access import CurrentAccount, CurrentProfessional, CurrentUser
 from backend.auth.rules import Account, NotSignedIn, WrongRole
+from backend.auth.rules.codes import EmailNotVerified
 from backend.bookings import repository
 from backend.bookings.access import ClockDep, TermsDep, origin_of
 from backend.bookings.repository.listed import ListedBooking
@@ -57,6 +58,7 @@ _BOOK_ERRORS = error_responses(
     TooManyHolds,
     OverlappingSession,
     ProfessionalNotReady,
+    EmailNotVerified,
     PaymentRefused,
     IdempotencyKeyReused,
     TooManyAttempts,

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, text
+from sqlalchemy import ColumnElement, and_, exists, or_, select, text
 from sqlalchemy.orm import Session
 
+from backend.availability.rules import MAX_LENGTH
 from backend.bookings.rules import BookingStatus
 from backend.bookings.tables import CHECKOUT_OPEN, CONFIRMED, HELD, BookingRow
+from backend.mail.rules import REMIND, MailKind
+from backend.mail.tables import MailRow
 
 # A payment usually reports itself; one that is still open after this is asked about.
 ASK_AFTER = timedelta(seconds=30)
@@ -71,6 +74,29 @@ def oldest_ended(session: Session, ended_before: datetime) -> datetime | None:
     """When the first booking ended that is still confirmed."""
     query = select(BookingRow.ends_at).where(text(CONFIRMED), BookingRow.ends_at <= ended_before)
     return session.scalar(query.order_by(BookingRow.ends_at).limit(1))
+
+
+def to_remind_of(session: Session, kind: MailKind, now: datetime, limit: int) -> Sequence[UUID]:
+    """Confirmed bookings whose reminder is due, and was not put into the outbox yet, the next first."""
+    before, too_late = REMIND[kind]
+    told = exists().where(
+        MailRow.about == BookingRow.id, MailRow.kind == kind.value, MailRow.version == BookingRow.moves
+    )
+    query = select(BookingRow.id).where(
+        text(CONFIRMED),
+        BookingRow.ends_at > now + too_late,  # as the index has it; nothing lasts longer than MAX_LENGTH
+        BookingRow.ends_at <= now + before + MAX_LENGTH,
+        BookingRow.starts_at > now + too_late,
+        BookingRow.starts_at <= now + before,
+        ~told,
+    )
+    return session.scalars(query.order_by(BookingRow.ends_at).limit(limit)).all()
+
+
+def locked_for_reminder(session: Session, booking_id: UUID) -> BookingRow | None:
+    """The booking, nobody else's to change until the transaction ends; None if it is not confirmed any more."""
+    query = select(BookingRow).where(BookingRow.id == booking_id, text(CONFIRMED)).with_for_update()
+    return session.scalar(query.execution_options(populate_existing=True))
 
 
 def rooms_to_close(session: Session, ended_before: datetime, limit: int) -> Sequence[UUID]:

@@ -20,6 +20,7 @@ from backend.bookings.rules.cancellation import (
 )
 from backend.bookings.rules.refunds import is_disputed
 from backend.bookings.service.money.refunding import pay_out_what_is_kept, request_refund
+from backend.bookings.service.news import booking_cancelled
 from backend.bookings.service.policies import booked_policy
 from backend.bookings.tables import BookingRow
 from backend.kit.errors import NotFound
@@ -97,3 +98,4 @@ def carry_out(session: Session, wanted: Cancellation, now: datetime) -> None:
     if wanted.refund_minor:
         request_refund(session, booking, wanted.refund_minor, _REASONS[wanted.by], now)
     pay_out_what_is_kept(session, booking, now)
+    booking_cancelled(session, booking, wanted.refund_minor, now)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.auth import repository as accounts
 from backend.auth.rules import Account
+from backend.auth.rules.codes import check_verified
 from backend.availability.rules import Span, span_words
 from backend.availability.tables import SlotRow
 from backend.bookings import repository
@@ -75,8 +76,9 @@ def hold_slot(
     If the key made a booking before, that one. `origin`: where the request comes from; without it nobody is slowed.
 
     NotFound, SlotAlreadyTaken, OverlappingSession, TooManyHolds, ProfessionalNotReady, IdempotencyKeyReused,
-    TooManyAttempts: the last only where everything else would let the user hold the slot.
+    TooManyAttempts: the last only where everything else would let the user hold the slot. EmailNotVerified.
     """
+    check_verified(user.email_verified)
     repository.lock_user(session, user.id)
     if key and (earlier := asked_before(session, user, key, slot_id, now)):
         return session.get_one(BookingRow, earlier.booking_id)

@@ -19,6 +19,7 @@ from backend.bookings.rules.cancellation import (
 )
 from backend.bookings.rules.refunds import is_disputed
 from backend.bookings.service.holding import check_slot_is_free, check_time_is_free, expire_overdue, flush_or_taken
+from backend.bookings.service.news import booking_moved
 from backend.bookings.service.policies import booked_policy
 from backend.bookings.tables import BookingRow
 from backend.kit.errors import NotFound
@@ -50,6 +51,7 @@ def reschedule(
     check_time_is_free(session, user, slot, now, besides=booking.id)
     _move(booking, slot, now)
     flush_or_taken(session, slot, now)
+    booking_moved(session, booking, now)
     return booking
 
 

@@ -39,6 +39,14 @@ EMAIL_TAKEN = Limit("email-taken", 20, HOUR, Per.LINE, "sign-ups with an e-mail 
 PASSWORD = Limit("password", 10, 15 * MINUTE, Per.PERSON_ON_LINE, "passwords tried; a right one forgets them")
 PASSWORD_LINE = Limit("password-line", 100, 15 * MINUTE, Per.LINE, "wrong passwords, whoever's")
 PASSWORD_NETWORK = Limit("password-network", 500, 15 * MINUTE, Per.NETWORK, "the same")
+CODE_SENT = Limit("code-sent", 5, HOUR, Per.ACCOUNT, "codes sent to confirm an e-mail")
+CODE_SENT_DAY = Limit("code-sent-day", 15, DAY, Per.ACCOUNT, "the same")
+CODE_TRIED = Limit("code-tried", 50, DAY, Per.ACCOUNT, "codes typed to confirm an e-mail")
+FORGOTTEN = Limit("forgotten", 5, HOUR, Per.PERSON_ON_LINE, "requests for a new password")
+FORGOTTEN_LINE = Limit("forgotten-line", 60, HOUR, Per.LINE, "the same, whoever's")
+FORGOTTEN_NETWORK = Limit("forgotten-network", 300, HOUR, Per.NETWORK, "the same")
+RESET = Limit("reset", 10, 15 * MINUTE, Per.PERSON_ON_LINE, "codes typed for a new password")
+RESET_LINE = Limit("reset-line", 100, 15 * MINUTE, Per.LINE, "the same, whoever's")
 BOOK = Limit("book", 60, 10 * MINUTE, Per.ACCOUNT, "requests to book, whatever came of them")
 PHOTO = Limit("photo", 20, HOUR, Per.ACCOUNT, "photos sent")
 PHOTO_LINE = Limit("photo-line", 200, HOUR, Per.LINE, "the same")
@@ -57,6 +65,7 @@ PUBLIC_NETWORK = Limit("public-network", 6000, MINUTE, Per.NETWORK, "the same")
 
 LIMITS = (
     *(SIGN_UP, SIGN_UP_DAY, SIGN_UP_NETWORK, EMAIL_TAKEN, PASSWORD, PASSWORD_LINE, PASSWORD_NETWORK),
+    *(CODE_SENT, CODE_SENT_DAY, CODE_TRIED, FORGOTTEN, FORGOTTEN_LINE, FORGOTTEN_NETWORK, RESET, RESET_LINE),
     *(BOOK, PHOTO, PHOTO_LINE, CALL_CHECK, CALL_CHECK_LINE, CALL_LINK, PRESENCE, PAYOUT_LINK, PAYOUT_STATE),
     *(SEARCH, SEARCH_NETWORK, PUBLIC, PUBLIC_NETWORK),
 )

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from backend.auth import repository as accounts
 from backend.auth.rules import Account, Role, name_look, sort_name
-from backend.auth.tables import AccountRow, SearchTextRow
+from backend.auth.tables import AccountRow, EmailCodeRow, ResetRequestRow, SearchTextRow
 from backend.availability.tables import SlotRow
 from backend.bookings import repository as bookings
 from backend.bookings.rules import BookingStatus, NotHeld
@@ -24,6 +24,7 @@ from backend.bookings.service import cancelling, holding
 from backend.bookings.tables import BookingRow, HoldRow, IdempotencyKeyRow
 from backend.calls.tables import ObjectionRow
 from backend.kit.errors import NotFound
+from backend.mail.tables import MailOptOutRow, MailRow, SandboxMailRow
 from backend.profiles.tables import HandleRow, PhotoRow, ProfileRow
 
 DELETED_NAME = "Deleted account"
@@ -101,11 +102,13 @@ def delete_person(session: Session, account: Account, now: datetime) -> Outcome:
     accounts.lock_account(session, account.id)
     outcome = cancel_coming(session, account, now)
     row = session.get_one(AccountRow, account.id)
+    for table, address in ((SandboxMailRow, SandboxMailRow.address), (ResetRequestRow, ResetRequestRow.email)):
+        session.execute(delete(table).where(address == row.email))
     row.name, row.sort_name, row.name_look = DELETED_NAME, sort_name(DELETED_NAME), name_look(DELETED_NAME)
     row.email = f"{account.id.hex}@deleted.invalid"  # RFC 2606: never anybody's
     row.email_form = row.email
     row.password_hash = f"{NO_PASSWORD}-{secrets.token_hex(8)}"
-    row.blocked_at = row.blocked_at or now
+    row.blocked_at, row.email_verified_at = row.blocked_at or now, None
     accounts.revoke_all_tokens(session, account.id)
     _delete_what_is_personal(session, account.id, now)
     session.flush()
@@ -118,6 +121,9 @@ def _delete_what_is_personal(session: Session, account_id: UUID, now: datetime) 
         (PhotoRow, PhotoRow.professional_id),
         (SearchTextRow, SearchTextRow.account_id),
         (IdempotencyKeyRow, IdempotencyKeyRow.account_id),
+        (EmailCodeRow, EmailCodeRow.account_id),
+        (MailRow, MailRow.account_id),
+        (MailOptOutRow, MailOptOutRow.account_id),
     ):
         session.execute(delete(table).where(column == account_id))
     # A handle stays, and leads nowhere: nobody takes over the links that lead there.

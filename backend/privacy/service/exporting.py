@@ -21,6 +21,7 @@ from backend.bookings import repository as bookings
 from backend.bookings.tables import BookingRow, CancellationPolicyRow
 from backend.calls.tables import AttendanceDecisionRow, CallQualityRow, ObjectionRow, PresenceIntervalRow
 from backend.kit.database import Base
+from backend.mail.tables import MailOptOutRow, MailRow
 from backend.payments.tables import DisputeRow, PaymentRow, PayoutRow, RefundRow
 from backend.profiles.tables import HandleRow, PhotoRow, ProfileRow
 
@@ -29,6 +30,7 @@ Json = Any
 _NOT_TOLD = {
     "accounts": {"password_hash", "email_form", "sort_name", "name_look"},
     "tokens": {"digest"},
+    "mails": {"facts", "reader"},
     "bookings": {"checkout_reference", "checkout_url", "payee_reference", "checkout_leased_until"},
     "payments": {"payment_reference"},
     "refunds": {"provider_reference"},
@@ -45,6 +47,8 @@ def exported(session: Session, account: Account) -> dict[str, Json]:
     ids = [row.id for row in own]
     data: dict[str, Json] = {
         "account": _rows(session, AccountRow, AccountRow.id == account.id),
+        "mails": _rows(session, MailRow, MailRow.account_id == account.id),
+        "mails_switched_off": _rows(session, MailOptOutRow, MailOptOutRow.account_id == account.id),
         "signed_in_devices": _rows(session, TokenRow, TokenRow.account_id == account.id),
         "sessions": [
             _told(row) | {"professional": names[row.professional_id], "user": names[row.user_id]} for row in own

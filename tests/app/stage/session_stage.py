@@ -26,6 +26,7 @@ def services_of(
     name, account_id = ("Ada Lovelace", "pro-1") if role == "professional" else ("Grace Hopper", "user-1")
     api.account_id = account_id
     account = Account(id=account_id, role=role, email="a@example.com", name=name, time_zone="Europe/Berlin")
+    api.own_account = account
     return Services(cast(ApiClient, api), AccountState(account), now or api.server_now, zone)
 
 

@@ -127,7 +127,7 @@ class OneSlot:
             return
 
     def _person(self, which: int) -> Account:
-        return Account(self.users[which].id, Role.USER, "user@example.com", "user", "UTC")
+        return Account(self.users[which].id, Role.USER, "user@example.com", "user", "UTC", email_verified=True)
 
     def _booking(self, which: int) -> UUID:
         return self.bookings[-1 - which % len(self.bookings)]

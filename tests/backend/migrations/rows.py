@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from tests.backend.migrations import mail_rows
 from tests.backend.migrations.building import (
     CONFIRMED,
     HELD,
@@ -287,6 +288,8 @@ ADDED = {
     "0013": _0013,
     "0014": _0014,
     "0015": _0015,
+    "0016": mail_rows.OUTBOX,
+    "0017": mail_rows.CODES,
     "0030": _0030,
 }
 """What each revision adds, in the order in which rows refer to each other."""

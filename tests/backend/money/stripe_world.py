@@ -13,7 +13,7 @@ from backend.payments.ports import PaymentGateway
 from backend.settings import Settings
 from tests.backend.money.provider_ledger import ProviderLedger, stripe_ledger
 from tests.backend.money.worlds import GAP_S, PUBLIC_URL, World
-from tests.backend.stage import Person
+from tests.backend.stage import NO_MAIL_SERVER, Person
 from tests.fakes.stripe_disputes import decide_dispute, open_dispute
 from tests.fakes.stripe_ledger import DELAYED_CARD, StripeRefusal
 from tests.fakes.stripe_refunds import finish_onboarding, give_refund, restrict, settle_refund, transfer_at_once
@@ -40,6 +40,7 @@ class StripeWorld(World):
                 "stripe_secret_key": self.server.key,
                 "stripe_webhook_secret": self.server.webhooks.secret,
                 "stripe_api_base": self.server.url,
+                **NO_MAIL_SERVER,
                 "attendance_gap_seconds": GAP_S,
                 "rate_limits": "off",
             }

@@ -10,6 +10,7 @@ from app.components.design.buttons import PrimaryButton
 from app.components.design.error_note import ErrorNote, NextStepButton
 from app.components.design.note_line import PolicyLine, RuleLine
 from app.components.design.theme import SPACE_12
+from app.components.frame.email_check import EmailCheckCard
 from app.state.bookings.attendance_words import rule_words
 from app.state.bookings.booking_flow import BookingFlow, Stage
 from app.state.bookings.cancellation_words import offer_words
@@ -33,6 +34,8 @@ def BookBar(microsite: Microsite, flow: BookingFlow, with_policy: bool = True) -
             if flow.stage is Stage.HELD:
                 microsite.choose(None)
 
+    if flow.email_check is not None:
+        return EmailCheckCard(flow.email_check)
     words = f"Book {time_words(chosen.starts_at, microsite.zone)}, {chosen.price_words}" if chosen else "Book"
     button: ft.Control = PrimaryButton(
         words, None if reason or chosen is None else book, reason, busy=flow.stage is Stage.BOOKING, expand=True

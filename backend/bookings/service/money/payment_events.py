@@ -18,6 +18,7 @@ from backend.bookings.rules import (
 )
 from backend.bookings.service.holding import expire_overdue
 from backend.bookings.service.money.refunding import increase_owed, rebalance
+from backend.bookings.service.news import booking_confirmed
 from backend.bookings.tables import BookingRow
 from backend.kit.clock import Clock
 from backend.kit.database import Database
@@ -56,12 +57,19 @@ def apply_payment_event(session: Session, event: ProviderEvent, now: datetime) -
     session.flush()
     if effect.outcome in (PaymentOutcome.CONFIRMED, PaymentOutcome.REFUND_DUE):
         payment = _entered(session, booking, event, pays=first)
-        if effect.outcome is PaymentOutcome.REFUND_DUE:
-            increase_owed(payment, payment.amount_minor, RefundReason.NOT_CONFIRMED)
-            rebalance(session, booking, payment, now)
+        _follow(session, booking, payment, effect.outcome, now)
     if effect.outcome is not PaymentOutcome.IGNORED:
         logger.info("booking %s: %s, now %s and %s", booking.id, effect.outcome, *_states(effect))
     return effect.outcome
+
+
+def _follow(session: Session, booking: BookingRow, payment: PaymentRow, outcome: PaymentOutcome, now: datetime) -> None:
+    """What money that came in brings about."""
+    if outcome is PaymentOutcome.CONFIRMED:
+        booking_confirmed(session, booking, now)
+        return
+    increase_owed(payment, payment.amount_minor, RefundReason.NOT_CONFIRMED)
+    rebalance(session, booking, payment, now)
 
 
 def _states(effect: PaymentEffect) -> tuple[str, str]:

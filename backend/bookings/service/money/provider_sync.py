@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from backend.bookings import repository
 from backend.bookings.service.money.refund_outbox import SUPERSEDED, add_refund, fail
 from backend.bookings.service.money.refunding import rebalance
+from backend.bookings.service.news import refund_settled
 from backend.bookings.tables import BookingRow
 from backend.kit.clock import Clock
 from backend.kit.database import Database
@@ -87,8 +88,11 @@ def apply_refund(session: Session, payment: PaymentRow, snapshot: RefundSnapshot
             reference=snapshot.reference,
         )
         logger.info("booking %s: %d cents were given back at the provider", payment.booking_id, refund.amount_minor)
+    before = refund.status
     _transition(refund, snapshot, now)
     session.flush()
+    if refund.status != before and refund.status in (RefundState.DONE, RefundState.FAILED):
+        refund_settled(session, refund, done=refund.status == RefundState.DONE, now=now)
     return refund
 
 

@@ -21,6 +21,7 @@ from backend.bookings.rules import BookingEvent, BookingStatus, PaymentStatus, n
 from backend.bookings.rules.refunds import EVENT_OF, gives_all_back, heaviest, refund_status
 from backend.bookings.service.money.refund_outbox import enqueue, resize
 from backend.bookings.service.money.releasing import plan_payout
+from backend.bookings.service.news import booking_cancelled
 from backend.bookings.tables import BookingRow
 from backend.payments import repository as ledgers
 from backend.payments.ports import DisputeState, RefundState
@@ -115,17 +116,18 @@ def _update_booking(
     dispute = heaviest({DisputeState(row.state) for row in ledgers.disputes_of(session, payment.id)})
     booking.dispute_state = dispute.value if dispute else None
     if booking.status == BookingStatus.CONFIRMED and gives_all_back(ledger):
-        _cancel_without_payment(booking, payment, now)
+        _cancel_without_payment(session, booking, payment, now)
     _set_payment_status(booking, refund_status(ledger, failing=_is_failing(session, payment, ledger)))
     plan_payout(session, booking, payment, now)
 
 
-def _cancel_without_payment(booking: BookingRow, payment: PaymentRow, now: datetime) -> None:
+def _cancel_without_payment(session: Session, booking: BookingRow, payment: PaymentRow, now: datetime) -> None:
     """Somebody gave everything back at the provider, so nobody pays for the booking any more."""
     booking.status = next_status(BookingStatus(booking.status), BookingEvent.CANCELLED).value
     booking.cancelled_at = now
     # If that refund fails at the bank, we have to give the money back.
     increase_owed(payment, payment.amount_minor, RefundReason.SUPPORT)
+    booking_cancelled(session, booking, payment.amount_minor, now)
     logger.info("booking %s is cancelled: its payment was given back elsewhere", booking.id)
 
 

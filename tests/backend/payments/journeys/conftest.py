@@ -18,7 +18,7 @@ from backend.worker import Worker
 from tests.backend.bookings.acting import held
 from tests.backend.payments.conftest import PUBLIC_URL
 from tests.backend.payments.journeys.acting import pay
-from tests.backend.stage import Backend, MovableClock, Person
+from tests.backend.stage import NO_MAIL_SERVER, Backend, MovableClock, Person
 from tests.fakes.stripe_refunds import transfer_at_once
 from tests.fakes.stripe_server import StripeServer
 
@@ -33,6 +33,7 @@ def settings(database_url: str, stripe_server: StripeServer) -> Settings:
             "stripe_secret_key": stripe_server.key,
             "stripe_webhook_secret": f"whsec_of_another_endpoint,{stripe_server.webhooks.secret}",
             "stripe_api_base": stripe_server.url,
+            **NO_MAIL_SERVER,
         }
     )
 

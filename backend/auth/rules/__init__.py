@@ -1,5 +1,6 @@
 """What an account is and how long signing in lasts: pure."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -28,13 +29,14 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Account:
-    """A person who can sign in; `time_zone` is an IANA name."""
+    """A person who can sign in; `time_zone` is an IANA name. `email_verified`: mail is known to reach them."""
 
     id: UUID
     role: Role
     email: str
     name: str
     time_zone: str
+    email_verified: bool
 
 
 class NotSignedIn(BusinessError):
@@ -100,6 +102,15 @@ def email_form(text: str) -> str:
 
 def _usual(text: str) -> str:
     return nfkc(nfkc(text.strip().lower()).lower()).strip()
+
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
+
+
+def first_language(accepted: str) -> str:
+    """The first tag of an Accept-Language header (RFC 9110, 12.5.4); empty if there is none."""
+    tag = accepted.split(",")[0].split(";")[0].strip()
+    return tag if _LANGUAGE.fullmatch(tag) else ""
 
 
 class NameReadsAsAnother(InvalidPayload):

@@ -2,23 +2,31 @@
 
 import hashlib
 import hmac
-import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+
+from backend.settings.forms import (
+    AndroidApp,
+    AppVersion,
+    BrowserAddress,
+    Countries,
+    DatabaseAddress,
+    IosApp,
+    MailServer,
+    RedisAddress,
+    Sender,
+    SigningSecrets,
+    StripeKey,
+    codes,
+    listed,
+)
 
 _WHOLE = 10_000
-_COUNTRY = re.compile("[A-Z]{2}")
-_SHA256 = "([0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}"
-_ANDROID_APP = re.compile(rf"[A-Za-z][\w.]* {_SHA256}(, ?{_SHA256})*", re.ASCII)
-_IOS_APP = re.compile(r"[A-Z0-9]{10}\.[A-Za-z0-9.-]+", re.ASCII)
-_VERSION = re.compile(r"\d{1,4}(\.\d{1,4}){0,3}", re.ASCII)
 _OPENED_AS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  named, not listened on
 
 
@@ -31,15 +39,17 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    database_url: str = "sqlite:///.rendezvous/rendezvous.db"
+    database_url: DatabaseAddress = "sqlite:///.rendezvous/rendezvous.db"
     host: str = "127.0.0.1"
     port: int = Field(default=8700, ge=0, le=65535)
     trusted_proxies: str = "127.0.0.1"  # whose X-Forwarded-For is believed: addresses or networks, with commas
-    public_url: str = ""  # how browsers reach this backend (checkout and call pages); by default from host and port
-    call_page_folder: Path = Path(__file__).parent.parent / "callpage" / "build"  # as callpage/build.mjs leaves it
-    web_app_url: str = ""  # where the app is served to browsers; call and public pages lead back to it
-    android_app: str = ""  # whose https links open it: package, a space, SHA-256 of its certificates with commas
-    ios_app: str = ""  # the same for iOS: team, a dot, bundle id (ABCDE12345.app.rendezvous.rendezvous)
+    public_url: BrowserAddress = (
+        ""  # how browsers reach this backend (pages, links in mails); by default from host and port
+    )
+    call_page_folder: Path = Path(__file__).parents[2] / "callpage" / "build"  # as callpage/build.mjs leaves it
+    web_app_url: BrowserAddress = ""  # where the app is served to browsers; call and public pages lead back to it
+    android_app: AndroidApp = ""  # whose https links open it: package, a space, SHA-256 of its certificates with commas
+    ios_app: IosApp = ""  # the same for iOS: team, a dot, bundle id (ABCDE12345.app.rendezvous.rendezvous)
     livekit_url: str = ""
     livekit_api_key: str = ""
     livekit_api_secret: SecretStr = SecretStr("")
@@ -48,12 +58,14 @@ class Settings(BaseSettings):
     hold_minutes: float = Field(default=10, gt=0, le=120)
     join_opens_minutes_before: int = Field(default=15, ge=0, le=240)
     join_closes_minutes_after: int = Field(default=15, ge=0, le=240)
-    redis_url: str = ""  # where limits are counted for all backends; without it in the database
+    redis_url: RedisAddress = ""  # where limits are counted for all backends; without it in the database
     rate_limits: Literal["on", "off"] = "on"  # off for tests and benchmarks, never where real money is paid
     limits_secret: SecretStr = SecretStr("")  # keys the digests of addresses; by default made from the other secrets
+    smtp_url: MailServer = SecretStr("")  # smtp://user:password@host:587 (STARTTLS), smtps://, or smtp+plain://
+    mail_from: Sender = ""  # whom mails come from, such as no-reply@rendezvous.example.com
     support_contact: str = ""  # whom people can write to, such as help@rendezvous.example.com
-    stripe_secret_key: SecretStr = SecretStr("")
-    stripe_webhook_secret: SecretStr = SecretStr("")  # several, with commas: each of Stripe's endpoints has its own
+    stripe_secret_key: StripeKey = SecretStr("")
+    stripe_webhook_secret: SigningSecrets = SecretStr("")  # several, with commas: one of each of Stripe's endpoints
     stripe_api_base: str = ""  # what answers like https://api.stripe.com, for tests
     platform_fee_basis_points: int = Field(default=1000, ge=0, le=5000)  # of each price; 1000 are 10 percent
     minimum_price_minor: int = Field(default=100, ge=100, le=25_000)  # in cents; within what the database takes
@@ -61,7 +73,7 @@ class Settings(BaseSettings):
     stripe_fee_fixed_minor: int = Field(default=30, ge=0, le=1000)  # price for cards in the US is 2.9 percent + 30 c
     # Where professionals can be paid (ISO 3166-1 alpha-2, with commas): what Stripe lets a platform in the US, the UK,
     # the EEA, Canada or Switzerland transfer to. docs/decisions/0020-the-professional-is-paid-after-the-session.md
-    payout_countries: str = (
+    payout_countries: Countries = (
         "AT,BE,BG,CA,CH,CY,CZ,DE,DK,EE,ES,FI,FR,GB,GR,HR,HU,IE,IT,LI,LT,LU,LV,MT,NL,NO,PL,PT,RO,SE,SI,SK,US"
     )
     log_format: Literal["", "json", "text"] = ""  # one event a line; by default text in the demo and JSON elsewhere
@@ -69,87 +81,11 @@ class Settings(BaseSettings):
     metrics_port: int = Field(default=0, ge=0, le=65535)  # of Prometheus's page /metrics; 0: it is not served
     metrics_host: str = "127.0.0.1"
     api_docs: Literal["", "on", "off"] = ""  # /docs and /openapi.json; by default in the demo alone
-    oldest_app: str = ""  # an installed app of an older version (0.2.0) is told to update; by default none is
+    oldest_app: AppVersion = ""  # an installed app of an older version (0.2.0) is told to update; by default none is
     attendance_gap_seconds: int = Field(default=60, ge=30, le=600)  # nobody looking for longer hides who was there
     attendance_decided_after_minutes: int = Field(default=2, ge=0, le=60)  # after the end: webhooks come late
     attendance_open_hours: float = Field(default=24, ge=0, le=168)  # either may object; then the money is final
     attendance_objected_days: float = Field(default=14, ge=0, le=90)  # an objection that nobody decided on ends
-
-    @field_validator("database_url")
-    @classmethod
-    def _with_its_driver(cls, url: str) -> str:
-        for scheme in ("postgres://", "postgresql://"):
-            if url.startswith(scheme):
-                url = "postgresql+psycopg://" + url.removeprefix(scheme)
-        try:
-            backend = make_url(url).get_backend_name()
-        except ArgumentError as error:
-            raise ValueError("this is not a database address") from error
-        if backend not in ("sqlite", "postgresql"):
-            raise ValueError("use sqlite:///path or postgresql://...")
-        return url
-
-    @field_validator("redis_url")
-    @classmethod
-    def _of_redis(cls, url: str) -> str:
-        if url and urlsplit(url).scheme not in ("redis", "rediss", "redis+unix"):
-            raise ValueError("use redis://:password@host:6379/1")
-        return url
-
-    @field_validator("stripe_secret_key")
-    @classmethod
-    def _of_a_server(cls, key: SecretStr) -> SecretStr:
-        if key.get_secret_value() and not key.get_secret_value().startswith(("sk_", "rk_")):
-            raise ValueError("use Stripe's secret key (sk_...) or a restricted one (rk_...)")
-        return key
-
-    @field_validator("stripe_webhook_secret")
-    @classmethod
-    def _of_webhooks(cls, secrets: SecretStr) -> SecretStr:
-        if any(not secret.startswith("whsec_") for secret in _listed(secrets)):
-            raise ValueError("use the signing secret (whsec_...) of Stripe's webhook endpoint")
-        return secrets
-
-    @field_validator("payout_countries")
-    @classmethod
-    def _of_countries(cls, countries: str) -> str:
-        codes = _codes(countries)
-        if not codes or not all(_COUNTRY.fullmatch(code) for code in codes):
-            raise ValueError("use countries by two capital letters, such as DE,FR,US")
-        return countries
-
-    @field_validator("oldest_app")
-    @classmethod
-    def _of_a_version(cls, version: str) -> str:
-        if version and not _VERSION.fullmatch(version):
-            raise ValueError("use a version such as 0.2.0")
-        return version
-
-    @field_validator("android_app")
-    @classmethod
-    def _of_android(cls, app: str) -> str:
-        if app and not _ANDROID_APP.fullmatch(app):
-            raise ValueError("use the package and the SHA-256 of its certificate: app.rendezvous.rendezvous AB:CD:...")
-        return app
-
-    @field_validator("ios_app")
-    @classmethod
-    def _of_ios(cls, app: str) -> str:
-        if app and not _IOS_APP.fullmatch(app):
-            raise ValueError("use the team and the bundle id: ABCDE12345.app.rendezvous.rendezvous")
-        return app
-
-    @field_validator("public_url", "web_app_url")
-    @classmethod
-    def _of_a_browser(cls, url: str) -> str:
-        try:
-            parts = urlsplit(url)
-            right = not url or (parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0)
-        except ValueError:
-            right = False
-        if not right or parts.query or parts.fragment or parts.username or parts.password:
-            raise ValueError("use an address such as https://rendezvous.example.com or https://example.com/rendezvous")
-        return url.rstrip("/")
 
     @model_validator(mode="after")
     def _check_prices(self) -> Self:
@@ -221,7 +157,7 @@ class Settings(BaseSettings):
     @property
     def payout_country_codes(self) -> list[str]:
         """Where professionals can be paid."""
-        return _codes(self.payout_countries)
+        return codes(self.payout_countries)
 
     def stripe_fee_of(self, price_minor: int) -> int:
         """What Stripe keeps of a payment in cents, a part of a cent rounded up."""
@@ -263,9 +199,14 @@ class Settings(BaseSettings):
         )
 
     @property
+    def missing_mail(self) -> list[str]:
+        """The names of the mail variables that are not set."""
+        return _missing(SMTP_URL=self.smtp_url.get_secret_value(), MAIL_FROM=self.mail_from)
+
+    @property
     def stripe_webhook_secrets(self) -> list[str]:
         """Every secret that a webhook of Stripe's may be signed with."""
-        return _listed(self.stripe_webhook_secret)
+        return listed(self.stripe_webhook_secret)
 
     @property
     def key_of_limits(self) -> bytes:
@@ -273,16 +214,26 @@ class Settings(BaseSettings):
 
         In a demo without any secret it is empty, and the digests can be undone by trying every address.
         """
+        return self._key_for(b"rendezvous limits")
+
+    @property
+    def key_of_mails(self) -> bytes:
+        """What signs the links in mails, and what digests the codes: the same in all backends, and after a restart."""
+        return self._key_for(b"rendezvous mails")
+
+    def _key_for(self, what: bytes) -> bytes:
         secrets = (self.limits_secret, self.stripe_secret_key, self.livekit_api_secret)
         given = next((secret.get_secret_value() for secret in secrets if secret.get_secret_value()), "")
-        return hmac.digest(given.encode(), b"rendezvous limits", hashlib.sha256)
+        return hmac.digest(given.encode(), what, hashlib.sha256)
 
     def check_ready_to_serve(self) -> None:
-        """BadSettings unless every part that serving needs is set: outside the demo, payments and LiveKit."""
-        missing = [] if self.rendezvous_demo else [*self.missing_stripe, *self.missing_livekit]
+        """BadSettings unless every part that serving needs is set: outside the demo, payments, LiveKit and mail."""
+        missing = [] if self.rendezvous_demo else [*self.missing_stripe, *self.missing_livekit, *self.missing_mail]
+        if self.rendezvous_demo and self.smtp_url.get_secret_value() and not self.mail_from:
+            missing.append("MAIL_FROM")
         if not self.rendezvous_demo and self.host in _OPENED_AS and self.public_url == self._own_url(self.port):
             missing.append("PUBLIC_URL")  # payment pages would lead people's browsers to their own machines
-        if self._has_live_keys and make_url(self.database_url).get_backend_name() == "sqlite":
+        if self._has_live_keys and self.database_url.startswith("sqlite"):
             raise BadSettings("Real payments need PostgreSQL: set DATABASE_URL to postgresql://...")
         if self.rate_limits == "off" and not (self.rendezvous_demo or self.stripe_api_base):
             raise BadSettings("RATE_LIMITS=off is for tests and benchmarks. Leave it out where real money is paid.")
@@ -292,14 +243,6 @@ class Settings(BaseSettings):
 
 def _missing(**values: str) -> list[str]:
     return [name for name, value in values.items() if not value]
-
-
-def _codes(countries: str) -> list[str]:
-    return [code.strip() for code in countries.split(",") if code.strip()]
-
-
-def _listed(secrets: SecretStr) -> list[str]:
-    return [secret.strip() for secret in secrets.get_secret_value().split(",") if secret.strip()]
 
 
 def load_settings() -> Settings:

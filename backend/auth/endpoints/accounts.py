@@ -1,12 +1,12 @@
-"""Accounts over HTTP."""
+"""Signing up, in and out, and one's own account, over HTTP."""
 
 from datetime import datetime
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Header, Response
 
 from backend.auth import repository, service
-from backend.auth.access import BearerToken, CurrentAccount
+from backend.auth.access import BearerToken, CurrentAccount, PasswordHasherDep
 from backend.auth.rules import (
     Account,
     AccountBlocked,
@@ -15,6 +15,7 @@ from backend.auth.rules import (
     WrongEmailOrPassword,
     check_new_password,
     email_form,
+    first_language,
 )
 from backend.auth.schemas import AccountAnswer, AccountChanges, PasswordChange, SignedInAnswer, SignIn, SignUp
 from backend.auth.service import PasswordHasher
@@ -36,31 +37,33 @@ from backend.kit.limits.table import (
 )
 
 router = APIRouter(prefix="/auth", tags=["accounts"])
-
-
-async def _passwords(request: Request) -> PasswordHasher:
-    return cast(PasswordHasher, request.app.state.passwords)
-
-
-PasswordHasherDep = Annotated[PasswordHasher, Depends(_passwords)]
+Languages = Annotated[str, Header(description="Mails write dates in the order of the first one's region.")]
 
 
 @router.post("/sign-up", status_code=201, responses=error_responses(EmailTaken, TooManyAttempts, ServiceUnavailable))
 @behind(PASSWORDS)
 def sign_up(
-    body: SignUp, database: DatabaseDep, passwords: PasswordHasherDep, limits: LimitsDep, address: Address, now: NowDep
+    body: SignUp,
+    database: DatabaseDep,
+    passwords: PasswordHasherDep,
+    limits: LimitsDep,
+    address: Address,
+    now: NowDep,
+    accept_language: Languages = "",
 ) -> SignedInAnswer:
     """A new account, signed in at once."""
     taken = by_line(address, EMAIL_TAKEN)
     limits.count(*by_line(address, SIGN_UP, SIGN_UP_DAY, SIGN_UP_NETWORK), also=taken)
     try:
-        return _signed_up(body, database, passwords, now)
+        return _signed_up(body, database, passwords, first_language(accept_language), now)
     except EmailTaken:
         limits.count_failure(*taken)  # who asks for many addresses learns which of them have accounts
         raise
 
 
-def _signed_up(body: SignUp, database: DatabaseDep, passwords: PasswordHasher, now: datetime) -> SignedInAnswer:
+def _signed_up(
+    body: SignUp, database: DatabaseDep, passwords: PasswordHasher, language: str, now: datetime
+) -> SignedInAnswer:
     password_hash = passwords.hashed(body.password.get_secret_value())  # takes long: before the transaction
     with database.write() as session:
         account = service.sign_up(
@@ -70,6 +73,7 @@ def _signed_up(body: SignUp, database: DatabaseDep, passwords: PasswordHasher, n
             name=body.name,
             role=body.role,
             time_zone=body.time_zone,
+            language=language,
             now=now,
         )
         token, expires_at = service.issue_token(session, account, now)
@@ -87,10 +91,12 @@ def sign_in(
     limits: LimitsDep,
     address: Address,
     now: NowDep,
+    accept_language: Languages = "",
 ) -> SignedInAnswer:
-    """A token for an account's address and password."""
+    """A token for an account's address and password. Its owner is told by mail."""
     account = _checked(database, passwords, limits, body.email, address, body.password.get_secret_value())
     with database.write() as session:
+        service.note_sign_in(session, account, first_language(accept_language), now)
         token, expires_at = service.issue_token(session, account, now)
     return SignedInAnswer(token=token, expires_at=expires_at, account=AccountAnswer.model_validate(account))
 

@@ -28,6 +28,9 @@ from backend.auth.tables import AccountRow, TokenRow
 from backend.kit.database import Database, violated_constraint
 from backend.kit.errors import InvalidPayload
 from backend.kit.text import nfkc
+from backend.mail.repository import enqueue
+from backend.mail.rules import MailKind
+from backend.mail.rules.facts import SignInFacts
 
 TOKEN_BYTES = 32
 
@@ -58,9 +61,21 @@ def token_digest(token: str) -> bytes:
 
 
 def sign_up(
-    session: Session, *, email: str, password_hash: str, name: str, role: Role, time_zone: str, now: datetime
+    session: Session,
+    *,
+    email: str,
+    password_hash: str,
+    name: str,
+    role: Role,
+    time_zone: str,
+    now: datetime,
+    language: str = "",
+    email_verified: bool = False,
 ) -> Account:
-    """A new account; EmailTaken if the address has one, NameReadsAsAnother. `email` is in its normal form."""
+    """A new account; EmailTaken if the address has one, NameReadsAsAnother. `email` is in its normal form.
+
+    `email_verified`: nobody has to show that mail reaches them there, as for people of a demo.
+    """
     _check_name(session, name)
     if repository.accounts_by_email(session, email_form(email), email):
         raise EmailTaken
@@ -70,6 +85,8 @@ def sign_up(
         name=name,
         sort_name=sort_name(name),
         time_zone=time_zone,
+        language=language,
+        email_verified_at=now if email_verified else None,
         password_hash=password_hash,
         created_at=now,
     )
@@ -133,6 +150,14 @@ def issue_token(session: Session, account: Account, now: datetime) -> tuple[str,
     session.add(TokenRow(digest=token_digest(token), account_id=account.id, created_at=now, expires_at=expires_at))
     session.flush()
     return token, expires_at
+
+
+def note_sign_in(session: Session, account: Account, language: str, now: datetime) -> None:
+    """Tells the account's owner that somebody signed in, and keeps the language of that device, if it names one."""
+    row = session.get_one(AccountRow, account.id)
+    row.language = language or row.language
+    session.flush()
+    enqueue(session, MailKind.NEW_SIGN_IN, repository.reader_of(session, account.id), SignInFacts(at=now), now)
 
 
 def account_for_token(database: Database, token: str, now: datetime) -> Account | None:

@@ -1,0 +1,170 @@
+"""What mails say and how they are made: in both forms, escaped, without a second header in any line."""
+
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from backend.mail.rules import OPTIONAL, MailKind
+from backend.mail.rules.dates import day_words, english_of, span_words, time_words
+from backend.mail.rules.facts import CodeFacts, Facts, Reader, RefundFacts, SessionFacts, SignInFacts
+from backend.mail.service.unsubscribing import off_token, read_off_token
+from backend.mail.service.writing import Writer
+from backend.main import writer_of
+from backend.settings import Settings
+from tests.backend.mail.reading import part
+
+STARTS = datetime(2027, 3, 2, 9, 0, tzinfo=UTC)
+BOOKING, WHO, MAIL = UUID(int=1), UUID(int=2), UUID(int=3)
+NASTY = "Bob\r\nBcc: all@example.com <img src=x onerror=alert(1)> & {{ 7*7 }} \u2028"
+
+
+@pytest.fixture
+def writer() -> Writer:
+    return writer_of(
+        Settings(
+            database_url="sqlite://",
+            rendezvous_demo=True,
+            public_url="https://api.example.com",
+            web_app_url="https://app.example.com",
+            mail_from="no-reply@example.com",
+        )
+    )
+
+
+def reader(**changes: object) -> Reader:
+    known: dict[str, object] = {
+        "account_id": WHO,
+        "email": "sam@example.com",
+        "name": "Sam Vale",
+        "professional": False,
+        "time_zone": "Europe/Berlin",
+        "language": "en-GB",
+    }
+    return Reader.model_validate(known | changes)
+
+
+def facts_of(kind: MailKind, other: str = "Nora Berg") -> Facts:
+    if kind in (MailKind.VERIFY_CODE, MailKind.RESET_CODE):
+        return CodeFacts(code="123456", minutes=15)
+    if kind is MailKind.NEW_SIGN_IN:
+        return SignInFacts(at=STARTS)
+    if kind is MailKind.REFUND:
+        return RefundFacts(booking_id=BOOKING, other=other, starts_at=STARTS, refund_minor=2250, done=True)
+    return SessionFacts(
+        booking_id=BOOKING,
+        other=other,
+        starts_at=STARTS,
+        ends_at=STARTS + timedelta(minutes=45),
+        price_minor=4500,
+        moved_from=STARTS - timedelta(days=1),
+    )
+
+
+def written(writer: Writer, kind: MailKind, to: Reader | None = None, other: str = "Nora Berg") -> EmailMessage:
+    """As a mail program reads it from the wire."""
+    sent = writer.write(MAIL, kind, (to or reader()).model_dump_json(), facts_of(kind, other).model_dump_json(), STARTS)
+    return message_from_bytes(sent.as_bytes(), policy=policy.default)
+
+
+@pytest.mark.parametrize("kind", MailKind)
+@pytest.mark.parametrize("professional", [True, False])
+def test_every_kind_says_the_same_as_text_and_as_html(writer: Writer, kind: MailKind, professional: bool) -> None:
+    mail = written(writer, kind, reader(professional=professional))
+    text, html = part(mail, "text/plain"), part(mail, "text/html")
+    assert mail["Subject"]
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert "color-scheme" in html
+    assert "prefers-color-scheme: dark" in html
+    told = [line.strip() for line in text.splitlines() if line.strip() and "://" not in line and ": " not in line]
+    assert all(line.replace("&", "&amp;") in html for line in told if line not in ("--", "Rendezvous")), told
+    if kind not in (MailKind.VERIFY_CODE, MailKind.RESET_CODE, MailKind.NEW_SIGN_IN):
+        tab = "upcoming" if professional else "my-sessions"
+        assert f"https://app.example.com/{tab}/{BOOKING}" in html
+        assert f"https://app.example.com/{tab}/{BOOKING}" in text
+
+
+@pytest.mark.parametrize("kind", MailKind)
+def test_no_name_makes_a_header_or_markup(writer: Writer, kind: MailKind) -> None:
+    mail = written(writer, kind, reader(name=NASTY), other=NASTY)
+    assert mail["Bcc"] is None
+    assert mail.defects == []
+    assert len(mail.get_all("To", [])) == len(mail.get_all("Subject", [])) == 1
+    assert [each.addr_spec for each in mail["To"].addresses] == ["sam@example.com"]
+    assert "<img" not in part(mail, "text/html")
+    assert "49" not in part(mail, "text/plain")
+
+
+def test_a_name_with_an_ampersand_stays_one_in_plain_text(writer: Writer) -> None:
+    mail = written(writer, MailKind.BOOKED, other="Berg & Söhne")
+    assert "Berg & Söhne" in part(mail, "text/plain")
+    assert "Berg &amp; Söhne" in part(mail, "text/html")
+    assert mail["Subject"] == "Your session with Berg & Söhne is booked"
+
+
+def test_an_address_with_a_line_break_is_refused(writer: Writer) -> None:
+    with pytest.raises(ValueError, match="CR or LF"):
+        written(writer, MailKind.BOOKED, reader(email="a@example.com\r\nBcc: b@example.com"))
+
+
+@pytest.mark.parametrize("kind", MailKind)
+def test_every_kind_but_the_codes_names_the_one_click_that_ends_it(writer: Writer, kind: MailKind) -> None:
+    mail = written(writer, kind)
+    if kind not in OPTIONAL:
+        assert mail["List-Unsubscribe"] is None
+        return
+    url = str(mail["List-Unsubscribe"]).strip("<>")
+    assert url.startswith("https://api.example.com/mail/off/")
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert url in part(mail, "text/plain")
+    assert url in part(mail, "text/html")
+    assert read_off_token(writer.key, url.rpartition("/")[2]) == (WHO, kind)
+
+
+def test_a_token_of_another_key_or_that_was_changed_is_nobodys() -> None:
+    token = off_token(b"ours", WHO, MailKind.BOOKED)
+    assert read_off_token(b"theirs", token) is None
+    changed = {token[:at] + ("A" if token[at] != "A" else "B") + token[at + 1 :] for at in range(len(token) - 1)}
+    assert {read_off_token(b"ours", each) for each in changed} == {None}
+    assert [read_off_token(b"ours", each) for each in ("", "x", "é", token[:20], token + "!")] == [None] * 5
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "at"),
+    [
+        ("en-US", "Tue, March 2, 2027", "6:00 PM"),
+        ("en-GB", "Tuesday, 2 March 2027", "18:00"),
+        ("de-DE", "Tuesday, 2 March 2027", "18:00"),
+        ("sv-SE", "Tuesday, 2 March 2027", "18:00"),
+        ("", "Tue, March 2, 2027", "6:00 PM"),
+        ("zz-ZZ", "Tue, March 2, 2027", "6:00 PM"),
+        ("x" * 30, "Tue, March 2, 2027", "6:00 PM"),
+    ],
+)
+def test_days_and_times_are_in_the_order_of_the_readers_region(language: str, day: str, at: str) -> None:
+    instant = datetime(2027, 3, 2, 18, 0, tzinfo=UTC)
+    assert day_words(instant, ZoneInfo("UTC"), language) == day
+    assert time_words(instant, ZoneInfo("UTC"), language) == at
+
+
+def test_an_hour_that_comes_twice_names_its_zone() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    first = datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+    assert [time_words(at, berlin, "de-DE") for at in (first, first + timedelta(hours=1))] == [
+        "02:30 CEST",
+        "02:30 CET",
+    ]
+
+
+def test_an_end_on_the_next_day_is_said() -> None:
+    late = datetime(2027, 3, 2, 22, 0, tzinfo=UTC)
+    berlin = ZoneInfo("Europe/Berlin")
+    assert span_words(late, late + timedelta(hours=2), berlin, "de-DE") == "23:00 to 01:00 (next day)"
+    assert span_words(late, late + timedelta(hours=1), berlin, "de-DE") == "23:00 to 00:00"
+
+
+def test_english_is_always_written() -> None:
+    assert {english_of(tag).language for tag in ("de-DE", "ja-JP", "pt-BR", "", "nonsense")} == {"en"}

@@ -1,0 +1,28 @@
+"""What a person finds in their inbox: in a demo, the page that shows it."""
+
+import re
+
+import httpx
+
+from tests.e2e.driving import Person
+from tests.waiting import eventually
+
+CODE = re.compile(r"(\d{6}) is your Rendezvous code")
+
+
+def code_for(backend_url: str, email: str) -> str:
+    """The newest code that was sent there."""
+
+    def look() -> str | None:
+        page = httpx.get(f"{backend_url}/sandbox/mails", params={"to": email}).text
+        found = CODE.search(page)
+        return found[1] if found else None
+
+    return eventually(look, f"a code for {email}")
+
+
+def confirm_email(person: Person, backend_url: str, email: str, then: str) -> None:
+    """Types the code where it is asked for; `then` is what goes on with it."""
+    person.sees(f"We sent a code to {email}.")
+    person.enter("Code", code_for(backend_url, email))
+    person.press(f"Confirm and {then}")
