@@ -7,9 +7,9 @@ from livekit import rtc
 
 from app.call.adaptation.video_adapter import VideoAdapter
 from app.call.audio.pcm import RATE_HZ
-from app.call.contract.devices import DeviceKind
+from app.call.contract.devices import DeviceKind, VideoEncoder
 from app.call.room import local_tracks
-from app.call.room.local_tracks import LocalTracks
+from app.call.room.local_tracks import LocalTracks, publish_options
 from app.call.runtime.task_scope import TaskScope
 from app.call.runtime.threads import EventLoopThread
 from tests.waiting import until
@@ -77,3 +77,18 @@ async def test_another_attempt_has_a_track_of_its_own_that_is_muted_as_the_one_b
 
     assert await media.run(renew()) == (False, True)
     media.stop()
+
+
+@pytest.mark.parametrize(
+    ("encoder", "codec", "backend"),
+    [
+        (VideoEncoder.SOFTWARE, "VP8", "ENCODER_BACKEND_SOFTWARE"),
+        (VideoEncoder.HARDWARE, "H264", "ENCODER_BACKEND_HARDWARE"),
+    ],
+)
+def test_the_camera_is_sent_in_the_codec_of_its_encoder(encoder: VideoEncoder, codec: str, backend: str) -> None:
+    options = publish_options(DeviceKind.CAMERA, encoder)
+    assert rtc.VideoCodec.Name(options.video_codec) == codec
+    assert rtc.VideoEncoderBackend.Name(options.video_encoder) == backend
+    assert not options.simulcast
+    assert publish_options(DeviceKind.MICROPHONE, encoder).red
