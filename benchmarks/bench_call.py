@@ -1,4 +1,5 @@
-"""The whole call in one table: our engine beside livekit-client in Chromium, for audio also what else the SDK has.
+"""The whole call in one table: our engine and our call page beside livekit-client in Chromium, for audio also what else
+the SDK has.
 
     python -m benchmarks.bench_call [--seconds 8] [--joins 4] [--sound-seconds 16]
 
@@ -21,13 +22,14 @@ from typing import Any
 import numpy as np
 
 from benchmarks.call_files import write_picture_file
-from benchmarks.call_stage import CARDS, SoundPage, Stage, measure_chromium, measure_native
+from benchmarks.call_stage import CARDS, SoundPage, Stage, measure_chromium, measure_native, measure_page
 from benchmarks.call_table import table
 from benchmarks.sound_stage import measure_call
 from tests.stage.browser_files import write_sound_file
 from tests.stage.chromium_call import CallPages, NotHere, install_page
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import SoundCards, speech_like
+from tools import callpage
 
 RESULTS = Path(__file__).resolve().parent / "results" / "bench_call.json"
 FULL = os.environ.get("RENDEZVOUS_BENCH_FULL") == "1"
@@ -70,9 +72,11 @@ def attempt(name: str, measured: Callable[[], dict[str, Any]]) -> dict[str, Any]
 
 
 def measure(seconds: float, joins: int, sound_s: float) -> dict[str, Any]:
+    callpage.ensure()
     with staged(seconds, joins) as stage:
         calls = {
             "native": attempt("this app, picture and sound", lambda: measure_native(stage)),
+            "page": attempt("our call page, picture and sound", lambda: measure_page(stage)),
             "chromium": attempt(
                 "livekit-client, picture and sound", lambda: in_chromium(partial(measure_chromium, stage))
             ),

@@ -1,6 +1,7 @@
 """Two people of one kind in a call with video and audio, and what is measured of it."""
 
 import asyncio
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,11 +11,16 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from backend.demo.people import NORA, PASSWORD, SAM
+from benchmarks.bench_callpage import wire_bytes
 from benchmarks.call_files import delays_ms
 from benchmarks.client_process import ClientProcess
+from benchmarks.page_client import PageClient
 from benchmarks.process_cost import cpu_s, memory_mb
 from benchmarks.sound_stage import PERIOD_S, listening, pairs_ms, statistics
+from tests.callpage.people import member
 from tests.stage.chromium_call import CallPages, ChromiumClient
+from tests.stage.demo_backend import DemoBackend
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import Samples, SoundCards, bursts
 from tests.stage.tokens import create_room, credentials
@@ -190,6 +196,35 @@ def measure_chromium(stage: Stage, pages: CallPages) -> dict[str, Any]:
         result["decoded"] = pair.cost()
         pair.ask_both("draw", shown=True)
         result["drawn"] |= pair.delay()
+        pair.ask_both("leave")
+    finally:
+        pair.close()
+    return result
+
+
+def measure_page(stage: Stage) -> dict[str, Any]:
+    """Our call page, as it is shown: from Start and from Join to the first frame, delay and cost."""
+    with tempfile.TemporaryDirectory(prefix="bench-page-") as name:
+        backend = DemoBackend(Path(name), stage.server, RATE_LIMITS="off").start()
+        try:
+            people = [member(backend.url, each.role.value, each.name, each.email, PASSWORD) for each in (SAM, NORA)]
+            pages = (
+                PageClient(who, stage.picture, stage.sound, stage.cards.environment(card))
+                for who, card in zip(people, CARDS, strict=True)
+            )
+            return _measured_pages(stage, Pair(stage, "", *pages))
+        finally:
+            backend.kill()
+
+
+def _measured_pages(stage: Stage, pair: Pair) -> dict[str, Any]:
+    try:
+        result: dict[str, Any] = {"first_frame_ms": pair.first_frames_ms({}, lambda name: {})}
+        time.sleep(SETTLE_S)
+        result["drawn"] = pair.cost()
+        result["drawn"] |= pair.delay()
+        result |= pair.ask(pair.anna, "starts")
+        result["kilobytes"] = {how: round(size / 1000) for how, size in wire_bytes().items()}
         pair.ask_both("leave")
     finally:
         pair.close()

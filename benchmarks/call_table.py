@@ -5,11 +5,13 @@ from typing import Any
 
 COLUMNS = {
     "native": "this app",
+    "page": "its call page",
     "chromium": "livekit-client",
     "platform": "PlatformAudio",
     "media_devices": "MediaDevices",
 }
-SOUND_ONLY, NO_VIEW = "sound only", "not ours"
+SOUND_ONLY, NO_VIEW, WITH_PICTURE = "sound only", "not ours", "with picture"
+DRAWN, NO_PAGE = "always drawn", "-"
 FIRST_FRAME_AIM_MS = 500.0
 FLUENT_A_SECOND = 27
 AS_SEEN = "make bench_first_frame"
@@ -21,6 +23,7 @@ _NAME, _CELL = 44, 16
 
 Result = dict[str, Any]
 Row = tuple[str, list[str]]
+Show = Callable[[Result], str]
 
 
 class Notes:
@@ -51,21 +54,30 @@ def _rows(result: Result, notes: Notes) -> list[Row]:
         return _cell(calls[kind], show, notes)
 
     def of_sounds(show: Callable[[Result], str]) -> list[str]:
-        return [_cell(sounds[kind], show, notes) for kind in COLUMNS]
+        return [_cell(sounds[kind], show, notes) if kind in sounds else WITH_PICTURE for kind in COLUMNS]
 
-    def of_both(name: str, native: Callable[[Result], str], chromium: Callable[[Result], str]) -> Row:
-        return name, [of_call("native", native), of_call("chromium", chromium), SOUND_ONLY, SOUND_ONLY]
+    def of_all(name: str, native: Show, browser: Show) -> Row:
+        cells = [of_call("native", native), of_call("page", browser), of_call("chromium", browser)]
+        return name, [*cells, SOUND_ONLY, SOUND_ONLY]
 
-    def of_one(name: str, show: Callable[[Result], str], other: str) -> Row:
-        return name, [of_call("native", show), other, SOUND_ONLY, SOUND_ONLY]
+    def of_both(name: str, native: Show, chromium: Show) -> Row:
+        return name, [of_call("native", native), DRAWN, of_call("chromium", chromium), SOUND_ONLY, SOUND_ONLY]
+
+    def of_one(name: str, show: Show, other: str) -> Row:
+        return name, [of_call("native", show), other, other, SOUND_ONLY, SOUND_ONLY]
+
+    def of_page(name: str, show: Show) -> Row:
+        return name, [NO_PAGE, of_call("page", show), NO_PAGE, SOUND_ONLY, SOUND_ONLY]
 
     return [
-        of_both("Join pressed to first frame: median, ms", _first_frame, _first_frame),
-        of_both("  the longest, ms", _longest, _longest),
-        of_both("frame delay: p50 / p95, ms", lambda one: _delay(one["rgba"]), lambda one: _delay(one["drawn"])),
+        of_page("Start pressed to the preview: median, ms", lambda one: f"{median(one['start_ms']):.0f}"),
+        of_page("  the page's size by gzip, kB", lambda one: f"{one['kilobytes']['gzip']}"),
+        of_all("Join pressed to first frame: median, ms", _first_frame, _first_frame),
+        of_all("  the longest, ms", _longest, _longest),
+        of_all("frame delay: p50 / p95, ms", lambda one: _delay(one["rgba"]), lambda one: _delay(one["drawn"])),
         of_one("  to the browser view's JPEG", lambda one: _delay(one["jpeg"]), NO_VIEW),
-        of_both("  pictures a second", lambda one: _rate(one["rgba"]), lambda one: _rate(one["drawn"])),
-        of_both("  of the size", lambda one: _size(one["rgba"]), lambda one: _size(one["drawn"])),
+        of_all("  pictures a second", lambda one: _rate(one["rgba"]), lambda one: _rate(one["drawn"])),
+        of_all("  of the size", lambda one: _size(one["rgba"]), lambda one: _size(one["drawn"])),
         ("mouth to ear, sound only: p50 / p95, ms", of_sounds(_ear)),
         of_one("  beside the picture", lambda one: _ear(one), notes.number(NO_MICROPHONE)),
         of_both(
@@ -76,15 +88,15 @@ def _rows(result: Result, notes: Notes) -> list[Row]:
             lambda one: _rates(one["rgba"], "decoded"),
             lambda one: _rates(one["decoded"], "decoded"),
         ),
-        of_both("  drawn", lambda _: notes.number(NO_DRAWING), lambda one: _cpu(one["drawn"])),
-        of_both(
+        of_all("  drawn", lambda _: notes.number(NO_DRAWING), lambda one: _cpu(one["drawn"])),
+        of_all(
             "  pictures a second then: sent / shown",
             lambda one: _rates(one["rgba"], "shown"),
             lambda one: _rates(one["drawn"], "shown"),
         ),
         of_one("  with the browser view's JPEG", lambda one: _cpu(one["jpeg"]), NO_VIEW),
         ("CPU of a client, sound only, cores", of_sounds(_cpu)),
-        of_both("memory of a client, MB", lambda one: _memory(one["rgba"]), lambda one: _memory(one["drawn"])),
+        of_all("memory of a client, MB", lambda one: _memory(one["rgba"]), lambda one: _memory(one["drawn"])),
     ]
 
 

@@ -17,9 +17,11 @@ def settings() -> dict[str, str]:
     return {"RENDEZVOUS_WEB_CACHE": str(FILES), "RENDEZVOUS_WEB_FONTS": str(FONTS)}
 
 
-def begin() -> "subprocess.Popen[str]":
-    """Starts making the client's files, beside whatever else is to be done; `finish` waits for it."""
-    words = environment.command("-m", "app.web.client_files", str(FILES))
+def begin(small: bool = False) -> "subprocess.Popen[str]":
+    """Starts making the client's files, beside whatever else is to be done; `finish` waits for it. `small`: as small as
+    can be, which takes two minutes.
+    """
+    words = environment.command("-m", "app.web.client_files", str(FILES), *(["--small"] if small else []))
     return subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
 
@@ -31,9 +33,9 @@ def finish(making: "subprocess.Popen[str]") -> None:
         raise Trouble(f"What browsers load could not be made:\n{said[-800:]}")
 
 
-def ensure() -> None:
+def ensure(small: bool = False) -> None:
     """As `begin` and `finish`."""
-    finish(begin())
+    finish(begin(small))
 
 
 def ensure_fonts() -> None:

@@ -30,7 +30,7 @@ def BrowseProfessionals() -> ft.Control:
     browsing = use_observed(services.kept(Browsing, lambda: Browsing(services)))
 
     async def poll() -> float:
-        await browsing.refresh()
+        await browsing.poll()
         return POLL_S
 
     use_polling(poll, [])

@@ -1,8 +1,8 @@
 """What a browser loads: Flet's web client and our page, made once per version and kept compressed.
 
 Everything but the page itself lies below a path that carries its content's digest, so that browsers keep it for ever.
-The first start makes it in some ten seconds; `python -m app.web.client_files FOLDER --small` takes a minute or two
-for an image, and what is loaded first is a tenth smaller.
+The first start makes it in some ten seconds; `python -m app.web.client_files FOLDER --small` takes two minutes more,
+and what is loaded first is an eighth smaller: half a second on a phone's network (decision 40).
 """
 
 import gzip
@@ -12,7 +12,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -24,23 +24,52 @@ from flet_web.version import version as flet_version
 
 from app.settings import ASSETS
 
-FORMAT = "1"
+FORMAT = "2"
 """Another one when this file puts something else together from the same parts."""
+FIRST_FONTS = (
+    ("fetch", "assets/FontManifest.json"),
+    ("fetch", "assets/fonts/MaterialIcons-Regular.otf"),
+    ("fetch", "fonts/Inter-Regular.ttf"),
+)
 LEFT_OUT = ("pyodide/", "index.html", "manifest.json", "favicon.png", "icons/", "flutter", "python", "version.json")
 LEFT_OUT_ENDINGS = (".symbols", ".map")
 UNUSED_RENDERERS = ("canvaskit/wimp", "canvaskit/experimental_webparagraph")
 OWN = ("fonts/*.ttf", "icons/*.png", "favicon.png", "mark*.svg")
 PLACED = ("index.html", "web/service-worker.js", "manifest.json")
 """What stands at a path of its own and is asked for each time."""
-FONT_FAMILIES = ("MaterialIcons", "packages/cupertino_icons/CupertinoIcons")
-"""Of those that Flet's client would load before its first picture; the others are for typeset mathematics."""
+ICONS, ICONS_IN_CLIENT = "web/material-icons.otf", "assets/fonts/MaterialIcons-Regular.otf"
+"""The icons that the app uses (`tools/web_icons.py`), and where Flet's client has all of them."""
+FONT_MANIFEST = (
+    {"family": "MaterialIcons", "fonts": [{"asset": "fonts/MaterialIcons-Regular.otf"}]},
+    # Flutter's default family: what is not there is asked of Google. The app's own is loaded anyway.
+    {"family": "Roboto", "fonts": [{"asset": "../fonts/Inter-Regular.ttf"}]},
+)
+"""What Flet's client loads before its first picture, instead of formulas' and another system's icons."""
+FIRST_LOADED = {
+    "chromium": (
+        ("fetch", "main.dart.wasm"),
+        ("fetch", "canvaskit/skwasm.wasm"),
+        ("module", "main.dart.mjs"),
+        ("module", "canvaskit/skwasm.js"),
+        *FIRST_FONTS,
+    ),
+    "others": (
+        ("script", "main.dart.js"),
+        ("fetch", "canvaskit/canvaskit.wasm"),
+        ("module", "canvaskit/canvaskit.js"),
+        *FIRST_FONTS,
+    ),
+}
+"""By browser: what Flutter's loader asks for, one after the other. The page names it all at once."""
 COMPRESSED = (".js", ".mjs", ".wasm", ".json", ".bin", ".otf", ".ttf", ".svg", ".frag", ".html", "NOTICES")
 SMALLEST = 512  # bytes; below, a compressed file saves no packet
 QUALITY, SMALL_QUALITY, WINDOW = 9, 11, 24
 """Brotli's (RFC 7932), and how far it looks back: 2 to this power."""
+PRELOADS = "<!-- PRELOADS -->"
 ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 """By preference; with the ending of the files."""
 READY = "complete"
+"""The file that says so, and by which quality of brotli."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +93,14 @@ def client_files(cache: Path, quality: int = QUALITY) -> ClientFiles:
     """The files of this version, from the cache if they are there."""
     digest = _digest()
     folder = cache / digest
-    if not (folder / READY).exists():
+    if (folder / READY).exists():
+        if int((folder / READY).read_text()) < quality:
+            _compress_all(folder, quality)
+    else:
         cache.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=f"{digest}-", dir=cache))
-        _make(made, f"/c/{digest}", quality)
-        (made / READY).touch()
+        _make(made, f"/c/{digest}")
+        _compress_all(made, quality)
         try:
             made.rename(folder)
         except OSError:  # another process was faster
@@ -100,30 +132,41 @@ def _sources() -> Iterator[tuple[str, Path]]:
 def _digest() -> str:
     said = hashlib.sha256(f"{FORMAT} {flet_version}".encode())
     own = [path for _, path in _sources() if path.is_relative_to(ASSETS)]
-    for path in [*own, *(ASSETS / name for name in PLACED), *sorted(ASSETS.glob("web/*.js"))]:
+    for path in [*own, *(ASSETS / name for name in PLACED), *sorted(ASSETS.glob("web/*"))]:
         said.update(path.read_bytes())
     return said.hexdigest()[:16]
 
 
-def _make(folder: Path, base: str, quality: int) -> None:
+def _make(folder: Path, base: str) -> None:
     for name, path in _sources():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
-    fonts = folder / "assets" / "FontManifest.json"
-    fonts.write_text(_font_manifest(fonts.read_text()))
+    (folder / ICONS_IN_CLIENT).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(ASSETS / ICONS, folder / ICONS_IN_CLIENT)
+    (folder / "assets" / "FontManifest.json").write_text(json.dumps(FONT_MANIFEST))
     (folder / "rendezvous.js").write_text(_script(base))
     for name in PLACED:
         (folder / Path(name).name).write_text((ASSETS / name).read_text().replace("CLIENT", base))
-    whole = [path for path in folder.rglob("*") if path.name.endswith(COMPRESSED) and path.stat().st_size >= SMALLEST]
-    with ThreadPoolExecutor() as threads:  # both libraries let go of the interpreter while they work
-        list(threads.map(partial(_compress, quality), sorted(whole, key=lambda path: -path.stat().st_size)))
+    page = (folder / "index.html").read_text()
+    (folder / "index.html").unlink()
+    for browser, loaded in FIRST_LOADED.items():
+        (folder / page_for(browser)).write_text(page.replace(PRELOADS, _preloads(base, loaded)))
 
 
-def _font_manifest(text: str) -> str:
-    needed = [font for font in json.loads(text) if font["family"] in FONT_FAMILIES]
-    # Flutter's default family: what is not there is asked of Google.
-    return json.dumps([*needed, {"family": "Roboto", "fonts": [{"asset": "fonts/roboto.woff2"}]}])
+def page_for(browser: str) -> str:
+    """The page's file for one of `FIRST_LOADED`."""
+    return f"index-{browser}.html"
+
+
+def _preloads(base: str, loaded: Iterable[tuple[str, str]]) -> str:
+    """Links that the browser follows before any script runs (HTML, 4.6.7.18 "preload" and 4.6.7.12 "modulepreload")."""
+    kinds = {
+        "fetch": 'rel="preload" as="fetch" crossorigin',
+        "script": 'rel="preload" as="script"',
+        "module": 'rel="modulepreload"',
+    }
+    return "\n  ".join(f'<link {kinds[kind]} href="{base}/{name}">' for kind, name in loaded)
 
 
 def _script(base: str) -> str:
@@ -138,6 +181,14 @@ def _script(base: str) -> str:
     return "\n".join((connection, back, loader, start.replace("BUILDS", builds[1]).replace("CLIENT", base)))
 
 
+def _compress_all(folder: Path, quality: int) -> None:
+    """Every file that gains by it; those of an earlier, lower quality are replaced while they may be handed out."""
+    whole = [path for path in folder.rglob("*") if path.name.endswith(COMPRESSED) and path.stat().st_size >= SMALLEST]
+    with ThreadPoolExecutor() as threads:  # both libraries let go of the interpreter while they work
+        list(threads.map(partial(_compress, quality), sorted(whole, key=lambda path: -path.stat().st_size)))
+    (folder / READY).write_text(str(quality))
+
+
 def _compress(quality: int, path: Path) -> None:
     content = path.read_bytes()
     packed = {
@@ -145,7 +196,9 @@ def _compress(quality: int, path: Path) -> None:
         ".gz": gzip.compress(content, 6, mtime=0),
     }
     for ending, small in packed.items():
-        path.with_name(path.name + ending).write_bytes(small)
+        made = path.with_name(f"{path.name}{ending}.part")
+        made.write_bytes(small)
+        made.replace(path.with_name(path.name + ending))
 
 
 if __name__ == "__main__":

@@ -29,9 +29,9 @@ class Served(Protocol):
 
 
 class TabConnection(FletApp):  # type: ignore[misc]  # Flet declares no types here
-    """Flet's connection, which knows the tab at its other end."""
+    """Flet's connection, which knows the tab at its other end. Below the path `files_at` are the app's own files."""
 
-    def __init__(self, tab: Tab, main: AppCallable, upload_key: str) -> None:
+    def __init__(self, tab: Tab, main: AppCallable, upload_key: str, files_at: str) -> None:
         super().__init__(
             loop=asyncio.get_running_loop(),
             executor=app_manager.executor,
@@ -41,6 +41,7 @@ class TabConnection(FletApp):  # type: ignore[misc]  # Flet declares no types he
             secret_key=upload_key,
         )
         self.tab = tab
+        self.files_at = files_at
         self.sign_in_store = KeptByTab(tab)
 
     def serve(self, api: Served) -> Drafts:
@@ -53,10 +54,10 @@ class TabConnection(FletApp):  # type: ignore[misc]  # Flet declares no types he
 
 
 class Connections:
-    """Every tab's connection in this process. A tab has one at a time."""
+    """Every tab's connection in this process. A tab has one at a time. `files_at`: see `TabConnection`."""
 
-    def __init__(self, main: AppCallable, upload_key: str, cookie: str) -> None:
-        self._main, self._upload_key, self._cookie = main, upload_key, cookie
+    def __init__(self, main: AppCallable, upload_key: str, cookie: str, files_at: str) -> None:
+        self._main, self._upload_key, self._cookie, self._files_at = main, upload_key, cookie, files_at
         self._tabs = Tabs()
         self._sockets: dict[str, TabSocket] = {}
         self._left: dict[str, asyncio.Event] = {}
@@ -96,7 +97,7 @@ class Connections:
         tab.send = socket.say
         if tab.kept != kept:
             socket.say({"keep": tab.kept})
-        connection = TabConnection(tab, self._main, self._upload_key)
+        connection = TabConnection(tab, self._main, self._upload_key, self._files_at)
         try:
             await self._handle(connection, socket)
         finally:

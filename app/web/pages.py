@@ -1,17 +1,22 @@
 """Hands the client's files out: the compressed form that the browser takes, kept for ever or asked for each time."""
 
 import mimetypes
+import re
 from pathlib import Path, PurePosixPath
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from app.web.client_files import ENCODINGS, ClientFiles
+from app.web.client_files import ENCODINGS, ClientFiles, page_for
 from app.web.sealing import is_key, new_key
 
 FOR_EVER = "public, max-age=31536000, immutable"
 EACH_TIME = "no-cache"
 KEY_LASTS_S = 400 * 24 * 3600  # the longest that browsers take (RFC 6265bis 5.5)
+CHROMIUM = re.compile(r"Chrome/(119|1[2-9]\d|[2-9]\d\d)\.")
+"""Browsers that take Flutter's WebAssembly build (Chromium 119 and later, whoever sells it; none on iOS). Only what the
+page loads beforehand depends on it, so that a wrong guess costs time and breaks nothing.
+"""
 TYPES = {".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm", ".otf": "font/otf"}
 
 
@@ -46,7 +51,8 @@ class Pages:
         name = request.url.path.removeprefix("/")
         if PurePosixPath(name).suffix not in ("", ".html"):
             return self._file(request, name, EACH_TIME) if self._files.is_own(name) else _missing()
-        response = self._file(request, "index.html", EACH_TIME)
+        browser = "chromium" if CHROMIUM.search(request.headers.get("user-agent", "")) else "others"
+        response = self._file(request, page_for(browser), EACH_TIME, variant=browser)
         name = cookie_name(self._secure)
         if not is_key(request.cookies.get(name, "")):
             response.set_cookie(
@@ -54,13 +60,15 @@ class Pages:
             )
         return response
 
-    def _file(self, request: Request, name: str, keeping: str) -> Response:
+    def _file(self, request: Request, name: str, keeping: str, variant: str = "") -> Response:
+        """`variant` names what the answer depends on besides its encoding: the browser."""
         whole = self._files.folder / name
         if not whole.is_file():
             return _missing()
         encoding, sent = _form(whole, request.headers.get("accept-encoding", ""))
-        tag = f'"{self._files.digest}{encoding}"'
-        headers = {"Cache-Control": keeping, "Vary": "Accept-Encoding", "ETag": tag}
+        tag = f'"{self._files.digest}{encoding}{variant}"'
+        vary = "Accept-Encoding, User-Agent" if variant else "Accept-Encoding"
+        headers = {"Cache-Control": keeping, "Vary": vary, "ETag": tag}
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         if encoding:

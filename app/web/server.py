@@ -26,6 +26,7 @@ from app.web.connections import Connections
 from app.web.fonts import Fonts
 from app.web.pages import Pages, cookie_name
 from app.web.photos import BELOW, Photos
+from app.web.tab_protocol import TabProtocol
 
 UPLOAD_MAX_BYTES = 6 * 1024 * 1024  # a photo has at most 5 MB
 PING_S = 10.0
@@ -42,10 +43,11 @@ def create_web_app(settings: AppSettings, main: AppCallable, upload_dir: Path) -
     """The ASGI app; `main` is what Flet calls for every new session."""
     secure = settings.public_url.startswith("https://")
     hosts = [urlsplit(settings.public_url).hostname or "", *settings.allowed_hosts.split(",")]
-    pages = Pages(client_files(cache_folder(settings)), secure)
+    files = client_files(cache_folder(settings))
+    pages = Pages(files, secure)
     photos = Photos(settings.api_url)
     upload_key = token_hex(32)  # what is uploaded is signed with a key of this process and goes with it
-    connections = Connections(main, upload_key, cookie_name(secure))
+    connections = Connections(main, upload_key, cookie_name(secure), files.base)
     uploads = FletUpload(str(upload_dir), UPLOAD_MAX_BYTES, upload_key)
 
     async def alive(request: Request) -> Response:
@@ -92,12 +94,19 @@ def serve(settings: AppSettings, main: AppCallable, upload_dir: Path, on_start: 
     """Until SIGINT or SIGTERM; returns then, once every connection is closed."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _heard)  # uvicorn raises the signal again when it has ended, for whoever was there before
-    config = uvicorn.Config(
-        create_web_app(settings, main, upload_dir),
+    server = _Server(server_config(settings, create_web_app(settings, main, upload_dir)))
+    server.on_start = on_start
+    server.run()
+
+
+def server_config(settings: AppSettings, app: Starlette) -> uvicorn.Config:
+    """How it is served."""
+    return uvicorn.Config(
+        app,
         host=settings.host,
         port=settings.port,
         loop="asyncio",
-        ws="websockets-sansio",
+        ws=TabProtocol,
         ws_ping_interval=PING_S,
         ws_ping_timeout=PING_S,
         forwarded_allow_ips=settings.trusted_proxies,
@@ -106,9 +115,6 @@ def serve(settings: AppSettings, main: AppCallable, upload_dir: Path, on_start: 
         server_header=False,
         timeout_graceful_shutdown=ENDS_WITHIN_S,
     )
-    server = _Server(config)
-    server.on_start = on_start
-    server.run()
 
 
 def _heard(signum: int, frame: object) -> None:

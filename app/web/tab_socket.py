@@ -2,15 +2,17 @@
 
 assets/web/connection.js is the other end. `{"tab": id, "kept": {name: sealed}}` comes first. "?" is answered with "!"
 in either direction: whoever gets no answer knows that the other end is gone although the connection still stands (a
-half-open connection, RFC 1122 4.2.3.6, which TCP itself notices after minutes). The server also says
-`{"keep": {name: sealed}}` for the tab to keep it, and `{"tab": id}` when the tab is a copy of another one and is to
-have an id of its own.
+half-open connection, RFC 1122 4.2.3.6, which TCP itself notices after minutes). The tab's "?" does not come here:
+`app/web/tab_protocol.py` answers it. The server also says `{"keep": {name: sealed}}` for the tab to keep it, and
+`{"tab": id}` when the tab is a copy of another one and is to have an id of its own.
+
+Frames pass through without a task or a copy of their own: a call sends thirty pictures a second.
 """
 
 import asyncio
 import contextlib
 import json
-from typing import Any
+from collections.abc import Callable
 
 from starlette.datastructures import URL, Address, Headers
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -31,8 +33,8 @@ class TabSocket:
 
     def __init__(self, websocket: WebSocket) -> None:
         self._websocket = websocket
+        self._let_go: Callable[[], object] = getattr(websocket.state, "let_go", _nothing)
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._receiving: asyncio.Future[Any] | None = None
         self._answered: asyncio.Future[None] | None = None
         self._overdue: asyncio.TimerHandle | None = None
         self._words: set[asyncio.Future[None]] = set()
@@ -76,8 +78,10 @@ class TabSocket:
         """Flet's next frame; our own words are dealt with on the way. Raises `WebSocketDisconnect` at the end."""
         if self._overdue is not None:
             self._overdue.cancel()
-        while True:
-            message = await self._next()
+        while not self._ended.done():
+            message = await self._websocket.receive()
+            if self._ended.done():
+                break
             if message["type"] == "websocket.disconnect":
                 self.end()
                 raise WebSocketDisconnect(message.get("code", 1006))
@@ -85,15 +89,23 @@ class TabSocket:
                 self._overdue = asyncio.get_running_loop().call_later(WORK_PATIENCE_S, self.end)
                 return bytes(content)
             self._hear(message.get("text") or "")
+        raise WebSocketDisconnect(REPLACED)
 
     async def send_bytes(self, content: bytes) -> None:
-        """Never raises: Flet would not notice then that the tab has left (`FletApp.handle`, flet 1.0.5)."""
-        await self._send(self._websocket.send_bytes(content))
+        """Returns once the tab's connection has taken it, so that a slow tab is waited for; at once when it has ended.
+        Never raises: Flet would not notice then that the tab has left (`FletApp.handle`, flet 1.0.5).
+        """
+        if self._ended.done():
+            return
+        try:
+            await self._websocket.send_bytes(content)
+        except Exception:  # whatever it is: the tab cannot be reached any more
+            self.end()
 
     def say(self, words: dict[str, object] | str) -> None:
         """Sends words of our own, as soon as it can be."""
         text = words if isinstance(words, str) else json.dumps(words)
-        sending = asyncio.ensure_future(self._send(self._websocket.send_text(text)))
+        sending = asyncio.ensure_future(self._say(text))
         self._words.add(sending)
         sending.add_done_callback(self._words.discard)
 
@@ -110,42 +122,31 @@ class TabSocket:
         """Nothing more is taken from this connection, and nothing sent; `receive_bytes` raises."""
         if not self._ended.done():
             self._ended.set_result(None)
+            self._let_go()
 
     async def close(self, code: int) -> None:
         """Closes the connection itself, as far as that can be done."""
         self.end()
         if self._overdue is not None:
             self._overdue.cancel()
-        if self._receiving is not None:
-            self._receiving.cancel()
         if self._websocket.application_state is WebSocketState.CONNECTED:
             with contextlib.suppress(Exception):  # whatever it is: it is gone either way
                 async with asyncio.timeout(CLOSE_PATIENCE_S):
                     await self._websocket.close(code)
 
-    async def _next(self) -> Any:
-        if self._receiving is None:
-            self._receiving = asyncio.ensure_future(self._websocket.receive())
-        await asyncio.wait({self._receiving, self._ended}, return_when=asyncio.FIRST_COMPLETED)
-        if self._ended.done():
-            return {"type": "websocket.disconnect", "code": REPLACED}
-        message, self._receiving = self._receiving.result(), None
-        return message
-
     def _hear(self, text: str) -> None:
-        if text == ASK:
-            self.say(ANSWER)
-        elif text == ANSWER and self._answered is not None and not self._answered.done():
+        if text == ANSWER and self._answered is not None and not self._answered.done():
             self._answered.set_result(None)
             self._answered = None
 
-    async def _send(self, sending: Any) -> None:
+    async def _say(self, text: str) -> None:
         if self._ended.done():
-            sending.close()
             return
-        task = asyncio.ensure_future(sending)
-        await asyncio.wait({task, self._ended}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            task.cancel()
-        elif task.exception() is not None:
+        try:
+            await self._websocket.send_text(text)
+        except Exception:  # as in `send_bytes`
             self.end()
+
+
+def _nothing() -> None:
+    """For a server without `TabProtocol`: a tab that takes nothing is waited for until its connection is lost."""

@@ -13,12 +13,14 @@
   const RELOAD_PAUSES_MS = [0, 0, 1000, 4000, 10000, 30000];
   const CALM_MS = 60000;         // reloads within this time make the next one wait
   const START_MS = 30000;        // for the first socket, until it is said that it takes long
+  const FIRST_SCREEN_MS = 1000;  // a session that goes on may have nothing new to say after its first packet
   const LEAVING_MS = 3000;       // a page on its way out closes its socket too
   const REPLACED = 4001;
   const TAB = "rendezvous.tab", RELOADS = "rendezvous.reloads";
   const SIGN_IN = "rendezvous.kept.sign-in";
   const KEPT = ["sign-in", "drafts"];           // as app/web/tabs.py names them
   const Socket = window.WebSocket;
+  const ADDRESS = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
   // An installed app has one person; a tab of the browser is a person of its own.
   const installed = window.matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
   const memory = new Map();      // where the browser keeps nothing
@@ -64,6 +66,7 @@
   // ---- one socket and its loss
 
   let socket = null, heardAt = 0, askedAt = 0, tickedAt = 0, opened = false, ending = false, wake = null;
+  let early = null, given = false, packets = 0; // the socket that this file opened, whether Flet has one, what it got
   let leavingAt = -LEAVING_MS;
 
   const now = () => performance.now();
@@ -88,7 +91,7 @@
   // A WebSocket is always a connection of its own, never one that has been kept and may be as silent as ours.
   function connects(patience) {
     return new Promise((done) => {
-      const probe = new Socket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`);
+      const probe = new Socket(ADDRESS);
       const end = (reached) => { clearTimeout(timer); probe.close(); done(reached); };
       const timer = setTimeout(() => end(false), patience);
       probe.onopen = () => end(true);
@@ -127,7 +130,7 @@
   function tick() {
     const slept = now() - tickedAt > 3 * ASK_EVERY_MS;
     tickedAt = now();
-    if (!socket || socket.readyState !== Socket.OPEN || document.hidden || ending) return;
+    if (!given || socket.readyState !== Socket.OPEN || document.hidden || ending) return;
     if (slept || heardAt >= askedAt) {
       if (slept || now() - heardAt >= ASK_EVERY_MS) ask();
     } else if (now() - askedAt > PATIENCE_MS * Math.max(1, recentReloads().length)) {
@@ -138,12 +141,19 @@
 
   function look() {             // something has changed: it is found out at once whether the server is still there
     if (wake) wake();
-    if (socket && socket.readyState === Socket.OPEN && !document.hidden && !ending) { tickedAt = now(); ask(); }
+    if (given && socket.readyState === Socket.OPEN && !document.hidden && !ending) { tickedAt = now(); ask(); }
   }
+
+  const tellFirstScreen = () => window.dispatchEvent(new Event("rendezvous-first-screen"));
 
   function hear(event, own) {
     heardAt = now();
-    if (typeof event.data !== "string") return;
+    if (typeof event.data !== "string") {
+      packets += 1;             // the first one registers the session, the second one holds a screen
+      if (packets === 1) { say(""); setTimeout(tellFirstScreen, FIRST_SCREEN_MS); }
+      if (packets === 2) tellFirstScreen();
+      return;
+    }
     event.stopImmediatePropagation();           // our own words are not Flet's
     if (event.data === "?") own.send("!");
     if (event.data.startsWith("{")) {
@@ -187,12 +197,21 @@
   window.WebSocket = new Proxy(Socket, {
     construct(target, [address, ...more]) {
       if (!ours(address)) return new target(address, ...more);
+      if (!given && early.readyState <= Socket.OPEN) {    // Flet takes one that is open already, too
+        given = true;
+        return early;
+      }
       if (opened) return unconnected();
+      given = true;
       const own = new target(address, ...more);
       watch(own);
       return own;
     },
   });
+
+  // The connection stands by the time that Flet's client has been loaded and asks for one.
+  early = new Socket(ADDRESS);
+  watch(early);
 
   setInterval(tick, ASK_EVERY_MS / 4);
   document.addEventListener("visibilitychange", look);
@@ -203,13 +222,13 @@
 
   // ---- a page that could not be loaded whole, because the server went away while it loaded
   const broken = (ofOurs) => {
-    if (ofOurs && !opened && !document.querySelector("flutter-view")) startAgain(() => opened);
+    if (ofOurs && !given && !document.querySelector("flutter-view")) startAgain(() => given);
   };
   window.addEventListener("unhandledrejection", () => broken(true));
   window.addEventListener("error", (event) => {
     broken(String(event.target.src || "").startsWith(window.location.origin));
   }, true);
   setTimeout(() => {
-    if (!opened && !said()) say("Rendezvous is starting. This takes longer than usual …");
+    if (!packets && !said()) say("Rendezvous is starting. This takes longer than usual …");
   }, START_MS);
 })();

@@ -18,10 +18,18 @@
     if (event.persisted && (navigator.vendor || "").startsWith("Apple")) window.location.reload();
   });
 
-  window.addEventListener("flutter-first-frame", () => {
+  const happens = (name) => new Promise((done) => window.addEventListener(name, done, { once: true }));
+  const nextFrame = () => new Promise((done) => { requestAnimationFrame(done); });
+
+  // Flutter's first frame is empty: the first screen comes by the socket (connection.js tells), and is drawn after it.
+  const shown = Promise.all([happens("flutter-first-frame"), happens("rendezvous-first-screen")]).then(async () => {
+    await nextFrame();
+    await nextFrame();
     const loading = document.getElementById("loading");
-    if (loading) loading.remove();
-  }, { once: true });
+    loading.classList.add("over");
+    loading.removeAttribute("role");
+    setTimeout(() => loading.remove(), 150);
+  });
 
   // Flet's client reads these (flet 1.0.5, client/web/index.html).
   const flet = {
@@ -45,7 +53,8 @@
     },
   });
 
+  // What nobody waits for comes after the first screen.
   if ("serviceWorker" in navigator) {
-    window.addEventListener("load", () => navigator.serviceWorker.register("/service-worker.js").catch(() => {}));
+    shown.then(() => navigator.serviceWorker.register("/service-worker.js")).catch(() => {});
   }
 })();

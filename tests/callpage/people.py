@@ -150,9 +150,9 @@ class Guest:
     async def open(self, url: str = "") -> None:
         await self.page.goto(url or self.who.call_url)
 
-    async def join(self) -> None:
+    async def join(self, url: str = "") -> None:
         """Through the preview, once the devices are open."""
-        await self.open()
+        await self.open(url)
         await self.sees_tile("preview")
         await self.press("Join")
         await expect(self.page.locator("main.stage")).to_be_visible(timeout=PATIENCE_MS)

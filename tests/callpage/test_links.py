@@ -132,3 +132,11 @@ async def test_nothing_can_be_made_of_text(enter: Enter, sam: Member) -> None:
         "() => { try { document.body.innerHTML = '<b>x</b>'; return ''; } catch (error) { return error.name; } }"
     )
     assert refused == "TypeError"
+
+
+async def test_a_browser_that_has_no_webrtc_is_told_so(enter: Enter, sam: Member) -> None:
+    """Such as Debian's WebKitGTK (docs/platforms.md)."""
+    guest = await enter(sam, init="delete globalThis.RTCPeerConnection;")
+    await guest.open()
+    await guest.sees("This browser cannot carry calls")
+    await guest.sees("Open the session in a current version of Chrome, Edge, Firefox or Safari.")

@@ -27,7 +27,11 @@ def look(cpu: float, decoded: float = 30.0) -> dict[str, Any]:
 def measured(decoded: float = 30.0, **calls: Any) -> dict[str, Any]:
     native = {"first_frame_ms": [200.0, 400.0, 240.0], "rgba": look(0.4, decoded), "jpeg": look(0.5), **EAR}
     chromium = {"first_frame_ms": [250.0, 260.0], "drawn": look(0.6), "decoded": look(0.3)}
-    return {"calls": {"native": native, "chromium": chromium} | calls, "sound_only": dict.fromkeys(COLUMNS, EAR)}
+    page = {"first_frame_ms": [230.0], "start_ms": [400.0], "kilobytes": {"gzip": 222}, "drawn": look(0.7)}
+    return {
+        "calls": {"native": native, "page": page, "chromium": chromium} | calls,
+        "sound_only": dict.fromkeys(COLUMNS, EAR),
+    }
 
 
 def test_a_frame_is_late_by_the_time_since_its_number_was_last_sent() -> None:
@@ -45,7 +49,7 @@ def test_the_table_says_where_this_app_is_ahead_and_where_not() -> None:
 def test_what_could_not_be_measured_is_in_the_table_with_its_reason() -> None:
     lines = table(measured(chromium={"failed": "npm is not installed."}))
     first_frame = next(line for line in lines if line.startswith("Join pressed"))
-    assert first_frame.split()[-6:-4] == ["240", "(1)"]
+    assert first_frame.split()[-7:-4] == ["240", "230", "(1)"]
     assert "(1) npm is not installed." in lines
 
 
@@ -56,7 +60,7 @@ def test_figures_of_a_machine_that_is_too_busy_are_called_so() -> None:
 
 def test_what_a_client_leaves_out_stands_beside_what_it_costs() -> None:
     shown = next(line for line in table(measured()) if "sent / shown" in line)
-    assert " ".join(shown.split()[7:13]) == "30 / 21 30 / 21"
+    assert " ".join(shown.split()[7:16]) == "30 / 21 30 / 21 30 / 21"
 
 
 def test_a_client_costs_what_its_children_cost_too() -> None:

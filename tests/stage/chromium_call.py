@@ -21,7 +21,7 @@ PAGE = Path(__file__).resolve().parent / "callpage"
 INSTALLED = HOME / "npm" / "callpage"
 ANSWER_LIMIT_S = 60.0
 _KINDS = {".html": "text/html", ".js": "text/javascript"}
-_FLAGS = (
+FLAGS = (
     "--headless=new",
     *QUIET_FLAGS,
     "--disable-background-timer-throttling",
@@ -133,7 +133,7 @@ class ChromiumClient:
             f"--use-file-for-fake-video-capture={picture}",
             f"--use-file-for-fake-audio-capture={sound}",
         ]
-        flags = [*_FLAGS, f"--user-data-dir={self._profile}", *(made_up if picture else [])]
+        flags = [*FLAGS, f"--user-data-dir={self._profile}", *(made_up if picture else [])]
         self._process = subprocess.Popen(
             ["chromium", *flags, pages.url(self._name)],
             env=os.environ | cards.environment(card) | {"PULSE_SOURCE": f"mouth_{card}"},

@@ -122,7 +122,7 @@ async def test_a_session_without_a_tab_ends_and_closes_its_connections(
     from app.api.client import ApiClient
     from app.main import start
     from app.settings import AppSettings
-    from app.web.server import create_web_app
+    from app.web.server import create_web_app, server_config
     from tests.stage.livekit_server import free_ports
     from tools.web_client import FILES
 
@@ -138,7 +138,7 @@ async def test_a_session_without_a_tab_ends_and_closes_its_connections(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ApiClient, "close", close)
         app = create_web_app(settings, lambda page: start(settings, page), tmp_path)
-        server = uvicorn.Server(uvicorn.Config(app, port=port, ws="websockets-sansio", log_level="warning"))
+        server = uvicorn.Server(server_config(settings, app))
         serving = asyncio.create_task(server.serve())
         await until(lambda: server.started, "the server has started")
         before = len(asyncio.all_tasks())

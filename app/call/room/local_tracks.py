@@ -36,7 +36,7 @@ PUBLISHED_KINDS = (DeviceKind.MICROPHONE, DeviceKind.CAMERA)
 
 
 def publish_options(kind: DeviceKind, encoder: VideoEncoder) -> rtc.TrackPublishOptions:
-    """How a track is sent; of the camera's video, which codec and what encodes it (docs/decisions/0008 and 0036)."""
+    """How a track is sent; of the camera's video, which codec and what encodes it (docs/decisions/0008 and 0043)."""
     if kind is DeviceKind.MICROPHONE:
         # Each packet of audio carries the one before it once more (RED, RFC 2198): of losses little is heard then.
         return rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, red=True)

@@ -16,6 +16,7 @@ from app.state.core.paging import first_that
 from app.state.core.wall_time import day_words, time_words
 
 PAGE_SIZE = 20
+LARGEST_PAGE = 100  # that the backend gives
 DEBOUNCE_S = 0.25
 
 
@@ -37,6 +38,7 @@ class Browsing(Fetching):
     next: Booking | None = None
     scroll: Ref[float] = field(default_factory=lambda: Ref(0.0))
     _cursor: str | None = None
+    _polling: bool = False
 
     @property
     def is_filtered(self) -> bool:
@@ -49,6 +51,11 @@ class Browsing(Fetching):
     async def refresh(self) -> None:
         """The same search again, with what is not there yet; what is shown stays until the answer is there."""
         await asyncio.gather(self._load_categories(), self._load_next(), self._fetch())
+
+    async def poll(self) -> None:
+        """As `refresh`, without a sign of it, for nobody has asked; as many as are shown stay there."""
+        quiet = self.phase is Phase.READY and not self.searching
+        await asyncio.gather(self._load_categories(), self._load_next(), self._fetch(quiet))
 
     async def search(self, text: str) -> None:
         """Filters by `text` once typing pauses; the answer of an older text is dropped."""
@@ -73,7 +80,7 @@ class Browsing(Fetching):
 
     async def load_more(self) -> None:
         """The next page, if there is one and nothing is under way."""
-        if not self.more or self.loading_more or self.searching:
+        if not self.more or self.loading_more or self.searching or self._polling:
             return
         self.loading_more, self.error = True, ""
         shown = self.items
@@ -88,26 +95,35 @@ class Browsing(Fetching):
         finally:
             self.loading_more = False
 
-    async def _fetch(self) -> None:
+    async def _fetch(self, quiet: bool = False) -> None:
         mine = self.requests.start()
-        self.searching = True
-        if not self.items:
+        self.searching, self._polling = not quiet, quiet
+        if not self.items and not quiet:
             self.phase = Phase.LOADING
         try:
             await self.fetch(
-                lambda: self._ask(None),
+                lambda: self._ask_shown() if quiet else self._ask(None),
                 lambda page: self._show(page.items, page),
                 is_shown=lambda: bool(self.items),
                 number=mine,
             )
         finally:
             if self.requests.is_newest(mine):
-                self.searching = False
+                self.searching = self._polling = False
 
-    async def _ask(self, cursor: str | None) -> Page[ProfessionalCard]:
+    async def _ask(self, cursor: str | None, limit: int = PAGE_SIZE) -> Page[ProfessionalCard]:
         return await self.services.api.professionals(
-            q=self.q.strip(), category=self.category, cursor=cursor, limit=PAGE_SIZE
+            q=self.q.strip(), category=self.category, cursor=cursor, limit=limit
         )
+
+    async def _ask_shown(self) -> Page[ProfessionalCard]:
+        wanted = max(len(self.items), PAGE_SIZE)
+        page = await self._ask(None, min(wanted, LARGEST_PAGE))
+        items = page.items
+        while page.next_cursor and len(items) < wanted:
+            page = await self._ask(page.next_cursor, min(wanted - len(items), LARGEST_PAGE))
+            items += page.items
+        return page.model_copy(update={"items": items})
 
     def _show(self, items: tuple[ProfessionalCard, ...], page: Page[ProfessionalCard]) -> None:
         self._cursor = page.next_cursor

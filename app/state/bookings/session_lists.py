@@ -44,7 +44,7 @@ def by_day(bookings: tuple[Booking, ...], zone: ZoneInfo, now: dt.datetime) -> t
 class SessionList(Fetching):
     """One list.
 
-    `more` says that an older or later page exists. `refreshing`, `loading_more` and `releasing` are requests under way.
+    `more` says that an older or later page exists. `loading_more` and `releasing` are requests under way.
     `paying` are holds whose payment page was opened, `paid` counts those that were then paid;
     `other_waiting` is the session whose room the other person is in.
     """
@@ -54,11 +54,11 @@ class SessionList(Fetching):
     items: tuple[Booking, ...] = ()
     more: bool = False
     loading_more: bool = False
-    refreshing: bool = False
     releasing: frozenset[str] = frozenset()
     paying: frozenset[str] = frozenset()
     paid: int = 0
     other_waiting: str = ""
+    _refreshing: bool = False
     _cursor: str | None = None
     _more_failed_at: dt.datetime = LONG_AGO
     _one_fetch: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -92,15 +92,15 @@ class SessionList(Fetching):
 
     async def refresh(self) -> None:
         """Fetches as many sessions as are shown again, so that the place in the list is kept."""
-        if self.refreshing:
+        if self._refreshing:
             return
-        self.refreshing = True
+        self._refreshing = True
         try:
             await self.fetch(
                 self._fetch_shown, lambda found: self._show(*found), is_shown=lambda: self.phase is Phase.READY
             )
         finally:
-            self.refreshing = False
+            self._refreshing = False
 
     async def load_more(self) -> None:
         """Appends the next page; nothing happens while one is on its way or when there is none."""
@@ -162,9 +162,9 @@ class SessionList(Fetching):
         self.other_waiting = following.id if other_role(self.role) in present else ""
 
     def _is_old(self) -> bool:
-        if self.refreshed_at is None:
+        if self._fetched_at is None:
             return True
-        return (self.services.now() - self.refreshed_at).total_seconds() >= IDLE_POLL_S
+        return (self.services.now() - self._fetched_at).total_seconds() >= IDLE_POLL_S
 
     async def _fetch_shown(self) -> tuple[tuple[Booking, ...], str | None]:
         wanted = max(len(self.items), PAGE_SIZE)
@@ -183,7 +183,7 @@ class SessionList(Fetching):
 
     def _show(self, items: tuple[Booking, ...], cursor: str | None) -> None:
         self.items, self._cursor, self.more = items, cursor, cursor is not None
+        self.is_fresh()
         now = self.services.now()
-        self.phase, self.error, self.refreshed_at = Phase.READY, "", now
         self.paid += sum(each.id in self.paying and each.status == "confirmed" for each in items)
         self.paying &= frozenset(each.id for each in items if hold_left_s(each, now))

@@ -76,7 +76,8 @@ def _always() -> bool:
 @dataclass(eq=False)
 class Fetching:
     """The base of a view model that fetches. Once something is shown, a failure is only the note `error` beside it;
-    `refreshed_at` says from when the shown is.
+    `refreshed_at` says from when the shown is, to the minute: a screen says no more, and a poll that brings nothing
+    new is to draw nothing (most of what an idle session costs in the web app: decision 41).
     """
 
     services: Services
@@ -84,6 +85,7 @@ class Fetching:
     error: str = field(default="", kw_only=True)
     refreshed_at: datetime | None = field(default=None, kw_only=True)
     requests: Requests = field(default_factory=Requests, kw_only=True, repr=False)
+    _fetched_at: datetime | None = field(default=None, kw_only=True, repr=False)
 
     async def fetch(
         self,
@@ -112,8 +114,13 @@ class Fetching:
             return False
         take(answer)
         if is_wanted():
-            self.phase, self.error, self.refreshed_at = Phase.READY, "", self.services.now()
+            self.is_fresh()
         return True
+
+    def is_fresh(self) -> None:
+        """What is shown is what the server has now."""
+        self.phase, self.error, self._fetched_at = Phase.READY, "", self.services.now()
+        self.refreshed_at = self._fetched_at.replace(second=0, microsecond=0)
 
     def _failed(self, error: AppError, is_shown: bool, missing: str) -> None:
         self.error = error.detail

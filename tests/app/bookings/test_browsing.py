@@ -13,6 +13,7 @@ from app.state.core.services import Services
 from tests.app.stage.session_stage import services_of, shown
 from tests.fakes.api import NOW, FakeApi
 from tests.fakes.instants import wire_time
+from tests.waiting import until
 
 HOUR = timedelta(hours=1)
 
@@ -83,6 +84,24 @@ async def test_the_next_page_is_added_below(api: FakeApi, services: Services) ->
     await browsing.load_more()
     assert len(browsing.items) == PAGE_SIZE + 2
     assert not browsing.more
+
+
+async def test_a_poll_keeps_every_page_that_was_loaded_and_shows_no_sign_of_itself(
+    api: FakeApi, services: Services
+) -> None:
+    for number in range(PAGE_SIZE):
+        api.add_professional(f"p{number}")
+    browsing = quick(services)
+    await browsing.poll()
+    await browsing.load_more()
+    gate = api.hold("professionals")
+    asked = len(api.calls)
+    poll = asyncio.ensure_future(browsing.poll())
+    await until(lambda: any(call.startswith("professionals") for call in api.calls[asked:]), "it is polled")
+    assert not browsing.searching
+    gate.set()
+    await poll
+    assert len(browsing.items) == PAGE_SIZE + 2
 
 
 async def test_cards_say_the_next_free_time_in_the_viewers_zone(services: Services) -> None:

@@ -3,17 +3,22 @@
 import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
+from app.api.models import Role
 from app.errors import Offline, Problem
 from app.state.account.profile_editing import ProfileEditing
 from app.state.availability.own_slots import OwnSlots
+from app.state.bookings.browsing import Browsing
 from app.state.bookings.microsite import Microsite
 from app.state.bookings.session_detail import SessionDetail
 from app.state.bookings.session_lists import SessionList
 from app.state.core.fetching import Fetching, Phase, Requests
+from app.state.core.services import Services
 from app.state.payouts.earnings import OwnEarnings
+from app.state.payouts.payout_setup import PayoutSetup
 from tests.app.stage.details_stage import HOUR, api_with_a_session
 from tests.app.stage.session_stage import services_of
 from tests.app.stage.settings_stage import TODAY, professionals_api
@@ -205,3 +210,49 @@ async def test_a_time_that_was_just_taken_stays_away() -> None:
     arrives.set()
     await poll
     assert microsite.slots == ()
+
+
+Poll = Callable[[], Awaitable[object]]
+
+
+def with_poll(model: Any) -> tuple[Any, Poll]:
+    return model, model.poll
+
+
+def with_refresh(model: Any) -> tuple[Any, Poll]:
+    return model, model.refresh
+
+
+POLLED: dict[str, tuple[Role, Callable[[Services], tuple[Any, Poll]]]] = {
+    "search": ("user", lambda services: with_poll(Browsing(services))),
+    "sessions": ("user", lambda services: with_poll(SessionList(services, "user"))),
+    "their sessions": ("professional", lambda services: with_poll(SessionList(services, "professional"))),
+    "session": ("user", lambda services: with_poll(SessionDetail(services, "user", "booking-1"))),
+    "microsite": ("user", lambda services: with_refresh(Microsite(services, "pro-1"))),
+    "slots": ("professional", lambda services: with_refresh(OwnSlots.of(services))),
+    "earnings": ("professional", lambda services: with_poll(OwnEarnings(services))),
+    "payouts": ("professional", lambda services: with_poll(PayoutSetup.of(services))),
+}
+"""Each view model that a screen asks again and again: who sees it, and how it is asked."""
+
+
+@pytest.mark.parametrize("what", POLLED)
+async def test_a_poll_that_brings_nothing_new_draws_nothing(what: str) -> None:
+    """Drawing is most of what a session costs that nobody touches."""
+    instants = [NOW]
+    role, polled = POLLED[what]
+    model, poll = polled(services_of(api_with_a_session(), role, now=lambda: instants[-1]))
+    await poll()
+    await poll()  # a month beside a day, a category: what comes only once
+    drawn: list[str | None] = []
+
+    def draw(sender: object, field: str | None) -> None:
+        drawn.append(field)
+
+    model.subscribe(draw)
+    instants.append(NOW + dt.timedelta(seconds=25))
+    await poll()
+    assert drawn == []
+    instants.append(NOW + dt.timedelta(seconds=70))
+    await poll()
+    assert set(drawn) <= {"refreshed_at"}

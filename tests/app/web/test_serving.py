@@ -98,6 +98,53 @@ def test_every_path_of_the_page_names_this_version(web: TestClient, files: Clien
     assert all(web.get(icon["src"]).status_code == 200 for icon in manifest["icons"])
 
 
+CHROME = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) {}/138.0.0.0 Mobile Safari/537.36"
+SAFARI = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) {} Safari/604.1"
+)
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+@pytest.mark.parametrize(
+    ("browser", "loads", "leaves"),
+    [
+        (CHROME.format("Chrome"), "main.dart.wasm", "main.dart.js"),
+        (CHROME.format("HeadlessChrome"), "canvaskit/skwasm.wasm", "canvaskit/canvaskit.wasm"),
+        (CHROME.format("Chrome").replace("138", "118"), "main.dart.js", "main.dart.wasm"),
+        (SAFARI.format("Version/18.5"), "canvaskit/canvaskit.wasm", "canvaskit/skwasm.wasm"),
+        (SAFARI.format("CriOS/138.0.7204.119"), "main.dart.js", "main.dart.wasm"),
+        (FIREFOX, "main.dart.js", "main.dart.wasm"),
+    ],
+)
+def test_a_page_names_all_that_its_browser_loads_first_and_nothing_else(
+    web: TestClient, files: ClientFiles, browser: str, loads: str, leaves: str
+) -> None:
+    page = web.get("/", headers={"User-Agent": browser})
+    assert f'href="{files.base}/{loads}"' in page.text
+    assert f'href="{files.base}/fonts/Inter-Regular.ttf"' in page.text
+    assert leaves not in page.text
+    assert "User-Agent" in page.headers["vary"]
+    others = {web.get("/", headers={"User-Agent": each}).headers["etag"] for each in (CHROME.format("Chrome"), FIREFOX)}
+    assert len(others) == 2
+    assert page.headers["etag"] in others
+
+
+def test_files_made_quickly_are_made_smaller_afterwards(files: ClientFiles, tmp_path: Path) -> None:
+    whole = files.folder / "main.dart.wasm"
+    packed = whole.with_name("main.dart.wasm.br")
+    quick = packed.read_bytes()
+    packed.write_bytes(b"of the lower quality")
+    assert client_files.client_files(tmp_path / "cache", client_files.QUALITY).folder == files.folder
+    assert packed.read_bytes() == b"of the lower quality"
+    client_files.client_files(tmp_path / "cache", client_files.SMALL_QUALITY)
+    assert len(packed.read_bytes()) <= len(quick)
+    assert brotli.decompress(packed.read_bytes()) == whole.read_bytes()
+    packed.write_bytes(b"small already")
+    client_files.client_files(tmp_path / "cache", client_files.SMALL_QUALITY)
+    client_files.client_files(tmp_path / "cache", client_files.QUALITY)
+    assert packed.read_bytes() == b"small already"
+
+
 def test_the_page_may_load_nothing_from_elsewhere_and_holds_no_script_of_its_own(web: TestClient) -> None:
     page = web.get("/")
     rules = dict(rule.split(" ", 1) for rule in page.headers["content-security-policy"].split("; "))
@@ -151,11 +198,8 @@ def test_a_socket_that_does_not_say_which_tab_it_is_is_closed(web: TestClient, f
 
 
 def test_the_server_answers_whether_it_is_there(web: TestClient) -> None:
+    """By another connection than the tab's socket, for which see `test_tab_protocol.py`."""
     assert web.get("/alive").status_code == 204
-    with web.websocket_connect(SOCKET, headers={"Origin": f"https://{HOST}"}) as socket:
-        socket.send_json({"tab": "t" * 40, "kept": {}})
-        socket.send_text("?")
-        assert socket.receive_text() == "!"
 
 
 @pytest.mark.parametrize(
