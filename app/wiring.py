@@ -150,6 +150,7 @@ def App(settings: AppSettings, open_api: OpenApi = ApiClient) -> "ft.Control | l
             toast(NOT_KEPT)
 
     ft.use_effect(session.begin, [])
+    ft.use_effect(partial(_tell_first_screen, page, session), [session.ready, session.error])
     ft.use_effect(say_if_not_kept, [account.id if account else ""])
     ft.use_effect(save_choices, [choices.chosen, choices.blur])
     ft.use_effect(show_preferences, [preferences.brightness, preferences.text_size])
@@ -255,10 +256,18 @@ def device_store_for(page: ft.Page, profile: str = "") -> DeviceStore:
     """A file of the profile's for desktop windows, which without a profile begins with what earlier versions kept."""
     flets = ft.SharedPreferences()
     if not in_window(page):
-        return flets
+        bring = getattr(page.session.connection, "device_store", None)  # as `store_for`: a way to the device less
+        brought: DeviceStore | None = bring(flets.set) if bring else None
+        return brought or flets
     kept = device_file(profile)
     kept.before = None if profile else flets
     return kept
+
+
+def _tell_first_screen(page: ft.Page, session: ClientSession) -> None:
+    tell = getattr(page.session.connection, "first_screen", None)  # `app.web.connections`: windows have none
+    if tell and (session.ready or session.error):
+        tell()
 
 
 def apply_theme(page: ft.Page, preferences: Preferences) -> None:

@@ -19,7 +19,7 @@ def settings() -> dict[str, str]:
 
 def begin(small: bool = False) -> "subprocess.Popen[str]":
     """Starts making the client's files, beside whatever else is to be done; `finish` waits for it. `small`: as small as
-    can be, which takes two minutes.
+    can be, which takes some minutes.
     """
     words = environment.command("-m", "app.web.client_files", str(FILES), *(["--small"] if small else []))
     return subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)

@@ -1,10 +1,11 @@
 """What a browser loads: Flet's web client and our page, made once per version and kept compressed.
 
 Everything but the page itself lies below a path that carries its content's digest, so that browsers keep it for ever.
-The first start makes it in some ten seconds; `python -m app.web.client_files FOLDER --small` takes two minutes more,
+The first start makes it in some ten seconds; `python -m app.web.client_files FOLDER --small` takes some minutes more,
 and what is loaded first is an eighth smaller: half a second on a phone's network (decision 40).
 """
 
+import filecmp
 import gzip
 import hashlib
 import json
@@ -94,7 +95,7 @@ def client_files(cache: Path, quality: int = QUALITY) -> ClientFiles:
     digest = _digest()
     folder = cache / digest
     if (folder / READY).exists():
-        if int((folder / READY).read_text()) < quality:
+        if _quality_of(folder) < quality:
             _compress_all(folder, quality)
     else:
         cache.mkdir(parents=True, exist_ok=True)
@@ -182,23 +183,42 @@ def _script(base: str) -> str:
 
 
 def _compress_all(folder: Path, quality: int) -> None:
-    """Every file that gains by it; those of an earlier, lower quality are replaced while they may be handed out."""
+    """Every file that gains by it; those of a lower quality are replaced while they may be handed out. What another
+    version has of the same content is taken from there: most of it is Flutter's, and stays when our scripts change.
+    """
     whole = [path for path in folder.rglob("*") if path.name.endswith(COMPRESSED) and path.stat().st_size >= SMALLEST]
+    others = [other for other in folder.parent.iterdir() if other != folder and _quality_of(other) >= quality]
+    left = [path for path in whole if not _take_over(path, [other / path.relative_to(folder) for other in others])]
     with ThreadPoolExecutor() as threads:  # both libraries let go of the interpreter while they work
-        list(threads.map(partial(_compress, quality), sorted(whole, key=lambda path: -path.stat().st_size)))
+        list(threads.map(partial(_compress, quality), sorted(left, key=lambda path: -path.stat().st_size)))
     (folder / READY).write_text(str(quality))
+
+
+def _quality_of(folder: Path) -> int:
+    """By which its files are compressed; 0 for what is not complete, or of an earlier format."""
+    ready = folder / READY
+    return int(ready.read_text() or 0) if ready.is_file() else 0
+
+
+def _take_over(path: Path, others: list[Path]) -> bool:
+    for other in others:
+        if other.is_file() and filecmp.cmp(other, path, shallow=False):
+            for _, ending in ENCODINGS:
+                _replace(path, ending, other.with_name(other.name + ending).read_bytes())
+            return True
+    return False
 
 
 def _compress(quality: int, path: Path) -> None:
     content = path.read_bytes()
-    packed = {
-        ".br": brotli.compress(content, quality=quality, lgwin=WINDOW),
-        ".gz": gzip.compress(content, 6, mtime=0),
-    }
-    for ending, small in packed.items():
-        made = path.with_name(f"{path.name}{ending}.part")
-        made.write_bytes(small)
-        made.replace(path.with_name(path.name + ending))
+    _replace(path, ".br", brotli.compress(content, quality=quality, lgwin=WINDOW))
+    _replace(path, ".gz", gzip.compress(content, 6, mtime=0))
+
+
+def _replace(path: Path, ending: str, packed: bytes) -> None:
+    made = path.with_name(f"{path.name}{ending}.part")
+    made.write_bytes(packed)
+    made.replace(path.with_name(path.name + ending))
 
 
 if __name__ == "__main__":

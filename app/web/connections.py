@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Protocol, cast
 
@@ -13,7 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from app.state.core.kept.drafts import Drafts
 from app.web.photos import BELOW
 from app.web.tab_socket import REPLACED, TabSocket
-from app.web.tabs import DRAFTS, KeptByTab, Tab, Tabs
+from app.web.tabs import DRAFTS, KeptByDevice, KeptByTab, Tab, Tabs
 
 SESSION_WITHOUT_TAB_S = 60
 """How long a session waits for its tab to come back; then it ends, with all that it asks the backend."""
@@ -52,6 +53,16 @@ class TabConnection(FletApp):  # type: ignore[misc]  # Flet declares no types he
         api.ask_for(self.tab.address)
         return Drafts(self.tab.text(DRAFTS), partial(self.tab.keep, DRAFTS))
 
+    def device_store(self, write: Callable[[str, str], Awaitable[object]]) -> KeptByDevice:
+        """What is kept on the tab's device; `write` keeps a text there."""
+        return KeptByDevice(self.tab, write)
+
+    def first_screen(self) -> None:
+        """The session has something to show: the page's first picture has done its part."""
+        self.tab.shown = True
+        if self.tab.send is not None:
+            self.tab.send({"shown": True})
+
 
 class Connections:
     """Every tab's connection in this process. A tab has one at a time. `files_at`: see `TabConnection`."""
@@ -67,14 +78,14 @@ class Connections:
         await websocket.accept()
         socket = TabSocket(websocket)
         try:
-            wanted, kept = await socket.greeting()
+            said = await socket.greeting()
         except WebSocketDisconnect as refusal:
             await socket.close(refusal.code)
             return
-        tab_id = await self._id_for(wanted, socket)
-        tab = self._tabs.greet(tab_id, websocket.cookies.get(self._cookie, ""), kept)
-        tab.address = websocket.client.host if websocket.client else ""
-        await self._carry(tab, socket, kept)
+        tab_id = await self._id_for(said.tab, socket)
+        tab = self._tabs.greet(tab_id, websocket.cookies.get(self._cookie, ""), said.kept)
+        tab.address, tab.device = websocket.client.host if websocket.client else "", said.device
+        await self._carry(tab, socket, said.kept)
 
     async def _id_for(self, wanted: str, socket: TabSocket) -> str:
         """The tab's own id, once its former connection is over: a half-open one is ended here. A tab that is a copy of
@@ -97,6 +108,8 @@ class Connections:
         tab.send = socket.say
         if tab.kept != kept:
             socket.say({"keep": tab.kept})
+        if tab.shown:
+            socket.say({"shown": True})
         connection = TabConnection(tab, self._main, self._upload_key, self._files_at)
         try:
             await self._handle(connection, socket)

@@ -1,10 +1,12 @@
 """The one WebSocket of a tab: Flet's binary frames, and between them our own words as text.
 
-assets/web/connection.js is the other end. `{"tab": id, "kept": {name: sealed}}` comes first. "?" is answered with "!"
+assets/web/connection.js is the other end. `{"tab": id, "kept": {name: sealed}, "device": {key: text}}` comes first:
+who it is, what it keeps of its session, and what is kept on its device for every session. "?" is answered with "!"
 in either direction: whoever gets no answer knows that the other end is gone although the connection still stands (a
 half-open connection, RFC 1122 4.2.3.6, which TCP itself notices after minutes). The tab's "?" does not come here:
-`app/web/tab_protocol.py` answers it. The server also says `{"keep": {name: sealed}}` for the tab to keep it, and
-`{"tab": id}` when the tab is a copy of another one and is to have an id of its own.
+`app/web/tab_protocol.py` answers it. The server also says `{"keep": {name: sealed}}` for the tab to keep it,
+`{"tab": id}` when the tab is a copy of another one and is to have an id of its own, and `{"shown": true}` once the
+session has a screen to show.
 
 Frames pass through without a task or a copy of their own: a call sends thirty pictures a second.
 """
@@ -13,6 +15,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from starlette.datastructures import URL, Address, Headers
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -26,6 +29,17 @@ WORK_PATIENCE_S = 30.0
 REPLACED = 4001
 """The close code for a tab that has another connection now (4000 to 4999 are free: RFC 6455 7.4.2)."""
 ID_LENGTHS = range(20, 65)
+DEVICE_ENTRIES, DEVICE_TEXT = 64, 1000
+"""How much is taken of what a tab says of its device; what is longer is none of ours."""
+
+
+@dataclass(frozen=True)
+class Greeting:
+    """The tab's first words."""
+
+    tab: str
+    kept: dict[str, str]
+    device: dict[str, str]
 
 
 class TabSocket:
@@ -62,8 +76,8 @@ class TabSocket:
     async def accept(self) -> None:
         """Done by whoever made this."""
 
-    async def greeting(self) -> tuple[str, dict[str, str]]:
-        """The tab's first words: its id and what it keeps. Raises `WebSocketDisconnect` when it says anything else."""
+    async def greeting(self) -> Greeting:
+        """Raises `WebSocketDisconnect` when the tab says anything else."""
         try:
             async with asyncio.timeout(GREETING_PATIENCE_S):
                 said = json.loads(await self._websocket.receive_text())
@@ -72,7 +86,8 @@ class TabSocket:
         tab, kept = (said.get("tab"), said.get("kept")) if isinstance(said, dict) else (None, None)
         if not isinstance(tab, str) or not isinstance(kept, dict) or len(tab) not in ID_LENGTHS:
             raise WebSocketDisconnect(1008)
-        return tab, {name: sealed for name, sealed in kept.items() if isinstance(sealed, str)}
+        device = _texts(said.get("device"))
+        return Greeting(tab, _texts(kept), {key: text for key, text in device.items() if len(text) <= DEVICE_TEXT})
 
     async def receive_bytes(self) -> bytes:
         """Flet's next frame; our own words are dealt with on the way. Raises `WebSocketDisconnect` at the end."""
@@ -150,3 +165,8 @@ class TabSocket:
 
 def _nothing() -> None:
     """For a server without `TabProtocol`: a tab that takes nothing is waited for until its connection is lost."""
+
+
+def _texts(said: object) -> dict[str, str]:
+    entries = list(said.items())[:DEVICE_ENTRIES] if isinstance(said, dict) else []
+    return {name: text for name, text in entries if isinstance(text, str)}

@@ -2,7 +2,7 @@
 
 import json
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from app.web.sealing import is_key, seal, unseal
 
@@ -22,6 +22,10 @@ class Tab:
         self.address = ""
         """The network address of its newest connection."""
         self.kept: dict[str, str] = {}
+        self.device: dict[str, str] = {}
+        """What is kept on its device, as it was when it connected last."""
+        self.shown = False
+        """Whether its session has a screen to show."""
         self.send: Callable[[dict[str, object]], None] | None = None
         """Carries a few words to the tab; None while it is not connected."""
 
@@ -57,6 +61,23 @@ class KeptByTab:
 
     async def clear(self, base_url: str) -> None:
         self._tab.keep(SIGN_IN, "")
+
+
+class KeptByDevice:
+    """A `DeviceStore` of what the tab said when it connected, so that nothing has to be asked before the first screen.
+    `write` keeps a text there for its next connection.
+    """
+
+    def __init__(self, tab: Tab, write: Callable[[str, str], Awaitable[object]]) -> None:
+        self._tab, self._write = tab, write
+
+    async def get(self, key: str) -> object:
+        return self._tab.device.get(key)
+
+    async def set(self, key: str, value: str) -> None:
+        if self._tab.device.get(key) != value:
+            self._tab.device[key] = value
+            await self._write(key, value)
 
 
 class Tabs:

@@ -13,11 +13,11 @@
   const RELOAD_PAUSES_MS = [0, 0, 1000, 4000, 10000, 30000];
   const CALM_MS = 60000;         // reloads within this time make the next one wait
   const START_MS = 30000;        // for the first socket, until it is said that it takes long
-  const FIRST_SCREEN_MS = 1000;  // a session that goes on may have nothing new to say after its first packet
+  const FIRST_SCREEN_MS = 5000;  // if the server does not tell when there is something to be seen
   const LEAVING_MS = 3000;       // a page on its way out closes its socket too
   const REPLACED = 4001;
   const TAB = "rendezvous.tab", RELOADS = "rendezvous.reloads";
-  const SIGN_IN = "rendezvous.kept.sign-in";
+  const SIGN_IN = "rendezvous.kept.sign-in", DEVICE = "flutter.rendezvous.";
   const KEPT = ["sign-in", "drafts"];           // as app/web/tabs.py names them
   const Socket = window.WebSocket;
   const ADDRESS = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
@@ -47,6 +47,14 @@
     return read(TAB);
   }
 
+  // What Flet's SharedPreferences keep of us ("flutter." and JSON), so that the server need not ask for each of it.
+  function device() {
+    try {
+      const ours = Object.entries(window.localStorage).filter(([name]) => name.startsWith(DEVICE));
+      return Object.fromEntries(ours.map(([name, text]) => [name.slice("flutter.".length), JSON.parse(text)]));
+    } catch (refused) { return {}; }
+  }
+
   // ---- what people see meanwhile
 
   function say(text) {
@@ -66,7 +74,8 @@
   // ---- one socket and its loss
 
   let socket = null, heardAt = 0, askedAt = 0, tickedAt = 0, opened = false, ending = false, wake = null;
-  let early = null, given = false, packets = 0; // the socket that this file opened, whether Flet has one, what it got
+  let early = null, given = false; // the socket that this file opened, and whether Flet has one
+  let packets = 0, shown = false;  // what Flet got by it, and whether that holds a screen
   let leavingAt = -LEAVING_MS;
 
   const now = () => performance.now();
@@ -149,9 +158,9 @@
   function hear(event, own) {
     heardAt = now();
     if (typeof event.data !== "string") {
-      packets += 1;             // the first one registers the session, the second one holds a screen
+      packets += 1;
       if (packets === 1) { say(""); setTimeout(tellFirstScreen, FIRST_SCREEN_MS); }
-      if (packets === 2) tellFirstScreen();
+      if (shown) tellFirstScreen();
       return;
     }
     event.stopImmediatePropagation();           // our own words are not Flet's
@@ -160,6 +169,7 @@
       const said = JSON.parse(event.data);
       for (const [name, sealed] of Object.entries(said.keep || {})) write(`rendezvous.kept.${name}`, sealed);
       if ("tab" in said) write(TAB, said.tab);
+      if (said.shown) { shown = true; if (packets) tellFirstScreen(); }
     }
   }
 
@@ -167,7 +177,7 @@
     socket = own;
     own.addEventListener("open", () => {
       const kept = Object.fromEntries(KEPT.map((name) => [name, read(`rendezvous.kept.${name}`)]));
-      own.send(JSON.stringify({ tab: tabId(), kept }));
+      own.send(JSON.stringify({ tab: tabId(), kept, device: device() }));
       opened = true;
       heardAt = tickedAt = now();
       say("");

@@ -17,12 +17,22 @@ WAIT_S = 15.0
 
 
 class TabClient:
-    """One tab. `kept` and `cookie` are what its browser kept of an earlier time."""
+    """One tab. `kept` and `cookie` are what its browser kept of an earlier time, `device` what its device keeps."""
 
     def __init__(
-        self, port: int, *, route: str = "/", kept: dict[str, str] | None = None, cookie: str = "", tab: str = ""
+        self,
+        port: int,
+        *,
+        route: str = "/",
+        kept: dict[str, str] | None = None,
+        cookie: str = "",
+        tab: str = "",
+        device: dict[str, str] | None = None,
     ) -> None:
         self.tab, self.kept, self.cookie = tab or secrets.token_hex(24), kept or {}, cookie
+        self.device = device or {}
+        self.shown = False
+        """Whether the server said that there is something to be seen."""
         self.session = ""
         self.received = b""
         """All that Flet has sent, one packet after the other."""
@@ -48,7 +58,7 @@ class TabClient:
             proxy=None,
         )
         self.received, self.closed_with = b"", None
-        await self._socket.send(json.dumps({"tab": self.tab, "kept": self.kept}))
+        await self._socket.send(json.dumps({"tab": self.tab, "kept": self.kept, "device": self.device}))
         page = {"route": self._route, "platform": "linux", "width": 1280, "height": 800, "web": True}
         await self._send([REGISTER, {"session_id": self.session or None, "page_name": "", "page": page}])
         self.session = ""
@@ -125,3 +135,4 @@ class TabClient:
         elif words.startswith("{"):
             said = json.loads(words)
             self.kept, self.tab = self.kept | said.get("keep", {}), said.get("tab", self.tab)
+            self.shown = self.shown or "shown" in said

@@ -84,6 +84,15 @@ async def test_a_tab_whose_connection_fell_silent_takes_its_session_up_again(
     await again.close()
 
 
+async def test_the_first_screen_waits_for_no_answer_of_the_tab(web: WebProcess) -> None:
+    """On a phone's network each question costs a fifth of a second."""
+    tab = await TabClient(web.port, device={"rendezvous.text_size": "largest"}).open()
+    await tab.until(lambda: tab.shown)
+    await tab.shows("Good to see you.")
+    assert tab.asked == 0
+    await tab.close()
+
+
 async def test_a_copied_tab_becomes_one_of_its_own(web: WebProcess, backend: BackendProcess) -> None:
     """A browser copies a tab with all that it keeps. The first goes on; the copy is signed in, in another session."""
     sam = await signed_in(web, backend, SAM, new_key(), "/account")

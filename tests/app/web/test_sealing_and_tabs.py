@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.web.sealing import is_key, new_key, seal, unseal
-from app.web.tabs import KeptByTab, Tab, Tabs
+from app.web.tabs import KeptByDevice, KeptByTab, Tab, Tabs
 
 API = "http://backend.test"
 
@@ -62,3 +62,20 @@ async def test_without_a_cookie_nothing_is_written_down() -> None:
     await KeptByTab(tab).save(API, "a token")
     assert told == [{"keep": {"sign-in": ""}}]
     assert await KeptByTab(tab).load(API) is None
+
+
+async def test_what_a_tab_said_of_its_device_is_not_asked_again_and_only_what_changes_is_written() -> None:
+    written: list[tuple[str, str]] = []
+
+    async def write(key: str, value: str) -> None:
+        written.append((key, value))
+
+    tab = Tab("tab-1", new_key())
+    tab.device = {"rendezvous.brightness": "dark"}
+    store = KeptByDevice(tab, write)
+    assert await store.get("rendezvous.brightness") == "dark"
+    assert await store.get("rendezvous.text_size") is None
+    await store.set("rendezvous.brightness", "dark")
+    await store.set("rendezvous.text_size", "large")
+    assert written == [("rendezvous.text_size", "large")]
+    assert await store.get("rendezvous.text_size") == "large"

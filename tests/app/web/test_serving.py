@@ -145,6 +145,19 @@ def test_files_made_quickly_are_made_smaller_afterwards(files: ClientFiles, tmp_
     assert packed.read_bytes() == b"small already"
 
 
+def test_another_version_takes_over_what_is_the_same_and_packs_what_is_not(
+    files: ClientFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (files.folder / "main.dart.wasm.br").write_bytes(b"packed before")
+    (files.folder / "flutter.js").write_text("another loader" * 100)
+    monkeypatch.setattr(client_files, "FORMAT", "another")
+    newer = client_files.client_files(tmp_path / "cache")
+    assert newer.digest != files.digest
+    assert (newer.folder / "main.dart.wasm.br").read_bytes() == b"packed before"
+    script = (newer.folder / "rendezvous.js").read_bytes()
+    assert brotli.decompress((newer.folder / "rendezvous.js.br").read_bytes()) == script
+
+
 def test_the_page_may_load_nothing_from_elsewhere_and_holds_no_script_of_its_own(web: TestClient) -> None:
     page = web.get("/")
     rules = dict(rule.split(" ", 1) for rule in page.headers["content-security-policy"].split("; "))
