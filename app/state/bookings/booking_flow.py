@@ -147,8 +147,8 @@ class BookingFlow:
         await self.on_freed()
 
     def _ask_for_code(self, slot: FreeSlot) -> None:
-        """The time stays chosen, and is booked once the e-mail is confirmed. A code that was sent for another time before
-        stays good.
+        """The time stays chosen, and is booked once the e-mail is confirmed. A code that was sent before, for another
+        time, stays good.
         """
         self.stage = Stage.CHOOSING
         check = self.email_check or EmailCheck(self.services, "book", self._forget_check)
