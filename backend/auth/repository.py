@@ -124,7 +124,11 @@ def verify_email(session: Session, account_id: UUID, now: datetime) -> Account:
 
 
 def try_code(session: Session, account_id: UUID, purpose: str) -> EmailCodeRow | None:
-    """The account's code for this, with one attempt more; nobody else's to try until the transaction ends."""
+    """The account's code for this, with one attempt more; nobody else's to try until the transaction ends.
+
+    The account is locked first, as where a code is sent: two that lock in different orders would wait for each other.
+    """
+    session.execute(select(AccountRow.id).where(AccountRow.id == account_id).with_for_update(key_share=True))
     mine = (EmailCodeRow.account_id == account_id, EmailCodeRow.purpose == purpose)
     session.execute(update(EmailCodeRow).where(*mine).values(attempts=EmailCodeRow.attempts + 1))
     return session.scalar(select(EmailCodeRow).where(*mine).execution_options(populate_existing=True))

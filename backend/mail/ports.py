@@ -5,7 +5,10 @@ from typing import Protocol
 
 
 class MailUnavailable(Exception):
-    """No server takes any mail just now, or it is unknown whether it took this one: all mails wait."""
+    """No server takes any mail just now, or it is unknown whether it took this one: all mails wait.
+
+    Its text goes into the log: it names codes and kinds of trouble, and quotes nothing.
+    """
 
 
 class MailPutOff(Exception):

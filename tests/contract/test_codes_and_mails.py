@@ -10,9 +10,7 @@ from app.api.client import ApiClient
 from app.errors import NotSignedIn, Problem
 from app.state.account.mail_switches import WORDS
 from backend.auth.repository import reader_of
-from backend.auth.service.codes import answer_reset_request
-from backend.auth.tables import ResetRequestRow
-from tests.backend.mail.outbox import codes_for
+from tests.backend.mail.outbox import answer_reset_requests, codes_for
 from tests.backend.stage import PASSWORD, MovableClock
 from tests.contract.bookings_stage import offer
 
@@ -46,12 +44,9 @@ async def test_a_forgotten_password_is_set_by_a_code_and_ends_every_sign_in(
     backend: FastAPI, kim: ApiClient, connect: Callable[[], ApiClient], clock: MovableClock
 ) -> None:
     await connect().forgotten_password(EMAIL)
-    database, key = backend.state.database, backend.state.settings.key_of_mails
-    with database.write() as session:
-        (request,) = session.query(ResetRequestRow).all()
-        answer_reset_request(session, request.id, key, clock())
+    answer_reset_requests(backend, clock)
     other = connect()
-    await other.reset_password(EMAIL, codes_for(database, EMAIL)[-1], "a brand new pass phrase")
+    await other.reset_password(EMAIL, codes_for(backend.state.database, EMAIL)[-1], "a brand new pass phrase")
     assert (await other.sign_in(EMAIL, "a brand new pass phrase")).account.email_verified
     with pytest.raises(NotSignedIn):
         await kim.me()

@@ -14,7 +14,7 @@ from app.state.core.hooks import use_observed
 def EmailCheckCard(check: EmailCheck) -> ft.Control:
     """The code is asked for as soon as this is shown. `check.then` is what the button goes on with."""
     use_observed(check)
-    ft.use_effect(check.send_code, [])
+    ft.use_effect(check.begin, [])
     ways = ft.Row(
         [
             QuietButton("Send a new code", check.send_code, busy=check.sending == "code"),

@@ -236,8 +236,11 @@ class SlotEntry:
 
     def _ask_for_code(self) -> None:
         """What was typed stays, and is added once the e-mail is confirmed."""
-        services = self.own.services
-        self.email_check = EmailCheck(services, "add the time", self.add, lambda: setattr(self, "email_check", None))
+        if self.email_check is None:
+            self.email_check = EmailCheck(self.own.services, "add the time", self._forget_check, self.add)
+
+    def _forget_check(self) -> None:
+        self.email_check = None
 
     def _propose(self, last: SlotDraft) -> None:
         """The next one after `last`, whose times are whole."""

@@ -120,7 +120,7 @@ class BookingFlow:
         """Holds the slot. Whatever comes of it is in `stage` and `error`; a second call meanwhile does nothing."""
         if self.stage not in (Stage.CHOOSING, Stage.OVER):
             return
-        self.stage, self.error, self.ended_message, self.email_check = Stage.BOOKING, None, "", None
+        self.stage, self.error, self.ended_message = Stage.BOOKING, None, ""
         self._wanted = slot
         try:
             booked = await self.services.api.book(slot.id)
@@ -147,11 +147,20 @@ class BookingFlow:
         await self.on_freed()
 
     def _ask_for_code(self, slot: FreeSlot) -> None:
-        """The time stays chosen meanwhile, and is booked once the e-mail is confirmed."""
+        """The time stays chosen, and is booked once the e-mail is confirmed. A code that was sent before, for another
+        time, stays good.
+        """
         self.stage = Stage.CHOOSING
-        self.email_check = EmailCheck(
-            self.services, "book", lambda: self.book(slot), lambda: setattr(self, "email_check", None)
-        )
+        check = self.email_check or EmailCheck(self.services, "book", self._forget_check)
+        check.go_on, self.email_check = lambda: self.book(slot), check
+
+    def _forget_check(self) -> None:
+        self.email_check = None
+
+    def check_for(self, chosen: FreeSlot | None) -> EmailCheck | None:
+        """What asks for the code while this time is chosen; for another one Book has to be pressed first."""
+        asked_for = chosen is not None and self._wanted is not None and chosen.id == self._wanted.id
+        return self.email_check if asked_for else None
 
     async def _took_it_ourselves(self, slot: FreeSlot) -> bool:
         """A first attempt whose answer was lost has the slot already: that hold is taken up."""

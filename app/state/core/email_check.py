@@ -27,8 +27,8 @@ class EmailCheck:
 
     services: Services
     then: str
-    go_on: Callable[[], Awaitable[object]] = field(repr=False)
     on_done: Callable[[], object] = field(repr=False)
+    go_on: Callable[[], Awaitable[object]] | None = field(default=None, repr=False)
     code: str = ""
     error: str = ""
     note: str = ""
@@ -39,6 +39,11 @@ class EmailCheck:
         """Where the code goes."""
         account = self.services.account.account
         return account.email if account else ""
+
+    async def begin(self) -> None:
+        """Has the first code sent; nothing more when this was shown before."""
+        if not self.note:
+            await self.send_code()
 
     async def send_code(self) -> None:
         """Has a code sent, a new one if there was one before."""
@@ -59,7 +64,8 @@ class EmailCheck:
             return
         if await self._attempt("confirm", self._confirm()):
             self.on_done()
-            await self.go_on()
+            if self.go_on is not None:
+                await self.go_on()
 
     def not_now(self) -> None:
         """The person leaves it; what they had chosen or typed stays."""

@@ -52,8 +52,9 @@ def send_mail(database: Database, writer: Writer, transport: MailTransport, mail
     except MailPutOff as put_off:
         _wait(database, mail_id, now(), wait_after(claimed.attempts))
         logger.warning("mail %s (%s) has to wait: %s", mail_id, claimed.kind, put_off.reason)
-    except MailUnavailable:
+    except MailUnavailable as trouble:
         _wait(database, mail_id, now(), AGAIN_WHEN_UNREACHABLE)
+        logger.warning("no mail can be sent: %s", trouble)  # a transport says codes and kinds, never what a server said
         raise
     else:
         _settle(database, mail_id, MailState.SENT, now())

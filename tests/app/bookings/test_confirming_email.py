@@ -71,6 +71,23 @@ async def test_not_now_leaves_the_time_chosen(services: Services) -> None:
         await app.shows("Book 14:00, $45.00")
 
 
+async def test_another_time_is_booked_by_its_own_button_and_the_code_stays_good(
+    api: FakeApi, services: Services
+) -> None:
+    api.add_slot("second", NOW + timedelta(hours=5))
+    async with shown(services, lambda: ProfessionalPage("pro-1")) as app:
+        await press_book(app)
+        await app.shows("We sent a code to a@example.com.")
+        await app.click("15:00 to 15:45, $45.00")
+        await app.click("Book 15:00, $45.00")
+        await app.shows("We sent a code to a@example.com.")
+        await app.type(CODE, "Code")
+        await app.click("Confirm and book")
+        await app.shows("Held for you")
+    assert api.count("send_email_code") == 1
+    assert [call for call in api.calls if call.startswith("book")] == ["book first", "book second", "book second"]
+
+
 async def test_a_code_that_could_not_be_sent_can_be_asked_for_again(api: FakeApi, services: Services) -> None:
     api.fail["send_email_code"] = Offline()
     async with shown(services, lambda: ProfessionalPage("pro-1")) as app:

@@ -1,10 +1,21 @@
 """Codes as the outbox holds them until they are sent."""
 
+from fastapi import FastAPI
 from sqlalchemy import select
 
+from backend.auth.repository import reset_requests
+from backend.auth.service.codes import answer_reset_request
+from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.mail.rules.facts import CodeFacts, Reader
 from backend.mail.tables import MailRow
+
+
+def answer_reset_requests(app: FastAPI, now: Clock) -> None:
+    """What the worker does about requests for a new password."""
+    with app.state.database.write() as session:
+        for request_id in reset_requests(session, 50):
+            answer_reset_request(session, request_id, app.state.settings.key_of_mails, now())
 
 
 def codes_for(database: Database, email: str) -> list[str]:

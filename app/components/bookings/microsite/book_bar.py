@@ -34,8 +34,9 @@ def BookBar(microsite: Microsite, flow: BookingFlow, with_policy: bool = True) -
             if flow.stage is Stage.HELD:
                 microsite.choose(None)
 
-    if flow.email_check is not None:
-        return EmailCheckCard(flow.email_check)
+    check = flow.check_for(chosen)
+    if check is not None:
+        return EmailCheckCard(check)
     words = f"Book {time_words(chosen.starts_at, microsite.zone)}, {chosen.price_words}" if chosen else "Book"
     button: ft.Control = PrimaryButton(
         words, None if reason or chosen is None else book, reason, busy=flow.stage is Stage.BOOKING, expand=True
