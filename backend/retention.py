@@ -16,6 +16,7 @@ from backend.bookings.rules import IDEMPOTENCY_KEYS_KEPT
 from backend.bookings.tables import NEVER_PAID, BookingRow, HoldRow, IdempotencyKeyRow
 from backend.calls.tables import (
     CallJoinRow,
+    CallKeyRow,
     CallQualityRow,
     LiveKitEventRow,
     ObjectionRow,
@@ -63,6 +64,7 @@ def retentions(now: datetime) -> Iterator[Retention]:
     yield Retention(IdempotencyKeyRow, (IdempotencyKeyRow.created_at <= now - IDEMPOTENCY_KEYS_KEPT,))
     yield Retention(LiveKitEventRow, (LiveKitEventRow.received_at < now - LIVEKIT_EVENTS_KEPT,))
     yield Retention(CallJoinRow, (CallJoinRow.joined_at < now - JOINS_KEPT,))
+    yield Retention(CallKeyRow, (CallKeyRow.expires_at <= now,))
     yield Retention(PaymentEventRow, (PaymentEventRow.received_at < now - PAYMENT_EVENTS_KEPT,))
     yield Retention(PresenceIntervalRow, (PresenceIntervalRow.last_seen_at < now - EVIDENCE_KEPT,))
     yield Retention(ObservationWindowRow, (ObservationWindowRow.until_at < now - EVIDENCE_KEPT,))

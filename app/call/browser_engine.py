@@ -129,6 +129,9 @@ class BrowserEngine:
 
     async def set_remote_video_visible(self, on: bool) -> None: ...
 
+    async def answer_unencrypted(self, goes_on_without: bool) -> None:
+        """The page asks its person itself."""
+
     async def retry(self, kind: DeviceKind) -> None: ...
 
     async def devices(self, kind: DeviceKind) -> list[Device]:

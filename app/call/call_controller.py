@@ -101,6 +101,8 @@ class CallController:
             self._audio_loop,
             self.remote_frames,
             self._connection_ended,
+            credentials.encryption_key,
+            self._rejoin,
         )
         outcome = await session.connection.connect(
             credentials.livekit_url, credentials.access_token, self._limits.join_s, self._status.ended
@@ -133,7 +135,7 @@ class CallController:
             self._limits,
             may_rejoin=refresh is not None,
             on_lost=lambda: self._connection_ended(CallEvent.CONNECTION_LOST),
-            on_poll=self._publisher.check,
+            on_poll=lambda now_s: self._check(session, now_s),
         )
         fault_of = self._store.fault_of
         self._scope.supervise(monitor.run, "monitoring the connection", fault_of(CallPart.CONNECTION))
@@ -149,6 +151,10 @@ class CallController:
                 on_end=self._end,
             )
             self._scope.supervise(self._rejoiner.run, "rejoining", fault_of(CallPart.REJOINING))
+
+    def _check(self, session: RoomSession, now_s: float) -> None:
+        self._publisher.check(now_s)
+        session.encryption.update()
 
     def _publish(self, session: RoomSession) -> "asyncio.Task[None]":
         room = session.room
@@ -188,6 +194,11 @@ class CallController:
         if self._constraints is not None:
             self._constraints.send_due()
 
+    async def answer_unencrypted(self, goes_on_without: bool) -> None:
+        if self._status.in_room and self._session is not None:
+            self._session.encryption.answer(goes_on_without)
+            self._session.publish_attributes()
+
     async def retry(self, kind: DeviceKind) -> None:
         if self._status.state is not CallState.ENDED:
             await self._devices.of(kind).open()
@@ -226,7 +237,7 @@ class CallController:
         """What of this side's devices the peer should know: what is muted, and what fails."""
         if self._status.in_room and self._session is not None:
             self._publisher.apply_mute()
-            self._session.publish_device_state()
+            self._session.publish_attributes()
 
     def _audio_captured(self, frame: rtc.AudioFrame) -> None:
         """PortAudio's thread, every 10 ms."""

@@ -109,6 +109,9 @@ class LivekitEngine:
     async def set_remote_video_visible(self, on: bool) -> None:
         await self._command(lambda call: call.set_remote_video_visible(on))
 
+    async def answer_unencrypted(self, goes_on_without: bool) -> None:
+        await self._command(lambda call: call.answer_unencrypted(goes_on_without))
+
     async def retry(self, kind: DeviceKind) -> None:
         await self._command(lambda call: call.retry(kind))
 

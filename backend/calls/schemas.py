@@ -28,7 +28,9 @@ class EnterCall(Payload):
 
 
 class CallLinkAnswer(BaseModel):
-    """One participant's credentials; the token is also in the fragment of `call_url`, which no server sees."""
+    """One participant's credentials. `encryption_key` is the session's, the same for both. It and the token are also in
+    the fragment of `call_url`, which no server sees.
+    """
 
     model_config = ConfigDict(title="CallLink")
 
@@ -36,6 +38,7 @@ class CallLinkAnswer(BaseModel):
     room_name: str
     livekit_url: str
     access_token: str
+    encryption_key: str
     participant_identity: str
     participant_role: Role
     call_url: str
@@ -68,7 +71,7 @@ class PageFactsAnswer(BaseModel):
 
 
 class PageJoinAnswer(BaseModel):
-    """One join's credentials, for the call page."""
+    """One join's credentials, for the call page. Not the key: the media server has the token too."""
 
     livekit_url: str
     access_token: str

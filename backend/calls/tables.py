@@ -113,6 +113,17 @@ class CallJoinRow(Base):
     joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class CallKeyRow(Base):
+    """The key of a booking's call, until its room closes (`expires_at`)."""
+
+    __tablename__ = "call_keys"
+    __table_args__ = (Index("ix_call_keys_expires_at", "expires_at"),)
+
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class LiveKitEventRow(Base):
     """A webhook that was taken in: LiveKit sends it again when it is not sure that it arrived."""
 

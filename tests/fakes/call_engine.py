@@ -166,6 +166,10 @@ class FakeCallEngine:
     async def set_remote_video_visible(self, on: bool) -> None:
         self.watched = on
 
+    async def answer_unencrypted(self, goes_on_without: bool) -> None:
+        self.calls.append(("unencrypted", goes_on_without))
+        self._change(unencrypted_answer=goes_on_without)
+
     async def retry(self, kind: DeviceKind) -> None:
         self.calls.append(("retry", kind))
         await self._open(kind)

@@ -26,6 +26,7 @@ class Meetings:
             session_id=session_id,
             room_name=f"session_{session_id}",
             livekit_url="ws://livekit.test",
+            encryption_key="k" * 43,
             access_token="token-of-this-participant",
             participant_identity=f"user_{self.account_id}",
             participant_role="user",

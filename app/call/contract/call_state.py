@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.call.contract.devices import AudioBackend, BlurState, DeviceFault, DeviceState
+from app.call.contract.encryption import Encryption
 from app.call.contract.stats import Rating
 
 
@@ -81,6 +82,8 @@ class RemotePeerState:
     speaker_fault: DeviceFault | None = None
     video_stalled: bool = False
     audio_stalled: bool = False
+    can_encrypt: bool = True
+    unencrypted_answer: bool | None = None  # whether they would go on without encryption; None: not answered
 
 
 @dataclass(frozen=True)
@@ -105,4 +108,6 @@ class CallSnapshot:
     audio_backend: AudioBackend = AudioBackend.PORTAUDIO
     background_blur: BlurState = field(default_factory=BlurState)
     failing_parts: frozenset[CallPart] = frozenset()  # they have failed several times in a row
+    encryption: Encryption = Encryption.ON
+    unencrypted_answer: bool | None = None  # this person's, to going on without encryption; None: not answered
     speaking_muted: bool = False  # this person speaks, is muted, and so is not heard

@@ -15,7 +15,9 @@ from app.call.contract.stats import QualityReport, QualitySample
 
 @dataclass(frozen=True)
 class CallCredentials:
-    """What `generate-call-link` gave this participant. Never logged: `access_token` opens the room."""
+    """What `generate-call-link` gave this participant. Never logged: `access_token` opens the room, and
+    `encryption_key` (ASCII) what is said in it.
+    """
 
     session_id: str
     room_name: str
@@ -24,6 +26,7 @@ class CallCredentials:
     participant_identity: str
     participant_role: str
     call_url: str = field(repr=False)
+    encryption_key: str = field(repr=False)
 
 
 class RejoinRefused(Exception):
@@ -122,6 +125,10 @@ class CallEngine(Protocol):
         """Whether anybody can see the peer's video (True at first). While not, they are asked to send none: nothing
         is encoded, fetched or decoded for it. Goes on at once.
         """
+        ...
+
+    async def answer_unencrypted(self, goes_on_without: bool) -> None:
+        """The answer to `Encryption.ASKING`, which can be changed. Nothing is sent unencrypted before both said yes."""
         ...
 
     async def retry(self, kind: DeviceKind) -> None:

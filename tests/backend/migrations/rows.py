@@ -256,6 +256,8 @@ _0015: Rows = [
     ("handles", {"handle": "gone", "professional_id": None, "is_current": True, "chosen_at": NOW}),
 ]
 
+_0020: Rows = [("call_keys", {"booking_id": CONFIRMED, "key": "k" * 43, "expires_at": NOW})]
+
 ADDED = {
     "0001": _0001,
     "0002": _0002,
@@ -272,6 +274,7 @@ ADDED = {
     "0013": _0013,
     "0014": _0014,
     "0015": _0015,
+    "0020": _0020,
 }
 """What each revision adds, in the order in which rows refer to each other."""
 

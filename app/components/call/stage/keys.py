@@ -10,7 +10,7 @@ from app.components.call.stage.layout import corner_after, other_layout
 from app.state.call.call_session import CallSession
 from app.state.core.kept.preferences import Preferences
 
-NO_PANEL, DEVICES, QUALITY = "", "devices", "quality"
+NO_PANEL, DEVICES, QUALITY, ENCRYPTION = "", "devices", "quality", "encryption"
 
 
 @dataclass(frozen=True)
