@@ -21,7 +21,15 @@ from typing import Any
 import numpy as np
 
 from benchmarks.call_files import write_picture_file
-from benchmarks.call_stage import CARDS, SoundPage, Stage, measure_chromium, measure_native
+from benchmarks.call_stage import (
+    CARDS,
+    SoundPage,
+    Stage,
+    measure_chromium,
+    measure_chromium_open,
+    measure_native,
+    measure_native_open,
+)
 from benchmarks.call_table import table
 from benchmarks.sound_stage import measure_call
 from tests.stage.browser_files import write_sound_file
@@ -75,6 +83,10 @@ def measure(seconds: float, joins: int, sound_s: float) -> dict[str, Any]:
             "native": attempt("this app, picture and sound", lambda: measure_native(stage)),
             "chromium": attempt(
                 "livekit-client, picture and sound", lambda: in_chromium(partial(measure_chromium, stage))
+            ),
+            "native_open": attempt("this app, not encrypted", lambda: measure_native_open(stage)),
+            "chromium_open": attempt(
+                "livekit-client, not encrypted", lambda: in_chromium(partial(measure_chromium_open, stage))
             ),
         }
 

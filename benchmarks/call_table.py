@@ -59,6 +59,11 @@ def _rows(result: Result, notes: Notes) -> list[Row]:
     def of_one(name: str, show: Callable[[Result], str], other: str) -> Row:
         return name, [of_call("native", show), other, SOUND_ONLY, SOUND_ONLY]
 
+    def without(name: str, native: Callable[[Result], str], chromium: Callable[[Result], str]) -> Row:
+        """Both rows are of one run; all others are encrypted."""
+        cells = [_cell(calls["native_open"], native, notes), _cell(calls["chromium_open"], chromium, notes)]
+        return name, [*cells, SOUND_ONLY, SOUND_ONLY]
+
     return [
         of_both("Join pressed to first frame: median, ms", _first_frame, _first_frame),
         of_both("  the longest, ms", _longest, _longest),
@@ -85,6 +90,9 @@ def _rows(result: Result, notes: Notes) -> list[Row]:
         of_one("  with the browser view's JPEG", lambda one: _cpu(one["jpeg"]), NO_VIEW),
         ("CPU of a client, sound only, cores", of_sounds(_cpu)),
         of_both("memory of a client, MB", lambda one: _memory(one["rgba"]), lambda one: _memory(one["drawn"])),
+        without("not encrypted: to the first frame, median", _first_frame, _first_frame),
+        without("  frame delay: p50 / p95, ms", lambda one: _delay(one["rgba"]), lambda one: _delay(one["drawn"])),
+        without("  CPU, before drawing, cores", lambda one: _cpu(one["rgba"]), lambda one: _cpu(one["decoded"])),
     ]
 
 

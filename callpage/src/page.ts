@@ -100,7 +100,7 @@ class CallPage {
       call.speaker.unlock();
       this.link = keep({ ...this.link, joinId, inCall: true });
       this.show(() => new StageScreen(call, this.facts, this.clock, this.level));
-      void call.join(credentials, this.backend, joinId);
+      void call.join(credentials, this.backend, joinId, this.link.encryptionKey);
       return "";
     } catch (error) {
       this.link = keep({ ...this.link, inCall: false });

@@ -6,6 +6,7 @@ import { AdaptationController } from "../quality/adaptation.ts";
 import { Quality, type QualityReport } from "../quality/quality.ts";
 import type { Sample } from "../quality/samples.ts";
 import { type RoomConnection, within } from "./connection.ts";
+import { prepareEncryption } from "./encryption.ts";
 import { CallMachine, type CallEvent } from "./machine.ts";
 import { LinkMonitor } from "./monitor.ts";
 import { LIMITS } from "./protocol.ts";
@@ -39,6 +40,7 @@ export class Call {
     this.store = new Store();
     this.devices = new Devices(this.store, wanted);
     this.speaker = new Speaker(this.store, this.devices);
+    prepareEncryption();
     this.quality = new Quality(this.store, this.adaptation);
     this.devices.onChange = () => this.deviceChanged();
   }
@@ -58,10 +60,16 @@ export class Call {
   }
 
   /** Connects and publishes. `refresh` gives credentials for a rejoin. */
-  async join(credentials: Credentials, backend: Backend, joinId: string): Promise<void> {
+  async join(credentials: Credentials, backend: Backend, joinId: string, key: string): Promise<void> {
     if (!this.post("join_started")) return;
-    const session = new RoomSession(this.machine, this.store, this.adaptation, (event) => this.post(event), (event) =>
-      this.connectionEnded(event),
+    const session = new RoomSession(
+      this.machine,
+      this.store,
+      this.adaptation,
+      (event) => this.post(event),
+      (event) => this.connectionEnded(event),
+      key,
+      () => this.rejoiner?.start(),
     );
     this.session = session;
     session.onAudio = (track) => this.speaker.set(track);
@@ -81,6 +89,12 @@ export class Call {
 
   async setCamera(on: boolean): Promise<void> {
     await this.devices.camera.setEnabled(on);
+  }
+
+  /** Whether this person would go on without encryption, where one side cannot have it. */
+  answerUnencrypted(goesOnWithout: boolean): void {
+    this.session?.agreement.answer(goesOnWithout);
+    void this.attributes?.publish();
   }
 
   async setMicrophone(on: boolean): Promise<void> {
@@ -124,12 +138,14 @@ export class Call {
 
   private publish(session: RoomSession): void {
     this.published?.close();
+    this.published = null;
+    this.attributes?.republish();
+    if (!session.agreement.usable) return; // nothing may leave before both agreed to go on without encryption
     const rejoin = () => this.rejoiner?.start();
     const { room } = session;
     const use = (sender: RTCRtpSender | null, track: MediaStreamTrack | null) => this.videoSender.use(sender, track);
     this.published = new Published(room, this.devices, this.store, use, rejoin);
     this.published.sync();
-    this.attributes?.republish();
   }
 
   private deviceChanged(): void {

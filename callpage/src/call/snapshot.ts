@@ -27,7 +27,12 @@ export interface PeerState {
   readonly speakerFault: Fault | null;
   readonly audioStalled: boolean;
   readonly videoStalled: boolean;
+  readonly canEncrypt: boolean;
+  readonly unencryptedAnswer: boolean | null;
 }
+
+/** What the screen says of it. Whatever it is, nobody's media leaves a device unencrypted but in "off". */
+export type Encryption = "on" | "asking" | "waiting" | "declined" | "peer_declined" | "off" | "unreadable";
 
 export interface Snapshot {
   readonly state: CallState;
@@ -42,6 +47,9 @@ export interface Snapshot {
   readonly peerQuality: Rating | null;
   readonly videoDegraded: boolean;
   readonly audioBlocked: boolean;
+  readonly encryption: Encryption;
+  /** This person's, to going on without encryption; null: not answered. */
+  readonly unencryptedAnswer: boolean | null;
   readonly remoteVideo: MediaStreamTrack | null;
 }
 
@@ -67,6 +75,8 @@ export const FIRST_SNAPSHOT: Snapshot = {
   peerQuality: null,
   videoDegraded: false,
   audioBlocked: false,
+  encryption: "on",
+  unencryptedAnswer: null,
   remoteVideo: null,
 };
 

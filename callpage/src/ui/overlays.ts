@@ -5,9 +5,10 @@ import type { Sample, VideoSize } from "../quality/samples.ts";
 import { say } from "../words.ts";
 import { DeviceChoices } from "./device_choices.ts";
 import { el } from "./dom.ts";
+import { encryptionWords } from "./encryption.ts";
 import { icon } from "./icons.ts";
 
-export type Overlay = "devices" | "quality" | "keys";
+export type Overlay = "devices" | "quality" | "keys" | "encryption";
 const FIGURES_EVERY_MS = 1000;
 const KEYS = ["M", "Space", "V", "F", "L", "P", "Arrows", "Q", "Tab", "Esc", "?"] as const;
 
@@ -20,6 +21,7 @@ export class Overlays {
   constructor(
     private readonly call: Call,
     private readonly level: Level,
+    private readonly name: string,
     private readonly onChange: () => void,
   ) {}
 
@@ -63,6 +65,10 @@ export class Overlays {
         choices.close();
       };
       return [say("stage.devices"), choices.element];
+    }
+    if (which === "encryption") {
+      const [title, text] = encryptionWords(this.call.store.snapshot.encryption, this.name);
+      return [title, el("p", {}, text)];
     }
     if (which === "keys") return [say("page.keys"), keyList()];
     const table = el("dl", { class: "figures" });

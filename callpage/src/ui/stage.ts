@@ -10,6 +10,7 @@ import type { ServerClock } from "../page.ts";
 import { clockWords, say } from "../words.ts";
 import { announcement } from "./announce.ts";
 import { announce, el, show, showScreen } from "./dom.ts";
+import { EncryptionNotice } from "./encryption.ts";
 import { Fading } from "./fading.ts";
 import { icon } from "./icons.ts";
 import { InsetPlace } from "./inset.ts";
@@ -29,6 +30,7 @@ export class StageScreen {
   private readonly buttons;
   private readonly faults;
   private readonly topLine: TopLine;
+  private readonly encryption: EncryptionNotice;
   private readonly notice: StateNotice;
   private readonly overlays: Overlays;
   private readonly keys: CallKeys;
@@ -62,8 +64,13 @@ export class StageScreen {
     this.pictureInPicture = new PictureInPicture(this.other.video);
     this.buttons = deviceButtons(call);
     this.faults = faultNotices(call, name);
-    this.overlays = new Overlays(call, level, () => this.update(call.store.snapshot));
-    this.topLine = new TopLine(name, () => this.overlays.toggle("quality"));
+    this.overlays = new Overlays(call, level, name, () => this.update(call.store.snapshot));
+    this.topLine = new TopLine(
+      name,
+      () => this.overlays.toggle("quality"),
+      () => this.overlays.toggle("encryption"),
+    );
+    this.encryption = new EncryptionNotice(call, name);
     this.notice = new StateNotice(facts, clock);
     this.hear = el("button", { type: "button", class: "main hear", hidden: true }, say("page.hear", { name }));
     this.hear.addEventListener("click", () => void call.speaker.play());
@@ -106,7 +113,8 @@ export class StageScreen {
     const upper = el("div", { class: "upper" }, this.topLine.element, corner);
     const lower = el("div", { class: "lower" }, this.hear, this.closing, this.spoken, bar);
     const pictures = el("div", { class: "pictures" }, this.other.element, this.own.element, this.notice.element);
-    this.stage.append(pictures, upper, this.faults.element, lower, this.overlays.element);
+    const noticed = el("div", { class: "noticed" }, this.encryption.element, this.faults.element);
+    this.stage.append(pictures, upper, noticed, lower, this.overlays.element);
     this.stage.addEventListener("dblclick", (event) => {
       if (event.target instanceof HTMLVideoElement || event.target === this.stage) this.toggleLayout();
     });
@@ -128,11 +136,13 @@ export class StageScreen {
     this.own.element.classList.toggle("is-muted", !now.microphone.enabled || now.microphone.fault !== null);
     this.buttons.update(now);
     this.faults.update(now);
+    this.encryption.update(now);
     this.topLine.update(now);
     this.notice.update(now, shown && now.remoteVideo !== null);
     this.setButtons();
     show(this.hear, now.audioBlocked);
-    this.fading.calm = now.state === "in_call" && !this.overlays.open && !this.faults.element.childElementCount;
+    const amiss = this.faults.element.childElementCount > 0 || this.encryption.open;
+    this.fading.calm = now.state === "in_call" && !this.overlays.open && !amiss;
     this.level.follow(this.call.devices.microphone.track);
   }
 
