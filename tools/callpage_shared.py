@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.call.adaptation import controller, policy
+from app.call.chat import protocol as chat
+from app.call.chat import sealing
 from app.call.connectivity import host, link_monitor, rejoin
+from app.call.contract.chat import LONGEST_MESSAGE
 from app.call.contract.devices import DeviceFault
 from app.call.contract.engine import CallLimits
 from app.call.contract.stats import WORSE_SHARE
@@ -36,6 +39,10 @@ from tools.paths import ROOT
 FOLDER = ROOT / "callpage" / "shared"
 
 
+PROOF_OF = "rendezvous messages"
+"""What a page signs with the session's key for the backend (backend/calls/rules/messages.py); a test holds both."""
+
+
 def protocol() -> dict[str, Any]:
     """What both kinds of client go by, so that each treats the other as its own kind. Seconds, shares and pixels."""
     return {
@@ -45,6 +52,19 @@ def protocol() -> dict[str, Any]:
         "fault_attributes": {kind.value: name for kind, name in device_attributes.ATTRIBUTES.items()},
         "faults": [fault.value for fault in DeviceFault],
         "request_topic": controller.REQUEST_TOPIC,
+        "chat": {
+            "topic": chat.TOPIC,
+            "resend_after_s": chat.RESEND_AFTER_S,
+            "in_flight": chat.IN_FLIGHT,
+            "acknowledged_at_once": chat.ACKNOWLEDGED_AT_ONCE,
+            "longest": LONGEST_MESSAGE,
+            "sealing": {
+                "info": sealing.INFO,
+                "salt": sealing.SALT,
+                "nonce_bytes": sealing.NONCE_BYTES,
+                "proof_of": PROOF_OF,
+            },
+        },
         "encryption": {
             "salt": encryption.SALT,
             "cannot_attribute": device_attributes.CANNOT_ENCRYPT_ATTRIBUTE,

@@ -19,6 +19,7 @@ from app.errors import Problem
 from app.state.call import (
     announcements,
     call_words,
+    chat,
     device_words,
     encryption_words,
     in_call_words,
@@ -36,7 +37,7 @@ _IN_CALL = CallSnapshot(CallState.IN_CALL, camera=_ON, microphone=_ON, speaker=_
 
 def words() -> dict[str, str]:
     """Every sentence by its key, with `{name}` where the other's name goes, `{clock}`, `{at}` ... where a time does."""
-    said = (_states(), _ends(), _refusals(), _devices(), _others(), _announcements(), _stage(), _encryption())
+    said = (_states(), _ends(), _refusals(), _devices(), _others(), _announcements(), _stage(), _encryption(), _chat())
     return {key: text for each in said for key, text in each.items()}
 
 
@@ -158,6 +159,13 @@ def _stage() -> dict[str, str]:
         found[f"rating.{each}.own"] = stage_words.rating_words(stage_words.OWN_CONNECTION, each)
         found[f"rating.{each}.other"] = stage_words.rating_words(theirs, each)
     return found | {f"key.{key}": text for key, text in SHORTCUTS}
+
+
+def _chat() -> dict[str, str]:
+    constants = ("TITLE", "FIELD", "SEND", "EMPTY", "SENDING", "SENT", "DELIVERED", "NOT_KEPT", "OPEN", "CLOSE")
+    found = {f"chat.{name.lower()}": str(getattr(chat, name)) for name in constants}
+    more = chat.open_words(2).replace("2", "{number}")
+    return found | {"chat.open_one": chat.open_words(1), "chat.open_more": more, "chat.you": chat.YOU}
 
 
 def _encryption() -> dict[str, str]:

@@ -41,6 +41,7 @@ ErrorName = Literal[
     "TooManyAttempts",
     "TooManyHandles",
     "TooManyHolds",
+    "TooManyMessages",
     "UnsupportedCountry",
     "WrongEmailOrPassword",
     "WrongRole",

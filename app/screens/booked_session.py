@@ -12,12 +12,14 @@ from app.components.call.call_theme import FADE, ROOM
 from app.components.call.device_panel import DevicePanel
 from app.components.call.in_browser import CallInBrowser
 from app.components.call.quality.panel import QualityPanel
-from app.components.call.stage.bar import CallBar
+from app.components.call.stage.bar import CallBar, ChatButton
+from app.components.call.stage.chat import ChatPanel
 from app.components.call.stage.device_faults import CallFaults, Fault
 from app.components.call.stage.encryption import EncryptionNotice, EncryptionPanel
 from app.components.call.stage.fading import FADED, use_fading
 from app.components.call.stage.full_screen import use_full_screen
 from app.components.call.stage.keys import (
+    CHAT,
     DEVICES,
     ENCRYPTION,
     NO_PANEL,
@@ -104,6 +106,7 @@ def CallStage() -> ft.Control:
         microphone_on=call.snapshot.microphone.enabled,
         camera_on=call.snapshot.camera.enabled,
         more_open=overlays.panel == DEVICES,
+        chat=ChatButton(call.unread, overlays.panel == CHAT, lambda: overlays.toggle(CHAT)),
         on_microphone=space.refocus_after(call.toggle_microphone),
         on_camera=space.refocus_after(call.toggle_camera),
         on_more=lambda: overlays.toggle(DEVICES),
@@ -178,7 +181,7 @@ def _top(faded: bool, stage_buttons: ft.Control, overlays: Overlays) -> ft.Contr
 def _panel(overlays: Overlays, wide: bool) -> list[ft.Control]:
     if overlays.panel == NO_PANEL:
         return []
-    of = {DEVICES: DevicePanel, QUALITY: QualityPanel, ENCRYPTION: EncryptionPanel}[overlays.panel]
+    of = {DEVICES: DevicePanel, QUALITY: QualityPanel, ENCRYPTION: EncryptionPanel, CHAT: ChatPanel}[overlays.panel]
     return [of(wide, overlays.close)]
 
 

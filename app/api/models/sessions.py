@@ -162,6 +162,21 @@ class CallLink(WireModel):
     call_url: str = Field(repr=False)
 
 
+class Message(WireModel):
+    """What one of a session's two people wrote in its call; `id` is a UUID of the sender's own."""
+
+    id: str
+    role: Role
+    text: str = Field(repr=False)
+    sent_at: Instant
+
+
+class Messages(WireModel):
+    """All that both wrote, in the order in which they sent it."""
+
+    messages: tuple[Message, ...] = ()
+
+
 class Presence(WireModel):
     """The roles that are in the room now."""
 

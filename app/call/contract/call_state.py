@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from app.call.contract.chat import ChatMessage
 from app.call.contract.devices import AudioBackend, BlurState, DeviceFault, DeviceState
 from app.call.contract.encryption import Encryption
 from app.call.contract.stats import Rating
@@ -61,6 +62,7 @@ class CallPart(StrEnum):
     CONNECTION = "connection"  # the connection's monitor: stalls, quality, whether a rejoin is due
     REJOINING = "rejoining"
     CAMERA = "camera"  # the check that the camera still works
+    CHAT = "chat"
     AUDIO = "audio"  # the same of the microphone and the speaker
 
 
@@ -108,6 +110,7 @@ class CallSnapshot:
     audio_backend: AudioBackend = AudioBackend.PORTAUDIO
     background_blur: BlurState = field(default_factory=BlurState)
     failing_parts: frozenset[CallPart] = frozenset()  # they have failed several times in a row
+    chat: tuple[ChatMessage, ...] = ()  # all of the session, in order
     encryption: Encryption = Encryption.ON
     unencrypted_answer: bool | None = None  # this person's, to going on without encryption; None: not answered
     speaking_muted: bool = False  # this person speaks, is muted, and so is not heard

@@ -3,12 +3,13 @@
 Pure declarations: nothing here does I/O. Times are aware UTC, durations carry their unit in the name.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
 from app.call.contract.call_state import CallSnapshot, EndReason
+from app.call.contract.chat import ChatMessage
 from app.call.contract.devices import Device, DeviceKind
 from app.call.contract.stats import QualityReport, QualitySample
 
@@ -129,6 +130,16 @@ class CallEngine(Protocol):
 
     async def answer_unencrypted(self, goes_on_without: bool) -> None:
         """The answer to `Encryption.ASKING`, which can be changed. Nothing is sent unencrypted before both said yes."""
+        ...
+
+    async def send_message(self, text: str) -> None:
+        """Into the chat (`CallSnapshot.chat`), cleaned as `clean_message` does; empty text is not sent. It is sent
+        again until the peer has it, also to one who comes later.
+        """
+        ...
+
+    async def take_messages(self, messages: Sequence[ChatMessage]) -> None:
+        """What is known of the session's messages from elsewhere: kept by the backend, or of an engine before this."""
         ...
 
     async def retry(self, kind: DeviceKind) -> None:

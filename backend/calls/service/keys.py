@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from backend.bookings import repository as bookings
@@ -33,6 +33,11 @@ def call_key(session: Session, booking_id: UUID, closes_at: datetime, now: datet
         row.key, row.expires_at = key, closes_at
     session.flush()
     return key
+
+
+def kept_key(session: Session, booking_id: UUID) -> str | None:
+    """The session's key, if there is one now."""
+    return session.scalar(select(CallKeyRow.key).where(CallKeyRow.booking_id == booking_id))
 
 
 def forget_call_key(session: Session, booking_id: UUID) -> None:

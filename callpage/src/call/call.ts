@@ -5,6 +5,7 @@ import { Speaker } from "../media/speaker.ts";
 import { AdaptationController } from "../quality/adaptation.ts";
 import { Quality, type QualityReport } from "../quality/quality.ts";
 import type { Sample } from "../quality/samples.ts";
+import { Chat } from "./chat.ts";
 import { type RoomConnection, within } from "./connection.ts";
 import { prepareEncryption } from "./encryption.ts";
 import { CallMachine, type CallEvent } from "./machine.ts";
@@ -14,7 +15,7 @@ import { Published } from "./published.ts";
 import { Rejoiner } from "./rejoin.ts";
 import { DeviceAttributes, VideoRequests } from "./requests.ts";
 import { RoomSession } from "./session.ts";
-import { Store } from "./snapshot.ts";
+import { type Snapshot, Store } from "./snapshot.ts";
 import { VideoSender } from "./video_sender.ts";
 
 const FAILED_JOINS = { refused: "join_refused", no_room: "room_closed", failed: "join_failed" } as const;
@@ -34,10 +35,17 @@ export class Call {
   private requests: VideoRequests | null = null;
   private monitor: LinkMonitor | null = null;
   private rejoiner: Rejoiner | null = null;
+  private chat: Chat | null = null;
   private readonly closing = new Set<RoomConnection>();
 
-  constructor(wanted: Choices) {
+  /** `now` is the server's clock, in milliseconds; `earlier`: what the call before this one knew of the chat. */
+  constructor(
+    wanted: Choices,
+    private readonly now: () => number,
+    earlier: Partial<Snapshot> = {},
+  ) {
     this.store = new Store();
+    this.store.update(earlier);
     this.devices = new Devices(this.store, wanted);
     this.speaker = new Speaker(this.store, this.devices);
     prepareEncryption();
@@ -78,6 +86,9 @@ export class Call {
     if (this.machine.connection !== "connecting") return void this.closeQuietly(session.connection, false);
     if (outcome !== "connected") return this.end(FAILED_JOINS[outcome]);
     session.onJoined();
+    const earlier = this.store.snapshot.chat;
+    this.chat = new Chat(session, this.store, backend, key, this.now);
+    if (earlier.length) this.chat.takeKept([...earlier]);
     this.keepGoing(session, credentials, () => backend.join(joinId, true));
     this.publish(session);
   }
@@ -85,6 +96,11 @@ export class Call {
   /** Hangs up. The devices are free when this returns; the network follows. */
   leave(): void {
     this.end("left");
+  }
+
+  /** Into the chat. */
+  sendMessage(text: string): void {
+    this.chat?.send(text);
   }
 
   async setCamera(on: boolean): Promise<void> {
@@ -165,6 +181,7 @@ export class Call {
     if (!this.post(event)) return;
     const { session, published } = this;
     this.session = this.rejoiner = this.published = this.requests = null;
+    this.chat?.close();
     this.monitor?.close();
     this.devices.close();
     session?.close();

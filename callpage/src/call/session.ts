@@ -33,6 +33,8 @@ export class RoomSession {
   onResumed: () => void = () => undefined;
   /** The peer's sound, to be played; null when it is gone. */
   onAudio: (track: MediaStreamTrack | null) => void = () => undefined;
+  /** A packet of the chat, from the peer. */
+  onChat: (data: Uint8Array, identity: string) => void = () => undefined;
   private interruptions = new Set<Interruption>();
 
   constructor(
@@ -178,8 +180,9 @@ export class RoomSession {
     _kind: unknown,
     topic: string | undefined,
   ): void => {
-    if (topic !== PROTOCOL.request_topic || participant?.identity !== this.peer.state?.identity) return;
-    this.adaptation.onRequest(payload, performance.now() / 1000);
+    if (!participant || participant.identity !== this.peer.state?.identity) return;
+    if (topic === PROTOCOL.chat.topic) this.onChat(payload, participant.identity);
+    if (topic === PROTOCOL.request_topic) this.adaptation.onRequest(payload, performance.now() / 1000);
   };
 
   private dropTracks(): void {

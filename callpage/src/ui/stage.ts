@@ -9,6 +9,7 @@ import { canBeFullScreen, PictureInPicture, toggleFullScreen, WakeLock } from ".
 import type { ServerClock } from "../page.ts";
 import { clockWords, say } from "../words.ts";
 import { announcement } from "./announce.ts";
+import { chatButton } from "./chat.ts";
 import { announce, el, show, showScreen } from "./dom.ts";
 import { EncryptionNotice } from "./encryption.ts";
 import { Fading } from "./fading.ts";
@@ -40,6 +41,7 @@ export class StageScreen {
   private readonly pip = roundButton("pip", () => void this.pictureInPicture.toggle(), "p");
   private readonly flip = roundButton("flip", () => void this.call.devices.camera.flip());
   private readonly more = roundButton("more", () => this.overlays.toggle("devices"));
+  private readonly chat = chatButton(() => this.overlays.toggle("chat"));
   private readonly layoutButton = roundButton("small layout", () => this.toggleLayout(), "l");
   private readonly fullButton = roundButton("small full", () => void toggleFullScreen(), "f");
   private readonly closing = el("div", { class: "closing", role: "status" });
@@ -107,7 +109,7 @@ export class StageScreen {
     const corner = el("div", { class: "corner" }, this.layoutButton.element);
     if (canBeFullScreen()) corner.append(this.fullButton.element);
     const bar = el("div", { class: "bar", role: "toolbar", "aria-label": "Call" });
-    bar.append(...this.buttons.elements, this.flip.element, this.more.element);
+    bar.append(...this.buttons.elements, this.flip.element, this.chat.element, this.more.element);
     if (this.pictureInPicture.possible) bar.append(this.pip.element);
     bar.append(end.element);
     const upper = el("div", { class: "upper" }, this.topLine.element, corner);
@@ -151,6 +153,7 @@ export class StageScreen {
     show(this.flip.element, this.call.store.snapshot.camera.enabled && this.call.devices.severalCameras);
     const side = this.stage.classList.contains("side");
     const full = document.fullscreenElement !== null;
+    this.chat.set(this.overlays.open === "chat" ? 0 : this.overlays.unread, this.overlays.open === "chat");
     this.more.set("tune", say(open ? "stage.close_devices" : "stage.devices"), open);
     this.pip.set("pip", say(this.pictureInPicture.on ? "page.leave_pip" : "page.pip"), this.pictureInPicture.on);
     this.layoutButton.set(side ? "one_large" : "split", say(side ? "stage.one_large" : "stage.side_by_side"), false);
@@ -207,6 +210,7 @@ export class StageScreen {
       camera: () => void call.setCamera(!now().camera.enabled),
       quality: () => overlays.toggle("quality"),
       keys: () => overlays.toggle("keys"),
+      chat: () => overlays.toggle("chat"),
       layout: () => this.toggleLayout(),
       fullScreen: () => void (canBeFullScreen() && toggleFullScreen()),
       pictureInPicture: () => void this.pictureInPicture.toggle(),

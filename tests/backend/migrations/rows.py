@@ -258,6 +258,20 @@ _0015: Rows = [
 
 _0020: Rows = [("call_keys", {"booking_id": CONFIRMED, "key": "k" * 43, "expires_at": NOW})]
 
+_0021: Rows = [
+    (
+        "call_messages",
+        {
+            "booking_id": CONFIRMED,
+            "id": UUID(int=21),
+            "account_id": USER,
+            "role": "user",
+            "text": "Hello",
+            "sent_at": NOW,
+        },
+    )
+]
+
 ADDED = {
     "0001": _0001,
     "0002": _0002,
@@ -275,6 +289,7 @@ ADDED = {
     "0014": _0014,
     "0015": _0015,
     "0020": _0020,
+    "0021": _0021,
 }
 """What each revision adds, in the order in which rows refer to each other."""
 
