@@ -54,7 +54,7 @@ def test_the_options_are_those_of_livekits_client_for_browsers() -> None:
     provider = options.key_provider_options
     assert options.encryption_type == rtc.EncryptionType.GCM
     assert (provider.shared_key, provider.ratchet_salt) == (b"passphrase", b"LKFrameEncryptionKey")
-    assert (provider.ratchet_window_size, provider.failure_tolerance) == (0, -1)
+    assert (provider.ratchet_window_size, provider.failure_tolerance) == (0, 100)
 
 
 class Stage:

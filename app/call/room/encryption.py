@@ -11,6 +11,10 @@ from app.call.state.store import SnapshotStore
 SALT = "LKFrameEncryptionKey"
 RATCHET_WINDOW = 0
 """The key never moves on by itself: each session has its own."""
+FAILURES_TOLERATED = 100
+"""Frames in a row that cannot be decrypted, two seconds of audio: then the SDK says so (livekit 1.2.1 is silent about it
+where all are tolerated) and takes the key for a wrong one.
+"""
 UNREADABLE_AFTER_S = 2.0
 """What cannot be read is said after so long: the first frames of a track can come before its key."""
 _READABLE: dict[int, bool | None] = {
@@ -33,7 +37,7 @@ def e2ee_options(key: str) -> rtc.E2EEOptions:
         shared_key=key.encode("ascii"),
         ratchet_salt=SALT.encode(),
         ratchet_window_size=RATCHET_WINDOW,
-        failure_tolerance=-1,
+        failure_tolerance=FAILURES_TOLERATED,
     )
     return rtc.E2EEOptions(key_provider_options=provider, encryption_type=rtc.EncryptionType.GCM)
 

@@ -52,6 +52,9 @@ def ExternalLink(
 def LinkedText(text: str, color: ft.ColorValue, link_color: ft.ColorValue) -> ft.Control:
     """What is a link in it can be opened, in the person's own browser; nothing else of it means anything."""
     page = ft.context.page
+    parts = parts_of(text)
+    if not any(part.url for part in parts):
+        return ft.Text(text, theme_style=Type.BODY, color=color, selectable=True)
     spans = [
         ft.TextSpan(
             part.text,
@@ -61,6 +64,6 @@ def LinkedText(text: str, color: ft.ColorValue, link_color: ft.ColorValue) -> ft
         )
         if part.url
         else ft.TextSpan(part.text, style=ft.TextStyle(color=color))
-        for part in parts_of(text)
+        for part in parts
     ]
     return ft.Text(spans=spans, theme_style=Type.BODY, color=color)

@@ -66,7 +66,9 @@ async def test_what_is_unread_is_counted_until_it_is_shown() -> None:
         await call.app.until(lambda: open_words(2) in call.app.labels())
         await call.app.click(open_words(2))
         await call.app.until(lambda: CLOSE in call.app.labels())
-        receive(call, theirs(3))
+        receive(call, theirs(3, "while it is open"))
+        await call.app.shows("while it is open")
+        await call.app.settle()
         await call.app.key("Escape")
         await call.app.until(lambda: OPEN in call.app.labels())
 
@@ -95,6 +97,7 @@ async def test_a_draft_stays_when_the_chat_is_closed_and_opened_again() -> None:
 async def test_a_link_is_a_link_and_all_else_is_text() -> None:
     async with together() as call:
         receive(call, theirs(1, "<b>see</b> https://example.org/a."))
+        await call.app.until(lambda: open_words(1) in call.app.labels())
         await call.app.click(open_words(1))
         await call.app.until(
             lambda: [span.text for span in spans(call)] == ["<b>see</b> ", "https://example.org/a", "."]

@@ -9,6 +9,7 @@ import flet as ft
 from app.call.contract.chat import LONGEST_MESSAGE, ChatMessage
 from app.components.call.call_theme import ACCENT, PANEL, QUIET, RAISED, TEXT, stage_text
 from app.components.call.stage.bar import round_button
+from app.components.design.fields import TypedText, focus
 from app.components.design.links import LinkedText
 from app.components.design.theme import Type
 from app.components.frame.page_events import use_width
@@ -83,22 +84,20 @@ def Composer() -> ft.Control:
     call = use_call()
     page = ft.context.page
     field = use_ref(ft.Ref[ft.TextField]()).current
+    memory = ft.use_memo(TypedText, [])
 
     async def send() -> None:
-        text = field.current.value if field.current else ""
-        if field.current is not None:
-            field.current.value = ""
-            field.current.update()
-            await field.current.focus()  # type: ignore[no-untyped-call]  # flet leaves it without types
-        call.chat_draft = ""
-        await call.send_message(text or "")
+        text, call.chat_draft = call.chat_draft, ""
+        await call.send_message(text)
+        await focus(field)
 
     def typed(text: str) -> None:
+        memory.typed(text)
         call.chat_draft = text
 
     writing = ft.TextField(
         ref=field,
-        value=call.chat_draft,
+        value=memory.shown(call.chat_draft, field.current.value if field.current else None),
         label=FIELD,
         autofocus=True,
         multiline=True,
