@@ -2,15 +2,22 @@
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
 
+import pytest_asyncio
 from playwright.async_api import expect
 
 from app.call.contract.call_state import CallState
 from app.call.contract.encryption import Encryption
+from app.call.contract.engine import CallCredentials
 from tests.callpage.conftest import NUMBERS, Enter
 from tests.callpage.people import Guest, Member
 from tests.callpage.test_page_with_native import Mixed, cards, mixed, native, video
 from tests.live.sides import ANNA_NUMBERS, Side
+from tests.stage.livekit_server import LivekitServer
+from tests.stage.sound_cards import SoundCards
+from tests.stage.tokens import credentials
 from tests.waiting import until
 
 __all__ = ["cards", "mixed", "native", "video"]  # fixtures
@@ -22,6 +29,22 @@ delete RTCRtpReceiver.prototype.createEncodedStreams;
 """
 ASKED, OPEN, CLOSED = "cannot encrypt calls", "Not encrypted", "Encrypted"
 GO_ON = "Go on without encryption"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def rejoining(livekit: LivekitServer, nora: Member, cards: SoundCards, video: Path) -> AsyncIterator[Side]:
+    """As `native`, with fresh credentials for another connection."""
+    link = nora.call_link().json()
+    side = Side(livekit, f"session_{nora.session_id}", nora.identity, video)
+    side.encryption_key = link["encryption_key"]
+    await side.use_card("a")
+
+    async def refresh() -> CallCredentials:
+        return credentials(livekit, side.room_name, side.identity, encryption_key=side.encryption_key)
+
+    await side.join(refresh)
+    yield side
+    await side.engine.close()
 
 
 def with_another_key(who: Member) -> str:
@@ -63,8 +86,9 @@ async def test_a_page_with_another_key_says_so_and_shows_nothing_and_so_does_the
 
 
 async def test_a_browser_that_cannot_encrypt_sends_nothing_before_both_agreed_and_then_it_is_shown(
-    native: Side, enter: Enter, sam: Member
+    rejoining: Side, enter: Enter, sam: Member
 ) -> None:
+    native = rejoining
     page = await enter(sam, init=CANNOT_ENCRYPT)
     await page.join()
     await page.sees("This browser cannot encrypt calls")

@@ -12,7 +12,7 @@ SALT = "LKFrameEncryptionKey"
 RATCHET_WINDOW = 0
 """The key never moves on by itself: each session has its own."""
 FAILURES_TOLERATED = 100
-"""Frames in a row that cannot be decrypted, two seconds of audio: then the SDK says so (livekit 1.2.1 is silent about it
+"""Frames in a row that cannot be decrypted, two seconds of audio: then the SDK says so (livekit 1.2.1 is silent
 where all are tolerated) and takes the key for a wrong one.
 """
 UNREADABLE_AFTER_S = 2.0
