@@ -36,9 +36,10 @@ def encryption_words(encryption: Encryption, name: str, own_browser: bool = Fals
     match encryption:
         case Encryption.ON:
             text = (
-                f"Picture and voice are encrypted on your device and decrypted on {name}'s. The call server between "
-                "you cannot read them. The key is new for each session. Rendezvous gives it to both of you and "
-                "deletes it when the session is over."
+                f"Picture, voice and chat are encrypted on your device and decrypted on {name}'s. The call server "
+                "between you cannot read them. The key is new for each session. Rendezvous gives it to both of you and "
+                "deletes it when the session is over. What you write is kept with the session as well, where "
+                "Rendezvous could read it; each of you can delete it."
             )
             return EncryptionWords("Encrypted from device to device", text)
         case Encryption.OFF:
