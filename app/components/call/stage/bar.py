@@ -4,14 +4,16 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.components.call.call_theme import ACCENT, HANG_UP, PANEL, RAISED, TEXT
+from app.components.call.call_theme import ACCENT, HANG_UP, PANEL, RAISED, TEXT, stage_text
 from app.components.call.stage.fading import use_focus_inside
 from app.components.design.buttons import call
+from app.components.design.theme import Type
 from app.components.frame.page_events import use_width
 from app.state.call import stage_words
 from app.state.call.chat import CLOSE, open_words
 
 SIZE = 56
+ON_ACCENT = "#00382F"
 BAR_GAP, NARROW_GAP = 16, 10
 ROOMY = 390
 """Logical pixels in which five buttons have room with the wider gap."""
@@ -65,7 +67,7 @@ def ChatButton(unread: int, is_open: bool, press: Callable[[], object]) -> ft.Co
     label = CLOSE if is_open else open_words(unread)
     button = round_button(ft.Icons.CHAT_BUBBLE_OUTLINE, label, press, off=is_open, shortcut="C")
     number = ft.Container(
-        ft.Text(str(min(unread, 99)), size=12, color="#00382F", weight=ft.FontWeight.W_600),
+        stage_text(str(min(unread, 99)), role=Type.SMALL, color=ON_ACCENT, weight=ft.FontWeight.W_600),
         bgcolor=ACCENT,
         border_radius=10,
         padding=ft.Padding.symmetric(horizontal=6, vertical=1),
