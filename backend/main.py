@@ -17,6 +17,7 @@ from backend.bookings import endpoints as bookings
 from backend.bookings.access import terms_of
 from backend.calls import endpoints as calls
 from backend.calls.access import limits_of
+from backend.calls.endpoints import messages
 from backend.calls.endpoints import page as call_page
 from backend.calls.ports import CallRooms, RoomWebhooks
 from backend.demo import people
@@ -156,6 +157,7 @@ def _routers(gateway: PaymentGateway, settings: Settings) -> list[APIRouter]:
         calls.router,
         call_page.router,
         mails.router,
+        messages.router,
     ]
     if isinstance(gateway, SandboxGateway):
         routers += [sandbox_router(gateway), onboarding_router(gateway.connected_accounts)]

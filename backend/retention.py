@@ -16,6 +16,8 @@ from backend.bookings.rules import IDEMPOTENCY_KEYS_KEPT
 from backend.bookings.tables import NEVER_PAID, BookingRow, HoldRow, IdempotencyKeyRow
 from backend.calls.tables import (
     CallJoinRow,
+    CallKeyRow,
+    CallMessageRow,
     CallQualityRow,
     LiveKitEventRow,
     ObjectionRow,
@@ -51,6 +53,9 @@ RESET_REQUESTS_KEPT = timedelta(hours=1)
 EVIDENCE_KEPT = timedelta(days=180)
 """Who was in a room, and how the call ran: a card holder may dispute a payment for about 120 days."""
 
+MESSAGES_KEPT = timedelta(days=365)
+"""What the two wrote to each other; either may delete it before."""
+
 NEVER_PAID_KEPT = timedelta(days=365)
 """Holds that nobody paid: people see them among their past bookings."""
 
@@ -74,6 +79,8 @@ def retentions(now: datetime) -> Iterator[Retention]:
     yield Retention(LiveKitEventRow, (LiveKitEventRow.received_at < now - LIVEKIT_EVENTS_KEPT,))
     yield Retention(CallJoinRow, (CallJoinRow.joined_at < now - JOINS_KEPT,))
     yield Retention(MailRow, (MailRow.created_at < now - MAILS_KEPT, MailRow.status != MailState.PENDING.value))
+    yield Retention(CallKeyRow, (CallKeyRow.expires_at <= now,))
+    yield Retention(CallMessageRow, (CallMessageRow.sent_at < now - MESSAGES_KEPT,))
     yield Retention(PaymentEventRow, (PaymentEventRow.received_at < now - PAYMENT_EVENTS_KEPT,))
     yield Retention(PresenceIntervalRow, (PresenceIntervalRow.last_seen_at < now - EVIDENCE_KEPT,))
     yield Retention(ObservationWindowRow, (ObservationWindowRow.until_at < now - EVIDENCE_KEPT,))

@@ -22,7 +22,16 @@ from typing import Any
 import numpy as np
 
 from benchmarks.call_files import write_picture_file
-from benchmarks.call_stage import CARDS, SoundPage, Stage, measure_chromium, measure_native, measure_page
+from benchmarks.call_stage import (
+    CARDS,
+    SoundPage,
+    Stage,
+    measure_chromium,
+    measure_chromium_open,
+    measure_native,
+    measure_native_open,
+    measure_page,
+)
 from benchmarks.call_table import table
 from benchmarks.sound_stage import measure_call
 from tests.stage.browser_files import write_sound_file
@@ -79,6 +88,10 @@ def measure(seconds: float, joins: int, sound_s: float) -> dict[str, Any]:
             "page": attempt("our call page, picture and sound", lambda: measure_page(stage)),
             "chromium": attempt(
                 "livekit-client, picture and sound", lambda: in_chromium(partial(measure_chromium, stage))
+            ),
+            "native_open": attempt("this app, not encrypted", lambda: measure_native_open(stage)),
+            "chromium_open": attempt(
+                "livekit-client, not encrypted", lambda: in_chromium(partial(measure_chromium_open, stage))
             ),
         }
 

@@ -174,6 +174,44 @@ def measure_native(stage: Stage) -> dict[str, Any]:
     return result
 
 
+def measure_native_open(stage: Stage) -> dict[str, Any]:
+    """The same without encryption, up to RGBA at tile size: what the encryption costs."""
+    room = stage.room("native_open")
+    pair = Pair(stage, room, *(ClientProcess("call_client", stage.cards.environment(card)) for card in CARDS))
+    try:
+        with stage.speaking(*CARDS):
+
+            def join(name: str) -> dict[str, Any]:
+                return {"credentials": asdict(credentials(stage.server, room, name)), "encrypted": False}
+
+            result: dict[str, Any] = {"first_frame_ms": pair.first_frames_ms({"camera": str(stage.picture)}, join)}
+            time.sleep(SETTLE_S)
+            result["rgba"] = pair.cost() | pair.delay()
+        pair.ask_both("leave")
+    finally:
+        pair.close()
+    return result
+
+
+def measure_chromium_open(stage: Stage, pages: CallPages) -> dict[str, Any]:
+    """As `measure_native_open`, decoded only."""
+    room = stage.room("chromium_open")
+    clients = (ChromiumClient(pages, stage.cards, card, stage.picture, stage.sound) for card in CARDS)
+    pair = Pair(stage, room, *clients)
+    try:
+        join = _joining(stage, room, encrypted=False)
+        result: dict[str, Any] = {"first_frame_ms": pair.first_frames_ms({"video": True}, join)}
+        time.sleep(SETTLE_S)
+        pair.ask_both("draw", shown=False)
+        result["decoded"] = pair.cost()
+        pair.ask_both("draw", shown=True)
+        result["drawn"] = pair.delay()
+        pair.ask_both("leave")
+    finally:
+        pair.close()
+    return result
+
+
 def _mouth_to_ear_ms(stage: Stage) -> dict[str, float]:
     """From Anna's microphone to Ben's speaker, beside the video."""
     with listening(stage.cards, "mic_a", "spk_b") as (mouth, ear):
@@ -231,10 +269,11 @@ def _measured_pages(stage: Stage, pair: Pair) -> dict[str, Any]:
     return result
 
 
-def _joining(stage: Stage, room: str) -> Callable[[str], dict[str, Any]]:
+def _joining(stage: Stage, room: str, *, encrypted: bool = True) -> Callable[[str], dict[str, Any]]:
     def join(name: str) -> dict[str, Any]:
         given = credentials(stage.server, room, name)
-        return {"url": given.livekit_url, "token": given.access_token}
+        key = given.encryption_key if encrypted else ""
+        return {"url": given.livekit_url, "token": given.access_token, "key": key}
 
     return join
 
@@ -250,7 +289,15 @@ class SoundPage:
         self._marks: list[tuple[float, float]] = []
         self._ready = False
         self._client.tell({"do": "prepare", "video": False})
-        self._client.tell({"do": "join", "see": False, "url": given.livekit_url, "token": given.access_token})
+        self._client.tell(
+            {
+                "do": "join",
+                "see": False,
+                "url": given.livekit_url,
+                "token": given.access_token,
+                "key": given.encryption_key,
+            }
+        )
 
     def tell(self) -> None:
         self._marks.append((cpu_s(self._client.pid), time.monotonic()))

@@ -69,6 +69,14 @@ def _rows(result: Result, notes: Notes) -> list[Row]:
     def of_page(name: str, show: Show) -> Row:
         return name, [NO_PAGE, of_call("page", show), NO_PAGE, SOUND_ONLY, SOUND_ONLY]
 
+    def without(name: str, native: Callable[[Result], str], chromium: Callable[[Result], str]) -> Row:
+        """Both rows are of one run; all others are encrypted."""
+        ours, theirs = (
+            _cell(calls[f"{kind}_open"], show, notes) for kind, show in (("native", native), ("chromium", chromium))
+        )
+        cells = [ours, NO_PAGE, theirs]
+        return name, [*cells, SOUND_ONLY, SOUND_ONLY]
+
     return [
         of_page("Start pressed to the preview: median, ms", lambda one: f"{median(one['start_ms']):.0f}"),
         of_page("  the page's size by gzip, kB", lambda one: f"{one['kilobytes']['gzip']}"),
@@ -97,6 +105,9 @@ def _rows(result: Result, notes: Notes) -> list[Row]:
         of_one("  with the browser view's JPEG", lambda one: _cpu(one["jpeg"]), NO_VIEW),
         ("CPU of a client, sound only, cores", of_sounds(_cpu)),
         of_all("memory of a client, MB", lambda one: _memory(one["rgba"]), lambda one: _memory(one["drawn"])),
+        without("not encrypted: to the first frame, median", _first_frame, _first_frame),
+        without("  frame delay: p50 / p95, ms", lambda one: _delay(one["rgba"]), lambda one: _delay(one["drawn"])),
+        without("  CPU, before drawing, cores", lambda one: _cpu(one["rgba"]), lambda one: _cpu(one["decoded"])),
     ]
 
 

@@ -22,6 +22,7 @@ from app.call.audio.playout_buffer import PlayoutBuffer
 from app.call.contract.devices import DeviceKind
 from app.call.contract.engine import CallCredentials
 from app.call.engine import LivekitEngine
+from app.call.room.encryption import e2ee_options
 from app.call.room.local_tracks import LocalTracks
 from app.call.runtime.task_scope import TaskScope
 from app.call.runtime.threads import EventLoopThread
@@ -91,7 +92,8 @@ async def send(told: dict[str, Any]) -> None:
     loop, audio_loop, scope = asyncio.get_running_loop(), EventLoopThread("call-audio"), TaskScope()
     given = CallCredentials(**told["credentials"])
     room = rtc.Room(loop=loop)
-    await room.connect(given.livekit_url, given.access_token)
+    options = rtc.RoomOptions(encryption=e2ee_options(given.encryption_key))
+    await room.connect(given.livekit_url, given.access_token, options)
     tracks = LocalTracks(VideoAdapter(), audio_loop, scope)
     await asyncio.gather(*(tracks.publish(room, kind) for kind in (DeviceKind.CAMERA, DeviceKind.MICROPHONE)))
     sender = Sender(tracks, told["pictures"])

@@ -27,23 +27,42 @@ async function write(name, content) {
   await writeFile(join(MAKING, "assets", `${name}.br`), brotliCompressSync(bytes, { params: best }));
 }
 
+// Livekit-client's own sources, which its package carries: bundled from them the page is 18 kB smaller by gzip than
+// from its published build, which is written for older browsers. They want class fields that are assigned.
+const LIVEKIT = join(HERE, "node_modules", "livekit-client", "src");
+const COMPILED = {
+  bundle: true,
+  target: ["es2022", "safari16", "firefox115", "chrome108"],
+  minify: true,
+  legalComments: "none",
+  write: false,
+  alias: { "livekit-client": join(LIVEKIT, "index.ts") },
+  tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
+  logLevel: "warning",
+};
+
+// The worker that encrypts: a file of its own, as a worker must be.
+async function worker() {
+  const entryPoints = [join(LIVEKIT, "e2ee", "worker", "e2ee.worker.ts")];
+  const { outputFiles } = await build({ ...COMPILED, absWorkingDir: HERE, entryPoints, format: "iife", outdir: "assets" });
+  const name = hashed("encryption.js", outputFiles[0].contents);
+  await write(name, outputFiles[0].contents);
+  return name;
+}
+
 // Scripts: what shows the page first, and LiveKit's client in a chunk of its own, which comes meanwhile.
-async function scripts() {
+async function scripts(workerName) {
   const { outputFiles, metafile } = await build({
+    ...COMPILED,
     absWorkingDir: HERE,
     entryPoints: { app: "src/main.ts" },
-    bundle: true,
     splitting: true,
     format: "esm",
-    target: ["es2022", "safari16", "firefox115", "chrome108"],
-    minify: true,
-    legalComments: "none",
     metafile: true,
-    write: false,
     outdir: "assets",
     entryNames: "[name]-[hash]",
     chunkNames: "[name]-[hash]",
-    logLevel: "warning",
+    define: { ENCRYPTION_WORKER: JSON.stringify(workerName) },
   });
   const names = outputFiles.map((file) => file.path.split(/[\\/]/).at(-1));
   for (const [number, file] of outputFiles.entries()) await write(names[number], file.contents);
@@ -82,7 +101,7 @@ async function main() {
   const icon = await readFile(join(HERE, "styles", "icon.svg"));
   const iconName = hashed("icon.svg", icon);
   await write(iconName, icon);
-  const [{ entry, preloaded }, style] = [await scripts(), await styles()];
+  const [{ entry, preloaded }, style] = [await scripts(await worker()), await styles()];
   const preload = preloaded.map((name) => `<link rel="modulepreload" href="assets/${name}">`).join("\n  ");
   const html = (await readFile(join(HERE, "index.html"), "utf8"))
     .replace("<!-- preload -->", preload)

@@ -7,45 +7,40 @@ holds them against the code.
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-from app.api.error_names import ErrorName
 from app.call.adaptation import controller, policy
+from app.call.chat import protocol as chat
+from app.call.chat import sealing
 from app.call.connectivity import host, link_monitor, rejoin
-from app.call.contract.call_state import (
-    CallSnapshot,
-    CallState,
-    EndReason,
-    Publication,
-    ReconnectCause,
-    RemotePeerState,
-)
-from app.call.contract.devices import DeviceFault, DeviceKind, DeviceState
+from app.call.contract.chat import LONGEST_MESSAGE
+from app.call.contract.devices import DeviceFault
 from app.call.contract.engine import CallLimits
-from app.call.contract.stats import WORSE_SHARE, Rating
-from app.call.room import device_attributes, leave_handshake, local_tracks, publisher, remote_peer, resubscribe
+from app.call.contract.stats import WORSE_SHARE
+from app.call.room import (
+    device_attributes,
+    encryption,
+    leave_handshake,
+    local_tracks,
+    publisher,
+    remote_peer,
+    resubscribe,
+)
 from app.call.state import machine
 from app.call.stats import rating, stall_detector
 from app.call.video import sources
-from app.components.call.stage.shortcut_help import SHORTCUTS
 from app.components.design.avatar import GROUNDS
-from app.errors import Problem
-from app.state.call import announcements, call_words, device_words, in_call_words, quality_words, stage_words
+from app.state.call import (
+    call_words,
+)
+from tools.callpage_words import words
 from tools.paths import ROOT
 
 FOLDER = ROOT / "callpage" / "shared"
-NAME = "{name}"
-"""Where the other's name goes."""
-REFUSALS: tuple[ErrorName, ...] = ("SessionOver", "SessionCancelled", "NotPaid", "NotFound", "TooEarlyToStart")
-_ON = DeviceState(enabled=True, working=True)
-_THEY = RemotePeerState("them", NAME, microphone_on=True, camera_on=True)
-_IN_CALL = CallSnapshot(CallState.IN_CALL, camera=_ON, microphone=_ON, speaker=_ON, peer=_THEY)
 
 
-def words() -> dict[str, str]:
-    """Every sentence by its key, with `{name}` where the other's name goes, `{clock}`, `{at}` ... where a time does."""
-    return {**_states(), **_ends(), **_refusals(), **_devices(), **_others(), **_announcements(), **_stage()}
+PROOF_OF = "rendezvous messages"
+"""What a page signs with the session's key for the backend (backend/calls/rules/messages.py); a test holds both."""
 
 
 def protocol() -> dict[str, Any]:
@@ -57,6 +52,25 @@ def protocol() -> dict[str, Any]:
         "fault_attributes": {kind.value: name for kind, name in device_attributes.ATTRIBUTES.items()},
         "faults": [fault.value for fault in DeviceFault],
         "request_topic": controller.REQUEST_TOPIC,
+        "chat": {
+            "topic": chat.TOPIC,
+            "resend_after_s": chat.RESEND_AFTER_S,
+            "in_flight": chat.IN_FLIGHT,
+            "acknowledged_at_once": chat.ACKNOWLEDGED_AT_ONCE,
+            "longest": LONGEST_MESSAGE,
+            "sealing": {
+                "info": sealing.INFO,
+                "salt": sealing.SALT,
+                "nonce_bytes": sealing.NONCE_BYTES,
+                "proof_of": PROOF_OF,
+            },
+        },
+        "encryption": {
+            "salt": encryption.SALT,
+            "cannot_attribute": device_attributes.CANNOT_ENCRYPT_ATTRIBUTE,
+            "answer_attribute": device_attributes.ANSWER_ATTRIBUTE,
+            "answers": device_attributes.ANSWERS,
+        },
         "machine": _machine(),
         "limits": _limits(),
         "adaptation": _adaptation(),
@@ -145,126 +159,6 @@ def _adaptation() -> dict[str, Any]:
         "settling_s": controller.SETTLING_S,
         "bandwidth_limited_after_s": controller.BANDWIDTH_LIMITED_AFTER_S,
     }
-
-
-def _states() -> dict[str, str]:
-    shown = (CallState.CONNECTING, CallState.WAITING, CallState.RECONNECTING, CallState.PEER_RECONNECTING)
-    found = {f"status.{state}": call_words.status_words(CallSnapshot(state), NAME) for state in shown}
-    found |= {f"reconnecting.{cause}": in_call_words.reconnecting_words(cause) for cause in ReconnectCause}
-    found["closing.first"] = call_words.closing_words(call_words.FIRST_NOTICE_S)
-    found["closing.last"] = call_words.closing_words(call_words.LAST_NOTICE_S).replace("2:00", "{clock}")
-    return found
-
-
-def _ends() -> dict[str, str]:
-    said = {reason.value: call_words.ended_words(reason, NAME) for reason in EndReason}
-    said["cancelled"] = call_words.ended_words(None, NAME, cancelled=True)
-    said["over"] = call_words.ended_words(None, NAME, over=True)
-    found = {f"ended.{why}.{part}": text for why, both in said.items() for part, text in zip(PARTS, both, strict=True)}
-    found["together.never"] = stage_words.together_words(NAME, "")
-    found["together.long"] = stage_words.together_words(NAME, "{length}")
-    return found
-
-
-PARTS = ("title", "text")
-
-
-def _refusals() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name in REFUSALS:
-        problem = call_words.problem_from_error(Problem(name, 409, ""))
-        found |= {f"refused.{name}.title": problem.title, f"refused.{name}.text": problem.text}
-    other = call_words.problem_from_error(Problem("InternalError", 500, ""))
-    found |= {"refused.other.title": other.title, "refused.other.text": other.text}
-    offline = call_words.OFFLINE
-    return found | {"refused.offline.title": offline.title, "refused.offline.text": offline.text}
-
-
-def _devices() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for kind in DeviceKind:
-        for fault in (DeviceFault.MISSING, DeviceFault.BUSY, DeviceFault.REFUSED, DeviceFault.SILENT):
-            said = device_words.fault_words(kind, fault, NAME, "browser")
-            found |= {f"fault.{kind}.{fault}.what": said.what, f"fault.{kind}.{fault}.remedy": said.remedy}
-    return found | {"camera.starting": device_words.starting_words(CallSnapshot())}
-
-
-def _others() -> dict[str, str]:
-    found = {"picture.off": in_call_words.no_picture_words(_THEY, NAME)}
-    for fault in DeviceFault:
-        found[f"picture.{fault}"] = in_call_words.no_picture_words(replace(_THEY, camera_fault=fault), NAME)
-        silent = replace(_IN_CALL, peer=replace(_THEY, microphone_fault=fault))
-        found[f"microphone.{fault}"] = in_call_words.microphone_note(silent, NAME)
-    found["microphone.muted"] = in_call_words.microphone_note(
-        replace(_IN_CALL, peer=replace(_THEY, microphone_on=False)), NAME
-    )
-    for key, they in {
-        "cannot_hear": replace(_THEY, speaker_fault=DeviceFault.MISSING),
-        "sound_stopped": replace(_THEY, audio_stalled=True),
-        "picture_stopped": replace(_THEY, video_stalled=True),
-    }.items():
-        (found[f"note.{key}"],) = in_call_words.notes_of(replace(_IN_CALL, peer=they), NAME)
-    late = Publication.DELAYED
-    unseen, unheard = replace(_IN_CALL, camera_publication=late), replace(_IN_CALL, microphone_publication=late)
-    both = replace(unseen, microphone_publication=late)
-    for key, snapshot in {"unseen": unseen, "unheard": unheard, "unseen_unheard": both}.items():
-        (found[f"note.{key}"],) = in_call_words.own_notes(snapshot)
-    return found
-
-
-def _announcements() -> dict[str, str]:
-    waiting = replace(_IN_CALL, state=CallState.WAITING)
-    connecting = replace(_IN_CALL, state=CallState.CONNECTING)
-    cut_off, away = (
-        replace(_IN_CALL, state=CallState.RECONNECTING),
-        replace(_IN_CALL, state=CallState.PEER_RECONNECTING),
-    )
-    off = replace(_ON, enabled=False)
-    muted, unseen = replace(_IN_CALL, microphone=off), replace(_IN_CALL, camera=off)
-    they_muted = replace(_IN_CALL, peer=replace(_THEY, microphone_on=False))
-    they_unseen = replace(_IN_CALL, peer=replace(_THEY, camera_on=False))
-    ways = {
-        "left": (_IN_CALL, waiting),
-        "waiting": (connecting, waiting),
-        "again": (cut_off, _IN_CALL),
-        "joined": (waiting, _IN_CALL),
-        "in_call": (connecting, _IN_CALL),
-        "interrupted": (_IN_CALL, cut_off),
-        "away": (_IN_CALL, away),
-        "microphone_on": (muted, _IN_CALL),
-        "microphone_off": (_IN_CALL, muted),
-        "camera_on": (unseen, _IN_CALL),
-        "camera_off": (_IN_CALL, unseen),
-        "they_unmuted": (they_muted, _IN_CALL),
-        "they_muted": (_IN_CALL, they_muted),
-        "they_seen": (they_unseen, _IN_CALL),
-        "they_unseen": (_IN_CALL, they_unseen),
-    }
-    return {f"said.{key}": announcements.announcement(*way, NAME) for key, way in ways.items()}
-
-
-def _stage() -> dict[str, str]:
-    constants = {name: text for name, text in vars(stage_words).items() if name.isupper() and name != "RATING_WORDS"}
-    found = {f"stage.{name.lower()}": str(text) for name, text in constants.items()}
-    theirs = stage_words.others_connection(NAME)
-    found |= {
-        "stage.session": stage_words.session_title(NAME),
-        "stage.there": stage_words.presence_words(NAME, True),
-        "stage.not_there": stage_words.presence_words(NAME, False),
-        "stage.opens": stage_words.opens_words("{countdown}"),
-        "stage.others_connection": theirs,
-        "stage.own_weak": stage_words.weak_words(stage_words.OWN_CONNECTION),
-        "stage.other_weak": stage_words.weak_words(theirs),
-        "stage.left": stage_words.left_detail(NAME),
-        "stage.starts": stage_words.begins_detail(False, "{at}"),
-        "stage.started": stage_words.begins_detail(True, "{at}"),
-        "stage.reduced": quality_words.REDUCED_WORDS,
-    }
-    for each in Rating:
-        found[f"rating.{each}"] = quality_words.RATING_WORDS[each]
-        found[f"rating.{each}.own"] = stage_words.rating_words(stage_words.OWN_CONNECTION, each)
-        found[f"rating.{each}.other"] = stage_words.rating_words(theirs, each)
-    return found | {f"key.{key}": text for key, text in SHORTCUTS}
 
 
 def files() -> dict[str, str]:

@@ -44,6 +44,7 @@ ErrorName = Literal[
     "TooManyAttempts",
     "TooManyHandles",
     "TooManyHolds",
+    "TooManyMessages",
     "UnsupportedCountry",
     "UpdateRequired",
     "WrongCode",

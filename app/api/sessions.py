@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 
 from app.api import models
 from app.api.carrier import Carrier
@@ -89,6 +90,22 @@ class SessionsApi(Carrier):
 
     async def presence(self, session_id: str) -> models.Presence:
         return await self._get(models.Presence, Request("GET", f"/sessions/{session_id}/presence"))
+
+    async def messages(self, session_id: str) -> tuple[models.Message, ...]:
+        """What both wrote in the session's call, as it is kept."""
+        return (await self._get(models.Messages, Request("GET", f"/sessions/{session_id}/messages"))).messages
+
+    async def keep_messages(self, session_id: str, messages: Sequence[models.Message]) -> None:
+        """Keeps up to 50 of one's own messages; sent again they change nothing. Problem TooManyMessages, SessionOver,
+        InvalidPayload.
+        """
+        told = [{"id": each.id, "text": each.text, "sent_at": each.sent_at.isoformat()} for each in messages]
+        body = {"messages": told}
+        await self._done(Request("POST", f"/sessions/{session_id}/messages", body=body, repeatable=True))
+
+    async def delete_messages(self, session_id: str) -> None:
+        """Deletes what both wrote, for both."""
+        await self._done(Request("DELETE", f"/sessions/{session_id}/messages"))
 
     async def attendance(self, session_id: str) -> models.Attendance:
         """Who kept the appointment. Problem NothingDecided until some minutes after the session's end."""

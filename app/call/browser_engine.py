@@ -4,11 +4,12 @@ of the person's own, and this side follows by attendance who is there.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from app.call.contract.call_state import CallSnapshot, CallState, EndReason, RemotePeerState
+from app.call.contract.chat import ChatMessage
 from app.call.contract.devices import Device, DeviceKind
 from app.call.contract.engine import (
     CallCredentials,
@@ -128,6 +129,15 @@ class BrowserEngine:
     async def set_background_blur(self, on: bool) -> None: ...
 
     async def set_remote_video_visible(self, on: bool) -> None: ...
+
+    async def answer_unencrypted(self, goes_on_without: bool) -> None:
+        """The page asks its person itself."""
+
+    async def send_message(self, text: str) -> None:
+        """The page has the chat."""
+
+    async def take_messages(self, messages: Sequence[ChatMessage]) -> None:
+        """As above."""
 
     async def retry(self, kind: DeviceKind) -> None: ...
 

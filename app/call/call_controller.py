@@ -1,7 +1,7 @@
 """The commands of one call over LiveKit, from preview to end. Everything here runs on the media loop."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from livekit import rtc
@@ -12,9 +12,11 @@ from app.call.connectivity.link_monitor import LinkMonitor
 from app.call.connectivity.preflight import ConnectionChecks
 from app.call.connectivity.rejoin import Rejoiner
 from app.call.contract.call_state import CallPart, CallState
+from app.call.contract.chat import ChatMessage, clean_message
 from app.call.contract.devices import Device, DeviceKind, VideoEncoder
 from app.call.contract.engine import CallCredentials, CallLimits, ConnectionCheck, Reachability, RefreshCredentials
 from app.call.local_devices import LocalDevices
+from app.call.room.chat import RoomChat
 from app.call.room.publisher import Publisher
 from app.call.room.room_connection import JoinOutcome
 from app.call.room.room_session import RoomSession
@@ -55,10 +57,12 @@ class CallController:
         self._limits = limits
         self._store = store
         self._status = CallStatus(store, now)
+        self._now = now
         self._scope = TaskScope()
         self._session: RoomSession | None = None
         self._constraints: ReceiverVideoConstraints | None = None
         self._rejoiner: Rejoiner | None = None
+        self._chat: RoomChat | None = None
         self._checks = ConnectionChecks()
         self._audio_loop = EventLoopThread("call-audio", realtime=True)
         try:
@@ -103,7 +107,10 @@ class CallController:
             self._audio_loop,
             self.remote_frames,
             self._connection_ended,
+            credentials.encryption_key,
+            self._rejoin,
         )
+        self._chat = RoomChat(session, credentials.encryption_key, self._now)
         outcome = await session.connection.connect(
             credentials.livekit_url, credentials.access_token, self._limits.join_s, self._status.ended
         )
@@ -135,10 +142,12 @@ class CallController:
             self._limits,
             may_rejoin=refresh is not None,
             on_lost=lambda: self._connection_ended(CallEvent.CONNECTION_LOST),
-            on_poll=self._publisher.check,
+            on_poll=lambda now_s: self._check(session, now_s),
         )
         fault_of = self._store.fault_of
         self._scope.supervise(monitor.run, "monitoring the connection", fault_of(CallPart.CONNECTION))
+        if self._chat is not None:
+            self._scope.supervise(self._chat.run, "carrying the chat", fault_of(CallPart.CHAT))
         self._scope.supervise(demote_video_threads, "demoting video threads")
         if refresh is not None:
             self._rejoiner = Rejoiner(
@@ -151,6 +160,10 @@ class CallController:
                 on_end=self._end,
             )
             self._scope.supervise(self._rejoiner.run, "rejoining", fault_of(CallPart.REJOINING))
+
+    def _check(self, session: RoomSession, now_s: float) -> None:
+        self._publisher.check(now_s)
+        session.encryption.update()
 
     def _publish(self, session: RoomSession) -> "asyncio.Task[None]":
         room = session.room
@@ -190,6 +203,19 @@ class CallController:
         if self._constraints is not None:
             self._constraints.send_due()
 
+    async def answer_unencrypted(self, goes_on_without: bool) -> None:
+        if self._status.in_room and self._session is not None:
+            self._session.encryption.answer(goes_on_without)
+            self._session.publish_attributes()
+
+    async def send_message(self, text: str) -> None:
+        if self._chat is not None and (cleaned := clean_message(text)):
+            self._chat.send(cleaned)
+
+    async def take_messages(self, messages: Sequence[ChatMessage]) -> None:
+        if self._chat is not None:
+            self._chat.take_kept(messages)
+
     async def retry(self, kind: DeviceKind) -> None:
         if self._status.state is not CallState.ENDED:
             await self._devices.of(kind).open()
@@ -228,7 +254,7 @@ class CallController:
         """What of this side's devices the peer should know: what is muted, and what fails."""
         if self._status.in_room and self._session is not None:
             self._publisher.apply_mute()
-            self._session.publish_device_state()
+            self._session.publish_attributes()
 
     def _audio_captured(self, frame: rtc.AudioFrame) -> None:
         """PortAudio's thread, every 10 ms."""
@@ -253,4 +279,4 @@ class CallController:
         self._teardown.begin(self._session, event is CallEvent.LEFT, self._drop_room)
 
     def _drop_room(self) -> None:
-        self._session = self._rejoiner = self._constraints = None
+        self._session = self._rejoiner = self._constraints = self._chat = None

@@ -1,7 +1,7 @@
 """The native engine: LiveKit's SDK, OpenCV and PortAudio in this process. Import it only where these are installed."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from app.call.audio.portaudio_io import select_audio
 from app.call.call_controller import CallController
 from app.call.contract.call_state import CallSnapshot
+from app.call.contract.chat import ChatMessage
 from app.call.contract.devices import AudioBackend, Device, DeviceKind, VideoEncoder
 from app.call.contract.engine import (
     CallCredentials,
@@ -110,6 +111,15 @@ class LivekitEngine:
 
     async def set_remote_video_visible(self, on: bool) -> None:
         await self._command(lambda call: call.set_remote_video_visible(on))
+
+    async def answer_unencrypted(self, goes_on_without: bool) -> None:
+        await self._command(lambda call: call.answer_unencrypted(goes_on_without))
+
+    async def send_message(self, text: str) -> None:
+        await self._command(lambda call: call.send_message(text))
+
+    async def take_messages(self, messages: Sequence[ChatMessage]) -> None:
+        await self._command(lambda call: call.take_messages(messages))
 
     async def retry(self, kind: DeviceKind) -> None:
         await self._command(lambda call: call.retry(kind))

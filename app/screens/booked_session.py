@@ -5,18 +5,23 @@ from collections.abc import Callable
 import flet as ft
 
 from app.call.contract.call_state import CallState
+from app.call.contract.encryption import Encryption
 from app.call.contract.engine import CallCredentials
 from app.components.call.announcing import use_announcements
 from app.components.call.call_theme import FADE, ROOM
 from app.components.call.device_panel import DevicePanel
 from app.components.call.in_browser import CallInBrowser
 from app.components.call.quality.panel import QualityPanel
-from app.components.call.stage.bar import CallBar
+from app.components.call.stage.bar import CallBar, ChatButton
+from app.components.call.stage.chat import ChatPanel
 from app.components.call.stage.device_faults import CallFaults, Fault
+from app.components.call.stage.encryption import EncryptionNotice, EncryptionPanel
 from app.components.call.stage.fading import FADED, use_fading
 from app.components.call.stage.full_screen import use_full_screen
 from app.components.call.stage.keys import (
+    CHAT,
     DEVICES,
+    ENCRYPTION,
     NO_PANEL,
     QUALITY,
     Overlays,
@@ -47,6 +52,7 @@ def BookedSession(
     livekit_url: str,
     participant_identity: str,
     participant_role: str,
+    encryption_key: str,
 ) -> ft.Control:
     """Connects with what `generate-call-link` gave and stays until the call ends. Needs a CallSession above it."""
     call = use_call()
@@ -54,7 +60,14 @@ def BookedSession(
     use_announcements(call.snapshot, call.other_name)
     use_title(f"Call with {call.other_name}")
     credentials = CallCredentials(
-        session_id, room_name, livekit_url, access_token, participant_identity, participant_role, call_url
+        session_id,
+        room_name,
+        livekit_url,
+        access_token,
+        participant_identity,
+        participant_role,
+        call_url,
+        encryption_key,
     )
 
     async def join() -> None:
@@ -79,7 +92,8 @@ def CallStage() -> ft.Control:
     scale = preferences.text_scale
     dark = ft.use_memo(lambda: build_theme(True, scale), [scale])  # the same object: a theme is long to compare
     faults = [fault for fault in faults_of(call.snapshot) if fault not in hidden]
-    calm = call.snapshot.state is CallState.IN_CALL and not (overlays.anything or faults)
+    asks_or_fails = call.snapshot.encryption not in (Encryption.ON, Encryption.OFF)
+    calm = call.snapshot.state is CallState.IN_CALL and not (overlays.anything or faults or asks_or_fails)
     faded, awake, focus = use_fading(calm)
 
     def on_key(e: ft.KeyboardEvent) -> None:
@@ -92,6 +106,7 @@ def CallStage() -> ft.Control:
         microphone_on=call.snapshot.microphone.enabled,
         camera_on=call.snapshot.camera.enabled,
         more_open=overlays.panel == DEVICES,
+        chat=ChatButton(call.unread, overlays.panel == CHAT, lambda: overlays.toggle(CHAT)),
         on_microphone=space.refocus_after(call.toggle_microphone),
         on_camera=space.refocus_after(call.toggle_camera),
         on_more=lambda: overlays.toggle(DEVICES),
@@ -102,13 +117,19 @@ def CallStage() -> ft.Control:
     inset = [Inset(wide, preferences)] if preferences.call_layout == "large" else []
     lower = [*_lower(call, bar, faded, wide, space.talking), *_panel(overlays, wide)]
     notices: list[ft.Control] = []
+    if asks_or_fails:
+        notices.append(
+            ft.Row([EncryptionNotice(wide)], alignment=ft.MainAxisAlignment.CENTER, key="encryption")
+            if wide
+            else ft.Container(EncryptionNotice(wide), key="encryption")
+        )
     if full.hint:
         notices.append(ft.Row(full.hint, alignment=ft.MainAxisAlignment.CENTER, key="hint"))
     if faults:
         notices.append(ft.Container(CallFaults(faults, wide, hide), key="faults"))
     change_layout: Callable[[], None] = lambda: toggle_layout(preferences)  # noqa: E731  one expression, used twice below
     stage_buttons = StageButtons(preferences.call_layout, full.on, change_layout, full.toggle, focus)
-    upper = _upper(_top(faded, stage_buttons, lambda: overlays.toggle(QUALITY)), notices)
+    upper = _upper(_top(faded, stage_buttons, overlays), notices)
     return ft.Container(
         expand=True,
         bgcolor=ROOM,
@@ -146,11 +167,12 @@ def _help(overlays: Overlays) -> list[ft.Control]:
     return [ft.Container(ShortcutHelp(overlays.toggle_keys), alignment=ft.Alignment.CENTER, key="keys")]
 
 
-def _top(faded: bool, stage_buttons: ft.Control, on_quality: Callable[[], object]) -> ft.Control:
+def _top(faded: bool, stage_buttons: ft.Control, overlays: Overlays) -> ft.Control:
     """Who and how well at the left, how it is shown at the right."""
     held = ft.Container(stage_buttons, opacity=FADED if faded else 1, animate_opacity=FADE)
+    line = TopLine(faded, lambda: overlays.toggle(QUALITY), lambda: overlays.toggle(ENCRYPTION))
     return ft.Row(
-        [ft.Container(TopLine(faded, on_quality), expand=True), held],
+        [ft.Container(line, expand=True), held],
         vertical_alignment=ft.CrossAxisAlignment.START,
         spacing=8,
     )
@@ -159,7 +181,7 @@ def _top(faded: bool, stage_buttons: ft.Control, on_quality: Callable[[], object
 def _panel(overlays: Overlays, wide: bool) -> list[ft.Control]:
     if overlays.panel == NO_PANEL:
         return []
-    of = DevicePanel if overlays.panel == DEVICES else QualityPanel
+    of = {DEVICES: DevicePanel, QUALITY: QualityPanel, ENCRYPTION: EncryptionPanel, CHAT: ChatPanel}[overlays.panel]
     return [of(wide, overlays.close)]
 
 

@@ -68,6 +68,7 @@ def _page_of(call: CallSession, page: ft.Page) -> ft.Control:
                 livekit_url=given.livekit_url,
                 participant_identity=given.participant_identity,
                 participant_role=given.participant_role,
+                encryption_key=given.encryption_key,
             )
         case CallPage.AFTER:
             return AfterCall(back)

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from backend.auth.rules import Role
 from backend.bookings.rules import Absent
+from backend.calls.rules.messages import AT_ONCE, LONGEST
 from backend.calls.rules.quality import Rating
 from backend.kit.text import MultiLineStr, Payload
 
@@ -28,7 +29,9 @@ class EnterCall(Payload):
 
 
 class CallLinkAnswer(BaseModel):
-    """One participant's credentials; the token is also in the fragment of `call_url`, which no server sees."""
+    """One participant's credentials. `encryption_key` is the session's, the same for both. It and the token are also in
+    the fragment of `call_url`, which no server sees.
+    """
 
     model_config = ConfigDict(title="CallLink")
 
@@ -36,6 +39,7 @@ class CallLinkAnswer(BaseModel):
     room_name: str
     livekit_url: str
     access_token: str
+    encryption_key: str
     participant_identity: str
     participant_role: Role
     call_url: str
@@ -68,7 +72,7 @@ class PageFactsAnswer(BaseModel):
 
 
 class PageJoinAnswer(BaseModel):
-    """One join's credentials, for the call page."""
+    """One join's credentials, for the call page. Not the key: the media server has the token too."""
 
     livekit_url: str
     access_token: str
@@ -106,6 +110,47 @@ class ReportQuality(Payload):
         if part_s > info.data.get("measured_s", DAY_S):
             raise ValueError("This is longer than what was measured.")
         return part_s
+
+
+def _not_empty(text: str) -> str:
+    if not text:
+        raise ValueError("Please write something.")
+    return text
+
+
+class NewMessage(Payload):
+    """`id` is the sender's, the same whenever it is sent again; `sent_at` is when they pressed Send."""
+
+    id: UUID
+    text: Annotated[
+        MultiLineStr, Field(max_length=LONGEST, json_schema_extra={"pattern": r"\S"}), AfterValidator(_not_empty)
+    ]
+    sent_at: AwareDatetime
+
+
+class KeepMessages(Payload):
+    """Some messages of one person, in any order."""
+
+    messages: Annotated[list[NewMessage], Field(min_length=1, max_length=AT_ONCE)]
+
+
+class MessageAnswer(BaseModel):
+    """What one of the two wrote, in plain text."""
+
+    model_config = ConfigDict(title="Message", from_attributes=True)
+
+    id: UUID
+    role: Role
+    text: str
+    sent_at: datetime
+
+
+class MessagesAnswer(BaseModel):
+    """All that both wrote."""
+
+    model_config = ConfigDict(title="Messages")
+
+    messages: list[MessageAnswer]
 
 
 def _said(reason: str) -> str:

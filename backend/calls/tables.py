@@ -113,6 +113,35 @@ class CallJoinRow(Base):
     joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class CallKeyRow(Base):
+    """The key of a booking's call, until its room closes (`expires_at`)."""
+
+    __tablename__ = "call_keys"
+    __table_args__ = (Index("ix_call_keys_expires_at", "expires_at"),)
+
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CallMessageRow(Base):
+    """What one of the two wrote in the call. Its id is the sender's own: sent again it is the same message."""
+
+    __tablename__ = "call_messages"
+    __table_args__ = (
+        CheckConstraint("role IN ('professional', 'user')", name="role"),
+        Index("ix_call_messages_account_id", "account_id"),
+        Index("ix_call_messages_sent_at", "sent_at"),
+    )
+
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    role: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str] = mapped_column(Text)
+    sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class LiveKitEventRow(Base):
     """A webhook that was taken in: LiveKit sends it again when it is not sure that it arrived."""
 

@@ -15,6 +15,7 @@ from backend.calls.ports import Attendee, CallRooms, CallRoomsUnavailable
 from backend.calls.rules import room_name
 from backend.calls.rules.attendance import AttendanceLimits
 from backend.calls.service import attending, deciding
+from backend.calls.service.keys import forget_call_key
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.retention import delete_old_rows
@@ -97,6 +98,7 @@ class BookingTasks:
             rooms.delete_room(room_name(booking_id))
             with self._database.write() as session:
                 note_room_closed(session, booking_id, self._now())
+                forget_call_key(session, booking_id)
 
         round_.each(found, close)
         return len(found) >= ROOMS_AT_ONCE

@@ -1,4 +1,6 @@
 // The few questions that the page asks the backend, with the room's own token (backend/calls/endpoints/page.py).
+import { keyProof } from "./call/sealing.ts";
+import type { ChatMessage } from "./call/snapshot.ts";
 import { BASE } from "./link.ts";
 
 export type Role = "professional" | "user";
@@ -15,6 +17,13 @@ export interface Facts {
   now: string;
   problem: string | null;
   app_url: string;
+}
+
+interface KeptMessage {
+  id: string;
+  role: Role;
+  text: string;
+  sent_at: string;
 }
 
 export interface Credentials {
@@ -39,7 +48,13 @@ export class Offline extends Error {}
 const LIMIT_MS = 10_000;
 
 export class Backend {
-  constructor(private readonly token: string) {}
+  private proof: Promise<string> | null = null;
+
+  constructor(
+    private readonly token: string,
+    private readonly key: string,
+    private readonly role: Role = "user",
+  ) {}
 
   facts(): Promise<Facts> {
     return this.ask("facts", "GET");
@@ -54,6 +69,20 @@ export class Backend {
     return answer.present.includes(role);
   }
 
+  /** What both wrote in this session, as it is kept. */
+  async messages(): Promise<ChatMessage[]> {
+    const { messages } = await this.ask<{ messages: KeptMessage[] }>("messages", "GET");
+    return messages.map(({ id, role, text, sent_at }) => {
+      const mine = role === this.role;
+      return { id, text, atMs: Date.parse(sent_at), mine, delivered: !mine };
+    });
+  }
+
+  async keepMessages(messages: ChatMessage[]): Promise<void> {
+    const told = messages.map(({ id, text, atMs }) => ({ id, text, sent_at: new Date(atMs).toISOString() }));
+    await this.ask("messages", "POST", { messages: told });
+  }
+
   async report(quality: object): Promise<void> {
     await this.ask("quality", "PUT", quality);
   }
@@ -61,6 +90,7 @@ export class Backend {
   private async ask<Answer>(what: string, method: string, body?: object, limitMs = LIMIT_MS): Promise<Answer> {
     const headers: Record<string, string> = { Authorization: `Bearer ${this.token}` };
     if (body) headers["Content-Type"] = "application/json";
+    if (what === "messages") headers["Call-Key-Proof"] = await (this.proof ??= keyProof(this.key));
     const answer = await answered(`${BASE}/${what}`, {
       method,
       headers,
@@ -71,7 +101,7 @@ export class Backend {
       signal: AbortSignal.timeout(limitMs),
     });
     if (!answer.ok) throw await refusal(answer);
-    return (await answer.json()) as Answer;
+    return (answer.status === 204 ? null : await answer.json()) as Answer;
   }
 }
 

@@ -4,6 +4,7 @@
 /** `joinId` names this tab's join to the backend; `inCall`: the call was under way when this was kept. */
 export interface CallLink {
   token: string;
+  encryptionKey: string;
   joinId: string;
   inCall: boolean;
 }
@@ -18,14 +19,18 @@ if (location.hash || location.href.endsWith("#")) history.replaceState(null, "",
 
 /** The link of this visit: a new one from the fragment, else what this tab has kept; null where there is none. */
 export function takeLink(): CallLink | null {
-  const token = new URLSearchParams(fragment.slice(1)).get("access_token") ?? "";
+  const [token, encryptionKey] = [given("access_token"), given("encryption_key")];
   const kept = read();
-  if (token) return keep({ token, joinId: newJoinId(), inCall: false });
+  if (token && encryptionKey) return keep({ token, encryptionKey, joinId: newJoinId(), inCall: false });
   return kept;
 }
 
-/** Whether the address had a fragment that carries no token: a link that was cut. */
-export const CUT = fragment.length > 1 && !new URLSearchParams(fragment.slice(1)).get("access_token");
+function given(name: string): string {
+  return new URLSearchParams(fragment.slice(1)).get(name) ?? "";
+}
+
+/** Whether the address had a fragment that lacks the token or the key: a link that was cut. */
+export const CUT = fragment.length > 1 && !(given("access_token") && given("encryption_key"));
 
 /** `sessionStorage` is this tab's alone and goes with it. */
 export function keep(link: CallLink): CallLink {
@@ -62,5 +67,6 @@ function read(): CallLink | null {
 function isLink(value: unknown): value is CallLink {
   if (typeof value !== "object" || value === null) return false;
   const link = value as Record<string, unknown>;
-  return typeof link.token === "string" && typeof link.joinId === "string" && typeof link.inCall === "boolean";
+  const words = [link.token, link.encryptionKey, link.joinId];
+  return words.every((each) => typeof each === "string") && typeof link.inCall === "boolean";
 }

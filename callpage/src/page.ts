@@ -1,6 +1,7 @@
 // Which screen is shown, from the link to after the call.
 import { Backend, type Facts, Offline, Refused, wayBack } from "./backend.ts";
 import type { Call } from "./call/call.ts";
+import type { Snapshot } from "./call/snapshot.ts";
 import { type CallLink, CUT, forget, keep, newJoinId, takeLink } from "./link.ts";
 import type { Choices } from "./media/devices.ts";
 import { Level } from "./media/level.ts";
@@ -34,6 +35,7 @@ class CallPage {
   private level = new Level();
   private offsetMs = 0;
   private earlierS = 0;
+  private earlierChat: Partial<Snapshot> = {};
   private wanted: Choices = { camera: true, microphone: true };
   private readonly clock: ServerClock = () => new Date(Date.now() + this.offsetMs);
 
@@ -42,7 +44,7 @@ class CallPage {
     private facts: Facts,
     private readonly module: CallModule,
   ) {
-    this.backend = new Backend(link.token);
+    this.backend = new Backend(link.token, link.encryptionKey, facts.own_role);
     this.takeFacts(facts);
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) void this.call?.awake();
@@ -70,7 +72,7 @@ class CallPage {
   }
 
   private newCall(): Call {
-    const call = new this.module.Call(this.wanted);
+    const call = new this.module.Call(this.wanted, () => this.clock().getTime(), this.earlierChat);
     call.store.subscribe((now) => {
       this.level.follow(call.devices.microphone.track);
       if (now.state === "ended" && call === this.call) this.showAfter(call);
@@ -100,7 +102,7 @@ class CallPage {
       call.speaker.unlock();
       this.link = keep({ ...this.link, joinId, inCall: true });
       this.show(() => new StageScreen(call, this.facts, this.clock, this.level));
-      void call.join(credentials, this.backend, joinId);
+      void call.join(credentials, this.backend, joinId, this.link.encryptionKey);
       return "";
     } catch (error) {
       this.link = keep({ ...this.link, inCall: false });
@@ -114,6 +116,8 @@ class CallPage {
     this.level.close();
     this.level = new Level();
     this.wanted = call.devices.wanted;
+    const { chat, keptMessages, refusedMessages } = call.store.snapshot;
+    this.earlierChat = { chat, keptMessages, refusedMessages };
     this.link = keep({ ...this.link, inCall: false });
     if (inCallSince !== null) this.earlierS += (Date.now() - inCallSince) / 1000;
     const length = this.earlierS || null;
@@ -162,7 +166,7 @@ export async function start(): Promise<void> {
   const module = import("./call/call.ts");
   module.catch(() => undefined); // said below, once the session is known
   try {
-    const facts = await new Backend(link.token).facts();
+    const facts = await new Backend(link.token, link.encryptionKey).facts();
     if (facts.problem && BARS.includes(facts.problem)) {
       forget();
       return showRefusal(facts.problem, facts.app_url);

@@ -91,6 +91,9 @@ MATRIX: dict[str, Rule] = {
     "GET /sessions/{session_id}/quality": Rule.THE_TWO,
     "GET /sessions/{session_id}/attendance": Rule.THE_TWO,
     "POST /sessions/{session_id}/problem": Rule.THE_TWO,
+    "POST /sessions/{session_id}/messages": Rule.THE_TWO,
+    "GET /sessions/{session_id}/messages": Rule.THE_TWO,
+    "DELETE /sessions/{session_id}/messages": Rule.THE_TWO,
     "GET /call/{session_id}": Rule.ANYONE,
     "GET /health": Rule.ANYONE,
     "GET /ready": Rule.ANYONE,
@@ -151,6 +154,11 @@ def bodies(cast: Cast) -> dict[str, Any]:
         "POST /sessions/{session_id}/reschedule": {"slot_id": cast.bookable_id},
         "POST /sessions/{session_id}/generate-call-link": {"join_id": "a" * 32},
         "PUT /sessions/{session_id}/quality": report | {"interruptions": 0},
+        "POST /sessions/{session_id}/messages": {
+            "messages": [
+                {"id": "0b9e4d2a-5a0c-4d61-9a43-1f1d35f0a9c1", "text": "Hello", "sent_at": "2027-03-01T09:00:00Z"}
+            ]
+        },
         "POST /sessions/{session_id}/problem": {"reason": "Nobody came."},
     }
 

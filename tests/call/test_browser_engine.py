@@ -13,7 +13,7 @@ from app.call.contract.engine import CallCredentials
 from tests.waiting import until
 
 URL = "https://rendezvous.example.com/call/1#access_token=x"
-CREDENTIALS = CallCredentials("1", "session_1", "wss://livekit.example.com", "x", "user_1", "user", URL)
+CREDENTIALS = CallCredentials("1", "session_1", "wss://livekit.example.com", "x", "user_1", "user", URL, "k" * 43)
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 BOTH, ALONE, NOBODY = frozenset({"user", "professional"}), frozenset({"user"}), frozenset[str]()
 

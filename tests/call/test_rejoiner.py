@@ -18,7 +18,7 @@ from app.call.state.machine import CallEvent
 from app.call.state.store import CallStatus, SnapshotStore
 from tests.waiting import until
 
-CREDENTIALS = CallCredentials("1", "session_1", "ws://127.0.0.1:1", "", "ben", "user", "")
+CREDENTIALS = CallCredentials("1", "session_1", "ws://127.0.0.1:1", "", "ben", "user", "", "k" * 43)
 
 
 class Stage:

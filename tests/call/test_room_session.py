@@ -10,6 +10,7 @@ import pytest
 from livekit import rtc
 
 from app.call.contract.call_state import CallState
+from app.call.contract.encryption import Encryption
 from app.call.contract.engine import CallLimits
 from app.call.room.remote_peer import LEFT_ON_PURPOSE
 from app.call.room.room_session import Interruption, RoomSession
@@ -25,13 +26,17 @@ _S = CallState
 class Stage:
     """A session in a room that never connects, and who is in it."""
 
-    def __init__(self, session: RoomSession, there: dict[str, Any]) -> None:
-        self.session, self.there = session, there
+    def __init__(self, session: RoomSession, there: dict[str, Any], rejoins: list[bool]) -> None:
+        """`rejoins`: whether each new connection that was asked for is to be encrypted."""
+        self.session, self.there, self.rejoins = session, there, rejoins
+
+    def encryption(self) -> Encryption:
+        return self.session.status.store.snapshot.encryption
 
     def state(self) -> CallState:
         return self.session.status.state
 
-    def comes(self, identity: str = "ben", sid: str = "PA_1") -> Any:
+    def comes(self, identity: str = "ben", sid: str = "PA_1", attributes: dict[str, str] | None = None) -> Any:
         """Somebody with a camera; the room's event follows."""
         camera = SimpleNamespace(source=rtc.TrackSource.SOURCE_CAMERA, muted=False, sid="TR_1")
         one = self.there[identity] = SimpleNamespace(
@@ -39,7 +44,7 @@ class Stage:
             name="",
             sid=sid,
             kind=rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD,
-            attributes={},
+            attributes=attributes or {},
             track_publications={"TR_1": camera},
             disconnect_reason=None,
         )
@@ -58,10 +63,15 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     monkeypatch.setattr(rtc.Room, "remote_participants", property(lambda room: there))
     status, audio_loop = CallStatus(SnapshotStore(), lambda: datetime.now(UTC)), EventLoopThread("call-audio")
     scope, limits = TaskScope(), CallLimits(peer_grace_s=0.1)
-    session = RoomSession(status, limits, scope, None, audio_loop, LatestFrame(), lambda event: None)
+    rejoins: list[bool] = []
+
+    def rejoin() -> None:
+        rejoins.append(session.encryption.on)
+
+    session = RoomSession(status, limits, scope, None, audio_loop, LatestFrame(), lambda event: None, "k" * 43, rejoin)
     status.post(CallEvent.JOIN_STARTED)
     session.on_joined()
-    yield Stage(session, there)
+    yield Stage(session, there, rejoins)
     await session.close()
     await scope.close()
     audio_loop.stop()
@@ -125,7 +135,9 @@ async def test_a_silence_ends_with_what_they_publish_but_not_with_our_own_resubs
     stage.session.peer.on_silence(True)
     track = SimpleNamespace(sid="TR_1", kind=None)
     stage.session.remote.add = lambda *_: None  # type: ignore[method-assign]  # no stream without a server
-    stage.session._track_subscribed(cast(Any, track), SimpleNamespace(source=0), ben)
+    stage.session._track_subscribed(
+        cast(Any, track), SimpleNamespace(source=0, sid="TR_1", encryption_type=rtc.EncryptionType.GCM), ben
+    )
     assert stage.state() is _S.PEER_RECONNECTING
     stage.session._peer_changed(ben)
     assert stage.state() is _S.IN_CALL
@@ -172,3 +184,24 @@ async def test_somebody_else_is_not_taken_for_the_peer_while_they_are_here(stage
     stage.comes("mallory", sid="PA_9")
     assert stage.session.peer.state is not None
     assert stage.session.peer.state.identity == "ben"
+
+
+async def test_what_a_peer_says_of_encryption_is_shown_and_leads_to_another_connection(stage: Stage) -> None:
+    stage.comes()
+    assert stage.encryption() is Encryption.ON
+    stage.comes(attributes={"cannot_encrypt": "yes"})
+    assert stage.encryption() is Encryption.ASKING
+    stage.session.encryption.answer(goes_on_without=True)
+    assert (stage.encryption(), stage.rejoins) == (Encryption.WAITING, [])
+    stage.comes(attributes={"cannot_encrypt": "yes", "unencrypted": "yes"})
+    assert (stage.encryption(), stage.rejoins) == (Encryption.OFF, [False])
+
+
+async def test_tracks_that_do_not_fit_are_not_read(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(stage.session.remote, "add", lambda track, source: read.append(track.sid))
+    one = stage.comes()
+    for sid, kind in {"TR_plain": rtc.EncryptionType.NONE, "TR_closed": rtc.EncryptionType.GCM}.items():
+        publication = SimpleNamespace(sid=sid, source=rtc.TrackSource.SOURCE_CAMERA, encryption_type=kind)
+        stage.session._track_subscribed(cast(Any, SimpleNamespace(sid=sid)), publication, one)
+    assert read == ["TR_closed"]

@@ -91,6 +91,12 @@ class Member:
         found: dict[str, Any] = answer.json()
         return found
 
+    def messages(self) -> list[dict[str, Any]]:
+        """What is kept of the session's chat."""
+        answer = httpx.get(f"{self.backend_url}/sessions/{self.session_id}/messages", headers=self.headers)
+        found: list[dict[str, Any]] = answer.json()["messages"]
+        return found
+
     @property
     def call_url(self) -> str:
         return str(self.call_link().json()["call_url"])

@@ -2,7 +2,7 @@
 
 import json
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from livekit import api
@@ -15,7 +15,7 @@ from tests.stage.livekit_server import LivekitServer
 
 
 def link_with(who: Member, token: str) -> str:
-    return f"{who.backend_url}/call/{who.session_id}#access_token={token}"
+    return f"{who.backend_url}/call/{who.session_id}#access_token={token}&encryption_key={'k' * 43}"
 
 
 def token_for(livekit: LivekitServer, who: Member, *, room: str = "", ttl_s: float = 600) -> str:
@@ -30,12 +30,13 @@ async def leads_back(guest: Guest, session_id: str) -> None:
     await expect(link).to_have_attribute("href", f"{APP_URL}/session/{session_id}")
 
 
-async def test_the_token_is_out_of_the_address_and_of_the_history_and_goes_to_no_log(
+async def test_the_token_and_the_key_are_out_of_the_address_and_of_the_history_and_goes_to_no_log(
     enter: Enter, sam: Member, backend: DemoBackend
 ) -> None:
     guest = await enter(sam)
     url = sam.call_url
-    token = urlsplit(url).fragment.partition("access_token=")[2]
+    given = parse_qs(urlsplit(url).fragment)
+    secrets = given["access_token"] + given["encryption_key"]
     await guest.page.goto("about:blank")
     await guest.open(url)
     await guest.sees_tile("preview")
@@ -43,8 +44,9 @@ async def test_the_token_is_out_of_the_address_and_of_the_history_and_goes_to_no
     assert await guest.page.evaluate("history.length") == 2
     await guest.press("Join")
     await guest.sees("Waiting for Nora Lindqvist")
-    assert not any(token in each for each in [*guest.asked, *guest.said])
-    assert token not in backend.log.read_text()
+    for secret in secrets:
+        assert not any(secret in each for each in [*guest.asked, *guest.said])
+        assert secret not in backend.log.read_text()
 
 
 async def test_the_page_asks_nobody_but_the_backend_and_livekit(
@@ -84,8 +86,9 @@ async def test_an_address_without_a_token_says_that_the_app_opens_the_call(enter
     ("fragment", "title"),
     [
         ("livekit_url=ws%3A%2F%2F127.0.0.1", "This link is incomplete"),
-        ("access_token=nonsense", "This link does not open this call"),
-        ("access_token=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E", "This link does not open this call"),
+        ("access_token=without-a-key", "This link is incomplete"),
+        ("access_token=nonsense&encryption_key=k", "This link does not open this call"),
+        ("access_token=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&encryption_key=k", "This link does not open this call"),
     ],
 )
 async def test_a_link_that_is_cut_or_garbled_says_so(enter: Enter, sam: Member, fragment: str, title: str) -> None:

@@ -82,6 +82,19 @@ async def test_before_the_call_without_devices(enter: Enter, sam: Member) -> Non
     await looked_at(guest, "refused")
 
 
+async def chat_and_encryption(guest: Guest) -> None:
+    """What opens over a call that both are in."""
+    await guest.page.keyboard.press("c")
+    await guest.page.get_by_label("Write a message").fill("Shall we begin?")
+    await guest.page.keyboard.press("Enter")
+    await guest.sees("Delivered")
+    await looked_at(guest, "chat")
+    await guest.page.keyboard.press("Escape")
+    await guest.page.locator(".sign").click()
+    await looked_at(guest, "encryption")
+    await guest.page.keyboard.press("Escape")
+
+
 async def test_in_the_call(enter: Enter, nora: Member, sam: Member, livekit: LivekitServer) -> None:
     at_nora, at_sam = await enter(nora), await enter(sam)
     await at_sam.join()
@@ -98,6 +111,7 @@ async def test_in_the_call(enter: Enter, nora: Member, sam: Member, livekit: Liv
         await at_sam.page.keyboard.press(key)
         await looked_at(at_sam, name)
         await at_sam.page.keyboard.press("l" if key == "l" else "Escape")
+    await chat_and_encryption(at_sam)
     await at_sam.press("Camera and sound")
     await looked_at(at_sam, "devices")
     await at_sam.page.keyboard.press("Escape")
@@ -126,7 +140,7 @@ async def test_links_that_lead_nowhere(enter: Enter, sam: Member) -> None:
     await guest.open(f"{sam.backend_url}/call/{sam.session_id}")
     await guest.ended("Your call is in the app")
     await looked_at(guest, "from-app")
-    await guest.open(f"{sam.backend_url}/call/{sam.session_id}#access_token=nonsense")
+    await guest.open(f"{sam.backend_url}/call/{sam.session_id}#access_token=nonsense&encryption_key=k")
     await guest.page.reload()
     await guest.ended("This link does not open this call")
     await looked_at(guest, "foreign")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import expect
 
 from app.call.contract.call_state import CallState
 from app.call.contract.devices import DeviceFault
@@ -52,8 +53,9 @@ class Mixed:
 @pytest_asyncio.fixture(loop_scope="session")
 async def native(livekit: LivekitServer, nora: Member, cards: SoundCards, video: Path) -> AsyncIterator[Side]:
     """In the room, alone; closed at the end."""
-    assert nora.call_link().status_code == 200  # makes the room
+    link = nora.call_link().json()  # makes the room
     side = Side(livekit, f"session_{nora.session_id}", nora.identity, video)
+    side.encryption_key = link["encryption_key"]
     await side.use_card("a")
     await side.join()
     yield side
@@ -88,6 +90,30 @@ async def test_frames_and_tones_go_both_ways(mixed: Mixed, cards: SoundCards) ->
             await until(lambda: abs(ear.dominant_hz(0.5) - HZ["user"]) < 20, "the native side hears the page's tone")
     finally:
         ear.close()
+
+
+async def test_messages_go_both_ways_with_links_that_are_links_and_nothing_else_is_markup(
+    mixed: Mixed, sam: Member
+) -> None:
+    native, page = mixed.native, mixed.page
+    await native.engine.send_message("See https://example.org/?a=1. <b>bold</b>")
+    await page.page.get_by_role("button", name="Chat, 1 new message").click()
+    link = page.page.get_by_role("link", name="https://example.org/?a=1", exact=True)
+    await expect(link).to_have_attribute("href", "https://example.org/?a=1")
+    await page.sees("<b>bold</b>")
+    field = page.page.get_by_label("Write a message")
+    await field.fill("mute me")
+    await field.press("Shift+Enter")
+    await field.type("second line")
+    await field.press("Enter")
+    await until(lambda: [each.text for each in native.now.chat][1:] == ["mute me\nsecond line"], "it came")
+    await page.sees("Delivered")
+    await until(lambda: native.now.chat[0].delivered, "and so did the other")
+    await until(lambda: [each["text"] for each in sam.messages()] == ["mute me\nsecond line"], "the page's is kept")
+    await page.page.reload()
+    await page.page.get_by_role("button", name="Chat", exact=False).click()
+    await page.sees("second line")
+    assert len(native.now.chat) == 2
 
 
 async def test_what_the_page_switches_off_is_off_for_the_native_side(mixed: Mixed) -> None:

@@ -49,6 +49,8 @@ ANSWERS: dict[str, type[WireModel]] = {
     "CallCheckAnswer": models.CallCheck,
     "CallLinkAnswer": models.CallLink,
     "PresenceAnswer": models.Presence,
+    "MessageAnswer": models.Message,
+    "MessagesAnswer": models.Messages,
     "QualityReportAnswer": models.QualityReport,
     "SessionQualityAnswer": models.SessionQuality,
     "Page_BookingAnswer_": models.Page[models.Booking],

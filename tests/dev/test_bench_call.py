@@ -28,10 +28,9 @@ def measured(decoded: float = 30.0, **calls: Any) -> dict[str, Any]:
     native = {"first_frame_ms": [200.0, 400.0, 240.0], "rgba": look(0.4, decoded), "jpeg": look(0.5), **EAR}
     chromium = {"first_frame_ms": [250.0, 260.0], "drawn": look(0.6), "decoded": look(0.3)}
     page = {"first_frame_ms": [230.0], "start_ms": [400.0], "kilobytes": {"gzip": 222}, "drawn": look(0.7)}
-    return {
-        "calls": {"native": native, "page": page, "chromium": chromium} | calls,
-        "sound_only": dict.fromkeys(COLUMNS, EAR),
-    }
+    open_calls = {"native_open": native, "chromium_open": chromium}
+    all_calls = {"native": native, "page": page, "chromium": chromium} | open_calls | calls
+    return {"calls": all_calls, "sound_only": dict.fromkeys(COLUMNS, EAR)}
 
 
 def test_a_frame_is_late_by_the_time_since_its_number_was_last_sent() -> None:
@@ -44,6 +43,12 @@ def test_the_table_says_where_this_app_is_ahead_and_where_not() -> None:
     assert ahead.startswith("ahead of livekit-client: nothing; not ahead: CPU before drawing, mouth to ear")
     assert "memory (ours has no window)" in not_compared
     assert first_frame.startswith("first frame in memory within 500 ms of Join: reached")
+
+
+def test_the_same_without_encryption_stands_beside_it() -> None:
+    lines = table(measured(native_open={"first_frame_ms": [190.0], "rgba": look(0.35)}))
+    first_frame = next(line for line in lines if line.startswith("not encrypted"))
+    assert first_frame.split()[-6:-4] == ["190", "255"]
 
 
 def test_what_could_not_be_measured_is_in_the_table_with_its_reason() -> None:

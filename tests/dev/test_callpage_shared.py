@@ -6,7 +6,7 @@ import pytest
 
 from app.components.call import call_theme
 from app.components.design import theme
-from tools import callpage_shared
+from tools import callpage_shared, callpage_words
 from tools.paths import ROOT
 
 CSS = (ROOT / "callpage" / "styles" / "call.css").read_text()
@@ -36,7 +36,7 @@ def test_words_and_protocol_are_the_apps_own(name: str) -> None:
 
 
 def test_no_sentence_of_the_app_is_missing_on_the_page() -> None:
-    assert all(callpage_shared.words().values())
+    assert all(callpage_words.words().values())
 
 
 def colours(block: str) -> dict[str, str]:

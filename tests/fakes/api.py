@@ -48,6 +48,7 @@ class FakeApi(Profiles, OwnSlots, Meetings, Changing, Mails, Paying):
         self.present: dict[str, tuple[str, ...]] = {}  # session id -> roles in its room
         self.quality: dict[str, models.SessionQuality] = {}
         self.decisions: dict[str, models.Attendance] = {}
+        self.kept_messages: dict[str, tuple[models.Message, ...]] = {}
         self._gates: dict[str, asyncio.Event] = {}
         self._came = asyncio.Event()
 

@@ -1,12 +1,14 @@
 """A call engine that a test drives by hand, and a moving picture for looking at the screens without a camera."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from app.call.contract.call_state import CallSnapshot, CallState, EndReason, RemotePeerState
+from app.call.contract.chat import ChatMessage
 from app.call.contract.devices import BlurFault, BlurState, Device, DeviceFault, DeviceKind, DeviceState
 from app.call.contract.engine import (
     CallCredentials,
@@ -20,6 +22,8 @@ from app.call.contract.stats import QualityReport, QualitySample
 
 Picture = Callable[[int, int, int], bytes]
 """(number, width, height) -> JPEG bytes."""
+
+CHAT_BEGAN = datetime(2027, 3, 1, 10, tzinfo=UTC)
 
 DEVICES = {
     DeviceKind.CAMERA: [
@@ -165,6 +169,19 @@ class FakeCallEngine:
 
     async def set_remote_video_visible(self, on: bool) -> None:
         self.watched = on
+
+    async def answer_unencrypted(self, goes_on_without: bool) -> None:
+        self.calls.append(("unencrypted", goes_on_without))
+        self._change(unencrypted_answer=goes_on_without)
+
+    async def send_message(self, text: str) -> None:
+        self.calls.append(("message", text))
+        sent_at = self._snapshot.chat[-1].sent_at + timedelta(seconds=1) if self._snapshot.chat else CHAT_BEGAN
+        self._change(chat=(*self._snapshot.chat, ChatMessage(str(uuid4()), text, sent_at, mine=True)))
+
+    async def take_messages(self, messages: Sequence[ChatMessage]) -> None:
+        known = {each.id: each for each in (*messages, *self._snapshot.chat)}
+        self._change(chat=tuple(sorted(known.values(), key=lambda each: each.place)))
 
     async def retry(self, kind: DeviceKind) -> None:
         self.calls.append(("retry", kind))

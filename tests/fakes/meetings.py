@@ -1,5 +1,7 @@
 """What the fake backend says about the meeting of a booking: its calendar file, its call and who is in the room."""
 
+from collections.abc import Sequence
+
 from app.api import models
 from app.errors import Problem
 
@@ -12,6 +14,7 @@ class Meetings:
     present: dict[str, tuple[str, ...]]
     quality: dict[str, models.SessionQuality]
     decisions: dict[str, models.Attendance]
+    kept_messages: dict[str, tuple[models.Message, ...]]
 
     async def _enter(self, method: str, *arguments: object) -> None:
         raise NotImplementedError
@@ -26,6 +29,7 @@ class Meetings:
             session_id=session_id,
             room_name=f"session_{session_id}",
             livekit_url="ws://livekit.test",
+            encryption_key="k" * 43,
             access_token="token-of-this-participant",
             participant_identity=f"user_{self.account_id}",
             participant_role="user",
@@ -39,6 +43,19 @@ class Meetings:
     async def presence(self, session_id: str) -> models.Presence:
         await self._enter("presence", session_id)
         return models.Presence(present=self.present.get(session_id, ()))
+
+    async def messages(self, session_id: str) -> tuple[models.Message, ...]:
+        await self._enter("messages", session_id)
+        return self.kept_messages.get(session_id, ())
+
+    async def keep_messages(self, session_id: str, messages: Sequence[models.Message]) -> None:
+        await self._enter("keep_messages", session_id, len(messages))
+        known = {each.id: each for each in (*messages, *self.kept_messages.get(session_id, ()))}
+        self.kept_messages[session_id] = tuple(sorted(known.values(), key=lambda each: (each.sent_at, each.id)))
+
+    async def delete_messages(self, session_id: str) -> None:
+        await self._enter("delete_messages", session_id)
+        self.kept_messages.pop(session_id, None)
 
     async def attendance(self, session_id: str) -> models.Attendance:
         await self._enter("attendance", session_id)

@@ -1,7 +1,8 @@
 """One side of a call in a process of its own: python -m tests.live.peer, driven by JSON lines.
 
 The first line of standard input is `tests.live.peers.Start`; each further line is a command: "mute", "unmute",
-"camera on", "camera off", "backend away", "backend back", "leave". Each change of the snapshot is a line of standard
+"camera on", "camera off", "backend away", "backend back", "write PREFIX NUMBER",
+"leave". Each change of the snapshot is a line of standard
 output, five times a second how many frames of the other have come and what held the audio up, and each sample of the
 quality. Times are of the machine's monotonic clock.
 """
@@ -21,6 +22,7 @@ from tests.live.peers import Backend, Start
 from tests.stage.tokens import create_room_at, credentials_at
 
 PICTURES_EVERY_S = 0.2
+WRITE_EVERY_S = 0.12
 
 
 def say(**said: object) -> None:
@@ -39,6 +41,7 @@ def told(snapshot: CallSnapshot) -> None:
         microphone=snapshot.microphone.working,
         video_degraded=snapshot.video_degraded,
         own_quality=snapshot.own_quality,
+        chat=[[each.text, each.mine, each.delivered] for each in snapshot.chat],
     )
 
 
@@ -75,6 +78,13 @@ async def count_frames(engine: LivekitEngine) -> None:
                 say(sample=asdict(sample))
 
 
+async def write(engine: LivekitEngine, prefix: str, number: str) -> None:
+    """So many messages, one after the other."""
+    for each in range(int(number)):
+        await engine.send_message(f"{prefix} {each}")
+        await asyncio.sleep(WRITE_EVERY_S)
+
+
 async def main() -> None:
     loop = asyncio.get_running_loop()
     start = Start(**json.loads(await loop.run_in_executor(None, sys.stdin.readline)))
@@ -83,13 +93,15 @@ async def main() -> None:
     backend = BackendHere(Backend(**start.backend), start) if start.backend else None
     refresh: RefreshCredentials | None = backend.refresh if backend else None
     await engine.prepare()
-    counting = asyncio.ensure_future(count_frames(engine))
+    counting, writing = asyncio.ensure_future(count_frames(engine)), list["asyncio.Future[None]"]()
     await engine.join(CallCredentials(**start.credentials), refresh)
     while command := (await loop.run_in_executor(None, sys.stdin.readline)).strip():
         if command in ("mute", "unmute"):
             await engine.set_microphone(command == "unmute")
         elif command.startswith("camera"):
             await engine.set_camera(command.endswith("on"))
+        elif command.startswith("write"):
+            writing.append(asyncio.ensure_future(write(engine, *command.split()[1:])))
         elif command.startswith("backend") and backend is not None:
             backend.away = command.endswith("away")
         elif command == "leave":

@@ -107,6 +107,11 @@ class Peer:
     def state(self) -> str:
         return str(self.said.get("state", ""))
 
+    def chat(self, *prefixes: str) -> list[str]:
+        """What this side shows of the messages that begin so, in order; one's own only once they are delivered."""
+        shown = self.said.get("chat", [])
+        return [text for text, mine, delivered in shown if delivered and text.split()[0] in prefixes]
+
     def forget(self) -> None:
         """From now on only what comes counts."""
         self.states, self.troubles, self.samples, self.renewed = [self.state], [], [], 0

@@ -13,7 +13,7 @@ from app.call.contract.devices import Device, DeviceKind
 from app.call.contract.engine import CallLimits, Frame, PixelFormat, RefreshCredentials
 from app.call.engine import LivekitEngine
 from tests.stage.livekit_server import LivekitServer
-from tests.stage.tokens import credentials
+from tests.stage.tokens import KEY, credentials
 from tests.stage.video_file import number_in
 from tests.waiting import until
 
@@ -34,6 +34,7 @@ class Side:
         self.server = server
         self.room_name = room
         self.identity = identity
+        self.encryption_key = KEY
         self.engine = LivekitEngine(camera=str(camera), limits=limits)
         self.states: list[CallState] = []
         self.engine.subscribe(self._changed)
@@ -52,7 +53,8 @@ class Side:
             await self.engine.choose(Device(kind, f"ALSA: card_{card}", f"card_{card}"))
 
     async def join(self, refresh: RefreshCredentials | None = None) -> None:
-        await self.engine.join(credentials(self.server, self.room_name, self.identity), refresh)
+        given = credentials(self.server, self.room_name, self.identity, encryption_key=self.encryption_key)
+        await self.engine.join(given, refresh)
 
     async def state(self, wanted: CallState, limit_s: float = 30.0) -> None:
         await until(lambda: self.now.state is wanted, f"{self.identity} is {wanted}, not {self.now.state}", limit_s)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.call.contract.call_state import CallState
+from app.call.contract.engine import CallCredentials
 from tests.live.conftest import MakeSide
 from tests.live.sides import ANNA_NUMBERS, Side
 from tests.stage.browser_files import write_picture_file, write_sound_file
@@ -52,6 +53,11 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
     )
 
 
+def joining(given: CallCredentials) -> dict[str, str]:
+    """What the page is told of them."""
+    return {"url": given.livekit_url, "token": given.access_token, "key": given.encryption_key}
+
+
 class Browser:
     """Chromium's side of a call; each order returns when the page has done it."""
 
@@ -87,7 +93,7 @@ async def mixed(
         browser, given = Browser(client), credentials(server, room, "ben")
         await browser.does("prepare", video=True)
         await anna.join()
-        await browser.does("join", url=given.livekit_url, token=given.access_token, see=True)
+        await browser.does("join", **joining(given), see=True)
         await browser.does("draw", shown=True)
         await anna.state(CallState.IN_CALL)
         yield Mixed(anna, browser)
@@ -136,7 +142,7 @@ async def test_a_goodbye_is_understood_on_both_sides(mixed: Mixed, server: Livek
     await anna.state(CallState.WAITING, limit_s=5)
     assert CallState.PEER_RECONNECTING not in anna.states
     given = credentials(server, room, "ben")
-    await browser.does("join", url=given.livekit_url, token=given.access_token, see=True)
+    await browser.does("join", **joining(given), see=True)
     await anna.state(CallState.IN_CALL)
     await anna.engine.close()
     assert (await browser.others())["goodbyes"] == ["anna"]

@@ -62,7 +62,12 @@ class CallPages:
     """Serves the page on loopback and carries orders and answers; one for all browsers of a run."""
 
     def __init__(self, library: Path) -> None:
-        self._files = {"": PAGE / "index.html", "call.js": PAGE / "call.js", "livekit-client.umd.js": library}
+        self._files = {
+            "": PAGE / "index.html",
+            "call.js": PAGE / "call.js",
+            "livekit-client.umd.js": library,
+            "e2ee.worker.js": library.with_name("livekit-client.e2ee.worker.js"),
+        }
         self.orders: dict[str, queue.Queue[dict[str, Any]]] = {}
         self.answers: dict[str, queue.Queue[dict[str, Any]]] = {}
         pages = self

@@ -1,6 +1,7 @@
 """Credentials and rooms of a stage's LiveKit server, as the backend would give them."""
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 
 from livekit import api
@@ -8,6 +9,7 @@ from livekit import api
 from app.call.contract.engine import CallCredentials
 from tests.stage.livekit_server import LivekitServer
 
+KEY = "a-key-for-tests-that-both-sides-of-a-call-have"
 EMPTY_ROOM_S, DEPARTED_ROOM_S = 600, 120
 
 
@@ -20,9 +22,11 @@ def credentials(
     role: str = "user",
     secret: str = "",
     url: str = "",
+    encryption_key: str = KEY,
 ) -> CallCredentials:
     """For one participant of one room. Another `secret` than the server's makes a token that it refuses."""
-    return credentials_at(url or server.url, server.key, secret or server.secret, room, identity, name, role)
+    given = credentials_at(url or server.url, server.key, secret or server.secret, room, identity, name, role)
+    return replace(given, encryption_key=encryption_key)
 
 
 def credentials_at(
@@ -54,6 +58,7 @@ def credentials_at(
         participant_identity=identity,
         participant_role=role,
         call_url="",
+        encryption_key=KEY,
     )
 
 

@@ -147,15 +147,34 @@ class CallCheck(WireModel):
 
 
 class CallLink(WireModel):
-    """What one participant needs to join. Never logged, never part of a route."""
+    """What one participant needs to join. Never logged, never part of a route.
+
+    `encryption_key` is the session's own; without one of full length there is no call rather than an open one.
+    """
 
     session_id: str
     room_name: str
     livekit_url: str
     access_token: str = Field(repr=False)
+    encryption_key: str = Field(repr=False, min_length=43)
     participant_identity: str
     participant_role: str
     call_url: str = Field(repr=False)
+
+
+class Message(WireModel):
+    """What one of a session's two people wrote in its call; `id` is a UUID of the sender's own."""
+
+    id: str
+    role: Role
+    text: str = Field(repr=False)
+    sent_at: Instant
+
+
+class Messages(WireModel):
+    """All that both wrote, in the order in which they sent it."""
+
+    messages: tuple[Message, ...] = ()
 
 
 class Presence(WireModel):

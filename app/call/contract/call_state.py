@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from app.call.contract.chat import ChatMessage
 from app.call.contract.devices import AudioBackend, BlurState, DeviceFault, DeviceState
+from app.call.contract.encryption import Encryption
 from app.call.contract.stats import Rating
 
 
@@ -60,6 +62,7 @@ class CallPart(StrEnum):
     CONNECTION = "connection"  # the connection's monitor: stalls, quality, whether a rejoin is due
     REJOINING = "rejoining"
     CAMERA = "camera"  # the check that the camera still works
+    CHAT = "chat"
     AUDIO = "audio"  # the same of the microphone and the speaker
 
 
@@ -81,6 +84,8 @@ class RemotePeerState:
     speaker_fault: DeviceFault | None = None
     video_stalled: bool = False
     audio_stalled: bool = False
+    can_encrypt: bool = True
+    unencrypted_answer: bool | None = None  # whether they would go on without encryption; None: not answered
 
 
 @dataclass(frozen=True)
@@ -105,4 +110,7 @@ class CallSnapshot:
     audio_backend: AudioBackend = AudioBackend.PORTAUDIO
     background_blur: BlurState = field(default_factory=BlurState)
     failing_parts: frozenset[CallPart] = frozenset()  # they have failed several times in a row
+    chat: tuple[ChatMessage, ...] = ()  # all of the session, in order
+    encryption: Encryption = Encryption.ON
+    unencrypted_answer: bool | None = None  # this person's, to going on without encryption; None: not answered
     speaking_muted: bool = False  # this person speaks, is muted, and so is not heard

@@ -3,19 +3,22 @@
 Pure declarations: nothing here does I/O. Times are aware UTC, durations carry their unit in the name.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
 from app.call.contract.call_state import CallSnapshot, EndReason
+from app.call.contract.chat import ChatMessage
 from app.call.contract.devices import Device, DeviceKind
 from app.call.contract.stats import QualityReport, QualitySample
 
 
 @dataclass(frozen=True)
 class CallCredentials:
-    """What `generate-call-link` gave this participant. Never logged: `access_token` opens the room."""
+    """What `generate-call-link` gave this participant. Never logged: `access_token` opens the room, and
+    `encryption_key` (ASCII) what is said in it.
+    """
 
     session_id: str
     room_name: str
@@ -24,6 +27,7 @@ class CallCredentials:
     participant_identity: str
     participant_role: str
     call_url: str = field(repr=False)
+    encryption_key: str = field(repr=False)
 
 
 class RejoinRefused(Exception):
@@ -122,6 +126,20 @@ class CallEngine(Protocol):
         """Whether anybody can see the peer's video (True at first). While not, they are asked to send none: nothing
         is encoded, fetched or decoded for it. Goes on at once.
         """
+        ...
+
+    async def answer_unencrypted(self, goes_on_without: bool) -> None:
+        """The answer to `Encryption.ASKING`, which can be changed. Nothing is sent unencrypted before both said yes."""
+        ...
+
+    async def send_message(self, text: str) -> None:
+        """Into the chat (`CallSnapshot.chat`), cleaned as `clean_message` does; empty text is not sent. It is sent
+        again until the peer has it, also to one who comes later.
+        """
+        ...
+
+    async def take_messages(self, messages: Sequence[ChatMessage]) -> None:
+        """What is known of the session's messages from elsewhere: kept by the backend, or of an engine before this."""
         ...
 
     async def retry(self, kind: DeviceKind) -> None:

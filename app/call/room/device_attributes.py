@@ -1,5 +1,5 @@
-"""Publishes which devices fail here, and reads what the peer published: attributes of the participant, which the server
-keeps for whoever comes later.
+"""Publishes which devices fail here and what this person answered about encryption, and reads what the peer published:
+attributes of the participant, which the server keeps for whoever comes later.
 """
 
 import asyncio
@@ -21,16 +21,32 @@ ATTRIBUTES = {
     DeviceKind.SPEAKER: "speaker_fault",
 }
 """Names on the wire; the value is a `DeviceFault`, or empty when all is well."""
+ANSWER_ATTRIBUTE = "unencrypted"
+"""Whether this person would go on without encryption (`ANSWERS`); empty until they have answered."""
+ANSWERS = {"yes": True, "no": False}
+CANNOT_ENCRYPT_ATTRIBUTE = "cannot_encrypt"
+"""`yes` where a browser has no means for it; the native engine always can."""
 
 
-def faults_to_publish(snapshot: CallSnapshot) -> dict[str, str]:
+def attributes_to_publish(snapshot: CallSnapshot) -> dict[str, str]:
     """What there is to publish: only a device that is switched on can be missed."""
     states: dict[DeviceKind, DeviceState] = {
         DeviceKind.CAMERA: snapshot.camera,
         DeviceKind.MICROPHONE: snapshot.microphone,
         DeviceKind.SPEAKER: snapshot.speaker,
     }
-    return {name: (states[kind].fault or "") if states[kind].enabled else "" for kind, name in ATTRIBUTES.items()}
+    faults = {name: (states[kind].fault or "") if states[kind].enabled else "" for kind, name in ATTRIBUTES.items()}
+    answer = next((word for word, yes in ANSWERS.items() if yes is snapshot.unencrypted_answer), "")
+    return {**faults, ANSWER_ATTRIBUTE: answer}
+
+
+def parse_answer(attributes: Mapping[str, str]) -> bool | None:
+    """What the peer answered about going on without encryption."""
+    return ANSWERS.get(attributes.get(ANSWER_ATTRIBUTE, ""))
+
+
+def parse_can_encrypt(attributes: Mapping[str, str]) -> bool:
+    return attributes.get(CANNOT_ENCRYPT_ATTRIBUTE, "") != "yes"
 
 
 def parse_fault(attributes: Mapping[str, str], kind: DeviceKind) -> DeviceFault | None:
@@ -44,26 +60,26 @@ class DeviceAttributes:
 
     def __init__(self, start: Callable[[Coroutine[Any, Any, Any], str], Any]) -> None:
         self._start = start
-        self._faults: dict[str, str] = {}
-        self._sent: dict[str, str] = dict.fromkeys(ATTRIBUTES.values(), "")
+        self._wanted: dict[str, str] = {}
+        self._sent: dict[str, str] = {}
         self._publishing_now = False
         self._again = False
 
-    def publish(self, room: rtc.Room, faults: dict[str, str]) -> None:
-        self._faults = faults
+    def publish(self, room: rtc.Room, attributes: dict[str, str]) -> None:
+        self._wanted = attributes
         if not self._publishing_now and room.isconnected():
             self._publishing_now = True
-            self._start(self._publish(room), "publishing device faults")
+            self._start(self._publish(room), "publishing attributes")
 
     def republish(self, room: rtc.Room) -> None:
         """The server has a new participant in place of this one, without attributes yet."""
         self._again = True
-        self.publish(room, self._faults)
+        self.publish(room, self._wanted)
 
     def _changed(self) -> dict[str, str]:
         if self._again:
-            self._sent, self._again = dict.fromkeys(ATTRIBUTES.values(), ""), False
-        return {name: value for name, value in self._faults.items() if self._sent[name] != value}
+            self._sent, self._again = {}, False
+        return {name: value for name, value in self._wanted.items() if self._sent.get(name, "") != value}
 
     async def _publish(self, room: rtc.Room) -> None:
         try:
@@ -71,6 +87,6 @@ class DeviceAttributes:
                 await asyncio.wait_for(room.local_participant.set_attributes(changed), PUBLISH_LIMIT_S)
                 self._sent |= changed
         except Exception:  # the SDK's own are plain: a token without the right, a room that is closing, no answer
-            log.warning("a device's fault was not published", exc_info=True)
+            log.warning("the attributes were not published", exc_info=True)
         finally:
             self._publishing_now = False

@@ -12,7 +12,7 @@ from livekit import rtc
 
 from app.call.contract.call_state import CallState, RemotePeerState
 from app.call.contract.devices import DeviceKind
-from app.call.room.device_attributes import parse_fault
+from app.call.room.device_attributes import parse_answer, parse_can_encrypt, parse_fault
 from app.call.state.machine import CallEvent, Presence
 from app.call.state.store import CallStatus
 from app.call.video.latest_frame import LatestFrame
@@ -96,6 +96,8 @@ class RemotePeer:
             speaker_fault=parse_fault(attributes, DeviceKind.SPEAKER),
             audio_stalled=microphone_on and before is not None and before.audio_stalled,
             video_stalled=camera_on and before is not None and before.video_stalled,
+            can_encrypt=parse_can_encrypt(attributes),
+            unencrypted_answer=parse_answer(attributes),
         )
         self.publish()
         if came:

@@ -48,14 +48,20 @@ class RoomConnection:
     """
 
     def __init__(
-        self, handlers: Mapping[str, Callable[..., None]], on_peer_left: OnPeerLeft = lambda identity, join_ids: None
+        self,
+        handlers: Mapping[str, Callable[..., None]],
+        on_peer_left: OnPeerLeft = lambda identity, join_ids: None,
+        encryption: rtc.E2EEOptions | None = None,
     ) -> None:
-        """`on_peer_left` is called for a participant who leaves on purpose."""
+        """`on_peer_left` is called for a participant who leaves on purpose. Without `encryption` the server could see
+        and hear what is sent.
+        """
         install_token_filter()
         self.room = rtc.Room(loop=asyncio.get_running_loop())
         self._handshake = LeaveHandshake(self.room)
         self._on_peer_left = on_peer_left
         self._events_muted = False
+        self._encryption = encryption
         for event, handler in handlers.items():
             self.room.on(event, self._unless_muted(handler))  # type: ignore[arg-type]  # the names are the SDK's, a typo shows in the first test
         self._connecting: asyncio.Task[None] | None = None
@@ -79,7 +85,7 @@ class RoomConnection:
         """
         loop = asyncio.get_running_loop()
         # dynacast: the encoder rests while nobody is subscribed, as when waiting alone
-        options = rtc.RoomOptions(connect_timeout=attempt_s, dynacast=True)
+        options = rtc.RoomOptions(connect_timeout=attempt_s, dynacast=True, encryption=self._encryption)
         connecting = self._connecting = loop.create_task(self.room.connect(url, token, options))
         giving_up = loop.create_task(given_up.wait())
         try:

@@ -12,7 +12,8 @@ from livekit import rtc
 from app.call.audio.playout import PlayoutMixer
 from app.call.contract.call_state import CallState, ReconnectCause
 from app.call.contract.engine import CallLimits
-from app.call.room.device_attributes import DeviceAttributes, faults_to_publish
+from app.call.room.device_attributes import DeviceAttributes, attributes_to_publish
+from app.call.room.encryption import EncryptionAgreement, e2ee_options
 from app.call.room.remote_peer import RemotePeer, is_person
 from app.call.room.room_connection import ENDINGS, RoomConnection
 from app.call.room.subscriber import TrackSubscriber
@@ -47,7 +48,10 @@ class RoomSession:
         audio_loop: EventLoopThread,
         frames: LatestFrame,
         on_end: Callable[[CallEvent], None],
+        encryption_key: str,
+        rejoin: Callable[[], None],
     ) -> None:
+        """`encryption_key` is the session's own. `rejoin` takes a new connection, if the call can have one."""
         self.remote = TrackSubscriber(frames, mixer, audio_loop, scope.start)
         self.status = status
         self.peer = RemotePeer(status, limits.peer_grace_s, frames, lambda: self.room)
@@ -59,10 +63,14 @@ class RoomSession:
         self._on_end = on_end
         self._interruptions: set[Interruption] = set()
         self._message_handlers: dict[str, list[OnMessage]] = {}
+        self.encryption = EncryptionAgreement(status.store, rejoin)
+        self._encryption_key = encryption_key
         self._new_connection()
 
     def _new_connection(self) -> None:
-        self.connection = RoomConnection(self._handlers(), self._peer_announced_leave)
+        self.encryption.on_new_connection()
+        encryption = e2ee_options(self._encryption_key) if self.encryption.on else None
+        self.connection = RoomConnection(self._handlers(), self._peer_announced_leave, encryption)
         self._attributes = DeviceAttributes(self._scope.start)
 
     @property
@@ -74,7 +82,8 @@ class RoomSession:
             "participant_connected": self._peer_changed,
             "participant_disconnected": self._peer_disconnected,
             "track_subscribed": self._track_subscribed,
-            "track_unsubscribed": lambda track, publication, participant: self.remote.remove(publication.sid),
+            "track_unsubscribed": lambda track, publication, participant: self._track_gone(publication.sid),
+            "e2ee_state_changed": self._encryption_state_changed,
             "track_published": lambda publication, participant: self._peer_changed(participant),
             "track_unpublished": lambda publication, participant: self._peer_changed(participant),
             "track_muted": lambda participant, publication: self._peer_changed(participant),
@@ -94,10 +103,11 @@ class RoomSession:
         if (participant := self.peer.find()) is not None:
             self.peer.on_present(participant)
         self.status.post(CallEvent.JOINED)
+        self.encryption.update()
 
-    def publish_device_state(self) -> None:
-        """This side's devices have changed, or may have: publishes which of them fail."""
-        self._attributes.publish(self.room, faults_to_publish(self.status.store.snapshot))
+    def publish_attributes(self) -> None:
+        """This side's devices have changed, or may have, or what the person answered."""
+        self._attributes.publish(self.room, attributes_to_publish(self.status.store.snapshot))
 
     async def close(self) -> None:
         """Ends the timers and the readers; the connection itself is closed by `connection.disconnect`."""
@@ -127,9 +137,11 @@ class RoomSession:
         there = self.room.remote_participants.get(participant.identity)
         if self.status.in_room and there is not None and participant is there:
             self.peer.on_changed(there)
+            self.encryption.update()
 
     def _peer_disconnected(self, participant: "rtc.RemoteParticipant") -> None:
         if self.status.in_room:
+            self.encryption.forget(participant.identity)
             self.peer.on_disconnected(participant)
 
     def _peer_announced_leave(self, identity: str, join_ids: frozenset[str]) -> None:
@@ -138,9 +150,18 @@ class RoomSession:
 
     def _track_subscribed(self, track: "rtc.Track", publication: Any, participant: "rtc.RemoteParticipant") -> None:
         if is_person(participant):
-            self.remote.add(track, publication.source)
+            if self.encryption.accepts(publication):
+                self.remote.add(track, publication.source)
             if not self.peer.silent:  # else it was our own resubscription, and no sign of life
                 self._peer_changed(participant)
+
+    def _track_gone(self, sid: str) -> None:
+        self.remote.remove(sid)
+        self.encryption.forget(sid)
+
+    def _encryption_state_changed(self, participant: "rtc.Participant | None", state: int) -> None:
+        if participant is not None and participant.identity != self.room.local_participant.identity:
+            self.encryption.on_state(participant, state)
 
     def _speakers_changed(self, speakers: "list[rtc.Participant]") -> None:
         self.peer.on_speakers(frozenset(each.identity for each in speakers if each is not None))
@@ -180,6 +201,7 @@ class RoomSession:
         self._attributes.republish(self.room)
         self.peer.on_connection_restored()
         self.status.post(CallEvent.CONNECTION_RESTORED)
+        self.encryption.update()
 
     def replace_connection(self) -> RoomConnection:
         """Takes a new connection, not connected yet, and gives back the one before, whose events count no more.

@@ -7,6 +7,7 @@ import flet as ft
 
 from app.api.models import Booking
 from app.components.bookings.attendance_panel import attendance_panel
+from app.components.bookings.messages import SessionMessages
 from app.components.bookings.session_chips import NoteBox, SessionChips
 from app.components.bookings.start_button import start_control, use_start_window
 from app.components.call.quality.report import quality_report
@@ -36,6 +37,7 @@ class DetailActions:
     on_cancel: OnClick
     on_again: OnClick
     on_object: OnClick
+    on_delete_messages: OnClick
 
 
 @ft.component
@@ -71,6 +73,7 @@ def LoadedDetails(booking: Booking, detail: SessionDetail, actions: DetailAction
             *_policy(booking, detail),
             *_decision(booking, detail, actions),
             *quality_report(None, detail.quality, detail.role, booking.other(detail.role).name),
+            *_messages(booking, detail, actions),
             *_actions(booking, detail, actions),
         ],
         spacing=SPACE_16,
@@ -128,6 +131,13 @@ def _decision(booking: Booking, detail: SessionDetail, actions: DetailActions) -
         return []
     zone = detail.services.zone
     return [attendance_panel(detail.decision, booking, detail.role, detail.now, zone, actions.on_object)]
+
+
+def _messages(booking: Booking, detail: SessionDetail, actions: DetailActions) -> list[ft.Control]:
+    if not detail.messages:
+        return []
+    name = booking.other(detail.role).name
+    return [SessionMessages(detail.messages, detail.role, name, actions.on_delete_messages)]
 
 
 def _actions(booking: Booking, detail: SessionDetail, actions: DetailActions) -> list[ft.Control]:

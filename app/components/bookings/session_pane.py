@@ -12,11 +12,12 @@ from app.components.bookings.changes.move_panel import MovePanel
 from app.components.bookings.session_detail import DetailActions, SessionDetails
 from app.components.design.buttons import IconAction
 from app.components.design.card import Card
-from app.components.design.feedback import toast
+from app.components.design.feedback import confirm, toast
 from app.components.design.theme import SPACE_8, SPACE_16, SPACE_24
 from app.components.frame.page_events import use_key
 from app.components.frame.polling import use_polling
 from app.state.bookings.session_detail import REFUNDING, SessionDetail
+from app.state.bookings.session_messages import ASK_TITLE, ask_words
 from app.state.core.hooks import Ref, use_model
 from app.state.core.services import Services
 
@@ -101,6 +102,12 @@ def _actions(detail: SessionDetail, on_start: OnStart) -> DetailActions:
     def check() -> None:
         page.navigate(f"/session/{detail.session_id}")
 
+    async def delete_messages() -> None:
+        booking = detail.booking
+        name = booking.other(detail.role).name if booking is not None else ""
+        if await confirm(ASK_TITLE, ask_words(name), yes="Delete", no="Keep", danger=True):
+            toast(await detail.delete_messages())
+
     return DetailActions(
         on_start=on_start,
         on_calendar=add_to_calendar,
@@ -109,6 +116,7 @@ def _actions(detail: SessionDetail, on_start: OnStart) -> DetailActions:
         on_cancel=detail.start_cancelling,
         on_again=book_again,
         on_object=detail.start_reporting,
+        on_delete_messages=delete_messages,
     )
 
 

@@ -1,10 +1,11 @@
-"""Ways out of the app: a page of somebody else, in the person's own browser."""
+"""Ways out of the app: a page of somebody else, in the person's own browser, also from within a text."""
 
 import flet as ft
 
 from app.components.design.buttons import OnClick, call
 from app.components.design.copying import CopyLink
-from app.components.design.theme import SPACE_4
+from app.components.design.theme import SPACE_4, Type
+from app.state.core.text_links import parts_of
 
 
 async def open_external(url: str, page: ft.Page | None = None) -> None:
@@ -45,3 +46,24 @@ def ExternalLink(
     if page.web or not url:
         return link
     return ft.Row([link, CopyLink(url)], tight=True, spacing=SPACE_4)
+
+
+@ft.component
+def LinkedText(text: str, color: ft.ColorValue, link_color: ft.ColorValue) -> ft.Control:
+    """What is a link in it can be opened, in the person's own browser; nothing else of it means anything."""
+    page = ft.context.page
+    parts = parts_of(text)
+    if not any(part.url for part in parts):
+        return ft.Text(text, theme_style=Type.BODY, color=color, selectable=True)
+    spans = [
+        ft.TextSpan(
+            part.text,
+            style=ft.TextStyle(color=link_color, decoration=ft.TextDecoration.UNDERLINE),
+            on_click=lambda e, url=part.url: page.run_task(open_external, url, page),
+            semantics_label=f"Link: {part.text}",
+        )
+        if part.url
+        else ft.TextSpan(part.text, style=ft.TextStyle(color=color))
+        for part in parts
+    ]
+    return ft.Text(spans=spans, theme_style=Type.BODY, color=color)

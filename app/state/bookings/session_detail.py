@@ -7,12 +7,13 @@ from functools import partial
 
 import flet as ft
 
-from app.api.models import PROFESSIONAL, Attendance, Booking, Role, SessionQuality
+from app.api.models import PROFESSIONAL, Attendance, Booking, Message, Role, SessionQuality
 from app.errors import AppError
 from app.state.bookings.attendance_words import may_object
 from app.state.bookings.cancelling import Cancelling
 from app.state.bookings.problem_report import ProblemReport
 from app.state.bookings.rescheduling import Rescheduling
+from app.state.bookings.session_messages import DELETED
 from app.state.bookings.session_notes import session_notes
 from app.state.bookings.start_window import is_ahead
 from app.state.core.fetching import Fetching, Phase
@@ -21,7 +22,7 @@ from app.state.core.wall_time import moment_words
 POLL_S = 20.0
 REFUND_POLL_S = 5.0  # money is on its way: the person waits to see it arrive
 MISSING = "This session does not exist, or is not yours."
-DECISION = "decision"
+DECISION, MESSAGES = "decision", "messages"
 DISPUTED = "The payment is disputed with the bank"
 REFUNDING = ("refund_pending", "refund_failed")
 
@@ -38,6 +39,7 @@ class SessionDetail(Fetching):
     booking: Booking | None = None
     action_error: str = ""
     quality: SessionQuality | None = None  # how its call ran, once there was one
+    messages: tuple[Message, ...] = ()  # what both wrote in its call
     cancelling: Cancelling | None = None
     moving: Rescheduling | None = None
     decision: Attendance | None = None  # who kept the appointment, once that is decided
@@ -119,22 +121,35 @@ class SessionDetail(Fetching):
         if self.phase is Phase.MISSING:
             self.booking = None
         if fetched and self.booking is not None:
-            await self._fetch_quality(self.booking)
+            await self._fetch_call(self.booking)
             await self._fetch_decision(self.booking)
         refunding = self.booking is not None and self.booking.payment_status in REFUNDING
         return REFUND_POLL_S if refunding else POLL_S
 
-    async def _fetch_quality(self, booking: Booking) -> None:
+    async def _fetch_call(self, booking: Booking) -> None:
         """Only where a call may have been; the details stand without it."""
         if booking.status in ("confirmed", "completed", "no_show") and self.now >= booking.join_opens_at:
             with contextlib.suppress(AppError):
                 self.quality = await self.services.api.session_quality(self.session_id)
+            with contextlib.suppress(AppError):
+                ask = partial(self.services.api.messages, self.session_id)
+                self.messages = await self.requests.newest(ask, MESSAGES) or ()
 
     async def _fetch_decision(self, booking: Booking) -> None:
         if booking.absent is not None and not (self.decision and self.decision.final):
             with contextlib.suppress(AppError):
                 ask = partial(self.services.api.attendance, self.session_id)
                 self.decision = await self.requests.newest(ask, DECISION) or self.decision
+
+    async def delete_messages(self) -> str:
+        """For both. Answers what came of it, for people."""
+        try:
+            await self.services.api.delete_messages(self.session_id)
+        except AppError as error:
+            return error.detail
+        self.requests.outdate(MESSAGES)
+        self.messages = ()
+        return DELETED
 
     def show(self, booking: Booking) -> None:
         """Takes what the backend just made of it: newer than any answer that is under way."""

@@ -51,6 +51,11 @@ class CallDevices(CallFacts):
         if self.engine is not None:
             await self.engine.set_background_blur(on)
 
+    async def answer_unencrypted(self, goes_on_without: bool) -> None:
+        """Whether this person would go on without encryption, where one side cannot have it."""
+        if self.engine is not None:
+            await self.engine.answer_unencrypted(goes_on_without)
+
     async def load_devices(self) -> None:
         """Lists again what can be chosen; each kind shows as soon as it is known."""
         engine = self.engine

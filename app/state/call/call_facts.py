@@ -49,6 +49,10 @@ class CallFacts:
     own_report: QualityReport | None = None  # how the call ran on this side, once it has ended
     kept_quality: SessionQuality | None = None  # what is kept of both sides
     times_resumed: int = 0
+    chat_draft: str = ""
+    kept_messages: frozenset[str] = frozenset()  # ids of those that the backend has
+    refused_messages: frozenset[str] = frozenset()
+    read_messages: frozenset[str] = frozenset()  # theirs that were shown
     _wanted: dict[DeviceKind, tuple[int, bool]] = field(default_factory=dict, repr=False)  # the last press, on or off
     _switches: int = 0
 
@@ -96,6 +100,11 @@ class CallFacts:
     def own_name(self) -> str:
         account = self.services.account.account
         return account.name if account else "You"
+
+    @property
+    def unread(self) -> int:
+        """How many of the other's messages have not been shown."""
+        return sum(1 for each in self.snapshot.chat if not each.mine and each.id not in self.read_messages)
 
     @property
     def opens_in_s(self) -> float:

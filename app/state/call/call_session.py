@@ -17,9 +17,9 @@ from app.api.models import other_role
 from app.call.contract.call_state import CallSnapshot, CallState, EndReason
 from app.call.contract.engine import CallCredentials, CallEngine, RejoinRefused
 from app.errors import AppError
-from app.state.call.call_devices import CallDevices
 from app.state.call.call_facts import CallPage
 from app.state.call.call_words import JoinProblem, problem_from_booking, problem_from_error
+from app.state.call.chat import CallChat
 from app.state.call.credentials import credentials_of, fresh_credentials, new_join_id, next_session
 from app.state.call.quality_reporting import Reporting
 from app.state.core.kept.device_choices import repeat_choices
@@ -31,10 +31,11 @@ CLOSING_LIMIT_S = 3.0
 
 @ft.observable
 @dataclass(eq=False)
-class CallSession(CallDevices):
+class CallSession(CallChat):
     """The facts, and all that a person can do about them."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self._unsubscribe: Callable[[], None] = lambda: None
         self._closed = False
         self._join_id = ""
@@ -131,7 +132,11 @@ class CallSession(CallDevices):
             self._presence.cancel()
         await self._repeat_choices(engine)
         if engine is self.engine:  # not hung up meanwhile
+            earlier = self.snapshot.chat
             await engine.join(credentials, self._renew)
+            if not self.in_browser:  # the page has a chat of its own
+                await engine.take_messages(earlier)
+                self._start(self._load_messages(engine))
 
     async def _renew(self) -> CallCredentials:
         """Fresh credentials for an engine that has lost its connection for good. Raises `RejoinRefused` once the
@@ -175,6 +180,7 @@ class CallSession(CallDevices):
         def apply() -> None:
             if engine is not self.engine:  # the last words of a call that is over here
                 return
+            self._keep_messages(snapshot)
             if snapshot.state is CallState.ENDED:
                 self._show_ended(snapshot)
             else:
@@ -187,7 +193,7 @@ class CallSession(CallDevices):
         self.earlier = self.length or timedelta()
         self._former = self.snapshot
         self.ended_at, self.away = None, False
-        self.snapshot = CallSnapshot()
+        self.snapshot = CallSnapshot(chat=self.snapshot.chat)
         self._open_engine()
 
     async def _repeat_choices(self, engine: CallEngine) -> None:
@@ -219,14 +225,14 @@ class CallSession(CallDevices):
             return
         self._closed = True
         self._drop_engine()
-        kept = {self._closing, self._sending, self._joining}  # a connect is never cancelled half-way
+        kept = {self._closing, self._sending, self._joining, self._keeping}  # a connect is never cancelled half-way
         for task in self._tasks - kept:
             task.cancel()
 
     async def close(self) -> None:
         """`abandon`, and waits for the devices and the report, within limits. Can be called twice."""
         self.abandon()
-        if last := {task for task in (self._closing, self._sending) if task is not None}:
+        if last := {task for task in (self._closing, self._sending, self._keeping) if task is not None}:
             await asyncio.wait(last, timeout=CLOSING_LIMIT_S)
 
     def suspend(self) -> None:

@@ -25,6 +25,7 @@ def credentials_of(link: CallLink) -> CallCredentials:
         participant_identity=link.participant_identity,
         participant_role=link.participant_role,
         call_url=link.call_url,
+        encryption_key=link.encryption_key,
     )
 
 

@@ -17,6 +17,7 @@ _FAILING = {
     CallPart.CONNECTION: "Your connection is no longer checked. If the call stops, leave and rejoin.",
     CallPart.REJOINING: "Reconnecting keeps failing. Leave and rejoin.",
     CallPart.CAMERA: "Your camera is no longer checked. If it stops, switch it off and on.",
+    CallPart.CHAT: "The chat keeps failing. Leave and rejoin to go on writing.",
     CallPart.AUDIO: "Your microphone and speaker are no longer checked. If they stop, leave and rejoin.",
 }
 _CONNECTED = (CallState.WAITING, CallState.IN_CALL, CallState.PEER_RECONNECTING)

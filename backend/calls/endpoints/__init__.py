@@ -1,6 +1,7 @@
 """Starting a call over HTTP."""
 
 import logging
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, cast
 from urllib.parse import urlencode
@@ -37,7 +38,7 @@ from backend.calls.schemas import (
     ReportQuality,
     SessionQualityAnswer,
 )
-from backend.calls.service import attending, deciding, entering, reporting
+from backend.calls.service import attending, deciding, entering, keys, reporting
 from backend.kit.bulkheads import CALLS, Bulkhead, behind, bulkhead_of
 from backend.kit.database import Database
 from backend.kit.errors import NotFound, ServiceUnavailable, TooManyAttempts, error_responses
@@ -82,17 +83,28 @@ def generate_call_link(
 
     A rejoin of a device that is not the person's newest is refused: JoinedElsewhere.
     """
-    room_pass, token = enter_room(request, database, rooms, account, session_id, terms, now, said)
+    entered = enter_room(request, database, rooms, account, session_id, terms, now, said)
+    in_fragment = {"livekit_url": rooms.url, "access_token": entered.token, "encryption_key": entered.key}
     public_url = cast(Settings, request.app.state.settings).public_url
     return CallLinkAnswer(
         session_id=session_id,
-        room_name=room_pass.room_name,
+        room_name=entered.room_pass.room_name,
         livekit_url=rooms.url,
-        access_token=token,
-        participant_identity=room_pass.identity,
+        access_token=entered.token,
+        encryption_key=entered.key,
+        participant_identity=entered.room_pass.identity,
         participant_role=account.role,
-        call_url=f"{public_url}/call/{session_id}#{urlencode({'livekit_url': rooms.url, 'access_token': token})}",
+        call_url=f"{public_url}/call/{session_id}#{urlencode(in_fragment)}",
     )
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What lets one device into a room: the pass and its token, and the key of the session's encryption."""
+
+    room_pass: RoomPass
+    token: str = field(repr=False)
+    key: str = field(repr=False)
 
 
 def enter_room(
@@ -104,9 +116,9 @@ def enter_room(
     terms: Terms,
     now: datetime,
     said: EnterCall | None,
-) -> tuple[RoomPass, str]:
-    """Lets a person's device into their booking's room: its pass and its token. Raises what `entering.entry` does,
-    JoinedElsewhere, TooManyAttempts and ServiceUnavailable.
+) -> Entered:
+    """Lets a person's device into their booking's room. Raises what `entering.entry` does, JoinedElsewhere,
+    TooManyAttempts and ServiceUnavailable.
     """
     limits_in(request).count_look(CALL_LINK, str(account.id))
     join = said or EnterCall(join_id=uuid4().hex)
@@ -117,7 +129,8 @@ def enter_room(
     token = _let_in(entry, rooms)
     with database.write() as session:
         entering.note_join(session, account, session_id, join.join_id, now, rejoin=join.rejoin)
-    return entry.room_pass, token
+        key = keys.call_key(session, session_id, now + entry.room_pass.valid_for, now)
+    return Entered(entry.room_pass, token, key)
 
 
 def _let_in(entry: entering.Entry, rooms: CallRooms) -> str:

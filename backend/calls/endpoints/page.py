@@ -144,8 +144,8 @@ def join_call(
     request: Request,
 ) -> PageJoinAnswer:
     """A token for one join, as `generate-call-link` gives the app: a page is one more device of this person."""
-    _, token = enter_room(request, database, rooms, guest, session_id, terms, now, said)
-    return PageJoinAnswer(livekit_url=rooms.url, access_token=token)
+    entered = enter_room(request, database, rooms, guest, session_id, terms, now, said)
+    return PageJoinAnswer(livekit_url=rooms.url, access_token=entered.token)
 
 
 @router.get("/{session_id:uuid}/presence", include_in_schema=False)

@@ -18,6 +18,8 @@ _KINDS = {
     ".woff2": "font/woff2",
     ".svg": "image/svg+xml",
 }
+WORKER_POLICY = "encryption-worker"
+"""The one policy of Trusted Types: it makes the address of the page's own worker (callpage/src/call/encryption.ts)."""
 _ALLOWED = "camera=(self), microphone=(self), display-capture=(self), autoplay=(self), fullscreen=(self)"
 _CLOUD = ".livekit.cloud"
 
@@ -62,9 +64,9 @@ def page_headers(livekit_url: str) -> dict[str, str]:
     connected = " ".join(("'self'", *_media_server(livekit_url)))
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; media-src 'self'; "
-        f"connect-src {connected}; "
+        f"worker-src 'self'; connect-src {connected}; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-        "require-trusted-types-for 'script'; trusted-types 'none'"
+        f"require-trusted-types-for 'script'; trusted-types {WORKER_POLICY}"
     )
     return {
         "Content-Security-Policy": policy,

@@ -25,7 +25,16 @@ class Rating(StrEnum):
 
 
 def check_may_report(status: BookingStatus, window: JoinWindow, now: datetime, measured_s: int) -> None:
-    """Raises SessionCancelled, NotPaid, TooEarlyToStart, SessionOver, or InvalidPayload for too long."""
+    """Raises what `check_took_place` does, or InvalidPayload for too long."""
+    check_took_place(status, window, now)
+    if measured_s > (min(now, window.closes_at) - window.opens_at).total_seconds():
+        raise InvalidPayload({"measured_s": "The room was not open for that long."})
+
+
+def check_took_place(status: BookingStatus, window: JoinWindow, now: datetime) -> None:
+    """Raises SessionCancelled, NotPaid, TooEarlyToStart or SessionOver unless there can have been a call that is still
+    told of.
+    """
     if status is BookingStatus.CANCELLED:
         raise SessionCancelled
     if status not in _TOOK_PLACE:
@@ -34,8 +43,6 @@ def check_may_report(status: BookingStatus, window: JoinWindow, now: datetime, m
         raise TooEarlyToStart(window.opens_at)
     if now >= window.closes_at + REPORTED_WITHIN:
         raise SessionOver
-    if measured_s > (min(now, window.closes_at) - window.opens_at).total_seconds():
-        raise InvalidPayload({"measured_s": "The room was not open for that long."})
 
 
 def replaces(kept_measured_s: int | None, measured_s: int) -> bool:

@@ -6,7 +6,7 @@ from alembic import op
 from backend.kit.database import UtcDateTime
 
 revision = "0030"
-down_revision = "0017"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

@@ -22,7 +22,7 @@ from backend.bookings.rules import BookingStatus, NotHeld
 from backend.bookings.rules.cancellation import NotCancellable
 from backend.bookings.service import cancelling, holding
 from backend.bookings.tables import BookingRow, HoldRow, IdempotencyKeyRow
-from backend.calls.tables import ObjectionRow
+from backend.calls.tables import CallMessageRow, ObjectionRow
 from backend.kit.errors import NotFound
 from backend.mail.tables import MailOptOutRow, MailRow, SandboxMailRow
 from backend.profiles.tables import HandleRow, PhotoRow, ProfileRow
@@ -123,6 +123,7 @@ def _delete_what_is_personal(session: Session, account_id: UUID, now: datetime) 
         (IdempotencyKeyRow, IdempotencyKeyRow.account_id),
         (EmailCodeRow, EmailCodeRow.account_id),
         (MailRow, MailRow.account_id),
+        (CallMessageRow, CallMessageRow.account_id),
         (MailOptOutRow, MailOptOutRow.account_id),
     ):
         session.execute(delete(table).where(column == account_id))

@@ -19,7 +19,13 @@ from backend.auth.tables import AccountRow, TokenRow
 from backend.availability.tables import SlotRow
 from backend.bookings import repository as bookings
 from backend.bookings.tables import BookingRow, CancellationPolicyRow
-from backend.calls.tables import AttendanceDecisionRow, CallQualityRow, ObjectionRow, PresenceIntervalRow
+from backend.calls.tables import (
+    AttendanceDecisionRow,
+    CallMessageRow,
+    CallQualityRow,
+    ObjectionRow,
+    PresenceIntervalRow,
+)
 from backend.kit.database import Base
 from backend.mail.tables import MailOptOutRow, MailRow
 from backend.payments.tables import DisputeRow, PaymentRow, PayoutRow, RefundRow
@@ -56,6 +62,7 @@ def exported(session: Session, account: Account) -> dict[str, Json]:
         "decisions": _of(session, AttendanceDecisionRow, AttendanceDecisionRow.booking_id, ids),
         "objections": _own_of(session, ObjectionRow, ids, account.role),
         "presence_in_calls": _own_of(session, PresenceIntervalRow, ids, account.role),
+        "messages": _of(session, CallMessageRow, CallMessageRow.booking_id, ids),
         "call_quality": _own_of(session, CallQualityRow, ids, account.role),
         "payments": _of(session, PaymentRow, PaymentRow.booking_id, ids),
         "refunds": _of(session, RefundRow, RefundRow.booking_id, ids),

@@ -5,7 +5,9 @@ import { Speaker } from "../media/speaker.ts";
 import { AdaptationController } from "../quality/adaptation.ts";
 import { Quality, type QualityReport } from "../quality/quality.ts";
 import type { Sample } from "../quality/samples.ts";
+import { Chat } from "./chat.ts";
 import { type RoomConnection, within } from "./connection.ts";
+import { prepareEncryption } from "./encryption.ts";
 import { CallMachine, type CallEvent } from "./machine.ts";
 import { LinkMonitor } from "./monitor.ts";
 import { LIMITS } from "./protocol.ts";
@@ -13,7 +15,7 @@ import { Published } from "./published.ts";
 import { Rejoiner } from "./rejoin.ts";
 import { DeviceAttributes, VideoRequests } from "./requests.ts";
 import { RoomSession } from "./session.ts";
-import { Store } from "./snapshot.ts";
+import { type Snapshot, Store } from "./snapshot.ts";
 import { VideoSender } from "./video_sender.ts";
 
 const FAILED_JOINS = { refused: "join_refused", no_room: "room_closed", failed: "join_failed" } as const;
@@ -33,12 +35,20 @@ export class Call {
   private requests: VideoRequests | null = null;
   private monitor: LinkMonitor | null = null;
   private rejoiner: Rejoiner | null = null;
+  private chat: Chat | null = null;
   private readonly closing = new Set<RoomConnection>();
 
-  constructor(wanted: Choices) {
+  /** `now` is the server's clock, in milliseconds; `earlier`: what the call before this one knew of the chat. */
+  constructor(
+    wanted: Choices,
+    private readonly now: () => number,
+    earlier: Partial<Snapshot> = {},
+  ) {
     this.store = new Store();
+    this.store.update(earlier);
     this.devices = new Devices(this.store, wanted);
     this.speaker = new Speaker(this.store, this.devices);
+    prepareEncryption();
     this.quality = new Quality(this.store, this.adaptation);
     this.devices.onChange = () => this.deviceChanged();
   }
@@ -58,10 +68,16 @@ export class Call {
   }
 
   /** Connects and publishes. `refresh` gives credentials for a rejoin. */
-  async join(credentials: Credentials, backend: Backend, joinId: string): Promise<void> {
+  async join(credentials: Credentials, backend: Backend, joinId: string, key: string): Promise<void> {
     if (!this.post("join_started")) return;
-    const session = new RoomSession(this.machine, this.store, this.adaptation, (event) => this.post(event), (event) =>
-      this.connectionEnded(event),
+    const session = new RoomSession(
+      this.machine,
+      this.store,
+      this.adaptation,
+      (event) => this.post(event),
+      (event) => this.connectionEnded(event),
+      key,
+      () => this.rejoiner?.start(),
     );
     this.session = session;
     session.onAudio = (track) => this.speaker.set(track);
@@ -70,6 +86,9 @@ export class Call {
     if (this.machine.connection !== "connecting") return void this.closeQuietly(session.connection, false);
     if (outcome !== "connected") return this.end(FAILED_JOINS[outcome]);
     session.onJoined();
+    const earlier = this.store.snapshot.chat;
+    this.chat = new Chat(session, this.store, backend, key, this.now);
+    if (earlier.length) this.chat.takeKept([...earlier]);
     this.keepGoing(session, credentials, () => backend.join(joinId, true));
     this.publish(session);
   }
@@ -79,8 +98,19 @@ export class Call {
     this.end("left");
   }
 
+  /** Into the chat. */
+  sendMessage(text: string): void {
+    this.chat?.send(text);
+  }
+
   async setCamera(on: boolean): Promise<void> {
     await this.devices.camera.setEnabled(on);
+  }
+
+  /** Whether this person would go on without encryption, where one side cannot have it. */
+  answerUnencrypted(goesOnWithout: boolean): void {
+    this.session?.agreement.answer(goesOnWithout);
+    void this.attributes?.publish();
   }
 
   async setMicrophone(on: boolean): Promise<void> {
@@ -124,12 +154,14 @@ export class Call {
 
   private publish(session: RoomSession): void {
     this.published?.close();
+    this.published = null;
+    this.attributes?.republish();
+    if (!session.agreement.usable) return; // nothing may leave before both agreed to go on without encryption
     const rejoin = () => this.rejoiner?.start();
     const { room } = session;
     const use = (sender: RTCRtpSender | null, track: MediaStreamTrack | null) => this.videoSender.use(sender, track);
     this.published = new Published(room, this.devices, this.store, use, rejoin);
     this.published.sync();
-    this.attributes?.republish();
   }
 
   private deviceChanged(): void {
@@ -149,6 +181,7 @@ export class Call {
     if (!this.post(event)) return;
     const { session, published } = this;
     this.session = this.rejoiner = this.published = this.requests = null;
+    this.chat?.close();
     this.monitor?.close();
     this.devices.close();
     session?.close();

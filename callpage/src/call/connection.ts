@@ -9,6 +9,7 @@ import {
   setLogLevel,
 } from "livekit-client";
 
+import type { ConnectionEncryption } from "./encryption.ts";
 import type { CallEvent } from "./machine.ts";
 import { isPerson, joinIdsOf } from "./peer.ts";
 import { PROTOCOL } from "./protocol.ts";
@@ -29,15 +30,21 @@ export const ENDINGS: Partial<Record<DisconnectReason, CallEvent>> = {
 export type OnPeerLeft = (identity: string, joinIds: string[]) => void;
 
 export class RoomConnection {
-  readonly room = new Room({ dynacast: false, adaptiveStream: false, stopLocalTrackOnUnpublish: false });
+  readonly room: Room;
   private mutedEvents = false;
   private closed = false;
 
-  /** `follow` hangs the call's handlers on the room; each is asked first whether events still count. */
+  /** `follow` hangs the call's handlers on the room; each is asked first whether events still count. Without
+   * `encryption` the server could see and hear what is sent; `usable`: and so it may be.
+   */
   constructor(
     follow: (room: Room, counts: () => boolean) => void,
     private readonly onPeerLeft: OnPeerLeft,
+    private readonly encryption: ConnectionEncryption | null,
+    private readonly usable: boolean,
   ) {
+    const options = { dynacast: false, adaptiveStream: false, stopLocalTrackOnUnpublish: false };
+    this.room = new Room(encryption ? { ...options, encryption: encryption.options } : options);
     follow(this.room, () => !this.mutedEvents);
   }
 
@@ -51,7 +58,7 @@ export class RoomConnection {
       if (!this.mutedEvents) this.onPeerLeft(callerIdentity, payload.split(" ").filter(Boolean));
       return "";
     });
-    const connecting = this.room.connect(url, token, { autoSubscribe: true, maxRetries: 0 });
+    const connecting = this.connected(url, token);
     try {
       await within(connecting, limitS);
       return this.closed ? "failed" : "connected";
@@ -62,11 +69,18 @@ export class RoomConnection {
     }
   }
 
+  private async connected(url: string, token: string): Promise<void> {
+    await this.encryption?.switchOn(this.room);
+    await this.room.connect(url, token, { autoSubscribe: this.usable, maxRetries: 0 });
+    await this.encryption?.ready(this.room);
+  }
+
   /** On purpose: everybody in the room has acknowledged it first, or the limit has passed. */
   async disconnect(onPurpose: boolean): Promise<void> {
     this.closed = true;
     if (onPurpose) await this.announceLeave();
     await this.room.disconnect(false).catch(() => undefined);
+    this.encryption?.close();
   }
 
   private async announceLeave(): Promise<void> {

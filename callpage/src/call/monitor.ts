@@ -80,7 +80,9 @@ export class LinkMonitor {
       this.sending = counters.sent > this.sent;
       this.sent = counters.sent;
       this.frames = counters.video.frames;
+      this.session.agreement.onFrames(this.frames);
     }
+    this.session.agreement.update();
     this.addQuality(counters);
     void this.requests.sendDue();
     if (counters) this.detect(counters);

@@ -2,7 +2,7 @@
 import type { Participant, RemoteParticipant, Room } from "livekit-client";
 
 import type { CallEvent, CallMachine, Presence } from "./machine.ts";
-import { LIMITS, parseFault, PROTOCOL } from "./protocol.ts";
+import { LIMITS, parseAnswer, parseFault, PROTOCOL } from "./protocol.ts";
 import type { PeerState, Store } from "./snapshot.ts";
 
 const STANDARD = 0; // ParticipantKind.STANDARD of livekit_models.proto; recorders and agents are others
@@ -81,6 +81,8 @@ export class Peer {
       speakerFault: parseFault(attributes, "speaker"),
       audioStalled: microphoneOn && (before?.audioStalled ?? false),
       videoStalled: cameraOn && (before?.videoStalled ?? false),
+      canEncrypt: attributes[PROTOCOL.encryption.cannot_attribute] !== "yes",
+      unencryptedAnswer: parseAnswer(attributes),
     });
     if (came) this.post("peer_came");
   }
@@ -173,6 +175,7 @@ export class Peer {
 }
 
 const GONE = {
+  unencryptedAnswer: null,
   microphoneOn: false,
   cameraOn: false,
   speaking: false,

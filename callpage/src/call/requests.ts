@@ -2,6 +2,7 @@
 // side's devices fail (app/call/room/device_attributes.py). One message of each kind at a time.
 import type { AdaptationController } from "../quality/adaptation.ts";
 import { within } from "./connection.ts";
+import { CAN_ENCRYPT } from "./can_encrypt.ts";
 import { type DeviceKind, PROTOCOL } from "./protocol.ts";
 import type { RoomSession } from "./session.ts";
 import type { Store } from "./snapshot.ts";
@@ -53,7 +54,7 @@ type Faults = Record<string, string>;
 
 export class DeviceAttributes {
   /** What the server has been told; nothing is known of a participant that is new there. */
-  private sent: Faults = Object.fromEntries(Object.values(PROTOCOL.fault_attributes).map((name) => [name, ""]));
+  private sent: Faults = {};
   private publishing = false;
 
   constructor(
@@ -83,16 +84,21 @@ export class DeviceAttributes {
   }
 
   private changed(): Faults | null {
-    const { camera, microphone, audioBlocked } = this.store.snapshot;
+    const { camera, microphone, audioBlocked, unencryptedAnswer: answer } = this.store.snapshot;
+    const { answer_attribute, cannot_attribute, answers } = PROTOCOL.encryption;
     const wanted: Record<DeviceKind, string> = {
       camera: camera.enabled ? (camera.fault ?? "") : "",
       microphone: microphone.enabled ? (microphone.fault ?? "") : "",
       speaker: audioBlocked ? "silent" : "",
     };
+    const all: Faults = {
+      [cannot_attribute]: CAN_ENCRYPT ? "" : "yes",
+      [answer_attribute]: Object.entries(answers).find(([, yes]) => yes === answer)?.[0] ?? "",
+    };
+    for (const [kind, name] of Object.entries(PROTOCOL.fault_attributes)) all[name] = wanted[kind as DeviceKind];
     const due: Faults = {};
-    for (const [kind, value] of Object.entries(wanted)) {
-      const name = PROTOCOL.fault_attributes[kind as DeviceKind];
-      if (this.sent[name] !== value) due[name] = value;
+    for (const [name, value] of Object.entries(all)) {
+      if ((this.sent[name] ?? "") !== value) due[name] = value;
     }
     return Object.keys(due).length ? due : null;
   }

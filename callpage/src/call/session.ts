@@ -11,7 +11,10 @@ import {
 } from "livekit-client";
 
 import type { AdaptationController } from "../quality/adaptation.ts";
+import { EncryptionAgreement } from "./agreement.ts";
+import { CAN_ENCRYPT } from "./can_encrypt.ts";
 import { ENDINGS, RoomConnection } from "./connection.ts";
+import { ConnectionEncryption } from "./encryption.ts";
 import { CallMachine, type CallEvent } from "./machine.ts";
 import { isPerson, Peer } from "./peer.ts";
 import { PROTOCOL } from "./protocol.ts";
@@ -23,12 +26,15 @@ export type Interruption = "sdk" | "stall" | "rejoin";
 export class RoomSession {
   connection: RoomConnection;
   readonly peer: Peer;
+  readonly agreement: EncryptionAgreement;
   /** How often the connection came back: what was counted before proves nothing. */
   restorations = 0;
   /** LiveKit's client has reconnected by itself. */
   onResumed: () => void = () => undefined;
   /** The peer's sound, to be played; null when it is gone. */
   onAudio: (track: MediaStreamTrack | null) => void = () => undefined;
+  /** A packet of the chat, from the peer. */
+  onChat: (data: Uint8Array, identity: string) => void = () => undefined;
   private interruptions = new Set<Interruption>();
 
   constructor(
@@ -37,7 +43,10 @@ export class RoomSession {
     private readonly adaptation: AdaptationController,
     private readonly post: (event: CallEvent) => void,
     private readonly onEnd: (event: CallEvent) => void,
+    private readonly encryptionKey: string,
+    rejoin: () => void,
   ) {
+    this.agreement = new EncryptionAgreement(store, rejoin);
     this.peer = new Peer(machine, store, post, () => this.connection?.room ?? null);
     this.connection = this.newConnection();
   }
@@ -54,6 +63,7 @@ export class RoomSession {
     const participant = this.peer.find();
     if (participant) this.peer.onPresent(participant);
     this.post("joined");
+    this.agreement.update();
   }
 
   onInterrupted(by: Interruption): void {
@@ -78,6 +88,7 @@ export class RoomSession {
     this.peer.onConnectionRestored();
     this.post("connection_restored");
     this.store.update({ reconnectCause: null });
+    this.agreement.update();
   }
 
   /** Takes a new connection, not connected yet, and gives back the one before, whose events count no more. */
@@ -97,11 +108,16 @@ export class RoomSession {
   }
 
   private newConnection(): RoomConnection {
+    const { agreement } = this;
+    agreement.onNewConnection();
+    const encrypted = agreement.on && CAN_ENCRYPT;
     return new RoomConnection(
       (room, counts) => this.follow(room, counts),
       (identity, joinIds) => {
         if (this.inRoom) this.peer.onLeaveAnnounced(identity, joinIds);
       },
+      encrypted ? new ConnectionEncryption(this.encryptionKey) : null,
+      agreement.usable,
     );
   }
 
@@ -111,8 +127,10 @@ export class RoomSession {
     const changed = (participant: Participant) => this.peerChanged(participant);
     on(RoomEvent.ParticipantConnected, changed);
     on(RoomEvent.ParticipantDisconnected, (participant: RemoteParticipant) => {
+      this.agreement.reset();
       if (this.inRoom) this.peer.onDisconnected(participant);
     });
+    on(RoomEvent.EncryptionError, () => this.agreement.onError());
     on(RoomEvent.TrackPublished, (_: unknown, participant: Participant) => changed(participant));
     on(RoomEvent.TrackUnpublished, (_: unknown, participant: Participant) => changed(participant));
     on(RoomEvent.TrackMuted, (_: unknown, participant: Participant) => changed(participant));
@@ -120,7 +138,7 @@ export class RoomSession {
     on(RoomEvent.ParticipantNameChanged, (_: unknown, participant: Participant) => changed(participant));
     on(RoomEvent.ParticipantAttributesChanged, (_: unknown, participant: Participant) => changed(participant));
     on(RoomEvent.TrackSubscribed, this.subscribed);
-    on(RoomEvent.TrackUnsubscribed, (track: RemoteTrack) => this.unsubscribed(track));
+    on(RoomEvent.TrackUnsubscribed, this.unsubscribed);
     on(RoomEvent.ActiveSpeakersChanged, (speakers: Participant[]) => {
       this.peer.onSpeakers(new Set(speakers.map((each) => each.identity)));
     });
@@ -134,7 +152,9 @@ export class RoomSession {
   }
 
   private peerChanged(participant: Participant): void {
-    if (this.inRoom && !participant.isLocal) this.peer.onChanged(participant as RemoteParticipant);
+    if (!this.inRoom || participant.isLocal) return;
+    this.peer.onChanged(participant as RemoteParticipant);
+    this.agreement.update();
   }
 
   private readonly subscribed = (
@@ -142,16 +162,17 @@ export class RoomSession {
     publication: RemoteTrackPublication,
     participant: RemoteParticipant,
   ): void => {
-    if (!isPerson(participant)) return;
+    if (!isPerson(participant) || !this.agreement.accepts(publication)) return;
     if (track.kind === Track.Kind.Audio) this.onAudio(track.mediaStreamTrack);
     else if (publication.source !== Track.Source.ScreenShare) this.store.update({ remoteVideo: track.mediaStreamTrack });
     if (!this.peer.silent) this.peerChanged(participant); // else it was our own resubscription, and no sign of life
   };
 
-  private unsubscribed(track: RemoteTrack): void {
+  private readonly unsubscribed = (track: RemoteTrack, publication: RemoteTrackPublication): void => {
+    this.agreement.forget(publication.trackSid);
     if (track.kind === Track.Kind.Audio) this.onAudio(null);
     else if (this.store.snapshot.remoteVideo === track.mediaStreamTrack) this.store.update({ remoteVideo: null });
-  }
+  };
 
   private readonly messageReceived = (
     payload: Uint8Array,
@@ -159,8 +180,9 @@ export class RoomSession {
     _kind: unknown,
     topic: string | undefined,
   ): void => {
-    if (topic !== PROTOCOL.request_topic || participant?.identity !== this.peer.state?.identity) return;
-    this.adaptation.onRequest(payload, performance.now() / 1000);
+    if (!participant || participant.identity !== this.peer.state?.identity) return;
+    if (topic === PROTOCOL.chat.topic) this.onChat(payload, participant.identity);
+    if (topic === PROTOCOL.request_topic) this.adaptation.onRequest(payload, performance.now() / 1000);
   };
 
   private dropTracks(): void {

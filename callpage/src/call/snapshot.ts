@@ -27,6 +27,20 @@ export interface PeerState {
   readonly speakerFault: Fault | null;
   readonly audioStalled: boolean;
   readonly videoStalled: boolean;
+  readonly canEncrypt: boolean;
+  readonly unencryptedAnswer: boolean | null;
+}
+
+/** What the screen says of it. Whatever it is, nobody's media leaves a device unencrypted but in "off". */
+export type Encryption = "on" | "asking" | "waiting" | "declined" | "peer_declined" | "off" | "unreadable";
+
+/** Plain text. `delivered`: the other's device has it; of theirs, always. */
+export interface ChatMessage {
+  readonly id: string;
+  readonly text: string;
+  readonly atMs: number;
+  readonly mine: boolean;
+  readonly delivered: boolean;
 }
 
 export interface Snapshot {
@@ -42,6 +56,14 @@ export interface Snapshot {
   readonly peerQuality: Rating | null;
   readonly videoDegraded: boolean;
   readonly audioBlocked: boolean;
+  /** All of the session, in order. */
+  readonly chat: readonly ChatMessage[];
+  /** Ids of one's own that the backend has, and that it refused. */
+  readonly keptMessages: readonly string[];
+  readonly refusedMessages: readonly string[];
+  readonly encryption: Encryption;
+  /** This person's, to going on without encryption; null: not answered. */
+  readonly unencryptedAnswer: boolean | null;
   readonly remoteVideo: MediaStreamTrack | null;
 }
 
@@ -67,6 +89,11 @@ export const FIRST_SNAPSHOT: Snapshot = {
   peerQuality: null,
   videoDegraded: false,
   audioBlocked: false,
+  chat: [],
+  keptMessages: [],
+  refusedMessages: [],
+  encryption: "on",
+  unencryptedAnswer: null,
   remoteVideo: null,
 };
 

@@ -10,11 +10,12 @@ export class Level {
   private track: MediaStreamTrack | null = null;
   private loud = 0;
   private quiet = 0;
+  private closed = false;
   speaking = false;
 
   /** Follows another track; a muted track is followed by a clone, which its mute does not reach. */
   follow(track: MediaStreamTrack | null): void {
-    if (track === this.track) return;
+    if (track === this.track || (this.closed && track)) return;
     this.source?.disconnect();
     this.stopClone();
     this.track = track;
@@ -59,6 +60,7 @@ export class Level {
   }
 
   close(): void {
+    this.closed = true;
     this.follow(null);
     void this.context?.close().catch(() => undefined);
     this.context = null;

@@ -3,6 +3,7 @@ export interface KeyActions {
   microphone: () => void;
   camera: () => void;
   quality: () => void;
+  chat: () => void;
   keys: () => void;
   layout: () => void;
   fullScreen: () => void;
@@ -37,6 +38,7 @@ export class CallKeys {
     const { does } = this;
     does.awake();
     if (event.key === "Escape") return does.escape();
+    if (event.target instanceof HTMLTextAreaElement) return; // what is written there is text
     if (event.ctrlKey || event.altKey || event.metaKey || event.target instanceof HTMLSelectElement) return;
     if (event.key === "?") return does.keys();
     if (event.key === " " && !(event.target instanceof HTMLButtonElement)) {
@@ -57,6 +59,7 @@ export class CallKeys {
       m: does.microphone,
       v: does.camera,
       q: does.quality,
+      c: does.chat,
       l: does.layout,
       f: does.fullScreen,
       p: does.pictureInPicture,

@@ -3,23 +3,29 @@ import type { Call } from "../call/call.ts";
 import type { Level } from "../media/level.ts";
 import type { Sample, VideoSize } from "../quality/samples.ts";
 import { say } from "../words.ts";
+import { ChatPanel, unreadOf } from "./chat.ts";
 import { DeviceChoices } from "./device_choices.ts";
 import { el } from "./dom.ts";
+import { encryptionWords } from "./encryption.ts";
 import { icon } from "./icons.ts";
 
-export type Overlay = "devices" | "quality" | "keys";
+export type Overlay = "devices" | "quality" | "keys" | "encryption" | "chat";
 const FIGURES_EVERY_MS = 1000;
-const KEYS = ["M", "Space", "V", "F", "L", "P", "Arrows", "Q", "Tab", "Esc", "?"] as const;
+const KEYS = ["M", "Space", "V", "F", "L", "P", "Arrows", "C", "Q", "Tab", "Esc", "?"] as const;
 
 export class Overlays {
   readonly element = el("div", { class: "overlay", hidden: true });
   open: Overlay | null = null;
+  private chat: ChatPanel | null = null;
+  private readonly draft = { text: "" };
+  private readonly readIds = new Set<string>();
   private before: Element | null = null;
   private stop: () => void = () => undefined;
 
   constructor(
     private readonly call: Call,
     private readonly level: Level,
+    private readonly name: string,
     private readonly onChange: () => void,
   ) {}
 
@@ -39,8 +45,18 @@ export class Overlays {
       el("section", { class: `panel ${which}`, role: "dialog", "aria-labelledby": "overlay-title" }, head, content),
     );
     this.element.hidden = false;
-    close.focus();
+    if (this.chat) this.chat.focus();
+    else close.focus();
     this.onChange();
+  }
+
+  /** How many of the other's messages have not been shown. */
+  get unread(): number {
+    return unreadOf(this.call.store.snapshot, this.readIds);
+  }
+
+  private read(): void {
+    for (const { id } of this.call.store.snapshot.chat) this.readIds.add(id);
   }
 
   close(): void {
@@ -63,6 +79,20 @@ export class Overlays {
         choices.close();
       };
       return [say("stage.devices"), choices.element];
+    }
+    if (which === "chat") {
+      const chat = new ChatPanel(this.call, this.name, this.draft, () => this.read());
+      const unsubscribe = this.call.store.subscribe((now) => chat.update(now));
+      this.chat = chat;
+      this.stop = () => {
+        unsubscribe();
+        this.chat = null;
+      };
+      return [say("chat.title"), chat.element];
+    }
+    if (which === "encryption") {
+      const [title, text] = encryptionWords(this.call.store.snapshot.encryption, this.name);
+      return [title, el("p", {}, text)];
     }
     if (which === "keys") return [say("page.keys"), keyList()];
     const table = el("dl", { class: "figures" });

@@ -9,7 +9,9 @@ import { canBeFullScreen, PictureInPicture, toggleFullScreen, WakeLock } from ".
 import type { ServerClock } from "../page.ts";
 import { clockWords, say } from "../words.ts";
 import { announcement } from "./announce.ts";
+import { chatButton } from "./chat.ts";
 import { announce, el, show, showScreen } from "./dom.ts";
+import { EncryptionNotice } from "./encryption.ts";
 import { Fading } from "./fading.ts";
 import { icon } from "./icons.ts";
 import { InsetPlace } from "./inset.ts";
@@ -29,6 +31,7 @@ export class StageScreen {
   private readonly buttons;
   private readonly faults;
   private readonly topLine: TopLine;
+  private readonly encryption: EncryptionNotice;
   private readonly notice: StateNotice;
   private readonly overlays: Overlays;
   private readonly keys: CallKeys;
@@ -38,6 +41,7 @@ export class StageScreen {
   private readonly pip = roundButton("pip", () => void this.pictureInPicture.toggle(), "p");
   private readonly flip = roundButton("flip", () => void this.call.devices.camera.flip());
   private readonly more = roundButton("more", () => this.overlays.toggle("devices"));
+  private readonly chat = chatButton(() => this.overlays.toggle("chat"));
   private readonly layoutButton = roundButton("small layout", () => this.toggleLayout(), "l");
   private readonly fullButton = roundButton("small full", () => void toggleFullScreen(), "f");
   private readonly closing = el("div", { class: "closing", role: "status" });
@@ -62,8 +66,13 @@ export class StageScreen {
     this.pictureInPicture = new PictureInPicture(this.other.video);
     this.buttons = deviceButtons(call);
     this.faults = faultNotices(call, name);
-    this.overlays = new Overlays(call, level, () => this.update(call.store.snapshot));
-    this.topLine = new TopLine(name, () => this.overlays.toggle("quality"));
+    this.overlays = new Overlays(call, level, name, () => this.update(call.store.snapshot));
+    this.topLine = new TopLine(
+      name,
+      () => this.overlays.toggle("quality"),
+      () => this.overlays.toggle("encryption"),
+    );
+    this.encryption = new EncryptionNotice(call, name);
     this.notice = new StateNotice(facts, clock);
     this.hear = el("button", { type: "button", class: "main hear", hidden: true }, say("page.hear", { name }));
     this.hear.addEventListener("click", () => void call.speaker.play());
@@ -100,13 +109,14 @@ export class StageScreen {
     const corner = el("div", { class: "corner" }, this.layoutButton.element);
     if (canBeFullScreen()) corner.append(this.fullButton.element);
     const bar = el("div", { class: "bar", role: "toolbar", "aria-label": "Call" });
-    bar.append(...this.buttons.elements, this.flip.element, this.more.element);
+    bar.append(...this.buttons.elements, this.flip.element, this.chat.element, this.more.element);
     if (this.pictureInPicture.possible) bar.append(this.pip.element);
     bar.append(end.element);
     const upper = el("div", { class: "upper" }, this.topLine.element, corner);
     const lower = el("div", { class: "lower" }, this.hear, this.closing, this.spoken, bar);
     const pictures = el("div", { class: "pictures" }, this.other.element, this.own.element, this.notice.element);
-    this.stage.append(pictures, upper, this.faults.element, lower, this.overlays.element);
+    const noticed = el("div", { class: "noticed" }, this.encryption.element, this.faults.element);
+    this.stage.append(pictures, upper, noticed, lower, this.overlays.element);
     this.stage.addEventListener("dblclick", (event) => {
       if (event.target instanceof HTMLVideoElement || event.target === this.stage) this.toggleLayout();
     });
@@ -128,11 +138,13 @@ export class StageScreen {
     this.own.element.classList.toggle("is-muted", !now.microphone.enabled || now.microphone.fault !== null);
     this.buttons.update(now);
     this.faults.update(now);
+    this.encryption.update(now);
     this.topLine.update(now);
     this.notice.update(now, shown && now.remoteVideo !== null);
     this.setButtons();
     show(this.hear, now.audioBlocked);
-    this.fading.calm = now.state === "in_call" && !this.overlays.open && !this.faults.element.childElementCount;
+    const amiss = this.faults.element.childElementCount > 0 || this.encryption.open;
+    this.fading.calm = now.state === "in_call" && !this.overlays.open && !amiss;
     this.level.follow(this.call.devices.microphone.track);
   }
 
@@ -141,6 +153,7 @@ export class StageScreen {
     show(this.flip.element, this.call.store.snapshot.camera.enabled && this.call.devices.severalCameras);
     const side = this.stage.classList.contains("side");
     const full = document.fullscreenElement !== null;
+    this.chat.set(this.overlays.open === "chat" ? 0 : this.overlays.unread, this.overlays.open === "chat");
     this.more.set("tune", say(open ? "stage.close_devices" : "stage.devices"), open);
     this.pip.set("pip", say(this.pictureInPicture.on ? "page.leave_pip" : "page.pip"), this.pictureInPicture.on);
     this.layoutButton.set(side ? "one_large" : "split", say(side ? "stage.one_large" : "stage.side_by_side"), false);
@@ -197,6 +210,7 @@ export class StageScreen {
       camera: () => void call.setCamera(!now().camera.enabled),
       quality: () => overlays.toggle("quality"),
       keys: () => overlays.toggle("keys"),
+      chat: () => overlays.toggle("chat"),
       layout: () => this.toggleLayout(),
       fullScreen: () => void (canBeFullScreen() && toggleFullScreen()),
       pictureInPicture: () => void this.pictureInPicture.toggle(),

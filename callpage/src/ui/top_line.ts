@@ -2,6 +2,7 @@
 import type { Rating, Snapshot } from "../call/snapshot.ts";
 import { clockWords, say } from "../words.ts";
 import { type Child, el, setText, show } from "./dom.ts";
+import { EncryptionSign } from "./encryption.ts";
 import { icon, type IconName } from "./icons.ts";
 import { microphoneNote, notesOf, ownNotes } from "./notes.ts";
 
@@ -13,17 +14,20 @@ export class TopLine {
   private readonly notes = el("div", { class: "notes" });
   private readonly peerBadge: Badge;
   private readonly ownBadge: Badge;
+  private readonly sign: EncryptionSign;
   private shownNotes = "";
 
   constructor(
     private readonly name: string,
     onQuality: () => void,
+    onEncryption: () => void,
   ) {
+    this.sign = new EncryptionSign(onEncryption);
     this.peerBadge = new Badge("other", name, onQuality);
     this.ownBadge = new Badge("own", name, onQuality);
     this.who.append(el("strong", {}, name), this.time, this.peerBadge.element);
     this.you.append(el("span", { class: "quiet" }, "You"), this.ownBadge.element);
-    this.element = el("div", { class: "top-line" }, this.who, this.you, this.notes);
+    this.element = el("div", { class: "top-line" }, this.who, this.you, this.sign.element, this.notes);
   }
 
   update(now: Snapshot): void {
@@ -31,6 +35,8 @@ export class TopLine {
     const cutOff = now.state === "reconnecting"; // which is said in the middle
     const weak = together && !cutOff && now.ownQuality === "poor";
     show(this.who, together);
+    show(this.sign.element, together);
+    this.sign.set(now.encryption);
     this.peerBadge.set(together ? now.peerQuality : null);
     this.ownBadge.set(now.ownQuality);
     show(this.you, now.ownQuality !== null && !weak && !cutOff);

@@ -18,7 +18,9 @@ import numpy as np
 
 from app.api.models import Role
 from app.call.contract.call_state import CallState, EndReason, ReconnectCause
+from app.call.contract.chat import ChatMessage
 from app.call.contract.devices import BlurFault, Device, DeviceFault, DeviceKind, DeviceState
+from app.call.contract.encryption import Encryption
 from app.call.contract.engine import ConnectionCheck, Reachability
 from app.call.contract.stats import QualityReport, QualitySample, RatedTime, Rating, VideoSize
 from app.components.design.theme import build_theme
@@ -27,6 +29,7 @@ from app.screens.call_flow import CallFlow
 from app.state.core.services import SERVICES
 from tests.app.stage.call_world import SESSION, CallWorld
 from tests.app.stage.serving import show
+from tests.fakes.api import NOW
 from tests.fakes.call_engine import FakeCallEngine
 
 FRAMES_A_SECOND = 15
@@ -140,6 +143,27 @@ def sample(second: int, up: float) -> QualitySample:
     )
 
 
+def chatting(world: CallWorld) -> None:
+    """Three messages of theirs, which nobody has read yet."""
+    in_call(world)
+    said = ("Good morning", "The plan is at https://example.org/plan.", "Shall we begin?")
+    messages = tuple(
+        ChatMessage(f"t{number}", text, NOW + timedelta(seconds=number), mine=False, delivered=True)
+        for number, text in enumerate(said)
+    )
+    world.engine.become(CallState.IN_CALL, chat=messages)
+
+
+def cannot_encrypt(world: CallWorld) -> None:
+    in_call(world)
+    world.engine.become(CallState.IN_CALL, encryption=Encryption.ASKING)
+
+
+def not_encrypted(world: CallWorld) -> None:
+    in_call(world)
+    world.engine.become(CallState.IN_CALL, encryption=Encryption.OFF)
+
+
 def nothing(world: CallWorld) -> None:
     """Stays as it is."""
 
@@ -168,6 +192,9 @@ MOMENTS: dict[str, Callable[[CallWorld], None]] = {
     "blur_failed": blur_failed,
     "speaking_muted": speaking_muted,
     "closing": closing,
+    "chatting": chatting,
+    "cannot_encrypt": cannot_encrypt,
+    "not_encrypted": not_encrypted,
     "left": after(EndReason.LEFT),
     "elsewhere": after(EndReason.JOINED_ELSEWHERE),
     "lost": after(EndReason.CONNECTION_LOST),

@@ -26,15 +26,19 @@ def test_the_answer_has_exactly_the_agreed_fields(
     backend: Backend, professional: Person, booking: dict[str, Any]
 ) -> None:
     backend.clock.move(minutes=45)
-    assert link(professional, booking).json() == {
+    answer = link(professional, booking).json()
+    key = answer["encryption_key"]
+    assert answer == {
         "session_id": booking["id"],
         "room_name": f"session_{booking['id']}",
         "livekit_url": "ws://livekit.test",
         "access_token": "token-1",
+        "encryption_key": key,
         "participant_identity": f"professional_{professional.id}",
         "participant_role": "professional",
         "call_url": f"http://backend.test/call/{booking['id']}"
-        "#livekit_url=ws%3A%2F%2Flivekit.test&access_token=token-1",
+        "#livekit_url=ws%3A%2F%2Flivekit.test&access_token=token-1"
+        f"&encryption_key={key}",
     }
 
 

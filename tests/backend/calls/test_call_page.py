@@ -129,10 +129,10 @@ def test_the_policy_lets_the_page_run_its_own_files_and_reach_us_and_our_media_s
     assert policy.pop("connect-src")
     assert policy == {
         "default-src": "'none'",
-        **dict.fromkeys(("script-src", "style-src", "font-src", "img-src", "media-src"), "'self'"),
+        **dict.fromkeys(("script-src", "style-src", "font-src", "img-src", "media-src", "worker-src"), "'self'"),
         **dict.fromkeys(("base-uri", "form-action", "frame-ancestors"), "'none'"),
         "require-trusted-types-for": "'script'",
-        "trusted-types": "'none'",
+        "trusted-types": "encryption-worker",
     }
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["X-Content-Type-Options"] == "nosniff"

@@ -272,6 +272,22 @@ _0030: Rows = [
     ),
 ]
 
+_0020: Rows = [("call_keys", {"booking_id": CONFIRMED, "key": "k" * 43, "expires_at": NOW})]
+
+_0021: Rows = [
+    (
+        "call_messages",
+        {
+            "booking_id": CONFIRMED,
+            "id": UUID(int=21),
+            "account_id": USER,
+            "role": "user",
+            "text": "Hello",
+            "sent_at": NOW,
+        },
+    )
+]
+
 ADDED = {
     "0001": _0001,
     "0002": _0002,
@@ -290,6 +306,8 @@ ADDED = {
     "0015": _0015,
     "0016": mail_rows.OUTBOX,
     "0017": mail_rows.CODES,
+    "0020": _0020,
+    "0021": _0021,
     "0030": _0030,
 }
 """What each revision adds, in the order in which rows refer to each other."""

@@ -12,6 +12,7 @@ from backend.auth.service import PasswordHasher
 from backend.bookings.access import terms_of
 from backend.bookings.tables import BookingRow
 from backend.calls.access import limits_of
+from backend.calls.tables import CallKeyRow
 from backend.kit.database import Database
 from backend.kit.limits.storages import LimitCountRow
 from backend.main import create_app
@@ -23,6 +24,8 @@ from tests.backend.stage import Backend, MovableClock, Person
 from tests.fakes.call_rooms import FakeCallRooms
 from tests.fakes.payment_gateway import FakePaymentGateway
 from tests.waiting import eventually
+
+Booked = dict[str, Any]
 
 
 @pytest.fixture
@@ -152,6 +155,19 @@ def test_the_room_is_deleted_when_the_join_window_ends_and_not_before(
     clock.move(minutes=1)
     worker.run_once()
     assert rooms.rooms == {}
+
+
+def test_the_key_of_a_cancelled_sessions_call_goes_with_its_room(
+    worker: Worker, clock: MovableClock, database: Database, user: Person, gateway: FakePaymentGateway, booking: Booked
+) -> None:
+    confirm(worker, clock, gateway, booking)
+    clock.move(minutes=50)
+    assert user.post(f"/sessions/{booking['id']}/generate-call-link").status_code == 200
+    back = user.get(f"/sessions/{booking['id']}/cancellation").json()["refund"]
+    assert user.post(f"/sessions/{booking['id']}/cancel", json={"expected_refund": back}).status_code == 200
+    worker.run("close rooms")
+    with database.read() as session:
+        assert session.scalars(select(CallKeyRow)).all() == []
 
 
 def test_a_closed_room_is_not_asked_about_again(

@@ -2,7 +2,7 @@
 // Times that leave the page are milliseconds of the wall clock, which both browsers share.
 "use strict";
 
-const { Room, RoomEvent, Track, createLocalTracks } = LivekitClient;
+const { ExternalE2EEKeyProvider, Room, RoomEvent, Track, createLocalTracks } = LivekitClient;
 const name = new URLSearchParams(location.search).get("name");
 const main = document.querySelector("main");
 const own = document.getElementById("own");
@@ -24,11 +24,17 @@ const doing = {
   },
 
   // The same encoding as the native engine's: no simulcast in a call of two, 1.7 Mbit/s.
-  async join({ url, token, see }) {
+  // With a key it is encrypted as the engine is.
+  async join({ url, token, key, see }) {
     const began = performance.now();
     let seen;
     const firstFrame = new Promise((resolve) => (seen = resolve));
-    room = new Room();
+    const keyProvider = new ExternalE2EEKeyProvider();
+    room = new Room(key ? { encryption: { keyProvider, worker: new Worker("e2ee.worker.js") } } : {});
+    if (key) {
+      await keyProvider.setKey(key);
+      await room.setE2EEEnabled(true);
+    }
     room.on(RoomEvent.TrackSubscribed, (track) => {
       if (track.kind === Track.Kind.Video) {
         track.attach(other);

@@ -4,12 +4,19 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.components.call.call_theme import HANG_UP, PANEL, RAISED, TEXT
+from app.components.call.call_theme import ACCENT, HANG_UP, PANEL, RAISED, TEXT, stage_text
 from app.components.call.stage.fading import use_focus_inside
 from app.components.design.buttons import call
+from app.components.design.theme import Type
+from app.components.frame.page_events import use_width
 from app.state.call import stage_words
+from app.state.call.chat import CLOSE, open_words
 
 SIZE = 56
+ON_ACCENT = "#00382F"
+BAR_GAP, NARROW_GAP = 16, 10
+ROOMY = 390
+"""Logical pixels in which five buttons have room with the wider gap."""
 
 
 def round_button(
@@ -55,6 +62,23 @@ def camera_button(on: bool, press: Callable[[], object], **style: object) -> ft.
 
 
 @ft.component
+def ChatButton(unread: int, is_open: bool, press: Callable[[], object]) -> ft.Control:
+    """Says how many messages are new, in a number too."""
+    label = CLOSE if is_open else open_words(unread)
+    button = round_button(ft.Icons.CHAT_BUBBLE_OUTLINE, label, press, off=is_open, shortcut="C")
+    number = ft.Container(
+        stage_text(str(min(unread, 99)), role=Type.SMALL, color=ON_ACCENT, weight=ft.FontWeight.W_600),
+        bgcolor=ACCENT,
+        border_radius=10,
+        padding=ft.Padding.symmetric(horizontal=6, vertical=1),
+        right=0,
+        top=0,
+        visible=unread > 0,
+    )
+    return ft.Stack([button, ft.Semantics(content=number, exclude_semantics=True)], width=SIZE, height=SIZE)
+
+
+@ft.component
 def CallBar(
     microphone_on: bool,
     camera_on: bool,
@@ -62,17 +86,19 @@ def CallBar(
     on_microphone: Callable[[], object],
     on_camera: Callable[[], object],
     on_more: Callable[[], object],
+    chat: ft.Control,
     on_end: Callable[[], object],
     on_focus: Callable[[bool], None],
 ) -> ft.Control:
-    """`on_focus` is called when keyboard focus comes into the bar and when it leaves."""
+    """`chat` opens the chat. `on_focus` is called when keyboard focus comes into the bar and when it leaves."""
     focus = use_focus_inside(on_focus)
     return ft.Row(
         alignment=ft.MainAxisAlignment.CENTER,
-        spacing=16,
+        spacing=BAR_GAP if use_width() >= ROOMY else NARROW_GAP,
         controls=[
             microphone_button(microphone_on, on_microphone, on_focus=focus),
             camera_button(camera_on, on_camera, on_focus=focus),
+            chat,
             round_button(
                 ft.Icons.TUNE,
                 stage_words.CLOSE_DEVICES if more_open else stage_words.DEVICES,

@@ -10,7 +10,7 @@ from app.components.call.stage.layout import corner_after, other_layout
 from app.state.call.call_session import CallSession
 from app.state.core.kept.preferences import Preferences
 
-NO_PANEL, DEVICES, QUALITY = "", "devices", "quality"
+NO_PANEL, DEVICES, QUALITY, ENCRYPTION, CHAT = "", "devices", "quality", "encryption", "chat"
 
 
 @dataclass(frozen=True)
@@ -52,15 +52,17 @@ def toggle_layout(preferences: Preferences) -> None:
 
 
 def on_call_key(e: ft.KeyboardEvent, call: CallSession, page: ft.Page, overlays: Overlays, full: FullScreen) -> None:
-    """Escape closes what is open, then leaves the full screen; in the device panel keys belong to its menus."""
+    """Escape closes what is open, then leaves the full screen; in the device panel keys belong to its menus, and in the
+    chat to what is written.
+    """
     preferences = call.services.preferences
     if e.key == "Escape":
         if full.on and not overlays.anything:
             full.toggle()
         overlays.close()
-    elif _asks_for_keys(e):
+    elif _asks_for_keys(e) and overlays.panel != CHAT:
         overlays.toggle_keys()
-    elif e.ctrl or e.alt or e.meta or overlays.panel == DEVICES:
+    elif e.ctrl or e.alt or e.meta or overlays.panel in (DEVICES, CHAT):
         return
     elif e.key.startswith("Arrow"):
         preferences.call_inset = corner_after(preferences.call_inset, e.key)
@@ -76,6 +78,8 @@ def _letter(key: str, call: CallSession, page: ft.Page, overlays: Overlays, full
             page.run_task(call.toggle_camera)
         case "q":
             overlays.toggle(QUALITY)
+        case "c":
+            overlays.toggle(CHAT)
         case "l":
             toggle_layout(call.services.preferences)
         case "f":

@@ -8,6 +8,7 @@ import flet as ft
 from app.call.contract.call_state import CallState
 from app.components.call.call_theme import FADE, PANEL, QUIET, RAISED, ROOM, TEXT, pill, stage_text
 from app.components.call.quality.rating import rating_badge, reduced_notice, weak_notice
+from app.components.call.stage.encryption import EncryptionSign
 from app.components.call.status import CallNotes, CallTimer, StateNotice
 from app.components.call.video.video_tile import VideoTile
 from app.components.design.avatar import Avatar
@@ -162,7 +163,7 @@ def SelfView(size: InsetSize | None) -> ft.Control:
 
 
 @ft.component
-def TopLine(faded: bool, on_quality: Callable[[], object]) -> ft.Control:
+def TopLine(faded: bool, on_quality: Callable[[], object], on_encryption: Callable[[], object]) -> ft.Control:
     """Name, time and both connections, which fade with the controls; what is amiss stays."""
     call = use_call()
     since = call.snapshot.in_call_since
@@ -184,6 +185,7 @@ def TopLine(faded: bool, on_quality: Callable[[], object]) -> ft.Control:
                 pill(parts, wrap=True), visible=together, opacity=0.01 if faded else 1, animate_opacity=FADE, key="who"
             ),
             *_own_badge(own, faded),
+            ft.Container(EncryptionSign(snapshot.encryption, faded, on_encryption), visible=together, key="encryption"),
             ft.Container(CallNotes(), key="notes"),
             *weak_notice(snapshot.peer_quality, stage_words.weak_words(theirs)),
             *weak,

@@ -15,6 +15,7 @@ SHORTCUTS = (
     ("F", "Full screen"),
     ("L", "Side by side, or one large"),
     ("Arrows", "Move your own picture"),
+    ("C", "Chat"),
     ("Q", "Connection details"),
     ("Tab", "Next button"),
     ("Esc", "Close what is open"),

@@ -1,0 +1,116 @@
+"""The chat over the call: at the side where there is room, else a sheet from the bottom. It hides neither the bar nor
+the way out.
+"""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from app.call.contract.chat import LONGEST_MESSAGE, ChatMessage
+from app.components.call.call_theme import ACCENT, PANEL, QUIET, RAISED, TEXT, stage_text
+from app.components.call.stage.bar import round_button
+from app.components.design.fields import TypedText, focus
+from app.components.design.links import LinkedText
+from app.components.design.theme import Type
+from app.components.frame.page_events import use_width
+from app.state.call.call_context import use_call
+from app.state.call.call_session import CallSession
+from app.state.call.chat import CLOSE, EMPTY, FIELD, SEND, TITLE, head_words, mark_words
+from app.state.core.hooks import use_ref
+
+WIDTH = 360
+SHEET_SHARE = 0.62
+"""Of a narrow window's height: the other's face stays in sight."""
+
+
+@ft.component
+def ChatPanel(wide: bool, on_close: Callable[[], object]) -> ft.Control:
+    """Enter sends, Shift+Enter begins a line, Escape closes."""
+    call = use_call()
+    page_width = use_width()
+    messages = call.snapshot.chat
+    ft.use_effect(lambda: call.read_chat(), [len(messages)])
+    cross = ft.Icon(ft.Icons.CLOSE, semantics_label=CLOSE, color=TEXT, size=20)
+    head = ft.Row(
+        [
+            ft.Container(stage_text(TITLE, role=Type.TITLE), expand=True),
+            ft.IconButton(icon=cross, on_click=lambda e: on_close()),
+        ]
+    )
+    rows = [_row(each, call.other_name, call) for each in messages]
+    shown: ft.Control = (
+        ft.ListView(rows, expand=True, spacing=10, auto_scroll=True, key="messages")
+        if rows
+        else ft.Container(stage_text(EMPTY, color=QUIET), expand=True, key="none")
+    )
+    height = (ft.context.page.height or 720.0) * SHEET_SHARE
+    return ft.Container(
+        right=16 if wide else 8,
+        left=None if wide else 8,
+        top=64 if wide else None,
+        bottom=108 if wide else 92,
+        width=WIDTH if wide else page_width - 16,
+        height=None if wide else height,
+        bgcolor=PANEL,
+        border_radius=16,
+        padding=ft.Padding.only(left=16, right=8, top=8, bottom=8),
+        content=ft.Column([head, shown, Composer()], spacing=8),
+    )
+
+
+def _row(message: ChatMessage, name: str, call: CallSession) -> ft.Control:
+    mark = mark_words(message, call.kept_messages, call.refused_messages)
+    head = head_words(message, name, call.services.zone)
+    said: list[ft.Control] = [
+        stage_text(f"{head} · {mark}" if mark else head, role=Type.SMALL, color=QUIET),
+        LinkedText(message.text, TEXT, ACCENT),
+    ]
+    bubble = ft.Container(
+        ft.Column(said, spacing=2, tight=True),
+        bgcolor=RAISED if message.mine else None,
+        border=None if message.mine else ft.Border.all(1, RAISED),
+        border_radius=12,
+        padding=ft.Padding.symmetric(horizontal=12, vertical=8),
+        expand=True,
+        expand_loose=True,
+    )
+    side = ft.MainAxisAlignment.END if message.mine else ft.MainAxisAlignment.START
+    return ft.Row([bubble], alignment=side, key=message.id)
+
+
+@ft.component
+def Composer() -> ft.Control:
+    """What is being written; it stays while the panel is closed and opened again."""
+    call = use_call()
+    page = ft.context.page
+    field = use_ref(ft.Ref[ft.TextField]()).current
+    memory = ft.use_memo(TypedText, [])
+
+    async def send() -> None:
+        text, call.chat_draft = call.chat_draft, ""
+        await call.send_message(text)
+        await focus(field)
+
+    def typed(text: str) -> None:
+        memory.typed(text)
+        call.chat_draft = text
+
+    writing = ft.TextField(
+        ref=field,
+        value=memory.shown(call.chat_draft, field.current.value if field.current else None),
+        label=FIELD,
+        autofocus=True,
+        multiline=True,
+        shift_enter=True,
+        min_lines=1,
+        max_lines=4,
+        max_length=LONGEST_MESSAGE,
+        counter=ft.Container(),
+        expand=True,
+        filled=True,
+        color=TEXT,
+        on_change=lambda e: typed(e.control.value or ""),
+        on_submit=lambda e: page.run_task(send),
+    )
+    button = round_button(ft.Icons.SEND, SEND, send, size=44)
+    return ft.Row([writing, button], spacing=8, vertical_alignment=ft.CrossAxisAlignment.END)

@@ -1,0 +1,113 @@
+// The chat over the call: at the side where there is room, else a sheet from the bottom (app/components/call/stage/chat.py).
+import type { Call } from "../call/call.ts";
+import type { ChatMessage, Snapshot } from "../call/snapshot.ts";
+import { say, timeWords } from "../words.ts";
+import { el } from "./dom.ts";
+import { roundButton } from "./parts.ts";
+
+const LINK = /https?:\/\/[^\s<>"]+/gi;
+const END = /[.,;:!?)\]}'"]+$/;
+const LINES = 4;
+
+/** The text in its order, with all that begins with http:// or https:// as links; nothing else of it means anything. */
+export function linked(text: string): (HTMLElement | string)[] {
+  const parts: (HTMLElement | string)[] = [];
+  let at = 0;
+  for (const found of text.matchAll(LINK)) {
+    const href = found[0].replace(END, "");
+    if (/^https?:\/\/$/i.test(href)) continue;
+    parts.push(text.slice(at, found.index), el("a", { href, target: "_blank", rel: "noopener noreferrer" }, href));
+    at = found.index + href.length;
+  }
+  return [...parts, text.slice(at)];
+}
+
+export function markWords({ id, mine, delivered }: ChatMessage, now: Snapshot): string {
+  if (!mine) return "";
+  if (now.refusedMessages.includes(id) && !delivered) return say("chat.not_kept");
+  if (delivered) return say("chat.delivered");
+  return say(now.keptMessages.includes(id) ? "chat.sent" : "chat.sending");
+}
+
+/** How many of the other's messages have not been shown. */
+export function unreadOf({ chat }: Snapshot, read: ReadonlySet<string>): number {
+  return chat.filter((each) => !each.mine && !read.has(each.id)).length;
+}
+
+/** Enter sends, Shift+Enter begins a line; Escape closes what it is in. */
+export class ChatPanel {
+  readonly element: HTMLElement;
+  private readonly list = el("ol", { class: "messages", "aria-live": "polite", tabindex: 0 });
+  private readonly field: HTMLTextAreaElement;
+  private shown = "";
+
+  constructor(
+    call: Call,
+    private readonly name: string,
+    draft: { text: string },
+    private readonly onShown: () => void,
+  ) {
+    this.field = el("textarea", { rows: 1, maxlength: 2000, "aria-label": say("chat.field"), placeholder: say("chat.field") });
+    this.field.value = draft.text;
+    const grow = () => {
+      draft.text = this.field.value;
+      this.field.rows = Math.min(LINES, this.field.value.split("\n").length);
+    };
+    this.field.addEventListener("input", grow);
+    const send = () => {
+      call.sendMessage(this.field.value);
+      this.field.value = "";
+      grow();
+      this.field.focus();
+    };
+    this.field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      send();
+    });
+    const button = roundButton("small send", send);
+    button.set("send", say("chat.send"), false);
+    this.element = el("div", { class: "chat" }, this.list, el("div", { class: "composer" }, this.field, button.element));
+    this.update(call.store.snapshot);
+  }
+
+  focus(): void {
+    this.field.focus();
+  }
+
+  update(now: Snapshot): void {
+    const is = JSON.stringify([now.chat, now.keptMessages.length, now.refusedMessages.length]);
+    if (is !== this.shown) {
+      this.shown = is;
+      const rows = now.chat.map((each) => this.row(each, now));
+      const empty = el("li", { class: "quiet" }, say("chat.empty"));
+      this.list.replaceChildren(...(rows.length ? rows : [empty]));
+      this.list.scrollTop = this.list.scrollHeight;
+    }
+    this.onShown();
+  }
+
+  private row(message: ChatMessage, now: Snapshot): HTMLElement {
+    const mark = markWords(message, now);
+    const who = `${message.mine ? say("chat.you") : this.name}, ${timeWords(new Date(message.atMs))}`;
+    const head = el("span", { class: "quiet" }, mark ? `${who} · ${mark}` : who);
+    return el("li", { class: message.mine ? "mine" : "theirs" }, head, el("p", {}, ...linked(message.text)));
+  }
+}
+
+/** Opens the chat, and says how many messages are new. */
+export function chatButton(onPress: () => void): { element: HTMLElement; set: (unread: number, open: boolean) => void } {
+  const button = roundButton("chat-button", onPress, "c");
+  const number = el("span", { class: "unread", "aria-hidden": "true", hidden: true });
+  const element = el("span", { class: "counted" }, button.element, number);
+  return {
+    element,
+    set(unread, open) {
+      const key = unread === 1 ? "chat.open_one" : unread ? "chat.open_more" : "chat.open";
+      button.set("chat", say(open ? "chat.close" : key, { number: String(unread) }), open);
+      number.textContent = String(Math.min(unread, 99));
+      number.hidden = !unread;
+    },
+  };
+}
+
