@@ -32,8 +32,8 @@ def start(settings: AppSettings, page: ft.Page, end: Callable[[], object] | None
     survive_unhandled_errors(page)
     page.title = PRODUCT_NAME
     page.padding = 0
-    files_at = getattr(page.session.connection, "files_at", "")  # `app.web.connections`: kept by browsers for ever
-    page.fonts = {family: f"{files_at}/{path}".lstrip("/") for family, path in FONTS.items()}
+    if not getattr(page.session.connection, "has_fonts", False):  # as in `app.web.connections`
+        page.fonts = FONTS
     apply_theme(page, Preferences())
     page_events(page)
     if in_window(page):

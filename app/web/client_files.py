@@ -25,13 +25,15 @@ from flet_web.version import version as flet_version
 
 from app.settings import ASSETS
 
-FORMAT = "2"
+FORMAT = "3"
 """Another one when this file puts something else together from the same parts."""
-FIRST_FONTS = (
-    ("fetch", "assets/FontManifest.json"),
-    ("fetch", "assets/fonts/MaterialIcons-Regular.otf"),
-    ("fetch", "fonts/Inter-Regular.ttf"),
-)
+FONTS = {
+    "Inter": "Inter-Regular.ttf",
+    "Inter Medium": "Inter-Medium.ttf",
+    "Inter SemiBold": "Inter-SemiBold.ttf",
+    "Roboto": "Inter-Regular.ttf",
+}
+"""By family. Roboto is Flutter's own: where it is not there, it is asked of Google."""
 LEFT_OUT = ("pyodide/", "index.html", "manifest.json", "favicon.png", "icons/", "flutter", "python", "version.json")
 LEFT_OUT_ENDINGS = (".symbols", ".map")
 UNUSED_RENDERERS = ("canvaskit/wimp", "canvaskit/experimental_webparagraph")
@@ -42,10 +44,16 @@ ICONS, ICONS_IN_CLIENT = "web/material-icons.otf", "assets/fonts/MaterialIcons-R
 """The icons that the app uses (`tools/web_icons.py`), and where Flet's client has all of them."""
 FONT_MANIFEST = (
     {"family": "MaterialIcons", "fonts": [{"asset": "fonts/MaterialIcons-Regular.otf"}]},
-    # Flutter's default family: what is not there is asked of Google. The app's own is loaded anyway.
-    {"family": "Roboto", "fonts": [{"asset": "../fonts/Inter-Regular.ttf"}]},
+    *({"family": family, "fonts": [{"asset": f"../fonts/{name}"}]} for family, name in FONTS.items()),
 )
-"""What Flet's client loads before its first picture, instead of formulas' and another system's icons."""
+"""What Flet's client loads before its first picture, instead of formulas' and another system's icons. A font that comes
+later leaves words cut off that were laid out before it.
+"""
+FIRST_FONTS = (
+    ("fetch", "assets/FontManifest.json"),
+    ("fetch", "assets/fonts/MaterialIcons-Regular.otf"),
+    *(("fetch", f"fonts/{name}") for name in sorted(set(FONTS.values()))),
+)
 FIRST_LOADED = {
     "chromium": (
         ("fetch", "main.dart.wasm"),
@@ -131,7 +139,7 @@ def _sources() -> Iterator[tuple[str, Path]]:
 
 
 def _digest() -> str:
-    said = hashlib.sha256(f"{FORMAT} {flet_version}".encode())
+    said = hashlib.sha256(f"{FORMAT} {flet_version} {FONT_MANIFEST} {FIRST_LOADED}".encode())
     own = [path for _, path in _sources() if path.is_relative_to(ASSETS)]
     for path in [*own, *(ASSETS / name for name in PLACED), *sorted(ASSETS.glob("web/*"))]:
         said.update(path.read_bytes())

@@ -30,9 +30,12 @@ class Served(Protocol):
 
 
 class TabConnection(FletApp):  # type: ignore[misc]  # Flet declares no types here
-    """Flet's connection, which knows the tab at its other end. Below the path `files_at` are the app's own files."""
+    """Flet's connection, which knows the tab at its other end."""
 
-    def __init__(self, tab: Tab, main: AppCallable, upload_key: str, files_at: str) -> None:
+    has_fonts = True
+    """The page has loaded the app's fonts before its first picture (`app.web.client_files`)."""
+
+    def __init__(self, tab: Tab, main: AppCallable, upload_key: str) -> None:
         super().__init__(
             loop=asyncio.get_running_loop(),
             executor=app_manager.executor,
@@ -42,7 +45,6 @@ class TabConnection(FletApp):  # type: ignore[misc]  # Flet declares no types he
             secret_key=upload_key,
         )
         self.tab = tab
-        self.files_at = files_at
         self.sign_in_store = KeptByTab(tab)
 
     def serve(self, api: Served) -> Drafts:
@@ -65,10 +67,10 @@ class TabConnection(FletApp):  # type: ignore[misc]  # Flet declares no types he
 
 
 class Connections:
-    """Every tab's connection in this process. A tab has one at a time. `files_at`: see `TabConnection`."""
+    """Every tab's connection in this process. A tab has one at a time."""
 
-    def __init__(self, main: AppCallable, upload_key: str, cookie: str, files_at: str) -> None:
-        self._main, self._upload_key, self._cookie, self._files_at = main, upload_key, cookie, files_at
+    def __init__(self, main: AppCallable, upload_key: str, cookie: str) -> None:
+        self._main, self._upload_key, self._cookie = main, upload_key, cookie
         self._tabs = Tabs()
         self._sockets: dict[str, TabSocket] = {}
         self._left: dict[str, asyncio.Event] = {}
@@ -110,7 +112,7 @@ class Connections:
             socket.say({"keep": tab.kept})
         if tab.shown:
             socket.say({"shown": True})
-        connection = TabConnection(tab, self._main, self._upload_key, self._files_at)
+        connection = TabConnection(tab, self._main, self._upload_key)
         try:
             await self._handle(connection, socket)
         finally:

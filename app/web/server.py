@@ -43,11 +43,10 @@ def create_web_app(settings: AppSettings, main: AppCallable, upload_dir: Path) -
     """The ASGI app; `main` is what Flet calls for every new session."""
     secure = settings.public_url.startswith("https://")
     hosts = [urlsplit(settings.public_url).hostname or "", *settings.allowed_hosts.split(",")]
-    files = client_files(cache_folder(settings))
-    pages = Pages(files, secure)
+    pages = Pages(client_files(cache_folder(settings)), secure)
     photos = Photos(settings.api_url)
     upload_key = token_hex(32)  # what is uploaded is signed with a key of this process and goes with it
-    connections = Connections(main, upload_key, cookie_name(secure), files.base)
+    connections = Connections(main, upload_key, cookie_name(secure))
     uploads = FletUpload(str(upload_dir), UPLOAD_MAX_BYTES, upload_key)
 
     async def alive(request: Request) -> Response:

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 
+import httpx
 import pytest
 
+from tests.callpage.people import member
 from tests.e2e.driving import Person
 from tests.e2e.test_demo_call import enter_the_call
 from tests.stage.product import Product
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(600)  # a whole journey on a busy machine; each step has its own limit
 
@@ -77,3 +80,21 @@ def test_a_call_server_that_does_not_answer_is_said_before_the_call_and_tried_ag
     nora.press("Join")
     nora.sees("Your connection: ")  # whatever is known of Sam, whom the test before may have left in the room
     nora.press("End call")
+
+
+def test_a_tab_that_is_closed_takes_its_person_out_of_the_call(
+    rendezvous: Product, person: Callable[[str], Person]
+) -> None:
+    """Its engine runs in the app's process, which goes on: nobody may stay in a call whose window is gone."""
+    told = rendezvous.person("user")
+    sam = member(rendezvous.backend_url, "user", "Sam", told["email"], told["password"])
+
+    def nora_is_there() -> bool:
+        at = f"{rendezvous.backend_url}/sessions/{sam.session_id}/presence"
+        return "professional" in httpx.get(at, headers=sam.headers).json()["present"]
+
+    nora = person("Nora")
+    enter_the_call(nora, "Nora", rendezvous.app_of("professional"))
+    eventually(nora_is_there, "Nora is in the call", limit_s=30)
+    nora.page.goto("about:blank")
+    eventually(lambda: not nora_is_there(), "Nora has left the call", limit_s=60)

@@ -56,7 +56,7 @@ def test_a_first_load_is_small_a_second_nearly_nothing_and_nothing_leaves_the_ho
     sam.page.on("console", lambda said: refused.append(said.text) if "Content Security Policy" in said.text else None)
     tap = Wiretap(sam.page)
     sam.open(web.url, FIRST_TEXT)
-    sam.page.wait_for_load_state("networkidle")  # fonts that the first screen names
+    sam.page.wait_for_load_state("networkidle")  # what comes after the first screen, too
     assert 0 < tap.received <= FIRST_LOAD
     tap.received = 0
     sam.page.reload()
@@ -71,11 +71,9 @@ def test_a_first_load_is_small_a_second_nearly_nothing_and_nothing_leaves_the_ho
     assert answered == []
 
 
-LATE = """performance.getEntriesByType("resource")
+LARGE = """performance.getEntriesByType("resource")
     .filter((each) => each.name.includes("/c/") && each.transferSize > 50_000)
     .map((each) => [each.name.split("/").pop(), each.initiatorType, each.startTime])"""
-LOADED_BY_FLET = {"Inter-Medium.ttf", "Inter-SemiBold.ttf"}
-"""With the first screen, which names them."""
 
 
 def test_everything_large_is_asked_for_once_and_before_any_script_runs(
@@ -87,8 +85,10 @@ def test_everything_large_is_asked_for_once_and_before_any_script_runs(
     """
     sam = person("Sam")
     sam.open(web.url, FIRST_TEXT)
-    large = [each for each in sam.page.evaluate(LATE) if each[0] not in LOADED_BY_FLET]
-    assert {"main.dart.wasm", "skwasm.wasm", "Inter-Regular.ttf"} <= {name for name, _, _ in large}
+    large = sam.page.evaluate(LARGE)
+    assert {"main.dart.wasm", "skwasm.wasm", "Inter-Regular.ttf", "Inter-SemiBold.ttf"} <= {
+        name for name, _, _ in large
+    }
     assert len(large) == len({name for name, _, _ in large}), large
     assert {kind for _, kind, _ in large} == {"link"}, large
 

@@ -12,6 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from app.components.design.theme import FONTS
 from app.settings import AppSettings
 from app.web import client_files, server
 from app.web.access import host_name
@@ -172,9 +173,16 @@ def test_the_page_may_load_nothing_from_elsewhere_and_holds_no_script_of_its_own
     assert page.headers["x-content-type-options"] == "nosniff"
 
 
-def test_fonts_of_formulas_are_not_loaded_before_the_first_picture(web: TestClient, files: ClientFiles) -> None:
-    families = [font["family"] for font in web.get(f"{files.base}/assets/FontManifest.json").json()]
-    assert families == ["MaterialIcons", "Roboto"]
+def test_of_fonts_the_apps_own_and_its_icons_are_loaded_before_the_first_picture(
+    web: TestClient, files: ClientFiles
+) -> None:
+    manifest = web.get(f"{files.base}/assets/FontManifest.json").json()
+    loaded = {font["family"]: font["fonts"][0]["asset"] for font in manifest}
+    assert loaded.keys() == {"MaterialIcons", "Roboto", *FONTS}
+    for family, path in FONTS.items():
+        assert loaded[family] == f"../{path}"
+        assert web.get(f"{files.base}/assets/{loaded[family]}").status_code == 200
+        assert f'href="{files.base}/{path}"' in web.get("/").text
 
 
 def test_the_browsers_key_is_out_of_scripts_reach_and_stays(web: TestClient) -> None:
