@@ -134,9 +134,10 @@ def try_code(session: Session, account_id: UUID, purpose: str) -> EmailCodeRow |
     return session.scalar(select(EmailCodeRow).where(*mine).execution_options(populate_existing=True))
 
 
-def reset_requests(session: Session, limit: int) -> Sequence[UUID]:
+def reset_requests(session: Session, now: datetime, limit: int) -> Sequence[UUID]:
     """Requests for a new password that nobody has answered, the oldest first."""
-    return session.scalars(select(ResetRequestRow.id).order_by(ResetRequestRow.created_at).limit(limit)).all()
+    query = select(ResetRequestRow.id).where(ResetRequestRow.created_at <= now)
+    return session.scalars(query.order_by(ResetRequestRow.created_at).limit(limit)).all()
 
 
 def locked_reset_request(session: Session, request_id: UUID) -> ResetRequestRow | None:
@@ -145,9 +146,10 @@ def locked_reset_request(session: Session, request_id: UUID) -> ResetRequestRow 
     return session.scalar(query.with_for_update(skip_locked=True))
 
 
-def oldest_reset_request(session: Session) -> datetime | None:
+def oldest_reset_request(session: Session, now: datetime) -> datetime | None:
     """When the oldest of them was made."""
-    return session.scalar(select(ResetRequestRow.created_at).order_by(ResetRequestRow.created_at).limit(1))
+    query = select(ResetRequestRow.created_at).where(ResetRequestRow.created_at <= now)
+    return session.scalar(query.order_by(ResetRequestRow.created_at).limit(1))
 
 
 def revoke_all_tokens(session: Session, account_id: UUID) -> None:

@@ -60,7 +60,7 @@ class MailTasks:
         if post is None:
             return False
         with self._database.read() as session:
-            found = accounts.reset_requests(session, AT_ONCE)
+            found = accounts.reset_requests(session, self._now(), AT_ONCE)
 
         def answer(request_id: UUID) -> None:
             with self._database.write() as session:
@@ -71,7 +71,7 @@ class MailTasks:
 
     def oldest_reset_request(self, session: Session) -> datetime | None:
         """When the oldest request was made that nobody has answered."""
-        return accounts.oldest_reset_request(session)
+        return accounts.oldest_reset_request(session, self._now())
 
     def send_mails(self, round_: Round) -> bool:
         """Sends what is in the outbox, each mail by itself."""

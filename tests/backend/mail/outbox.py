@@ -14,7 +14,7 @@ from backend.mail.tables import MailRow
 def answer_reset_requests(app: FastAPI, now: Clock) -> None:
     """What the worker does about requests for a new password."""
     with app.state.database.write() as session:
-        for request_id in reset_requests(session, 50):
+        for request_id in reset_requests(session, now(), 50):
             answer_reset_request(session, request_id, app.state.settings.key_of_mails, now())
 
 
