@@ -1,6 +1,8 @@
 """A call page and the native engine in one call: each treats the other as its own kind."""
 
+import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +92,17 @@ async def test_frames_and_tones_go_both_ways(mixed: Mixed, cards: SoundCards) ->
             await until(lambda: abs(ear.dominant_hz(0.5) - HZ["user"]) < 20, "the native side hears the page's tone")
     finally:
         ear.close()
+
+
+async def test_the_picture_moves_from_its_first_frame_on(native: Side, enter: Enter, sam: Member) -> None:
+    """Of an encrypted track that comes too early the first frames are lost, and then it stands still for 3 s."""
+    page = await enter(sam)
+    await page.join()
+    await page.sees_tile("other")
+    first, end = await page.number(), time.monotonic() + 1.5
+    while await page.number() == first:
+        assert time.monotonic() < end, f"it stands still at {first}"
+        await asyncio.sleep(0.05)
 
 
 async def test_messages_go_both_ways_with_links_that_are_links_and_nothing_else_is_markup(

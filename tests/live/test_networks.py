@@ -58,6 +58,7 @@ async def test_the_call_goes_on_while_the_network_loses_and_delays(call: Call, c
         assert CallState.RECONNECTING not in one.states, "a bad network is no lost one"
 
 
+@pytest.mark.xfail(strict=True, reason="the SDKs leave RED out of encrypted tracks (docs/decisions/0038)")
 async def test_of_a_voice_whose_every_tenth_packet_is_lost_on_the_way_from_the_server_little_has_to_be_concealed(
     call: Call, cards: SoundCards
 ) -> None:

@@ -4,6 +4,7 @@ import {
   ConnectionErrorReason,
   DisconnectReason,
   LogLevel,
+  type RemoteTrackPublication,
   Room,
   RoomEvent,
   setLogLevel,
@@ -71,8 +72,20 @@ export class RoomConnection {
 
   private async connected(url: string, token: string): Promise<void> {
     await this.encryption?.switchOn(this.room);
-    await this.room.connect(url, token, { autoSubscribe: this.usable, maxRetries: 0 });
-    await this.encryption?.ready(this.room);
+    await this.room.connect(url, token, { autoSubscribe: this.usable && !this.encryption, maxRetries: 0 });
+    if (!this.encryption) return;
+    await this.encryption.ready(this.room);
+    this.subscribeAll();
+  }
+
+  /** Only now: of a track that comes before the client is connected the worker does not know yet that it is encrypted
+   * (livekit-client 2.23), and drops its first frames. Nothing shows that they are missing, so the picture stood still
+   * for three seconds.
+   */
+  private subscribeAll(): void {
+    const subscribe = (publication: RemoteTrackPublication) => publication.setSubscribed(true);
+    this.room.on(RoomEvent.TrackPublished, subscribe);
+    for (const each of this.room.remoteParticipants.values()) each.trackPublications.forEach(subscribe);
   }
 
   /** On purpose: everybody in the room has acknowledged it first, or the limit has passed. */

@@ -49,7 +49,11 @@ const doing = {
       goodbyes.push(callerIdentity);
       return "";
     });
-    await room.connect(url, token);
+    // Encrypted tracks that come before it is connected lose their first frames, and stand still for three seconds.
+    const subscribe = (publication) => publication.setSubscribed(true);
+    await room.connect(url, token, { autoSubscribe: !key });
+    room.on(RoomEvent.TrackPublished, subscribe);
+    for (const each of room.remoteParticipants.values()) each.trackPublications.forEach(subscribe);
     const encoding = { maxBitrate: 1_700_000, maxFramerate: 30 };
     const options = { videoCodec: "vp8", simulcast: false, videoEncoding: encoding };
     const published = Promise.all(tracks.map((track) => room.localParticipant.publishTrack(track, options)));

@@ -71,11 +71,10 @@ def ChatButton(unread: int, is_open: bool, press: Callable[[], object]) -> ft.Co
         bgcolor=ACCENT,
         border_radius=10,
         padding=ft.Padding.symmetric(horizontal=6, vertical=1),
-        right=0,
-        top=0,
-        visible=unread > 0,
     )
-    return ft.Stack([button, ft.Semantics(content=number, exclude_semantics=True)], width=SIZE, height=SIZE)
+    # what is placed has to stand in the stack itself: Flutter draws an error in place of it otherwise
+    said = ft.Container(ft.Semantics(content=number, exclude_semantics=True), right=0, top=0, key="unread")
+    return ft.Stack([button, *([said] if unread else [])], width=SIZE, height=SIZE)
 
 
 @ft.component
