@@ -11,11 +11,11 @@ import flet as ft
 from app.api.error_names import ErrorName, is_named
 from app.api.models import Booking, FreeSlot
 from app.errors import AppError, Problem
-from app.state.bookings.shown_error import ShownError, shown_error
 from app.state.bookings.start_window import hold_left_s
 from app.state.core.email_check import EmailCheck
 from app.state.core.paging import all_pages
 from app.state.core.services import Services
+from app.state.core.shown_error import ShownError, shown_error
 from app.state.core.wall_time import countdown_words, day_words, span_words, time_words
 
 POLL_S = 2.0

@@ -8,9 +8,9 @@ from app.api.error_names import ErrorName, is_named
 from app.api.models import Booking, FreeSlot
 from app.errors import AppError, Problem
 from app.state.bookings.microsite import Microsite
-from app.state.bookings.shown_error import ShownError
 from app.state.core.fetching import Phase
 from app.state.core.services import Services
+from app.state.core.shown_error import ShownError
 from app.state.core.wall_time import moment_words, span_words
 
 FRESH_S = 20.0

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 
-from backend.kit.common_passwords import COMMON_PASSWORDS
+from backend.auth.rules.common_passwords import COMMON_PASSWORDS
 from backend.kit.errors import BusinessError, InvalidPayload
 from backend.kit.letters import latin_look
 from backend.kit.text import folded, nfkc

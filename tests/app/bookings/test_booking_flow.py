@@ -9,7 +9,7 @@ from app.api.models import Role
 from app.errors import NotSignedIn, Offline, Problem
 from app.state.bookings.booking_flow import BookingFlow, Stage
 from app.state.bookings.microsite import Microsite
-from app.state.bookings.shown_error import NextStep, ShownError
+from app.state.core.shown_error import NextStep, ShownError
 from tests.app.stage.session_stage import services_of
 from tests.fakes.api import HOLD, NOW, FakeApi
 from tests.fakes.instants import wire_time

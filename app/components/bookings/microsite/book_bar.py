@@ -15,8 +15,8 @@ from app.state.bookings.attendance_words import rule_words
 from app.state.bookings.booking_flow import BookingFlow, Stage
 from app.state.bookings.cancellation_words import offer_words
 from app.state.bookings.microsite import Microsite
-from app.state.bookings.shown_error import NextStep
 from app.state.core.history import professional_route, sign_in_for
+from app.state.core.shown_error import NextStep
 from app.state.core.wall_time import time_words
 
 
