@@ -120,3 +120,8 @@ def switch(session: Session, account_id: UUID, kind: MailKind, *, on: bool) -> N
 def _insert(session: Session, table: type[Base]) -> Any:
     """SQLAlchemy has `on_conflict_do_nothing` twice: in each dialect's own statement."""
     return (postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert)(table)
+
+
+def mails_waiting(session: Session) -> int:
+    """How many are in the outbox."""
+    return session.scalar(select(func.count()).select_from(MailRow).where(text(WAITING))) or 0

@@ -5,6 +5,7 @@ from backend.kit.bulkheads import Bulkheads
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.kit.telemetry.metrics import Gauges
+from backend.mail.repository import mails_waiting
 from backend.payments.repository import counted_for_operators
 from backend.worker.figures import Figures
 
@@ -40,8 +41,14 @@ def gauges_of(database: Database, bulkheads: Bulkheads, figures: Figures, now: C
         lambda: {name: float(each.failed) for name, each in figures.snapshot().items()},
         "task",
     )
+    gauges.add("rendezvous_mails_waiting", "Mails that were not sent yet.", lambda: _mails_waiting(database))
     gauges.add("rendezvous_stuck", "What wants an operator.", lambda: _stuck(database), "what")
     return gauges
+
+
+def _mails_waiting(database: Database) -> float:
+    with database.read() as session:
+        return float(mails_waiting(session))
 
 
 def _stuck(database: Database) -> dict[str, float]:

@@ -9,6 +9,7 @@ from backend.auth.tables import TokenRow
 from backend.bookings.tables import BookingRow, IdempotencyKeyRow
 from backend.calls.tables import LiveKitEventRow, PresenceIntervalRow
 from backend.kit.database import Base, Database
+from backend.operators.tables import AuditEntryRow
 from backend.payments.tables import PaymentEventRow, PaymentRow
 from backend.retention import delete_old_rows, retentions
 from tests.backend.bookings.acting import book, confirmed, held
@@ -17,6 +18,7 @@ from tests.backend.stage import START, Backend, Person
 KEPT_FOR_GOOD = {
     *(
         "accounts",
+        AuditEntryRow.__tablename__,  # what operators did to whom is asked for years later
         "mail_opt_outs",  # with the account
         "profiles",
         "handles",  # links that lead to a page must never lead to somebody else's

@@ -17,6 +17,7 @@ from backend.demo.people import NORA, OTHERS, PASSWORD, SAM
 from backend.kit.database import Database
 from backend.payments.tables import RefundRow, SandboxRefundRow
 from tests.backend.bookings.acting import GOOD_CARD
+from tests.backend.stage import verify_everybody
 from tests.stage.backend_process import BackendProcess
 from tests.stage.databases import Databases, on_postgresql
 from tests.waiting import eventually
@@ -106,8 +107,10 @@ def offered(address: str, headers: dict[str, str]) -> list[str]:
 def test_booked_through_any_of_them_each_slot_is_sold_once_and_each_refund_made_once(
     addresses: list[str], seen: Database
 ) -> None:
-    slots = offered(addresses[0], signed_up(addresses[0], "professional", "pro"))
+    professional = signed_up(addresses[0], "professional", "pro")
     users = [signed_up(addresses[-1], "user", f"user{number}") for number in range(SLOTS)]
+    verify_everybody(seen)
+    slots = offered(addresses[0], professional)
 
     def book(attempt: tuple[int, int]) -> tuple[int, dict[str, Any], int]:
         """User n wants slot n and its neighbour's, through another backend each time."""
@@ -147,8 +150,9 @@ def test_booked_through_any_of_them_each_slot_is_sold_once_and_each_refund_made_
 
 
 def test_a_hold_that_ran_out_is_released_by_whichever_worker_comes_first(addresses: list[str], seen: Database) -> None:
-    slots = offered(addresses[0], signed_up(addresses[0], "professional", "other"))
-    user = signed_up(addresses[0], "user", "late")
+    professional, user = signed_up(addresses[0], "professional", "other"), signed_up(addresses[0], "user", "late")
+    verify_everybody(seen)
+    slots = offered(addresses[0], professional)
     answer = httpx.post(f"{addresses[0]}/sessions/book", json={"slot_id": slots[0]}, headers=user, timeout=60)
     assert answer.status_code == 201, answer.text
     booking = select(BookingRow.status).where(BookingRow.checkout_url == answer.json()["checkout_url"])

@@ -50,6 +50,7 @@ def tokens(database: Database, count: int) -> list[str]:
                 time_zone="UTC",
                 password_hash="-",
                 created_at=START,
+                email_verified_at=START,
             )
             for _ in range(count)
         ]

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from backend.availability.tables import SlotRow
 from backend.main import create_app, prepare_demo
 from backend.settings import Settings
-from tests.backend.stage import Backend, Person
+from tests.backend.stage import NO_MAIL_SERVER, Backend, Person
 from tests.fakes.payment_gateway import FakePaymentGateway
 
 
@@ -152,7 +152,7 @@ def test_a_booked_session_of_nora_is_not_touched(app: FastAPI, backend: Backend)
 
 
 def test_without_the_demo_nobody_is_told_of_its_people(settings: Settings) -> None:
-    real = settings.model_copy(update={"rendezvous_demo": False})
+    real = Settings(**(settings.model_dump() | {"rendezvous_demo": False} | NO_MAIL_SERVER))
     app = create_app(real, payment_gateway=FakePaymentGateway(), run_worker=False)
     with TestClient(app) as client:
         assert client.get("/demo/people").status_code == 404

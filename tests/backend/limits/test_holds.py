@@ -39,6 +39,7 @@ def crowd(database: Database) -> list[str]:
                 time_zone="UTC",
                 password_hash="-",
                 created_at=START,
+                email_verified_at=START,
             )
             for _ in range(ACCOUNTS)
         ]

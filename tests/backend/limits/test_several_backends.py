@@ -6,6 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from backend.kit.database import Database
+from tests.backend.stage import verify_everybody
 from tests.stage.backend_process import BackendProcess
 from tests.stage.databases import Databases
 from tests.stage.redis import RedisServer
@@ -13,10 +15,18 @@ from tests.stage.redis import RedisServer
 pytestmark = pytest.mark.timeout(300)  # each process takes seconds to start, on a busy machine many
 
 
+@pytest.fixture
+def url(databases: Databases) -> Iterator[str]:
+    """Their database."""
+    url = databases.new_database()
+    yield url
+    databases.drop_database(url)
+
+
 @pytest.fixture(params=["database", "redis"])
-def addresses(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> Iterator[list[str]]:
+def addresses(request: pytest.FixtureRequest, url: str, tmp_path: Path) -> Iterator[list[str]]:
     """Where they serve; none of them has anything in its own memory that the other would not have."""
-    given = {"DATABASE_URL": databases.new_database(), "RENDEZVOUS_DEMO": "1"}
+    given = {"DATABASE_URL": url, "RENDEZVOUS_DEMO": "1"}
     if request.param == "redis":
         redis: RedisServer = request.getfixturevalue("redis")
         given["REDIS_URL"] = redis.url
@@ -27,16 +37,18 @@ def addresses(request: pytest.FixtureRequest, databases: Databases, tmp_path: Pa
         assert "Redis does not answer" not in said
         assert '" 500' not in said, said
         backend.kill()
-    databases.drop_database(given["DATABASE_URL"])
 
 
-def test_wrong_passwords_and_holds_are_counted_together(addresses: list[str]) -> None:
+def test_wrong_passwords_and_holds_are_counted_together(addresses: list[str], url: str) -> None:
     guess = {"email": "sam@rendezvous.test", "password": "wrong"}
     with httpx.Client(timeout=60) as http:
         statuses = [http.post(f"{addresses[n % 2]}/auth/sign-in", json=guess).status_code for n in range(12)]
         assert statuses == [401] * 10 + [429] * 2
         slots = _free_slots(http, addresses[0])
         tokens = [_signed_up(http, addresses[n % 2], n) for n in range(4)]
+        database = Database(url)
+        verify_everybody(database)
+        database.dispose()
         booked = [
             http.post(
                 f"{addresses[n % 2]}/sessions/book",

@@ -5,6 +5,7 @@ from typing import Any
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+import backend.operators.tables  # noqa: F401  the one table that only a command of its own loads
 from backend.kit.database import Base, Database
 
 

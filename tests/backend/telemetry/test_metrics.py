@@ -65,6 +65,7 @@ def test_the_worker_the_queues_and_what_is_stuck_are_there(client: TestClient, m
         "rendezvous_stuck",
     } <= names
     assert value(readings, "rendezvous_stuck", what="stuck_refunds") == 0
+    assert ("rendezvous_mails_waiting", ()) in readings
     assert ("rendezvous_worker_lag_seconds", (("task", "send refunds"),)) in readings
     assert ("rendezvous_waiting_threads", (("bulkhead", "passwords"),)) in readings
 

@@ -200,7 +200,9 @@ def test_a_provider_that_does_not_answer_keeps_nothing_else_from_being_done(
         worker.run_once()
     assert stored_status(database) == "expired"
     logged = [record.getMessage() for record in caplog.records if "ask about checkouts" in record.getMessage()]
-    assert logged == [f"the worker cannot ask about checkouts, item {booking['id']}: PaymentGatewayUnavailable"] * 2
+    assert (
+        logged == [f"the worker cannot ask about checkouts, item {booking['id']}: PaymentGatewayUnavailable: down"] * 2
+    )
 
 
 def test_one_bookings_trouble_does_not_keep_the_others_waiting(

@@ -14,6 +14,7 @@ from backend.bookings.access import terms_of
 from backend.calls.access import limits_of
 from backend.calls.ports import CallRoomsUnavailable
 from backend.kit.database import Database
+from backend.kit.telemetry.logs import formatter
 from backend.main import create_app
 from backend.payments.ports import PaymentGatewayRefused, PaymentGatewayUnavailable
 from backend.settings import Settings
@@ -166,8 +167,9 @@ def test_every_item_that_fails_is_logged_each_time_with_its_id_and_without_what_
     assert [line.partition(":")[0] for line in logged] == [
         f"the worker cannot send refunds, item {item}" for item in (1, 3, 1, 3)
     ]
-    assert all("KeyError" in line and "test_schedules.py" in line for line in logged)
-    assert "example.com" not in "".join(logged)
+    lines = [formatter("json").format(record) for record in caplog.records]
+    assert all("KeyError: '[address]'" in line and "test_schedules.py" in line for line in lines), lines
+    assert "example.com" not in "".join(lines)
 
 
 def test_a_provider_that_does_not_answer_is_left_alone_for_a_while() -> None:
@@ -236,5 +238,7 @@ def test_a_task_that_raises_is_run_again_and_named_in_the_log(caplog: pytest.Log
     schedule.start()
     assert enough.wait(10)
     schedule.stop()
-    assert "the worker cannot send refunds: OSError" in caplog.text
-    assert "example.com" not in caplog.text
+    lines = "".join(formatter("json").format(record) for record in caplog.records)
+    assert "the worker cannot send refunds" in lines
+    assert "OSError: [address]" in lines
+    assert "example.com" not in lines
