@@ -133,7 +133,7 @@ class MailSwitch(Payload):
     """Whether mails of a kind are wanted."""
 
     kind: OptionalMail
-    on: bool
+    on: Annotated[bool, Field(strict=True)]
 
 
 class MailSwitchAnswer(BaseModel):

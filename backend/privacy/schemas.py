@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 from backend.auth.schemas import Password
-from backend.kit.text import Payload
+from backend.kit.text import JsonInt, Payload
 
 
 class DeletionAnswer(BaseModel):
@@ -23,4 +23,4 @@ class DeleteAccount(Payload):
     """The password again, so that nobody deletes it from a device that was left open. `sessions`: as many as shown."""
 
     password: Password
-    sessions: int
+    sessions: JsonInt
