@@ -151,7 +151,7 @@ def export(account: UUID, file: Path, why: str) -> None:
 def delete(account: UUID, yes: bool, why: str) -> None:
     """Deletes a person: cancels what is coming, and keeps bookings and money without a name."""
     operator = _operator(why)
-    with _transaction(writes=False) as session:
+    with _transaction(writes=True) as session:  # the account is locked while it is looked at
         row = service.account_of(session, account)
         words = would_become(session, accounts.account_of(row), operator.now).words
         name = row.name
