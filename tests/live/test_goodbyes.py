@@ -9,6 +9,8 @@ import pytest
 from livekit import rtc
 
 from app.call.contract.call_state import CallState
+from app.call.contract.engine import CallCredentials
+from app.call.room.encryption import e2ee_options
 from app.call.room.leave_handshake import LeaveHandshake
 from app.call.room.remote_peer import LEFT_ON_PURPOSE, join_ids_of
 from app.call.room.room_session import RoomSession
@@ -49,6 +51,11 @@ async def test_a_goodbye_in_the_first_moments_of_a_call_always_arrives_at_once(s
         await anna.engine.close()
 
 
+def encrypted(given: CallCredentials) -> rtc.RoomOptions:
+    """How a client of the SDK alone joins, so that the engines can read it."""
+    return rtc.RoomOptions(encryption=e2ee_options(given.encryption_key))
+
+
 async def test_a_goodbye_that_comes_before_the_server_tells_of_who_says_it_counts(
     side: MakeSide, server: LivekitServer, room: str
 ) -> None:
@@ -61,7 +68,7 @@ async def test_a_goodbye_that_comes_before_the_server_tells_of_who_says_it_count
     arrived: list[rtc.RemoteParticipant] = []
     in_room.room.off("participant_connected", *in_room.room._events["participant_connected"])
     in_room.room.on("participant_connected", arrived.append)
-    await anna.connect(given.livekit_url, given.access_token)
+    await anna.connect(given.livekit_url, given.access_token, encrypted(given))
     await until(lambda: arrived, "the server tells of her, and Ben's engine does not know it yet")
     await anna.local_participant.perform_rpc(
         destination_identity="ben", method="goodbye", payload=" ".join(join_ids_of(anna.local_participant))
