@@ -74,6 +74,7 @@ def _accounts(database: Database, role: str, count: int) -> dict[str, str]:
                 time_zone="UTC",
                 password_hash="-",
                 created_at=utc_now(),
+                email_verified_at=utc_now(),
             )
             for _ in range(count)
         ]
