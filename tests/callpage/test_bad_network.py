@@ -8,7 +8,7 @@ import asyncio
 import os
 import threading
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -165,8 +165,10 @@ def at_nora(far: Far, tmp_path: Path) -> Iterator[Peer]:
     sound.mkdir()
     cards = SoundCards(sound, ("a",)).start()
     nora = far.member(NORA)
-    assert far.networks.server.run(nora.call_link).status_code == 200  # makes the room
+    link = far.networks.server.run(nora.call_link)  # makes the room, and has the session's key
+    assert link.status_code == 200
     given = credentials(far.livekit, f"session_{nora.session_id}", nora.identity)
+    given = replace(given, encryption_key=link.json()["encryption_key"])
     video = numbered_video(tmp_path / "native.avi", ANNA_NUMBERS)
     peer = Peer(given, video, cards, "a", network=far.networks.server)
     mouth = cards.say("a", tone(HZ["professional"], 120))
