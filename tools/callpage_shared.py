@@ -7,6 +7,7 @@ holds them against the code.
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from app.call.adaptation import controller, policy
@@ -57,6 +58,8 @@ def protocol() -> dict[str, Any]:
             "resend_after_s": chat.RESEND_AFTER_S,
             "in_flight": chat.IN_FLIGHT,
             "acknowledged_at_once": chat.ACKNOWLEDGED_AT_ONCE,
+            "most_of_theirs": chat.MOST_OF_THEIRS,
+            "clocks_apart_ms": round(chat.CLOCKS_APART / timedelta(milliseconds=1)),
             "longest": LONGEST_MESSAGE,
             "sealing": {
                 "info": sealing.INFO,

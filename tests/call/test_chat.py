@@ -11,9 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.call.chat.protocol import (
+    CLOCKS_APART,
     IN_FLIGHT,
+    MOST_OF_THEIRS,
     RESEND_AFTER_S,
     Conversation,
+    Packet,
     acknowledgement_packet,
     message_packet,
     read_packet,
@@ -42,8 +45,10 @@ class Network:
     cut: bool = False
 
     def write(self, who: int, text: str) -> None:
-        now = AT + timedelta(seconds=self.now_s, milliseconds=self.ahead_ms * who)
-        self.both[who].write(str(uuid4()), text, now)
+        self.both[who].write(str(uuid4()), text, self.clock(who))
+
+    def clock(self, who: int) -> datetime:
+        return AT + timedelta(seconds=self.now_s, milliseconds=self.ahead_ms * who)
 
     def step(self, seconds: float = 0.3) -> None:
         """Everybody sends what is due; some of what is under way arrives."""
@@ -57,7 +62,7 @@ class Network:
             for _ in range(self.chance.randint(0, len(self.under_way[who]))):
                 received = read_packet(self.under_way[who].pop())
                 assert received is not None
-                self.both[who].receive(received)
+                self.both[who].receive(received, self.clock(who))
 
     def until_delivered(self, steps: int = 3000) -> None:
         for _ in range(steps):
@@ -134,11 +139,11 @@ def test_an_acknowledgement_marks_only_ones_own_and_comes_for_every_copy() -> No
     packet = read_packet(message_packet(theirs))
     assert packet is not None
     for _ in range(2):
-        one.receive(packet)
+        one.receive(packet, AT)
         assert [read_packet(each).acknowledged for each in one.due(0.0)] == [(theirs.id,)]  # type: ignore[union-attr]  # ours can be read
     assert texts(one) == ["hi"]
     mine = one.write(str(uuid4()), "hello", AT)
-    one.receive(read_packet(acknowledgement_packet([mine.id, "unknown"])))  # type: ignore[arg-type]  # as above
+    one.receive(read_packet(acknowledgement_packet([mine.id, "unknown"])), AT)  # type: ignore[arg-type]  # as above
     assert [each.delivered for each in one.messages] == [True, True]
     assert one.due(100.0) == []
 
@@ -167,6 +172,7 @@ def test_what_is_kept_elsewhere_is_shown_once_and_what_is_ones_own_is_sent_again
         b'{"kind":"message","id":"%s","text":"%s","at_ms":0}' % (str(UUID(int=1)).encode(), b"a" * 2001),
         b'{"kind":"ack","ids":5}',
         b'{"kind":"other"}',
+        b"[" * 100_000,
     ],
 )
 def test_what_is_not_of_the_protocol_is_left_alone(data: bytes) -> None:
@@ -178,7 +184,30 @@ def test_what_is_not_of_the_protocol_is_left_alone(data: bytes) -> None:
 def test_no_packet_whatever_is_in_it_breaks_the_chat(data: bytes) -> None:
     packet = read_packet(data)
     if packet is not None:
-        Conversation().receive(packet)
+        Conversation().receive(packet, AT)
+
+
+@pytest.mark.parametrize("at_ms", [253_402_300_799_999, 253_402_300_000_000, -62_135_596_800_000, 0])
+def test_a_message_of_any_year_leaves_room_for_an_answer_below_it(at_ms: int) -> None:
+    one = Conversation()
+    packet = read_packet(b'{"kind":"message","id":"%s","text":"a","at_ms":%d}' % (str(UUID(int=1)).encode(), at_ms))
+    assert packet is not None
+    one.receive(packet, AT)
+    one.write(str(uuid4()), "b", AT)
+    assert texts(one) == ["a", "b"]
+    assert one.messages[-1].sent_at <= AT + 2 * CLOCKS_APART
+
+
+def test_a_flood_is_not_kept_and_what_is_known_is_acknowledged_again() -> None:
+    one = Conversation()
+    for number in range(MOST_OF_THEIRS + 5):
+        one.receive(Packet(ChatMessage(str(UUID(int=number)), "flood", AT, mine=False, delivered=True)), AT)
+    assert len(one.messages) == MOST_OF_THEIRS
+    one.write(str(uuid4()), "stop", AT)
+    assert texts(one)[-1] == "stop"
+    one.due(0.0)
+    one.receive(Packet(ChatMessage(str(UUID(int=0)), "flood", AT, mine=False, delivered=True)), AT)
+    assert read_packet(one.due(0.1)[0]) == Packet(acknowledged=(str(UUID(int=0)),))
 
 
 @settings(deadline=None)

@@ -21,6 +21,12 @@ RESEND_AFTER_S = (2.0, 4.0, 8.0)
 IN_FLIGHT = 16
 """Messages that may be under way at once: a channel that stands still does not fill with repetitions."""
 ACKNOWLEDGED_AT_ONCE = 100
+MOST_OF_THEIRS = 2000
+"""So many messages are taken of the other side; further ones are neither shown nor acknowledged."""
+CLOCKS_APART = timedelta(minutes=1)
+"""How far the other's clock may be ahead, as the backend has it. One's own messages go below all that are known: a
+message of the year 9999 would leave no instant for an answer.
+"""
 MESSAGE, ACKNOWLEDGEMENT = "message", "ack"
 
 
@@ -57,7 +63,7 @@ def read_packet(data: bytes) -> Packet | None:
             return Packet(ChatMessage(str(UUID(said["id"])), text, sent_at, mine=False, delivered=True))
         if said["kind"] == ACKNOWLEDGEMENT:
             return Packet(acknowledged=tuple(str(each) for each in said["ids"]))
-    except (ValueError, TypeError, KeyError, OverflowError, OSError):
+    except (ValueError, TypeError, KeyError, OverflowError, OSError, RecursionError):
         return None
     return None
 
@@ -89,16 +95,21 @@ class Conversation:
         self._sending[message_id] = _Sending()
         return message
 
-    def receive(self, packet: Packet) -> None:
+    def receive(self, packet: Packet, now: datetime) -> None:
+        """`now` is the server's clock."""
         for message_id in packet.acknowledged:
             self._sending.pop(message_id, None)
             known = self._by_id.get(message_id)
             if known is not None and known.mine:
                 self._by_id[message_id] = replace(known, delivered=True)
-        if packet.message is not None:
-            self._by_id.setdefault(packet.message.id, packet.message)
+        if packet.message is not None and self._has_room_for(packet.message):
+            sent_at = min(packet.message.sent_at, _whole_ms(now) + CLOCKS_APART)
+            self._by_id.setdefault(packet.message.id, replace(packet.message, sent_at=sent_at))
             if packet.message.id not in self._to_acknowledge:
                 self._to_acknowledge.append(packet.message.id)
+
+    def _has_room_for(self, message: ChatMessage) -> bool:
+        return message.id in self._by_id or sum(not each.mine for each in self._by_id.values()) < MOST_OF_THEIRS
 
     def take_kept(self, kept: Iterable[ChatMessage]) -> None:
         """What the backend has: of earlier devices and visits. What is one's own is sent again, for nobody knows

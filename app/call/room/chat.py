@@ -84,7 +84,7 @@ class RoomChat:
         if packet is None:
             log.warning("a chat packet could not be read")
             return
-        self._conversation.receive(packet)
+        self._conversation.receive(packet, self._now())
         self._changed()
 
     def _changed(self) -> None:

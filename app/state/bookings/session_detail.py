@@ -133,7 +133,8 @@ class SessionDetail(Fetching):
                 self.quality = await self.services.api.session_quality(self.session_id)
             with contextlib.suppress(AppError):
                 ask = partial(self.services.api.messages, self.session_id)
-                self.messages = await self.requests.newest(ask, MESSAGES) or ()
+                found = await self.requests.newest(ask, MESSAGES)
+                self.messages = self.messages if found is None else found  # None: something newer has happened
 
     async def _fetch_decision(self, booking: Booking) -> None:
         if booking.absent is not None and not (self.decision and self.decision.final):

@@ -62,7 +62,7 @@ export class Chat {
     const opened = await this.seal.open(data, identity);
     const packet = opened === null ? null : readPacket(opened);
     if (!packet || this.closed) return;
-    this.conversation.receive(packet);
+    this.conversation.receive(packet, this.now());
     this.changed();
     void this.sendDue();
   }

@@ -4,6 +4,7 @@ import type { ChatMessage } from "./snapshot.ts";
 import { PROTOCOL } from "./protocol.ts";
 
 const { resend_after_s: RESEND_AFTER_S, in_flight: IN_FLIGHT, acknowledged_at_once, longest } = PROTOCOL.chat;
+const { most_of_theirs: MOST_OF_THEIRS, clocks_apart_ms: CLOCKS_APART_MS } = PROTOCOL.chat;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const LATEST_MS = 253_402_300_799_000; // the end of the year 9999, which Python's datetime ends with
 
@@ -66,14 +67,19 @@ export class Conversation {
     this.sending.set(id, { tries: 0, dueS: 0 });
   }
 
-  receive({ message, acknowledged }: Packet): void {
+  /** `nowMs` is the server's clock: what is from further ahead would leave no place below it for an answer. */
+  receive({ message, acknowledged }: Packet, nowMs: number): void {
     for (const id of acknowledged) {
       this.sending.delete(id);
       const known = this.byId.get(id);
       if (known?.mine) this.byId.set(id, { ...known, delivered: true });
     }
     if (!message) return;
-    if (!this.byId.has(message.id)) this.byId.set(message.id, message);
+    if (!this.byId.has(message.id)) {
+      const theirs = [...this.byId.values()].filter((each) => !each.mine).length;
+      if (theirs >= MOST_OF_THEIRS) return;
+      this.byId.set(message.id, { ...message, atMs: Math.min(message.atMs, Math.trunc(nowMs) + CLOCKS_APART_MS) });
+    }
     if (!this.toAcknowledge.includes(message.id)) this.toAcknowledge.push(message.id);
   }
 

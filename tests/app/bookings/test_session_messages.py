@@ -1,5 +1,6 @@
 """The messages of a call with its session: read on any device, and deleted for both."""
 
+import asyncio
 from datetime import timedelta
 
 import flet as ft
@@ -7,9 +8,11 @@ import pytest
 
 from app.api.models import Message
 from app.errors import Offline
+from app.state.bookings.session_detail import SessionDetail
 from app.state.bookings.session_messages import ASK_TITLE, DELETE, DELETED, show_words
 from tests.app.stage.booking_stage import book
 from tests.app.stage.details_stage import HOUR, api_with_a_session, sessions_of
+from tests.app.stage.session_stage import services_of
 from tests.fakes.api import NOW, FakeApi
 
 
@@ -74,3 +77,18 @@ async def test_a_session_without_messages_says_nothing_of_them(api: FakeApi) -> 
     async with sessions_of(api, "user", book(api, -2 * HOUR)) as app:
         await app.shows("Book again")
         assert DELETE not in app.labels()
+
+
+async def test_of_two_requests_the_older_answer_takes_nothing_away(api: FakeApi) -> None:
+    session_id = wrote(api, 2)
+    detail = SessionDetail(services_of(api, "user"), "user", session_id)
+    await detail.poll()
+    answers = []
+    for count in (2, 3):
+        arrives = api.late("messages")
+        answers.append((arrives, asyncio.create_task(detail.poll())))
+        await api.until_called("messages", count)
+    for arrives, polling in answers:
+        arrives.set()
+        await polling
+        assert len(detail.messages) == 2
