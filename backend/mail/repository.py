@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from backend.kit.database import Base
-from backend.mail.rules import REMINDERS, MailKind, MailState
+from backend.mail.rules import NOWHERE, REMINDERS, MailKind, MailState
 from backend.mail.rules.facts import Facts, Reader
 from backend.mail.tables import WAITING, MailOptOutRow, MailRow
 
@@ -28,8 +28,10 @@ def enqueue(
     dropped: bool = False,
 ) -> None:
     """A mail to be sent if the caller's transaction is committed. Nothing happens if there is one of this kind for this
-    reader, `about` and `version` already, sent or not. `dropped`: it is not sent, and no other one takes its place.
+    reader, `about` and `version` already, sent or not. `dropped`: it is not sent, and no other one takes its place; nor
+    is one to somebody whose account is deleted.
     """
+    dropped = dropped or reader.email.endswith(NOWHERE)
     statement = _insert(session, MailRow).values(
         id=uuid4(),
         account_id=reader.account_id,

@@ -34,6 +34,8 @@ class MailState(StrEnum):
     DROPPED = "dropped"
 
 
+NOWHERE = "@deleted.invalid"
+"""Behind it are the addresses of deleted accounts (RFC 2606, 2: nobody ever receives mail at .invalid)."""
 LEASE = timedelta(minutes=5)
 """For how long one worker alone may be sending a mail; a transport gives up before."""
 AGAIN_WHEN_UNREACHABLE = timedelta(seconds=30)

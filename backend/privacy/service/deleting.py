@@ -24,6 +24,7 @@ from backend.bookings.service import cancelling, holding
 from backend.bookings.tables import BookingRow, HoldRow, IdempotencyKeyRow
 from backend.calls.tables import CallMessageRow, ObjectionRow
 from backend.kit.errors import NotFound
+from backend.mail.rules import NOWHERE
 from backend.mail.tables import MailOptOutRow, MailRow, SandboxMailRow
 from backend.profiles.tables import HandleRow, PhotoRow, ProfileRow
 
@@ -105,7 +106,7 @@ def delete_person(session: Session, account: Account, now: datetime) -> Outcome:
     for table, address in ((SandboxMailRow, SandboxMailRow.address), (ResetRequestRow, ResetRequestRow.email)):
         session.execute(delete(table).where(address == row.email))
     row.name, row.sort_name, row.name_look = DELETED_NAME, sort_name(DELETED_NAME), name_look(DELETED_NAME)
-    row.email = f"{account.id.hex}@deleted.invalid"  # RFC 2606: never anybody's
+    row.email = f"{account.id.hex}{NOWHERE}"
     row.email_form = row.email
     row.password_hash = f"{NO_PASSWORD}-{secrets.token_hex(8)}"
     row.blocked_at, row.email_verified_at = row.blocked_at or now, None

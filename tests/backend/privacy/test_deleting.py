@@ -123,3 +123,18 @@ def test_a_session_that_has_begun_cannot_be_cancelled_and_is_told(
     assert deletion(user) == {"sessions": 0, "refund": "0.00", "currency": "USD", "kept": 1}
     assert deleted(user, sessions=0).status_code == 204
     assert seen(professional, booking)["status"] == "confirmed"
+
+
+def test_nothing_is_sent_to_who_is_gone_and_the_other_is_told(
+    backend: Backend, professional: Person, user: Person, worker: Worker, clock: MovableClock
+) -> None:
+    confirmed(user, backend.slot(professional, "2027-03-08"))
+    assert deleted(user, sessions=1).status_code == 204
+    clock.move(minutes=5)
+    worker.run_once()  # the refund is done, which its payer would be told
+    waiting = text("SELECT DISTINCT account_id FROM mails WHERE status = 'pending'")
+    with backend.database.read() as session:
+        told = [str(UUID(str(each))) for each in session.execute(waiting).scalars()]
+        kinds = session.execute(text("SELECT kind FROM mails WHERE status = 'dropped'")).scalars().all()
+    assert told == [professional.id]
+    assert "refund" in kinds
