@@ -31,9 +31,7 @@ from app.call.state import machine
 from app.call.stats import rating, stall_detector
 from app.call.video import sources
 from app.components.design.avatar import GROUNDS
-from app.state.call import (
-    call_words,
-)
+from app.state.call.words import call_words
 from tools.callpage_words import words
 from tools.paths import ROOT
 

@@ -16,10 +16,9 @@ from app.call.contract.encryption import Encryption
 from app.call.contract.stats import Rating
 from app.components.call.stage.shortcut_help import SHORTCUTS
 from app.errors import Problem
-from app.state.call import (
-    announcements,
+from app.state.call import announcements, chat
+from app.state.call.words import (
     call_words,
-    chat,
     device_words,
     encryption_words,
     in_call_words,

@@ -39,7 +39,7 @@ from app.components.frame.page_events import use_key, use_title, use_width
 from app.components.frame.wakelock import use_wakelock
 from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
-from app.state.call.device_words import faults_of
+from app.state.call.words.device_words import faults_of
 from app.state.core.hooks import use_observed
 
 

@@ -6,7 +6,7 @@ import flet as ft
 
 from app.components.design.buttons import QuietButton
 from app.components.design.theme import QUIET_INK, SPACE_8, Type
-from app.state.call.check_words import CheckWords
+from app.state.call.words.check_words import CheckWords
 
 _ICONS = {
     "good": (ft.Icons.WIFI, ft.Colors.PRIMARY),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from app.components.design.buttons import PrimaryButton, SecondaryButton
-from app.state.call.call_words import JoinProblem
+from app.state.call.words.call_words import JoinProblem
 
 WIDTH = 440
 

@@ -2,8 +2,8 @@
 
 from app.call.contract.call_state import CallSnapshot, CallState, ReconnectCause
 from app.call.contract.devices import DeviceFault, DeviceKind
-from app.state.call.device_words import blur_words, fault_words, faults_of
-from app.state.call.in_call_words import (
+from app.state.call.words.device_words import blur_words, fault_words, faults_of
+from app.state.call.words.in_call_words import (
     microphone_note,
     no_picture_words,
     notes_of,

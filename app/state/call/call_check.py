@@ -9,7 +9,7 @@ import flet as ft
 from app.call.contract.call_state import CallSnapshot
 from app.errors import AppError, Offline
 from app.state.call.call_session import CallSession
-from app.state.call.check_words import NO_BACKEND, TRYING, CheckWords, check_words
+from app.state.call.words.check_words import NO_BACKEND, TRYING, CheckWords, check_words
 
 CHECK_EVERY_S = 3.0
 LISTING_IS_CHEAP = sys.platform == "linux"

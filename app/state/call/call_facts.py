@@ -9,7 +9,7 @@ from app.api.models import PROFESSIONAL, USER, Booking, QualityReport, Role, Ses
 from app.call.contract.call_state import CallSnapshot, CallState
 from app.call.contract.devices import Device, DeviceKind
 from app.call.contract.engine import CallCredentials, CallEngine
-from app.state.call.call_words import JoinProblem, problem_from_booking
+from app.state.call.words.call_words import JoinProblem, problem_from_booking
 from app.state.core.services import Services
 
 

@@ -18,10 +18,10 @@ from app.call.contract.call_state import CallSnapshot, CallState, EndReason
 from app.call.contract.engine import CallCredentials, CallEngine, RejoinRefused
 from app.errors import AppError
 from app.state.call.call_facts import CallPage
-from app.state.call.call_words import JoinProblem, problem_from_booking, problem_from_error
 from app.state.call.chat import CallChat
 from app.state.call.credentials import credentials_of, fresh_credentials, new_join_id, next_session
 from app.state.call.quality_reporting import Reporting
+from app.state.call.words.call_words import JoinProblem, problem_from_booking, problem_from_error
 from app.state.core.kept.device_choices import repeat_choices
 
 PRESENCE_EVERY_S = 5.0

@@ -1,4 +1,4 @@
-// What is amiss while a call goes on, in words (app/state/call/in_call_words.py, device_words.py). Pure.
+// What is amiss while a call goes on, in words (app/state/call/words/in_call_words.py, device_words.py). Pure.
 import type { Fault } from "../call/protocol.ts";
 import type { PeerState, Snapshot } from "../call/snapshot.ts";
 import type { CaptureKind } from "../media/capture.ts";

@@ -11,7 +11,7 @@ from app.call.contract.engine import ConnectionCheck, Reachability
 from app.errors import Offline
 from app.screens.upcoming_user_sessions import UpcomingUserSessions
 from app.state.call import call_check
-from app.state.call.check_words import check_words
+from app.state.call.words.check_words import check_words
 from app.state.core.kept.device_choices import KEY, DeviceChoices, load_device_choices, save_device_choices
 from tests.app.stage.booking_stage import book
 from tests.app.stage.call_world import CallWorld

@@ -10,7 +10,7 @@ from app.call.contract.stats import RatedTime
 from app.errors import Offline, Problem
 from app.state.call import quality_reporting
 from app.state.call.quality_reporting import wire_report
-from app.state.call.quality_words import figure_words, symptom_words, verdict_words
+from app.state.call.words.quality_words import figure_words, symptom_words, verdict_words
 from tests.app.stage.call_world import SESSION, CallWorld
 from tests.app.stage.harness import Harness, screen
 

@@ -7,7 +7,7 @@ import pytest
 from app.call.contract.call_state import CallSnapshot, CallState
 from app.call.contract.devices import AudioBackend, Device, DeviceKind, DeviceState
 from app.screens.settings import Settings
-from app.state.call.device_words import SYSTEM_SOUND, stand_in_words
+from app.state.call.words.device_words import SYSTEM_SOUND, stand_in_words
 from app.state.core.kept.device import load_preferences, save_preferences
 from app.state.core.kept.preferences import Preferences
 from app.state.core.services import SERVICES

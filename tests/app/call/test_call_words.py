@@ -8,7 +8,7 @@ from app.api.models import Booking
 from app.call.contract.call_state import CallSnapshot, CallState, EndReason
 from app.call.contract.devices import Device, DeviceFault, DeviceKind, DeviceState
 from app.errors import NotSignedIn, Offline, Problem, Unavailable
-from app.state.call.call_words import (
+from app.state.call.words.call_words import (
     closing_words,
     ended_words,
     length_words,
@@ -16,7 +16,7 @@ from app.state.call.call_words import (
     problem_from_error,
     status_words,
 )
-from app.state.call.device_words import fault_words, faults_of, stand_in_words
+from app.state.call.words.device_words import fault_words, faults_of, stand_in_words
 from tests.app.stage.call_world import SESSION, CallWorld
 from tests.fakes.api import NOW
 

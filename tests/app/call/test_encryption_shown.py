@@ -4,7 +4,7 @@ import flet as ft
 import pytest
 
 from app.call.contract.encryption import Encryption
-from app.state.call.encryption_words import CHANGE_MIND, DO_NOT_GO_ON, GO_ON, SHOW, encryption_words, sign_words
+from app.state.call.words.encryption_words import CHANGE_MIND, DO_NOT_GO_ON, GO_ON, SHOW, encryption_words, sign_words
 from tests.app.stage.call_stage import ADA, together
 
 

@@ -13,7 +13,7 @@ from app.call.contract.call_state import (
     RemotePeerState,
 )
 from app.call.contract.devices import DeviceFault, DeviceState
-from app.state.call.in_call_words import (
+from app.state.call.words.in_call_words import (
     microphone_note,
     no_picture_words,
     notes_of,

@@ -11,7 +11,7 @@ from app.components.call.quality.rating import rating_icon
 from app.components.design.theme import Type
 from app.components.frame.page_events import use_width
 from app.state.call.call_context import use_call
-from app.state.call.quality_words import RATING_WORDS, REDUCED_WORDS, sample_words
+from app.state.call.words.quality_words import RATING_WORDS, REDUCED_WORDS, sample_words
 from app.state.core.clock import use_every
 
 WIDTH = 340

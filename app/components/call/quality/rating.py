@@ -8,8 +8,8 @@ import flet as ft
 from app.call.contract.stats import Rating
 from app.components.call.call_theme import ACCENT, TEXT, WARNING, pill, stage_text
 from app.components.design.theme import Type
-from app.state.call.quality_words import RATING_WORDS
-from app.state.call.stage_words import rating_words
+from app.state.call.words.quality_words import RATING_WORDS
+from app.state.call.words.stage_words import rating_words
 
 POOR = "#FF9D93"
 """On `GLASS` and `PANEL` at least 7:1."""

@@ -6,7 +6,7 @@ from app.api.models import QualityReport, Role, SessionQuality, other_role
 from app.call.contract.stats import Rating
 from app.components.call.quality.rating import rating_icon
 from app.components.design.theme import BOLD, Type
-from app.state.call.quality_words import RATING_WORDS, figure_words, symptom_words, verdict_words
+from app.state.call.words.quality_words import RATING_WORDS, figure_words, symptom_words, verdict_words
 
 
 def quality_report(own: QualityReport | None, kept: SessionQuality | None, role: Role, other: str) -> list[ft.Control]:

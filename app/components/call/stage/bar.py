@@ -9,8 +9,8 @@ from app.components.call.stage.fading import use_focus_inside
 from app.components.design.buttons import call
 from app.components.design.theme import Type
 from app.components.frame.page_events import use_width
-from app.state.call import stage_words
 from app.state.call.chat import CLOSE, open_words
+from app.state.call.words import stage_words
 
 SIZE = 56
 ON_ACCENT = "#00382F"

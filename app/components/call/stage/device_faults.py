@@ -11,7 +11,7 @@ from app.components.call.device_panel import NAMES
 from app.components.call.status import NOTICE_WIDTH, FaultNotice
 from app.components.design.theme import Type
 from app.state.call.call_context import use_call
-from app.state.call.device_words import fault_words
+from app.state.call.words.device_words import fault_words
 
 BESIDE_MOST = 1.25
 """The largest text with which three notices have room beside each other."""

@@ -10,7 +10,7 @@ from app.components.call.status import NOTICE_WIDTH, ON_STAGE
 from app.components.design.theme import Type
 from app.components.frame.page_events import use_width
 from app.state.call.call_context import use_call
-from app.state.call.encryption_words import (
+from app.state.call.words.encryption_words import (
     CHANGE_MIND,
     CLOSE,
     DO_NOT_GO_ON,

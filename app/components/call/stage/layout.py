@@ -8,7 +8,7 @@ from app.components.call.stage.bar import round_button
 from app.components.call.stage.fading import use_focus_inside
 from app.components.call.stage.participants import NARROW_INSET, WIDE_INSET, OtherPicture, SelfView
 from app.components.frame.page_events import use_width
-from app.state.call import stage_words
+from app.state.call.words import stage_words
 from app.state.core.hooks import use_observed, use_ref
 from app.state.core.kept.preferences import Preferences
 

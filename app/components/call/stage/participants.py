@@ -13,13 +13,13 @@ from app.components.call.status import CallNotes, CallTimer, StateNotice
 from app.components.call.video.video_tile import VideoTile
 from app.components.design.avatar import Avatar
 from app.components.design.theme import Type
-from app.state.call import stage_words
 from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
-from app.state.call.call_words import status_words
-from app.state.call.device_words import own_picture_shown
-from app.state.call.in_call_words import no_picture_words, reconnecting_words
-from app.state.call.quality_words import REDUCED_WORDS
+from app.state.call.words import stage_words
+from app.state.call.words.call_words import status_words
+from app.state.call.words.device_words import own_picture_shown
+from app.state.call.words.in_call_words import no_picture_words, reconnecting_words
+from app.state.call.words.quality_words import REDUCED_WORDS
 from app.state.core.wall_time import time_words
 
 SCRIM = "#B3060A09"

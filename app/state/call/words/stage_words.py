@@ -3,7 +3,7 @@ call page (`callpage/`, by `tools/callpage_shared.py`) say the same. Pure.
 """
 
 from app.call.contract.stats import Rating
-from app.state.call.quality_words import RATING_WORDS
+from app.state.call.words.quality_words import RATING_WORDS
 
 MUTE, UNMUTE = "Mute microphone", "Unmute microphone"
 CAMERA_OFF, CAMERA_ON = "Turn camera off", "Turn camera on"
