@@ -1,7 +1,7 @@
 """What endpoints share: the database, the clock, and how errors become answers. Nothing here logs a body or a query."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPMethod, HTTPStatus
 from typing import Annotated, Any, cast
@@ -17,13 +17,10 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.kit.app_versions import refused_version
 from backend.kit.clock import Clock, iso_instant
 from backend.kit.database import Database
 from backend.kit.errors import (
-    AddressTooLong,
     BusinessError,
-    HeadersTooLarge,
     InternalError,
     InvalidPayload,
     NotFound,
@@ -31,6 +28,7 @@ from backend.kit.errors import (
     ServiceUnavailable,
     render,
 )
+from backend.kit.request_head import refused_head
 from backend.kit.telemetry.requests import RequestLogMiddleware
 
 logger = logging.getLogger(__name__)
@@ -76,13 +74,12 @@ class Backend(FastAPI):
     """FastAPI, with one layer around all of its own: it too answers, and not in our shape."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        settings = self.state.settings
-        public_path: str = settings.public_path
+        state = self.state
         answering = ResponseHeadersMiddleware(
             super().build_middleware_stack(),
-            lambda: cast(Clock, self.state.now)(),
-            public_path,
-            lambda scope: refused_version(scope, settings.oldest_app),
+            lambda: cast(Clock, state.now)(),
+            state.settings.public_path,
+            state.settings.oldest_app,
         )
         return RequestLogMiddleware(answering)
 
@@ -99,13 +96,12 @@ class ResponseHeadersMiddleware:
         app: ASGIApp,
         now: Clock,
         public_path: str = "",
-        refuse: Callable[[Scope], BusinessError | None] = lambda scope: None,
+        oldest_app: str = "",
     ) -> None:
-        """`refuse` says why a request is not served at all, by its head."""
         self._app = app
         self._now = now
         self._public_path = public_path
-        self._refuse = refuse
+        self._oldest_app = oldest_app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -113,7 +109,7 @@ class ResponseHeadersMiddleware:
             return
         scope["root_path"] = self._public_path
         answering = _Answering(scope, receive, send, self._now)
-        if (refusal := _refused_head(scope) or self._refuse(scope)) is not None:
+        if (refusal := refused_head(scope, self._oldest_app)) is not None:
             await error_response(refusal)(scope, receive, answering.send)
             return
         await self._app(scope, receive, answering.send)
@@ -150,23 +146,6 @@ class _Answering:
 
 def _is_json(headers: MutableHeaders) -> bool:
     return headers.get("Content-Type", "").startswith("application/json")
-
-
-MAX_ADDRESS_BYTES = 8 * 1024
-MAX_HEADERS = 100
-MAX_HEADER_BYTES = 32 * 1024
-
-
-def _refused_head(scope: Scope) -> BusinessError | None:
-    path = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogateescape")
-    if len(path) + len(scope["query_string"]) > MAX_ADDRESS_BYTES:
-        return AddressTooLong()
-    if "\0" in scope["path"]:
-        return NotFound()  # and PostgreSQL cannot even be asked
-    headers = scope["headers"]
-    if len(headers) > MAX_HEADERS or sum(len(name) + len(value) for name, value in headers) > MAX_HEADER_BYTES:
-        return HeadersTooLarge()
-    return None
 
 
 class UnexpectedErrorMiddleware:
