@@ -27,9 +27,7 @@ from benchmarks.call_stage import (
     SoundPage,
     Stage,
     measure_chromium,
-    measure_chromium_open,
     measure_native,
-    measure_native_open,
     measure_page,
 )
 from benchmarks.call_table import table
@@ -89,9 +87,9 @@ def measure(seconds: float, joins: int, sound_s: float) -> dict[str, Any]:
             "chromium": attempt(
                 "livekit-client, picture and sound", lambda: in_chromium(partial(measure_chromium, stage))
             ),
-            "native_open": attempt("this app, not encrypted", lambda: measure_native_open(stage)),
+            "native_open": attempt("this app, not encrypted", lambda: measure_native(stage, encrypted=False)),
             "chromium_open": attempt(
-                "livekit-client, not encrypted", lambda: in_chromium(partial(measure_chromium_open, stage))
+                "livekit-client, not encrypted", lambda: in_chromium(partial(measure_chromium, stage, encrypted=False))
             ),
         }
 

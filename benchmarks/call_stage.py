@@ -150,62 +150,27 @@ def percentiles(delays: list[float]) -> dict[str, Any]:
     return {"p50": p50, "p95": p95, "pairs": len(delays)}
 
 
-def measure_native(stage: Stage) -> dict[str, Any]:
-    """Our engine, up to RGBA at tile size; then with the browser view's JPEG; then bursts from mouth to ear."""
-    room = stage.room("native")
+def measure_native(stage: Stage, *, encrypted: bool = True) -> dict[str, Any]:
+    """Our engine, up to RGBA at tile size; then with the browser view's JPEG; then bursts from mouth to ear. Without
+    encryption only the first: it is there to be compared.
+    """
+    room = stage.room("native" if encrypted else "native_open")
     pair = Pair(stage, room, *(ClientProcess("call_client", stage.cards.environment(card)) for card in CARDS))
+
+    def join(name: str) -> dict[str, Any]:
+        return {"credentials": asdict(credentials(stage.server, room, name)), "encrypted": encrypted}
+
     try:
         with stage.speaking(*CARDS):
-            result: dict[str, Any] = {
-                "first_frame_ms": pair.first_frames_ms(
-                    {"camera": str(stage.picture)},
-                    lambda name: {"credentials": asdict(credentials(stage.server, room, name))},
-                )
-            }
-            time.sleep(SETTLE_S)
-            result["rgba"] = pair.cost() | pair.delay()
-            pair.ask_both("draw", form="JPEG")
-            result["jpeg"] = pair.cost() | pair.delay()
-            pair.ask_both("draw", form="RGBA")
-        result["mouth_to_ear_ms"] = _mouth_to_ear_ms(stage)
-        pair.ask_both("leave")
-    finally:
-        pair.close()
-    return result
-
-
-def measure_native_open(stage: Stage) -> dict[str, Any]:
-    """The same without encryption, up to RGBA at tile size: what the encryption costs."""
-    room = stage.room("native_open")
-    pair = Pair(stage, room, *(ClientProcess("call_client", stage.cards.environment(card)) for card in CARDS))
-    try:
-        with stage.speaking(*CARDS):
-
-            def join(name: str) -> dict[str, Any]:
-                return {"credentials": asdict(credentials(stage.server, room, name)), "encrypted": False}
-
             result: dict[str, Any] = {"first_frame_ms": pair.first_frames_ms({"camera": str(stage.picture)}, join)}
             time.sleep(SETTLE_S)
             result["rgba"] = pair.cost() | pair.delay()
-        pair.ask_both("leave")
-    finally:
-        pair.close()
-    return result
-
-
-def measure_chromium_open(stage: Stage, pages: CallPages) -> dict[str, Any]:
-    """As `measure_native_open`, decoded only."""
-    room = stage.room("chromium_open")
-    clients = (ChromiumClient(pages, stage.cards, card, stage.picture, stage.sound) for card in CARDS)
-    pair = Pair(stage, room, *clients)
-    try:
-        join = _joining(stage, room, encrypted=False)
-        result: dict[str, Any] = {"first_frame_ms": pair.first_frames_ms({"video": True}, join)}
-        time.sleep(SETTLE_S)
-        pair.ask_both("draw", shown=False)
-        result["decoded"] = pair.cost()
-        pair.ask_both("draw", shown=True)
-        result["drawn"] = pair.delay()
+            if encrypted:
+                pair.ask_both("draw", form="JPEG")
+                result["jpeg"] = pair.cost() | pair.delay()
+                pair.ask_both("draw", form="RGBA")
+        if encrypted:
+            result["mouth_to_ear_ms"] = _mouth_to_ear_ms(stage)
         pair.ask_both("leave")
     finally:
         pair.close()
@@ -221,13 +186,14 @@ def _mouth_to_ear_ms(stage: Stage) -> dict[str, float]:
         return statistics(pairs_ms(mouth.onsets(), ear.onsets()))
 
 
-def measure_chromium(stage: Stage, pages: CallPages) -> dict[str, Any]:
+def measure_chromium(stage: Stage, pages: CallPages, *, encrypted: bool = True) -> dict[str, Any]:
     """livekit-client: decoded only, then drawn, then (reading every frame back costs) the delay."""
-    room = stage.room("chromium")
+    room = stage.room("chromium" if encrypted else "chromium_open")
     clients = (ChromiumClient(pages, stage.cards, card, stage.picture, stage.sound) for card in CARDS)
     pair = Pair(stage, room, *clients)
     try:
-        result: dict[str, Any] = {"first_frame_ms": pair.first_frames_ms({"video": True}, _joining(stage, room))}
+        join = _joining(stage, room, encrypted=encrypted)
+        result: dict[str, Any] = {"first_frame_ms": pair.first_frames_ms({"video": True}, join)}
         time.sleep(SETTLE_S)
         result["drawn"] = pair.cost()
         pair.ask_both("draw", shown=False)
@@ -269,7 +235,7 @@ def _measured_pages(stage: Stage, pair: Pair) -> dict[str, Any]:
     return result
 
 
-def _joining(stage: Stage, room: str, *, encrypted: bool = True) -> Callable[[str], dict[str, Any]]:
+def _joining(stage: Stage, room: str, *, encrypted: bool) -> Callable[[str], dict[str, Any]]:
     def join(name: str) -> dict[str, Any]:
         given = credentials(stage.server, room, name)
         key = given.encryption_key if encrypted else ""

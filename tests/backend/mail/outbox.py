@@ -1,14 +1,20 @@
-"""Codes as the outbox holds them until they are sent."""
+"""The outbox as tests fill it, and the codes that it holds until they are sent."""
+
+from uuid import UUID
 
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from backend.auth.repository import reset_requests
+from backend.auth.repository import reader_of, reset_requests
 from backend.auth.service.codes import answer_reset_request
 from backend.kit.clock import Clock
 from backend.kit.database import Database
+from backend.mail.repository import enqueue
+from backend.mail.rules import MailKind
 from backend.mail.rules.facts import CodeFacts, Reader
 from backend.mail.tables import MailRow
+from tests.backend.mail.reading import by_kind, row_of
+from tests.backend.stage import START, Person
 
 
 def answer_reset_requests(app: FastAPI, now: Clock) -> None:
@@ -28,3 +34,15 @@ def codes_for(database: Database, email: str) -> list[str]:
         for row in rows
         if Reader.model_validate_json(row.reader).email == email
     ]
+
+
+def put(database: Database, person: Person, **more: object) -> UUID:
+    """A mail in the outbox."""
+    with database.write() as session:
+        facts = CodeFacts(code="123456", minutes=15)
+        enqueue(session, MailKind.VERIFY_CODE, reader_of(session, UUID(person.id)), facts, START, **more)  # type: ignore[arg-type]  # as given
+    return by_kind(database, "verify_code")[-1].id
+
+
+def status(database: Database, mail_id: UUID) -> str:
+    return row_of(database, mail_id).status

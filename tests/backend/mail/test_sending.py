@@ -3,7 +3,6 @@
 import logging
 import threading
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -17,23 +16,11 @@ from backend.mail.rules.facts import CodeFacts
 from backend.mail.service.sending import send_mail
 from backend.mail.service.writing import Writer
 from backend.worker import Worker
-from tests.backend.mail.outbox import codes_for
-from tests.backend.mail.reading import by_kind, row_of
-from tests.backend.mail.smtp_server import SmtpServer, certificate_for_loopback
+from tests.backend.mail.outbox import codes_for, put, status
+from tests.backend.mail.reading import row_of
+from tests.backend.mail.smtp_server import SmtpServer
 from tests.backend.money.mortal_database import Killed, MortalDatabase
 from tests.backend.stage import START, Backend, MovableClock, Person
-
-
-def put(database: Database, person: Person, **more: object) -> UUID:
-    """A mail in the outbox."""
-    with database.write() as session:
-        facts = CodeFacts(code="123456", minutes=15)
-        enqueue(session, MailKind.VERIFY_CODE, reader_of(session, UUID(person.id)), facts, START, **more)  # type: ignore[arg-type]  # as given
-    return by_kind(database, "verify_code")[-1].id
-
-
-def status(database: Database, mail_id: UUID) -> str:
-    return row_of(database, mail_id).status
 
 
 def test_what_is_rolled_back_sends_nothing(
@@ -266,49 +253,3 @@ def test_no_log_names_a_reader_or_says_what_was_sent(
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("backend")]
     assert any("given up" in line for line in ours)
     assert not [line for line in ours if "@" in line or "123456" in line or user.account["name"] in line]
-
-
-def test_encryption_is_demanded_and_the_servers_name_is_checked(
-    database: Database, user: Person, clock: MovableClock, writer: Writer, tmp_path: Path
-) -> None:
-    shown, trusting = certificate_for_loopback(tmp_path)
-    server = SmtpServer(shown).start()
-    try:
-        url = f"smtp://127.0.0.1:{server.port}"
-        distrustful = put(database, user)
-        with pytest.raises(Exception, match="SSLCertVerificationError"):
-            send_mail(database, writer, SmtpTransport(server_of(url)), distrustful, clock)
-        assert server.taken == []
-        clock.move(minutes=1)
-        send_mail(database, writer, SmtpTransport(server_of(url), trust=trusting), distrustful, clock)
-        assert server.encrypted == [True]
-    finally:
-        server.stop()
-
-
-def test_nothing_is_sent_in_the_clear_to_a_server_without_encryption(
-    database: Database, user: Person, clock: MovableClock, writer: Writer, server: SmtpServer
-) -> None:
-    mail_id = put(database, user)
-    with pytest.raises(Exception, match="no encryption"):
-        send_mail(database, writer, SmtpTransport(server_of(f"smtp://127.0.0.1:{server.port}")), mail_id, clock)
-    assert (server.taken, status(database, mail_id)) == ([], "pending")
-
-
-@pytest.mark.parametrize(("password", "outcome"), [("right%20one", "sent"), ("wrong", "pending")])
-def test_a_wrong_password_of_ours_lets_every_mail_wait(
-    database: Database, user: Person, clock: MovableClock, writer: Writer, tmp_path: Path, password: str, outcome: str
-) -> None:
-    shown, trusting = certificate_for_loopback(tmp_path)
-    server = SmtpServer(shown, password="right one").start()
-    try:
-        mail_id = put(database, user)
-        transport = SmtpTransport(server_of(f"smtp://us:{password}@127.0.0.1:{server.port}"), trust=trusting)
-        if outcome == "sent":
-            send_mail(database, writer, transport, mail_id, clock)
-        else:
-            with pytest.raises(Exception, match="SMTP reply 535"):
-                send_mail(database, writer, transport, mail_id, clock)
-        assert status(database, mail_id) == outcome
-    finally:
-        server.stop()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from tests.backend.migrations import mail_rows
+from tests.backend.migrations import later_rows, mail_rows
 from tests.backend.migrations.building import (
     CONFIRMED,
     HELD,
@@ -257,37 +257,6 @@ _0015: Rows = [
     ("handles", {"handle": "gone", "professional_id": None, "is_current": True, "chosen_at": NOW}),
 ]
 
-_0030: Rows = [
-    (
-        "audit_entries",
-        {
-            "id": UUID(int=300),
-            "at": NOW,
-            "operator": "ada",
-            "action": "block",
-            "subject": PRO,
-            "reason": "Asked people to pay outside.",
-            "result": "blocked",
-        },
-    ),
-]
-
-_0020: Rows = [("call_keys", {"booking_id": CONFIRMED, "key": "k" * 43, "expires_at": NOW})]
-
-_0021: Rows = [
-    (
-        "call_messages",
-        {
-            "booking_id": CONFIRMED,
-            "id": UUID(int=21),
-            "account_id": USER,
-            "role": "user",
-            "text": "Hello",
-            "sent_at": NOW,
-        },
-    )
-]
-
 ADDED = {
     "0001": _0001,
     "0002": _0002,
@@ -306,9 +275,9 @@ ADDED = {
     "0015": _0015,
     "0016": mail_rows.OUTBOX,
     "0017": mail_rows.CODES,
-    "0020": _0020,
-    "0021": _0021,
-    "0030": _0030,
+    "0020": later_rows.KEYS,
+    "0021": later_rows.MESSAGES,
+    "0030": later_rows.AUDIT,
 }
 """What each revision adds, in the order in which rows refer to each other."""
 
