@@ -20,10 +20,13 @@ def eventually(look: Callable[[], Found | None], what: str, limit_s: float = 30.
         time.sleep(every_s)
 
 
-async def until(look: Callable[[], Any], what: str, limit_s: float = 30.0) -> Any:
-    """The first truthy answer of `look`; the interface's loop goes on meanwhile."""
+async def until(look: Callable[[], Any], what: str | Callable[[], str], limit_s: float = 30.0) -> Any:
+    """The first truthy answer of `look`; the interface's loop goes on meanwhile. `what` as a function is asked when the
+    time is over: it may say what there is instead.
+    """
     end = time.monotonic() + limit_s
     while not (found := look()):
-        assert time.monotonic() < end, f"not within {limit_s:.0f} s: {what}"
+        if time.monotonic() >= end:
+            raise AssertionError(f"not within {limit_s:.0f} s: {what if isinstance(what, str) else what()}")
         await asyncio.sleep(0.02)
     return found

@@ -77,16 +77,17 @@ def search_part(word: str) -> str:
 
 def _search_words(text: str) -> list[str]:
     words: list[str] = []
-    joined = False  # whether the next letter goes on with the last word
+    before = "space"
     for letter in folded(text):
         kind = _kind_of(letter)
-        if kind == "space":
-            joined = False
-        elif words and (kind == "mark" or (joined and kind == "letter")):
+        if before != "space" and kind == "mark":
             words[-1] += letter
-        else:
+            continue  # the letter under it says whether the next one goes on with this word
+        if before == kind == "letter":
+            words[-1] += letter
+        elif kind != "space":
             words.append(_in_runes(letter) if kind == "sign" else letter)
-            joined = kind == "letter"
+        before = kind
     return words
 
 

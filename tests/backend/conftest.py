@@ -121,12 +121,15 @@ def kept_apps() -> dict[str, FastAPI]:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, kept_apps: dict[str, FastAPI]) -> FastAPI:
+def app(
+    settings: Settings, clock: MovableClock, passwords: PasswordHasher, kept_apps: dict[str, FastAPI]
+) -> Iterator[FastAPI]:
     """The backend as it is composed; a folder of tests that needs other parts overrides this fixture."""
     parts = repr(settings)
     if parts not in kept_apps:
         kept_apps[parts] = create_app(settings, now=clock, passwords=passwords, run_worker=False)
-    return kept_apps[parts]
+    yield kept_apps[parts]
+    kept_apps[parts].state.database.dispose()  # a test without `client` leaves connections that `give_back` ends
 
 
 @pytest.fixture

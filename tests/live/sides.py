@@ -37,9 +37,11 @@ class Side:
         self.encryption_key = KEY
         self.engine = LivekitEngine(camera=str(camera), limits=limits)
         self.states: list[CallState] = []
+        self._told = self.now.state
         self.engine.subscribe(self._changed)
 
     def _changed(self, snapshot: CallSnapshot) -> None:
+        self._told = snapshot.state
         if not self.states or self.states[-1] is not snapshot.state:
             self.states.append(snapshot.state)
 
@@ -57,7 +59,12 @@ class Side:
         await self.engine.join(given, refresh)
 
     async def state(self, wanted: CallState, limit_s: float = 30.0) -> None:
-        await until(lambda: self.now.state is wanted, f"{self.identity} is {wanted}, not {self.now.state}", limit_s)
+        """The call is in this state, and the interface has been told so: nothing older is on its way to `states`."""
+        await until(
+            lambda: self.now.state is wanted is self._told,
+            lambda: f"{self.identity} is {wanted}, not {self.now.state}",
+            limit_s,
+        )
 
     async def passed(self, wanted: CallState, limit_s: float = 30.0) -> None:
         """The state has been shown at some moment since `states` was last cleared."""

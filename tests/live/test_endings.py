@@ -157,4 +157,4 @@ async def test_the_end_of_the_program_tells_the_peer_and_frees_the_camera(side: 
     assert not anna.now.camera.working
     await ben.state(CallState.WAITING, limit_s=10)
     await ben.engine.close()
-    await until(lambda: not own_threads(), f"no thread of a call lives on: {own_threads()}")
+    await until(lambda: not own_threads(), lambda: f"no thread of a call lives on: {own_threads()}")

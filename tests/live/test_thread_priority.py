@@ -1,5 +1,6 @@
 """What an ear waits for goes before everything else, where the system lets it; and nothing breaks where it does not."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -65,7 +66,10 @@ def realtime_kit(tmp_path: Path) -> Iterator[RealtimeKit]:
 
 
 def real_time_threads() -> int:
-    policies = [os.sched_getscheduler(int(task.name)) for task in Path("/proc/self/task").iterdir()]
+    policies = []
+    for task in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(ProcessLookupError):  # it has ended since
+            policies.append(os.sched_getscheduler(int(task.name)))
     return sum(policy & ~os.SCHED_RESET_ON_FORK == os.SCHED_RR for policy in policies)
 
 

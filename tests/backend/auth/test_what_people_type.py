@@ -122,6 +122,7 @@ def test_folding_knows_no_form_no_case_and_no_second_time(text: str) -> None:
 
 
 @given(st.text(max_size=60), st.integers(0, 59), st.integers(3, 12))
+@example("0 \u0e31", 0, 3)  # a mark without a letter under it, after a space
 def test_what_stands_in_a_text_is_found_by_its_words(text: str, begin: int, length: int) -> None:
     for word in folded(text).split():
         assert search_part(word) in searchable(text)
