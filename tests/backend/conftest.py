@@ -2,7 +2,8 @@
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -20,6 +21,8 @@ from backend.worker import Worker
 from tests.backend.stage import PASSWORD, START, Backend, MovableClock, Person
 from tests.fakes.call_rooms import FakeCallRooms
 from tests.stage.databases import Databases, on_postgresql, start_databases
+
+KeepApp = Callable[..., FastAPI]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -121,15 +124,34 @@ def kept_apps() -> dict[str, FastAPI]:
 
 
 @pytest.fixture
-def app(
-    settings: Settings, clock: MovableClock, passwords: PasswordHasher, kept_apps: dict[str, FastAPI]
-) -> Iterator[FastAPI]:
-    """The backend as it is composed; a folder of tests that needs other parts overrides this fixture."""
-    parts = repr(settings)
-    if parts not in kept_apps:
-        kept_apps[parts] = create_app(settings, now=clock, passwords=passwords, run_worker=False)
-    yield kept_apps[parts]
-    kept_apps[parts].state.database.dispose()  # a test without `client` leaves connections that `give_back` ends
+def keep_app(clock: MovableClock, passwords: PasswordHasher, kept_apps: dict[str, FastAPI]) -> Iterator[KeepApp]:
+    """`keep_app(settings, call_rooms=...)` is the backend as it is composed, made by the first test that asks for these
+    settings and parts; the parts are those of the whole run.
+    """
+    used: list[FastAPI] = []
+
+    def keep(settings: Settings, **parts: Any) -> FastAPI:
+        key = repr((settings, {name: id(part) for name, part in parts.items()}))
+        if key not in kept_apps:
+            kept_apps[key] = create_app(settings, now=clock, passwords=passwords, run_worker=False, **parts)
+        used.append(kept_apps[key])
+        return kept_apps[key]
+
+    yield keep
+    for app in used:  # a test without `client` leaves connections, which `give_back` ends
+        app.state.database.dispose()
+
+
+@pytest.fixture
+def app(settings: Settings, keep_app: KeepApp) -> FastAPI:
+    """The backend with test money; a folder of tests that needs other parts overrides this fixture."""
+    return keep_app(settings)
+
+
+@pytest.fixture
+def app_with_rooms(settings: Settings, keep_app: KeepApp, rooms: FakeCallRooms) -> FastAPI:
+    """An `app` whose calls take place in `rooms`."""
+    return keep_app(settings, call_rooms=rooms)
 
 
 @pytest.fixture
@@ -157,12 +179,18 @@ def user(backend: Backend) -> Person:
     return backend.user("Sam Vale")
 
 
+@pytest.fixture(scope="session")
+def kept_rooms() -> FakeCallRooms:
+    """One for all tests, so that an app can be kept; use `rooms`."""
+    return FakeCallRooms()
+
+
 @pytest.fixture
-def rooms(clock: MovableClock) -> FakeCallRooms:
+def rooms(kept_rooms: FakeCallRooms, clock: MovableClock) -> FakeCallRooms:
     """For an `app` that is made with them: who is in a call is what the test says."""
-    rooms = FakeCallRooms()
-    rooms.now = clock
-    return rooms
+    kept_rooms.forget()
+    kept_rooms.now = clock
+    return kept_rooms
 
 
 @pytest.fixture

@@ -15,14 +15,10 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
-from backend.auth.service import PasswordHasher
 from backend.auth.tables import AccountRow
-from backend.main import create_app
 from backend.operators.service import Operator, block
-from backend.settings import Settings
 from tests.backend.bookings.acting import confirmed
-from tests.backend.stage import START, Backend, MovableClock, Person
-from tests.fakes.call_rooms import FakeCallRooms
+from tests.backend.stage import START, Backend, Person
 
 
 class Rule(Enum):
@@ -113,9 +109,9 @@ REFUSED = {401, 403, 404}
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, rooms: FakeCallRooms) -> FastAPI:
+def app(app_with_rooms: FastAPI) -> FastAPI:
     """With call rooms: without them nobody may join a call."""
-    return create_app(settings, now=clock, passwords=passwords, call_rooms=rooms, run_worker=False)
+    return app_with_rooms
 
 
 @dataclass

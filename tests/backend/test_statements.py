@@ -8,15 +8,11 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import Connection, event
 
-from backend.auth.service import PasswordHasher
 from backend.kit.database import Database
-from backend.main import create_app
 from backend.retention import delete_old_rows
-from backend.settings import Settings
 from backend.worker import Worker
 from tests.backend.bookings.acting import book, confirmed, held
 from tests.backend.stage import Backend, MovableClock, Person
-from tests.fakes.call_rooms import FakeCallRooms
 
 Statement = tuple[str, Any]
 LISTS = [
@@ -30,8 +26,8 @@ LISTS = [
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, rooms: FakeCallRooms) -> FastAPI:
-    return create_app(settings, now=clock, passwords=passwords, call_rooms=rooms, run_worker=False)
+def app(app_with_rooms: FastAPI) -> FastAPI:
+    return app_with_rooms
 
 
 @pytest.fixture

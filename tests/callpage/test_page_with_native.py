@@ -119,7 +119,10 @@ async def test_messages_go_both_ways_with_links_that_are_links_and_nothing_else_
     await field.press("Shift+Enter")
     await field.type("second line")
     await field.press("Enter")
-    await until(lambda: [each.text for each in native.now.chat][1:] == ["mute me\nsecond line"], "it came")
+    await until(
+        lambda: [each.text for each in native.now.chat][1:] == ["mute me\nsecond line"],
+        lambda: f"it came: {native.now.chat}",
+    )
     await page.sees("Delivered")
     await until(lambda: native.now.chat[0].delivered, "and so did the other")
     await until(lambda: [each["text"] for each in sam.messages()] == ["mute me\nsecond line"], "the page's is kept")

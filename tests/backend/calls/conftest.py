@@ -5,17 +5,13 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from backend.auth.service import PasswordHasher
-from backend.main import create_app
-from backend.settings import Settings
 from tests.backend.bookings.acting import confirmed
 from tests.backend.stage import Backend, MovableClock, Person
-from tests.fakes.call_rooms import FakeCallRooms
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, rooms: FakeCallRooms) -> FastAPI:
-    return create_app(settings, now=clock, passwords=passwords, call_rooms=rooms, run_worker=False)
+def app(app_with_rooms: FastAPI) -> FastAPI:
+    return app_with_rooms
 
 
 @pytest.fixture

@@ -7,12 +7,9 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select
 
-from backend.auth.service import PasswordHasher
 from backend.integrations.sandbox.payments import SandboxGateway
 from backend.kit.database import Database
-from backend.main import create_app
 from backend.payments.tables import ConnectedAccountRow, SandboxCheckoutRow, SandboxRefundRow
-from backend.settings import Settings
 from backend.worker import Worker
 from tests.backend.bookings.acting import GOOD_CARD, confirmed, held, live_through, pay, seen
 from tests.backend.bookings.money.reports import SUMS, cents, earnings_report, sums
@@ -24,8 +21,8 @@ FAILED_REFUND = GOOD_CARD | {"card_number": "4000000000005126"}
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, passwords: PasswordHasher, rooms: FakeCallRooms) -> FastAPI:
-    return create_app(settings, now=clock, passwords=passwords, call_rooms=rooms, run_worker=False)
+def app(app_with_rooms: FastAPI) -> FastAPI:
+    return app_with_rooms
 
 
 @pytest.fixture
