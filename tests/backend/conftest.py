@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,11 +26,26 @@ from tests.stage.databases import Databases, on_postgresql, start_databases
 KeepApp = Callable[..., FastAPI]
 
 
+NOT_OF_THE_DATABASE = (
+    "auth/test_behind_a_proxy.py",
+    "auth/test_what_people_type.py",
+    "calls/test_call_link.py",
+    "calls/test_call_page.py",
+    "kit/test_http.py",
+    "profiles/test_photos.py",
+    "test_bulkheads.py",
+    "test_hostile_sizes.py",
+)
+"""They stand on a database, and are about addresses, letters, pages, bytes and threads: once is enough."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only what needs a database is run, the rest being the same; pytest counts what it left."""
+    """On PostgreSQL only what is about a database is run, the rest being the same; pytest counts what it left."""
     if not on_postgresql():
         return
-    left = [item for item in items if "databases" not in getattr(item, "fixturenames", ())]
+    here = Path(__file__).parent
+    elsewhere = {here / name for name in NOT_OF_THE_DATABASE}
+    left = [item for item in items if item.path in elsewhere or "databases" not in getattr(item, "fixturenames", ())]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in set(left)]
 

@@ -71,7 +71,7 @@ class Stranger:
             assert "X-Server-Time" in answer.headers, said
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_no_body_query_or_header_is_answered_500_or_in_another_shape(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

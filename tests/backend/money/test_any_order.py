@@ -16,11 +16,13 @@ from tests.backend.money.machine import MoneyMachine
 from tests.backend.money.stripe_machine import StripeMachine
 from tests.backend.money.stripe_world import StripeWorld
 from tests.backend.money.worlds import SandboxWorld, World
-from tests.stage.databases import Databases
+from tests.stage.databases import Databases, on_postgresql
 
 SOAK = os.environ.get("RENDEZVOUS_SOAK") == "1"
 RUNS = int(os.environ.get("RENDEZVOUS_MONEY_RUNS", "400" if SOAK else "10"))
-"""Other ones each time. The rules are the same on both databases; only the locks are others."""
+"""Other ones each time."""
+STEPS = 60 if SOAK else 20 if on_postgresql() else 40
+"""The rules are the same on both databases; only the locks are others."""
 MET = ("payments", "refunds", "refunds given elsewhere", "disputes", "attendance decided", "payouts")
 """What all runs together must have come to, else they say little."""
 
@@ -28,7 +30,7 @@ MET = ("payments", "refunds", "refunds given elsewhere", "disputes", "attendance
 def _bounded() -> settings:
     return settings(
         max_examples=RUNS,
-        stateful_step_count=60 if SOAK else 40,
+        stateful_step_count=STEPS,
         suppress_health_check=list(HealthCheck),
         phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes minutes; the steps say it all
     )
