@@ -176,10 +176,8 @@ class LiveKitCallRooms:
             # livekit-api 1.2 hands aiohttp `timeout=None` with each request, which means none: not the session's.
             async with asyncio.timeout(self._timeout_s):
                 with timed("livekit"):
-                    return await ask(client)
+                    return await _or_missing(ask(client), missing)
         except api.ServerError as refused:
-            if missing is not None and refused.code == "not_found":
-                return missing
             raise CallRoomsUnavailable(f"LiveKit answered {refused.code}") from refused
         except (aiohttp.ClientError, TimeoutError) as fault:
             raise CallRoomsUnavailable(f"LiveKit cannot be reached ({type(fault).__name__})") from fault
@@ -196,6 +194,16 @@ class LiveKitCallRooms:
     async def _connected(self) -> api.LiveKitAPI:
         timeout = aiohttp.ClientTimeout(total=self._timeout_s)
         return api.LiveKitAPI(self._url, self._key, self._secret, timeout=timeout)
+
+
+async def _or_missing(asked: Awaitable[T], missing: T | None) -> T:
+    """That there is no such room is an answer like any other, where `missing` says so."""
+    try:
+        return await asked
+    except api.ServerError as refused:
+        if missing is not None and refused.code == "not_found":
+            return missing
+        raise
 
 
 _KINDS = {

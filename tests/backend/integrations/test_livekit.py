@@ -15,10 +15,12 @@ from livekit import rtc
 from backend.calls.ports import CallRoomsUnavailable, ExpiredToken, RoomPass, TokenClaims, UntrustedToken
 from backend.integrations.livekit.rooms import LiveKitCallRooms
 from backend.kit.clock import utc_now
+from backend.kit.telemetry.metrics import PROCESS
 from tests.stage.livekit_server import LivekitServer, free_ports, livekit_binary
 from tests.waiting import until
 
 SECRET = "a-secret-of-more-than-32-bytes-for-tests"
+FAILED = ("rendezvous_provider_seconds_count", {"provider": "livekit", "outcome": "failed"})
 ROOM = "session_12345678-1234-4234-8234-123456789abc"
 
 
@@ -232,6 +234,16 @@ def test_making_a_room_twice_and_deleting_it_twice_is_no_fault(rooms: LiveKitCal
     for _ in range(2):
         rooms.delete_room(ROOM)
     assert rooms.attendees(ROOM) == []
+
+
+def test_a_room_that_does_not_exist_is_an_answer_and_counted_as_one(rooms: LiveKitCallRooms) -> None:
+    def failed() -> float:
+        return PROCESS.get_sample_value(*FAILED) or 0.0
+
+    before = failed()
+    rooms.delete_room("session_that_nobody_made")
+    assert rooms.attendees("session_that_nobody_made") == []
+    assert failed() == before
 
 
 def test_a_server_with_the_right_key_answers(rooms: LiveKitCallRooms) -> None:
