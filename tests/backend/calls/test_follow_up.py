@@ -75,7 +75,9 @@ def test_it_is_sent_from_the_end_of_the_session_for_a_month(
     answer = professional.put(f"/sessions/{booking['id']}/follow-up", json={"text": TEXT})
     assert answer.json()["error"] == "SessionNotOver"
     assert answer.json()["ends_at"] == "2027-03-01T10:45:00.000Z"
-    backend.clock.move(minutes=51, seconds=FOLLOW_UP_WITHIN.total_seconds())
+    backend.clock.move(seconds=FOLLOW_UP_WITHIN.total_seconds() / 2)
+    assert professional.get("/auth/me").status_code == 200, "who is here stays signed in"
+    backend.clock.move(minutes=51, seconds=FOLLOW_UP_WITHIN.total_seconds() / 2)
     assert send(professional, booking) == (409, "SessionOver")
     backend.clock.move(hours=-2)
     assert send(professional, booking) == (200, None)
