@@ -178,6 +178,7 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
     find_region_by(region_here)
     api = open_api(settings.api_url)
     serve = getattr(page.session.connection, "serve", None)  # `app.web.connections`: windows have none
+    unsaved = getattr(page.session.connection, "unsaved", Drafts)  # as above
     account, connectivity = AccountState(), Connectivity()
     preferences = Preferences()
     new_engine, reason = engine_for(page, settings, api, preferences)
@@ -196,7 +197,7 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
         upload_dir=settings.upload_dir if page.web else None,
         sign_in_store=store,
         drafts=serve(api) if serve else Drafts(),
-        unsaved=page.session.connection.unsaved() if serve else Drafts(),
+        unsaved=unsaved(),
         can_change_server=not page.web,
     )
 

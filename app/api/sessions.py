@@ -116,9 +116,7 @@ class SessionsApi(Carrier):
         saved), NotPaid, InvalidPayload.
         """
         body = {"text": text, "version": version}
-        return await self._get(
-            models.Note, Request("PUT", f"/sessions/{session_id}/note", body=body, repeatable=True)
-        )
+        return await self._get(models.Note, Request("PUT", f"/sessions/{session_id}/note", body=body, repeatable=True))
 
     async def follow_up(self, session_id: str) -> models.FollowUp | None:
         """What the professional sent after the session."""

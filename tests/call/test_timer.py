@@ -51,7 +51,10 @@ class Sides:
     @property
     def left(self) -> tuple[timedelta | None, timedelta | None]:
         ours, theirs = self.professional.timer, self.user.timer
-        return ours and ours.ends_at - self.now, theirs and theirs.ends_at - self.now - AHEAD
+        return (
+            None if ours is None else ours.ends_at - self.now,
+            None if theirs is None else theirs.ends_at - self.now - AHEAD,
+        )
 
 
 def test_both_count_the_same_whatever_their_clocks_say() -> None:
@@ -179,17 +182,14 @@ def test_a_timer_is_never_shorter_or_longer_than_may_be_and_stays_at_zero() -> N
 
 
 GOOD: dict[str, Any] = {"kind": "timer", "at_ms": 1, "length_ms": 600_000, "left_ms": 600_000}
+NO_NUMBERS: list[Any] = [-1, 1.5, True, "600000", [1], {}, 10**30, float("nan"), float("inf")]
 HOSTILE: list[Any] = [
     None,
     [],
     "timer",
     7,
     *(GOOD | {"kind": kind} for kind in ("message", None, ["timer"])),
-    *(
-        GOOD | {name: value}
-        for name in ("at_ms", "length_ms", "left_ms")
-        for value in (-1, 1.5, True, "600000", [1], {}, 10**30, float("nan"), float("inf"))
-    ),
+    *(GOOD | {name: value} for name in ("at_ms", "length_ms", "left_ms") for value in NO_NUMBERS),
     GOOD | {"at_ms": None},
     GOOD | {"length_ms": None},
     GOOD | {"length_ms": 59_999, "left_ms": 1},
@@ -205,9 +205,10 @@ def test_a_hostile_packet_is_refused(said: Any) -> None:
     assert read_timer_packet(json.dumps(said).encode()) is None
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"\xff\xfe", b"[" * 100_000, b"1" * 10_000, b'{"kind":"timer"', b'{"kind":"timer","at_ms":1e400}']
-)
+NO_PACKETS = [b"", b"\xff\xfe", b"[" * 100_000, b"1" * 10_000, b'{"kind":"timer"', b'{"kind":"timer","at_ms":1e400}']
+
+
+@pytest.mark.parametrize("data", NO_PACKETS)
 def test_what_is_no_packet_at_all_is_refused(data: bytes) -> None:
     assert read_timer_packet(data) is None
 
@@ -233,7 +234,13 @@ def test_of_a_flood_only_so_much_is_looked_at_and_afterwards_all_again() -> None
 
 @pytest.mark.parametrize(
     ("identity", "is_theirs"),
-    [("professional_1", True), ("user_1", False), ("professionals_1", False), ("", False), ("user_professional_1", False)],
+    [
+        ("professional_1", True),
+        ("user_1", False),
+        ("professionals_1", False),
+        ("", False),
+        ("user_professional_1", False),
+    ],
 )
 def test_the_professional_is_known_by_the_identity(identity: str, is_theirs: bool) -> None:
     assert leads(identity) is is_theirs

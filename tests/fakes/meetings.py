@@ -7,7 +7,6 @@ from typing import Any
 from app.api import models
 from app.errors import Problem
 
-
 NO_NOTE = models.Note(text="", version=0)
 
 

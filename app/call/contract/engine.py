@@ -149,8 +149,8 @@ class CallEngine(Protocol):
         ...
 
     async def take_timer(self, timer: SharedTimer) -> None:
-        """What is known of the timer from before: of an earlier visit to this session. What is newer counts more. Before
-        `join`, so that the peer is not first told that there is none.
+        """What is known of the timer from an earlier visit to this session; what is newer counts more. Before `join`,
+        so that the peer is not first told that there is none.
         """
         ...
 

@@ -23,8 +23,8 @@ CHECK_EVERY_S = 0.5
 
 
 class RoomTimer:
-    """Lives on the media loop; outlasts the connection of a call that rejoined. `now` is the server's clock, `kept` what
-    this side knew of the timer before.
+    """Lives on the media loop; outlasts the connection of a call that rejoined. `now` is the server's clock, `kept`
+    what this side knew of the timer before.
     """
 
     def __init__(

@@ -1,5 +1,5 @@
-"""A person's own notes of a session: saved as they are typed, by the backend for them alone. What could not be saved yet
-stays on the device. Nothing that another device has saved meanwhile is lost: both texts are kept.
+"""A person's own notes of a session: saved as they are typed, by the backend for them alone. What could not be saved
+yet stays on the device. Nothing that another device has saved meanwhile is lost: both texts are kept.
 """
 
 import asyncio
@@ -62,7 +62,7 @@ def clean_note(text: str) -> str:
 
 def joined(base: str, theirs: str, mine: str) -> str:
     """Both texts, written over the same `base` on two devices: what the other saved, and below it what is new here.
-    The call page joins them alike (`callpage/src/notes.ts`).
+    The call page joins them alike (`callpage/src/private_notes.ts`).
     """
     if not theirs.strip() or theirs == base or mine.startswith(theirs):
         return mine
@@ -139,9 +139,7 @@ class PrivateNote:
 
     def _keep_here(self) -> None:
         is_new = self.text != self._base
-        self.services.unsaved.note(
-            self._key, json.dumps([self.text, self._base, self._version]) if is_new else ""
-        )
+        self.services.unsaved.note(self._key, json.dumps([self.text, self._base, self._version]) if is_new else "")
 
     def _save_soon(self, pause_s: float) -> None:
         """One task at a time; it saves whatever is the text by then."""

@@ -13,6 +13,7 @@ from app.state.core.private_notes import BETWEEN, LONGEST_NOTE, PrivateNote, Pri
 from app.state.core.services import Services
 from app.state.core.sign_in import AccountState
 from tests.fakes.api import NOW, FakeApi
+from tests.waiting import until
 
 SESSION = "session-1"
 ME = (SESSION, "user-1")
@@ -37,9 +38,7 @@ def services(api: FakeApi, unsaved: Drafts | None = None) -> Services:
 
 
 async def until_saved(note: PrivateNote, state: Saving = Saving.SAVED) -> None:
-    async with asyncio.timeout(5):
-        while note.saving is not state:
-            await asyncio.sleep(0.005)
+    await until(lambda: note.saving is state, f"notes are {state}", limit_s=5)
 
 
 async def test_what_is_typed_is_saved_and_found_again() -> None:
@@ -173,20 +172,21 @@ def test_a_call_and_the_details_show_the_same_notes() -> None:
     assert PrivateNotes.kept_by(found).of("a") is not PrivateNotes.kept_by(found).of("b")
 
 
-@pytest.mark.parametrize(
-    ("base", "theirs", "mine", "both"),
-    [
-        ("", "theirs", "mine", f"theirs{BETWEEN}mine"),
-        ("a", "a\nb\n", "a\nc", f"a\nb{BETWEEN}c"),
-        ("a", "b", "a", "b"),
-        ("a", "a", "ab", "ab"),
-        ("a", "", "ab", "ab"),
-        ("", "one\ntwo\nthree", "two", "one\ntwo\nthree"),
-        ("", "no", "no more", "no more"),
-        ("", "I know", "no", f"I know{BETWEEN}no"),
-        ("abc", "abd", "", "abd"),
-    ],
-)
+TWO_TEXTS = [
+    ("", "theirs", "mine", f"theirs{BETWEEN}mine"),
+    ("a", "a\nb\n", "a\nc", f"a\nb{BETWEEN}c"),
+    ("a", "b", "a", "b"),
+    ("a", "a", "ab", "ab"),
+    ("a", "", "ab", "ab"),
+    ("", "one\ntwo\nthree", "two", "one\ntwo\nthree"),
+    ("", "no", "no more", "no more"),
+    ("", "I know", "no", f"I know{BETWEEN}no"),
+    ("abc", "abd", "", "abd"),
+]
+"""Base, theirs, mine, and both; the call page joins them alike (tests/callpage/test_timer_and_notes.py)."""
+
+
+@pytest.mark.parametrize(("base", "theirs", "mine", "both"), TWO_TEXTS)
 def test_two_texts_become_one_in_which_nothing_is_missing(base: str, theirs: str, mine: str, both: str) -> None:
     assert joined(base, theirs, mine) == both
 

@@ -52,8 +52,8 @@ def length_label(minutes: int) -> str:
 
 
 def time_notice(timer: SharedTimer | None, session_ends_at: datetime | None, now: datetime) -> str:
-    """Shown for half a minute: five minutes before the timer ends, and before the session's planned end, unless both are
-    about the same. A timer of five minutes or less says nothing.
+    """Shown for half a minute: five minutes before the timer ends, and before the session's planned end, unless both
+    are about the same. A timer of five minutes or less says nothing.
     """
     speaks = timer is not None and timer.length > timedelta(seconds=FIVE_MINUTES_S)
     if timer is not None and speaks and _is_five_minutes(left_s(timer, now)):
@@ -72,6 +72,10 @@ def timer_announcement(before: SharedTimer | None, after: SharedTimer | None) ->
     """What a screen reader says when the timer starts or stops; a small correction of its end is silent."""
     if after is None:
         return f"{STOPPED}." if before is not None else ""
-    if before is not None and before.length == after.length and abs(after.ends_at - before.ends_at) < SHORTEST_TIMER / 2:
+    if (
+        before is not None
+        and before.length == after.length
+        and abs(after.ends_at - before.ends_at) < SHORTEST_TIMER / 2
+    ):
         return ""
     return f"{STARTED}: {duration_words(after.length)}."

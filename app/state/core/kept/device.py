@@ -57,8 +57,11 @@ async def write_text(store: DeviceStore, key: str, value: str) -> None:
 
 async def load_unsaved(store: DeviceStore, start: Callable[..., object]) -> Drafts:
     """What the backend did not have yet when the app was last open; `start` runs a coroutine function."""
-    kept = await read_text(store, UNSAVED_KEY)
-    return Drafts(kept, lambda text: start(write_text, store, UNSAVED_KEY, text), LARGEST_UNSAVED)
+
+    def keep(text: str) -> None:
+        start(write_text, store, UNSAVED_KEY, text)
+
+    return Drafts(await read_text(store, UNSAVED_KEY), keep, LARGEST_UNSAVED)
 
 
 async def browser_zone(store: DeviceStore) -> ZoneInfo | None:

@@ -13,9 +13,7 @@ LARGEST_UNSAVED = 200_000  # of what is to be saved at the backend, which is wor
 class Drafts:
     """`keep` writes all of it down as one text, which `kept` brings back at the next start. Without it nothing is."""
 
-    def __init__(
-        self, kept: str = "", keep: Callable[[str], None] | None = None, largest: int = LARGEST
-    ) -> None:
+    def __init__(self, kept: str = "", keep: Callable[[str], None] | None = None, largest: int = LARGEST) -> None:
         """`largest`: in characters, as they are written down."""
         self._largest = largest
         self._texts = _read(kept)
