@@ -60,8 +60,9 @@ def test_only_the_professionals_side_sets_it_and_the_user_follows_whatever_the_c
       professional.peerIsBack();
       late.receive(all.readTimerPacket(professional.due(8, 69_000)), 200_000);
       found.late = late.timer;
-      for (const kept of [{ lengthMs: 1, endsAtMs: 1 }, { lengthMs: 600_000, endsAtMs: 9e9 }, { lengthMs: 60_000, endsAtMs: NaN }])
-        late.takeKept(kept, 0);
+      late.takeKept({ lengthMs: 1, endsAtMs: 1 }, 0);
+      late.takeKept({ lengthMs: 600_000, endsAtMs: 9e9 }, 0);
+      late.takeKept({ lengthMs: 60_000, endsAtMs: NaN }, 0);
       found.impossible = late.timer;
       return found;
     """
@@ -148,7 +149,8 @@ def test_notes_that_could_not_be_saved_survive_the_page_and_are_joined_with_what
       found.others = new all.Notes(backend, "professional", 0).text;
       backend.fails = false;
       await until(() => after.saving === "saved");
-      return { ...found, text: after.text, both: after.bothKept, kept: kept.text, left: localStorage.getItem("rendezvous.note.session-1.user") };
+      const left = localStorage.getItem("rendezvous.note.session-1.user");
+      return { ...found, text: after.text, both: after.bothKept, kept: kept.text, left };
     """
     both = f"Likes Bach\nof the laptop{BETWEEN}of the phone"
     assert answer(tmp_path, NOTES, script, None) == {

@@ -13,7 +13,7 @@ from app.call.chat.sealing import Seal
 from app.call.chat.timer import LARGEST_PACKET, TOPIC, FloodGate, TimerKeeper, read_timer_packet
 from app.call.contract.call_state import CallState
 from app.call.contract.engine import CallCredentials
-from app.call.contract.timer import LEADING_ROLE, SharedTimer, leads
+from app.call.contract.timer import SharedTimer, leads
 from app.call.room.room_session import RoomSession
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class RoomTimer:
         self._session = session
         self._seal = Seal(credentials.encryption_key)
         self._now = now
-        self._keeper = TimerKeeper(leads=credentials.participant_role == LEADING_ROLE)
+        self._keeper = TimerKeeper(leads(credentials.participant_identity))
         self._gate = FloodGate()
         self._woken = asyncio.Event()
         self._visits: tuple[int, int] = (0, 0)
