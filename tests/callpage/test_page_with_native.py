@@ -149,17 +149,6 @@ async def test_the_timer_of_the_native_professional_counts_on_the_page_over_a_re
     await expect(page.page.get_by_role("dialog")).to_have_count(0)
 
 
-async def test_what_is_noted_on_the_page_is_kept_for_its_person_alone(mixed: Mixed, sam: Member, nora: Member) -> None:
-    page = mixed.page.page
-    await page.get_by_role("button", name="Notes", exact=True).click()
-    await page.get_by_label("Your private notes").fill("Ask about Bach\n")
-    await mixed.page.sees("Saved")
-    assert (sam.note()["text"], nora.note()["text"]) == ("Ask about Bach\n", "")
-    await page.reload()
-    await page.get_by_role("button", name="Notes", exact=True).click()
-    await expect(page.get_by_label("Your private notes")).to_have_value("Ask about Bach\n")
-
-
 async def test_what_the_page_switches_off_is_off_for_the_native_side(mixed: Mixed) -> None:
     native, page = mixed.native, mixed.page
     await page.press("Turn camera off")

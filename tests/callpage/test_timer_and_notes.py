@@ -4,10 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+from playwright.async_api import Route, expect
+
 from app.call.chat.timer import TimerPacket, read_timer_packet, timer_packet
 from app.state.core.private_notes import BETWEEN
 from tests.app.core.test_private_notes import TWO_TEXTS
 from tests.call.test_timer import GOOD, HOSTILE, NO_PACKETS
+from tests.callpage.conftest import Enter
+from tests.callpage.people import Member
 from tests.callpage.sources import answer
 
 TIMER = ("call/shared_timer.ts",)
@@ -162,3 +166,32 @@ def test_notes_that_could_not_be_saved_survive_the_page_and_are_joined_with_what
         "kept": both,
         "left": None,
     }
+
+
+async def test_what_is_noted_on_the_page_is_kept_for_its_person_alone_also_over_a_lost_network(
+    enter: Enter, nora: Member, sam: Member
+) -> None:
+    guest = await enter(sam)
+    await guest.join()
+    page = guest.page
+    await page.get_by_role("button", name="Notes", exact=True).click()
+    field = page.get_by_label("Your private notes")
+    await field.fill("Ask about Bach\n")
+    await guest.sees("Saved")
+    assert (sam.note()["text"], nora.note()["text"]) == ("Ask about Bach\n", "")
+
+    async def cut(route: Route) -> None:
+        await route.abort()
+
+    await page.route("**/note", cut)
+    await field.fill("Ask about Bach\nand Brahms")
+    await guest.sees("Not saved yet: no connection")
+    await page.unroute("**/note")
+    await page.reload()
+    await page.get_by_role("button", name="Notes", exact=True).click()
+    await expect(field).to_have_value("Ask about Bach\nand Brahms")
+    await guest.sees("Saved")
+    assert sam.note()["text"] == "Ask about Bach\nand Brahms"
+    await guest.press("End call")
+    await guest.ended("You left the call")
+    await expect(field).to_have_value("Ask about Bach\nand Brahms")

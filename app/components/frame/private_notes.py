@@ -3,6 +3,7 @@
 import flet as ft
 
 from app.components.design.fields import BORDER, TypedText
+from app.components.design.theme import FIELD as FIELD_COLOR
 from app.components.design.theme import SPACE_8, Type
 from app.state.core.hooks import use_observed, use_ref
 from app.state.core.private_notes import FIELD, JOINED, LONGEST_NOTE, ONLY_YOU, PrivateNotes, Saving
@@ -18,8 +19,10 @@ _ICONS = {
 
 
 @ft.component
-def NotesField(session_id: str, fills: bool = False, autofocus: bool = False) -> ft.Control:
-    """`fills` takes all the height that there is. What is typed stays in the model, whatever becomes of the field."""
+def NotesField(session_id: str, lines: int = 0, autofocus: bool = False) -> ft.Control:
+    """As high as so many `lines`, else as what is written. What is typed stays in the model, whatever becomes of the
+    field.
+    """
     services = use_services()
     note = use_observed(PrivateNotes.kept_by(services).of(session_id))
     field = use_ref(ft.Ref[ft.TextField]()).current
@@ -36,33 +39,28 @@ def NotesField(session_id: str, fills: bool = False, autofocus: bool = False) ->
         label=FIELD,
         autofocus=autofocus,
         multiline=True,
-        min_lines=None if fills else LINES,
-        max_lines=None if fills else 3 * LINES,
-        expand=fills,
-        fit_parent_size=fills,
-        text_vertical_align=ft.VerticalAlignment.START,
+        min_lines=lines or LINES,
+        max_lines=lines or 3 * LINES,
         max_length=LONGEST_NOTE,
         counter=ft.Container(),
         filled=True,
+        fill_color=FIELD_COLOR,
         border=BORDER,
         on_change=lambda e: typed(e.control.value or ""),
     )
-    told = [_line(JOINED, ft.Icons.CALL_MERGE, urgent=True)] if note.both_kept else []
+    told = [_line(JOINED, None, urgent=True)] if note.both_kept else []
     amiss = note.saving in (Saving.NOT_YET, Saving.TOO_LONG, Saving.REFUSED)
+    only_you = ft.Text(ONLY_YOU, theme_style=Type.SMALL, color=ft.Colors.ON_SURFACE_VARIANT)
     foot = ft.Row(
-        [
-            ft.Container(ft.Text(ONLY_YOU, theme_style=Type.SMALL, color=ft.Colors.ON_SURFACE_VARIANT), expand=True),
-            _line(note.words, _ICONS.get(note.saving), urgent=amiss),
-        ],
+        [_line(note.words, _ICONS.get(note.saving), urgent=amiss), only_you],
+        wrap=True,
         spacing=SPACE_8,
-        wrap=False,
-        vertical_alignment=ft.CrossAxisAlignment.START,
+        run_spacing=0,
     )
     return ft.Column(
         [*told, writing, foot],
         spacing=SPACE_8,
-        tight=not fills,
-        expand=fills,
+        tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
 

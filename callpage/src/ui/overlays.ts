@@ -62,7 +62,7 @@ export class Overlays {
     );
     const tabs = this.tabs.includes(which as Tab) ? this.tabList(which) : el("h2", {}, title);
     const head = el("div", { class: "head" }, tabs, close);
-    const kind = tabs instanceof HTMLHeadingElement ? which : `side-panel ${which}`;
+    const kind = tabs instanceof HTMLHeadingElement ? which : `side-panel ${which}-panel`;
     this.element.replaceChildren(
       el("section", { class: `panel ${kind}`, role: "dialog", "aria-label": title }, head, content),
     );

@@ -22,6 +22,8 @@ from app.state.core import private_notes
 WIDTH = 360
 SHEET_SHARE = 0.62
 """Of a narrow window's height: the other's face stays in sight."""
+LINE_HEIGHT, AROUND_NOTES, FEWEST_LINES = 24.0, 200.0, 3
+"""Of the notes' field, in logical pixels: a line, and what stands above and below them."""
 CLOSE = {CHAT: chat.CLOSE, NOTES: private_notes.CLOSE, TIMER: timer_words.CLOSE}
 
 
@@ -44,7 +46,9 @@ def SidePanel(which: str, wide: bool, on_close: Callable[[], object], on_show: C
         ],
         vertical_alignment=ft.CrossAxisAlignment.START,
     )
-    height = (ft.context.page.height or 720.0) * SHEET_SHARE
+    page_height = ft.context.page.height or 720.0
+    height = page_height - 64 - 108 if wide else page_height * SHEET_SHARE
+    lines = int((height - AROUND_NOTES) / (LINE_HEIGHT * call.services.preferences.text_scale))
     return ft.Container(
         right=16 if wide else 8,
         left=None if wide else 8,
@@ -55,13 +59,15 @@ def SidePanel(which: str, wide: bool, on_close: Callable[[], object], on_show: C
         bgcolor=PANEL,
         border_radius=16,
         padding=ft.Padding.only(left=16, right=8, top=8, bottom=8),
-        content=ft.Column([head, ft.Container(_content(which, call), expand=True, key=which)], spacing=8),
+        content=ft.Column([head, ft.Container(_content(which, call, lines), expand=True, key=which)], spacing=8),
     )
 
 
-def _content(which: str, call: CallSession) -> ft.Control:
+def _content(which: str, call: CallSession, lines: int) -> ft.Control:
     if which == NOTES:
-        return ft.Container(NotesField(call.session_id, fills=True, autofocus=True), padding=ft.Padding.only(right=8))
+        field = NotesField(call.session_id, max(lines, FEWEST_LINES), autofocus=True)
+        held = ft.Container(field, padding=ft.Padding.only(right=8, top=8))
+        return ft.Column([held], scroll=ft.ScrollMode.AUTO)
     return TimerSetting() if which == TIMER else Chat()
 
 
