@@ -47,6 +47,7 @@ export class AfterScreen {
       lengthS === undefined ? null : el("p", { class: "together" }, together),
       this.rejoin,
       this.problem,
+      el("h2", {}, say("notes.field")),
       this.notes.element,
       this.back,
     );

@@ -11,7 +11,7 @@ from backend.calls.tables import FollowUpRow
 from backend.kit.database import Database
 from backend.mail.tables import MailRow
 from backend.retention import MESSAGES_KEPT, delete_old_rows
-from tests.backend.stage import Backend, Person
+from tests.backend.stage import PASSWORD, Backend, Person
 
 TEXT = "Thank you.\nHere is the sheet: https://example.org/?a=1&b=<2>"
 
@@ -107,6 +107,16 @@ def test_it_goes_after_a_year(
         delete_old_rows(database, sent_at + MESSAGES_KEPT + timedelta(days=days))
         with database.read() as session:
             assert len(session.scalars(select(FollowUpRow.text)).all()) == left
+
+
+def test_it_goes_with_the_account_of_the_professional(
+    professional: Person, user: Person, over: dict[str, Any], database: Database
+) -> None:
+    send(professional, over)
+    told = professional.get("/auth/me/deletion").json()
+    gone = professional.post("/auth/me/delete", json={"password": PASSWORD, "sessions": told["sessions"]})
+    assert gone.status_code == 204
+    assert found(user, over) is None
 
 
 def test_it_is_in_the_export_of_both(professional: Person, user: Person, over: dict[str, Any]) -> None:

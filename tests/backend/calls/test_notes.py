@@ -12,7 +12,7 @@ from backend.calls.tables import PrivateNoteRow
 from backend.kit.database import Database
 from backend.retention import MESSAGES_KEPT, delete_old_rows
 from tests.backend.bookings.acting import held
-from tests.backend.stage import START, Backend, Person
+from tests.backend.stage import PASSWORD, START, Backend, Person
 
 
 def at(booking: dict[str, Any]) -> str:
@@ -122,6 +122,16 @@ def test_they_go_a_year_after_their_last_change(database: Database, user: Person
     assert count(database) == 1
     delete_old_rows(database, START + MESSAGES_KEPT + timedelta(days=1))
     assert count(database) == 0
+
+
+def test_they_go_with_their_authors_account_alone(
+    database: Database, professional: Person, user: Person, booking: dict[str, Any]
+) -> None:
+    save(user, booking, "mine")
+    save(professional, booking, "hers")
+    assert user.post("/auth/me/delete", json={"password": PASSWORD, "sessions": 1}).status_code == 204
+    assert kept(professional, booking) == ("hers", 1)
+    assert count(database) == 1
 
 
 def test_they_are_in_their_authors_export_alone(professional: Person, user: Person, booking: dict[str, Any]) -> None:
