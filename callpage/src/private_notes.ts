@@ -5,6 +5,7 @@ import { PROTOCOL } from "./call/protocol.ts";
 import { SESSION_ID } from "./link.ts";
 
 const { longest, pause_s: PAUSE_S, again_after_s: AGAIN_AFTER_S, between } = PROTOCOL.notes;
+const MOST_UNANSWERED = 20;
 const LATER = ["TooManyAttempts", "ServiceUnavailable", "InternalError", "other"];
 
 const sleep = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
@@ -44,6 +45,8 @@ export class Notes {
   onChange: (textChanged: boolean) => void = () => undefined;
   private version = 0;
   private base = "";
+  /** Texts whose answers did not come: the backend may have them. */
+  private sent: string[] = [];
   private running = false;
   private readonly key: string;
 
@@ -95,6 +98,7 @@ export class Notes {
       for (let failures = 0; ; ) {
         await sleep(pauseS);
         if ([...this.text].length > longest) return this.set("too_long");
+        this.sent = [...this.sent.slice(-MOST_UNANSWERED), this.text];
         try {
           this.take(await this.backend.saveNote(this.text, this.version));
           [failures, pauseS] = [0, this.pauseS];
@@ -116,10 +120,12 @@ export class Notes {
   private take({ text, version }: Note): void {
     this.base = text;
     this.version = version;
+    this.sent = [];
     this.keepHere();
   }
 
   private join(theirs: Note): void {
+    if (this.sent.includes(theirs.text)) return this.take(theirs); // it is this device's own
     const both = joined(this.base, theirs.text, this.text);
     const changed = both !== this.text;
     this.bothKept ||= changed && both !== theirs.text;

@@ -142,9 +142,27 @@ def test_notes_that_could_not_be_saved_survive_the_page_and_are_joined_with_what
           await new Promise((done) => setTimeout(done, 10));
         }
       };
+      let saved = null;
+      const loses = {
+        note: async () => ({ text: "", version: 0 }),
+        saveNote: async (text) => {
+          saved ??= text;
+          throw new all.Offline();
+        },
+      };
+      const lost = new all.Notes(loses, "other", 0);
+      await lost.open();
+      lost.typed("Likes Bach");
+      await until(() => lost.saving === "not_yet");
+      lost.typed("Likes Brahms");
+      loses.saveNote = async (text, version) => {
+        if (version === 0) throw new all.NoteChanged({ text: saved, version: 1 });
+        return { text, version: version + 1 };
+      };
+      await until(() => lost.saving === "saved");
       const first = new all.Notes(backend, "user", 0);
       await first.open();
-      const found = { read: first.text };
+      const found = { read: first.text, answer_lost: [lost.text, lost.bothKept] };
       first.typed("Likes Bach\\nof the phone");
       await until(() => first.saving === "not_yet");
       Object.assign(kept, { text: "Likes Bach\\nof the laptop", version: 2 });
@@ -159,6 +177,7 @@ def test_notes_that_could_not_be_saved_survive_the_page_and_are_joined_with_what
     both = f"Likes Bach\nof the laptop{BETWEEN}of the phone"
     assert answer(tmp_path, NOTES, script, None) == {
         "read": "Likes Bach",
+        "answer_lost": ["Likes Brahms", False],
         "brought_back": "Likes Bach\nof the phone",
         "others": "",
         "text": both,

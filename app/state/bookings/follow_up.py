@@ -3,7 +3,7 @@ it.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 import flet as ft
@@ -48,7 +48,7 @@ class FollowUpForm:
 
     services: Services
     session_id: str
-    text: str = ""
+    text: str = field(default="", repr=False)
     error: str = ""
 
     def write(self, text: str) -> None:

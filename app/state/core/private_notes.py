@@ -21,6 +21,7 @@ LONGEST_NOTE = 5000
 PAUSE_S = 0.8
 """Between a key and the saving of what was typed by then."""
 AGAIN_AFTER_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+MOST_UNANSWERED = 20
 TITLE, OPEN, CLOSE = "Notes", "Notes", "Close the notes"
 FIELD = "Your private notes"
 ONLY_YOU = "Only you can read them. They stay with the session."
@@ -79,12 +80,15 @@ class PrivateNote:
 
     services: Services
     session_id: str
-    text: str = ""
+    text: str = field(default="", repr=False)
     saving: Saving = Saving.LOADING
     both_kept: bool = False
     _version: int = 0
-    _base: str = ""  # what was saved, and the text was written over
-    _parts: tuple[str, str, str] | None = None  # of which the text was joined: the field may still say the last one
+    _base: str = field(default="", repr=False)  # what was saved, and the text was written over
+    _parts: tuple[str, str, str] | None = field(default=None, repr=False)
+    """Of which the text was joined: the field may still say the last one."""
+    _sent: list[str] = field(default_factory=list, repr=False)
+    """Texts whose answers did not come: the backend may have them."""
     _task: "asyncio.Task[None] | None" = field(default=None, repr=False)
     _account: str = field(default="", repr=False)
 
@@ -156,6 +160,7 @@ class PrivateNote:
             if len(wanted) > LONGEST_NOTE:
                 self.saving = Saving.TOO_LONG
                 return
+            self._sent = [*self._sent[-MOST_UNANSWERED:], wanted]
             try:
                 self._take(await self.services.api.save_note(self.session_id, wanted, self._version))
                 failures, pause_s = 0, PAUSE_S
@@ -185,10 +190,12 @@ class PrivateNote:
         return False
 
     def _take(self, note: Note) -> None:
-        self._base, self._version = note.text, note.version
+        self._base, self._version, self._sent = note.text, note.version, []
         self._keep_here()
 
     def _join(self, theirs: Note) -> None:
+        if theirs.text in self._sent:  # it is this device's own
+            return self._take(theirs)
         base, before = self._base, self.text
         both = joined(base, theirs.text, before)
         self._base, self._version = theirs.text, theirs.version

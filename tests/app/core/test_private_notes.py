@@ -166,6 +166,40 @@ async def test_a_later_answer_takes_nothing_back_that_is_being_typed() -> None:
     assert api.notes[ME].text == f"from before{BETWEEN}already typing"
 
 
+class LosesAnswers(FakeApi):
+    """What is asked is done, and the answer is lost on its way."""
+
+    lost = True
+
+    async def save_note(self, session_id: str, text: str, version: int) -> Note:
+        saved = await super().save_note(session_id, text, version)
+        if self.lost:
+            raise Offline
+        return saved
+
+
+async def test_a_text_whose_answer_was_lost_is_not_taken_for_another_devices() -> None:
+    api = LosesAnswers()
+    note = PrivateNote(services(api), SESSION)
+    await note.open()
+    note.typed("Likes Bach")
+    await until_saved(note, Saving.NOT_YET)
+    note.typed("Likes Brahms")
+    api.lost = False
+    await until_saved(note)
+    assert (api.notes[ME].text, note.text, note.both_kept) == ("Likes Brahms", "Likes Brahms", False)
+
+
+async def test_no_log_says_what_is_in_them() -> None:
+    api = FakeApi()
+    note = PrivateNote(services(api), SESSION)
+    await note.open()
+    note.typed("Likes Bach")
+    await until_saved(note)
+    assert "Bach" not in repr(note)
+    assert not [call for call in api.calls if "Bach" in call]
+
+
 def test_a_call_and_the_details_show_the_same_notes() -> None:
     found = services(FakeApi())
     assert PrivateNotes.kept_by(found).of("a") is PrivateNotes.kept_by(found).of("a")
