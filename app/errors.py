@@ -40,7 +40,8 @@ class Problem(AppError):
     `error` is the name of the rule ("SlotAlreadyTaken"), `status` the HTTP status, `fields` maps payload names to
     messages, `next_free` holds the slots offered instead of a taken one (`app.api.models.FreeSlot`; typed loosely,
     because this module imports nothing), `opens_at` is when Start becomes possible, `retry_after_s` when to try again,
-    `cancellation` what cancelling gives back now (`app.api.models.Cancellation`, typed loosely too).
+    `cancellation` what cancelling gives back now (`app.api.models.Cancellation`, typed loosely too), `note` what one's
+    notes are by now (`app.api.models.Note`, the same).
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Problem(AppError):
         opens_at: datetime | None = None,
         retry_after_s: int | None = None,
         cancellation: object | None = None,
+        note: object | None = None,
     ) -> None:
         super().__init__(detail)
         self.error = error
@@ -63,3 +65,4 @@ class Problem(AppError):
         self.opens_at = opens_at
         self.retry_after_s = retry_after_s
         self.cancellation = cancellation
+        self.note = note

@@ -35,6 +35,7 @@ from app.state.core.kept.device import (
     browser_region,
     browser_zone,
     load_preferences,
+    load_unsaved,
     machine_zone,
     save_preferences,
 )
@@ -93,9 +94,15 @@ class ClientSession:
         await asyncio.gather(
             self._find_place(ft.context.page),
             load_device_choices(self.store, self.services.device_choices),
+            self._bring_back_unsaved(),
             self._resume(),
             *([preferences] if self.web else []),
         )
+
+    async def _bring_back_unsaved(self) -> None:
+        """A browser's tab has brought its own."""
+        if not self.web:
+            self.services.unsaved = await load_unsaved(self.store, ft.context.page.run_task)
 
     async def _find_place(self, page: ft.Page) -> None:
         zone, region = machine_zone(), window_region(page)
@@ -171,6 +178,7 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
     find_region_by(region_here)
     api = open_api(settings.api_url)
     serve = getattr(page.session.connection, "serve", None)  # `app.web.connections`: windows have none
+    unsaved = getattr(page.session.connection, "unsaved", Drafts)  # as above
     account, connectivity = AccountState(), Connectivity()
     preferences = Preferences()
     new_engine, reason = engine_for(page, settings, api, preferences)
@@ -189,6 +197,7 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
         upload_dir=settings.upload_dir if page.web else None,
         sign_in_store=store,
         drafts=serve(api) if serve else Drafts(),
+        unsaved=unsaved(),
         can_change_server=not page.web,
     )
 

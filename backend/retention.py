@@ -19,10 +19,12 @@ from backend.calls.tables import (
     CallKeyRow,
     CallMessageRow,
     CallQualityRow,
+    FollowUpRow,
     LiveKitEventRow,
     ObjectionRow,
     ObservationWindowRow,
     PresenceIntervalRow,
+    PrivateNoteRow,
 )
 from backend.kit.database import Base, Database
 from backend.kit.limits.storages import LimitCountRow
@@ -54,7 +56,9 @@ EVIDENCE_KEPT = timedelta(days=180)
 """Who was in a room, and how the call ran: a card holder may dispute a payment for about 120 days."""
 
 MESSAGES_KEPT = timedelta(days=365)
-"""What the two wrote to each other; either may delete it before."""
+"""What the two wrote to each other; either may delete it before. As long: one's own notes, from their last change, and
+what the professional sent after the session.
+"""
 
 NEVER_PAID_KEPT = timedelta(days=365)
 """Holds that nobody paid: people see them among their past bookings."""
@@ -81,6 +85,8 @@ def retentions(now: datetime) -> Iterator[Retention]:
     yield Retention(MailRow, (MailRow.created_at < now - MAILS_KEPT, MailRow.status != MailState.PENDING.value))
     yield Retention(CallKeyRow, (CallKeyRow.expires_at <= now,))
     yield Retention(CallMessageRow, (CallMessageRow.sent_at < now - MESSAGES_KEPT,))
+    yield Retention(PrivateNoteRow, (PrivateNoteRow.updated_at < now - MESSAGES_KEPT,))
+    yield Retention(FollowUpRow, (FollowUpRow.sent_at < now - MESSAGES_KEPT,))
     yield Retention(PaymentEventRow, (PaymentEventRow.received_at < now - PAYMENT_EVENTS_KEPT,))
     yield Retention(PresenceIntervalRow, (PresenceIntervalRow.last_seen_at < now - EVIDENCE_KEPT,))
     yield Retention(ObservationWindowRow, (ObservationWindowRow.until_at < now - EVIDENCE_KEPT,))

@@ -12,12 +12,13 @@ from typing import Any
 
 from app.call.adaptation import controller, policy
 from app.call.chat import protocol as chat
-from app.call.chat import sealing
+from app.call.chat import sealing, timer
 from app.call.connectivity import host, link_monitor, rejoin
 from app.call.contract.chat import LONGEST_MESSAGE
 from app.call.contract.devices import DeviceFault
 from app.call.contract.engine import CallLimits
 from app.call.contract.stats import WORSE_SHARE
+from app.call.contract.timer import KEPT_AFTER_ITS_END, LEADING_ROLE, LONGEST_TIMER, SHORTEST_TIMER
 from app.call.room import (
     device_attributes,
     encryption,
@@ -31,7 +32,8 @@ from app.call.state import machine
 from app.call.stats import rating, stall_detector
 from app.call.video import sources
 from app.components.design.avatar import GROUNDS
-from app.state.call.words import call_words
+from app.state.call.words import call_words, timer_words
+from app.state.core import private_notes
 from tools.callpage_words import words
 from tools.paths import ROOT
 
@@ -66,6 +68,13 @@ def protocol() -> dict[str, Any]:
                 "proof_of": PROOF_OF,
             },
         },
+        "timer": _timer(),
+        "notes": {
+            "longest": private_notes.LONGEST_NOTE,
+            "pause_s": private_notes.PAUSE_S,
+            "again_after_s": private_notes.AGAIN_AFTER_S,
+            "between": private_notes.BETWEEN,
+        },
         "encryption": {
             "salt": encryption.SALT,
             "cannot_attribute": device_attributes.CANNOT_ENCRYPT_ATTRIBUTE,
@@ -98,6 +107,30 @@ def protocol() -> dict[str, Any]:
             "rate_hz": sources.RATE_HZ,
         },
         "avatar_grounds": GROUNDS,
+    }
+
+
+def _timer() -> dict[str, Any]:
+    def whole_ms(length: timedelta) -> int:
+        return length // timedelta(milliseconds=1)
+
+    return {
+        "topic": timer.TOPIC,
+        "kind": timer.KIND,
+        "leading_role": LEADING_ROLE,
+        "shortest_ms": whole_ms(SHORTEST_TIMER),
+        "longest_ms": whole_ms(LONGEST_TIMER),
+        "latest_ms": timer.LATEST_MS,
+        "kept_after_its_end_ms": whole_ms(KEPT_AFTER_ITS_END),
+        "same_within_ms": whole_ms(timer.SAME_WITHIN),
+        "repeat_after_s": timer.REPEAT_AFTER_S,
+        "largest_packet": timer.LARGEST_PACKET,
+        "packets_at_once": timer.PACKETS_AT_ONCE,
+        "packets_a_second": timer.PACKETS_A_SECOND,
+        "lengths_minutes": timer_words.LENGTHS_MINUTES,
+        "five_minutes_s": timer_words.FIVE_MINUTES_S,
+        "five_left_shown_s": timer_words.FIVE_LEFT_SHOWN_S,
+        "same_end_within_s": timer_words.SAME_END_WITHIN.total_seconds(),
     }
 
 

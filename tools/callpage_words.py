@@ -1,6 +1,7 @@
 """The words that the call page has in common with the app, by their keys, from the app's own functions."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from app.api.error_names import ErrorName
 from app.call.contract.call_state import (
@@ -14,6 +15,7 @@ from app.call.contract.call_state import (
 from app.call.contract.devices import DeviceFault, DeviceKind, DeviceState
 from app.call.contract.encryption import Encryption
 from app.call.contract.stats import Rating
+from app.call.contract.timer import SharedTimer
 from app.components.call.stage.shortcut_help import SHORTCUTS
 from app.errors import Problem
 from app.state.call import announcements, chat
@@ -24,11 +26,14 @@ from app.state.call.words import (
     in_call_words,
     quality_words,
     stage_words,
+    timer_words,
 )
+from app.state.core import private_notes
 
 NAME = "{name}"
 """Where the other's name goes."""
 REFUSALS: tuple[ErrorName, ...] = ("SessionOver", "SessionCancelled", "NotPaid", "NotFound", "TooEarlyToStart")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ON = DeviceState(enabled=True, working=True)
 _THEY = RemotePeerState("them", NAME, microphone_on=True, camera_on=True)
 _IN_CALL = CallSnapshot(CallState.IN_CALL, camera=_ON, microphone=_ON, speaker=_ON, peer=_THEY)
@@ -36,7 +41,10 @@ _IN_CALL = CallSnapshot(CallState.IN_CALL, camera=_ON, microphone=_ON, speaker=_
 
 def words() -> dict[str, str]:
     """Every sentence by its key, with `{name}` where the other's name goes, `{clock}`, `{at}` ... where a time does."""
-    said = (_states(), _ends(), _refusals(), _devices(), _others(), _announcements(), _stage(), _encryption(), _chat())
+    said = (
+        *(_states(), _ends(), _refusals(), _devices(), _others(), _announcements(), _stage(), _encryption(), _chat()),
+        *(_timer(), _notes()),
+    )
     return {key: text for each in said for key, text in each.items()}
 
 
@@ -165,6 +173,23 @@ def _chat() -> dict[str, str]:
     found = {f"chat.{name.lower()}": str(getattr(chat, name)) for name in constants}
     more = chat.open_words(2).replace("2", "{number}")
     return found | {"chat.open_one": chat.open_words(1), "chat.open_more": more, "chat.you": chat.YOU}
+
+
+def _timer() -> dict[str, str]:
+    constants = ("OPEN", "CLOSE", "TITLE", "EXPLAINED", "UNTIL_THE_END", "STOP", "IS_UP", "FIVE_LEFT", "STOPPED")
+    found = {f"timer.{name.lower()}": str(getattr(timer_words, name)) for name in constants}
+    started = timer_words.timer_announcement(None, SharedTimer(timedelta(minutes=45), _EPOCH))
+    return found | {
+        "timer.five_left_of_session": timer_words.FIVE_LEFT_OF_SESSION,
+        "timer.left": timer_words.timer_label(300.0).replace("5:00", "{clock}"),
+        "timer.started": started.replace("45 min", "{length}"),
+    }
+
+
+def _notes() -> dict[str, str]:
+    constants = ("TITLE", "OPEN", "CLOSE", "FIELD", "ONLY_YOU", "JOINED")
+    found = {f"notes.{name.lower()}": str(getattr(private_notes, name)) for name in constants}
+    return found | {f"notes.{state}": words for state, words in private_notes.WORDS.items()}
 
 
 def _encryption() -> dict[str, str]:

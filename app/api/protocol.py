@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from app.api.models import Cancellation, FreeSlot
+from app.api.models import Cancellation, FreeSlot, Note, WireModel
 from app.errors import AppError, NotSignedIn, Problem, Unavailable
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -81,7 +81,8 @@ def raise_for_error(status: int, content: bytes) -> None:
         next_free=_slots(answer.get("next_free")),
         opens_at=_instant(answer.get("opens_at")),
         retry_after_s=wait_s,
-        cancellation=_cancellation(answer.get("cancellation")),
+        cancellation=_model(Cancellation, answer.get("cancellation")),
+        note=_model(Note, answer.get("note")),
     )
 
 
@@ -117,9 +118,9 @@ def _slots(value: object) -> tuple[FreeSlot, ...]:
         return ()
 
 
-def _cancellation(value: object) -> Cancellation | None:
+def _model(model: type[WireModel], value: object) -> WireModel | None:
     try:
-        return Cancellation.model_validate(value) if value else None
+        return model.model_validate(value) if value else None
     except ValidationError:
         return None
 

@@ -107,6 +107,28 @@ class SessionsApi(Carrier):
         """Deletes what both wrote, for both."""
         await self._done(Request("DELETE", f"/sessions/{session_id}/messages"))
 
+    async def note(self, session_id: str) -> models.Note:
+        """One's own notes of the session."""
+        return await self._get(models.Note, Request("GET", f"/sessions/{session_id}/note"))
+
+    async def save_note(self, session_id: str, text: str, version: int) -> models.Note:
+        """Saves the whole text, written over `version`. Problem NoteChanged (`note`: what they are by now; nothing was
+        saved), NotPaid, InvalidPayload.
+        """
+        body = {"text": text, "version": version}
+        return await self._get(models.Note, Request("PUT", f"/sessions/{session_id}/note", body=body, repeatable=True))
+
+    async def follow_up(self, session_id: str) -> models.FollowUp | None:
+        """What the professional sent after the session."""
+        return (await self._get(models.SentFollowUp, Request("GET", f"/sessions/{session_id}/follow-up"))).follow_up
+
+    async def send_follow_up(self, session_id: str, text: str) -> models.FollowUp | None:
+        """Sends the session's one follow-up, for good. Problem FollowUpSent, SessionNotOver, SessionOver,
+        SessionCancelled, NotPaid, InvalidPayload.
+        """
+        request = Request("PUT", f"/sessions/{session_id}/follow-up", body={"text": text}, repeatable=True)
+        return (await self._get(models.SentFollowUp, request)).follow_up
+
     async def attendance(self, session_id: str) -> models.Attendance:
         """Who kept the appointment. Problem NothingDecided until some minutes after the session's end."""
         return await self._get(models.Attendance, Request("GET", f"/sessions/{session_id}/attendance"))

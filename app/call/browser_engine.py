@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.call.contract.call_state import CallSnapshot, CallState, EndReason, RemotePeerState
 from app.call.contract.chat import ChatMessage
@@ -20,6 +20,7 @@ from app.call.contract.engine import (
     RefreshCredentials,
 )
 from app.call.contract.stats import QualityReport, QualitySample
+from app.call.contract.timer import SharedTimer
 
 log = logging.getLogger(__name__)
 
@@ -137,6 +138,12 @@ class BrowserEngine:
         """The page has the chat."""
 
     async def take_messages(self, messages: Sequence[ChatMessage]) -> None:
+        """As above."""
+
+    async def set_timer(self, length: timedelta | None) -> None:
+        """The page has the timer too."""
+
+    async def take_timer(self, timer: SharedTimer) -> None:
         """As above."""
 
     async def retry(self, kind: DeviceKind) -> None: ...

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from livekit import rtc
 
@@ -15,11 +15,13 @@ from app.call.contract.call_state import CallPart, CallState
 from app.call.contract.chat import ChatMessage, clean_message
 from app.call.contract.devices import Device, DeviceKind, VideoEncoder
 from app.call.contract.engine import CallCredentials, CallLimits, ConnectionCheck, Reachability, RefreshCredentials
+from app.call.contract.timer import SharedTimer
 from app.call.local_devices import LocalDevices
 from app.call.room.chat import RoomChat
 from app.call.room.publisher import Publisher
 from app.call.room.room_connection import JoinOutcome
 from app.call.room.room_session import RoomSession
+from app.call.room.timer import RoomTimer
 from app.call.room.video_constraints import ReceiverVideoConstraints
 from app.call.runtime import memory
 from app.call.runtime.task_scope import TaskScope
@@ -63,6 +65,8 @@ class CallController:
         self._constraints: ReceiverVideoConstraints | None = None
         self._rejoiner: Rejoiner | None = None
         self._chat: RoomChat | None = None
+        self._timer: RoomTimer | None = None
+        self._kept_timer: SharedTimer | None = None
         self._checks = ConnectionChecks()
         self._audio_loop = EventLoopThread("call-audio", realtime=True)
         try:
@@ -111,6 +115,7 @@ class CallController:
             self._rejoin,
         )
         self._chat = RoomChat(session, credentials.encryption_key, self._now)
+        self._timer = RoomTimer(session, credentials, self._now, self._kept_timer)
         outcome = await session.connection.connect(
             credentials.livekit_url, credentials.access_token, self._limits.join_s, self._status.ended
         )
@@ -148,6 +153,8 @@ class CallController:
         self._scope.supervise(monitor.run, "monitoring the connection", fault_of(CallPart.CONNECTION))
         if self._chat is not None:
             self._scope.supervise(self._chat.run, "carrying the chat", fault_of(CallPart.CHAT))
+        if self._timer is not None:
+            self._scope.supervise(self._timer.run, "carrying the timer", fault_of(CallPart.TIMER))
         self._scope.supervise(demote_video_threads, "demoting video threads")
         if refresh is not None:
             self._rejoiner = Rejoiner(
@@ -216,6 +223,15 @@ class CallController:
         if self._chat is not None:
             self._chat.take_kept(messages)
 
+    async def set_timer(self, length: timedelta | None) -> None:
+        if self._timer is not None:
+            self._timer.set(length)
+
+    async def take_timer(self, timer: SharedTimer) -> None:
+        self._kept_timer = timer
+        if self._timer is not None:
+            self._timer.take_kept(timer)
+
     async def retry(self, kind: DeviceKind) -> None:
         if self._status.state is not CallState.ENDED:
             await self._devices.of(kind).open()
@@ -279,4 +295,4 @@ class CallController:
         self._teardown.begin(self._session, event is CallEvent.LEFT, self._drop_room)
 
     def _drop_room(self) -> None:
-        self._session = self._rejoiner = self._constraints = self._chat = None
+        self._session = self._rejoiner = self._constraints = self._chat = self._timer = None

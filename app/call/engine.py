@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from app.call.audio.portaudio_io import select_audio
@@ -21,6 +21,7 @@ from app.call.contract.engine import (
     RefreshCredentials,
 )
 from app.call.contract.stats import QualityReport, QualitySample
+from app.call.contract.timer import SharedTimer
 from app.call.room.sdk_private import library_is_there
 from app.call.runtime.device_permission import request_devices
 from app.call.runtime.thread_priority import lower_priority
@@ -120,6 +121,12 @@ class LivekitEngine:
 
     async def take_messages(self, messages: Sequence[ChatMessage]) -> None:
         await self._command(lambda call: call.take_messages(messages))
+
+    async def set_timer(self, length: timedelta | None) -> None:
+        await self._command(lambda call: call.set_timer(length))
+
+    async def take_timer(self, timer: SharedTimer) -> None:
+        await self._command(lambda call: call.take_timer(timer))
 
     async def retry(self, kind: DeviceKind) -> None:
         await self._command(lambda call: call.retry(kind))

@@ -10,6 +10,7 @@ from app.components.call.quality.report import quality_report
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import PrimaryButton, SecondaryButton
 from app.components.frame.page_events import use_title
+from app.components.frame.private_notes import NotesField
 from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
 from app.state.call.words import stage_words
@@ -42,11 +43,17 @@ def AfterCall(on_back: Callable[[], object]) -> ft.Control:
             headline(title),
             sentence(text),
             sentence(_how_long(call)),
+            *_notes(call),
             *quality_report(call.own_report, call.kept_quality, call.role, call.other_name),
             *_rejoin(call),
             *_next(call, page, on_back),
         ]
     )
+
+
+def _notes(call: CallSession) -> list[ft.Control]:
+    """While it is fresh; in a browser of its own the call had them on its page, and they are with the session."""
+    return [] if call.booking is None else [NotesField(call.session_id)]
 
 
 def _how_long(call: CallSession) -> str:

@@ -13,17 +13,19 @@ from app.components.call.device_panel import DevicePanel
 from app.components.call.in_browser import CallInBrowser
 from app.components.call.quality.panel import QualityPanel
 from app.components.call.stage.bar import CallBar, ChatButton
-from app.components.call.stage.chat import ChatPanel
 from app.components.call.stage.device_faults import CallFaults, Fault
 from app.components.call.stage.encryption import EncryptionNotice, EncryptionPanel
 from app.components.call.stage.fading import FADED, use_fading
 from app.components.call.stage.full_screen import use_full_screen
 from app.components.call.stage.keys import (
+    AT_THE_SIDE,
     CHAT,
     DEVICES,
     ENCRYPTION,
     NO_PANEL,
+    NOTES,
     QUALITY,
+    TIMER,
     Overlays,
     on_call_key,
     toggle_layout,
@@ -33,6 +35,8 @@ from app.components.call.stage.layout import Inset, Pictures, StageButtons
 from app.components.call.stage.participants import TopLine
 from app.components.call.stage.push_to_talk import use_push_to_talk
 from app.components.call.stage.shortcut_help import ShortcutHelp
+from app.components.call.stage.side_panel import SidePanel
+from app.components.call.stage.timer import TimeNotice
 from app.components.call.status import ClosingNotice, MutedNotice
 from app.components.design.theme import WIDE, build_theme
 from app.components.frame.page_events import use_key, use_title, use_width
@@ -107,6 +111,8 @@ def CallStage() -> ft.Control:
         camera_on=call.snapshot.camera.enabled,
         more_open=overlays.panel == DEVICES,
         chat=ChatButton(call.unread, overlays.panel == CHAT, lambda: overlays.toggle(CHAT)),
+        notes_open=overlays.panel == NOTES,
+        on_notes=lambda: overlays.toggle(NOTES),
         on_microphone=space.refocus_after(call.toggle_microphone),
         on_camera=space.refocus_after(call.toggle_camera),
         on_more=lambda: overlays.toggle(DEVICES),
@@ -128,7 +134,8 @@ def CallStage() -> ft.Control:
     if faults:
         notices.append(ft.Container(CallFaults(faults, wide, hide), key="faults"))
     change_layout: Callable[[], None] = lambda: toggle_layout(preferences)  # noqa: E731  one expression, used twice below
-    stage_buttons = StageButtons(preferences.call_layout, full.on, change_layout, full.toggle, focus)
+    on_timer = (lambda: overlays.toggle(TIMER)) if call.is_professional else None
+    stage_buttons = StageButtons(preferences.call_layout, full.on, change_layout, full.toggle, focus, on_timer)
     upper = _upper(_top(faded, stage_buttons, overlays), notices)
     return ft.Container(
         expand=True,
@@ -170,7 +177,8 @@ def _help(overlays: Overlays) -> list[ft.Control]:
 def _top(faded: bool, stage_buttons: ft.Control, overlays: Overlays) -> ft.Control:
     """Who and how well at the left, how it is shown at the right."""
     held = ft.Container(stage_buttons, opacity=FADED if faded else 1, animate_opacity=FADE)
-    line = TopLine(faded, lambda: overlays.toggle(QUALITY), lambda: overlays.toggle(ENCRYPTION))
+    show = overlays.toggle
+    line = TopLine(faded, lambda: show(QUALITY), lambda: show(ENCRYPTION), lambda: show(TIMER))
     return ft.Row(
         [ft.Container(line, expand=True), held],
         vertical_alignment=ft.CrossAxisAlignment.START,
@@ -181,7 +189,9 @@ def _top(faded: bool, stage_buttons: ft.Control, overlays: Overlays) -> ft.Contr
 def _panel(overlays: Overlays, wide: bool) -> list[ft.Control]:
     if overlays.panel == NO_PANEL:
         return []
-    of = {DEVICES: DevicePanel, QUALITY: QualityPanel, ENCRYPTION: EncryptionPanel, CHAT: ChatPanel}[overlays.panel]
+    if overlays.panel in AT_THE_SIDE:
+        return [SidePanel(overlays.panel, wide, overlays.close, overlays.toggle)]
+    of = {DEVICES: DevicePanel, QUALITY: QualityPanel, ENCRYPTION: EncryptionPanel}[overlays.panel]
     return [of(wide, overlays.close)]
 
 
@@ -193,7 +203,7 @@ def _upper(top: ft.Control, notices: list[ft.Control]) -> ft.Control:
 
 def _lower(call: CallSession, bar: ft.Control, faded: bool, wide: bool, talking: bool) -> list[ft.Control]:
     """From the bottom up: the bar, and over it the room's end in sight and what a muted person should know."""
-    words = [ClosingNotice(lambda: call.closes_in_s), MutedNotice(call.snapshot.speaking_muted, talking)]
+    words = [TimeNotice(), ClosingNotice(lambda: call.closes_in_s), MutedNotice(call.snapshot.speaking_muted, talking)]
     said = ft.Row(words, alignment=ft.MainAxisAlignment.CENTER, wrap=True, spacing=8, run_spacing=8)
     column: list[ft.Control] = [said, ft.Container(bar, opacity=FADED if faded else 1, animate_opacity=FADE)]
     held = ft.Column(column, tight=True, spacing=12, horizontal_alignment=ft.CrossAxisAlignment.STRETCH, key=str(wide))

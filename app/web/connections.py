@@ -11,10 +11,10 @@ from flet_web.fastapi import FletApp, app_manager
 from starlette.datastructures import Address
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from app.state.core.kept.drafts import Drafts
+from app.state.core.kept.drafts import LARGEST_UNSAVED, Drafts
 from app.web.photos import BELOW
 from app.web.tab_socket import REPLACED, TabSocket
-from app.web.tabs import DRAFTS, KeptByDevice, KeptByTab, Tab, Tabs
+from app.web.tabs import DRAFTS, UNSAVED, KeptByDevice, KeptByTab, Tab, Tabs
 
 SESSION_WITHOUT_TAB_S = 60
 """How long a session waits for its tab to come back; then it ends, with all that it asks the backend."""
@@ -54,6 +54,10 @@ class TabConnection(FletApp):  # type: ignore[misc]  # Flet declares no types he
         api.photos_below = BELOW
         api.ask_for(self.tab.address)
         return Drafts(self.tab.text(DRAFTS), partial(self.tab.keep, DRAFTS))
+
+    def unsaved(self) -> Drafts:
+        """What the backend did not have yet when this tab was last connected."""
+        return Drafts(self.tab.text(UNSAVED), partial(self.tab.keep, UNSAVED), LARGEST_UNSAVED)
 
     def device_store(self, write: Callable[[str, str], Awaitable[object]]) -> KeptByDevice:
         """What is kept on the tab's device; `write` keeps a text there."""

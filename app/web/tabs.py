@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from app.web.sealing import is_key, seal, unseal
 
-SIGN_IN, DRAFTS = "sign-in", "drafts"
+SIGN_IN, DRAFTS, UNSAVED = "sign-in", "drafts", "unsaved"
 """What a tab keeps, under the names that assets/web/connection.js knows."""
 
 

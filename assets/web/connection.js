@@ -18,7 +18,7 @@
   const REPLACED = 4001;
   const TAB = "rendezvous.tab", RELOADS = "rendezvous.reloads";
   const SIGN_IN = "rendezvous.kept.sign-in", DEVICE = "flutter.rendezvous.";
-  const KEPT = ["sign-in", "drafts"];           // as app/web/tabs.py names them
+  const KEPT = ["sign-in", "drafts", "unsaved"]; // as app/web/tabs.py names them
   const Socket = window.WebSocket;
   const ADDRESS = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
   // An installed app has one person; a tab of the browser is a person of its own.

@@ -9,8 +9,9 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from backend.auth.rules import Role
 from backend.bookings.rules import Absent
 from backend.calls.rules.messages import AT_ONCE, LONGEST
+from backend.calls.rules.notes import LONGEST_FOLLOW_UP, LONGEST_NOTE
 from backend.calls.rules.quality import Rating
-from backend.kit.text import MultiLineStr, Payload
+from backend.kit.text import AsTypedStr, JsonInt, MultiLineStr, Payload
 
 DAY_S = 24 * 60 * 60
 MAX_REASON = 1000
@@ -151,6 +152,50 @@ class MessagesAnswer(BaseModel):
     model_config = ConfigDict(title="Messages")
 
     messages: list[MessageAnswer]
+
+
+class SaveNote(Payload):
+    """`version` is that of the notes which the text was written over; 0 where there were none."""
+
+    text: Annotated[AsTypedStr, Field(max_length=LONGEST_NOTE)]
+    version: Annotated[JsonInt, Field(ge=0, le=2**31 - 2)]
+
+
+class NoteAnswer(BaseModel):
+    """One's own notes of a session, in plain text; `version` is 0 and `updated_at` null where there are none yet."""
+
+    model_config = ConfigDict(title="Note", from_attributes=True)
+
+    text: str
+    version: int
+    updated_at: datetime | None
+
+
+class SendFollowUp(Payload):
+    """What the professional sends after the session; it cannot be changed afterwards."""
+
+    text: Annotated[
+        MultiLineStr,
+        Field(max_length=LONGEST_FOLLOW_UP, json_schema_extra={"pattern": r"\S"}),
+        AfterValidator(_not_empty),
+    ]
+
+
+class FollowUpAnswer(BaseModel):
+    """What the professional sent, in plain text."""
+
+    model_config = ConfigDict(title="FollowUp", from_attributes=True)
+
+    text: str
+    sent_at: datetime
+
+
+class SentFollowUpAnswer(BaseModel):
+    """The session's follow-up; null while none was sent."""
+
+    model_config = ConfigDict(title="SentFollowUp")
+
+    follow_up: FollowUpAnswer | None
 
 
 def _said(reason: str) -> str:

@@ -142,6 +142,35 @@ class CallMessageRow(Base):
     sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class PrivateNoteRow(Base):
+    """What one of the two keeps of a session for themselves. `version` grows with each text that is saved."""
+
+    __tablename__ = "private_notes"
+    __table_args__ = (
+        CheckConstraint("version > 0", name="version"),
+        Index("ix_private_notes_account_id", "account_id"),
+        Index("ix_private_notes_updated_at", "updated_at"),
+    )
+
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    version: Mapped[int]
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class FollowUpRow(Base):
+    """What the professional sent the user after the session; there is one of a session at most."""
+
+    __tablename__ = "follow_ups"
+    __table_args__ = (Index("ix_follow_ups_account_id", "account_id"), Index("ix_follow_ups_sent_at", "sent_at"))
+
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    text: Mapped[str] = mapped_column(Text)
+    sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class LiveKitEventRow(Base):
     """A webhook that was taken in: LiveKit sends it again when it is not sure that it arrived."""
 

@@ -130,6 +130,13 @@ def clean_paragraphs(text: str) -> str:
     return paragraphs
 
 
+def as_typed(text: str) -> str:
+    """What somebody is still typing, in NFC with line breaks made `\\n` and nothing trimmed; ValueError as above."""
+    typed = nfc(text).replace("\r\n", "\n").replace("\r", "\n")
+    _refuse_control_characters(typed, allowed="\n\t")
+    return typed
+
+
 def _refuse_control_characters(text: str, allowed: str) -> None:
     if any(unicodedata.category(letter) in {"Cc", "Cs"} and letter not in allowed for letter in text):
         raise ValueError("Please use plain text.")
@@ -137,6 +144,7 @@ def _refuse_control_characters(text: str, allowed: str) -> None:
 
 SingleLineStr = Annotated[str, AfterValidator(clean_line)]
 MultiLineStr = Annotated[str, AfterValidator(clean_paragraphs)]
+AsTypedStr = Annotated[str, AfterValidator(as_typed)]
 
 
 def _whole(value: object) -> object:

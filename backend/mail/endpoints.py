@@ -23,6 +23,7 @@ NAMES = {
     MailKind.REMINDER_DAY: "a day before a session",
     MailKind.REMINDER_SOON: "a quarter of an hour before a session",
     MailKind.REFUND: "what became of a refund",
+    MailKind.FOLLOW_UP: "that a professional sent you a follow-up to a session",
     MailKind.NEW_SIGN_IN: "that somebody signed in to your account",
 }
 _PAGE = Markup(

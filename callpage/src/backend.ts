@@ -26,6 +26,12 @@ interface KeptMessage {
   sent_at: string;
 }
 
+/** One's own notes; `version` is 0 while there are none. */
+export interface Note {
+  text: string;
+  version: number;
+}
+
 export interface Credentials {
   livekit_url: string;
   access_token: string;
@@ -42,6 +48,13 @@ export class Refused extends Error {
   }
 }
 
+/** Another device has saved the notes since: what they are now. */
+export class NoteChanged extends Error {
+  constructor(readonly note: Note) {
+    super("NoteChanged");
+  }
+}
+
 /** Nobody answered. */
 export class Offline extends Error {}
 
@@ -53,7 +66,7 @@ export class Backend {
   constructor(
     private readonly token: string,
     private readonly key: string,
-    private readonly role: Role = "user",
+    readonly role: Role = "user",
   ) {}
 
   facts(): Promise<Facts> {
@@ -83,6 +96,15 @@ export class Backend {
     await this.ask("messages", "POST", { messages: told });
   }
 
+  note(): Promise<Note> {
+    return this.ask("note", "GET");
+  }
+
+  /** Saves the whole text, written over `version`. NoteChanged. */
+  saveNote(text: string, version: number): Promise<Note> {
+    return this.ask("note", "PUT", { text, version });
+  }
+
   async report(quality: object): Promise<void> {
     await this.ask("quality", "PUT", quality);
   }
@@ -90,7 +112,7 @@ export class Backend {
   private async ask<Answer>(what: string, method: string, body?: object, limitMs = LIMIT_MS): Promise<Answer> {
     const headers: Record<string, string> = { Authorization: `Bearer ${this.token}` };
     if (body) headers["Content-Type"] = "application/json";
-    if (what === "messages") headers["Call-Key-Proof"] = await (this.proof ??= keyProof(this.key));
+    if (what === "messages" || what === "note") headers["Call-Key-Proof"] = await (this.proof ??= keyProof(this.key));
     const answer = await answered(`${BASE}/${what}`, {
       method,
       headers,
@@ -124,7 +146,10 @@ async function answered(url: string, request: RequestInit): Promise<Response> {
   }
 }
 
-async function refusal(answer: Response): Promise<Refused> {
-  const said = (await answer.json().catch(() => ({}))) as { error?: string; detail?: string; opens_at?: string };
+async function refusal(answer: Response): Promise<Refused | NoteChanged> {
+  const said = (await answer.json().catch(() => ({}))) as Partial<Record<"error" | "detail" | "opens_at", string>> & {
+    note?: Note;
+  };
+  if (said.error === "NoteChanged" && said.note) return new NoteChanged(said.note);
   return new Refused(said.error ?? "other", said.detail ?? "", said.opens_at ?? null);
 }

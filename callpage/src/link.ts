@@ -1,6 +1,8 @@
 // What leads into the call: the address's fragment, which is taken away before anything else runs, and what this tab
 // keeps so that a reload comes back into the call. Imported first.
 
+import type { SharedTimer } from "./call/shared_timer.ts";
+
 /** `joinId` names this tab's join to the backend; `inCall`: the call was under way when this was kept. */
 export interface CallLink {
   token: string;
@@ -13,6 +15,7 @@ export const SESSION_ID = location.pathname.replace(/\/+$/, "").split("/").at(-1
 /** Where the page's own questions go: below its own address, whatever stands in front of that. */
 export const BASE = location.pathname.replace(/\/+$/, "");
 const KEY = `rendezvous.call.${SESSION_ID}`;
+const TIMER_KEY = `rendezvous.timer.${SESSION_ID}`;
 
 const fragment = location.hash;
 if (location.hash || location.href.endsWith("#")) history.replaceState(null, "", location.pathname);
@@ -49,6 +52,27 @@ export function forget(): void {
     // as above
   }
 }
+
+/** The shared timer of this session, for a reload of this tab. */
+export const KEPT_TIMER = {
+  read(): SharedTimer | null {
+    try {
+      const kept = JSON.parse(sessionStorage.getItem(TIMER_KEY) ?? "null") as Partial<SharedTimer> | null;
+      const { lengthMs, endsAtMs } = kept ?? {};
+      return typeof lengthMs === "number" && typeof endsAtMs === "number" ? { lengthMs, endsAtMs } : null;
+    } catch {
+      return null;
+    }
+  },
+  write(timer: SharedTimer | null): void {
+    try {
+      if (timer) sessionStorage.setItem(TIMER_KEY, JSON.stringify(timer));
+      else sessionStorage.removeItem(TIMER_KEY);
+    } catch {
+      // as above
+    }
+  },
+};
 
 export function newJoinId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -5,6 +5,7 @@ import type { Snapshot } from "./call/snapshot.ts";
 import { type CallLink, CUT, forget, keep, newJoinId, takeLink } from "./link.ts";
 import type { Choices } from "./media/devices.ts";
 import { Level } from "./media/level.ts";
+import { Notes } from "./private_notes.ts";
 import { AfterScreen } from "./ui/after.ts";
 import { BeforeScreen } from "./ui/before.ts";
 import { el, showScreen } from "./ui/dom.ts";
@@ -30,6 +31,7 @@ const BARS = ["SessionOver", "SessionCancelled", "NotPaid", "PaymentDisputed"];
 
 class CallPage {
   private readonly backend: Backend;
+  private readonly notes: Notes;
   private call: Call | null = null;
   private screen: Screen | null = null;
   private level = new Level();
@@ -45,6 +47,7 @@ class CallPage {
     private readonly module: CallModule,
   ) {
     this.backend = new Backend(link.token, link.encryptionKey, facts.own_role);
+    this.notes = new Notes(this.backend, facts.own_role);
     this.takeFacts(facts);
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) void this.call?.awake();
@@ -63,7 +66,7 @@ class CallPage {
 
   /** After a reload: the person has joined on another device meanwhile. */
   private showElsewhere(): void {
-    this.show(() => new AfterScreen(this.facts, "joined_elsewhere", undefined, this.clock, () => this.enter(false)));
+    this.show(() => new AfterScreen(this.facts, "joined_elsewhere", undefined, this.clock, () => this.enter(false), this.notes));
   }
 
   private takeFacts(facts: Facts): void {
@@ -101,7 +104,7 @@ class CallPage {
       const call = this.call && this.call.store.snapshot.state !== "ended" ? this.call : this.newCall();
       call.speaker.unlock();
       this.link = keep({ ...this.link, joinId, inCall: true });
-      this.show(() => new StageScreen(call, this.facts, this.clock, this.level));
+      this.show(() => new StageScreen(call, this.facts, this.clock, this.level, this.notes));
       void call.join(credentials, this.backend, joinId, this.link.encryptionKey);
       return "";
     } catch (error) {
@@ -121,7 +124,7 @@ class CallPage {
     this.link = keep({ ...this.link, inCall: false });
     if (inCallSince !== null) this.earlierS += (Date.now() - inCallSince) / 1000;
     const length = this.earlierS || null;
-    const screen = new AfterScreen(this.facts, endReason, length, this.clock, () => this.enter(false));
+    const screen = new AfterScreen(this.facts, endReason, length, this.clock, () => this.enter(false), this.notes);
     this.show(() => screen);
     const { report } = call;
     if (report) void this.backend.report(report).catch(() => undefined);

@@ -90,6 +90,10 @@ MATRIX: dict[str, Rule] = {
     "POST /sessions/{session_id}/messages": Rule.THE_TWO,
     "GET /sessions/{session_id}/messages": Rule.THE_TWO,
     "DELETE /sessions/{session_id}/messages": Rule.THE_TWO,
+    "GET /sessions/{session_id}/note": Rule.THE_TWO,
+    "PUT /sessions/{session_id}/note": Rule.THE_TWO,
+    "GET /sessions/{session_id}/follow-up": Rule.THE_TWO,
+    "PUT /sessions/{session_id}/follow-up": Rule.ITS_PROFESSIONAL,
     "GET /call/{session_id}": Rule.ANYONE,
     "GET /health": Rule.ANYONE,
     "GET /ready": Rule.ANYONE,
@@ -156,6 +160,8 @@ def bodies(cast: Cast) -> dict[str, Any]:
             ]
         },
         "POST /sessions/{session_id}/problem": {"reason": "Nobody came."},
+        "PUT /sessions/{session_id}/note": {"text": "Likes Bach", "version": 0},
+        "PUT /sessions/{session_id}/follow-up": {"text": "Thank you"},
     }
 
 

@@ -97,6 +97,12 @@ class Member:
         found: list[dict[str, Any]] = answer.json()["messages"]
         return found
 
+    def note(self) -> dict[str, Any]:
+        """What is kept of this person's own notes."""
+        answer = httpx.get(f"{self.backend_url}/sessions/{self.session_id}/note", headers=self.headers)
+        found: dict[str, Any] = answer.json()
+        return found
+
     @property
     def call_url(self) -> str:
         return str(self.call_link().json()["call_url"])

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Page, ViewportSize
 
 from tests.callpage.conftest import NUMBERS, Enter
-from tests.callpage.people import Guest, Member
+from tests.callpage.people import WIDE, Guest, Member
 from tests.stage.livekit_server import LivekitServer
 from tools import callpage
 
@@ -95,6 +95,24 @@ async def chat_and_encryption(guest: Guest) -> None:
     await guest.page.keyboard.press("Escape")
 
 
+async def at_the_side(at_nora: Guest, at_sam: Guest) -> None:
+    """The notes, and the timer of the professional."""
+    await at_sam.page.keyboard.press("n")
+    await at_sam.page.get_by_label("Your private notes").fill("Likes Bach.\nAsk about the left hand.")
+    await at_sam.sees("Saved")
+    await looked_at(at_sam, "notes")
+    await at_sam.page.keyboard.press("Escape")
+    await at_nora.page.keyboard.press("t")
+    await looked_at(at_nora, "timer")
+    await at_nora.page.set_viewport_size(WIDE)
+    await at_nora.page.get_by_role("button", name="15 min", exact=True).click()
+    await at_sam.page.get_by_role("timer", name="Timer: 14").wait_for()
+    await looked_at(at_nora, "timer-running")
+    await at_nora.page.keyboard.press("Escape")
+    await looked_at(at_sam, "timer-seen")
+    await looked_at(at_nora, "timer-of-the-professional")
+
+
 async def test_in_the_call(enter: Enter, nora: Member, sam: Member, livekit: LivekitServer) -> None:
     at_nora, at_sam = await enter(nora), await enter(sam)
     await at_sam.join()
@@ -112,6 +130,7 @@ async def test_in_the_call(enter: Enter, nora: Member, sam: Member, livekit: Liv
         await looked_at(at_sam, name)
         await at_sam.page.keyboard.press("l" if key == "l" else "Escape")
     await chat_and_encryption(at_sam)
+    await at_the_side(at_nora, at_sam)
     await at_sam.press("Camera and sound")
     await looked_at(at_sam, "devices")
     await at_sam.page.keyboard.press("Escape")

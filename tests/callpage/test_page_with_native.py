@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import re
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -130,6 +132,21 @@ async def test_messages_go_both_ways_with_links_that_are_links_and_nothing_else_
     await page.page.get_by_role("button", name="Chat", exact=False).click()
     await page.sees("second line")
     assert len(native.now.chat) == 2
+
+
+async def test_the_timer_of_the_native_professional_counts_on_the_page_over_a_reload_and_ends_when_stopped(
+    mixed: Mixed,
+) -> None:
+    native, page = mixed.native, mixed.page
+    await native.engine.set_timer(timedelta(minutes=10))
+    counting = page.page.get_by_role("timer", name=re.compile("Timer: 9:5"))
+    await expect(counting).to_be_visible()
+    await page.page.reload()
+    await expect(counting).to_be_visible()
+    await native.engine.set_timer(None)
+    await expect(counting).to_have_count(0)
+    await page.page.keyboard.press("t")
+    await expect(page.page.get_by_role("dialog")).to_have_count(0)
 
 
 async def test_what_the_page_switches_off_is_off_for_the_native_side(mixed: Mixed) -> None:

@@ -43,6 +43,10 @@ class World(Protocol):
         """The provider has sent the money back."""
         ...
 
+    def set_clock(self, at: dt.datetime) -> None:
+        """The backend's clock shows that now."""
+        ...
+
 
 class FakeWorld:
     """Over the fake backend of the screens' tests."""
@@ -64,6 +68,9 @@ class FakeWorld:
 
     def settle_refund(self, booking: Booking) -> None:
         self._api.settle_refund(booking.id)
+
+    def set_clock(self, at: dt.datetime) -> None:
+        self._api.now = at
 
 
 class RealWorld:
@@ -90,3 +97,6 @@ class RealWorld:
 
     def settle_refund(self, booking: Booking) -> None:
         send_refunds(self._backend.state.database, self._backend.state.payment_gateway, self._clock)
+
+    def set_clock(self, at: dt.datetime) -> None:
+        self._clock.set(at)

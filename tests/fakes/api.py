@@ -49,6 +49,8 @@ class FakeApi(Profiles, OwnSlots, Meetings, Changing, Mails, Paying):
         self.quality: dict[str, models.SessionQuality] = {}
         self.decisions: dict[str, models.Attendance] = {}
         self.kept_messages: dict[str, tuple[models.Message, ...]] = {}
+        self.notes: dict[tuple[str, str], models.Note] = {}  # (session id, account id) -> that person's
+        self.follow_ups: dict[str, models.FollowUp] = {}
         self._gates: dict[str, asyncio.Event] = {}
         self._came = asyncio.Event()
 

@@ -19,6 +19,7 @@ from app.call.contract.engine import (
     RefreshCredentials,
 )
 from app.call.contract.stats import QualityReport, QualitySample
+from app.call.contract.timer import SharedTimer
 
 Picture = Callable[[int, int, int], bytes]
 """(number, width, height) -> JPEG bytes."""
@@ -61,6 +62,7 @@ class FakeCallEngine:
         self.frames_asked = {"own": 0, "other": 0}
         self.frames_waiting = {"own": 0, "other": 0}
         self.most_waiting = {"own": 0, "other": 0}
+        self.timer_now: Callable[[], datetime] = lambda: CHAT_BEGAN
         self.leave_takes: asyncio.Event | None = None
         """Set to an unset event to make `leave` hang, as a dead network would."""
         self._faults = dict(faults or {})
@@ -182,6 +184,14 @@ class FakeCallEngine:
     async def take_messages(self, messages: Sequence[ChatMessage]) -> None:
         known = {each.id: each for each in (*messages, *self._snapshot.chat)}
         self._change(chat=tuple(sorted(known.values(), key=lambda each: each.place)))
+
+    async def set_timer(self, length: timedelta | None) -> None:
+        self.calls.append(("timer", length))
+        self._change(timer=None if length is None else SharedTimer(length, self.timer_now() + length))
+
+    async def take_timer(self, timer: SharedTimer) -> None:
+        self.calls.append(("kept timer", timer))
+        self._change(timer=self._snapshot.timer or timer)
 
     async def retry(self, kind: DeviceKind) -> None:
         self.calls.append(("retry", kind))

@@ -5,7 +5,17 @@ from app.errors import AppError, Problem
 
 CODE = "246810"
 OPTIONAL_MAILS = (
-    *("booked", "new_booking", "moved", "cancelled", "reminder_day", "reminder_soon", "refund", "new_sign_in"),
+    *(
+        "booked",
+        "new_booking",
+        "moved",
+        "cancelled",
+        "reminder_day",
+        "reminder_soon",
+        "refund",
+        "follow_up",
+        "new_sign_in",
+    ),
 )
 _AFTER_CONFIRMING = ("book", "create_slot")
 

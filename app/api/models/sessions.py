@@ -183,6 +183,27 @@ class Presence(WireModel):
     present: tuple[str, ...] = ()
 
 
+class Note(WireModel):
+    """One's own notes of a session, in plain text; `version` is 0 while there are none."""
+
+    text: str = Field(repr=False)
+    version: int
+    updated_at: Instant | None = None
+
+
+class FollowUp(WireModel):
+    """What the professional sent the user after a session, in plain text."""
+
+    text: str = Field(repr=False)
+    sent_at: Instant
+
+
+class SentFollowUp(WireModel):
+    """A session's follow-up; None while none was sent."""
+
+    follow_up: FollowUp | None = None
+
+
 class QualityReport(WireModel):
     """How a call ran for one of its two people, reported by their app. Ratings: good, fair, poor; None: unknown."""
 

@@ -11,6 +11,7 @@ from app.call.contract.chat import ChatMessage
 from app.call.contract.devices import AudioBackend, BlurState, DeviceFault, DeviceState
 from app.call.contract.encryption import Encryption
 from app.call.contract.stats import Rating
+from app.call.contract.timer import SharedTimer
 
 
 class CallState(StrEnum):
@@ -63,6 +64,7 @@ class CallPart(StrEnum):
     REJOINING = "rejoining"
     CAMERA = "camera"  # the check that the camera still works
     CHAT = "chat"
+    TIMER = "timer"
     AUDIO = "audio"  # the same of the microphone and the speaker
 
 
@@ -111,6 +113,7 @@ class CallSnapshot:
     background_blur: BlurState = field(default_factory=BlurState)
     failing_parts: frozenset[CallPart] = frozenset()  # they have failed several times in a row
     chat: tuple[ChatMessage, ...] = ()  # all of the session, in order
+    timer: SharedTimer | None = None  # that the professional has set
     encryption: Encryption = Encryption.ON
     unencrypted_answer: bool | None = None  # this person's, to going on without encryption; None: not answered
     speaking_muted: bool = False  # this person speaks, is muted, and so is not heard

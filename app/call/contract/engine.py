@@ -5,6 +5,7 @@ Pure declarations: nothing here does I/O. Times are aware UTC, durations carry t
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -12,6 +13,7 @@ from app.call.contract.call_state import CallSnapshot, EndReason
 from app.call.contract.chat import ChatMessage
 from app.call.contract.devices import Device, DeviceKind
 from app.call.contract.stats import QualityReport, QualitySample
+from app.call.contract.timer import SharedTimer
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,16 @@ class CallEngine(Protocol):
 
     async def take_messages(self, messages: Sequence[ChatMessage]) -> None:
         """What is known of the session's messages from elsewhere: kept by the backend, or of an engine before this."""
+        ...
+
+    async def set_timer(self, length: timedelta | None) -> None:
+        """Starts a timer that both see (`CallSnapshot.timer`), or stops it (None). The professional's side only."""
+        ...
+
+    async def take_timer(self, timer: SharedTimer) -> None:
+        """What is known of the timer from an earlier visit to this session; what is newer counts more. Before `join`,
+        so that the peer is not first told that there is none.
+        """
         ...
 
     async def retry(self, kind: DeviceKind) -> None:

@@ -7,6 +7,7 @@ import flet as ft
 
 from app.api.models import Booking
 from app.components.bookings.attendance_panel import attendance_panel
+from app.components.bookings.follow_up import FollowUpField, SentFollowUp
 from app.components.bookings.messages import SessionMessages
 from app.components.bookings.session_chips import NoteBox, SessionChips
 from app.components.bookings.start_button import start_control, use_start_window
@@ -17,10 +18,12 @@ from app.components.design.card import Heading
 from app.components.design.note_line import NoteLine
 from app.components.design.states import ErrorState, LoadingRows
 from app.components.design.theme import BAD, QUIET_INK, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
+from app.components.frame.private_notes import NotesField
 from app.state.bookings.cancellation_words import policy_lines
 from app.state.bookings.session_detail import SessionDetail
 from app.state.bookings.session_notes import session_notes
 from app.state.core.fetching import Phase
+from app.state.core.private_notes import TITLE as NOTES_TITLE
 from app.state.core.wall_time import duration_words, same_clock, span_words, time_words, zone_or, zone_words
 
 FACE = 56
@@ -38,6 +41,7 @@ class DetailActions:
     on_again: OnClick
     on_object: OnClick
     on_delete_messages: OnClick
+    on_follow_up: OnClick
 
 
 @ft.component
@@ -73,6 +77,8 @@ def LoadedDetails(booking: Booking, detail: SessionDetail, actions: DetailAction
             *_policy(booking, detail),
             *_decision(booking, detail, actions),
             *quality_report(None, detail.quality, detail.role, booking.other(detail.role).name),
+            *_follow_up(booking, detail, actions),
+            *_notes(booking),
             *_messages(booking, detail, actions),
             *_actions(booking, detail, actions),
         ],
@@ -138,6 +144,22 @@ def _messages(booking: Booking, detail: SessionDetail, actions: DetailActions) -
         return []
     name = booking.other(detail.role).name
     return [SessionMessages(detail.messages, detail.role, name, actions.on_delete_messages)]
+
+
+def _follow_up(booking: Booking, detail: SessionDetail, actions: DetailActions) -> list[ft.Control]:
+    if detail.follow_up is not None:
+        return [SentFollowUp(detail.follow_up, booking, detail.role, detail.now)]
+    return [FollowUpField(detail.follow_up_form, actions.on_follow_up)] if detail.may_send_follow_up else []
+
+
+def _notes(booking: Booking) -> list[ft.Control]:
+    """One's own, of what is or was a session: not of a hold."""
+    if booking.status in ("held", "expired") or (booking.status == "cancelled" and booking.payment_status == "pending"):
+        return []
+    held: list[ft.Control] = [Heading(NOTES_TITLE), NotesField(booking.id)]
+    return [
+        ft.Column(held, spacing=SPACE_8, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH, key="notes")
+    ]
 
 
 def _actions(booking: Booking, detail: SessionDetail, actions: DetailActions) -> list[ft.Control]:

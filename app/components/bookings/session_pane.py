@@ -1,6 +1,7 @@
 """What opens beside a list of sessions, or in its place on a narrow page: one session, moving it, cancelling it."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import flet as ft
 
@@ -16,6 +17,7 @@ from app.components.design.feedback import confirm, toast
 from app.components.design.theme import SPACE_8, SPACE_16, SPACE_24
 from app.components.frame.page_events import use_key
 from app.components.frame.polling import use_polling
+from app.state.bookings import follow_up
 from app.state.bookings.session_detail import REFUNDING, SessionDetail
 from app.state.bookings.session_messages import ASK_TITLE, ask_words
 from app.state.core.hooks import Ref, use_model
@@ -117,7 +119,15 @@ def _actions(detail: SessionDetail, on_start: OnStart) -> DetailActions:
         on_again=book_again,
         on_object=detail.start_reporting,
         on_delete_messages=delete_messages,
+        on_follow_up=partial(_send_follow_up, detail),
     )
+
+
+async def _send_follow_up(detail: SessionDetail) -> None:
+    name = detail.booking.user.name if detail.booking is not None else ""
+    sure = await confirm(follow_up.ASK_TITLE, follow_up.ask_words(name), yes="Send", no="Not yet")
+    if sure and (words := await detail.send_follow_up()):
+        toast(words)
 
 
 def _scrolled(content: ft.Control, key: str) -> ft.Control:

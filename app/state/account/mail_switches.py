@@ -16,10 +16,11 @@ WORDS = {
     "reminder_day": "A day before a session",
     "reminder_soon": "15 minutes before a session",
     "refund": "What became of a refund",
+    "follow_up": "A professional sends you a follow-up",
     "new_sign_in": "Somebody signs in to your account",
 }
 """In the order in which they are shown."""
-OF_OTHERS = {True: {"booked", "refund"}, False: {"new_booking"}}
+OF_OTHERS = {True: {"booked", "refund", "follow_up"}, False: {"new_booking"}}
 """What a professional never gets, and what a user never gets."""
 
 

@@ -7,10 +7,11 @@ from functools import partial
 
 import flet as ft
 
-from app.api.models import PROFESSIONAL, Attendance, Booking, Message, Role, SessionQuality
+from app.api.models import PROFESSIONAL, Attendance, Booking, FollowUp, Message, Role, SessionQuality
 from app.errors import AppError
 from app.state.bookings.attendance_words import may_object
 from app.state.bookings.cancelling import Cancelling
+from app.state.bookings.follow_up import SENT, FollowUpForm, may_send
 from app.state.bookings.problem_report import ProblemReport
 from app.state.bookings.rescheduling import Rescheduling
 from app.state.bookings.session_messages import DELETED
@@ -22,8 +23,9 @@ from app.state.core.wall_time import moment_words
 POLL_S = 20.0
 REFUND_POLL_S = 5.0  # money is on its way: the person waits to see it arrive
 MISSING = "This session does not exist, or is not yours."
-DECISION, MESSAGES = "decision", "messages"
+DECISION, MESSAGES, FOLLOW_UP = "decision", "messages", "follow-up"
 DISPUTED = "The payment is disputed with the bank"
+TOOK_PLACE = ("confirmed", "completed", "no_show")
 REFUNDING = ("refund_pending", "refund_failed")
 
 
@@ -40,12 +42,15 @@ class SessionDetail(Fetching):
     action_error: str = ""
     quality: SessionQuality | None = None  # how its call ran, once there was one
     messages: tuple[Message, ...] = ()  # what both wrote in its call
+    follow_up: FollowUp | None = None  # what the professional sent after it
+    follow_up_known: bool = False  # whether the backend has been asked: before that nothing is offered
     cancelling: Cancelling | None = None
     moving: Rescheduling | None = None
     decision: Attendance | None = None  # who kept the appointment, once that is decided
     reporting: ProblemReport | None = None  # what the person is about to say that went wrong
 
     def __post_init__(self) -> None:
+        self.follow_up_form = FollowUpForm(self.services, self.session_id)
         if self.booking is not None:
             self.phase = Phase.READY
 
@@ -123,12 +128,13 @@ class SessionDetail(Fetching):
         if fetched and self.booking is not None:
             await self._fetch_call(self.booking)
             await self._fetch_decision(self.booking)
+            await self._fetch_follow_up(self.booking)
         refunding = self.booking is not None and self.booking.payment_status in REFUNDING
         return REFUND_POLL_S if refunding else POLL_S
 
     async def _fetch_call(self, booking: Booking) -> None:
         """Only where a call may have been; the details stand without it."""
-        if booking.status in ("confirmed", "completed", "no_show") and self.now >= booking.join_opens_at:
+        if booking.status in TOOK_PLACE and self.now >= booking.join_opens_at:
             with contextlib.suppress(AppError):
                 self.quality = await self.services.api.session_quality(self.session_id)
             with contextlib.suppress(AppError):
@@ -141,6 +147,28 @@ class SessionDetail(Fetching):
             with contextlib.suppress(AppError):
                 ask = partial(self.services.api.attendance, self.session_id)
                 self.decision = await self.requests.newest(ask, DECISION) or self.decision
+
+    async def _fetch_follow_up(self, booking: Booking) -> None:
+        """There is none before the end, and once there is one it stays as it is."""
+        if booking.status in TOOK_PLACE and self.now >= booking.ends_at and self.follow_up is None:
+            with contextlib.suppress(AppError):
+                ask = partial(self.services.api.follow_up, self.session_id)
+                self.follow_up = await self.requests.newest(ask, FOLLOW_UP) or self.follow_up
+                self.follow_up_known = True
+
+    @property
+    def may_send_follow_up(self) -> bool:
+        known = self.follow_up_known and self.follow_up is None
+        return known and self.booking is not None and may_send(self.booking, self.role, self.now)
+
+    async def send_follow_up(self) -> str:
+        """For good. Answers what came of it, for people; empty when it was not sent."""
+        sent = await self.follow_up_form.send()
+        if sent is None:
+            return ""
+        self.requests.outdate(FOLLOW_UP)
+        self.follow_up = sent
+        return SENT
 
     async def delete_messages(self) -> str:
         """For both. Answers what came of it, for people."""

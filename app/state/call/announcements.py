@@ -10,6 +10,7 @@ from app.state.call.words.in_call_words import (
     own_notes,
     reconnecting_words,
 )
+from app.state.call.words.timer_words import timer_announcement
 
 
 def announcement(before: CallSnapshot, after: CallSnapshot, other_name: str) -> str:
@@ -31,6 +32,8 @@ def announcement(before: CallSnapshot, after: CallSnapshot, other_name: str) -> 
         return "Microphone on" if after.microphone.enabled else "Microphone muted"
     if before.camera.enabled != after.camera.enabled:
         return "Camera on" if after.camera.enabled else "Camera off"
+    if before.timer != after.timer and (said := timer_announcement(before.timer, after.timer)):
+        return said
     return _other_words(before, after, other_name)
 
 

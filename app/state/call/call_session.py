@@ -18,9 +18,9 @@ from app.call.contract.call_state import CallSnapshot, CallState, EndReason
 from app.call.contract.engine import CallCredentials, CallEngine, RejoinRefused
 from app.errors import AppError
 from app.state.call.call_facts import CallPage
-from app.state.call.chat import CallChat
 from app.state.call.credentials import credentials_of, fresh_credentials, new_join_id, next_session
 from app.state.call.quality_reporting import Reporting
+from app.state.call.timer import CallTime
 from app.state.call.words.call_words import JoinProblem, problem_from_booking, problem_from_error
 from app.state.core.kept.device_choices import repeat_choices
 
@@ -31,7 +31,7 @@ CLOSING_LIMIT_S = 3.0
 
 @ft.observable
 @dataclass(eq=False)
-class CallSession(CallChat):
+class CallSession(CallTime):
     """The facts, and all that a person can do about them."""
 
     def __post_init__(self) -> None:
@@ -133,6 +133,7 @@ class CallSession(CallChat):
         await self._repeat_choices(engine)
         if engine is self.engine:  # not hung up meanwhile
             earlier = self.snapshot.chat
+            await self._bring_timer(engine)
             await engine.join(credentials, self._renew)
             if not self.in_browser:  # the page has a chat of its own
                 await engine.take_messages(earlier)
@@ -181,6 +182,7 @@ class CallSession(CallChat):
             if engine is not self.engine:  # the last words of a call that is over here
                 return
             self._keep_messages(snapshot)
+            self._keep_timer(snapshot)
             if snapshot.state is CallState.ENDED:
                 self._show_ended(snapshot)
             else:

@@ -42,6 +42,8 @@ class Services:
     upload_dir: Path | None = None  # where a browser's files arrive; None: files are read where they lie
     sign_in_store: SignInStore = field(default_factory=TabSignIn)
     drafts: Drafts = field(default_factory=Drafts)
+    unsaved: Drafts = field(default_factory=Drafts)
+    """What the backend does not have yet, on this device, by account: it outlives a crash and the sign-in."""
     sign_in: SignIn = field(init=False)
     first_server: str = field(init=False)
     """The backend's address as the app came with it."""

@@ -15,7 +15,7 @@ from backend.bookings.rules.calendar import calendar_sequence
 from backend.bookings.tables import BookingRow
 from backend.mail.repository import drop_reminders, enqueue, last_told
 from backend.mail.rules import REMIND, MailKind
-from backend.mail.rules.facts import Reader, RefundFacts, SessionFacts
+from backend.mail.rules.facts import FollowUpFacts, Reader, RefundFacts, SessionFacts
 from backend.payments.tables import RefundRow
 
 
@@ -57,6 +57,13 @@ def refund_settled(session: Session, refund: RefundRow, *, done: bool, now: date
     )
     version = refund.attempt if done else 0
     enqueue(session, MailKind.REFUND, user, facts, now, about=booking.id, version=version)
+
+
+def follow_up_sent(session: Session, booking: BookingRow, now: datetime) -> None:
+    """The professional sent something after the session: the user is told that it is there."""
+    user, professional = _people(session, booking)
+    facts = FollowUpFacts(booking_id=booking.id, other=professional.name, starts_at=booking.starts_at)
+    enqueue(session, MailKind.FOLLOW_UP, user, facts, now, about=booking.id)
 
 
 def remind(session: Session, kind: MailKind, booking_id: UUID, now: datetime) -> None:

@@ -55,6 +55,7 @@ CALL_CHECK_LINE = Limit("call-check-line", 500, 10 * MINUTE, Per.LINE, "the same
 CALL_LINK = Limit("call-link", 120, 10 * MINUTE, Per.ACCOUNT, "ways into a call asked for")
 PRESENCE = Limit("presence", 1200, 10 * MINUTE, Per.ACCOUNT, "polls of who is in a room")
 MESSAGES = Limit("messages", 600, 10 * MINUTE, Per.ACCOUNT, "requests to keep what was written in a call")
+NOTES = Limit("notes", 600, 10 * MINUTE, Per.ACCOUNT, "requests to save private notes, or to send a follow-up")
 PAYOUT_LINK = Limit("payout-link", 30, 10 * MINUTE, Per.ACCOUNT, "links to the payment provider's pages")
 PAYOUT_STATE = Limit(
     "payout-state", 1, timedelta(seconds=5), Per.ACCOUNT, "questions to the provider; in between the last answer holds"
@@ -67,7 +68,19 @@ PUBLIC_NETWORK = Limit("public-network", 6000, MINUTE, Per.NETWORK, "the same")
 LIMITS = (
     *(SIGN_UP, SIGN_UP_DAY, SIGN_UP_NETWORK, EMAIL_TAKEN, PASSWORD, PASSWORD_LINE, PASSWORD_NETWORK),
     *(CODE_SENT, CODE_SENT_DAY, CODE_TRIED, FORGOTTEN, FORGOTTEN_LINE, FORGOTTEN_NETWORK, RESET, RESET_LINE),
-    *(BOOK, PHOTO, PHOTO_LINE, CALL_CHECK, CALL_CHECK_LINE, CALL_LINK, PRESENCE, MESSAGES, PAYOUT_LINK, PAYOUT_STATE),
+    *(
+        BOOK,
+        PHOTO,
+        PHOTO_LINE,
+        CALL_CHECK,
+        CALL_CHECK_LINE,
+        CALL_LINK,
+        PRESENCE,
+        MESSAGES,
+        NOTES,
+        PAYOUT_LINK,
+        PAYOUT_STATE,
+    ),
     *(SEARCH, SEARCH_NETWORK, PUBLIC, PUBLIC_NETWORK),
 )
 

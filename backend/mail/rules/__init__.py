@@ -16,6 +16,7 @@ class MailKind(StrEnum):
     REMINDER_DAY = "reminder_day"
     REMINDER_SOON = "reminder_soon"
     REFUND = "refund"
+    FOLLOW_UP = "follow_up"
     NEW_SIGN_IN = "new_sign_in"
 
 

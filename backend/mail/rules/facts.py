@@ -58,6 +58,14 @@ class RefundFacts(Facts):
     done: bool
 
 
+class FollowUpFacts(Facts):
+    """The professional sent something after a session. What it says stands in the session, and in no mail."""
+
+    booking_id: UUID
+    other: str
+    starts_at: datetime
+
+
 class SignInFacts(Facts):
     """Somebody signed in with the password."""
 
@@ -74,5 +82,6 @@ FACTS: dict[str, type[Facts]] = {
     "reminder_day": SessionFacts,
     "reminder_soon": SessionFacts,
     "refund": RefundFacts,
+    "follow_up": FollowUpFacts,
     "new_sign_in": SignInFacts,
 }

@@ -10,7 +10,15 @@ from zoneinfo import ZoneInfo
 from backend.kit.money import format_price
 from backend.mail.rules import MailKind
 from backend.mail.rules.dates import day_words, place_words, span_words, time_words
-from backend.mail.rules.facts import CodeFacts, Facts, Reader, RefundFacts, SessionFacts, SignInFacts
+from backend.mail.rules.facts import (
+    CodeFacts,
+    Facts,
+    FollowUpFacts,
+    Reader,
+    RefundFacts,
+    SessionFacts,
+    SignInFacts,
+)
 
 
 @dataclass(frozen=True)
@@ -177,6 +185,18 @@ def _refund(reader: Reader, facts: RefundFacts, places: Places) -> Letter:
     )
 
 
+def _follow_up(reader: Reader, facts: FollowUpFacts, places: Places) -> Letter:
+    link = places.session(reader, facts.booking_id)
+    return Letter(
+        subject=f"{facts.other} sent you a follow-up",
+        headline="You have a follow-up",
+        lines=(f"{facts.other} sent you a follow-up to your session.",),
+        rows=(("Session", _moment(reader, facts.starts_at)),),
+        link=link,
+        after=() if link else ("Open the session in Rendezvous to read it.",),
+    )
+
+
 def _new_sign_in(reader: Reader, facts: SignInFacts, _places: Places) -> Letter:
     return Letter(
         subject="Somebody signed in to your Rendezvous account",
@@ -202,6 +222,7 @@ _WRITERS: dict[MailKind, Callable[[Reader, Any, Places], Letter]] = {
     MailKind.REMINDER_DAY: _reminder_day,
     MailKind.REMINDER_SOON: _reminder_soon,
     MailKind.REFUND: _refund,
+    MailKind.FOLLOW_UP: _follow_up,
     MailKind.NEW_SIGN_IN: _new_sign_in,
 }
 

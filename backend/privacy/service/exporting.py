@@ -23,8 +23,10 @@ from backend.calls.tables import (
     AttendanceDecisionRow,
     CallMessageRow,
     CallQualityRow,
+    FollowUpRow,
     ObjectionRow,
     PresenceIntervalRow,
+    PrivateNoteRow,
 )
 from backend.kit.database import Base
 from backend.mail.tables import MailOptOutRow, MailRow
@@ -63,6 +65,8 @@ def exported(session: Session, account: Account) -> dict[str, Json]:
         "objections": _own_of(session, ObjectionRow, ids, account.role),
         "presence_in_calls": _own_of(session, PresenceIntervalRow, ids, account.role),
         "messages": _of(session, CallMessageRow, CallMessageRow.booking_id, ids),
+        "private_notes": _rows(session, PrivateNoteRow, PrivateNoteRow.account_id == account.id),
+        "follow_ups": _of(session, FollowUpRow, FollowUpRow.booking_id, ids),
         "call_quality": _own_of(session, CallQualityRow, ids, account.role),
         "payments": _of(session, PaymentRow, PaymentRow.booking_id, ids),
         "refunds": _of(session, RefundRow, RefundRow.booking_id, ids),

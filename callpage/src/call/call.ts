@@ -5,6 +5,7 @@ import { Speaker } from "../media/speaker.ts";
 import { AdaptationController } from "../quality/adaptation.ts";
 import { Quality, type QualityReport } from "../quality/quality.ts";
 import type { Sample } from "../quality/samples.ts";
+import { KEPT_TIMER } from "../link.ts";
 import { Chat } from "./chat.ts";
 import { type RoomConnection, within } from "./connection.ts";
 import { prepareEncryption } from "./encryption.ts";
@@ -16,6 +17,7 @@ import { Rejoiner } from "./rejoin.ts";
 import { DeviceAttributes, VideoRequests } from "./requests.ts";
 import { RoomSession } from "./session.ts";
 import { type Snapshot, Store } from "./snapshot.ts";
+import { Timer } from "./timer.ts";
 import { VideoSender } from "./video_sender.ts";
 
 const FAILED_JOINS = { refused: "join_refused", no_room: "room_closed", failed: "join_failed" } as const;
@@ -36,6 +38,7 @@ export class Call {
   private monitor: LinkMonitor | null = null;
   private rejoiner: Rejoiner | null = null;
   private chat: Chat | null = null;
+  private timer: Timer | null = null;
   private readonly closing = new Set<RoomConnection>();
 
   /** `now` is the server's clock, in milliseconds; `earlier`: what the call before this one knew of the chat. */
@@ -88,6 +91,7 @@ export class Call {
     session.onJoined();
     const earlier = this.store.snapshot.chat;
     this.chat = new Chat(session, this.store, backend, key, this.now);
+    this.timer = new Timer(session, this.store, backend.role, key, this.now, KEPT_TIMER);
     if (earlier.length) this.chat.takeKept([...earlier]);
     this.keepGoing(session, credentials, () => backend.join(joinId, true));
     this.publish(session);
@@ -101,6 +105,11 @@ export class Call {
   /** Into the chat. */
   sendMessage(text: string): void {
     this.chat?.send(text);
+  }
+
+  /** Starts the timer that both see, or stops it (null); the professional's side only. */
+  setTimer(lengthMs: number | null): void {
+    this.timer?.set(lengthMs);
   }
 
   async setCamera(on: boolean): Promise<void> {
@@ -182,6 +191,7 @@ export class Call {
     const { session, published } = this;
     this.session = this.rejoiner = this.published = this.requests = null;
     this.chat?.close();
+    this.timer?.close();
     this.monitor?.close();
     this.devices.close();
     session?.close();

@@ -35,6 +35,8 @@ export class RoomSession {
   onAudio: (track: MediaStreamTrack | null) => void = () => undefined;
   /** A packet of the chat, from the peer. */
   onChat: (data: Uint8Array, identity: string) => void = () => undefined;
+  /** A packet of the timer, from the peer. */
+  onTimer: (data: Uint8Array, identity: string) => void = () => undefined;
   private interruptions = new Set<Interruption>();
 
   constructor(
@@ -182,6 +184,7 @@ export class RoomSession {
   ): void => {
     if (!participant || participant.identity !== this.peer.state?.identity) return;
     if (topic === PROTOCOL.chat.topic) this.onChat(payload, participant.identity);
+    if (topic === PROTOCOL.timer.topic) this.onTimer(payload, participant.identity);
     if (topic === PROTOCOL.request_topic) this.adaptation.onRequest(payload, performance.now() / 1000);
   };
 

@@ -1,6 +1,7 @@
 // Everything that the page shows of a call, except video. A new object per change.
 import type { CallState, EndReason } from "./machine.ts";
 import type { Fault } from "./protocol.ts";
+import type { SharedTimer } from "./shared_timer.ts";
 
 export type Rating = "good" | "fair" | "poor";
 export type ReconnectCause = "no_answer" | "network_changed" | "no_network" | "suspended" | "server_gone";
@@ -61,6 +62,8 @@ export interface Snapshot {
   /** Ids of one's own that the backend has, and that it refused. */
   readonly keptMessages: readonly string[];
   readonly refusedMessages: readonly string[];
+  /** That the professional has set. */
+  readonly timer: SharedTimer | null;
   readonly encryption: Encryption;
   /** This person's, to going on without encryption; null: not answered. */
   readonly unencryptedAnswer: boolean | null;
@@ -92,6 +95,7 @@ export const FIRST_SNAPSHOT: Snapshot = {
   chat: [],
   keptMessages: [],
   refusedMessages: [],
+  timer: null,
   encryption: "on",
   unencryptedAnswer: null,
   remoteVideo: null,

@@ -2,11 +2,13 @@
 import type { Facts } from "../backend.ts";
 import type { EndReason } from "../call/machine.ts";
 import type { ServerClock } from "../page.ts";
+import type { Notes } from "../private_notes.ts";
 import { keyOf, lengthWords, say } from "../words.ts";
 import { avatar } from "./avatar.ts";
 import { el, setText, show, showScreen } from "./dom.ts";
 import { icon } from "./icons.ts";
 import { backLink } from "./parts.ts";
+import { NotesPanel } from "./private_notes.ts";
 
 const CHECK_EVERY_MS = 5_000;
 
@@ -17,6 +19,7 @@ export class AfterScreen {
   private readonly problem = el("p", { class: "problem", role: "alert", hidden: true });
   private readonly timer: ReturnType<typeof setInterval>;
   private back: HTMLElement;
+  private readonly notes: NotesPanel;
 
   /** `lengthS`: how long both were there; null if never, undefined if this page was not there itself. `onRejoin` gives what went wrong, empty if nothing did. */
   constructor(
@@ -25,12 +28,14 @@ export class AfterScreen {
     lengthS: number | null | undefined,
     private readonly clock: ServerClock,
     onRejoin: () => Promise<string>,
+    notes: Notes,
   ) {
     const { other_name: name, other_photo: photo, app_url: appUrl } = facts;
     const label = say(reason === "joined_elsewhere" ? "stage.join_here" : "stage.rejoin");
     this.rejoin = el("button", { type: "button", class: "main" }, icon("video"), el("span", {}, label));
     this.rejoin.addEventListener("click", () => void this.pressed(onRejoin, label));
     this.back = backLink(appUrl, false);
+    this.notes = new NotesPanel(notes);
     const length = lengthS ? lengthWords(lengthS) : "";
     const together = length ? say("together.long", { length }) : say("together.never", { name });
     const screen = el(
@@ -42,6 +47,8 @@ export class AfterScreen {
       lengthS === undefined ? null : el("p", { class: "together" }, together),
       this.rejoin,
       this.problem,
+      el("h2", {}, say("notes.field")),
+      this.notes.element,
       this.back,
     );
     this.update();
@@ -52,6 +59,7 @@ export class AfterScreen {
 
   close(): void {
     clearInterval(this.timer);
+    this.notes.close();
   }
 
   /** What the backend says of the session by now. */

@@ -1,8 +1,9 @@
 // What a screen reader says when a call changes (app/state/call/announcements.py). Silent changes are those that nobody
 // has to know of.
 import type { CallState } from "../call/machine.ts";
+import type { SharedTimer } from "../call/shared_timer.ts";
 import type { Snapshot } from "../call/snapshot.ts";
-import { keyOf, say } from "../words.ts";
+import { keyOf, lengthWords, say } from "../words.ts";
 import { faultsOf, notesOf, ownNotes } from "./notes.ts";
 
 export function announcement(before: Snapshot, after: Snapshot, name: string): string {
@@ -22,7 +23,14 @@ export function announcement(before: Snapshot, after: Snapshot, name: string): s
   if (before.camera.enabled !== after.camera.enabled) {
     return say(after.camera.enabled ? "said.camera_on" : "said.camera_off");
   }
-  return otherWords(before, after, name);
+  return timerWords(before.timer, after.timer) || otherWords(before, after, name);
+}
+
+/** A small correction of its end is silent. */
+function timerWords(before: SharedTimer | null, after: SharedTimer | null): string {
+  if (!after) return before ? `${say("timer.stopped")}.` : "";
+  const corrected = before?.lengthMs === after.lengthMs && Math.abs(after.endsAtMs - before.endsAtMs) < 30_000;
+  return corrected ? "" : say("timer.started", { length: lengthWords(Math.round(after.lengthMs / 60_000) * 60) });
 }
 
 function reconnecting({ state, reconnectCause }: Snapshot): string {

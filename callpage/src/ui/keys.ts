@@ -4,6 +4,8 @@ export interface KeyActions {
   camera: () => void;
   quality: () => void;
   chat: () => void;
+  notes: () => void;
+  timer: () => void;
   keys: () => void;
   layout: () => void;
   fullScreen: () => void;
@@ -60,6 +62,8 @@ export class CallKeys {
       v: does.camera,
       q: does.quality,
       c: does.chat,
+      n: does.notes,
+      t: does.timer,
       l: does.layout,
       f: does.fullScreen,
       p: does.pictureInPicture,

@@ -1,6 +1,10 @@
-// What opens over the call: the devices, the connection's figures, the list of keys. One at a time; Escape closes it.
+// What opens over the call: the devices, the connection's figures, the list of keys, and at the side the chat, the notes
+// and the timer as tabs of one panel. One at a time; Escape closes it.
+import type { Facts } from "../backend.ts";
 import type { Call } from "../call/call.ts";
 import type { Level } from "../media/level.ts";
+import type { ServerClock } from "../page.ts";
+import type { Notes } from "../private_notes.ts";
 import type { Sample, VideoSize } from "../quality/samples.ts";
 import { say } from "../words.ts";
 import { ChatPanel, unreadOf } from "./chat.ts";
@@ -8,15 +12,19 @@ import { DeviceChoices } from "./device_choices.ts";
 import { el } from "./dom.ts";
 import { encryptionWords } from "./encryption.ts";
 import { icon } from "./icons.ts";
+import { NotesPanel } from "./private_notes.ts";
+import { leads, TimerPanel } from "./timer.ts";
 
-export type Overlay = "devices" | "quality" | "keys" | "encryption" | "chat";
+export type Overlay = "devices" | "quality" | "keys" | "encryption" | Tab;
+type Tab = "chat" | "notes" | "timer";
 const FIGURES_EVERY_MS = 1000;
-const KEYS = ["M", "Space", "V", "F", "L", "P", "Arrows", "C", "Q", "Tab", "Esc", "?"] as const;
+const KEYS = ["M", "Space", "V", "F", "L", "P", "Arrows", "C", "N", "T", "Q", "Tab", "Esc", "?"] as const;
 
 export class Overlays {
   readonly element = el("div", { class: "overlay", hidden: true });
   open: Overlay | null = null;
-  private chat: ChatPanel | null = null;
+  /** Where one writes: it has the focus. */
+  private field: { focus: () => void } | null = null;
   private readonly draft = { text: "" };
   private readonly readIds = new Set<string>();
   private before: Element | null = null;
@@ -25,13 +33,25 @@ export class Overlays {
   constructor(
     private readonly call: Call,
     private readonly level: Level,
-    private readonly name: string,
+    private readonly facts: Facts,
+    private readonly clock: ServerClock,
+    private readonly notes: Notes,
     private readonly onChange: () => void,
   ) {}
+
+  private get name(): string {
+    return this.facts.other_name;
+  }
+
+  private get tabs(): Tab[] {
+    return leads(this.facts) ? ["chat", "notes", "timer"] : ["chat", "notes"];
+  }
 
   toggle(which: Overlay): void {
     if (this.open === which) return this.close();
     this.stop();
+    this.stop = () => undefined;
+    this.field = null;
     if (!this.open) this.before = document.activeElement;
     this.open = which;
     const [title, content] = this.contentOf(which);
@@ -40,14 +60,30 @@ export class Overlays {
       { type: "button", class: "round small", onclick: () => this.close(), "aria-label": closing(which) },
       icon("close"),
     );
-    const head = el("div", { class: "head" }, el("h2", { id: "overlay-title" }, title), close);
+    const tabs = this.tabs.includes(which as Tab) ? this.tabList(which) : el("h2", {}, title);
+    const head = el("div", { class: "head" }, tabs, close);
+    const kind = tabs instanceof HTMLHeadingElement ? which : `side-panel ${which}-panel`;
     this.element.replaceChildren(
-      el("section", { class: `panel ${which}`, role: "dialog", "aria-labelledby": "overlay-title" }, head, content),
+      el("section", { class: `panel ${kind}`, role: "dialog", "aria-label": title }, head, content),
     );
     this.element.hidden = false;
-    if (this.chat) this.chat.focus();
-    else close.focus();
+    (this.field ?? close).focus();
     this.onChange();
+  }
+
+  private tabList(shown: Overlay): HTMLElement {
+    const buttons = this.tabs.map((tab) =>
+      el(
+        "button",
+        { type: "button", class: "tab", "aria-current": tab === shown && "true", onclick: () => this.show(tab) },
+        say(`${tab}.title`),
+      ),
+    );
+    return el("div", { class: "tabs" }, ...buttons);
+  }
+
+  private show(tab: Tab): void {
+    if (tab !== this.open) this.toggle(tab);
   }
 
   /** How many of the other's messages have not been shown. */
@@ -63,6 +99,7 @@ export class Overlays {
     if (!this.open) return;
     this.stop();
     this.stop = () => undefined;
+    this.field = null;
     this.open = null;
     this.element.hidden = true;
     this.element.replaceChildren();
@@ -83,18 +120,26 @@ export class Overlays {
     if (which === "chat") {
       const chat = new ChatPanel(this.call, this.name, this.draft, () => this.read());
       const unsubscribe = this.call.store.subscribe((now) => chat.update(now));
-      this.chat = chat;
-      this.stop = () => {
-        unsubscribe();
-        this.chat = null;
-      };
+      this.field = chat;
+      this.stop = unsubscribe;
       return [say("chat.title"), chat.element];
+    }
+    if (which === "notes") {
+      const notes = new NotesPanel(this.notes);
+      this.field = notes;
+      this.stop = () => notes.close();
+      return [say("notes.title"), notes.element];
+    }
+    if (which === "timer") {
+      const timer = new TimerPanel(this.call, this.facts, this.clock);
+      this.stop = () => timer.close();
+      return [say("timer.title"), timer.element];
     }
     if (which === "encryption") {
       const [title, text] = encryptionWords(this.call.store.snapshot.encryption, this.name);
       return [title, el("p", {}, text)];
     }
-    if (which === "keys") return [say("page.keys"), keyList()];
+    if (which === "keys") return [say("page.keys"), keyList(leads(this.facts))];
     const table = el("dl", { class: "figures" });
     const draw = () => table.replaceChildren(...figures(this.call.latestSample));
     draw();
@@ -106,8 +151,8 @@ export class Overlays {
 
 const closing = (which: Overlay): string => say(which === "keys" ? "page.close_list" : "page.close_panel");
 
-function keyList(): HTMLElement {
-  const rows = KEYS.map((key) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, say(`key.${key}`))));
+function keyList(withTimer: boolean): HTMLElement {
+  const rows = KEYS.filter((key) => key !== "T" || withTimer).map((key) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, say(`key.${key}`))));
   return el("dl", { class: "key-list" }, ...rows);
 }
 

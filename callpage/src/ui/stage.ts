@@ -7,6 +7,7 @@ import type { Snapshot } from "../call/snapshot.ts";
 import type { Level } from "../media/level.ts";
 import { canBeFullScreen, PictureInPicture, toggleFullScreen, WakeLock } from "../media/whole_screen.ts";
 import type { ServerClock } from "../page.ts";
+import type { Notes } from "../private_notes.ts";
 import { clockWords, say } from "../words.ts";
 import { announcement } from "./announce.ts";
 import { chatButton } from "./chat.ts";
@@ -20,6 +21,7 @@ import { noPictureWords } from "./notes.ts";
 import { Overlays } from "./overlays.ts";
 import { deviceButtons, faultNotices, roundButton, tile } from "./parts.ts";
 import { StateNotice } from "./state_notice.ts";
+import { leads, timeNoticeWords, TimerPill } from "./timer.ts";
 import { pill, TopLine } from "./top_line.ts";
 
 const EVERY_MS = 500;
@@ -42,6 +44,8 @@ export class StageScreen {
   private readonly flip = roundButton("flip", () => void this.call.devices.camera.flip());
   private readonly more = roundButton("more", () => this.overlays.toggle("devices"));
   private readonly chat = chatButton(() => this.overlays.toggle("chat"));
+  private readonly notesButton = roundButton("notes-button", () => this.overlays.toggle("notes"), "n");
+  private readonly timerButton = roundButton("small timer-button", () => this.overlays.toggle("timer"), "t");
   private readonly layoutButton = roundButton("small layout", () => this.toggleLayout(), "l");
   private readonly fullButton = roundButton("small full", () => void toggleFullScreen(), "f");
   private readonly closing = el("div", { class: "closing", role: "status" });
@@ -58,6 +62,7 @@ export class StageScreen {
     private readonly facts: Facts,
     private readonly clock: ServerClock,
     private readonly level: Level,
+    notes: Notes,
   ) {
     const { other_name: name, other_photo: photo, own_name: own } = facts;
     this.other = tile("other", `Video of ${name}`, name, photo, true);
@@ -66,11 +71,12 @@ export class StageScreen {
     this.pictureInPicture = new PictureInPicture(this.other.video);
     this.buttons = deviceButtons(call);
     this.faults = faultNotices(call, name);
-    this.overlays = new Overlays(call, level, name, () => this.update(call.store.snapshot));
+    this.overlays = new Overlays(call, level, facts, clock, notes, () => this.update(call.store.snapshot));
     this.topLine = new TopLine(
       name,
       () => this.overlays.toggle("quality"),
       () => this.overlays.toggle("encryption"),
+      new TimerPill(clock, leads(facts) ? () => this.overlays.toggle("timer") : null),
     );
     this.encryption = new EncryptionNotice(call, name);
     this.notice = new StateNotice(facts, clock);
@@ -106,10 +112,10 @@ export class StageScreen {
     muted.setAttribute("role", "img");
     muted.setAttribute("aria-label", say("stage.you_are_muted"));
     this.own.element.append(muted);
-    const corner = el("div", { class: "corner" }, this.layoutButton.element);
+    const corner = el("div", { class: "corner" }, leads(this.facts) && this.timerButton.element, this.layoutButton.element);
     if (canBeFullScreen()) corner.append(this.fullButton.element);
     const bar = el("div", { class: "bar", role: "toolbar", "aria-label": "Call" });
-    bar.append(...this.buttons.elements, this.flip.element, this.chat.element, this.more.element);
+    bar.append(...this.buttons.elements, this.flip.element, this.chat.element, this.notesButton.element, this.more.element);
     if (this.pictureInPicture.possible) bar.append(this.pip.element);
     bar.append(end.element);
     const upper = el("div", { class: "upper" }, this.topLine.element, corner);
@@ -154,6 +160,9 @@ export class StageScreen {
     const side = this.stage.classList.contains("side");
     const full = document.fullscreenElement !== null;
     this.chat.set(this.overlays.open === "chat" ? 0 : this.overlays.unread, this.overlays.open === "chat");
+    const [writes, sets] = [this.overlays.open === "notes", this.overlays.open === "timer"];
+    this.notesButton.set("note", say(writes ? "notes.close" : "notes.open"), writes);
+    this.timerButton.set("timer", say(sets ? "timer.close" : "timer.open"), sets);
     this.more.set("tune", say(open ? "stage.close_devices" : "stage.devices"), open);
     this.pip.set("pip", say(this.pictureInPicture.on ? "page.leave_pip" : "page.pip"), this.pictureInPicture.on);
     this.layoutButton.set(side ? "one_large" : "split", say(side ? "stage.one_large" : "stage.side_by_side"), false);
@@ -175,9 +184,10 @@ export class StageScreen {
     const first = left <= LIMITS.first_notice_s && left > LIMITS.first_notice_s - LIMITS.first_notice_shown_s;
     let words = first ? say("closing.first") : "";
     if (left > 0 && left <= LIMITS.last_notice_s) words = say("closing.last", { clock: clockWords(left) });
-    if (words === this.saidLast) return;
-    this.saidLast = words;
-    this.closing.replaceChildren(...(words ? [pill("schedule", words)] : []));
+    const said = [timeNoticeWords(this.call.store.snapshot, this.facts, this.clock), words].filter(Boolean);
+    if (said.join() === this.saidLast) return;
+    this.saidLast = said.join();
+    this.closing.replaceChildren(...said.map((each) => pill("schedule", each)));
   }
 
   /** To a person who speaks though muted; and while the space bar lets them speak. */
@@ -211,6 +221,8 @@ export class StageScreen {
       quality: () => overlays.toggle("quality"),
       keys: () => overlays.toggle("keys"),
       chat: () => overlays.toggle("chat"),
+      notes: () => overlays.toggle("notes"),
+      timer: () => leads(this.facts) && overlays.toggle("timer"),
       layout: () => this.toggleLayout(),
       fullScreen: () => void (canBeFullScreen() && toggleFullScreen()),
       pictureInPicture: () => void this.pictureInPicture.toggle(),

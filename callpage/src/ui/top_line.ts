@@ -5,6 +5,7 @@ import { type Child, el, setText, show } from "./dom.ts";
 import { EncryptionSign } from "./encryption.ts";
 import { icon, type IconName } from "./icons.ts";
 import { microphoneNote, notesOf, ownNotes } from "./notes.ts";
+import type { TimerPill } from "./timer.ts";
 
 export class TopLine {
   readonly element: HTMLElement;
@@ -21,13 +22,14 @@ export class TopLine {
     private readonly name: string,
     onQuality: () => void,
     onEncryption: () => void,
+    private readonly timer: TimerPill,
   ) {
     this.sign = new EncryptionSign(onEncryption);
     this.peerBadge = new Badge("other", name, onQuality);
     this.ownBadge = new Badge("own", name, onQuality);
     this.who.append(el("strong", {}, name), this.time, this.peerBadge.element);
     this.you.append(el("span", { class: "quiet" }, "You"), this.ownBadge.element);
-    this.element = el("div", { class: "top-line" }, this.who, this.you, this.sign.element, this.notes);
+    this.element = el("div", { class: "top-line" }, this.who, timer.element, this.you, this.sign.element, this.notes);
   }
 
   update(now: Snapshot): void {
@@ -45,6 +47,7 @@ export class TopLine {
   }
 
   tick(now: Snapshot): void {
+    this.timer.tick(now);
     show(this.time, now.inCallSince !== null);
     if (now.inCallSince !== null) setText(this.time, clockWords((Date.now() - now.inCallSince) / 1000));
   }

@@ -63,5 +63,9 @@ LOOKS = (
     Look("absent-user", "Grace Hopper missed this session.", role="professional"),
     Look("absent-professional", "Tell us what happened.", ("Something went wrong",), in_a_browser=True),
     Look("absent-professional", "Something went wrong", role="professional", large=True),
+    Look("over", "Links and next steps", role="professional"),
+    Look("over", "Your private notes"),
+    Look("followed-up", "Ada Lovelace sent this"),
+    Look("followed-up", "You sent this", role="professional", large=True),
     Look("objected", "No money moves until we have looked into it.", in_a_browser=True),
 )

@@ -23,9 +23,11 @@ from app.call.contract.devices import BlurFault, Device, DeviceFault, DeviceKind
 from app.call.contract.encryption import Encryption
 from app.call.contract.engine import ConnectionCheck, Reachability
 from app.call.contract.stats import QualityReport, QualitySample, RatedTime, Rating, VideoSize
+from app.call.contract.timer import SharedTimer
 from app.components.design.theme import build_theme
 from app.errors import Offline, Problem
 from app.screens.call_flow import CallFlow
+from app.state.core.private_notes import PrivateNotes, Saving
 from app.state.core.services import SERVICES
 from tests.app.stage.call_world import SESSION, CallWorld
 from tests.app.stage.serving import show
@@ -34,6 +36,7 @@ from tests.fakes.call_engine import FakeCallEngine
 
 FRAMES_A_SECOND = 15
 ADA = "Ada Lovelace"
+NOTED = "Likes Bach.\nAsk about the left hand."
 
 
 def picture(number: int, width: int, height: int) -> bytes:
@@ -154,6 +157,25 @@ def chatting(world: CallWorld) -> None:
     world.engine.become(CallState.IN_CALL, chat=messages)
 
 
+def timed(world: CallWorld) -> None:
+    """A timer runs, and five minutes of it are left."""
+    in_call(world)
+    timer = SharedTimer(timedelta(minutes=10), world.api.now + timedelta(minutes=4, seconds=59))
+    world.engine.become(CallState.IN_CALL, timer=timer)
+
+
+def timed_out(world: CallWorld) -> None:
+    in_call(world)
+    world.engine.become(CallState.IN_CALL, timer=SharedTimer(timedelta(minutes=10), world.api.now))
+
+
+def noted(world: CallWorld) -> None:
+    """Their notes cannot be saved, and another device has saved others."""
+    in_call(world)
+    note = PrivateNotes.kept_by(world.services).of(SESSION)
+    note.text, note.saving, note.both_kept = NOTED, Saving.NOT_YET, True
+
+
 def cannot_encrypt(world: CallWorld) -> None:
     in_call(world)
     world.engine.become(CallState.IN_CALL, encryption=Encryption.ASKING)
@@ -193,6 +215,9 @@ MOMENTS: dict[str, Callable[[CallWorld], None]] = {
     "speaking_muted": speaking_muted,
     "closing": closing,
     "chatting": chatting,
+    "timed": timed,
+    "timed_out": timed_out,
+    "noted": noted,
     "cannot_encrypt": cannot_encrypt,
     "not_encrypted": not_encrypted,
     "left": after(EndReason.LEFT),

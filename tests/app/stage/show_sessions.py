@@ -14,7 +14,7 @@ from typing import Any
 
 import flet as ft
 
-from app.api.models import Attendance, Cancellation, Role
+from app.api.models import Attendance, Cancellation, FollowUp, Note, Role
 from app.components.design.theme import build_theme
 from app.errors import Offline, Problem
 from app.routes import TabView
@@ -91,6 +91,18 @@ def decided(api: FakeApi, absent: str, **changes: Any) -> None:
 State = tuple[timedelta, dict[str, Any], Callable[[FakeApi], object]]
 
 
+def noted(api: FakeApi) -> None:
+    """Both have notes of it."""
+    for account_id in ("user-1", "pro-1"):
+        api.notes[SESSION, account_id] = Note(text="Likes Bach.\nAsk about the left hand.", version=1)
+
+
+def followed_up(api: FakeApi) -> None:
+    noted(api)
+    text = "Thank you for today.\nThe sheet is at https://example.org/left-hand.pdf\nNext time: slower."
+    api.follow_ups[SESSION] = FollowUp(text=text, sent_at=NOW - HOUR)
+
+
 def usual(api: FakeApi) -> None:
     """Nothing out of the ordinary."""
 
@@ -137,6 +149,8 @@ STATES: dict[str, State] = {
         lambda api: decided(api, "professional", objected=("user",), reason="Nobody could hear me."),
     ),
     "absent-both": (-24 * HOUR, missed("both"), usual),
+    "over": (-2 * HOUR, {"status": "completed", "absent": "nobody"}, noted),
+    "followed-up": (-2 * HOUR, {"status": "completed", "absent": "nobody"}, followed_up),
     "absent-unclear": (-24 * HOUR, missed("unclear", status="completed"), usual),
 }
 

@@ -10,7 +10,7 @@ import pytest
 
 from backend.mail.rules import OPTIONAL, MailKind
 from backend.mail.rules.dates import day_words, english_of, span_words, time_words
-from backend.mail.rules.facts import CodeFacts, Facts, Reader, RefundFacts, SessionFacts, SignInFacts
+from backend.mail.rules.facts import CodeFacts, Facts, FollowUpFacts, Reader, RefundFacts, SessionFacts, SignInFacts
 from backend.mail.service.unsubscribing import off_token, read_off_token
 from backend.mail.service.writing import Writer
 from backend.main import writer_of
@@ -54,6 +54,8 @@ def facts_of(kind: MailKind, other: str = "Nora Berg") -> Facts:
         return SignInFacts(at=STARTS)
     if kind is MailKind.REFUND:
         return RefundFacts(booking_id=BOOKING, other=other, starts_at=STARTS, refund_minor=2250, done=True)
+    if kind is MailKind.FOLLOW_UP:
+        return FollowUpFacts(booking_id=BOOKING, other=other, starts_at=STARTS)
     return SessionFacts(
         booking_id=BOOKING,
         other=other,

@@ -1,4 +1,4 @@
-"""Rows of calls' keys and messages, and of the operators' audit log."""
+"""Rows of calls' keys and messages, of notes and follow-ups, and of the operators' audit log."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,6 +19,30 @@ AUDIT: Rows = [
             "subject": PRO,
             "reason": "Asked people to pay outside.",
             "result": "blocked",
+        },
+    ),
+]
+
+AROUND: Rows = [
+    (
+        "private_notes",
+        {"booking_id": CONFIRMED, "account_id": USER, "text": "Likes Bach", "version": 1, "updated_at": NOW},
+    ),
+    ("follow_ups", {"booking_id": CONFIRMED, "account_id": PRO, "text": "Thank you", "sent_at": NOW}),
+    (
+        "mails",
+        {
+            "id": UUID(int=73),
+            "account_id": USER,
+            "kind": "follow_up",
+            "about": CONFIRMED,
+            "version": 0,
+            "reader": "{}",
+            "facts": "{}",
+            "status": "sent",
+            "attempts": 1,
+            "next_attempt_at": NOW,
+            "created_at": NOW,
         },
     ),
 ]

@@ -278,6 +278,7 @@ ADDED = {
     "0020": later_rows.KEYS,
     "0021": later_rows.MESSAGES,
     "0030": later_rows.AUDIT,
+    "0050": later_rows.AROUND,
 }
 """What each revision adds, in the order in which rows refer to each other."""
 

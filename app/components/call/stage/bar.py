@@ -11,12 +11,15 @@ from app.components.design.theme import Type
 from app.components.frame.page_events import use_width
 from app.state.call.chat import CLOSE, open_words
 from app.state.call.words import stage_words
+from app.state.core import private_notes
 
 SIZE = 56
 ON_ACCENT = "#00382F"
 BAR_GAP, NARROW_GAP = 16, 10
 ROOMY = 390
 """Logical pixels in which five buttons have room with the wider gap."""
+WITH_NOTES = 480
+"""And six; in a narrower window the notes are a tab beside the chat alone."""
 
 
 def round_button(
@@ -86,11 +89,21 @@ def CallBar(
     on_camera: Callable[[], object],
     on_more: Callable[[], object],
     chat: ft.Control,
+    notes_open: bool,
+    on_notes: Callable[[], object],
     on_end: Callable[[], object],
     on_focus: Callable[[bool], None],
 ) -> ft.Control:
     """`chat` opens the chat. `on_focus` is called when keyboard focus comes into the bar and when it leaves."""
     focus = use_focus_inside(on_focus)
+    notes = round_button(
+        ft.Icons.EDIT_NOTE,
+        private_notes.CLOSE if notes_open else private_notes.OPEN,
+        on_notes,
+        off=notes_open,
+        shortcut="N",
+        on_focus=focus,
+    )
     return ft.Row(
         alignment=ft.MainAxisAlignment.CENTER,
         spacing=BAR_GAP if use_width() >= ROOMY else NARROW_GAP,
@@ -98,6 +111,7 @@ def CallBar(
             microphone_button(microphone_on, on_microphone, on_focus=focus),
             camera_button(camera_on, on_camera, on_focus=focus),
             chat,
+            *([notes] if use_width() >= WITH_NOTES else []),
             round_button(
                 ft.Icons.TUNE,
                 stage_words.CLOSE_DEVICES if more_open else stage_words.DEVICES,

@@ -1,61 +1,32 @@
-"""The chat over the call: at the side where there is room, else a sheet from the bottom. It hides neither the bar nor
-the way out.
-"""
-
-from collections.abc import Callable
+"""The chat, in the panel at the side of the call."""
 
 import flet as ft
 
 from app.call.contract.chat import LONGEST_MESSAGE, ChatMessage
-from app.components.call.call_theme import ACCENT, PANEL, QUIET, RAISED, TEXT, stage_text
+from app.components.call.call_theme import ACCENT, QUIET, RAISED, TEXT, stage_text
 from app.components.call.stage.bar import round_button
 from app.components.design.fields import TypedText, focus
 from app.components.design.links import LinkedText
 from app.components.design.theme import Type
-from app.components.frame.page_events import use_width
 from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
-from app.state.call.chat import CLOSE, EMPTY, FIELD, SEND, TITLE, head_words, mark_words
+from app.state.call.chat import EMPTY, FIELD, SEND, head_words, mark_words
 from app.state.core.hooks import use_ref
-
-WIDTH = 360
-SHEET_SHARE = 0.62
-"""Of a narrow window's height: the other's face stays in sight."""
 
 
 @ft.component
-def ChatPanel(wide: bool, on_close: Callable[[], object]) -> ft.Control:
-    """Enter sends, Shift+Enter begins a line, Escape closes."""
+def Chat() -> ft.Control:
+    """Enter sends, Shift+Enter begins a line."""
     call = use_call()
-    page_width = use_width()
     messages = call.snapshot.chat
     ft.use_effect(lambda: call.read_chat(), [len(messages)])
-    cross = ft.Icon(ft.Icons.CLOSE, semantics_label=CLOSE, color=TEXT, size=20)
-    head = ft.Row(
-        [
-            ft.Container(stage_text(TITLE, role=Type.TITLE), expand=True),
-            ft.IconButton(icon=cross, on_click=lambda e: on_close()),
-        ]
-    )
     rows = [_row(each, call.other_name, call) for each in messages]
     shown: ft.Control = (
         ft.ListView(rows, expand=True, spacing=10, auto_scroll=True, key="messages")
         if rows
         else ft.Container(stage_text(EMPTY, color=QUIET), expand=True, key="none")
     )
-    height = (ft.context.page.height or 720.0) * SHEET_SHARE
-    return ft.Container(
-        right=16 if wide else 8,
-        left=None if wide else 8,
-        top=64 if wide else None,
-        bottom=108 if wide else 92,
-        width=WIDTH if wide else page_width - 16,
-        height=None if wide else height,
-        bgcolor=PANEL,
-        border_radius=16,
-        padding=ft.Padding.only(left=16, right=8, top=8, bottom=8),
-        content=ft.Column([head, shown, Composer()], spacing=8),
-    )
+    return ft.Column([shown, Composer()], spacing=8)
 
 
 def _row(message: ChatMessage, name: str, call: CallSession) -> ft.Control:

@@ -10,7 +10,11 @@ from app.components.call.stage.layout import corner_after, other_layout
 from app.state.call.call_session import CallSession
 from app.state.core.kept.preferences import Preferences
 
-NO_PANEL, DEVICES, QUALITY, ENCRYPTION, CHAT = "", "devices", "quality", "encryption", "chat"
+NO_PANEL, DEVICES, QUALITY, ENCRYPTION = "", "devices", "quality", "encryption"
+CHAT, NOTES, TIMER = "chat", "notes", "timer"
+WRITTEN_IN = (CHAT, NOTES)
+AT_THE_SIDE = (CHAT, NOTES, TIMER)
+"""Tabs of one panel."""
 
 
 @dataclass(frozen=True)
@@ -53,16 +57,16 @@ def toggle_layout(preferences: Preferences) -> None:
 
 def on_call_key(e: ft.KeyboardEvent, call: CallSession, page: ft.Page, overlays: Overlays, full: FullScreen) -> None:
     """Escape closes what is open, then leaves the full screen; in the device panel keys belong to its menus, and in the
-    chat to what is written.
+    chat and the notes to what is written.
     """
     preferences = call.services.preferences
     if e.key == "Escape":
         if full.on and not overlays.anything:
             full.toggle()
         overlays.close()
-    elif _asks_for_keys(e) and overlays.panel != CHAT:
+    elif _asks_for_keys(e) and overlays.panel not in WRITTEN_IN:
         overlays.toggle_keys()
-    elif e.ctrl or e.alt or e.meta or overlays.panel in (DEVICES, CHAT):
+    elif e.ctrl or e.alt or e.meta or overlays.panel in (DEVICES, *WRITTEN_IN):
         return
     elif e.key.startswith("Arrow"):
         preferences.call_inset = corner_after(preferences.call_inset, e.key)
@@ -80,6 +84,10 @@ def _letter(key: str, call: CallSession, page: ft.Page, overlays: Overlays, full
             overlays.toggle(QUALITY)
         case "c":
             overlays.toggle(CHAT)
+        case "n":
+            overlays.toggle(NOTES)
+        case "t" if call.is_professional:
+            overlays.toggle(TIMER)
         case "l":
             toggle_layout(call.services.preferences)
         case "f":

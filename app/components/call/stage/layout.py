@@ -8,7 +8,7 @@ from app.components.call.stage.bar import round_button
 from app.components.call.stage.fading import use_focus_inside
 from app.components.call.stage.participants import NARROW_INSET, WIDE_INSET, OtherPicture, SelfView
 from app.components.frame.page_events import use_width
-from app.state.call.words import stage_words
+from app.state.call.words import stage_words, timer_words
 from app.state.core.hooks import use_observed, use_ref
 from app.state.core.kept.preferences import Preferences
 
@@ -118,8 +118,11 @@ def StageButtons(
     on_layout: Callable[[], object],
     on_full: Callable[[], object],
     on_focus: Callable[[bool], None],
+    on_timer: Callable[[], object] | None = None,
 ) -> ft.Control:
-    """How the pictures stand, and full screen (`full` is None where the app cannot have it)."""
+    """How the pictures stand, and full screen (`full` is None where the app cannot have it); for whoever sets it, the
+    timer.
+    """
     focus = use_focus_inside(on_focus)
     beside = layout == "side"
     controls: list[ft.Control] = [
@@ -132,6 +135,9 @@ def StageButtons(
             size=40,
         )
     ]
+    if on_timer is not None:
+        timer = round_button(ft.Icons.TIMER_OUTLINED, timer_words.OPEN, on_timer, shortcut="T", on_focus=focus, size=40)
+        controls.insert(0, timer)
     if full is not None:
         controls.append(
             round_button(

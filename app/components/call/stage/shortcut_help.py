@@ -16,11 +16,14 @@ SHORTCUTS = (
     ("L", "Side by side, or one large"),
     ("Arrows", "Move your own picture"),
     ("C", "Chat"),
+    ("N", "Your private notes"),
+    ("T", "Timer"),
     ("Q", "Connection details"),
     ("Tab", "Next button"),
     ("Esc", "Close what is open"),
     ("?", "Show or hide this list"),
 )
+OF_PROFESSIONALS = "T"
 WIDTH = 360
 
 
@@ -38,7 +41,7 @@ def _key(name: str, scale: float) -> ft.Control:
 @ft.component
 def ShortcutHelp(on_close: Callable[[], object]) -> ft.Control:
     """In the middle of the stage. Read out as one list; the cross has the focus, Escape closes it too."""
-    scale = use_call().services.preferences.text_scale
+    scale, is_professional = use_call().services.preferences.text_scale, use_call().is_professional
     rows: list[ft.Control] = [
         ft.Semantics(
             label=f"{key}: {words}",
@@ -46,6 +49,7 @@ def ShortcutHelp(on_close: Callable[[], object]) -> ft.Control:
             content=ft.Row([_key(key, scale), ft.Container(stage_text(words, color=QUIET), expand=True)], spacing=12),
         )
         for key, words in SHORTCUTS
+        if key != OF_PROFESSIONALS or is_professional
     ]
     cross = ft.Icon(ft.Icons.CLOSE, semantics_label="Close the list of shortcuts", color=TEXT, size=20)
     head = ft.Row(

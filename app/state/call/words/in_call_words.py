@@ -18,6 +18,7 @@ _FAILING = {
     CallPart.REJOINING: "Reconnecting keeps failing. Leave and rejoin.",
     CallPart.CAMERA: "Your camera is no longer checked. If it stops, switch it off and on.",
     CallPart.CHAT: "The chat keeps failing. Leave and rejoin to go on writing.",
+    CallPart.TIMER: "The timer is no longer shared. Leave and rejoin to go on with it.",
     CallPart.AUDIO: "Your microphone and speaker are no longer checked. If they stop, leave and rejoin.",
 }
 _CONNECTED = (CallState.WAITING, CallState.IN_CALL, CallState.PEER_RECONNECTING)

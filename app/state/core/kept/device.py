@@ -1,11 +1,12 @@
 """What is known of the device in front of the person: its time zone, and how they like the app to look on it."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from app.call.contract.devices import AudioBackend
+from app.state.core.kept.drafts import LARGEST_UNSAVED, Drafts
 from app.state.core.kept.preferences import BRIGHTNESSES, CALL_LAYOUTS, INSET_CORNERS, TEXT_SCALES, Preferences
 from app.state.core.region import Region, region_of
 from app.state.core.wall_time import zone_or
@@ -20,6 +21,7 @@ SOUND_KEY = "rendezvous.call_sound"
 NOTICES_KEY = "rendezvous.notices"
 SERVER_KEY = "rendezvous.server"
 UTC = ZoneInfo("UTC")
+UNSAVED_KEY = "rendezvous.unsaved"
 PATIENCE_S = 5.0
 
 
@@ -51,6 +53,15 @@ async def write_text(store: DeviceStore, key: str, value: str) -> None:
         await asyncio.wait_for(store.set(key, value), PATIENCE_S)
     except (TimeoutError, RuntimeError, OSError):
         return
+
+
+async def load_unsaved(store: DeviceStore, start: Callable[..., object]) -> Drafts:
+    """What the backend did not have yet when the app was last open; `start` runs a coroutine function."""
+
+    def keep(text: str) -> None:
+        start(write_text, store, UNSAVED_KEY, text)
+
+    return Drafts(await read_text(store, UNSAVED_KEY), keep, LARGEST_UNSAVED)
 
 
 async def browser_zone(store: DeviceStore) -> ZoneInfo | None:

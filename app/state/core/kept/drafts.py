@@ -7,12 +7,15 @@ from collections.abc import Callable
 PAUSE_S = 0.5
 """Between two writings: a key is no reason for one of its own."""
 LARGEST = 16_000  # characters in all; what is longer is kept in this process alone
+LARGEST_UNSAVED = 200_000  # of what is to be saved at the backend, which is worth more
 
 
 class Drafts:
     """`keep` writes all of it down as one text, which `kept` brings back at the next start. Without it nothing is."""
 
-    def __init__(self, kept: str = "", keep: Callable[[str], None] | None = None) -> None:
+    def __init__(self, kept: str = "", keep: Callable[[str], None] | None = None, largest: int = LARGEST) -> None:
+        """`largest`: in characters, as they are written down."""
+        self._largest = largest
         self._texts = _read(kept)
         self._keep = keep
         self._writing: asyncio.TimerHandle | None = None
@@ -45,7 +48,7 @@ class Drafts:
             self._writing.cancel()
             self._writing = None
         text = json.dumps(self._texts) if self._texts else ""
-        if self._keep is not None and len(text) <= LARGEST:
+        if self._keep is not None and len(text) <= self._largest:
             self._keep(text)
 
 
