@@ -8,6 +8,10 @@ const { longest, pause_s: PAUSE_S, again_after_s: AGAIN_AFTER_S, between } = PRO
 const MOST_UNANSWERED = 20;
 const LATER = ["TooManyAttempts", "ServiceUnavailable", "InternalError", "other"];
 
+/** Whether it may be better in a while. */
+const mayPass = (error: unknown): boolean =>
+  error instanceof Offline || (error instanceof Refused && LATER.includes(error.problem));
+
 const sleep = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 export type Saving = "loading" | "saved" | "saving" | "not_yet" | "too_long" | "refused";
@@ -48,6 +52,7 @@ export class Notes {
   /** Texts whose answers did not come: the backend may have them. */
   private sent: string[] = [];
   private running = false;
+  private reading = false;
   private readonly key: string;
 
   constructor(
@@ -65,14 +70,28 @@ export class Notes {
 
   /** Somebody looks at them: reads what is kept unless something is under way. */
   async open(): Promise<void> {
-    if (this.isSaved) {
-      const found = await this.backend.note().catch(() => null); // what is typed without it is joined with it later
-      if (found && this.isSaved) {
+    if (!this.isSaved || this.reading) return;
+    this.reading = true;
+    await this.readKept();
+    this.reading = false;
+  }
+
+  /** Again until it is known what is kept: an empty field would say that there is nothing. What is typed meanwhile is
+   * joined with it later. */
+  private async readKept(): Promise<void> {
+    for (let failures = 0; ; failures += 1) {
+      try {
+        const found = await this.backend.note();
+        if (!this.isSaved) return;
         const changed = this.text !== found.text;
         this.text = this.base = found.text;
         this.version = found.version;
-        this.set("saved", changed);
-      } else if (this.saving === "loading") this.set("saved");
+        return this.set("saved", changed);
+      } catch (error) {
+        if (this.saving !== "loading") return;
+        if (!mayPass(error)) return this.set("refused");
+      }
+      await sleep(AGAIN_AFTER_S[Math.min(failures, AGAIN_AFTER_S.length - 1)] ?? 30);
     }
   }
 
@@ -105,7 +124,7 @@ export class Notes {
           if (this.text === this.base) return this.set("saved");
         } catch (error) {
           if (error instanceof NoteChanged) this.join(error.note);
-          else if (error instanceof Offline || (error instanceof Refused && LATER.includes(error.problem))) {
+          else if (mayPass(error)) {
             this.set("not_yet");
             pauseS = AGAIN_AFTER_S[Math.min(failures, AGAIN_AFTER_S.length - 1)] ?? 30;
             failures += 1;

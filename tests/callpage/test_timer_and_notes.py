@@ -187,6 +187,26 @@ def test_notes_that_could_not_be_saved_survive_the_page_and_are_joined_with_what
     }
 
 
+def test_notes_that_could_not_be_read_are_not_shown_as_none(tmp_path: Path) -> None:
+    script = """
+      let asked = 0;
+      const backend = {
+        note: async () => {
+          asked += 1;
+          if (asked < 2) throw new all.Offline();
+          return { text: "from before", version: 1 };
+        },
+      };
+      const notes = new all.Notes(backend, "user", 0);
+      const opening = notes.open();
+      await notes.open();
+      const meanwhile = notes.saving;
+      await opening;
+      return [meanwhile, notes.text, notes.saving, asked];
+    """
+    assert answer(tmp_path, NOTES, script, None) == ["loading", "from before", "saved", 2]
+
+
 async def test_what_is_noted_on_the_page_is_kept_for_its_person_alone_also_over_a_lost_network(
     enter: Enter, nora: Member, sam: Member
 ) -> None:

@@ -3,11 +3,11 @@ yet stays on the device. Nothing that another device has saved meanwhile is lost
 """
 
 import asyncio
-import contextlib
 import json
 import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain, repeat
 
 import flet as ft
 
@@ -89,6 +89,7 @@ class PrivateNote:
     """Of which the text was joined: the field may still say the last one."""
     _sent: list[str] = field(default_factory=list, repr=False)
     """Texts whose answers did not come: the backend may have them."""
+    _is_reading: bool = False
     _task: "asyncio.Task[None] | None" = field(default=None, repr=False)
     _account: str = field(default="", repr=False)
 
@@ -119,12 +120,32 @@ class PrivateNote:
         """Somebody looks at them: sends what was not saved, and reads what is kept unless something is under way."""
         if not self._is_saved:
             return self._save_soon(0.0)
-        with contextlib.suppress(AppError):  # what is typed without it is joined with it later
-            found = await self.services.api.note(self.session_id)
+        if not self._is_reading:
+            self._is_reading = True
+            try:
+                await self._read_kept()
+            finally:
+                self._is_reading = False
+
+    async def _read_kept(self) -> None:
+        """Again until it is known what is kept: an empty field would say that there is nothing. What is typed meanwhile
+        is joined with it later.
+        """
+        for pause_s in chain(AGAIN_AFTER_S, repeat(AGAIN_AFTER_S[-1])):
+            try:
+                found = await self.services.api.note(self.session_id)
+            except AppError as error:
+                if self.saving is not Saving.LOADING:
+                    return
+                if not _may_pass(error):
+                    self.saving = Saving.REFUSED
+                    return
+                await asyncio.sleep(pause_s)
+                continue
             if self._is_saved and self._signed_in() == self._account:
                 self.text, self._base, self._version = found.text, found.text, found.version
-        if self.saving is Saving.LOADING:
-            self.saving = Saving.SAVED
+                self.saving = Saving.SAVED
+            return
 
     def typed(self, text: str) -> None:
         """The field says that now."""
@@ -182,7 +203,7 @@ class PrivateNote:
         if is_named(error, "NoteChanged") and isinstance(note, Note):
             self._join(note)
             return True
-        if isinstance(error, Problem) and (error.status == 429 or error.status >= 500):
+        if isinstance(error, Problem) and _may_pass(error):
             self.saving = Saving.NOT_YET
             await asyncio.sleep(error.retry_after_s or AGAIN_AFTER_S[-1])
             return True
@@ -203,6 +224,11 @@ class PrivateNote:
         if both != before:
             self.text, self._parts = both, (base, theirs.text, before)
         self._keep_here()
+
+
+def _may_pass(error: AppError) -> bool:
+    """Whether it may be better in a while."""
+    return isinstance(error, Offline) or (isinstance(error, Problem) and (error.status == 429 or error.status >= 500))
 
 
 def _read(kept: str) -> tuple[str, str, int] | None:

@@ -166,6 +166,27 @@ async def test_a_later_answer_takes_nothing_back_that_is_being_typed() -> None:
     assert api.notes[ME].text == f"from before{BETWEEN}already typing"
 
 
+async def test_what_could_not_be_read_is_not_shown_as_nothing() -> None:
+    api = FakeApi()
+    api.notes[ME] = Note(text="from before", version=1)
+    api.fail["note"] = Offline()
+    note = PrivateNote(services(api), SESSION)
+    opening = asyncio.create_task(note.open())
+    await until(lambda: api.count("note") > 2, "asked again", limit_s=5)
+    assert note.saving is Saving.LOADING
+    del api.fail["note"]
+    await opening
+    assert (note.text, note.saving) == ("from before", Saving.SAVED)
+
+
+async def test_what_nobody_may_read_is_not_asked_for_again() -> None:
+    api = FakeApi()
+    api.fail["note"] = Problem("NotFound", 404, "There is no such session.")
+    note = PrivateNote(services(api), SESSION)
+    await note.open()
+    assert note.saving is Saving.REFUSED
+
+
 class LosesAnswers(FakeApi):
     """What is asked is done, and the answer is lost on its way."""
 
