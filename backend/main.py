@@ -194,7 +194,7 @@ def _payments(settings: Settings, database: Database, now: Clock) -> PaymentGate
 def writer_of(settings: Settings) -> Writer:
     """Who writes this backend's mails; in a demo without MAIL_FROM they come from an address that is nobody's."""
     local, _, domain = (settings.mail_from or "no-reply@rendezvous.invalid").rpartition("@")  # RFC 2606
-    places = Places(settings.public_url, settings.web_app_url)
+    places = Places(settings.public_url, settings.web_app_url, settings.support_contact)
     return Writer(Address("Rendezvous", local, domain), places, settings.key_of_mails)
 
 

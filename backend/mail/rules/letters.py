@@ -11,11 +11,14 @@ from backend.kit.money import format_price
 from backend.mail.rules import MailKind
 from backend.mail.rules.dates import day_words, place_words, span_words, time_words
 from backend.mail.rules.facts import (
+    ChangeCodeFacts,
     CodeFacts,
+    EmailChangedFacts,
     Facts,
     FollowUpFacts,
     Reader,
     RefundFacts,
+    SecondFactorFacts,
     SessionFacts,
     SignInFacts,
 )
@@ -36,10 +39,14 @@ class Letter:
 
 @dataclass(frozen=True)
 class Places:
-    """Where mails lead: `web_app_url` is empty where the app is not served to browsers, then they name the place."""
+    """Where mails lead: `web_app_url` is empty where the app is not served to browsers, then they name the place.
+
+    `support_contact`: whom people can write to; may be empty.
+    """
 
     public_url: str
     web_app_url: str
+    support_contact: str = ""
 
     def session(self, reader: Reader, booking_id: UUID) -> tuple[str, str] | None:
         """The link to a session in the app; on a phone that has it, the app opens."""
@@ -211,6 +218,60 @@ def _new_sign_in(reader: Reader, facts: SignInFacts, _places: Places) -> Letter:
     )
 
 
+def _change_code(_reader: Reader, facts: ChangeCodeFacts, _places: Places) -> Letter:
+    if facts.taken:
+        return Letter(
+            subject="Somebody wanted to use your e-mail for another account",
+            headline="Your e-mail has an account already",
+            lines=("Somebody asked to use this address for another Rendezvous account. It stays with yours.",),
+            after=(
+                "If that was you: sign in with this address, or use another one for the other account.",
+                "If it was not, there is nothing to do.",
+            ),
+        )
+    return Letter(
+        subject=f"{facts.code} is your code for a new e-mail",
+        headline="Confirm your new e-mail",
+        lines=("Type this code in Rendezvous to use this address for your account:",),
+        code=facts.code,
+        after=(
+            f"It is good for {facts.minutes} minutes.",
+            "If you did not ask for it, you can ignore this mail: nothing changes.",
+        ),
+    )
+
+
+def _email_changed(reader: Reader, facts: EmailChangedFacts, places: Places) -> Letter:
+    return Letter(
+        subject="The e-mail of your Rendezvous account was changed",
+        headline="Your e-mail was changed",
+        lines=("Your account has another e-mail address now. You sign in with that one, and mails go there.",),
+        rows=(("When", _moment(reader, facts.at)),),
+        after=("If this was you, there is nothing to do.", f"If it was not: {_write_to_us(places)}"),
+    )
+
+
+def _second_factor_off(reader: Reader, facts: SecondFactorFacts, places: Places) -> Letter:
+    by_us = (
+        "We turned it off because we were told that you cannot get at your codes any more. Every device is signed out."
+    )
+    return Letter(
+        subject="The second factor of your Rendezvous account is off",
+        headline="Your second factor is off",
+        lines=(by_us if facts.by_operator else "It was turned off with your password and a code.",),
+        rows=(("When", _moment(reader, facts.at)),),
+        after=(
+            "Signing in asks for your password alone now. Settings in Rendezvous turn it on again.",
+            f"If you did not ask for this: {_write_to_us(places)}",
+        ),
+    )
+
+
+def _write_to_us(places: Places) -> str:
+    whom = f"write to {places.support_contact}" if places.support_contact else "tell us"
+    return f"somebody else may be in your account. Please {whom} at once."
+
+
 _HOW_TO_JOIN = "When it is time, open the session in Rendezvous and press Start."
 _WRITERS: dict[MailKind, Callable[[Reader, Any, Places], Letter]] = {
     MailKind.VERIFY_CODE: _verify_code,
@@ -224,6 +285,9 @@ _WRITERS: dict[MailKind, Callable[[Reader, Any, Places], Letter]] = {
     MailKind.REFUND: _refund,
     MailKind.FOLLOW_UP: _follow_up,
     MailKind.NEW_SIGN_IN: _new_sign_in,
+    MailKind.CHANGE_CODE: _change_code,
+    MailKind.EMAIL_CHANGED: _email_changed,
+    MailKind.SECOND_FACTOR_OFF: _second_factor_off,
 }
 
 
