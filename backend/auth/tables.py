@@ -4,13 +4,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.auth.rules import NAME_KEY_LENGTH, email_form, name_look
 from backend.auth.rules.sign_ins import LONGEST_DEVICE_NAME
 from backend.kit.database import Base, UtcDateTime
+
+_BEGUN = text("on_since IS NULL")
 
 
 def _form_of_email(context: DefaultExecutionContext) -> str:
@@ -130,6 +132,7 @@ class SecondFactorRow(Base):
     """
 
     __tablename__ = "second_factors"
+    __table_args__ = (Index("ix_second_factors_begun", "created_at", sqlite_where=_BEGUN, postgresql_where=_BEGUN),)
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
     secret: Mapped[bytes] = mapped_column(LargeBinary)

@@ -36,6 +36,10 @@ def upgrade() -> None:
             ["account_id"], ["accounts.id"], ondelete="CASCADE", name="fk_second_factors_account_id_accounts"
         ),
     )
+    begun = sa.text("on_since IS NULL")
+    op.create_index(
+        "ix_second_factors_begun", "second_factors", ["created_at"], sqlite_where=begun, postgresql_where=begun
+    )
     op.create_table(
         "recovery_codes",
         sa.Column("account_id", sa.Uuid(), nullable=False),
