@@ -1,9 +1,12 @@
-"""Sign in: e-mail, password, one button; in a demo, its people one click away."""
+"""Sign in: e-mail, password, one button, and a code where there is a second factor; in a demo, its people one click
+away.
+"""
 
 import flet as ft
 
 from app.api.models import PROFESSIONAL, DemoPerson
 from app.components.account.auth_frame import AuthFrame, Panel
+from app.components.account.code_step import LEAD, CodeStep
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import OnClick, PrimaryButton, QuietButton, SecondaryButton
 from app.components.design.fields import Field, focus
@@ -32,6 +35,11 @@ def SignIn() -> ft.Control:
     async def to_password() -> None:
         await focus(password)
 
+    if form.asks_code:
+        error = form.field_errors.get("code", "")
+        step = CodeStep(form.code, lambda text: setattr(form, "code", text), error, form.submit, bool(form.sending))
+        back = ft.Row([QuietButton("Back to e-mail and password", form.back)], alignment=ft.MainAxisAlignment.CENTER)
+        return AuthFrame("Sign in", LEAD, [*_message(form), *step, back])
     controls: list[ft.Control] = [
         *_message(form),
         ft.AutofillGroup(
