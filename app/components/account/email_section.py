@@ -33,7 +33,7 @@ def EmailSection() -> ft.Control:
         steps = [ft.Row([SecondaryButton("Change e-mail", change.open)])]
     told = ft.Column(
         [
-            ft.Text(account.email if account else "", selectable=True),
+            ft.Text(account.email if account else ""),
             ft.Text(SENTENCE, theme_style=Type.SMALL, color=QUIET_INK),
         ],
         spacing=0,

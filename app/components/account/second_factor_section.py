@@ -71,7 +71,7 @@ def _scan(form: SecondFactorForm) -> list[ft.Control]:
     return [
         ft.Text(SCAN),
         QrCode(address, "QR code for your authenticator app"),
-        ft.Text(form.key_words, theme_style=Type.TITLE, text_align=ft.TextAlign.CENTER, selectable=True),
+        ft.Text(form.key_words, theme_style=Type.TITLE, text_align=ft.TextAlign.CENTER),
         _buttons(
             [
                 CopyButton("Copy the key", secret, "The key is copied."),
@@ -97,7 +97,7 @@ def _scan(form: SecondFactorForm) -> list[ft.Control]:
 
 
 def _codes(form: SecondFactorForm) -> list[ft.Control]:
-    codes: list[ft.Control] = [ft.Text(code, theme_style=Type.BODY, selectable=True) for code in form.recovery_codes]
+    codes: list[ft.Control] = [ft.Text(code, theme_style=Type.BODY) for code in form.recovery_codes]
     return [
         ft.Semantics(live_region=True, content=ft.Text(CODES)),
         Card(ft.Column(codes, spacing=SPACE_8, tight=True), SPACE_16, ground=FIELD),
