@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import flet as ft
 
+from app.api.models import Account
 from app.call.contract.devices import AudioBackend
 from app.components.account.devices_section import DevicesSection
 from app.components.account.email_section import EmailSection
@@ -62,20 +63,7 @@ def Settings() -> ft.Control:
     return Page(
         "Settings" if account.is_professional else "Account",
         [
-            ft.Row(
-                [
-                    Avatar(account.name, size=56),
-                    ft.Column(
-                        [
-                            ft.Text(account.name, theme_style=Type.SECTION),
-                            ft.Text(account.email, theme_style=Type.SMALL, color=QUIET_INK),
-                        ],
-                        spacing=0,
-                        expand=True,
-                    ),
-                ],
-                spacing=SPACE_16,
-            ),
+            _who(account),
             *([NoteLine(form.message, ft.Icons.ERROR_OUTLINE, BAD)] if form.message else []),
             _about_you(form, account.is_professional, choose_zone.current),
             _appearance(preferences),
@@ -89,6 +77,23 @@ def Settings() -> ft.Control:
             YourData(),
             ft.Row([SecondaryButton("Sign out", sign_out, icon=ft.Icons.LOGOUT)]),
         ],
+    )
+
+
+def _who(account: Account) -> ft.Control:
+    return ft.Row(
+        [
+            Avatar(account.name, size=56),
+            ft.Column(
+                [
+                    ft.Text(account.name, theme_style=Type.SECTION),
+                    ft.Text(account.email, theme_style=Type.SMALL, color=QUIET_INK),
+                ],
+                spacing=0,
+                expand=True,
+            ),
+        ],
+        spacing=SPACE_16,
     )
 
 

@@ -32,9 +32,6 @@ def SignIn() -> ft.Control:
     ft.use_effect(form.load, [])
     use_polling(form.poll_calls, [bool(form.demo_people)])
 
-    async def to_password() -> None:
-        await focus(password)
-
     if form.asks_code:
         error = form.field_errors.get("code", "")
         step = CodeStep(form.code, lambda text: setattr(form, "code", text), error, form.submit, bool(form.sending))
@@ -42,34 +39,7 @@ def SignIn() -> ft.Control:
         return AuthFrame("Sign in", LEAD, [*_message(form), *step, back])
     controls: list[ft.Control] = [
         *_message(form),
-        ft.AutofillGroup(
-            ft.Column(
-                [
-                    Field(
-                        "E-mail",
-                        form.email,
-                        lambda text: setattr(form, "email", text),
-                        error=form.field_errors.get("email", ""),
-                        on_submit=to_password,
-                        keyboard=ft.KeyboardType.EMAIL,
-                        autofill=ft.AutofillHint.EMAIL,
-                        autofocus=True,
-                    ),
-                    Field(
-                        "Password",
-                        form.password,
-                        lambda text: setattr(form, "password", text),
-                        error=form.field_errors.get("password", ""),
-                        on_submit=form.submit,
-                        ref=password,
-                        secret=True,
-                        autofill=ft.AutofillHint.PASSWORD,
-                    ),
-                ],
-                spacing=SPACE_16,
-                horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-            )
-        ),
+        _email_and_password(form, password),
         ft.Row([QuietButton("Forgot password?", lambda: page.navigate(sign_in_for(page.route or "", "/forgotten")))]),
         PrimaryButton("Sign in", form.submit, busy=form.sending == "form", expand=True),
         _row("New here?", "Create an account", lambda: page.navigate(sign_in_for(page.route or "", "/sign-up"))),
@@ -135,6 +105,40 @@ def ServerLine(form: SignInForm) -> ft.Control:
                 wrap=True,
             ),
         ]
+    )
+
+
+def _email_and_password(form: SignInForm, password: ft.Ref[ft.TextField]) -> ft.Control:
+    async def to_password() -> None:
+        await focus(password)
+
+    return ft.AutofillGroup(
+        ft.Column(
+            [
+                Field(
+                    "E-mail",
+                    form.email,
+                    lambda text: setattr(form, "email", text),
+                    error=form.field_errors.get("email", ""),
+                    on_submit=to_password,
+                    keyboard=ft.KeyboardType.EMAIL,
+                    autofill=ft.AutofillHint.EMAIL,
+                    autofocus=True,
+                ),
+                Field(
+                    "Password",
+                    form.password,
+                    lambda text: setattr(form, "password", text),
+                    error=form.field_errors.get("password", ""),
+                    on_submit=form.submit,
+                    ref=password,
+                    secret=True,
+                    autofill=ft.AutofillHint.PASSWORD,
+                ),
+            ],
+            spacing=SPACE_16,
+            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+        )
     )
 
 

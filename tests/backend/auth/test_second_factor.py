@@ -1,22 +1,20 @@
 """A second factor: set up by a first right code, asked for at signing in, each code good for once."""
 
-import logging
+import asyncio
+from collections import Counter
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from httpx import Response
-from pydantic import SecretStr
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 
 from backend.auth.rules.second_factor import RECOVERY_CODES
-from backend.auth.service.second_factor import Sealer
-from backend.auth.tables import AccountRow, RecoveryCodeRow, SecondFactorRow
+from backend.auth.tables import AccountRow
 from backend.kit.database import Database
 from backend.mail.rules.facts import SecondFactorFacts
-from backend.retention import delete_old_rows
 from tests.backend.auth.authenticator import Authenticator, set_up, turn_on
 from tests.backend.mail.outbox import answer_reset_requests, codes_for
 from tests.backend.mail.reading import by_kind
@@ -226,79 +224,18 @@ def test_users_have_none(user: Person) -> None:
     assert (answer.status_code, error(answer)) == (403, "WrongRole")
 
 
-def test_neither_database_nor_export_holds_what_lets_in(
-    database: Database, professional: Person, authenticator: Authenticator
-) -> None:
-    with database.read() as session:
-        row = session.scalars(select(SecondFactorRow)).one()
-        digests = session.scalars(select(RecoveryCodeRow.digest)).all()
-    assert authenticator.secret.encode() not in row.secret
-    plain = [code.replace("-", "").encode() for code in authenticator.recovery_codes]
-    assert not any(code in digest for code in plain for digest in digests)
-    told = professional.get("/auth/me/export")
-    assert authenticator.secret not in told.text
-    assert set(told.json()["second_factor"][0]) == {"account_id", "created_at", "on_since"}
-
-
-def test_a_secret_opens_for_its_account_and_with_a_key_of_before() -> None:
-    mine, other = UUID(int=1), UUID(int=2)
-    old, both = Sealer([b"o" * 32]), Sealer([b"n" * 32, b"o" * 32])
-    sealed = old.seal(mine, "JBSWY3DPEHPK3PXP")
-    assert both.open(mine, sealed) == "JBSWY3DPEHPK3PXP"
-    assert both.open(other, sealed) is None
-    assert old.open(mine, both.seal(mine, "JBSWY3DPEHPK3PXP")) is None
-    assert old.seal(mine, "same") != old.seal(mine, "same")
-
-
-def test_with_a_lost_key_paper_still_lets_in_and_the_log_says_why_the_app_does_not(
-    backend: Backend,
-    app: FastAPI,
-    professional: Person,
-    authenticator: Authenticator,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    settings = app.state.settings
-    app.state.settings = settings.model_copy(update={"limits_secret": SecretStr("another")})
-    try:
-        with caplog.at_level(logging.ERROR):
-            assert error(sign_in(backend, professional, authenticator.code(backend.clock()))) == "WrongSecondFactor"
-        assert "SECOND_FACTOR_SECRET" in caplog.text
-        assert sign_in(backend, professional, authenticator.recovery_codes[0]).status_code == 200
-    finally:
-        app.state.settings = settings
-
-
-def test_a_secret_of_its_own_encrypts_and_what_was_encrypted_before_still_opens(app: FastAPI) -> None:
-    before = app.state.settings
-    after = before.model_copy(update={"second_factor_secret": SecretStr("newer, older")})
-    sealed = Sealer(before.keys_of_second_factors).seal(UUID(int=1), "secret")
-    assert Sealer(after.keys_of_second_factors).open(UUID(int=1), sealed) == "secret"
-    assert len(set(after.keys_of_second_factors)) == 3
-    older = before.model_copy(update={"second_factor_secret": SecretStr("older")})
-    assert after.keys_of_second_factors[1:] == older.keys_of_second_factors
-
-
-def test_what_was_begun_and_left_goes_after_a_day_and_what_is_on_stays(
-    backend: Backend, database: Database, professional: Person
-) -> None:
-    turn_on(professional)
-    set_up(backend.professional())
-    delete_old_rows(database, START + timedelta(days=1, seconds=1))
-    with database.read() as session:
-        assert [str(each) for each in session.scalars(select(SecondFactorRow.account_id))] == [professional.id]
-
-
-def test_it_goes_with_the_account(database: Database, professional: Person, authenticator: Authenticator) -> None:
-    body = {"password": PASSWORD, "sessions": 0}
-    assert professional.post("/auth/me/delete", json=body).status_code == 204
-    with database.read() as session:
-        for table in (SecondFactorRow, RecoveryCodeRow):
-            assert session.scalar(select(func.count()).select_from(table)) == 0
-
-
 def test_a_blocked_account_is_asked_for_no_code(
     backend: Backend, database: Database, professional: Person, authenticator: Authenticator
 ) -> None:
     with database.write() as session:
         session.execute(update(AccountRow).values(blocked_at=START))
     assert error(sign_in(backend, professional)) == "AccountBlocked"
+
+
+async def test_of_one_code_at_once_on_many_devices_one_lets_in(
+    backend: Backend, app: FastAPI, professional: Person, authenticator: Authenticator
+) -> None:
+    body = {"email": professional.account["email"], "password": PASSWORD, "code": authenticator.code(backend.clock())}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://backend.test") as client:
+        answers = await asyncio.gather(*(client.post("/auth/sign-in", json=body) for _ in range(6)))
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 422: 5}
