@@ -20,7 +20,7 @@ class AccountSecurityApi(Carrier):
 
     async def end_other_sign_ins(self) -> None:
         """Signs every other device out."""
-        await self._done(Request("POST", f"{SIGN_INS}/end-others", repeatable=True))
+        await self._done(Request("DELETE", SIGN_INS, repeatable=True))
 
     async def email_change(self) -> models.EmailChange:
         """The new address whose code is waited for, if any."""

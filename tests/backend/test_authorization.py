@@ -48,8 +48,8 @@ MATRIX: dict[str, Rule] = {
     "GET /auth/me/mails": Rule.ACCOUNT,
     "PUT /auth/me/mails": Rule.ACCOUNT,
     "GET /auth/me/sign-ins": Rule.ACCOUNT,
+    "DELETE /auth/me/sign-ins": Rule.ACCOUNT,
     "DELETE /auth/me/sign-ins/{sign_in}": Rule.ITS_PERSON,
-    "POST /auth/me/sign-ins/end-others": Rule.ACCOUNT,
     "GET /auth/me/email-change": Rule.ACCOUNT,
     "POST /auth/me/email-change": Rule.ACCOUNT,
     "DELETE /auth/me/email-change": Rule.ACCOUNT,
@@ -116,6 +116,7 @@ MATRIX: dict[str, Rule] = {
 NEEDS_A_CONFIRMED_EMAIL = {"POST /sessions/book", "POST /professional/sessions/availability"}
 NOT_ASKED_FOR_A_CODE = (Rule.ANYONE, Rule.ITS_USER, Rule.ITS_PROFESSIONAL, Rule.ITS_PERSON)
 LAST = (
+    "DELETE /auth/me/sign-ins",
     "DELETE /professional/sessions/availability/{slot_id}",
     "POST /professional/sessions/availability/{slot_id}/restore",
     "POST /sessions/{session_id}/cancel",

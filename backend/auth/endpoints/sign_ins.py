@@ -47,9 +47,9 @@ def end_sign_in(sign_in: UUID, account: CurrentAccount, database: DatabaseDep) -
     return Response(status_code=204)
 
 
-@router.post("/end-others", status_code=204)
+@router.delete("", status_code=204)
 def end_other_sign_ins(account: CurrentAccount, token: BearerToken, database: DatabaseDep) -> Response:
-    """Ends every one but this."""
+    """Ends every one but this, at once."""
     with database.write() as session:
         repository.revoke_other_tokens(session, account.id, service.token_digest(token))
     return Response(status_code=204)

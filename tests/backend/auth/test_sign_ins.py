@@ -34,6 +34,8 @@ def test_a_sign_in_that_is_used_goes_on_and_ends_after_90_days_whatever_happens(
     for _week in range(12):
         backend.clock.move(days=7)
         assert user.get("/auth/me").status_code == 200
+    with backend.database.read() as session:
+        assert session.scalars(select(TokenRow.expires_at)).one() == START + LONGEST_SIGN_IN
     backend.clock.set(START + LONGEST_SIGN_IN - timedelta(seconds=1))
     assert user.get("/auth/me").status_code == 200
     backend.clock.move(seconds=1)
@@ -98,7 +100,7 @@ def test_nobody_ends_another_persons(user: Person, professional: Person) -> None
 
 def test_all_others_are_ended_and_this_one_stays(backend: Backend, user: Person, professional: Person) -> None:
     others = [elsewhere(backend, user) for _ in range(3)]
-    assert user.post("/auth/me/sign-ins/end-others").status_code == 204
+    assert user.delete("/auth/me/sign-ins").status_code == 204
     assert [each.get("/auth/me").status_code for each in others] == [401] * 3
     assert len(listed(user)) == 1
     assert professional.get("/auth/me").status_code == 200
