@@ -44,7 +44,7 @@ from backend.kit.limits.counting import Limits
 from backend.kit.limits.storages import Storages
 from backend.mail import endpoints as mails
 from backend.mail.ports import MailTransport
-from backend.mail.rules.letters import Places
+from backend.mail.rules.letter import Places
 from backend.mail.service.writing import Writer
 from backend.payments import endpoints as payments
 from backend.payments.ports import PaymentGateway
