@@ -28,6 +28,7 @@ from app.routes import SignedInRoutes, SignedOutRoutes
 from app.settings import AppSettings
 from app.state.bookings.notices import POLL_S as NOTICES_EVERY_S
 from app.state.bookings.notices import NoticeWatch, Notifier
+from app.state.core.device_name import device_name
 from app.state.core.hooks import use_model, use_observed
 from app.state.core.kept.device import (
     UTC,
@@ -179,6 +180,8 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
     api = open_api(settings.api_url)
     serve = getattr(page.session.connection, "serve", None)  # `app.web.connections`: windows have none
     unsaved = getattr(page.session.connection, "unsaved", Drafts)  # as above
+    platform = page.platform.value if page.platform else ""
+    api.use_device(device_name(platform, bool(page.web), page.client_user_agent or ""))
     account, connectivity = AccountState(), Connectivity()
     preferences = Preferences()
     new_engine, reason = engine_for(page, settings, api, preferences)

@@ -94,6 +94,14 @@ def unblock(account: UUID, why: str) -> None:
     _act(lambda session: service.unblock(session, account, _operator(why)))
 
 
+@cli.command("second-factor-off")
+@click.argument("account", type=click.UUID)
+@WHY
+def second_factor_off(account: UUID, why: str) -> None:
+    """Takes the second factor off for somebody who lost it; signs them out everywhere, and tells them by mail."""
+    _act(lambda session: service.take_second_factor_off(session, account, _operator(why)))
+
+
 @cli.command()
 def stuck() -> None:
     """What goes on only when somebody acts: refunds, payouts, objections to decisions."""

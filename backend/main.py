@@ -44,7 +44,7 @@ from backend.kit.limits.counting import Limits
 from backend.kit.limits.storages import Storages
 from backend.mail import endpoints as mails
 from backend.mail.ports import MailTransport
-from backend.mail.rules.letters import Places
+from backend.mail.rules.letter import Places
 from backend.mail.service.writing import Writer
 from backend.payments import endpoints as payments
 from backend.payments.ports import PaymentGateway
@@ -194,7 +194,7 @@ def _payments(settings: Settings, database: Database, now: Clock) -> PaymentGate
 def writer_of(settings: Settings) -> Writer:
     """Who writes this backend's mails; in a demo without MAIL_FROM they come from an address that is nobody's."""
     local, _, domain = (settings.mail_from or "no-reply@rendezvous.invalid").rpartition("@")  # RFC 2606
-    places = Places(settings.public_url, settings.web_app_url)
+    places = Places(settings.public_url, settings.web_app_url, settings.support_contact)
     return Writer(Address("Rendezvous", local, domain), places, settings.key_of_mails)
 
 

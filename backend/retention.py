@@ -1,8 +1,8 @@
 """What is kept for how long: every table that only grows has its line here. The worker deletes what is older, daily.
 
-Kept for good: accounts, profiles, photos, policies and connected accounts (as long as the account), slots, bookings
-that were ever paid with what was decided of them, and all money (payments, refunds, payouts, disputes, differences):
-people look them up, and the law asks for them. The sandbox's tables exist in a demo only.
+Kept for good: accounts, their second factors, profiles, photos, policies and connected accounts (as long as the
+account), slots, bookings that were ever paid with what was decided of them, and all money (payments, refunds, payouts,
+disputes, differences): people look them up, and the law asks for them. The sandbox's tables exist in a demo only.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, TextClause, exists, text
 
-from backend.auth.tables import EmailCodeRow, ResetRequestRow, TokenRow
+from backend.auth.tables import EmailCodeRow, ResetRequestRow, SecondFactorRow, TokenRow
 from backend.bookings.rules import IDEMPOTENCY_KEYS_KEPT
 from backend.bookings.tables import NEVER_PAID, BookingRow, HoldRow, IdempotencyKeyRow
 from backend.calls.tables import (
@@ -52,6 +52,9 @@ MAILS_KEPT = timedelta(days=30)
 RESET_REQUESTS_KEPT = timedelta(hours=1)
 """The worker answers them within seconds; whoever waited for longer has asked again."""
 
+SET_UP_KEPT = timedelta(days=1)
+"""A second factor that was begun and never turned on."""
+
 EVIDENCE_KEPT = timedelta(days=180)
 """Who was in a room, and how the call ran: a card holder may dispute a payment for about 120 days."""
 
@@ -77,6 +80,8 @@ def retentions(now: datetime) -> Iterator[Retention]:
     yield Retention(TokenRow, (TokenRow.expires_at <= now,))
     yield Retention(EmailCodeRow, (EmailCodeRow.expires_at <= now,))
     yield Retention(ResetRequestRow, (ResetRequestRow.created_at < now - RESET_REQUESTS_KEPT,))
+    begun = SecondFactorRow.created_at < now - SET_UP_KEPT
+    yield Retention(SecondFactorRow, (SecondFactorRow.on_since.is_(None), begun))
     yield Retention(LimitCountRow, (LimitCountRow.ends_at <= now,))
     yield Retention(HoldRow, (HoldRow.made_at < now - HOLDS_KEPT,))
     yield Retention(IdempotencyKeyRow, (IdempotencyKeyRow.created_at <= now - IDEMPOTENCY_KEYS_KEPT,))

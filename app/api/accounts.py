@@ -13,9 +13,12 @@ class AccountsApi(Carrier):
         body = {"email": email, "password": password, "name": name, "role": role, "time_zone": time_zone}
         return await self._sign(Request("POST", "/auth/sign-up", body=body))
 
-    async def sign_in(self, email: str, password: str) -> models.SignedIn:
-        """Problem WrongEmailOrPassword (401), TooManyAttempts (429, `retry_after_s`)."""
-        return await self._sign(Request("POST", "/auth/sign-in", body={"email": email, "password": password}))
+    async def sign_in(self, email: str, password: str, code: str = "") -> models.SignedIn:
+        """Problem WrongEmailOrPassword (401), TooManyAttempts (429, `retry_after_s`); SecondFactorNeeded (401): both
+        are right, and the same has to come with a `code`; WrongSecondFactor (`fields["code"]`).
+        """
+        body = {"email": email, "password": password} | ({"code": code} if code else {})
+        return await self._sign(Request("POST", "/auth/sign-in", body=body))
 
     async def sign_out(self) -> None:
         """Revokes the token; it is forgotten here even when the backend cannot be reached."""

@@ -60,6 +60,10 @@ class Carrier:
         """Everything is asked in this language (a tag, BCP 47) from now on; empty: in none."""
         self._transport.language = language
 
+    def use_device(self, name: str) -> None:
+        """What the person knows this device by, such as "Firefox on Windows" (ASCII): a sign-in is listed as that."""
+        self._transport.device = name
+
     def ask_for(self, visitor: str) -> None:
         """Everything is asked on behalf of whoever is at that network address."""
         self._transport.visitor = visitor

@@ -36,6 +36,9 @@ ErrorName = Literal[
     "PayoutsRefused",
     "ProfessionalNotReady",
     "RefundChanged",
+    "SecondFactorIsOff",
+    "SecondFactorIsOn",
+    "SecondFactorNeeded",
     "ServiceUnavailable",
     "SessionCancelled",
     "SessionNotOver",
@@ -53,6 +56,7 @@ ErrorName = Literal[
     "WrongCode",
     "WrongEmailOrPassword",
     "WrongRole",
+    "WrongSecondFactor",
 ]
 
 

@@ -35,6 +35,8 @@ class Transport:
         backend's limits count them, if it trusts this process."""
         self.language = ""
         """The tag of the device's language (BCP 47): mails write dates in its region's order."""
+        self.device = ""
+        """What the person knows this device by: sign-ins that begin here are listed as that."""
         self._clock = ServerClock()
         self.on_reached: Callable[[bool], None] = lambda reached: None  # after every request: was there an answer?
         self._given = transport
@@ -107,6 +109,8 @@ class Transport:
             headers["Authorization"] = f"Bearer {self.token}"
         if self.language:
             headers["Accept-Language"] = self.language
+        if self.device:
+            headers["X-Rendezvous-Device"] = self.device
         if self.visitor:
             headers["X-Forwarded-For"] = self.visitor
         extra: dict[str, Any] = {}

@@ -3,6 +3,7 @@
 import flet as ft
 
 from app.components.account.auth_frame import AuthFrame
+from app.components.account.code_step import LEAD, CodeStep
 from app.components.design.buttons import PrimaryButton, QuietButton
 from app.components.design.fields import Field
 from app.components.design.note_line import NoteLine
@@ -28,6 +29,11 @@ def ForgottenPassword() -> ft.Control:
     message = [NoteLine(form.message, ft.Icons.ERROR_OUTLINE, BAD)] if form.message else []
     leave = lambda: page.navigate(sign_in_for(page.route or ""))  # noqa: E731  a handler of one call
     back = ft.Row([QuietButton("Back to signing in", leave)], alignment=ft.MainAxisAlignment.CENTER)
+    if form.asks_factor:
+        error = form.field_errors.get("code", "")
+        typed = lambda text: setattr(form, "factor", text)  # noqa: E731  a handler of one call
+        step = CodeStep(form.factor, typed, error, form.submit_factor, form.sending)
+        return AuthFrame("Your new password is set", LEAD, [*message, *step, back])
     if form.sent:
         lead = TYPE_CODE.format(email=form.email.strip())
         return AuthFrame("Choose a new password", lead, [*message, *_second(form), back])

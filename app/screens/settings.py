@@ -1,11 +1,17 @@
-"""Settings: name, time zone, how the app looks, how calls sound, which mails come, password, sign out."""
+"""Settings: name, time zone, how the app looks, how calls sound, which mails come, e-mail, password, second factor,
+signed-in devices, sign out.
+"""
 
 from collections.abc import Callable
 
 import flet as ft
 
+from app.api.models import Account
 from app.call.contract.devices import AudioBackend
+from app.components.account.devices_section import DevicesSection
+from app.components.account.email_section import EmailSection
 from app.components.account.mail_section import MailSection
+from app.components.account.second_factor_section import SecondFactorSection
 from app.components.account.your_data import YourData
 from app.components.account.zone_field import ZoneField
 from app.components.design.avatar import Avatar
@@ -57,30 +63,37 @@ def Settings() -> ft.Control:
     return Page(
         "Settings" if account.is_professional else "Account",
         [
-            ft.Row(
-                [
-                    Avatar(account.name, size=56),
-                    ft.Column(
-                        [
-                            ft.Text(account.name, theme_style=Type.SECTION),
-                            ft.Text(account.email, theme_style=Type.SMALL, color=QUIET_INK),
-                        ],
-                        spacing=0,
-                        expand=True,
-                    ),
-                ],
-                spacing=SPACE_16,
-            ),
+            _who(account),
             *([NoteLine(form.message, ft.Icons.ERROR_OUTLINE, BAD)] if form.message else []),
             _about_you(form, account.is_professional, choose_zone.current),
             _appearance(preferences),
             *([_calls(preferences)] if services.new_engine is not None else []),
             *([_notices(preferences)] if services.can_notify else []),
             MailSection(),
+            EmailSection(),
             _password(form),
+            *([SecondFactorSection()] if account.is_professional else []),
+            DevicesSection(),
             YourData(),
             ft.Row([SecondaryButton("Sign out", sign_out, icon=ft.Icons.LOGOUT)]),
         ],
+    )
+
+
+def _who(account: Account) -> ft.Control:
+    return ft.Row(
+        [
+            Avatar(account.name, size=56),
+            ft.Column(
+                [
+                    ft.Text(account.name, theme_style=Type.SECTION),
+                    ft.Text(account.email, theme_style=Type.SMALL, color=QUIET_INK),
+                ],
+                spacing=0,
+                expand=True,
+            ),
+        ],
+        spacing=SPACE_16,
     )
 
 

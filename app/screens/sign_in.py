@@ -1,9 +1,12 @@
-"""Sign in: e-mail, password, one button; in a demo, its people one click away."""
+"""Sign in: e-mail, password, one button, and a code where there is a second factor; in a demo, its people one click
+away.
+"""
 
 import flet as ft
 
 from app.api.models import PROFESSIONAL, DemoPerson
 from app.components.account.auth_frame import AuthFrame, Panel
+from app.components.account.code_step import LEAD, CodeStep
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import OnClick, PrimaryButton, QuietButton, SecondaryButton
 from app.components.design.fields import Field, focus
@@ -29,39 +32,14 @@ def SignIn() -> ft.Control:
     ft.use_effect(form.load, [])
     use_polling(form.poll_calls, [bool(form.demo_people)])
 
-    async def to_password() -> None:
-        await focus(password)
-
+    if form.asks_code:
+        error = form.field_errors.get("code", "")
+        step = CodeStep(form.code, lambda text: setattr(form, "code", text), error, form.submit, bool(form.sending))
+        back = ft.Row([QuietButton("Back to e-mail and password", form.back)], alignment=ft.MainAxisAlignment.CENTER)
+        return AuthFrame("Sign in", LEAD, [*_message(form), *step, back])
     controls: list[ft.Control] = [
         *_message(form),
-        ft.AutofillGroup(
-            ft.Column(
-                [
-                    Field(
-                        "E-mail",
-                        form.email,
-                        lambda text: setattr(form, "email", text),
-                        error=form.field_errors.get("email", ""),
-                        on_submit=to_password,
-                        keyboard=ft.KeyboardType.EMAIL,
-                        autofill=ft.AutofillHint.EMAIL,
-                        autofocus=True,
-                    ),
-                    Field(
-                        "Password",
-                        form.password,
-                        lambda text: setattr(form, "password", text),
-                        error=form.field_errors.get("password", ""),
-                        on_submit=form.submit,
-                        ref=password,
-                        secret=True,
-                        autofill=ft.AutofillHint.PASSWORD,
-                    ),
-                ],
-                spacing=SPACE_16,
-                horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-            )
-        ),
+        _email_and_password(form, password),
         ft.Row([QuietButton("Forgot password?", lambda: page.navigate(sign_in_for(page.route or "", "/forgotten")))]),
         PrimaryButton("Sign in", form.submit, busy=form.sending == "form", expand=True),
         _row("New here?", "Create an account", lambda: page.navigate(sign_in_for(page.route or "", "/sign-up"))),
@@ -127,6 +105,40 @@ def ServerLine(form: SignInForm) -> ft.Control:
                 wrap=True,
             ),
         ]
+    )
+
+
+def _email_and_password(form: SignInForm, password: ft.Ref[ft.TextField]) -> ft.Control:
+    async def to_password() -> None:
+        await focus(password)
+
+    return ft.AutofillGroup(
+        ft.Column(
+            [
+                Field(
+                    "E-mail",
+                    form.email,
+                    lambda text: setattr(form, "email", text),
+                    error=form.field_errors.get("email", ""),
+                    on_submit=to_password,
+                    keyboard=ft.KeyboardType.EMAIL,
+                    autofill=ft.AutofillHint.EMAIL,
+                    autofocus=True,
+                ),
+                Field(
+                    "Password",
+                    form.password,
+                    lambda text: setattr(form, "password", text),
+                    error=form.field_errors.get("password", ""),
+                    on_submit=form.submit,
+                    ref=password,
+                    secret=True,
+                    autofill=ft.AutofillHint.PASSWORD,
+                ),
+            ],
+            spacing=SPACE_16,
+            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+        )
     )
 
 

@@ -7,6 +7,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from backend.auth.rules import Account, NotSignedIn, Role, WrongRole
 from backend.auth.service import PasswordHasher, account_for_token
+from backend.auth.service.second_factor import Sealer
 from backend.kit.telemetry.context import note_account
 from backend.settings import Settings
 
@@ -66,6 +67,11 @@ async def _code_key(request: Request) -> bytes:
     return cast(Settings, request.app.state.settings).key_of_mails
 
 
+async def _sealer(request: Request) -> Sealer:
+    return Sealer(cast(Settings, request.app.state.settings).keys_of_second_factors)
+
+
+SealerDep = Annotated[Sealer, Depends(_sealer)]
 PasswordHasherDep = Annotated[PasswordHasher, Depends(_passwords)]
 CodeKey = Annotated[bytes, Depends(_code_key)]
 BearerToken = Annotated[str, Depends(bearer_token)]

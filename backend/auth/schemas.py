@@ -63,11 +63,16 @@ class SignUp(Payload):
         return password
 
 
+SecondFactorCode = Annotated[str, Field(max_length=40)]
+"""From an authenticator app or from paper, with whatever hands put between."""
+
+
 class SignIn(Payload):
-    """An address and its password."""
+    """An address and its password; `code` where the account has a second factor."""
 
     email: Annotated[str, Field(max_length=254)]
     password: Password
+    code: SecondFactorCode | None = None
 
 
 def _code(typed: str) -> str:
@@ -134,6 +139,88 @@ class MailSwitch(Payload):
 
     kind: OptionalMail
     on: Annotated[bool, Field(strict=True)]
+
+
+class EmailChange(Payload):
+    """A new address. The password, and `code` where there is a second factor, show that it is still the same person."""
+
+    email: Email
+    password: Password
+    code: SecondFactorCode | None = None
+
+
+class EmailChangeAnswer(BaseModel):
+    """The new address whose code is waited for, and until when it is good; null if none is."""
+
+    model_config = ConfigDict(title="EmailChange")
+
+    email: str | None
+    code_until: datetime | None
+
+
+class SecondFactorAnswer(BaseModel):
+    """Since when signing in asks for a code too (null: it does not), and how many recovery codes are left."""
+
+    model_config = ConfigDict(title="SecondFactor")
+
+    on_since: datetime | None
+    recovery_codes_left: int
+
+
+class OwnPassword(Payload):
+    """The password again, so that nobody does this from a device that was left open."""
+
+    password: Password
+
+
+class SecondFactorSetUpAnswer(BaseModel):
+    """What the authenticator app needs: the secret in base32, and the same as an address for a QR code."""
+
+    model_config = ConfigDict(title="SecondFactorSetUp")
+
+    secret: str
+    address: str
+
+
+class TypedSecondFactor(Payload):
+    """A code from the authenticator app."""
+
+    code: SecondFactorCode
+
+
+class RecoveryCodesAnswer(BaseModel):
+    """Each lets in once, without the authenticator app. They are never shown again."""
+
+    model_config = ConfigDict(title="RecoveryCodes")
+
+    recovery_codes: list[str]
+
+
+class SecondFactorOff(Payload):
+    """Both factors again."""
+
+    password: Password
+    code: SecondFactorCode | None = None
+
+
+class SignInAnswer(BaseModel):
+    """A sign-in to its person. `device` may be empty; `last_seen_at` is right to within ten minutes."""
+
+    model_config = ConfigDict(title="SignedInDevice")
+
+    id: UUID
+    device: str
+    began_at: datetime
+    last_seen_at: datetime
+    is_this: bool
+
+
+class SignInsAnswer(BaseModel):
+    """Those seen last first."""
+
+    model_config = ConfigDict(title="SignedInDevices")
+
+    items: list[SignInAnswer]
 
 
 class MailSwitchAnswer(BaseModel):

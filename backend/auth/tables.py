@@ -1,15 +1,18 @@
-"""Accounts and their tokens."""
+"""Accounts, their tokens and codes, and their second factors."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.auth.rules import NAME_KEY_LENGTH, email_form, name_look
+from backend.auth.rules.sign_ins import LONGEST_DEVICE_NAME
 from backend.kit.database import Base, UtcDateTime
+
+_BEGUN = text("on_since IS NULL")
 
 
 def _form_of_email(context: DefaultExecutionContext) -> str:
@@ -77,7 +80,11 @@ class SearchTextRow(Base):
 
 
 class TokenRow(Base):
-    """A sign-in. Only the token's SHA-256 is stored: who reads the database cannot act as anyone."""
+    """A sign-in. Only the token's SHA-256 is stored: who reads the database cannot act as anyone.
+
+    `device` is what its person knows it by ("Firefox on Windows"), empty of older ones. `last_seen_at` is at most
+    `SEEN_EVERY` old while it is used; None until then.
+    """
 
     __tablename__ = "tokens"
 
@@ -85,17 +92,23 @@ class TokenRow(Base):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    device: Mapped[str] = mapped_column(String(LONGEST_DEVICE_NAME), default="", server_default="")
 
 
 class EmailCodeRow(Base):
-    """The code that was sent to an account last, as a keyed digest. One that is used is deleted."""
+    """The code that was sent to an account last, as a keyed digest. One that is used is deleted.
+
+    `new_email`: where a code to change the address was sent, and what the address becomes.
+    """
 
     __tablename__ = "email_codes"
-    __table_args__ = (CheckConstraint("purpose IN ('verify', 'reset')", name="purpose"),)
+    __table_args__ = (CheckConstraint("purpose IN ('verify', 'reset', 'change')", name="purpose"),)
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
     purpose: Mapped[str] = mapped_column(String(10), primary_key=True)
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    new_email: Mapped[str | None] = mapped_column(String(254))
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
@@ -109,3 +122,29 @@ class ResetRequestRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     email: Mapped[str] = mapped_column(String(254))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class SecondFactorRow(Base):
+    """What an account's authenticator app has, too: the secret, encrypted (`backend.auth.service.second_factor`).
+
+    Nothing is asked for before `on_since`: until then it is being set up. `last_step`: the time step (RFC 6238) of the
+    last code that was used; none of it or before is taken again.
+    """
+
+    __tablename__ = "second_factors"
+    __table_args__ = (Index("ix_second_factors_begun", "created_at", sqlite_where=_BEGUN, postgresql_where=_BEGUN),)
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    on_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RecoveryCodeRow(Base):
+    """A code that its person has on paper, as a digest; deleted once it was used."""
+
+    __tablename__ = "recovery_codes"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)

@@ -12,7 +12,7 @@ WAITING = "mails.status = 'pending'"
 _WAITING = text(WAITING.replace("mails.", ""))
 _KINDS = (
     "kind IN ('verify_code', 'reset_code', 'booked', 'new_booking', 'moved', 'cancelled', 'reminder_day',"
-    " 'reminder_soon', 'refund', 'follow_up', 'new_sign_in')"
+    " 'reminder_soon', 'refund', 'follow_up', 'new_sign_in', 'change_code', 'email_changed', 'second_factor_off')"
 )
 
 

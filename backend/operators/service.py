@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.auth import repository as accounts
 from backend.auth.rules import email_form
+from backend.auth.service import second_factor
 from backend.auth.tables import AccountRow
 from backend.bookings import repository as bookings
 from backend.bookings.rules import Absent
@@ -89,6 +90,15 @@ def unblock(session: Session, account_id: UUID, by: Operator) -> str:
         raise NotPossible("This account is not blocked.")
     row.blocked_at = None
     return _noted(session, by, "unblock", account_id, "free again")
+
+
+def take_second_factor_off(session: Session, account_id: UUID, by: Operator) -> str:
+    """For whoever lost phone and recovery codes. Every device is signed out, and the person is told by mail."""
+    account_of(session, account_id)
+    if not second_factor.take_off(session, account_id, by.now, by_operator=True):
+        raise NotPossible("This account has no second factor.")
+    accounts.revoke_all_tokens(session, account_id)
+    return _noted(session, by, "second-factor-off", account_id, "second factor taken off")
 
 
 def decide(session: Session, booking_id: UUID, absent: Absent, by: Operator) -> str:

@@ -4,13 +4,12 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from backend.auth.access import CurrentAccount, PasswordHasherDep
-from backend.auth.endpoints.accounts import is_own_password
+from backend.auth.access import CurrentAccount
+from backend.auth.endpoints.proving import ProvingDep
 from backend.auth.rules import NotSignedIn
 from backend.kit.bulkheads import PASSWORDS, behind
 from backend.kit.errors import BusinessError, InvalidPayload, ServiceUnavailable, TooManyAttempts, error_responses
 from backend.kit.http import DatabaseDep, NowDep
-from backend.kit.limits.access import Address, LimitsDep
 from backend.kit.money import CURRENCY, format_balance
 from backend.privacy.schemas import DeleteAccount, DeletionAnswer
 from backend.privacy.service.deleting import Outcome, delete_person, would_become
@@ -47,16 +46,10 @@ def deletion(account: CurrentAccount, database: DatabaseDep, now: NowDep) -> Del
 )
 @behind(PASSWORDS)
 def delete_me(
-    body: DeleteAccount,
-    account: CurrentAccount,
-    database: DatabaseDep,
-    passwords: PasswordHasherDep,
-    limits: LimitsDep,
-    address: Address,
-    now: NowDep,
+    body: DeleteAccount, account: CurrentAccount, database: DatabaseDep, proving: ProvingDep, now: NowDep
 ) -> Response:
     """Deletes the account for good. What is coming is cancelled by the policy; money stays, without a name."""
-    if not is_own_password(database, passwords, limits, account, address, body.password.get_secret_value()):
+    if not proving.is_own_password(account, body.password.get_secret_value()):
         raise InvalidPayload({"password": "This is not your password."})
     with database.write() as session:
         if would_become(session, account, now).cancelled != body.sessions:

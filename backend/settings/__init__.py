@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     redis_url: RedisAddress = ""  # where limits are counted for all backends; without it in the database
     rate_limits: Literal["on", "off"] = "on"  # off for tests and benchmarks, never where real money is paid
     limits_secret: SecretStr = SecretStr("")  # keys the digests of addresses; by default made from the other secrets
+    second_factor_secret: SecretStr = SecretStr("")  # encrypts second factors; older ones after commas still open them
     smtp_url: MailServer = SecretStr("")  # smtp://user:password@host:587 (STARTTLS), smtps://, or smtp+plain://
     mail_from: Sender = ""  # whom mails come from, such as no-reply@rendezvous.example.com
     support_contact: str = ""  # whom people can write to, such as help@rendezvous.example.com
@@ -220,6 +221,16 @@ class Settings(BaseSettings):
     def key_of_mails(self) -> bytes:
         """What signs the links in mails, and what digests the codes: the same in all backends, and after a restart."""
         return self._key_for(b"rendezvous mails")
+
+    @property
+    def keys_of_second_factors(self) -> list[bytes]:
+        """What the secrets of authenticator apps are encrypted with: the first; each of them opens what it closed.
+
+        The last is made from the other secrets, for backends that have no SECOND_FACTOR_SECRET or had none before.
+        """
+        what = b"rendezvous second factors"
+        own = [hmac.digest(secret.encode(), what, hashlib.sha256) for secret in listed(self.second_factor_secret)]
+        return [*own, self._key_for(what)]
 
     def _key_for(self, what: bytes) -> bytes:
         secrets = (self.limits_secret, self.stripe_secret_key, self.livekit_api_secret)

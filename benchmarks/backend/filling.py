@@ -13,7 +13,7 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import make_url
 
-from backend.auth.rules import TOKEN_LIFETIME
+from backend.auth.rules.sign_ins import TOKEN_LIFETIME
 from backend.auth.tables import TokenRow
 from backend.kit.database import Database
 from backend.migrations import upgrade

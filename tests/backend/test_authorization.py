@@ -31,6 +31,7 @@ class Rule(Enum):
     THE_TWO = "the two people of that session"
     ITS_USER = "the user of that session"
     ITS_PROFESSIONAL = "the professional whose hour it is"
+    ITS_PERSON = "the person whose sign-in it is, here a professional's"
 
 
 MATRIX: dict[str, Rule] = {
@@ -46,6 +47,17 @@ MATRIX: dict[str, Rule] = {
     "POST /auth/reset": Rule.ANYONE,
     "GET /auth/me/mails": Rule.ACCOUNT,
     "PUT /auth/me/mails": Rule.ACCOUNT,
+    "GET /auth/me/sign-ins": Rule.ACCOUNT,
+    "DELETE /auth/me/sign-ins": Rule.ACCOUNT,
+    "DELETE /auth/me/sign-ins/{sign_in}": Rule.ITS_PERSON,
+    "GET /auth/me/email-change": Rule.ACCOUNT,
+    "POST /auth/me/email-change": Rule.ACCOUNT,
+    "DELETE /auth/me/email-change": Rule.ACCOUNT,
+    "POST /auth/me/email-change/confirm": Rule.ACCOUNT,
+    "GET /auth/me/second-factor": Rule.PROFESSIONAL,
+    "POST /auth/me/second-factor": Rule.PROFESSIONAL,
+    "POST /auth/me/second-factor/confirm": Rule.PROFESSIONAL,
+    "POST /auth/me/second-factor/off": Rule.PROFESSIONAL,
     "GET /auth/me/export": Rule.ACCOUNT,
     "GET /auth/me/deletion": Rule.ACCOUNT,
     "POST /auth/me/delete": Rule.ACCOUNT,
@@ -102,7 +114,9 @@ MATRIX: dict[str, Rule] = {
     "GET /status": Rule.ANYONE,
 }
 NEEDS_A_CONFIRMED_EMAIL = {"POST /sessions/book", "POST /professional/sessions/availability"}
+NOT_ASKED_FOR_A_CODE = (Rule.ANYONE, Rule.ITS_USER, Rule.ITS_PROFESSIONAL, Rule.ITS_PERSON)
 LAST = (
+    "DELETE /auth/me/sign-ins",
     "DELETE /professional/sessions/availability/{slot_id}",
     "POST /professional/sessions/availability/{slot_id}/restore",
     "POST /sessions/{session_id}/cancel",
@@ -129,6 +143,7 @@ class Cast:
     session_id: str
     slot_id: str
     bookable_id: str
+    sign_in: str
 
 
 def bodies(cast: Cast) -> dict[str, Any]:
@@ -139,6 +154,11 @@ def bodies(cast: Cast) -> dict[str, Any]:
         "POST /auth/me/password": {"current_password": "x" * 12, "new_password": "a good new password"},
         "POST /auth/me/email-code/confirm": {"code": "000000"},
         "PUT /auth/me/mails": {"kind": "booked", "on": True},
+        "POST /auth/me/email-change": {"email": "new@example.com", "password": "x" * 12},
+        "POST /auth/me/email-change/confirm": {"code": "000000"},
+        "POST /auth/me/second-factor": {"password": "x" * 12},
+        "POST /auth/me/second-factor/confirm": {"code": "000000"},
+        "POST /auth/me/second-factor/off": {"password": "x" * 12},
         "POST /auth/me/delete": {"password": "x" * 12, "sessions": 0},
         "POST /professional/sessions/availability": {
             "date": "2027-03-20",
@@ -184,7 +204,13 @@ def cast(backend: Backend, professional: Person, user: Person) -> Cast:
     slot = backend.slot(professional, "2027-03-09")
     others = backend.user("Toni Okello"), backend.professional("Vera Stein")
     bookable = backend.slot(professional, "2027-03-10")
+    (sign_in,) = professional.get("/auth/me/sign-ins").json()["items"]
+    again = {"email": professional.account["email"], "password": professional.password}
+    assert backend.client.post("/auth/sign-in", json=again).status_code == 200
     ids = {"session_id": booking["id"], "slot_id": slot["id"], "bookable_id": bookable["id"]}
+    ids["sign_in"] = next(
+        each["id"] for each in professional.get("/auth/me/sign-ins").json()["items"] if each["id"] != sign_in["id"]
+    )
     return Cast(user, professional, *others, **ids)
 
 
@@ -192,7 +218,11 @@ def asked(client: TestClient, operation: str, cast: Cast, person: Person | None)
     """The status of the operation's answer to this person, or to nobody."""
     method, template = operation.split(" ")
     path = template.format(
-        professional_id=cast.professional.id, session_id=cast.session_id, slot_id=cast.slot_id, handle="nobody"
+        professional_id=cast.professional.id,
+        session_id=cast.session_id,
+        slot_id=cast.slot_id,
+        sign_in=cast.sign_in,
+        handle="nobody",
     )
     headers = {} if person is None else person.headers
     body = bodies(cast).get(operation)
@@ -214,6 +244,7 @@ def refusals(rule: Rule, cast: Cast) -> list[tuple[str, Person | None, set[int]]
         Rule.THE_TWO: [*nobody, *not_theirs],
         Rule.ITS_USER: [*nobody, *not_theirs, *wrong_role[1]],
         Rule.ITS_PROFESSIONAL: [*nobody, *not_theirs, *wrong_role[0]],
+        Rule.ITS_PERSON: [*nobody, *not_theirs, ("a user", cast.user, {404})],
     }[rule]
 
 
@@ -228,6 +259,7 @@ def admitted(rule: Rule, cast: Cast) -> list[Person]:
         Rule.THE_TWO: both,
         Rule.ITS_USER: [cast.user],
         Rule.ITS_PROFESSIONAL: [cast.professional],
+        Rule.ITS_PERSON: [cast.professional],
     }[rule]
 
 
@@ -279,7 +311,9 @@ def test_without_a_confirmed_email_nothing_is_booked_and_nothing_published(
     with backend.database.write() as session:
         session.execute(update(AccountRow).values(email_verified_at=None))
     for operation, rule in MATRIX.items():
-        if rule in (Rule.ANYONE, Rule.ITS_USER, Rule.ITS_PROFESSIONAL) or operation.startswith("POST /auth"):
+        if rule in (Rule.ANYONE, Rule.ITS_USER, Rule.ITS_PROFESSIONAL, Rule.ITS_PERSON) or operation.startswith(
+            "POST /auth"
+        ):
             continue
         person = admitted(rule, cast)[0]
         method, template = operation.split(" ")

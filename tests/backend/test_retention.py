@@ -20,6 +20,7 @@ KEPT_FOR_GOOD = {
         "accounts",
         AuditEntryRow.__tablename__,  # what operators did to whom is asked for years later
         "mail_opt_outs",  # with the account
+        "recovery_codes",  # each until it is used, all of them with their second factor
         "profiles",
         "handles",  # links that lead to a page must never lead to somebody else's
         "search_texts",  # with its account

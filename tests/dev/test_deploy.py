@@ -36,6 +36,7 @@ FILLED_IN = {
     "REDIS_PASSWORD": "r" * 48,
     "LIVEKIT_API_KEY": "rendezvous",
     "LIVEKIT_API_SECRET": "s" * 48,
+    "SECOND_FACTOR_SECRET": "f" * 48,
     "STRIPE_SECRET_KEY": "sk_test_1",
     "STRIPE_WEBHOOK_SECRET": "whsec_1",
     "SMTP_URL": "smtp://us:secret@mail.example.com:587",

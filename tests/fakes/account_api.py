@@ -3,21 +3,15 @@
 import datetime as dt
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from app.api.models import Account, CallProgress, Deletion, DemoPerson, Role, SignedIn
 from app.errors import NotSignedIn, Offline, Problem
+from tests.fakes.account_security import AccountSecurity, Known
 from tests.fakes.api import FakeApi
 from tests.fakes.mails import CODE
 
 
-@dataclass
-class _Known:
-    account: Account
-    password: str
-
-
-class FakeAccountApi(FakeApi):
+class FakeAccountApi(FakeApi, AccountSecurity):
     """Nobody is signed in at first. `offline` lets every request find nobody; `end_sign_ins` revokes all tokens."""
 
     def __init__(self) -> None:
@@ -28,8 +22,6 @@ class FakeAccountApi(FakeApi):
         self.calls_preparing = ""
         self.would_delete = Deletion(sessions=0, refund_minor=0)
         self.language = ""
-        self._known: dict[str, _Known] = {}
-        self._tokens: dict[str, str] = {}
         self._on_reached: Callable[[bool], None] = lambda reached: None
         self._on_signed_out: Callable[[], None] = lambda: None
 
@@ -38,7 +30,7 @@ class FakeAccountApi(FakeApi):
     ) -> Account:
         """Somebody who can sign in."""
         account = Account(id=f"account-{len(self._known) + 1}", role=role, email=email, name=name, time_zone=time_zone)
-        self._known[email] = _Known(account, password)
+        self._known[email] = Known(account, password)
         return account
 
     def end_sign_ins(self) -> None:
@@ -70,15 +62,17 @@ class FakeAccountApi(FakeApi):
             raise Problem("EmailTaken", 409, told, fields={"email": told})
         return self._sign_in(self.add_account(email, password, name, role, time_zone))
 
-    async def sign_in(self, email: str, password: str) -> SignedIn:
+    async def sign_in(self, email: str, password: str, code: str = "") -> SignedIn:
         await self._enter("sign_in", email)
         known = self._known.get(email)
         if known is None or known.password != password:
             raise Problem("WrongEmailOrPassword", 401, "E-mail or password is wrong.")
+        self._check_factor(known, code)
         return self._sign_in(known.account)
 
     async def sign_out(self) -> None:
         await self._enter("sign_out")
+        self._tokens.pop(self.token or "", None)
         self.token = None
 
     async def me(self) -> Account:
@@ -119,7 +113,7 @@ class FakeAccountApi(FakeApi):
         if sessions != self.would_delete.sessions:
             raise Problem("DeletionChanged", 409, "Your sessions have changed. Please look again at what will happen.")
         del self._known[known.account.email]
-        self._tokens = {token: email for token, email in self._tokens.items() if email != known.account.email}
+        self._tokens = {t: each for t, each in self._tokens.items() if each.email != known.account.email}
 
     def _signed_in_account(self) -> Account:
         return self._signed_in().account
@@ -146,16 +140,16 @@ class FakeAccountApi(FakeApi):
         return CallProgress(preparing=self.calls_preparing)
 
     def _sign_in(self, account: Account) -> SignedIn:
-        self.token = f"token-{len(self._tokens) + 1}"
-        self._tokens[self.token] = account.email
+        sign_in_id = self.add_sign_in(account.email, self.device, self.now, self.now)
+        self.token = next(token for token, each in self._tokens.items() if each.device.id == sign_in_id)
         self.account_id = account.id
         return SignedIn(token=self.token, expires_at=self.now + dt.timedelta(days=30), account=account)
 
-    def _signed_in(self) -> _Known:
-        email = self._tokens.get(self.token or "")
-        if email is None:
+    def _signed_in(self) -> Known:
+        signed_in = self._tokens.get(self.token or "")
+        if signed_in is None:
             if self.token:
                 self.token = None
                 self._on_signed_out()
             raise NotSignedIn
-        return self._known[email]
+        return self._known[signed_in.email]

@@ -19,6 +19,7 @@ class Paying:
     people: dict[str, dict[str, Any]]
 
     def __init__(self) -> None:
+        super().__init__()
         self.payouts_state = "ready"
         self.payouts_country: str | None = None
         self.minimum_price_minor = 100

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from backend.auth.rules.sign_ins import sign_in_id
+from backend.auth.service import token_digest
 from tests.openapi.served import Served, served
 from tests.stage.databases import start_databases
 
@@ -28,6 +30,10 @@ def _config(served: Served, folder: Path) -> Path:
         "session_id": [*served.sessions, UNKNOWN],
         "slot_id": [*served.slots, UNKNOWN],
         "professional_id": [served.professional.id, UNKNOWN],
+        "sign_in": [
+            *(str(sign_in_id(token_digest(each.token))) for each in (served.professional, served.user)),
+            UNKNOWN,
+        ],
     }
     dictionaries = "".join(f"[dictionaries.{name}]\nvalues = {values!r}\n" for name, values in ids.items())
     parameters = "".join(f'"{name}" = {{ dictionary = "{name}", probability = 0.8 }}\n' for name in ids)

@@ -1,5 +1,12 @@
 """What the backend answers (docs/api.md), read tolerantly: unknown fields pass, unknown enum values stay strings."""
 
+from app.api.models.account_security import (
+    EmailChange,
+    RecoveryCodes,
+    SecondFactor,
+    SecondFactorSetUp,
+    SignedInDevice,
+)
 from app.api.models.accounts import Account, CallProgress, Deletion, DemoPerson, MailSwitch, SignedIn
 from app.api.models.payouts import Earnings, EarningsWeek, Payouts
 from app.api.models.professionals import (
@@ -64,6 +71,7 @@ __all__ = [
     "DemoPerson",
     "Earnings",
     "EarningsWeek",
+    "EmailChange",
     "FollowUp",
     "FreeDay",
     "FreeDays",
@@ -88,11 +96,15 @@ __all__ = [
     "ProfessionalCard",
     "ProfessionalParty",
     "QualityReport",
+    "RecoveryCodes",
     "Refund",
     "Role",
+    "SecondFactor",
+    "SecondFactorSetUp",
     "SentFollowUp",
     "SessionQuality",
     "SignedIn",
+    "SignedInDevice",
     "Slot",
     "SlotDay",
     "SuggestedHandle",

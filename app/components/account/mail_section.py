@@ -10,7 +10,10 @@ from app.state.account.mail_switches import MailSwitches
 from app.state.core.hooks import use_model
 from app.state.core.services import use_services
 
-SENTENCE = "Codes that you ask for are always sent. Every other mail has a link that switches its kind off, too."
+SENTENCE = (
+    "Codes that you ask for, and what has to do with the safety of your account, are always sent. "
+    "Every other mail has a link that switches its kind off, too."
+)
 
 
 @ft.component

@@ -19,14 +19,14 @@ def qr_png(text: str) -> bytes:
     return picture.getvalue()
 
 
-def QrCode(url: str) -> ft.Control:
-    """The code, with the address as its name for screen readers."""
+def QrCode(url: str, name: str = "") -> ft.Control:
+    """The code. Its name for screen readers is the address, unless that is not to be read out."""
     picture = ft.Image(
         src=qr_png(url),
         width=SIDE,
         height=SIDE,
         border_radius=RADIUS_MEDIUM,
         filter_quality=ft.FilterQuality.NONE,
-        semantics_label=f"QR code of {url}",
+        semantics_label=name or f"QR code of {url}",
     )
     return ft.Container(picture, alignment=ft.Alignment.CENTER)

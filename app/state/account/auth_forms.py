@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import flet as ft
 
+from app.api.error_names import is_named
 from app.api.models import USER, DemoPerson, Role
 from app.errors import AppError, Offline, Problem
 from app.settings import is_server_address
@@ -15,6 +16,7 @@ SHORTEST_PASSWORD = 8
 MAIL_HINT = "Enter an e-mail address such as name@example.com."
 PASSWORD_MISSING = "Enter your password."  # noqa: S105  a sentence, not a secret
 SERVER_IS_FIXED = "Which server this page uses is not changed here."
+CODE_MISSING = "Type the code from your authenticator app, or a recovery code."
 PREPARING_POLL_S, READY_POLL_S = 2.0, 600.0
 PASSWORD_SHORT = f"Use at least {SHORTEST_PASSWORD} characters."
 
@@ -22,14 +24,16 @@ PASSWORD_SHORT = f"Use at least {SHORTEST_PASSWORD} characters."
 @ft.observable
 @dataclass(eq=False)
 class SignInForm:
-    """`field_errors` maps field names to sentences, `message` is about the whole form. `demo_people`: none outside
-    a demo. `sending` is "form" or "demo person" until the backend has answered: nothing is sent again until then, by
-    Enter or by a button.
+    """`field_errors` maps field names to sentences, `message` is about the whole form. `asks_code`: e-mail and password
+    are right, and the account has a second factor. `demo_people`: none outside a demo. `sending` is "form" or
+    "demo person" until the backend has answered: nothing is sent again until then, by Enter or by a button.
     """
 
     services: Services
     email: str = ""
     password: str = field(default="", repr=False)
+    code: str = field(default="", repr=False)
+    asks_code: bool = False
     field_errors: dict[str, str] = field(default_factory=dict)
     message: str = ""
     offline: bool = False
@@ -54,9 +58,14 @@ class SignInForm:
         self.field_errors = _given(
             email="" if MAIL_PATTERN.fullmatch(self.email.strip()) else MAIL_HINT,
             password="" if self.password else PASSWORD_MISSING,
+            code=CODE_MISSING if self.asks_code and not self.code.strip() else "",
         )
         if not self.field_errors:
             await self._enter("form", self.email.strip(), self.password)
+
+    def back(self) -> None:
+        """To e-mail and password."""
+        self.asks_code, self.password, self.code, self.field_errors, self.message = False, "", "", {}, ""
 
     async def enter_as(self, person: DemoPerson) -> None:
         """Signs a demo person in."""
@@ -77,10 +86,12 @@ class SignInForm:
     async def _enter(self, what: str, email: str, password: str) -> None:
         self.message, self.offline, self.sending = "", False, what
         try:
-            await self.services.sign_in.sign_in(email, password)
+            await self.services.sign_in.sign_in(email, password, self.code.strip() if self.asks_code else "")
         except Problem as problem:
             self.field_errors = dict(problem.fields)
             self.message = "" if problem.fields else problem.detail
+            if is_named(problem, "SecondFactorNeeded"):
+                self.email, self.password, self.code, self.asks_code, self.message = email, password, "", True, ""
         except AppError as error:
             self.message, self.offline = error.detail, isinstance(error, Offline)
         finally:

@@ -62,8 +62,9 @@ class SignIn:
     async def sign_up(self, email: str, password: str, name: str, role: Role, time_zone: str) -> None:
         await self._begin(await self._api.sign_up(email, password, name, role, time_zone))
 
-    async def sign_in(self, email: str, password: str) -> None:
-        await self._begin(await self._api.sign_in(email, password))
+    async def sign_in(self, email: str, password: str, code: str = "") -> None:
+        """`code` where the account has a second factor: Problem SecondFactorNeeded without."""
+        await self._begin(await self._api.sign_in(email, password, code))
 
     async def sign_out(self) -> None:
         """Ends the sign-in here in any case, and at the backend when it can be reached."""

@@ -7,36 +7,33 @@ from fastapi import APIRouter, Header, Response
 
 from backend.auth import repository, service
 from backend.auth.access import BearerToken, CurrentAccount, PasswordHasherDep
+from backend.auth.endpoints.proving import ProvingDep
 from backend.auth.rules import (
-    Account,
     AccountBlocked,
     EmailTaken,
     NotSignedIn,
     WrongEmailOrPassword,
     check_new_password,
-    email_form,
     first_language,
 )
+from backend.auth.rules.second_factor import SecondFactorNeeded
+from backend.auth.rules.sign_ins import device_name
 from backend.auth.schemas import AccountAnswer, AccountChanges, PasswordChange, SignedInAnswer, SignIn, SignUp
 from backend.auth.service import PasswordHasher
 from backend.kit.bulkheads import PASSWORDS, behind
-from backend.kit.database import Database
 from backend.kit.errors import InvalidPayload, ServiceUnavailable, TooManyAttempts, error_responses
 from backend.kit.http import DatabaseDep, NowDep
 from backend.kit.limits.access import Address, LimitsDep
-from backend.kit.limits.counting import Counted, Limits, by_line
-from backend.kit.limits.lines import line_of
+from backend.kit.limits.counting import by_line
 from backend.kit.limits.table import (
     EMAIL_TAKEN,
-    PASSWORD,
-    PASSWORD_LINE,
-    PASSWORD_NETWORK,
     SIGN_UP,
     SIGN_UP_DAY,
     SIGN_UP_NETWORK,
 )
 
 router = APIRouter(prefix="/auth", tags=["accounts"])
+Device = Annotated[str, Header(description="What the person knows the device by, such as Firefox on Windows.")]
 Languages = Annotated[str, Header(description="Mails write dates in the order of the first one's region.")]
 
 
@@ -50,19 +47,21 @@ def sign_up(
     address: Address,
     now: NowDep,
     accept_language: Languages = "",
+    x_rendezvous_device: Device = "",
 ) -> SignedInAnswer:
     """A new account, signed in at once."""
     taken = by_line(address, EMAIL_TAKEN)
     limits.count(*by_line(address, SIGN_UP, SIGN_UP_DAY, SIGN_UP_NETWORK), also=taken)
     try:
-        return _signed_up(body, database, passwords, first_language(accept_language), now)
+        device = device_name(x_rendezvous_device)
+        return _signed_up(body, database, passwords, first_language(accept_language), device, now)
     except EmailTaken:
         limits.count_failure(*taken)  # who asks for many addresses learns which of them have accounts
         raise
 
 
 def _signed_up(
-    body: SignUp, database: DatabaseDep, passwords: PasswordHasher, language: str, now: datetime
+    body: SignUp, database: DatabaseDep, passwords: PasswordHasher, language: str, device: str, now: datetime
 ) -> SignedInAnswer:
     password_hash = passwords.hashed(body.password.get_secret_value())  # takes long: before the transaction
     with database.write() as session:
@@ -76,61 +75,34 @@ def _signed_up(
             language=language,
             now=now,
         )
-        token, expires_at = service.issue_token(session, account, now)
+        token, expires_at = service.issue_token(session, account, now, device)
     return SignedInAnswer(token=token, expires_at=expires_at, account=AccountAnswer.model_validate(account))
 
 
 @router.post(
-    "/sign-in", responses=error_responses(WrongEmailOrPassword, AccountBlocked, TooManyAttempts, ServiceUnavailable)
+    "/sign-in",
+    responses=error_responses(
+        WrongEmailOrPassword, SecondFactorNeeded, AccountBlocked, InvalidPayload, TooManyAttempts, ServiceUnavailable
+    ),
 )
 @behind(PASSWORDS)
 def sign_in(
     body: SignIn,
     database: DatabaseDep,
-    passwords: PasswordHasherDep,
-    limits: LimitsDep,
-    address: Address,
+    proving: ProvingDep,
     now: NowDep,
     accept_language: Languages = "",
+    x_rendezvous_device: Device = "",
 ) -> SignedInAnswer:
-    """A token for an account's address and password. Its owner is told by mail."""
-    account = _checked(database, passwords, limits, body.email, address, body.password.get_secret_value())
+    """A token for an account's address and password. Its owner is told by mail.
+
+    SecondFactorNeeded: they are right, and the same request has to come with `code`.
+    """
+    account = proving.who(body.email, body.password.get_secret_value(), body.code)
     with database.write() as session:
         service.note_sign_in(session, account, first_language(accept_language), now)
-        token, expires_at = service.issue_token(session, account, now)
+        token, expires_at = service.issue_token(session, account, now, device_name(x_rendezvous_device))
     return SignedInAnswer(token=token, expires_at=expires_at, account=AccountAnswer.model_validate(account))
-
-
-def _checked(
-    database: DatabaseDep,
-    passwords: PasswordHasher,
-    limits: Limits,
-    email: str,
-    address: str,
-    password: str,
-) -> Account:
-    # One person, whichever way the e-mail is typed. Never by the e-mail alone: anybody could lock its owner out.
-    person = Counted(PASSWORD, f"{line_of(address).line}\0{email_form(email)}")
-    everyone = by_line(address, PASSWORD_LINE, PASSWORD_NETWORK)
-    limits.count(person, also=everyone)  # before the password is checked, so that many at once cannot slip by
-    try:
-        account = service.check_password(database, passwords, email, password)
-    except WrongEmailOrPassword:
-        limits.count_failure(*everyone)
-        raise
-    limits.forget(person)
-    return account
-
-
-def is_own_password(
-    database: Database, passwords: PasswordHasher, limits: Limits, account: Account, address: str, password: str
-) -> bool:
-    """Whether somebody who is signed in knows the password too, counted as signing in is; TooManyAttempts."""
-    try:
-        found = _checked(database, passwords, limits, account.email, address, password)
-    except WrongEmailOrPassword:
-        return False
-    return found.id == account.id  # not an older account of the same address, whose password this is
 
 
 @router.post("/sign-out", status_code=204, responses=error_responses(NotSignedIn))
@@ -165,11 +137,10 @@ def change_password(
     token: BearerToken,
     database: DatabaseDep,
     passwords: PasswordHasherDep,
-    limits: LimitsDep,
-    address: Address,
+    proving: ProvingDep,
 ) -> Response:
     """A new password; every other token of the account is revoked."""
-    if not is_own_password(database, passwords, limits, account, address, body.current_password.get_secret_value()):
+    if not proving.is_own_password(account, body.current_password.get_secret_value()):
         raise service.wrong_current_password()
     try:
         check_new_password(body.new_password.get_secret_value(), account.email, account.name)

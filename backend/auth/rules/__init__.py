@@ -1,8 +1,7 @@
-"""What an account is and how long signing in lasts: pure."""
+"""What an account is: pure."""
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -14,10 +13,6 @@ from backend.kit.letters import latin_look
 from backend.kit.text import folded, nfkc
 
 NAME_KEY_LENGTH = 240
-
-TOKEN_LIFETIME = timedelta(days=30)
-RENEW_AFTER = timedelta(days=1)
-"""A token that is used is renewed at most this often, so that reading does not write each time."""
 
 
 class Role(StrEnum):
@@ -163,8 +158,3 @@ def _is_repeated(text: str) -> bool:
 
 def _is_a_row(text: str) -> bool:
     return any(text in row or text in row[::-1] for row in _ROWS)
-
-
-def renewal_due(expires_at: datetime, now: datetime) -> bool:
-    """Whether a token used at `now` gets a new end."""
-    return expires_at - now < TOKEN_LIFETIME - RENEW_AFTER

@@ -15,9 +15,19 @@ class CodePurpose(StrEnum):
 
     VERIFY = "verify"
     RESET = "reset"
+    CHANGE = "change"
 
 
-LIFETIME = {CodePurpose.VERIFY: timedelta(minutes=15), CodePurpose.RESET: timedelta(minutes=30)}
+LIFETIME = {
+    CodePurpose.VERIFY: timedelta(minutes=15),
+    CodePurpose.RESET: timedelta(minutes=30),
+    CodePurpose.CHANGE: timedelta(minutes=30),
+}
+
+
+def minutes_of(purpose: CodePurpose) -> int:
+    """For how many minutes such a code is good."""
+    return int(LIFETIME[purpose] / timedelta(minutes=1))
 
 
 class WrongCode(InvalidPayload):

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from backend.auth import repository
 from backend.auth.rules import (
-    TOKEN_LIFETIME,
     Account,
     AccountBlocked,
     EmailTaken,
@@ -21,9 +20,9 @@ from backend.auth.rules import (
     WrongEmailOrPassword,
     email_form,
     name_look,
-    renewal_due,
     sort_name,
 )
+from backend.auth.rules.sign_ins import TOKEN_LIFETIME, ends_at, is_to_be_noted
 from backend.auth.tables import AccountRow, TokenRow
 from backend.kit.database import Database, violated_constraint
 from backend.kit.errors import InvalidPayload
@@ -142,12 +141,21 @@ def _check_name(session: Session, name: str) -> None:
         raise NameReadsAsAnother
 
 
-def issue_token(session: Session, account: Account, now: datetime) -> tuple[str, datetime]:
-    """A new token and when it ends unless it is used."""
+def issue_token(session: Session, account: Account, now: datetime, device: str = "") -> tuple[str, datetime]:
+    """A new token and when it ends unless it is used. `device`: what its person will know it by."""
     repository.forget_expired_tokens(session, account.id, now)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     expires_at = now + TOKEN_LIFETIME
-    session.add(TokenRow(digest=token_digest(token), account_id=account.id, created_at=now, expires_at=expires_at))
+    session.add(
+        TokenRow(
+            digest=token_digest(token),
+            account_id=account.id,
+            created_at=now,
+            expires_at=expires_at,
+            last_seen_at=now,
+            device=device,
+        )
+    )
     session.flush()
     return token, expires_at
 
@@ -161,7 +169,7 @@ def note_sign_in(session: Session, account: Account, language: str, now: datetim
 
 
 def account_for_token(database: Database, token: str, now: datetime) -> Account | None:
-    """The account of the token; renews the token's end now and then. None if unknown, revoked or over.
+    """The account of the token; notes now and then that it is used. None if unknown, revoked or over.
 
     Opens its own short transactions: the request's write transaction must not begin before its endpoint runs.
     """
@@ -170,10 +178,10 @@ def account_for_token(database: Database, token: str, now: datetime) -> Account 
         found = repository.account_by_token(connection, digest, now)
     if found is None:
         return None
-    account, expires_at = found
-    if renewal_due(expires_at, now):
+    account, began_at, seen_at = found
+    if is_to_be_noted(seen_at, now):
         with database.write() as session:
-            repository.renew_token(session, digest, now + TOKEN_LIFETIME)
+            repository.note_seen(session, digest, now, ends_at(began_at, now))
     return account
 
 

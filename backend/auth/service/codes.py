@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.auth import repository
 from backend.auth.rules import check_new_password, email_form
-from backend.auth.rules.codes import CODE_DIGITS, LIFETIME, MOST_TRIES, CodePurpose
+from backend.auth.rules.codes import CODE_DIGITS, LIFETIME, MOST_TRIES, CodePurpose, minutes_of
 from backend.auth.tables import AccountRow, EmailCodeRow, ResetRequestRow
 from backend.kit.errors import InvalidPayload
 from backend.mail.repository import enqueue, mails_since
@@ -25,22 +25,38 @@ MOST_RESETS_A_DAY = 10
 
 def send_code(session: Session, account_id: UUID, purpose: CodePurpose, key: bytes, now: datetime) -> None:
     """A new code by mail; an earlier one for the same purpose is no longer good."""
+    code = new_code(session, account_id, purpose, key, now)
+    facts = CodeFacts(code=code, minutes=minutes_of(purpose))
+    reader = repository.reader_of(session, account_id)
+    enqueue(session, _KINDS[purpose], reader, facts, now, not_after=now + LIFETIME[purpose])
+
+
+def new_code(
+    session: Session,
+    account_id: UUID,
+    purpose: CodePurpose,
+    key: bytes,
+    now: datetime,
+    *,
+    new_email: str | None = None,
+    fits: bool = True,
+) -> str:
+    """A code for somebody to send, instead of an earlier one. Not `fits`: it is kept as one that nobody can type."""
     repository.lock_account(session, account_id)  # two requests at once would both make the first code
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
-    lifetime = LIFETIME[purpose]
+    digest = _digest(key, account_id, purpose, code)
     session.merge(
         EmailCodeRow(
             account_id=account_id,
             purpose=purpose.value,
-            digest=_digest(key, account_id, purpose, code),
+            digest=digest if fits else secrets.token_bytes(len(digest)),
+            new_email=new_email,
             attempts=0,
             created_at=now,
-            expires_at=now + lifetime,
+            expires_at=now + LIFETIME[purpose],
         )
     )
-    facts = CodeFacts(code=code, minutes=int(lifetime / timedelta(minutes=1)))
-    reader = repository.reader_of(session, account_id)
-    enqueue(session, _KINDS[purpose], reader, facts, now, not_after=now + lifetime)
+    return code
 
 
 def use_code(session: Session, account_id: UUID, purpose: CodePurpose, code: str, key: bytes, now: datetime) -> bool:
@@ -48,15 +64,27 @@ def use_code(session: Session, account_id: UUID, purpose: CodePurpose, code: str
 
     The same statements for an account without a code, and for an id that is nobody's.
     """
+    return _used(session, account_id, purpose, code, key, now) is not None
+
+
+def use_change_code(session: Session, account_id: UUID, code: str, key: bytes, now: datetime) -> str | None:
+    """The address that this code was sent to; None if it is another code. Otherwise as `use_code`."""
+    row = _used(session, account_id, CodePurpose.CHANGE, code, key, now)
+    return row.new_email if row else None
+
+
+def _used(
+    session: Session, account_id: UUID, purpose: CodePurpose, code: str, key: bytes, now: datetime
+) -> EmailCodeRow | None:
     found = repository.try_code(session, account_id, purpose.value)
     wanted = _digest(key, account_id, purpose, code)
     if found is None or not hmac.compare_digest(found.digest, wanted):
-        return False
+        return None
     if found.attempts > MOST_TRIES or now >= found.expires_at:
-        return False
+        return None
     session.delete(found)
     session.flush()
-    return True
+    return found
 
 
 def request_reset(session: Session, email: str, now: datetime) -> None:

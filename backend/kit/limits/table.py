@@ -36,12 +36,15 @@ SIGN_UP = Limit("sign-up", 60, HOUR, Per.LINE, "sign-ups that are well formed, r
 SIGN_UP_DAY = Limit("sign-up-day", 200, DAY, Per.LINE, "the same")
 SIGN_UP_NETWORK = Limit("sign-up-network", 400, DAY, Per.NETWORK, "the same")
 EMAIL_TAKEN = Limit("email-taken", 20, HOUR, Per.LINE, "sign-ups with an e-mail that has an account")
-PASSWORD = Limit("password", 10, 15 * MINUTE, Per.PERSON_ON_LINE, "passwords tried; a right one forgets them")
-PASSWORD_LINE = Limit("password-line", 100, 15 * MINUTE, Per.LINE, "wrong passwords, whoever's")
+PASSWORD = Limit("password", 10, 15 * MINUTE, Per.PERSON_ON_LINE, "passwords tried; being let in forgets them")
+PASSWORD_LINE = Limit(
+    "password-line", 100, 15 * MINUTE, Per.LINE, "wrong passwords and codes of second factors, whoever's"
+)
 PASSWORD_NETWORK = Limit("password-network", 500, 15 * MINUTE, Per.NETWORK, "the same")
-CODE_SENT = Limit("code-sent", 5, HOUR, Per.ACCOUNT, "codes sent to confirm an e-mail")
+SECOND_FACTOR = Limit("second-factor", 50, DAY, Per.ACCOUNT, "codes of a second factor, after a right password")
+CODE_SENT = Limit("code-sent", 5, HOUR, Per.ACCOUNT, "codes sent to confirm an e-mail, or a new one")
 CODE_SENT_DAY = Limit("code-sent-day", 15, DAY, Per.ACCOUNT, "the same")
-CODE_TRIED = Limit("code-tried", 50, DAY, Per.ACCOUNT, "codes typed to confirm an e-mail")
+CODE_TRIED = Limit("code-tried", 50, DAY, Per.ACCOUNT, "codes typed to confirm an e-mail, or a new one")
 FORGOTTEN = Limit("forgotten", 5, HOUR, Per.PERSON_ON_LINE, "requests for a new password")
 FORGOTTEN_LINE = Limit("forgotten-line", 60, HOUR, Per.LINE, "the same, whoever's")
 FORGOTTEN_NETWORK = Limit("forgotten-network", 300, HOUR, Per.NETWORK, "the same")
@@ -67,20 +70,9 @@ PUBLIC_NETWORK = Limit("public-network", 6000, MINUTE, Per.NETWORK, "the same")
 
 LIMITS = (
     *(SIGN_UP, SIGN_UP_DAY, SIGN_UP_NETWORK, EMAIL_TAKEN, PASSWORD, PASSWORD_LINE, PASSWORD_NETWORK),
-    *(CODE_SENT, CODE_SENT_DAY, CODE_TRIED, FORGOTTEN, FORGOTTEN_LINE, FORGOTTEN_NETWORK, RESET, RESET_LINE),
-    *(
-        BOOK,
-        PHOTO,
-        PHOTO_LINE,
-        CALL_CHECK,
-        CALL_CHECK_LINE,
-        CALL_LINK,
-        PRESENCE,
-        MESSAGES,
-        NOTES,
-        PAYOUT_LINK,
-        PAYOUT_STATE,
-    ),
+    *(SECOND_FACTOR, CODE_SENT, CODE_SENT_DAY, CODE_TRIED, RESET, RESET_LINE),
+    *(FORGOTTEN, FORGOTTEN_LINE, FORGOTTEN_NETWORK, BOOK, PHOTO, PHOTO_LINE, CALL_CHECK, CALL_CHECK_LINE, CALL_LINK),
+    *(PRESENCE, MESSAGES, NOTES, PAYOUT_LINK, PAYOUT_STATE),
     *(SEARCH, SEARCH_NETWORK, PUBLIC, PUBLIC_NETWORK),
 )
 

@@ -18,11 +18,19 @@ class MailKind(StrEnum):
     REFUND = "refund"
     FOLLOW_UP = "follow_up"
     NEW_SIGN_IN = "new_sign_in"
+    CHANGE_CODE = "change_code"
+    EMAIL_CHANGED = "email_changed"
+    SECOND_FACTOR_OFF = "second_factor_off"
 
 
-CODES = frozenset({MailKind.VERIFY_CODE, MailKind.RESET_CODE})
-"""Somebody asked for them just now, so they cannot be switched off."""
-OPTIONAL = tuple(kind for kind in MailKind if kind not in CODES)
+ALWAYS = frozenset(
+    {
+        *(MailKind.VERIFY_CODE, MailKind.RESET_CODE, MailKind.CHANGE_CODE),
+        *(MailKind.EMAIL_CHANGED, MailKind.SECOND_FACTOR_OFF),
+    }
+)
+"""They cannot be switched off: somebody asked for them just now, or has to hear of it whoever is in the account."""
+OPTIONAL = tuple(kind for kind in MailKind if kind not in ALWAYS)
 REMINDERS = (MailKind.REMINDER_DAY, MailKind.REMINDER_SOON)
 
 

@@ -31,6 +31,12 @@ class CodeFacts(Facts):
     minutes: int
 
 
+class ChangeCodeFacts(CodeFacts):
+    """A code for a new address. `taken`: another account has it, whose owner is told so, and not the code."""
+
+    taken: bool = False
+
+
 class SessionFacts(Facts):
     """A booking as the mail's reader sees it. `sequence`: the revision of its calendar event (RFC 5545, 3.8.7.4).
 
@@ -72,6 +78,19 @@ class SignInFacts(Facts):
     at: datetime
 
 
+class EmailChangedFacts(Facts):
+    """The account has another address."""
+
+    at: datetime
+
+
+class SecondFactorFacts(Facts):
+    """The account asks for its password alone from now on. `by_operator`: not its person did that."""
+
+    at: datetime
+    by_operator: bool = False
+
+
 FACTS: dict[str, type[Facts]] = {
     "verify_code": CodeFacts,
     "reset_code": CodeFacts,
@@ -84,4 +103,7 @@ FACTS: dict[str, type[Facts]] = {
     "refund": RefundFacts,
     "follow_up": FollowUpFacts,
     "new_sign_in": SignInFacts,
+    "change_code": ChangeCodeFacts,
+    "email_changed": EmailChangedFacts,
+    "second_factor_off": SecondFactorFacts,
 }

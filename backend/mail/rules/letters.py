@@ -1,79 +1,20 @@
 """What each mail says, in words; how it looks is in the templates. Pure."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from backend.kit.money import format_price
-from backend.mail.rules import MailKind
+from backend.mail.rules import MailKind, account_letters
 from backend.mail.rules.dates import day_words, place_words, span_words, time_words
-from backend.mail.rules.facts import (
-    CodeFacts,
-    Facts,
-    FollowUpFacts,
-    Reader,
-    RefundFacts,
-    SessionFacts,
-    SignInFacts,
-)
-
-
-@dataclass(frozen=True)
-class Letter:
-    """One mail's words. `rows` are facts with their names; `code` is shown large; `link` is a label and an address."""
-
-    subject: str
-    headline: str
-    lines: tuple[str, ...]
-    rows: tuple[tuple[str, str], ...] = ()
-    code: str = ""
-    link: tuple[str, str] | None = None
-    after: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where mails lead: `web_app_url` is empty where the app is not served to browsers, then they name the place."""
-
-    public_url: str
-    web_app_url: str
-
-    def session(self, reader: Reader, booking_id: UUID) -> tuple[str, str] | None:
-        """The link to a session in the app; on a phone that has it, the app opens."""
-        tab = "upcoming" if reader.professional else "my-sessions"
-        return ("Open the session", f"{self.web_app_url}/{tab}/{booking_id}") if self.web_app_url else None
+from backend.mail.rules.facts import Facts, FollowUpFacts, Reader, RefundFacts, SessionFacts
+from backend.mail.rules.letter import Letter, Places, moment
 
 
 def letter(kind: MailKind, reader: Reader, facts: Facts, places: Places) -> Letter:
     """The words of one mail."""
     written: Letter = _WRITERS[kind](reader, facts, places)
     return written
-
-
-def _verify_code(_reader: Reader, facts: CodeFacts, _places: Places) -> Letter:
-    return Letter(
-        subject=f"{facts.code} is your Rendezvous code",
-        headline="Confirm your e-mail",
-        lines=("Type this code in Rendezvous:",),
-        code=facts.code,
-        after=(f"It is good for {facts.minutes} minutes.", "If you did not ask for it, you can ignore this mail."),
-    )
-
-
-def _reset_code(_reader: Reader, facts: CodeFacts, _places: Places) -> Letter:
-    return Letter(
-        subject=f"{facts.code} is your code for a new password",
-        headline="Choose a new password",
-        lines=("Type this code in Rendezvous, together with your new password:",),
-        code=facts.code,
-        after=(
-            f"It is good for {facts.minutes} minutes and works once. Every device will be signed out.",
-            "If you did not ask for it, you can ignore this mail: your password stays as it is.",
-        ),
-    )
 
 
 def _booked(reader: Reader, facts: SessionFacts, places: Places) -> Letter:
@@ -102,7 +43,7 @@ def _moved(reader: Reader, facts: SessionFacts, places: Places) -> Letter:
     who = facts.other if reader.professional else "You"
     have = "has" if reader.professional else "have"
     before = facts.moved_from
-    old = ((("Before", _moment(reader, before)),) if before else ()) if before != facts.starts_at else ()
+    old = ((("Before", moment(reader, before)),) if before else ()) if before != facts.starts_at else ()
     return Letter(
         subject=f"Your session with {facts.other} has a new time",
         headline="A session has a new time",
@@ -163,7 +104,7 @@ def _reminder(reader: Reader, facts: SessionFacts, places: Places, subject: str,
 
 
 def _refund(reader: Reader, facts: RefundFacts, places: Places) -> Letter:
-    amount, when = _money(facts.refund_minor), _moment(reader, facts.starts_at)
+    amount, when = _money(facts.refund_minor), moment(reader, facts.starts_at)
     if facts.done:
         return Letter(
             subject=f"{amount} is on its way back to you",
@@ -191,30 +132,16 @@ def _follow_up(reader: Reader, facts: FollowUpFacts, places: Places) -> Letter:
         subject=f"{facts.other} sent you a follow-up",
         headline="You have a follow-up",
         lines=(f"{facts.other} sent you a follow-up to your session.",),
-        rows=(("Session", _moment(reader, facts.starts_at)),),
+        rows=(("Session", moment(reader, facts.starts_at)),),
         link=link,
         after=() if link else ("Open the session in Rendezvous to read it.",),
     )
 
 
-def _new_sign_in(reader: Reader, facts: SignInFacts, _places: Places) -> Letter:
-    return Letter(
-        subject="Somebody signed in to your Rendezvous account",
-        headline="A new sign-in",
-        lines=("Your password was used to sign in to Rendezvous.",),
-        rows=(("When", _moment(reader, facts.at)),),
-        after=(
-            "If this was you, there is nothing to do.",
-            "If it was not: press \u201cForgot password?\u201d where you sign in and choose a new one."
-            " That signs every device out.",
-        ),
-    )
-
-
 _HOW_TO_JOIN = "When it is time, open the session in Rendezvous and press Start."
 _WRITERS: dict[MailKind, Callable[[Reader, Any, Places], Letter]] = {
-    MailKind.VERIFY_CODE: _verify_code,
-    MailKind.RESET_CODE: _reset_code,
+    MailKind.VERIFY_CODE: account_letters.verify_code,
+    MailKind.RESET_CODE: account_letters.reset_code,
     MailKind.BOOKED: _booked,
     MailKind.NEW_BOOKING: _new_booking,
     MailKind.MOVED: _moved,
@@ -223,7 +150,10 @@ _WRITERS: dict[MailKind, Callable[[Reader, Any, Places], Letter]] = {
     MailKind.REMINDER_SOON: _reminder_soon,
     MailKind.REFUND: _refund,
     MailKind.FOLLOW_UP: _follow_up,
-    MailKind.NEW_SIGN_IN: _new_sign_in,
+    MailKind.NEW_SIGN_IN: account_letters.new_sign_in,
+    MailKind.CHANGE_CODE: account_letters.change_code,
+    MailKind.EMAIL_CHANGED: account_letters.email_changed,
+    MailKind.SECOND_FACTOR_OFF: account_letters.second_factor_off,
 }
 
 
@@ -234,12 +164,6 @@ def _when(reader: Reader, facts: SessionFacts) -> tuple[tuple[str, str], ...]:
         ("Day", day_words(facts.starts_at, zone, reader.language)),
         ("Time", f"{times} ({place_words(reader.time_zone)} time)"),
     )
-
-
-def _moment(reader: Reader, instant: datetime) -> str:
-    zone = ZoneInfo(reader.time_zone)
-    day, at = day_words(instant, zone, reader.language), time_words(instant, zone, reader.language)
-    return f"{day} at {at} ({place_words(reader.time_zone)} time)"
 
 
 def _money(cents: int) -> str:

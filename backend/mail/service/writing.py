@@ -16,7 +16,8 @@ from jinja2 import DictLoader, Environment, StrictUndefined, Template
 from backend.kit.calendar_event import CalendarEvent, calendar_file
 from backend.mail.rules import OPTIONAL, MailKind
 from backend.mail.rules.facts import FACTS, Facts, Reader, SessionFacts
-from backend.mail.rules.letters import Letter, Places, letter
+from backend.mail.rules.letter import Letter, Places
+from backend.mail.rules.letters import letter
 from backend.mail.service.unsubscribing import off_token
 
 _BREAKS = frozenset({"Cc", "Cs", "Zl", "Zp"})

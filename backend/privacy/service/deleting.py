@@ -15,7 +15,14 @@ from sqlalchemy.orm import Session
 
 from backend.auth import repository as accounts
 from backend.auth.rules import Account, Role, name_look, sort_name
-from backend.auth.tables import AccountRow, EmailCodeRow, ResetRequestRow, SearchTextRow
+from backend.auth.tables import (
+    AccountRow,
+    EmailCodeRow,
+    RecoveryCodeRow,
+    ResetRequestRow,
+    SearchTextRow,
+    SecondFactorRow,
+)
 from backend.availability.tables import SlotRow
 from backend.bookings import repository as bookings
 from backend.bookings.rules import BookingStatus, NotHeld
@@ -123,6 +130,8 @@ def _delete_what_is_personal(session: Session, account_id: UUID, now: datetime) 
         (SearchTextRow, SearchTextRow.account_id),
         (IdempotencyKeyRow, IdempotencyKeyRow.account_id),
         (EmailCodeRow, EmailCodeRow.account_id),
+        (SecondFactorRow, SecondFactorRow.account_id),
+        (RecoveryCodeRow, RecoveryCodeRow.account_id),
         (MailRow, MailRow.account_id),
         (CallMessageRow, CallMessageRow.account_id),
         (PrivateNoteRow, PrivateNoteRow.account_id),

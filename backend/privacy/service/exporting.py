@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, inspect, select
 from sqlalchemy.orm import Session
 
 from backend.auth.rules import Account, Role
-from backend.auth.tables import AccountRow, TokenRow
+from backend.auth.tables import AccountRow, EmailCodeRow, SecondFactorRow, TokenRow
 from backend.availability.tables import SlotRow
 from backend.bookings import repository as bookings
 from backend.bookings.tables import BookingRow, CancellationPolicyRow
@@ -38,6 +38,8 @@ Json = Any
 _NOT_TOLD = {
     "accounts": {"password_hash", "email_form", "sort_name", "name_look"},
     "tokens": {"digest"},
+    "email_codes": {"digest"},
+    "second_factors": {"secret", "last_step"},
     "mails": {"facts", "reader"},
     "bookings": {"checkout_reference", "checkout_url", "payee_reference", "checkout_leased_until"},
     "payments": {"payment_reference"},
@@ -58,6 +60,8 @@ def exported(session: Session, account: Account) -> dict[str, Json]:
         "mails": _rows(session, MailRow, MailRow.account_id == account.id),
         "mails_switched_off": _rows(session, MailOptOutRow, MailOptOutRow.account_id == account.id),
         "signed_in_devices": _rows(session, TokenRow, TokenRow.account_id == account.id),
+        "codes_by_mail": _rows(session, EmailCodeRow, EmailCodeRow.account_id == account.id),
+        "second_factor": _rows(session, SecondFactorRow, SecondFactorRow.account_id == account.id),
         "sessions": [
             _told(row) | {"professional": names[row.professional_id], "user": names[row.user_id]} for row in own
         ],

@@ -190,3 +190,13 @@ async def test_the_backend_is_told_for_whom_a_page_asks_and_nothing_where_an_app
     await api.me()
     own, for_a_visitor = (request.headers.get("X-Forwarded-For") for request in server.requests)
     assert (own, for_a_visitor) == (None, "203.0.113.7")
+
+
+async def test_the_backend_is_told_what_the_device_is_known_by() -> None:
+    server = Server(ok(), ok())
+    api = client_of(server)
+    await api.me()
+    api.use_device("Firefox on Windows")
+    await api.me()
+    named = [request.headers.get("X-Rendezvous-Device") for request in server.requests]
+    assert named == [None, "Firefox on Windows"]

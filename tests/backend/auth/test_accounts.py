@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from backend.auth.rules import TOKEN_LIFETIME
+from backend.auth.rules.sign_ins import TOKEN_LIFETIME
 from backend.auth.service import PasswordHasher
 from backend.auth.tables import AccountRow, TokenRow
 from backend.kit.limits.storages import LimitCountRow
@@ -122,24 +122,6 @@ def test_signing_out_revokes_this_token_only(backend: Backend, user: Person) -> 
     assert user.post("/auth/sign-out").status_code == 204
     assert user.get("/auth/me").json()["error"] == "NotSignedIn"
     assert backend.client.get("/auth/me", headers={"Authorization": f"Bearer {other}"}).status_code == 200
-
-
-def test_a_token_that_is_not_used_ends(backend: Backend, user: Person) -> None:
-    backend.clock.set(START + TOKEN_LIFETIME)
-    assert user.get("/auth/me").status_code == 401
-
-
-def test_a_token_that_is_used_goes_on(backend: Backend, user: Person) -> None:
-    for _day in range(10):
-        backend.clock.move(days=20)
-        assert user.get("/auth/me").status_code == 200
-
-
-def test_using_a_token_writes_at_most_once_a_day(backend: Backend, user: Person) -> None:
-    backend.clock.move(hours=23)
-    user.get("/auth/me")
-    with backend.database.read() as session:
-        assert session.scalars(select(TokenRow.expires_at)).one() == START + TOKEN_LIFETIME
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer nonsense", "Basic c2FtOnNhbQ==", "Bearer \xff"])

@@ -24,9 +24,12 @@ def answer_reset_requests(app: FastAPI, now: Clock) -> None:
             answer_reset_request(session, request_id, app.state.settings.key_of_mails, now())
 
 
+CODE_MAILS = ("verify_code", "reset_code", "change_code")
+
+
 def codes_for(database: Database, email: str) -> list[str]:
     """Every code that waits to be sent there, the newest last."""
-    query = select(MailRow).where(MailRow.status == "pending", MailRow.kind.in_(("verify_code", "reset_code")))
+    query = select(MailRow).where(MailRow.status == "pending", MailRow.kind.in_(CODE_MAILS))
     with database.read() as session:
         rows = session.scalars(query.order_by(MailRow.created_at)).all()
     return [

@@ -10,7 +10,18 @@ import pytest
 
 from backend.mail.rules import OPTIONAL, MailKind
 from backend.mail.rules.dates import day_words, english_of, span_words, time_words
-from backend.mail.rules.facts import CodeFacts, Facts, FollowUpFacts, Reader, RefundFacts, SessionFacts, SignInFacts
+from backend.mail.rules.facts import (
+    ChangeCodeFacts,
+    CodeFacts,
+    EmailChangedFacts,
+    Facts,
+    FollowUpFacts,
+    Reader,
+    RefundFacts,
+    SecondFactorFacts,
+    SessionFacts,
+    SignInFacts,
+)
 from backend.mail.service.unsubscribing import off_token, read_off_token
 from backend.mail.service.writing import Writer
 from backend.main import writer_of
@@ -22,6 +33,14 @@ BOOKING, WHO, MAIL = UUID(int=1), UUID(int=2), UUID(int=3)
 NASTY = "Bob\r\nBcc: all@example.com <img src=x onerror=alert(1)> & {{ 7*7 }} \u2028"
 
 
+OF_ACCOUNTS: dict[MailKind, Facts] = {
+    MailKind.NEW_SIGN_IN: SignInFacts(at=STARTS),
+    MailKind.CHANGE_CODE: ChangeCodeFacts(code="123456", minutes=30),
+    MailKind.EMAIL_CHANGED: EmailChangedFacts(at=STARTS),
+    MailKind.SECOND_FACTOR_OFF: SecondFactorFacts(at=STARTS),
+}
+
+
 @pytest.fixture
 def writer() -> Writer:
     return writer_of(
@@ -31,6 +50,7 @@ def writer() -> Writer:
             public_url="https://api.example.com",
             web_app_url="https://app.example.com",
             mail_from="no-reply@example.com",
+            support_contact="help@example.com",
         )
     )
 
@@ -50,8 +70,8 @@ def reader(**changes: object) -> Reader:
 def facts_of(kind: MailKind, other: str = "Nora Berg") -> Facts:
     if kind in (MailKind.VERIFY_CODE, MailKind.RESET_CODE):
         return CodeFacts(code="123456", minutes=15)
-    if kind is MailKind.NEW_SIGN_IN:
-        return SignInFacts(at=STARTS)
+    if kind in OF_ACCOUNTS:
+        return OF_ACCOUNTS[kind]
     if kind is MailKind.REFUND:
         return RefundFacts(booking_id=BOOKING, other=other, starts_at=STARTS, refund_minor=2250, done=True)
     if kind is MailKind.FOLLOW_UP:
@@ -66,9 +86,12 @@ def facts_of(kind: MailKind, other: str = "Nora Berg") -> Facts:
     )
 
 
-def written(writer: Writer, kind: MailKind, to: Reader | None = None, other: str = "Nora Berg") -> EmailMessage:
+def written(
+    writer: Writer, kind: MailKind, to: Reader | None = None, other: str = "Nora Berg", facts: Facts | None = None
+) -> EmailMessage:
     """As a mail program reads it from the wire."""
-    sent = writer.write(MAIL, kind, (to or reader()).model_dump_json(), facts_of(kind, other).model_dump_json(), STARTS)
+    told = (facts or facts_of(kind, other)).model_dump_json()
+    sent = writer.write(MAIL, kind, (to or reader()).model_dump_json(), told, STARTS)
     return message_from_bytes(sent.as_bytes(), policy=policy.default)
 
 
@@ -83,7 +106,7 @@ def test_every_kind_says_the_same_as_text_and_as_html(writer: Writer, kind: Mail
     assert "prefers-color-scheme: dark" in html
     told = [line.strip() for line in text.splitlines() if line.strip() and "://" not in line and ": " not in line]
     assert all(line.replace("&", "&amp;") in html for line in told if line not in ("--", "Rendezvous")), told
-    if kind not in (MailKind.VERIFY_CODE, MailKind.RESET_CODE, MailKind.NEW_SIGN_IN):
+    if kind not in (MailKind.VERIFY_CODE, MailKind.RESET_CODE, *OF_ACCOUNTS):
         tab = "upcoming" if professional else "my-sessions"
         assert f"https://app.example.com/{tab}/{BOOKING}" in html
         assert f"https://app.example.com/{tab}/{BOOKING}" in text
@@ -105,6 +128,26 @@ def test_a_name_with_an_ampersand_stays_one_in_plain_text(writer: Writer) -> Non
     assert "Berg & Söhne" in part(mail, "text/plain")
     assert "Berg &amp; Söhne" in part(mail, "text/html")
     assert mail["Subject"] == "Your session with Berg & Söhne is booked"
+
+
+def test_the_owner_of_a_taken_address_reads_no_code(writer: Writer) -> None:
+    facts = ChangeCodeFacts(code="123456", minutes=30, taken=True)
+    mail = written(writer, MailKind.CHANGE_CODE, reader(name=""), facts=facts)
+    for said in (str(mail["Subject"]), part(mail, "text/plain"), part(mail, "text/html")):
+        assert "123456" not in said
+    assert "It stays with yours." in part(mail, "text/plain")
+    assert str(mail["To"]) == "sam@example.com"
+
+
+@pytest.mark.parametrize("kind", [MailKind.EMAIL_CHANGED, MailKind.SECOND_FACTOR_OFF])
+def test_who_did_not_do_it_reads_whom_to_write_to(writer: Writer, kind: MailKind) -> None:
+    assert "Please write to help@example.com at once." in part(written(writer, kind), "text/plain")
+
+
+def test_a_second_factor_that_an_operator_took_off_says_so(writer: Writer) -> None:
+    facts = SecondFactorFacts(at=STARTS, by_operator=True)
+    assert "We turned it off" in part(written(writer, MailKind.SECOND_FACTOR_OFF, facts=facts), "text/plain")
+    assert "We turned it off" not in part(written(writer, MailKind.SECOND_FACTOR_OFF), "text/plain")
 
 
 def test_an_address_with_a_line_break_is_refused(writer: Writer) -> None:

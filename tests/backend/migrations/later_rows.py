@@ -1,4 +1,4 @@
-"""Rows of calls' keys and messages, of notes and follow-ups, and of the operators' audit log."""
+"""Rows of calls' keys and messages, of notes and follow-ups, of the operators' audit log, and of second factors."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -61,4 +61,25 @@ MESSAGES: Rows = [
             "sent_at": NOW,
         },
     )
+]
+
+
+SECOND_FACTORS: Rows = [
+    (
+        "second_factors",
+        {"account_id": PRO, "secret": b"\x03" * 60, "last_step": 59_000_000, "created_at": NOW, "on_since": NOW},
+    ),
+    ("recovery_codes", {"account_id": PRO, "digest": b"\x04" * 32}),
+    (
+        "email_codes",
+        {
+            "account_id": PRO,
+            "purpose": "change",
+            "digest": b"\x05" * 32,
+            "new_email": "new@example.com",
+            "attempts": 0,
+            "created_at": NOW,
+            "expires_at": NOW,
+        },
+    ),
 ]

@@ -279,6 +279,7 @@ ADDED = {
     "0021": later_rows.MESSAGES,
     "0030": later_rows.AUDIT,
     "0050": later_rows.AROUND,
+    "0060": later_rows.SECOND_FACTORS,
 }
 """What each revision adds, in the order in which rows refer to each other."""
 

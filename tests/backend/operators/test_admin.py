@@ -13,11 +13,14 @@ from backend.admin import cli
 from backend.bookings.service.money.refund_outbox import add_refund, fail
 from backend.bookings.service.money.refunding import rebalance
 from backend.bookings.tables import BookingRow
+from backend.mail.rules.facts import SecondFactorFacts
 from backend.payments import repository as ledgers
 from backend.payments.rules import MAX_REFUND_FAILURES, RefundReason, RefundSource
 from backend.payments.tables import PaymentRow
 from backend.worker import Worker
+from tests.backend.auth.authenticator import turn_on
 from tests.backend.bookings.acting import book, confirmed, live_through, seen
+from tests.backend.mail.reading import by_kind
 from tests.backend.stage import PASSWORD, Backend, MovableClock, Person
 from tests.fakes.call_rooms import FakeCallRooms
 
@@ -222,3 +225,19 @@ def test_a_change_without_a_reason_is_refused(user: Person, admin: Admin) -> Non
     said = admin.run("block", user.id)
     assert said.exit_code == 2
     assert "--why" in said.output
+
+
+def test_a_second_factor_is_taken_off_for_who_lost_it_with_a_mail_and_an_entry(
+    backend: Backend, admin: Admin, now: MovableClock
+) -> None:
+    nora = backend.professional("Nora Berg")
+    assert "has no second factor" in admin.run("second-factor-off", nora.id, *WHY).output
+    turn_on(nora)
+    assert sign_in(backend, nora.account["email"]).json()["error"] == "SecondFactorNeeded"
+    assert admin.done("second-factor-off", nora.id, *WHY) == "Done: second factor taken off.\n"
+    assert nora.get("/auth/me").status_code == 401, "whoever found the phone is signed out"
+    assert sign_in(backend, nora.account["email"]).status_code == 200
+    (mail,) = by_kind(backend.database, "second_factor_off")
+    assert SecondFactorFacts.model_validate_json(mail.facts).by_operator
+    entry = admin.done("log", "--about", nora.id)
+    assert f"ada  second-factor-off {nora.id}: They asked us to.; second factor taken off" in entry

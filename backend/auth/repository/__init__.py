@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from backend.auth.rules import Account, Role
+from backend.auth.rules.sign_ins import oldest_living
 from backend.auth.tables import AccountRow, EmailCodeRow, ResetRequestRow, SearchTextRow, TokenRow
 from backend.kit.text import searchable
 from backend.mail.rules.facts import Reader
@@ -84,14 +85,17 @@ def lock_account(session: Session, account_id: UUID) -> None:
     session.get_one(AccountRow, account_id, with_for_update={"key_share": True})
 
 
-def account_by_token(connection: Connection, digest: bytes, now: datetime) -> tuple[Account, datetime] | None:
-    """The account of a live token, and when the token ends. Asked before every request, so without a session."""
-    found = connection.execute(_BY_TOKEN, {"digest": digest, "now": now}).first()
+def account_by_token(connection: Connection, digest: bytes, now: datetime) -> tuple[Account, datetime, datetime] | None:
+    """The account of a live token, when that began, and when it was last seen as far as that is written down.
+
+    Asked before every request, so without a session.
+    """
+    found = connection.execute(_BY_TOKEN, {"digest": digest, "now": now, "oldest": oldest_living(now)}).first()
     if found is None:
         return None
-    row_id, role, email, name, time_zone, verified_at, expires_at = found
+    row_id, role, email, name, time_zone, verified_at, began_at, seen_at = found
     account = Account(row_id, Role(role), email, name, time_zone, email_verified=verified_at is not None)
-    return account, expires_at
+    return account, began_at, seen_at or began_at
 
 
 _ACCOUNT, _TOKEN = AccountRow.__table__.c, TokenRow.__table__.c
@@ -103,16 +107,36 @@ _BY_TOKEN = (
         _ACCOUNT.name,
         _ACCOUNT.time_zone,
         _ACCOUNT.email_verified_at,
-        _TOKEN.expires_at,
+        _TOKEN.created_at,
+        _TOKEN.last_seen_at,
     )
     .join_from(AccountRow.__table__, TokenRow.__table__, _TOKEN.account_id == _ACCOUNT.id)
-    .where(_TOKEN.digest == bindparam("digest"), _TOKEN.expires_at > bindparam("now"))
+    .where(
+        _TOKEN.digest == bindparam("digest"),
+        _TOKEN.expires_at > bindparam("now"),
+        _TOKEN.created_at > bindparam("oldest"),
+    )
 )
 
 
-def renew_token(session: Session, digest: bytes, expires_at: datetime) -> None:
-    """Moves a token's end."""
-    session.execute(update(TokenRow).where(TokenRow.digest == digest).values(expires_at=expires_at))
+def note_seen(session: Session, digest: bytes, seen_at: datetime, expires_at: datetime) -> None:
+    """A token was used, which moves its end."""
+    mine = update(TokenRow).where(TokenRow.digest == digest)
+    session.execute(mine.values(last_seen_at=seen_at, expires_at=expires_at))
+
+
+def sign_ins(session: Session, account_id: UUID, now: datetime, limit: int) -> Sequence[TokenRow]:
+    """The account's living tokens, those seen last first."""
+    query = select(TokenRow).where(
+        TokenRow.account_id == account_id, TokenRow.expires_at > now, TokenRow.created_at > oldest_living(now)
+    )
+    seen_at = func.coalesce(TokenRow.last_seen_at, TokenRow.created_at)
+    return session.scalars(query.order_by(seen_at.desc(), TokenRow.created_at.desc()).limit(limit)).all()
+
+
+def token_digests(session: Session, account_id: UUID) -> Sequence[bytes]:
+    """Of every token of the account."""
+    return session.scalars(select(TokenRow.digest).where(TokenRow.account_id == account_id)).all()
 
 
 def verify_email(session: Session, account_id: UUID, now: datetime) -> Account:
@@ -132,6 +156,11 @@ def try_code(session: Session, account_id: UUID, purpose: str) -> EmailCodeRow |
     mine = (EmailCodeRow.account_id == account_id, EmailCodeRow.purpose == purpose)
     session.execute(update(EmailCodeRow).where(*mine).values(attempts=EmailCodeRow.attempts + 1))
     return session.scalar(select(EmailCodeRow).where(*mine).execution_options(populate_existing=True))
+
+
+def forget_codes(session: Session, account_id: UUID) -> None:
+    """No code that was sent to the account is good any more."""
+    session.execute(delete(EmailCodeRow).where(EmailCodeRow.account_id == account_id))
 
 
 def reset_requests(session: Session, now: datetime, limit: int) -> Sequence[UUID]:
