@@ -5,7 +5,7 @@ import flet as ft
 from app.components.account.auth_frame import AuthFrame
 from app.components.account.code_step import LEAD, CodeStep
 from app.components.design.buttons import PrimaryButton, QuietButton
-from app.components.design.fields import Field
+from app.components.design.fields import Field, may_take_focus_first
 from app.components.design.note_line import NoteLine
 from app.components.design.theme import BAD
 from app.state.account.forgotten_form import ForgottenForm
@@ -50,7 +50,7 @@ def _first(form: ForgottenForm) -> list[ft.Control]:
             on_submit=form.send_code,
             keyboard=ft.KeyboardType.EMAIL,
             autofill=ft.AutofillHint.EMAIL,
-            autofocus=True,
+            autofocus=may_take_focus_first(),
         ),
         PrimaryButton("Send a code", form.send_code, busy=form.sending, expand=True),
     ]

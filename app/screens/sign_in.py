@@ -9,7 +9,7 @@ from app.components.account.auth_frame import AuthFrame, Panel
 from app.components.account.code_step import LEAD, CodeStep
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import OnClick, PrimaryButton, QuietButton, SecondaryButton
-from app.components.design.fields import Field, focus
+from app.components.design.fields import Field, focus, may_take_focus_first
 from app.components.design.note_line import NoteLine
 from app.components.design.theme import BAD, NOTE, QUIET_INK, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
 from app.components.frame.page_events import use_cramped, use_width
@@ -123,7 +123,7 @@ def _email_and_password(form: SignInForm, password: ft.Ref[ft.TextField]) -> ft.
                     on_submit=to_password,
                     keyboard=ft.KeyboardType.EMAIL,
                     autofill=ft.AutofillHint.EMAIL,
-                    autofocus=True,
+                    autofocus=may_take_focus_first(),
                 ),
                 Field(
                     "Password",

@@ -103,9 +103,9 @@ class Person:
         """The button with this accessible name."""
         return self.page.get_by_role("button", name=name, exact=exact).first
 
-    def enter(self, label: str, text: str) -> None:
+    def enter(self, label: str, text: str, exact: bool = False) -> None:
         """Types into the field with this label until the field holds the text: Flutter swaps the input on focus."""
-        box = self.page.get_by_role("textbox", name=label).first
+        box = self.page.get_by_role("textbox", name=label, exact=exact).first
         for _ in range(3):
             box.click()
             self.page.wait_for_function("document.activeElement && document.activeElement.matches('input, textarea')")

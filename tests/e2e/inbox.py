@@ -7,7 +7,10 @@ import httpx
 from tests.e2e.driving import Person
 from tests.waiting import eventually
 
-CODE = re.compile(r"(\d{6}) is your Rendezvous code")
+CODE = re.compile(r"(\d{6}) is your (?:Rendezvous code|code for a new)")
+
+
+_MAIL = re.compile(r'/sandbox/mails/[^"?/]+(?=")')
 
 
 def code_for(backend_url: str, email: str) -> str:
@@ -19,6 +22,17 @@ def code_for(backend_url: str, email: str) -> str:
         return found[1] if found else None
 
     return eventually(look, f"a code for {email}")
+
+
+def mail_with(backend_url: str, email: str, words: str) -> str:
+    """The newest mail there whose text has these words, as HTML."""
+
+    def look() -> str | None:
+        listed = httpx.get(f"{backend_url}/sandbox/mails", params={"to": email}).text
+        mails = (httpx.get(f"{backend_url}{path}/html").text for path in _MAIL.findall(listed))
+        return next((mail for mail in mails if words in mail), None)
+
+    return eventually(look, f"a mail with {words!r}")
 
 
 def confirm_email(person: Person, backend_url: str, email: str, then: str) -> None:

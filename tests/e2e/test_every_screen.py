@@ -97,6 +97,18 @@ def test_an_unreachable_backend_is_said_on_the_first_screen(
     someone.picture("sign-in-offline")
 
 
+def test_what_is_typed_first_after_a_screen_reader_was_turned_on_is_heard(
+    rendezvous: Product, person: Callable[[str], Person]
+) -> None:
+    for number in range(2):  # it depended on the moment
+        guest = person(f"Guest {number}")
+        guest.open(rendezvous.app_of("user"), "Look around")
+        guest.enter("E-mail", "nobody@example.com")
+        guest.press("Sign in")
+        guest.sees("Enter your password.")
+        guest.sees_no("Enter an e-mail address")
+
+
 def test_somebody_who_guesses_a_password_is_told_that_it_was_too_often_and_when_to_try_again(
     rendezvous: Product, person: Callable[[str], Person]
 ) -> None:

@@ -35,7 +35,20 @@ class TokenOf:
     device: SignedInDevice
 
 
-class AccountSecurity:
+class NothingSecured:
+    """Mixed into FakeApi, which has no accounts: settings show nothing that is on or under way."""
+
+    async def sign_ins(self) -> tuple[SignedInDevice, ...]:
+        return ()
+
+    async def email_change(self) -> EmailChange:
+        return EmailChange(email=None, code_until=None)
+
+    async def second_factor(self) -> SecondFactor:
+        return SecondFactor(on_since=None, recovery_codes_left=0)
+
+
+class AccountSecurity(NothingSecured):
     """Mixed into FakeAccountApi. `device` is what sign-ins from here are listed as."""
 
     now: dt.datetime

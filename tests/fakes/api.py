@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from app.api import models
 from app.errors import AppError, Problem
+from tests.fakes.account_security import NothingSecured
 from tests.fakes.changing import Changing, policy_of
 from tests.fakes.instants import wire_time
 from tests.fakes.mails import Mails
@@ -26,7 +27,7 @@ BASE_URL = "http://backend.test"
 HOLD = dt.timedelta(minutes=10)
 
 
-class FakeApi(Profiles, OwnSlots, Meetings, Changing, Mails, Paying):
+class FakeApi(Profiles, OwnSlots, Meetings, Changing, Mails, Paying, NothingSecured):
     """`now` is the server's clock and moves only when a test moves it. `account_id` is who is signed in."""
 
     def __init__(self, now: dt.datetime = NOW) -> None:

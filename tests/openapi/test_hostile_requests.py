@@ -1,5 +1,6 @@
 """No request of any content is answered 500, or in another shape than ours: every operation, signed in and not."""
 
+import re
 import time
 from collections import Counter
 from pathlib import Path
@@ -41,7 +42,8 @@ def _operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]
 
 def _path(path: str, served: Served) -> str:
     known = {"session_id": served.sessions[0], "professional_id": served.professional.id, "slot_id": str(UNKNOWN)}
-    return path.format_map({**known, "reference": "unknown", "handle": "nobody-at-all"})
+    names = re.findall(r"{(\w+)}", path)
+    return path.format_map(dict.fromkeys(names, str(UNKNOWN)) | known | {"handle": "nobody-at-all"})
 
 
 class Stranger:

@@ -140,6 +140,14 @@ def Choice(
     return ft.Semantics(label=label, container=True, content=ft.Row([dropdown]))
 
 
+def may_take_focus_first() -> bool:
+    """Whether the first screen may give a field the keyboard by itself. Not in a browser: whoever turns the semantics
+    on for a screen reader afterwards would type into a field whose text Flutter never hears (seen in Chromium, Flet
+    1.0.5: the form stays empty until another field had the focus).
+    """
+    return not ft.context.page.web
+
+
 async def focus(field: ft.Ref[ft.TextField]) -> None:
     """Moves the keyboard to that field, if it is on the page."""
     control = field.current
