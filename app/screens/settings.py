@@ -20,6 +20,7 @@ from app.components.design.card import Section
 from app.components.design.feedback import confirm, toast
 from app.components.design.fields import Choice, Field
 from app.components.design.note_line import NoteLine
+from app.components.design.switch_row import SwitchRow
 from app.components.design.theme import BAD, QUIET_INK, SPACE_12, SPACE_16, Type
 from app.components.frame.page import Page
 from app.state.account.account_settings import AccountSettings
@@ -146,13 +147,13 @@ def _calls(preferences: Preferences) -> ft.Control:
 
 
 def _notices(preferences: Preferences) -> ft.Control:
-    def switched(e: ft.Event[ft.Switch]) -> None:
-        preferences.notices = "on" if e.control.value else "off"
+    def switched(on: bool) -> None:
+        preferences.notices = "on" if on else "off"
 
     return Section(
         "Notifications",
         [
-            ft.Switch(label="Show notifications", value=preferences.notices == "on", on_change=switched),
+            SwitchRow("Show notifications", preferences.notices == "on", switched),
             ft.Text(NOTICE_WORDS, theme_style=Type.SMALL, color=QUIET_INK),
         ],
     )

@@ -5,6 +5,7 @@ import flet as ft
 from app.components.design.buttons import SecondaryButton
 from app.components.design.card import Section
 from app.components.design.note_line import NoteLine
+from app.components.design.switch_row import SwitchRow
 from app.components.design.theme import BAD, QUIET_INK, SPACE_4, Type
 from app.state.account.mail_switches import MailSwitches
 from app.state.core.hooks import use_model
@@ -38,7 +39,4 @@ def MailSection() -> ft.Control:
 def MailSwitchRow(mails: MailSwitches, kind: str, words: str, on: bool) -> ft.Control:
     """One kind."""
 
-    async def switched(event: ft.Event[ft.Switch]) -> None:
-        await mails.switch(kind, bool(event.control.value))
-
-    return ft.Switch(label=words, value=on, on_change=switched)
+    return SwitchRow(words, on, lambda wanted: mails.switch(kind, wanted))

@@ -10,12 +10,22 @@ from tests.fakes.account_api import FakeAccountApi
 from tests.fakes.mails import OPTIONAL_MAILS
 
 
+def rows(app: Harness) -> dict[str, ft.Switch]:
+    """By their words, which are merged with them for screen readers."""
+    found = {}
+    for row in app.all(ft.MergeSemantics):
+        words = app.texts(row)
+        if words and words[0] in WORDS.values():
+            (found[words[0]],) = [each for each in app.walk(row) if isinstance(each, ft.Switch)]
+    return found
+
+
 def switches(app: Harness) -> dict[str, bool]:
-    return {str(each.label): bool(each.value) for each in app.all(ft.Switch) if each.label in WORDS.values()}
+    return {words: bool(switch.value) for words, switch in rows(app).items()}
 
 
 async def turn(app: Harness, label: str, on: bool) -> None:
-    (switch,) = [each for each in app.all(ft.Switch) if each.label == label]
+    switch = rows(app)[label]
     app.session.apply_patch(switch._i, {"value": on})
     await app.fire(switch, "change", on)
 
