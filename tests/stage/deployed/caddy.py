@@ -39,7 +39,8 @@ class Caddy:
     @property
     def sends_on(self) -> bool:
         """Whether a request with a body goes to another backend where the first is gone, as with compose's version.
-        Older ones answer 502 (https://github.com/caddyserver/caddy/issues/7546); one that we built names no version.
+        Older ones answer 502 (https://github.com/caddyserver/caddy/issues/7546); one that Go has built for somebody
+        names no version.
         """
         said = subprocess.run([self._program, "version"], capture_output=True, text=True, check=True).stdout
         version = re.match(r"v?(\d+)\.(\d+)\.(\d+)", said)

@@ -6,6 +6,7 @@ own where compose gives a container one, and the second node has other ports for
 instead of a public authority's, Stripe and the mail server are the tests' own; the programs are Debian's and ours.
 """
 
+import ipaddress
 import json
 import os
 import socket
@@ -32,13 +33,17 @@ from tools import web_client
 from tools.processes import DIE_WITH_PARENT
 
 PUBLIC = "203.0.113.10"  # RFC 5737: an example's
+_INSIDE = ipaddress.ip_network(Compose().subnet)
 AT: Mapping[str, tuple[str, ...]] = {
-    "backend": ("172.30.87.11", "172.30.87.12"),
-    "web": ("172.30.87.21", "172.30.87.22"),
-    "postgres": ("172.30.87.31",),
-    "redis": ("172.30.87.32",),
-    "livekit": ("172.30.87.41",),
-    "livekit-2": ("172.30.87.42",),
+    name: tuple(str(_INSIDE[number]) for number in numbers)
+    for name, numbers in {
+        "backend": (11, 12),
+        "web": (21, 22),
+        "postgres": (31,),
+        "redis": (32,),
+        "livekit": (41,),
+        "livekit-2": (42,),
+    }.items()
 }
 """Where each service is; compose gives out addresses of this network as well."""
 MAIL_PASSWORD = "of-the-mail-server"
