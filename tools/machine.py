@@ -48,6 +48,7 @@ POSTGRESQL = SystemPart(
     "postgresql", lambda: postgres_programs() is not None, "the backend's tests on PostgreSQL, a server of their own"
 )
 REDIS = SystemPart("redis-server", lambda: redis_program() is not None, "limits that are counted in Redis")
+CADDY = SystemPart("caddy", lambda: caddy_program() is not None, "deploy/'s proxy, with certificates of its own")
 NPM = SystemPart("npm", _program("npm"), "letters of every script for browsers")
 CHROMIUM = SystemPart("chromium", _program("chromium"), "the browser journeys")
 FIREFOX = SystemPart("firefox-esr", _program("firefox-esr"), "the call page in another browser")
@@ -95,6 +96,11 @@ def postgres_programs() -> Path | None:
 def redis_program() -> str | None:
     """Redis's server, which RENDEZVOUS_REDIS_SERVER may name; None where it is not installed."""
     return os.environ.get("RENDEZVOUS_REDIS_SERVER") or shutil.which("redis-server")
+
+
+def caddy_program() -> str | None:
+    """The proxy of deploy/, which RENDEZVOUS_CADDY may name; None where it is not installed."""
+    return os.environ.get("RENDEZVOUS_CADDY") or shutil.which("caddy")
 
 
 def sound_trouble() -> str | None:

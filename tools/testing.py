@@ -65,6 +65,12 @@ SUITES = {
     "e2e": Suite(("tests/e2e",), needs=BROWSER, fetch=_fetch_pages),
     "web": Suite(("tests/web",), needs=(machine.CHROMIUM, machine.NPM), fetch=web_client.ensure_all),
     "callpage": Suite(("tests/callpage",), needs=(*BROWSER, machine.FIREFOX), fetch=callpage.ensure),
+    # deploy/ as processes: what compose starts, in a network namespace.
+    "deploy": Suite(
+        ("tests/deploy",),
+        needs=(*POSTGRESQL, machine.REDIS, machine.CADDY, *BROWSER),
+        fetch=_fetch_pages,
+    ),
     "desktop": Suite(("tests/desktop",), needs=machine.DESKTOP, fetch=desktop_client.ensure),
 }
 LONGER = ("test_long_call", "test_goodbyes", "test_lasting", "test_low_bandwidth", "test_networks")

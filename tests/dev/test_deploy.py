@@ -8,56 +8,24 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-import yaml
 from fastapi.testclient import TestClient
 
 from app.settings import AppSettings
 from backend.main import create_app
 from backend.settings import Settings
 from deploy.backend_packages import packages, web_packages
+from tests.stage.deployed.caddy import SENDS_ON
+from tests.stage.deployed.compose import COMPOSE_TEXT, DEPLOY, FILLED_IN, VARIABLE, Compose
 from tests.stage.livekit_server import free_ports, livekit_binary
 from tests.waiting import eventually
 from tools import livekit
 from tools.paths import ROOT
 
-DEPLOY = ROOT / "deploy"
-COMPOSE_TEXT = (DEPLOY / "compose.yaml").read_text()
-VARIABLE = re.compile(r"\$\{(\w+)(:[?-])?([^}]*)\}")
-FILLED_IN = {
-    "APP_DOMAIN": "api.example.com",
-    "WEB_DOMAIN": "app.example.com",
-    "LIVEKIT_DOMAIN": "livekit.example.com",
-    "PUBLIC_IP": "127.0.0.1",
-    "POSTGRES_PASSWORD": "p" * 48,
-    "REDIS_PASSWORD": "r" * 48,
-    "LIVEKIT_API_KEY": "rendezvous",
-    "LIVEKIT_API_SECRET": "s" * 48,
-    "SECOND_FACTOR_SECRET": "f" * 48,
-    "STRIPE_SECRET_KEY": "sk_test_1",
-    "STRIPE_WEBHOOK_SECRET": "whsec_1",
-    "SMTP_URL": "smtp://us:secret@mail.example.com:587",
-    "MAIL_FROM": "no-reply@example.com",
-    "SUPPORT_CONTACT": "support@example.com",
-}
-
-
-def filled_in() -> dict[str, Any]:
-    """compose.yaml as compose reads it with a filled-in .env."""
-
-    def value(found: re.Match[str]) -> str:
-        return FILLED_IN.get(found[1]) or (found[3] if found[2] == ":-" else "")
-
-    read: dict[str, Any] = yaml.safe_load(VARIABLE.sub(value, COMPOSE_TEXT).replace("$$", "$"))
-    return read
-
-
-def service(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = filled_in()["services"][name]
-    return found
+COMPOSE = Compose()
+service = COMPOSE.service
 
 
 def example() -> dict[str, str]:
@@ -96,16 +64,15 @@ def test_the_web_apps_environment_names_its_settings_and_leads_to_the_backend() 
 
 
 def test_backend_and_web_app_believe_the_network_that_their_proxy_is_in() -> None:
-    (network,) = filled_in()["networks"]["inside"]["ipam"]["config"]
-    assert service("backend")["environment"]["TRUSTED_PROXIES"] == network["subnet"]
-    assert service("web")["environment"]["RENDEZVOUS_TRUSTED_PROXIES"] == network["subnet"]
-    assert ipaddress.ip_network(network["subnet"]).is_private
+    assert service("backend")["environment"]["TRUSTED_PROXIES"] == COMPOSE.subnet
+    assert service("web")["environment"]["RENDEZVOUS_TRUSTED_PROXIES"] == COMPOSE.subnet
+    assert ipaddress.ip_network(COMPOSE.subnet).is_private
 
 
 def test_only_caddy_and_the_call_are_reached_from_outside() -> None:
-    published = {name: each.get("ports") for name, each in filled_in()["services"].items() if each.get("ports")}
+    published = {name: each.get("ports") for name, each in COMPOSE.read["services"].items() if each.get("ports")}
     assert set(published) == {"caddy", "livekit"}
-    assert all(name == "inside" for each in filled_in()["services"].values() for name in each["networks"])
+    assert all(name == "inside" for each in COMPOSE.read["services"].values() for name in each["networks"])
 
 
 def test_caddy_passes_on_to_services_and_ports_that_are_there() -> None:
@@ -113,18 +80,18 @@ def test_caddy_passes_on_to_services_and_ports_that_are_there() -> None:
     assert f"dynamic a backend {service('backend')['environment']['PORT']} " in text
     assert f"dynamic a web {service('web')['environment']['RENDEZVOUS_PORT']} " in text
     assert "lb_policy cookie " in text.partition("{$WEB_DOMAIN}")[2]
-    assert f"reverse_proxy livekit:{livekit_config()['port']}\n" in text
+    assert service("caddy")["environment"]["LIVEKIT_NODES"] == f"livekit:{COMPOSE.livekit_config['port']}"
     assert set(re.findall(r"\{\$(\w+)\}", text)) == set(service("caddy")["environment"])
     assert "./Caddyfile:/etc/caddy/Caddyfile:ro" in service("caddy")["volumes"]
 
 
-def livekit_config() -> dict[str, Any]:
-    read: dict[str, Any] = yaml.safe_load(service("livekit")["environment"]["LIVEKIT_CONFIG"])
-    return read
+def test_caddy_is_of_a_version_that_sends_a_post_on_where_a_backend_is_gone() -> None:
+    version = service("caddy")["image"].removeprefix("caddy:").split(".")
+    assert tuple(int(number) for number in version) >= SENDS_ON[: len(version)]
 
 
 def test_livekit_makes_no_room_by_itself_and_tells_the_backend_who_comes(tmp_path: Path) -> None:
-    config, backend = livekit_config(), service("backend")["environment"]
+    config, backend = COMPOSE.livekit_config, service("backend")["environment"]
     assert config["room"]["auto_create"] is False
     assert config["webhook"]["api_key"] == backend["LIVEKIT_API_KEY"]
     (url,) = config["webhook"]["urls"]
@@ -137,7 +104,7 @@ def test_livekit_makes_no_room_by_itself_and_tells_the_backend_who_comes(tmp_pat
 
 
 def test_livekits_ports_are_published_as_it_uses_them() -> None:
-    rtc, turn = livekit_config()["rtc"], livekit_config()["turn"]
+    rtc, turn = COMPOSE.livekit_config["rtc"], COMPOSE.livekit_config["turn"]
     relayed = f"{turn['relay_range_start']}-{turn['relay_range_end']}"
     wanted = [str(rtc["tcp_port"]), f"{rtc['udp_port']}/udp", f"{turn['udp_port']}/udp", f"{relayed}/udp"]
     assert service("livekit")["ports"] == [f"{each.removesuffix('/udp')}:{each}" for each in wanted]
@@ -146,7 +113,7 @@ def test_livekits_ports_are_published_as_it_uses_them() -> None:
 @pytest.fixture
 def livekit_as_deployed(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """The real server with the deployed configuration, on loopback and without Redis: its address and its log."""
-    config = livekit_config()
+    config = COMPOSE.livekit_config
     del config["redis"]
     config["port"], config["rtc"]["tcp_port"] = free_ports(2)
     config["rtc"] |= {"interfaces": {"includes": ["lo"]}, "enable_loopback_candidate": True, "udp_port": 0}

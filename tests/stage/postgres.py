@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +30,16 @@ class PostgresServer:
 
     `durable` keeps PostgreSQL's own defaults about the disk, for measuring. Start it in a thread that lives as long as
     the server is needed: on Linux the kernel ends it with that thread, so that a killed test run leaves no server.
+    At an `address` it is reached by TCP as well, with the `password`; `settings` go before its own.
     """
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(
+        self, *, durable: bool = False, address: str = "", password: str = "", settings: Sequence[str] = ()
+    ) -> None:
         self._programs = machine.postgres_programs()
-        self._settings = ["listen_addresses=", "max_connections=400", *(() if durable else CARELESS)]
+        self._settings = [f"listen_addresses={address}", "max_connections=400", *(() if durable else CARELESS)]
+        self._settings += settings
+        self._password = password
         self._folder = Path()
         self._process: subprocess.Popen[bytes] | None = None
         self._turn = threading.Lock()
@@ -57,6 +63,8 @@ class PostgresServer:
         )
         if made.returncode:
             raise RuntimeError(f"initdb failed:\n{made.stderr[-2000:]}")
+        with (data / "pg_hba.conf").open("a") as rules:
+            rules.write("host all all all scram-sha-256\n")  # as postgres's image has it
         options = [word for setting in self._settings for word in ("-c", setting)]
         with log.open("wb") as out:
             self._process = subprocess.Popen(
@@ -68,6 +76,8 @@ class PostgresServer:
                 **account,
             )
         self._wait_until_it_answers(self._process, log)
+        if self._password:
+            self._order(f"ALTER ROLE {OWNER} PASSWORD '{self._password}'")
         return self
 
     def _wait_until_it_answers(self, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -118,6 +128,11 @@ class PostgresServer:
         """The address of a database without any table."""
         with self._turn:
             return self._create("TEMPLATE template0")
+
+    def database_named(self, name: str) -> str:
+        """The address of a database of that name without any table."""
+        self._order(f"CREATE DATABASE {name} TEMPLATE template0")
+        return self._url(name)
 
     def drop_database(self, url: str) -> None:
         """Forgets a database that one of these methods made, whoever is still connected to it."""

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import secrets
+import ssl
 from typing import Any
 
 import msgpack  # type: ignore[import-untyped]  # ships no types
@@ -17,7 +18,10 @@ WAIT_S = 15.0
 
 
 class TabClient:
-    """One tab. `kept` and `cookie` are what its browser kept of an earlier time, `device` what its device keeps."""
+    """One tab. `kept` and `cookie` are what its browser kept of an earlier time, `device` what its device keeps.
+
+    `origin` is where the page is, if not on loopback; https needs `trust`.
+    """
 
     def __init__(
         self,
@@ -28,6 +32,8 @@ class TabClient:
         cookie: str = "",
         tab: str = "",
         device: dict[str, str] | None = None,
+        origin: str = "",
+        trust: ssl.SSLContext | None = None,
     ) -> None:
         self.tab, self.kept, self.cookie = tab or secrets.token_hex(24), kept or {}, cookie
         self.device = device or {}
@@ -38,7 +44,8 @@ class TabClient:
         """All that Flet has sent, one packet after the other."""
         self.asked = 0
         """How often the server asked the client for something."""
-        self._port, self._route = port, route
+        self._origin = origin or f"http://127.0.0.1:{port}"
+        self._trust, self._route = trust, route
         self._socket: ClientConnection | None = None
         self._reading: asyncio.Task[None] | None = None
         self._heard = asyncio.Event()
@@ -47,15 +54,16 @@ class TabClient:
     async def open(self) -> "TabClient":
         """Connects and registers; returns once the session has an id."""
         headers = {"Cookie": f"rendezvous={self.cookie}"} if self.cookie else {}
-        origin: Any = f"http://127.0.0.1:{self._port}"
+        origin: Any = self._origin
         self._socket = await connect(
-            f"ws://127.0.0.1:{self._port}/ws",
+            f"{self._origin.replace('http', 'ws', 1)}/ws",
             origin=origin,
             additional_headers=headers,
             user_agent_header="test",
             max_size=None,
             ping_interval=None,
             proxy=None,
+            ssl=self._trust,
         )
         self.received, self.closed_with = b"", None
         await self._socket.send(json.dumps({"tab": self.tab, "kept": self.kept, "device": self.device}))

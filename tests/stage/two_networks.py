@@ -67,7 +67,7 @@ class Network:
     def readdress(self, address: str) -> None:
         """Gives the device another address, as another access point would; the old one is gone at once."""
         self.address = address
-        self.run(lambda: _set_address(self.device, address))
+        self.run(lambda: set_address(self.device, address))
 
     def plug(self, plugged: bool) -> None:
         """False takes the device down, as a pulled cable or a switched off radio does; True brings it back."""
@@ -86,7 +86,7 @@ class Network:
         file = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
         try:
             fcntl.ioctl(file, _TUNSETIFF, _request(self.device, struct.pack("H", _IFF_TUN | _IFF_NO_PI)))
-            _set_address(self.device, self.address)
+            set_address(self.device, self.address)
             _configure(self.device, _SIOCSIFTXQLEN, struct.pack("i", _WAITING_MOST))
             _configure("lo", _SIOCSIFFLAGS, struct.pack("h", _IFF_UP | _IFF_RUNNING))
         except OSError:
@@ -95,7 +95,8 @@ class Network:
         return file
 
 
-def _set_address(device: str, address: str) -> None:
+def set_address(device: str, address: str) -> None:
+    """Of a device, or a further one by a label behind it (`lo:1`), with the /24 that it is in."""
     _configure(device, _SIOCSIFADDR, _internet(address))
     _configure(device, _SIOCSIFNETMASK, _internet("255.255.255.0"))
     _configure(device, _SIOCSIFFLAGS, struct.pack("h", _IFF_UP | _IFF_RUNNING))
