@@ -8,6 +8,7 @@ from app.components.design.card import Section
 from app.components.design.feedback import confirm, toast
 from app.components.design.note_line import NoteLine
 from app.components.design.theme import BAD, GOOD, QUIET_INK, RADIUS_SMALL, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
+from app.components.frame.polling import use_polling
 from app.state.account.signed_in_devices import SignedInDevices
 from app.state.core.hooks import use_model
 from app.state.core.services import use_services
@@ -20,7 +21,7 @@ def DevicesSection() -> ft.Control:
     """Loads where one is signed in; every other device can be signed out, one by one or all at once."""
     services = use_services()
     devices = use_model(lambda: SignedInDevices(services))
-    ft.use_effect(devices.load, [])
+    use_polling(devices.poll, [])
 
     async def end_others() -> None:
         words = "Every other device has to sign in again. This one stays signed in."

@@ -7,6 +7,7 @@ from app.components.design.card import Section
 from app.components.design.note_line import NoteLine
 from app.components.design.switch_row import SwitchRow
 from app.components.design.theme import BAD, QUIET_INK, SPACE_4, Type
+from app.components.frame.polling import use_polling
 from app.state.account.mail_switches import MailSwitches
 from app.state.core.hooks import use_model
 from app.state.core.services import use_services
@@ -22,7 +23,7 @@ def MailSection() -> ft.Control:
     """Loads what is on; without an answer there is nothing to switch, but a way to try again."""
     services = use_services()
     mails = use_model(lambda: MailSwitches(services))
-    ft.use_effect(mails.load, [])
+    use_polling(mails.poll, [])
     controls: list[ft.Control] = []
     if mails.message:
         controls.append(NoteLine(mails.message, ft.Icons.ERROR_OUTLINE, BAD))

@@ -1,5 +1,6 @@
 """Which mails a person gets: every kind that can be switched off, in words."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import flet as ft
@@ -8,6 +9,7 @@ from app.api.models import MailSwitch
 from app.errors import AppError
 from app.state.core.services import Services
 
+POLL_S = 30.0
 WORDS = {
     "new_booking": "Somebody books you",
     "booked": "Your booking is confirmed",
@@ -32,6 +34,7 @@ class MailSwitches:
     services: Services
     switches: tuple[MailSwitch, ...] | None = None
     message: str = ""
+    _turned: int = 0
 
     @property
     def shown(self) -> list[tuple[str, str, bool]]:
@@ -49,12 +52,27 @@ class MailSwitches:
         except AppError as error:
             self.message = error.detail
 
+    async def poll(self) -> float:
+        """Looks again after 30 s: a mail's own link switches its kind too. Returns when to look next, in seconds."""
+        if self.switches is None:
+            if not self.message:  # else it is the person who tries again
+                await self.load()
+            return POLL_S
+        turned = self._turned
+        with suppress(AppError):
+            found = await self.services.api.mail_switches()
+            if turned == self._turned:  # else it is older than what was switched here meanwhile
+                self.switches = found
+        return POLL_S
+
     async def switch(self, kind: str, on: bool) -> None:
         """Switches one kind; it shows at once, and turns back if the backend does not take it."""
         before, self.message = self.switches or (), ""
+        self._turned += 1
         changed = MailSwitch(kind=kind, on=on)
         self.switches = tuple(changed if each.kind == kind else each for each in before)
         try:
             await self.services.api.set_mail_switch(kind, on)
         except AppError as error:
             self.message, self.switches = error.detail, before
+        self._turned += 1

@@ -1,6 +1,7 @@
 """Which mails come, in the settings."""
 
 import flet as ft
+import pytest
 
 from app.errors import Offline
 from app.state.account.mail_switches import WORDS
@@ -72,3 +73,13 @@ async def test_without_an_answer_it_can_be_tried_again(app: Harness, api: FakeAc
     del api.fail["mail_switches"]
     await app.click("Try again")
     await app.until(lambda: switches(app))
+
+
+async def test_what_a_mails_own_link_switches_off_is_off_here_too(
+    app: Harness, api: FakeAccountApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.state.account.mail_switches.POLL_S", 0.02)
+    await open_settings(app)
+    await app.until(lambda: switches(app).get("A session is cancelled"))
+    api.mails_off.add("cancelled")
+    await app.until(lambda: not switches(app)["A session is cancelled"])

@@ -1,12 +1,16 @@
 """Where a person is signed in, in the settings."""
 
+import asyncio
 import datetime as dt
 
 import flet as ft
+import pytest
 
 from app.errors import Offline
+from app.state.account.signed_in_devices import SignedInDevices
 from app.state.core.device_name import device_name
 from tests.app.stage.harness import Harness
+from tests.app.stage.session_stage import services_of
 from tests.app.stage.whole_app import open_settings
 from tests.fakes.account_api import FakeAccountApi
 
@@ -103,3 +107,28 @@ def test_browsers_are_told_apart_by_what_they_say_of_themselves() -> None:
     assert device_name("macos", True, safari) == "Safari on macOS"
     assert device_name("ios", False) == "Rendezvous on iOS"
     assert device_name("", True) == "Browser"
+
+
+async def test_who_signs_in_meanwhile_is_listed_without_coming_back(
+    app: Harness, api: FakeAccountApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.state.account.signed_in_devices.POLL_S", 0.02)
+    await open_settings(app)
+    await app.shows("You are signed in here alone.")
+    api.add_sign_in(ADA, PHONE, api.now, api.now)
+    await app.shows(PHONE)
+
+
+async def test_an_older_answer_brings_back_nobody_who_was_ended(app: Harness, api: FakeAccountApi) -> None:
+    two_more(api)
+    await open_settings(app)
+    await app.shows(PHONE)
+    devices = SignedInDevices(services_of(api, "professional"))
+    await devices.load()
+    late = api.late("sign_ins")
+    polling = asyncio.create_task(devices.poll())
+    await asyncio.sleep(0)
+    assert await devices.end(next(each for each in devices.devices or () if each.device == PHONE))
+    late.set()
+    await polling
+    assert PHONE not in {each.device for each in devices.devices or ()}
