@@ -29,6 +29,8 @@ KeepApp = Callable[..., FastAPI]
 NOT_OF_THE_DATABASE = (
     "auth/test_behind_a_proxy.py",
     "auth/test_what_people_type.py",
+    "availability/test_offering_times.py",
+    "bookings/test_clock_changes.py",
     "calls/test_call_link.py",
     "calls/test_call_page.py",
     "kit/test_http.py",
@@ -36,7 +38,7 @@ NOT_OF_THE_DATABASE = (
     "test_bulkheads.py",
     "test_hostile_sizes.py",
 )
-"""They stand on a database, and are about addresses, letters, pages, bytes and threads: once is enough."""
+"""They stand on a database, and are about addresses, letters, clocks, pages, bytes and threads: once is enough."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
