@@ -12,6 +12,7 @@ from typing import Any, Literal
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, ViewportSize, expect
 
 from tests.stage.chromium import QUIET_FLAGS
+from tests.waiting import eventually
 
 CHROMIUM = "/usr/bin/chromium"
 WIDE, NARROW = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
@@ -108,12 +109,16 @@ class Person:
         box = self.page.get_by_role("textbox", name=label, exact=exact).first
         for _ in range(3):
             box.click()
-            self.page.wait_for_function("document.activeElement && document.activeElement.matches('input, textarea')")
+            eventually(self._can_type, "a field has the keyboard")
             self.page.keyboard.press("ControlOrMeta+a")
             self.page.keyboard.type(text, delay=15)
             if box.input_value() == text:
                 return
         expect(box).to_have_value(text)
+
+    def _can_type(self) -> bool:
+        """Not by `wait_for_function`: the page's policy forbids its `eval` when the first look was too early."""
+        return bool(self.page.evaluate("document.activeElement?.matches('input, textarea')"))
 
     def resize(self, viewport: ViewportSize) -> None:
         """Another window size, until the layout of that width is there: rail or bar."""
