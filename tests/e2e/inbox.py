@@ -7,18 +7,16 @@ import httpx
 from tests.e2e.driving import Person
 from tests.waiting import eventually
 
-CODE = re.compile(r"(\d{6}) is your (?:Rendezvous code|code for a new)")
-
-
 _MAIL = re.compile(r'/sandbox/mails/[^"?/]+(?=")')
 
 
-def code_for(backend_url: str, email: str) -> str:
-    """The newest code that was sent there."""
+def code_for(backend_url: str, email: str, what: str = "Rendezvous code") -> str:
+    """The newest code that was sent there; `what` is how its mail calls it."""
+    code = re.compile(rf"(\d{{6}}) is your {what}")
 
     def look() -> str | None:
         page = httpx.get(f"{backend_url}/sandbox/mails", params={"to": email}).text
-        found = CODE.search(page)
+        found = code.search(page)
         return found[1] if found else None
 
     return eventually(look, f"a code for {email}")

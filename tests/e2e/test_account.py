@@ -95,7 +95,7 @@ def test_a_new_email_is_the_accounts_once_its_code_is_typed_and_a_forgotten_pass
     rosa.go("Account")
     rosa.sees(f"Type the code from the mail to {new}.")  # still waited for
     look(rosa, "account-new-email")
-    rosa.enter("Code from the mail", code_for(rendezvous.backend_url, new))
+    rosa.enter("Code from the mail", code_for(rendezvous.backend_url, new, "code for a new e-mail"))
     rosa.press("Change e-mail")
     rosa.sees("Your e-mail is changed.")
     assert "was changed" in mail_with(rendezvous.backend_url, old, "was changed")
@@ -107,7 +107,7 @@ def test_a_new_email_is_the_accounts_once_its_code_is_typed_and_a_forgotten_pass
     rosa.press("Send a code")
     rosa.sees(f"If {new} has an account")
     rosa.picture_now("forgotten-code")
-    rosa.enter("Code", code_for(rendezvous.backend_url, new))
+    rosa.enter("Code", code_for(rendezvous.backend_url, new, "code for a new password"))
     rosa.enter("New password", SECOND)
     rosa.press("Set the new password")
     rosa.go("Account")
