@@ -28,7 +28,6 @@ from app.routes import SignedInRoutes, SignedOutRoutes
 from app.settings import AppSettings
 from app.state.bookings.notices import POLL_S as NOTICES_EVERY_S
 from app.state.bookings.notices import NoticeWatch, Notifier
-from app.state.core.device_name import device_name
 from app.state.core.hooks import use_model, use_observed
 from app.state.core.kept.device import (
     UTC,
@@ -41,6 +40,7 @@ from app.state.core.kept.device import (
     save_preferences,
 )
 from app.state.core.kept.device_choices import DeviceChoices, load_device_choices, save_device_choices
+from app.state.core.kept.device_name import device_name
 from app.state.core.kept.drafts import Drafts
 from app.state.core.kept.preferences import Preferences
 from app.state.core.kept.sign_in_store import KeychainSignIn, PhoneSignIn, SignInStore, TabSignIn

@@ -28,8 +28,8 @@ from app.components.frame.page_events import use_width
 from app.components.frame.polling import use_polling
 from app.components.frame.window_events import use_front_when
 from app.state.bookings.booking_flow import POLL_S, BookingFlow, Stage
-from app.state.bookings.cancellation_words import free_until_words
 from app.state.bookings.microsite import Microsite
+from app.state.bookings.words.cancellation_words import free_until_words
 from app.state.core.fetching import Phase
 from app.state.core.history import History, instant_in_route
 from app.state.core.hooks import use_model, use_ref

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from app.api.client import ApiClient
 from app.errors import Problem
-from app.state.bookings.attendance_words import LATE_MIN, WAIT_MIN
+from app.state.bookings.words.attendance_words import LATE_MIN, WAIT_MIN
 from backend.calls.access import limits_of
 from backend.calls.rules.attendance import LATE, WAIT
 from backend.calls.service.deciding import decide_ended

@@ -12,8 +12,14 @@ from app.components.design.card import Heading
 from app.components.design.error_note import ErrorNote
 from app.components.design.fields import Field
 from app.components.design.theme import QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
-from app.state.bookings.attendance_words import decision_words, figure_lines, may_object, money_line, objection_lines
 from app.state.bookings.problem_report import LONGEST, ProblemReport
+from app.state.bookings.words.attendance_words import (
+    decision_words,
+    figure_lines,
+    may_object,
+    money_line,
+    objection_lines,
+)
 from app.state.core.hooks import use_observed
 
 OBJECT = "Something went wrong"

@@ -25,7 +25,7 @@ from app.components.design.theme import (
 )
 from app.components.frame.page_events import use_wide
 from app.state.bookings.session_notes import SessionNote, session_notes
-from app.state.bookings.session_words import payment_word, status_word
+from app.state.bookings.words.session_words import payment_word, status_word
 from app.state.core.wall_time import duration_words, time_words, times_words, until_words
 
 OnSelect = Callable[[Booking], object]

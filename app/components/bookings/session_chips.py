@@ -13,7 +13,7 @@ from app.components.design.theme import (
     Type,
 )
 from app.state.bookings.session_notes import SessionNote
-from app.state.bookings.session_words import payment_word, status_word
+from app.state.bookings.words.session_words import payment_word, status_word
 
 
 def NoteRow(note: SessionNote) -> ft.Control:

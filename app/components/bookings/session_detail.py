@@ -19,9 +19,9 @@ from app.components.design.note_line import NoteLine
 from app.components.design.states import ErrorState, LoadingRows
 from app.components.design.theme import BAD, QUIET_INK, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
 from app.components.frame.private_notes import NotesField
-from app.state.bookings.cancellation_words import policy_lines
 from app.state.bookings.session_detail import SessionDetail
 from app.state.bookings.session_notes import session_notes
+from app.state.bookings.words.cancellation_words import policy_lines
 from app.state.core.fetching import Phase
 from app.state.core.private_notes import TITLE as NOTES_TITLE
 from app.state.core.wall_time import duration_words, same_clock, span_words, time_words, zone_or, zone_words

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.api.models import CancellationPolicy
-from app.state.bookings.cancellation_words import offer_words
+from app.state.bookings.words.cancellation_words import offer_words
 
 LONGEST_MIN = 14 * 24 * 60
 OWN = "own"

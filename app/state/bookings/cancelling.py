@@ -7,7 +7,7 @@ import flet as ft
 
 from app.api.models import Booking, Cancellation, Role
 from app.errors import AppError, Problem
-from app.state.bookings.cancellation_words import CancelQuestion, cancel_question
+from app.state.bookings.words.cancellation_words import CancelQuestion, cancel_question
 from app.state.core.services import Services
 from app.state.core.wall_time import moment_words, until_words
 

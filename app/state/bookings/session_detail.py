@@ -9,7 +9,6 @@ import flet as ft
 
 from app.api.models import PROFESSIONAL, Attendance, Booking, FollowUp, Message, Role, SessionQuality
 from app.errors import AppError
-from app.state.bookings.attendance_words import may_object
 from app.state.bookings.cancelling import Cancelling
 from app.state.bookings.follow_up import SENT, FollowUpForm, may_send
 from app.state.bookings.problem_report import ProblemReport
@@ -17,6 +16,7 @@ from app.state.bookings.rescheduling import Rescheduling
 from app.state.bookings.session_messages import DELETED
 from app.state.bookings.session_notes import session_notes
 from app.state.bookings.start_window import is_ahead
+from app.state.bookings.words.attendance_words import may_object
 from app.state.core.fetching import Fetching, Phase
 from app.state.core.wall_time import moment_words
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.errors import Offline
 from app.state.account.signed_in_devices import SignedInDevices
-from app.state.core.device_name import device_name
+from app.state.core.kept.device_name import device_name
 from tests.app.stage.harness import Harness
 from tests.app.stage.session_stage import services_of
 from tests.app.stage.whole_app import open_settings

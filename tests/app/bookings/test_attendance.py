@@ -7,7 +7,13 @@ import pytest
 
 from app.api.models import Attendance, Booking, Role
 from app.errors import Offline, Problem
-from app.state.bookings.attendance_words import decision_words, figure_lines, may_object, money_line, objection_lines
+from app.state.bookings.words.attendance_words import (
+    decision_words,
+    figure_lines,
+    may_object,
+    money_line,
+    objection_lines,
+)
 from tests.app.stage.booking_stage import book
 from tests.app.stage.details_stage import HOUR, WIDTHS, api_with_a_session, sessions_of
 from tests.fakes.api import NOW, FakeApi

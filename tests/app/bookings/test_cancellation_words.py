@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.api.models import Booking, Cancellation, CancellationPolicy, Deadlines
-from app.state.bookings.cancellation_words import cancel_question, free_until_words, offer_words, policy_lines
+from app.state.bookings.words.cancellation_words import cancel_question, free_until_words, offer_words, policy_lines
 from tests.app.stage.sample_bookings import NOON, booking
 from tests.app.stage.session_stage import BERLIN
 

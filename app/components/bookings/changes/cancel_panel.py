@@ -10,8 +10,8 @@ from app.components.design.card import Heading, Stacked
 from app.components.design.error_note import ErrorNote
 from app.components.design.theme import QUIET_INK, RADIUS_MEDIUM, SPACE_4, SPACE_8, SPACE_12, SPACE_16, WAITING, Type
 from app.components.frame.polling import use_polling
-from app.state.bookings.cancellation_words import CancelQuestion
 from app.state.bookings.cancelling import Cancelling, CancelStage
+from app.state.bookings.words.cancellation_words import CancelQuestion
 from app.state.core.hooks import use_observed
 
 CHANGED = "The refund has changed. Please check it again: nothing has been cancelled yet."

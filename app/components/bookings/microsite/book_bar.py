@@ -11,10 +11,10 @@ from app.components.design.error_note import ErrorNote, NextStepButton
 from app.components.design.note_line import PolicyLine, RuleLine
 from app.components.design.theme import SPACE_12
 from app.components.frame.email_check import EmailCheckCard
-from app.state.bookings.attendance_words import rule_words
 from app.state.bookings.booking_flow import BookingFlow, Stage
-from app.state.bookings.cancellation_words import offer_words
 from app.state.bookings.microsite import Microsite
+from app.state.bookings.words.attendance_words import rule_words
+from app.state.bookings.words.cancellation_words import offer_words
 from app.state.core.history import professional_route, sign_in_for
 from app.state.core.shown_error import NextStep
 from app.state.core.wall_time import time_words
