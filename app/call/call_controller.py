@@ -17,11 +17,11 @@ from app.call.contract.devices import Device, DeviceKind, VideoEncoder
 from app.call.contract.engine import CallCredentials, CallLimits, ConnectionCheck, Reachability, RefreshCredentials
 from app.call.contract.timer import SharedTimer
 from app.call.local_devices import LocalDevices
-from app.call.room.chat import RoomChat
+from app.call.room.messages.chat import RoomChat
+from app.call.room.messages.timer import RoomTimer
 from app.call.room.publisher import Publisher
 from app.call.room.room_connection import JoinOutcome
 from app.call.room.room_session import RoomSession
-from app.call.room.timer import RoomTimer
 from app.call.room.video_constraints import ReceiverVideoConstraints
 from app.call.runtime import memory
 from app.call.runtime.task_scope import TaskScope

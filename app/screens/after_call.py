@@ -43,10 +43,10 @@ def AfterCall(on_back: Callable[[], object]) -> ft.Control:
             headline(title),
             sentence(text),
             sentence(_how_long(call)),
-            *_notes(call),
             *quality_report(call.own_report, call.kept_quality, call.role, call.other_name),
             *_rejoin(call),
             *_next(call, page, on_back),
+            *_notes(call),
         ]
     )
 

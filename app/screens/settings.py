@@ -18,9 +18,8 @@ from app.components.design.avatar import Avatar
 from app.components.design.buttons import PrimaryButton, SecondaryButton
 from app.components.design.card import Section
 from app.components.design.feedback import confirm, toast
-from app.components.design.fields import Choice, Field
+from app.components.design.fields import Choice, Field, SwitchRow
 from app.components.design.note_line import NoteLine
-from app.components.design.switch_row import SwitchRow
 from app.components.design.theme import BAD, QUIET_INK, SPACE_12, SPACE_16, Type
 from app.components.frame.page import Page
 from app.state.account.account_settings import AccountSettings

@@ -105,6 +105,11 @@ export class Notes {
     void this.save(this.pauseS);
   }
 
+  /** Nothing is said of them then. */
+  get neverWritten(): boolean {
+    return this.saving === "saved" && !this.version;
+  }
+
   private get isSaved(): boolean {
     return this.saving === "loading" || this.saving === "saved";
   }

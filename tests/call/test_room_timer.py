@@ -14,7 +14,7 @@ from app.call.chat.timer import LARGEST_PACKET, PACKETS_AT_ONCE, TOPIC, TimerPac
 from app.call.contract.call_state import CallState
 from app.call.contract.engine import CallCredentials
 from app.call.contract.timer import SharedTimer
-from app.call.room.timer import RoomTimer
+from app.call.room.messages.timer import RoomTimer
 from app.call.state.store import SnapshotStore
 from tests.waiting import until
 

@@ -202,9 +202,11 @@ def test_notes_that_could_not_be_read_are_not_shown_as_none(tmp_path: Path) -> N
       await notes.open();
       const meanwhile = notes.saving;
       await opening;
-      return [meanwhile, notes.text, notes.saving, asked];
+      const none = new all.Notes({ ...backend, note: async () => ({ text: "", version: 0 }) }, "professional", 0);
+      await none.open();
+      return [meanwhile, notes.text, notes.saving, asked, notes.neverWritten, none.neverWritten];
     """
-    assert answer(tmp_path, NOTES, script, None) == ["loading", "from before", "saved", 2]
+    assert answer(tmp_path, NOTES, script, None) == ["loading", "from before", "saved", 2, False, True]
 
 
 async def test_what_is_noted_on_the_page_is_kept_for_its_person_alone_also_over_a_lost_network(

@@ -4,8 +4,8 @@ import flet as ft
 
 from app.components.design.buttons import SecondaryButton
 from app.components.design.card import Section
+from app.components.design.fields import SwitchRow
 from app.components.design.note_line import NoteLine
-from app.components.design.switch_row import SwitchRow
 from app.components.design.theme import BAD, QUIET_INK, SPACE_4, Type
 from app.components.frame.polling import use_polling
 from app.state.account.mail_switches import MailSwitches

@@ -1,11 +1,11 @@
 """Fields of forms: one style, a label always, the error below the field that it is about."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import flet as ft
 
 from app.components.design.buttons import OnClick, use_single_flight
-from app.components.design.theme import FIELD, RADIUS_MEDIUM, SPACE_16
+from app.components.design.theme import FIELD, RADIUS_MEDIUM, SPACE_8, SPACE_16
 from app.state.core.hooks import use_ref
 from app.state.core.kept.drafts import Drafts
 from app.state.core.services import SERVICES
@@ -73,6 +73,7 @@ def Field(
         can_reveal_password=secret,
         autofocus=autofocus,
         multiline=multiline,
+        align_label_with_hint=multiline,  # at the top, where the writing begins
         min_lines=4 if multiline else None,
         max_lines=12 if multiline else 1,
         max_length=max_length,
@@ -138,6 +139,20 @@ def Choice(
         expand=True,
     )
     return ft.Semantics(label=label, container=True, content=ft.Row([dropdown]))
+
+
+def SwitchRow(words: str, on: bool, on_change: Callable[[bool], object]) -> ft.Control:
+    """A switch with words that wrap, where its own label would run out of a narrow card. They are also its name for
+    screen readers, which otherwise find two things: words, and a nameless switch.
+    """
+
+    async def changed(event: ft.Event[ft.Switch]) -> None:
+        result = on_change(event.control.value is True)
+        if isinstance(result, Awaitable):
+            await result
+
+    switch = ft.Switch(value=on, on_change=changed)
+    return ft.MergeSemantics(ft.Row([switch, ft.Text(words, expand=True)], spacing=SPACE_8))
 
 
 def may_take_focus_first() -> bool:

@@ -39,6 +39,7 @@ def NotesField(session_id: str, lines: int = 0, autofocus: bool = False) -> ft.C
         label=FIELD,
         autofocus=autofocus,
         multiline=True,
+        align_label_with_hint=True,
         min_lines=lines or LINES,
         max_lines=lines or 3 * LINES,
         max_length=LONGEST_NOTE,
@@ -52,7 +53,7 @@ def NotesField(session_id: str, lines: int = 0, autofocus: bool = False) -> ft.C
     amiss = note.saving in (Saving.NOT_YET, Saving.TOO_LONG, Saving.REFUSED)
     only_you = ft.Text(ONLY_YOU, theme_style=Type.SMALL, color=ft.Colors.ON_SURFACE_VARIANT)
     foot = ft.Row(
-        [_line(note.words, _ICONS.get(note.saving), urgent=amiss), only_you],
+        [*([_line(note.words, _ICONS.get(note.saving), urgent=amiss)] if note.words else []), only_you],
         wrap=True,
         spacing=SPACE_8,
         run_spacing=0,

@@ -102,7 +102,9 @@ class PrivateNote:
 
     @property
     def words(self) -> str:
-        return WORDS[self.saving]
+        """How far it is saved; nothing of notes that were never written."""
+        never_written = self.saving is Saving.SAVED and not self._version
+        return "" if never_written else WORDS[self.saving]
 
     @property
     def _key(self) -> str:

@@ -1,13 +1,12 @@
-// Carries the chat over the room, and has the backend keep it (app/call/room/chat.py, app/state/call/chat.py).
+// Carries the chat over the room, and has the backend keep it (app/call/room/messages/chat.py, app/state/call/chat.py).
 import { type Backend, Refused } from "../backend.ts";
-import { sleep, within } from "./connection.ts";
+import { sleep } from "./connection.ts";
 import { cleanMessage, Conversation, readPacket } from "./conversation.ts";
 import { PROTOCOL } from "./protocol.ts";
-import { Seal } from "./sealing.ts";
+import { SealedTopic } from "./sealed_topic.ts";
 import type { RoomSession } from "./session.ts";
 import type { Store } from "./snapshot.ts";
 
-const SENDING_LIMIT_S = 5;
 const CHECK_EVERY_MS = 250;
 const AGAIN_AFTER_S = [1, 2, 5, 10, 30];
 const KEPT_AT_ONCE = 50;
@@ -16,23 +15,22 @@ const nowS = () => performance.now() / 1000;
 
 export class Chat {
   private readonly conversation = new Conversation();
-  private readonly seal: Seal;
-  private readonly timer = setInterval(() => void this.sendDue(), CHECK_EVERY_MS);
+  private readonly room: SealedTopic;
+  private readonly timer = setInterval(() => void this.room.sendDue(), CHECK_EVERY_MS);
   private readonly waiting = new Set<string>();
-  private visits = "";
-  private sending = false;
   private keeping = false;
   private closed = false;
 
   /** `now` is the server's clock, in milliseconds. */
   constructor(
-    private readonly session: RoomSession,
+    session: RoomSession,
     private readonly store: Store,
     private readonly backend: Backend,
     key: string,
     private readonly now: () => number,
   ) {
-    this.seal = new Seal(key);
+    const due = () => this.conversation.due(nowS());
+    this.room = new SealedTopic(session, store, key, PROTOCOL.chat.topic, due, () => this.conversation.peerIsBack());
     session.onChat = (data, identity) => void this.received(data, identity);
     void this.load();
   }
@@ -43,7 +41,7 @@ export class Chat {
     if (!cleaned) return;
     this.conversation.write(crypto.randomUUID(), cleaned, this.now());
     this.changed();
-    void this.sendDue();
+    void this.room.sendDue();
   }
 
   /** What the last call of this page knew: of a rejoin. */
@@ -59,33 +57,12 @@ export class Chat {
   }
 
   private async received(data: Uint8Array, identity: string): Promise<void> {
-    const opened = await this.seal.open(data, identity);
+    const opened = await this.room.open(data, identity);
     const packet = opened === null ? null : readPacket(opened);
     if (!packet || this.closed) return;
     this.conversation.receive(packet, this.now());
     this.changed();
-    void this.sendDue();
-  }
-
-  /** One packet after the other; what does not get out is sent again for want of an acknowledgement. */
-  private async sendDue(): Promise<void> {
-    const { peer, restorations } = this.session;
-    if (this.sending || this.store.snapshot.state !== "in_call" || !peer.state) return;
-    const visits = `${peer.arrivals} ${restorations}`;
-    if (visits !== this.visits) this.conversation.peerIsBack();
-    this.visits = visits;
-    this.sending = true;
-    const own = this.session.room.localParticipant;
-    try {
-      for (const packet of this.conversation.due(nowS())) {
-        const sealed = await this.seal.close(packet, own.identity);
-        const destinationIdentities = [peer.state.identity];
-        const sent = own.publishData(sealed, { reliable: true, destinationIdentities, topic: PROTOCOL.chat.topic });
-        await within(sent, SENDING_LIMIT_S).catch(() => undefined); // not connected just now
-      }
-    } finally {
-      this.sending = false;
-    }
+    void this.room.sendDue();
   }
 
   private changed(): void {

@@ -47,9 +47,9 @@ export class AfterScreen {
       lengthS === undefined ? null : el("p", { class: "together" }, together),
       this.rejoin,
       this.problem,
+      this.back,
       el("h2", {}, say("notes.field")),
       this.notes.element,
-      this.back,
     );
     this.update();
     showScreen(screen, this.title.textContent ?? "");

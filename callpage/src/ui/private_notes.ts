@@ -38,9 +38,9 @@ export class NotesPanel {
   }
 
   private update(textChanged: boolean): void {
-    const { saving, bothKept, text } = this.notes;
+    const { saving, bothKept, text, neverWritten } = this.notes;
     if (textChanged) this.field.value = text;
-    const words = say(`notes.${saving}`);
+    const words = neverWritten ? "" : say(`notes.${saving}`);
     const urgent = AMISS.includes(saving);
     setText(this.state, urgent ? "" : words);
     setText(this.amiss, urgent ? words : "");

@@ -9,7 +9,16 @@ from app.api.models import Account, Note
 from app.errors import Offline, Problem
 from app.state.core import private_notes
 from app.state.core.kept.drafts import LARGEST_UNSAVED, Drafts
-from app.state.core.private_notes import BETWEEN, LONGEST_NOTE, PrivateNote, PrivateNotes, Saving, clean_note, joined
+from app.state.core.private_notes import (
+    BETWEEN,
+    LONGEST_NOTE,
+    SAVED,
+    PrivateNote,
+    PrivateNotes,
+    Saving,
+    clean_note,
+    joined,
+)
 from app.state.core.services import Services
 from app.state.core.sign_in import AccountState
 from tests.fakes.api import NOW, FakeApi
@@ -46,9 +55,11 @@ async def test_what_is_typed_is_saved_and_found_again() -> None:
     note = PrivateNote(services(api), SESSION)
     await note.open()
     assert (note.text, note.saving) == ("", Saving.SAVED)
+    assert note.words == "", "nothing was written"
     note.typed("Likes Bach")
     assert note.saving is Saving.SAVING
     await until_saved(note)
+    assert note.words == SAVED
     note.typed("Likes Bach\nand Brahms ")
     await until_saved(note)
     assert api.notes[ME] == Note(text="Likes Bach\nand Brahms ", version=2, updated_at=NOW)

@@ -1,4 +1,4 @@
-"""deploy/compose.yaml as compose reads it with a filled-in .env, for who holds it against other files or runs it."""
+"""deploy/compose.yaml as compose reads it with a filled-in .env, held against other files or run."""
 
 import re
 from collections.abc import Mapping

@@ -1,0 +1,1 @@
+"""What the two devices tell each other besides picture and sound: sealed, one topic for each subject."""
