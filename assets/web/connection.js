@@ -144,7 +144,8 @@
       if (slept || now() - heardAt >= ASK_EVERY_MS) ask();
     } else if (now() - askedAt > PATIENCE_MS * Math.max(1, recentReloads().length)) {
       const since = askedAt;
-      startAgain(() => heardAt >= since, true);
+      // A late answer is worth nothing once the socket has closed: nobody would start the page again.
+      startAgain(() => heardAt >= since && socket.readyState === Socket.OPEN, true);
     }
   }
 

@@ -1,4 +1,4 @@
-"""A TCP connection's way through our hands: it can be cut, or go silent without anybody being told."""
+"""A TCP connection's way through our hands: it can be cut, be held up, or go silent without anybody being told."""
 
 import asyncio
 import contextlib
@@ -19,6 +19,8 @@ class Wire:
         self._ways: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
         self._silent: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
         self._open = True
+        self._flows = asyncio.Event()
+        self._flows.set()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self._server = self._do(lambda: asyncio.start_server(self._carry, "127.0.0.1", 0))
@@ -37,6 +39,13 @@ class Wire:
         carried: as after a change from Wi-Fi to a mobile network.
         """
         self._do(self._fall_silent)
+
+    def hold_up(self) -> None:
+        """What is sent from now on waits here until `deliver`."""
+        self._loop.call_soon_threadsafe(self._flows.clear)
+
+    def deliver(self) -> None:
+        self._loop.call_soon_threadsafe(self._flows.set)
 
     def close_for(self, closed: bool = True) -> None:
         """Whether new connections are refused."""
@@ -71,6 +80,10 @@ class Wire:
         except OSError:
             writer.transport.abort()
             return
+        if not self._open:  # by now: what was on its way when everything was cut would outlive the cut
+            writer.transport.abort()
+            there.transport.abort()
+            return
         way = (writer, there)
         self._ways.add(way)
         try:
@@ -88,6 +101,7 @@ class Wire:
     ) -> None:
         with contextlib.suppress(OSError):
             while content := await reader.read(CHUNK):
+                await self._flows.wait()
                 if way not in self._silent:
                     writer.write(content)
                     await writer.drain()

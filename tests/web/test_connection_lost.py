@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocket, expect
 
 from tests.e2e.driving import Person
 from tests.stage.backend_process import BackendProcess
@@ -77,6 +77,27 @@ def test_while_nobody_answers_it_says_so_and_comes_back_by_itself(person: Callab
     wire.close_for()
     wire.cut()
     sam.page.get_by_text("Connection lost. Reconnecting").wait_for()
+    comes_back(sam, "Change password", lambda: wire.close_for(False))
+
+
+def test_a_connection_that_closes_while_a_late_answer_is_awaited_is_not_taken_for_good(
+    person: Callable[[str], Person], wire: Wire
+) -> None:
+    """The answer comes after all, and the socket is closed before it is looked at again."""
+    sam = person("Sam")
+    sockets: list[WebSocket] = []
+    sam.page.on("websocket", lambda socket: sockets.append(socket))
+    signed_in(sam, wire.url)
+    sam.go("Account")
+    sam.sees("Change password")
+    socket = sockets[0]  # later ones only try whether the server is there
+
+    wire.hold_up()
+    wire.close_for()
+    sam.page.get_by_text("Connection lost. Reconnecting").wait_for()
+    with socket.expect_event("framereceived", lambda words: words == "!"):
+        wire.deliver()
+    wire.cut()
     comes_back(sam, "Change password", lambda: wire.close_for(False))
 
 
