@@ -27,6 +27,15 @@ delete globalThis.RTCRtpScriptTransform;
 delete RTCRtpSender.prototype.createEncodedStreams;
 delete RTCRtpReceiver.prototype.createEncodedStreams;
 """
+PRESS_AT_ONCE = """
+async (names) => {
+  for (const name of names) {
+    const found = () => [...document.querySelectorAll("button")].find((each) => each.textContent === name);
+    while (!found()) await new Promise((next) => setTimeout(next));
+    found().click();
+  }
+}
+"""
 ASKED, OPEN, CLOSED = "cannot encrypt calls", "Not encrypted", "Encrypted"
 GO_ON = "Go on without encryption"
 
@@ -108,6 +117,24 @@ async def test_a_browser_that_cannot_encrypt_sends_nothing_before_both_agreed_an
     await native.engine.answer_unencrypted(False)
     await page.sees("did not agree to go on without encryption")
     await page.sends_no_video()
+
+
+async def test_an_answer_that_is_changed_while_the_first_is_on_its_way_arrives_over_the_new_connection(
+    rejoining: Side, enter: Enter, sam: Member
+) -> None:
+    """The page knew of both yeses and the other side never did: each waited for the other for good."""
+    native = rejoining
+    page = await enter(sam, init=CANNOT_ENCRYPT)
+    await page.join()
+    await native.state(CallState.IN_CALL)
+    await until(lambda: native.now.encryption is Encryption.ASKING, "the native side is asked")
+    await native.engine.answer_unencrypted(False)
+    await page.sees("Nora Lindqvist did not agree")
+    await native.engine.answer_unencrypted(True)
+    await page.sees_no("Nora Lindqvist did not agree")  # the page knows the yes
+    await page.page.evaluate(PRESS_AT_ONCE, ["Do not go on", "Go on after all"])
+    await page.sees_number(ANNA_NUMBERS)
+    await native.seen(NUMBERS["user"])
 
 
 async def test_a_page_asks_too_and_a_device_that_can_encrypt_ends_the_open_call(

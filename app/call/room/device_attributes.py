@@ -15,6 +15,8 @@ from app.call.contract.devices import DeviceFault, DeviceKind, DeviceState
 log = logging.getLogger(__name__)
 
 PUBLISH_LIMIT_S = 10.0
+TRY_AGAIN_AFTER_S = (1.0, 2.0, 5.0, 10.0)
+"""The last pause for all further."""
 ATTRIBUTES = {
     DeviceKind.CAMERA: "camera_fault",
     DeviceKind.MICROPHONE: "microphone_fault",
@@ -56,7 +58,9 @@ def parse_fault(attributes: Mapping[str, str], kind: DeviceKind) -> DeviceFault 
 
 
 class DeviceAttributes:
-    """Sends the newest values, one message at a time, and only what has changed. Lives on the media loop."""
+    """Sends the newest values over one connection, until the server has them: one message at a time, and only what has
+    changed. Lives on the media loop.
+    """
 
     def __init__(self, start: Callable[[Coroutine[Any, Any, Any], str], Any]) -> None:
         self._start = start
@@ -82,11 +86,16 @@ class DeviceAttributes:
         return {name: value for name, value in self._wanted.items() if self._sent.get(name, "") != value}
 
     async def _publish(self, room: rtc.Room) -> None:
+        failures = 0
         try:
-            while changed := self._changed():
-                await asyncio.wait_for(room.local_participant.set_attributes(changed), PUBLISH_LIMIT_S)
-                self._sent |= changed
-        except Exception:  # the SDK's own are plain: a token without the right, a room that is closing, no answer
-            log.warning("the attributes were not published", exc_info=True)
+            while room.isconnected() and (changed := self._changed()):
+                try:
+                    await asyncio.wait_for(room.local_participant.set_attributes(changed), PUBLISH_LIMIT_S)
+                    self._sent |= changed
+                    failures = 0
+                except Exception:  # the SDK's own are plain: no answer, a room that is reconnecting or closing
+                    log.warning("the attributes were not published", exc_info=not failures)
+                    await asyncio.sleep(TRY_AGAIN_AFTER_S[min(failures, len(TRY_AGAIN_AFTER_S) - 1)])
+                    failures += 1
         finally:
             self._publishing_now = False

@@ -1,14 +1,17 @@
 // Sends to the peer what is due: requests for more or less video (app/call/room/video_constraints.py), and which of this
 // side's devices fail (app/call/room/device_attributes.py). One message of each kind at a time.
+import { ConnectionState, type Room } from "livekit-client";
+
 import type { AdaptationController } from "../quality/adaptation.ts";
-import { within } from "./connection.ts";
 import { CAN_ENCRYPT } from "./can_encrypt.ts";
+import { sleep, within } from "./connection.ts";
 import { type DeviceKind, PROTOCOL } from "./protocol.ts";
 import type { RoomSession } from "./session.ts";
 import type { Store } from "./snapshot.ts";
 
 const SENDING_LIMIT_S = 5;
 const ATTRIBUTES_LIMIT_S = 10;
+const ATTRIBUTES_AGAIN_AFTER_S = [1, 2, 5, 10];
 const nowS = () => performance.now() / 1000;
 
 export class VideoRequests {
@@ -52,10 +55,12 @@ export class VideoRequests {
 
 type Faults = Record<string, string>;
 
+/** Until the server has them: an answer to a question that never arrives leaves the other side waiting for ever. */
 export class DeviceAttributes {
   /** What the server has been told; nothing is known of a participant that is new there. */
   private sent: Faults = {};
-  private publishing = false;
+  /** The connection over which they are being sent. What is on its way over an earlier one counts for nothing. */
+  private publishing: Room | null = null;
 
   constructor(
     private readonly session: RoomSession,
@@ -69,18 +74,27 @@ export class DeviceAttributes {
   }
 
   async publish(): Promise<void> {
-    if (this.publishing || this.session.room.state !== "connected") return;
-    this.publishing = true;
-    try {
-      for (let due = this.changed(); due; due = this.changed()) {
-        await within(this.session.room.localParticipant.setAttributes(due), ATTRIBUTES_LIMIT_S);
-        this.sent = { ...this.sent, ...due };
-      }
-    } catch {
-      // A room that is closing, or no answer: sent again with the next change.
-    } finally {
-      this.publishing = false;
+    const { room } = this.session;
+    if (this.publishing === room) return;
+    this.publishing = room;
+    for (let failures = 0; this.publishing === room && room.state === ConnectionState.Connected; ) {
+      const due = this.changed();
+      if (!due) break;
+      failures = (await this.send(room, due)) ? 0 : failures + 1;
+      if (failures) await sleep(ATTRIBUTES_AGAIN_AFTER_S[Math.min(failures, ATTRIBUTES_AGAIN_AFTER_S.length) - 1] ?? 10);
     }
+    if (this.publishing === room) this.publishing = null;
+  }
+
+  private async send(room: Room, due: Faults): Promise<boolean> {
+    const { sent } = this;
+    try {
+      await within(room.localParticipant.setAttributes(due), ATTRIBUTES_LIMIT_S);
+    } catch {
+      return false; // no answer, or a room that is reconnecting or closing
+    }
+    if (this.sent === sent) this.sent = { ...sent, ...due }; // else the server has had a new participant since
+    return true;
   }
 
   private changed(): Faults | null {
