@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.call.audio import audio_device
+from app.call.audio import audio_device, device_streams
 from app.call.audio.driver import portaudio
 from app.call.audio.driver.driver_lock import DriverLock
 from tests.fakes.sounddevice import FakeSounddevice, Machine
@@ -22,6 +22,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     monkeypatch.setattr(portaudio, "_scanned_at", float("-inf"))
     monkeypatch.setattr(portaudio, "_start", None)
     monkeypatch.setattr(portaudio, "read_hardware", machine.hardware)
+    monkeypatch.setattr(device_streams, "read_hardware", machine.hardware)
     monkeypatch.setattr(portaudio, "MAY_MISS_CHANGES", True)
     monkeypatch.setattr(portaudio, "RESCAN_EVERY_S", 0.0)
     monkeypatch.setattr(portaudio, "UNSURE_RESCAN_EVERY_S", 0.0)

@@ -3,15 +3,18 @@
 import asyncio
 import sys
 import threading
+from types import SimpleNamespace
 
 import pytest
 
-from app.call.audio import device_streams, portaudio_io
+from app.call.audio import audio_device, device_streams, portaudio_io
 from app.call.audio.audio_device import AudioDevice
+from app.call.audio.device_streams import DeviceStreams
 from app.call.audio.driver import driver_lock, portaudio
 from app.call.audio.portaudio_io import AudioSelection, select_audio
 from app.call.contract.devices import AudioBackend, Device, DeviceFault, DeviceKind
 from app.call.runtime.device_permission import Access
+from app.call.runtime.threads import LEFT
 from tests.fakes.sounddevice import Machine
 from tests.stage.sound_machine import Permission, both, make, nothing
 from tests.waiting import until
@@ -80,6 +83,56 @@ async def test_a_driver_that_hangs_while_it_closes_records_nothing_more_and_is_n
         assert machine.starts == starts, "Pa_Terminate would free what hangs"
     assert not heard
     microphone.end_worker()
+
+
+async def test_a_speaker_whose_start_never_comes_back_gives_way_to_the_default_and_is_there_again_later(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PortAudio's own fault: a stream that is started while its device goes is never heard of again."""
+    monkeypatch.setattr(device_streams, "OPEN_LIMIT_S", 0.3)
+    monkeypatch.setattr(driver_lock, "HUNG_AFTER_S", 0.2)
+    monkeypatch.setattr(audio_device, "CHOSEN_POLL_INTERVAL_S", 0.1)
+    monkeypatch.setattr(device_streams, "LEFT_AFTER_S", 0.1)
+    machine.plug(HEADSET, 1, 2)
+    async with both(make(SPEAKER)) as (speaker,):
+        await speaker.choose(Device(SPEAKER, f"Core Audio: {HEADSET}", HEADSET))
+        assert machine.playing("output") == [HEADSET]
+        machine.hangs.add(f"open {HEADSET}")
+        machine.open_streams[0].runs = False  # as after a plug that was pulled and put back
+        await until(lambda: speaker.state.fallback, "the default stands in")
+        await until(lambda: machine.playing("output") == ["Built-in speakers"], "and plays")
+        assert speaker.state.working
+        machine.hangs.clear()
+        await until(lambda: speaker.state.working and not speaker.state.fallback, "the chosen one is back")
+        assert machine.playing("output")[-1:] == [HEADSET]
+        left = [thread.name for thread in threading.enumerate() if thread.name.endswith(LEFT)]
+        assert left, "what hangs is still there, and says so"
+    machine.let_go.set()
+    await until(lambda: not any(thread.name.endswith(LEFT) for thread in threading.enumerate()), "it ends once back")
+
+
+async def test_a_driver_that_always_hangs_is_tried_ever_less_often(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device_streams, "OPEN_LIMIT_S", 0.02)
+    machine.hangs.add("open Built-in speakers")
+    now = 1000
+    monkeypatch.setattr(device_streams, "time", SimpleNamespace(monotonic=lambda: now))
+    streams = DeviceStreams(SPEAKER, nothing, Permission(), lambda: True)
+    waits = []
+    for _ in range(4):
+        assert await streams.open(streams.new("default", 0.01)) is device_streams.HUNG
+        waited = 0
+        while not streams.leave_hung():
+            now += 1
+            waited += 1
+        waits.append(waited)
+    assert waits == [8, 16, 32, 64]
+    await streams.open(streams.new("default", 0.01))
+    assert not streams.leave_hung()
+    machine.plug(HEADSET, 1, 2)
+    assert streams.leave_hung(), "at once when something has been plugged in"
+    streams.worker.close()
 
 
 async def test_a_microphone_is_opened_only_once_the_person_has_allowed_it(machine: Machine) -> None:

@@ -58,4 +58,4 @@ def test_private_names_of_the_sdk_are_in_one_file_only() -> None:
     found = {str(file.relative_to(call)): names for file in call.rglob("*.py") if (names := _private_names(file))}
     of_sounddevice = found.pop("audio/driver/sounddevice_private.py")
     assert set(found) == {"room/sdk_private.py"}
-    assert set(of_sounddevice) <= {"_terminate", "_initialize", "_initialized", "_libname"}
+    assert set(of_sounddevice) <= {"_terminate", "_initialize", "_initialized", "_libname", "_exit_handler"}

@@ -3,6 +3,8 @@
 import ctypes
 import importlib.metadata
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -52,7 +54,9 @@ def test_the_library_that_is_loaded_can_be_loaded_by_its_name() -> None:
 
 
 @needs_portaudio
-@pytest.mark.parametrize("name", ["_initialize", "_terminate", "_initialized", "_libname", "PortAudioError"])
+@pytest.mark.parametrize(
+    "name", ["_initialize", "_terminate", "_initialized", "_libname", "_exit_handler", "PortAudioError"]
+)
 def test_the_stand_in_has_what_the_real_module_has(name: str) -> None:
     assert callable(getattr(sounddevice, name)) == callable(getattr(FakeSounddevice(Machine()), name))
 
@@ -68,3 +72,16 @@ def test_a_restart_that_fails_leaves_portaudio_to_be_started_later() -> None:
         fake.query_devices()
     sounddevice_private.initialize(fake)
     assert fake.query_devices()
+
+
+@needs_portaudio
+@pytest.mark.parametrize(("allowed", "runs"), [(True, 0), (False, 1)])
+def test_at_the_end_of_the_program_portaudio_is_ended_only_where_nothing_hangs_in_it(allowed: bool, runs: int) -> None:
+    program = f"""
+import atexit, sounddevice
+from app.call.audio.driver import sounddevice_private
+atexit.register(lambda: print(sounddevice._initialized))  # runs after what is registered later
+sounddevice_private.end_at_exit_only_if(sounddevice, lambda: {allowed})
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{runs}\n"

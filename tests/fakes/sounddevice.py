@@ -143,6 +143,9 @@ class FakeSounddevice(ModuleType):
         self._initialized += 1
         self.machine.starts += 1
 
+    def _exit_handler(self) -> None:
+        """What the real one has ended at the end of the program."""
+
     def _terminate(self) -> None:
         self._must_run()
         assert not self.machine.open_streams, "Pa_Terminate would free a stream that is in use"

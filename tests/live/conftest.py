@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from app.call.contract.engine import CallLimits
-from tests.live.sides import ANNA_NUMBERS, BEN_NUMBERS, Side
+from tests.live.sides import ANNA_NUMBERS, BEN_NUMBERS, Side, own_threads, where_own_threads_are
 from tests.stage.left_out import left_out
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import SoundCards
 from tests.stage.tokens import create_room
 from tests.stage.two_networks import TwoNetworks, why_no_networks
 from tests.stage.video_file import numbered_video
+from tests.waiting import eventually
 
 MakeSide = Callable[..., Awaitable[Side]]
 _numbers = itertools.count(1)
@@ -79,6 +80,13 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Anna's and Ben's cameras; their frames carry the numbers of `tests.live.sides`."""
     folder = tmp_path_factory.mktemp("videos")
     return numbered_video(folder / "anna.avi", ANNA_NUMBERS), numbered_video(folder / "ben.avi", BEN_NUMBERS)
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left() -> Iterator[None]:
+    """A test that leaves a thread of a call behind fails itself, not a later one that counts them."""
+    yield
+    eventually(lambda: not own_threads(), where_own_threads_are)
 
 
 @pytest.fixture

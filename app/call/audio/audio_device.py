@@ -130,7 +130,7 @@ class AudioDevice:
         unplugged: it, or the default in its place, is opened again until one works. One that never worked is tried
         again too. The system's default is followed where the system does not move streams itself.
         """
-        if self._turn.locked() or not self._should_be_open or self._streams.worker.hangs:
+        if self._turn.locked() or not self._should_be_open or not self._streams.leave_hung():
             return
         async with self._turn:
             now, stream = time.monotonic(), self._stream

@@ -2,10 +2,12 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from app.call.audio.driver.errors import NO_ANSWER, AudioUnavailable
+from app.call.audio.driver.hardware import AudioHardware, read_hardware
 from app.call.audio.driver.portaudio_stream import PortAudioStream
 from app.call.audio.pcm import FRAME, MS
 from app.call.contract.devices import DeviceFault, DeviceKind
@@ -18,6 +20,8 @@ Result = TypeVar("Result")
 IN_BLOCK, OUT_BLOCK = FRAME, 5 * MS
 OPEN_LIMIT_S = 8.0
 CLOSE_LIMIT_S = 2.0
+LEFT_AFTER_S = 8.0
+"""A driver that hangs is left to itself after this, and after twice as long each time more: each costs a thread."""
 HUNG = AudioUnavailable(DeviceFault.STUCK, f"{NO_ANSWER} Unplug the device, or restart the computer.")
 FORBIDDEN = AudioUnavailable(DeviceFault.REFUSED, "The system's privacy settings forbid the microphone.")
 
@@ -31,6 +35,9 @@ class DeviceWorker:
         self._name = name
         self._worker = Worker(name)
         self.hangs = False
+        self._times_hung = 0
+        self._may_leave_at_s = 0.0
+        self._hardware: AudioHardware | None = None
 
     async def run(self, call: Callable[[], Result], limit_s: float) -> Result:
         """The result of `call`, or its error. Raises TimeoutError after `limit_s`: then it hangs until it is back."""
@@ -38,9 +45,20 @@ class DeviceWorker:
         try:
             return await worker.run(call, limit_s)
         except TimeoutError:
-            self.hangs = True
+            if worker is self._worker and not self.hangs:
+                self._note_hung()
             worker.post(lambda: self._is_back(worker))
             raise
+
+    def _note_hung(self) -> None:
+        self.hangs = True
+        self._may_leave_at_s = time.monotonic() + LEFT_AFTER_S * 2**self._times_hung
+        self._times_hung += 1
+        self._hardware = read_hardware()
+
+    def may_leave(self) -> bool:
+        """Whether another try can be worth a thread: some time has gone by, or the system's devices have changed."""
+        return time.monotonic() >= self._may_leave_at_s or read_hardware() != self._hardware
 
     def _is_back(self, worker: Worker) -> None:
         if worker is self._worker:
@@ -51,14 +69,17 @@ class DeviceWorker:
         self._worker.post(call)
 
     def replace(self) -> None:
-        """Another device is chosen: it does not wait for the driver of the one before, which is left to itself."""
-        self._worker.close(0)
+        """Goes on in another thread. The driver that hangs is left to itself, with what waits for it."""
+        self.close()
         self._worker = Worker(self._name)
         self.hangs = False
 
     def close(self) -> None:
         """Ends after what is waiting; the media loop waits for no driver."""
-        self._worker.close(0)
+        if self.hangs:
+            self._worker.leave()
+        else:
+            self._worker.close(0)
 
 
 class DeviceStreams:
@@ -79,6 +100,7 @@ class DeviceStreams:
         self._one_at_a_time = threading.Lock()
         self._permission = permission
         self._is_wanted = is_wanted
+        self._hung_id = ""
 
     def new(self, device_id: str, latency_s: float) -> PortAudioStream:
         """Not open yet."""
@@ -86,9 +108,11 @@ class DeviceStreams:
         return PortAudioStream(self._kind, device_id, block, latency_s, self._callback, self._one_at_a_time)
 
     async def open(self, stream: PortAudioStream) -> AudioUnavailable | None:
-        """Opens it; the reason when it cannot be."""
-        if self.worker.hangs:
+        """Opens it; the reason when it cannot be. A driver that hangs holds up no other device than its own."""
+        if self.worker.hangs and stream.device_id == self._hung_id:
             return HUNG
+        if self.worker.hangs:
+            self.worker.replace()
         if self._kind is DeviceKind.MICROPHONE and await self._access() is Access.REFUSED:
             return FORBIDDEN
         try:
@@ -96,9 +120,20 @@ class DeviceStreams:
         except AudioUnavailable as unavailable:
             return unavailable
         except TimeoutError:
+            self._hung_id = stream.device_id
             self.worker.post(stream.close)  # should it open after all, later
             return HUNG
         return None
+
+    def leave_hung(self) -> bool:
+        """Whether the driver answers, or what hangs in it has just been left to itself. PortAudio (19.7) never comes
+        back from starting a stream whose device goes in that very moment: its new thread ends with the lock that the
+        start waits for (`PaUnixThread_PrepareNotify`).
+        """
+        if self.worker.hangs and self.worker.may_leave():
+            log.warning("the %s's driver hangs and is left to itself", self._kind)
+            self.worker.replace()
+        return not self.worker.hangs
 
     async def _access(self) -> Access:
         return await decided(self._permission, Capability.MICROPHONE, lambda: not self._is_wanted())

@@ -22,6 +22,7 @@ SWITCH_INTERVAL_S = 0.001 if sys.platform == "win32" else 0.0005
 """The audio callbacks need the interpreter quickly, also beside a busy thread; Python's own value is 0.005. Windows
 counts whole milliseconds here (SleepConditionVariableSRW): less than one is none, and who waits would spin.
 """
+LEFT = " (hangs, left to itself)"
 
 
 class LoopEnded(Exception):
@@ -165,6 +166,11 @@ class Worker:
     def post(self, call: Callable[[], object]) -> None:
         """Runs `call` after what is waiting; how it ends is not reported."""
         self._jobs.put((Future(), call))
+
+    def leave(self) -> None:
+        """Ends when the job that hangs comes back, if ever; the thread's name says so meanwhile."""
+        self._thread.name += LEFT
+        self._jobs.put(None)
 
     def close(self, limit_s: float = 1.0) -> None:
         """Ends after the jobs that are waiting; does not wait longer than `limit_s` for one that hangs."""

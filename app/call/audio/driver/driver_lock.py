@@ -31,6 +31,11 @@ class DriverLock:
         """Whether a call that was passed has not come back yet."""
         return bool(self._passed)
 
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing is in PortAudio now."""
+        return self._holder is None and not self._passed
+
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         present = self._holder

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from functools import cache
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -78,7 +79,13 @@ def _sounddevice() -> ModuleType:
     except Exception as error:  # PortAudioError, of a module that cannot be imported: it starts PortAudio itself
         raise AudioUnavailable(DeviceFault.BUSY, NO_ANSWER) from error
     module: ModuleType = sounddevice
+    _end_with_care(module)
     return module
+
+
+@cache
+def _end_with_care(sounddevice: ModuleType) -> None:
+    sounddevice_private.end_at_exit_only_if(sounddevice, lambda: _lock.is_free)
 
 
 @contextlib.contextmanager

@@ -4,6 +4,8 @@ It has no public way to list devices that have come since it was imported (its i
 which library it has loaded. `tests/call/test_sounddevice_private.py` holds that the names are there and mean the same.
 """
 
+import atexit
+from collections.abc import Callable
 from types import ModuleType
 
 
@@ -28,3 +30,10 @@ def restart(sounddevice: ModuleType) -> None:
 def library(sounddevice: ModuleType) -> str:
     """The name or path of the PortAudio that was loaded."""
     return str(sounddevice._libname)
+
+
+def end_at_exit_only_if(sounddevice: ModuleType, allowed: Callable[[], bool]) -> None:
+    """At the end of the program PortAudio is ended only where that is `allowed`: what hangs in it would abort us."""
+    end = sounddevice._exit_handler
+    atexit.unregister(end)
+    atexit.register(lambda: end() if allowed() else None)
