@@ -34,7 +34,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BackendProcess
     backend = BackendProcess(folder / "log.txt", DATABASE_URL=database, RENDEZVOUS_DEMO="1", **LIVEKIT).start()
     try:
         assert backend.url
-        httpx.get(f"{backend.url}/health")
+        httpx.get(f"{backend.url}/health", timeout=60)
         # Made before the measuring: whoever measures has one interpreter lock for all its threads.
         whole_keys(), photo()
         yield backend
@@ -176,8 +176,10 @@ def test_nobody_stops_or_fills_the_process_with_one_request(name: str, running: 
 @pytest.mark.parametrize("name", SIGNED_IN)
 def test_nobody_signed_in_stops_or_fills_it_with_a_photo(name: str, running: BackendProcess) -> None:
     person = next(
-        person for person in httpx.get(f"{running.url}/demo/people").json()["items"] if person["role"] == "professional"
+        person
+        for person in httpx.get(f"{running.url}/demo/people", timeout=60).json()["items"]
+        if person["role"] == "professional"
     )
     body = {"email": person["email"], "password": person["password"]}
-    token = httpx.post(f"{running.url}/auth/sign-in", json=body).json()["token"]
+    token = httpx.post(f"{running.url}/auth/sign-in", json=body, timeout=60).json()["token"]
     harmless(running, lambda: SIGNED_IN[name](running.url, token))

@@ -57,19 +57,19 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BackendProcess
 
 def test_a_demo_backend_starts_on_an_empty_folder(started: BackendProcess) -> None:
     address = started.url
-    assert httpx.get(f"{address}/health").json() == {"status": "ok"}
-    assert len(httpx.get(f"{address}/demo/people").json()["items"]) == 2
+    assert httpx.get(f"{address}/health", timeout=60).json() == {"status": "ok"}
+    assert len(httpx.get(f"{address}/demo/people", timeout=60).json()["items"]) == 2
 
 
 def test_without_livekit_it_is_ready_for_everything_but_calls_and_says_so(started: BackendProcess) -> None:
-    answer = httpx.get(f"{started.url}/ready")
+    answer = httpx.get(f"{started.url}/ready", timeout=60)
     assert (answer.status_code, answer.json()) == (200, {"database": True, "livekit": False})
 
 
 def test_the_access_log_has_no_queries(started: BackendProcess) -> None:
     address = started.url
-    httpx.get(f"{address}/professionals", params={"q": "panic attacks"})
-    httpx.get(f"{address}/health")
+    httpx.get(f"{address}/professionals", params={"q": "panic attacks"}, timeout=60)
+    httpx.get(f"{address}/health", timeout=60)
     written = started.log.read_text()
     assert "GET /professionals 200" in written
     assert "panic" not in written
@@ -291,6 +291,6 @@ def test_over_ipv6_it_serves_at_the_address_that_it_names(tmp_path: Path) -> Non
     backend = BackendProcess(tmp_path / "log.txt", DATABASE_URL=database, RENDEZVOUS_DEMO="1", HOST="::1").start()
     try:
         assert backend.url.startswith("http://[::1]:")
-        assert httpx.get(f"{backend.url}/health", trust_env=False).json() == {"status": "ok"}
+        assert httpx.get(f"{backend.url}/health", trust_env=False, timeout=60).json() == {"status": "ok"}
     finally:
         backend.kill()

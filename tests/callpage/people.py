@@ -83,23 +83,23 @@ class Member:
     def call_link(self, **said: Any) -> httpx.Response:
         """What `generate-call-link` answers to this person's app."""
         at = f"{self.backend_url}/sessions/{self.session_id}/generate-call-link"
-        return httpx.post(at, headers=self.headers, json=said or None)
+        return httpx.post(at, headers=self.headers, json=said or None, timeout=60)
 
     def quality(self) -> dict[str, Any]:
         """How the call ran for each of the two, as it is kept."""
-        answer = httpx.get(f"{self.backend_url}/sessions/{self.session_id}/quality", headers=self.headers)
+        answer = httpx.get(f"{self.backend_url}/sessions/{self.session_id}/quality", headers=self.headers, timeout=60)
         found: dict[str, Any] = answer.json()
         return found
 
     def messages(self) -> list[dict[str, Any]]:
         """What is kept of the session's chat."""
-        answer = httpx.get(f"{self.backend_url}/sessions/{self.session_id}/messages", headers=self.headers)
+        answer = httpx.get(f"{self.backend_url}/sessions/{self.session_id}/messages", headers=self.headers, timeout=60)
         found: list[dict[str, Any]] = answer.json()["messages"]
         return found
 
     def note(self) -> dict[str, Any]:
         """What is kept of this person's own notes."""
-        answer = httpx.get(f"{self.backend_url}/sessions/{self.session_id}/note", headers=self.headers)
+        answer = httpx.get(f"{self.backend_url}/sessions/{self.session_id}/note", headers=self.headers, timeout=60)
         found: dict[str, Any] = answer.json()
         return found
 
@@ -110,10 +110,12 @@ class Member:
 
 def member(backend_url: str, role: str, name: str, email: str, password: str) -> Member:
     """Signs a demo person in, and finds the session that can be started now."""
-    signed_in = httpx.post(f"{backend_url}/auth/sign-in", json={"email": email, "password": password}).json()
+    signed_in = httpx.post(
+        f"{backend_url}/auth/sign-in", json={"email": email, "password": password}, timeout=60
+    ).json()
     headers = {"Authorization": f"Bearer {signed_in['token']}"}
     sessions = "professional/sessions" if role == "professional" else "sessions/my-bookings"
-    answer = httpx.get(f"{backend_url}/{sessions}", params={"when": "upcoming"}, headers=headers)
+    answer = httpx.get(f"{backend_url}/{sessions}", params={"when": "upcoming"}, headers=headers, timeout=60)
     assert answer.status_code == 200, answer.text
     session_id = answer.json()["items"][0]["id"]
     return Member(role, name, signed_in["account"]["id"], headers, session_id, backend_url)

@@ -15,7 +15,7 @@ def code_for(backend_url: str, email: str, what: str = "Rendezvous code") -> str
     code = re.compile(rf"(\d{{6}}) is your {what}")
 
     def look() -> str | None:
-        page = httpx.get(f"{backend_url}/sandbox/mails", params={"to": email}).text
+        page = httpx.get(f"{backend_url}/sandbox/mails", params={"to": email}, timeout=60).text
         found = code.search(page)
         return found[1] if found else None
 
@@ -26,8 +26,8 @@ def mail_with(backend_url: str, email: str, words: str) -> str:
     """The newest mail there whose text has these words, as HTML."""
 
     def look() -> str | None:
-        listed = httpx.get(f"{backend_url}/sandbox/mails", params={"to": email}).text
-        mails = (httpx.get(f"{backend_url}{path}/html").text for path in _MAIL.findall(listed))
+        listed = httpx.get(f"{backend_url}/sandbox/mails", params={"to": email}, timeout=60).text
+        mails = (httpx.get(f"{backend_url}{path}/html", timeout=60).text for path in _MAIL.findall(listed))
         return next((mail for mail in mails if words in mail), None)
 
     return eventually(look, f"a mail with {words!r}")

@@ -91,7 +91,7 @@ def test_a_tab_that_is_closed_takes_its_person_out_of_the_call(
 
     def nora_is_there() -> bool:
         at = f"{rendezvous.backend_url}/sessions/{sam.session_id}/presence"
-        return "professional" in httpx.get(at, headers=sam.headers).json()["present"]
+        return "professional" in httpx.get(at, headers=sam.headers, timeout=60).json()["present"]
 
     nora = person("Nora")
     enter_the_call(nora, "Nora", rendezvous.app_of("professional"))

@@ -221,9 +221,13 @@ def test_from_the_link_to_the_paid_session_on_a_phone(rendezvous: Product, perso
 
 def booked_session(backend_url: str, email: str) -> str:
     """The id of this person's one session."""
-    signed_in = httpx.post(f"{backend_url}/auth/sign-in", json={"email": email, "password": PASSWORD}).json()
+    signed_in = httpx.post(
+        f"{backend_url}/auth/sign-in", json={"email": email, "password": PASSWORD}, timeout=60
+    ).json()
     headers = {"Authorization": f"Bearer {signed_in['token']}"}
-    found = httpx.get(f"{backend_url}/sessions/my-bookings", params={"when": "upcoming"}, headers=headers).json()
+    found = httpx.get(
+        f"{backend_url}/sessions/my-bookings", params={"when": "upcoming"}, headers=headers, timeout=60
+    ).json()
     return str(found["items"][0]["id"])
 
 

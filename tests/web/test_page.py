@@ -103,7 +103,7 @@ def test_names_in_every_script_are_drawn_with_letters_from_our_own_host(
     """A box is drawn where a piece is not answered: every piece that the browser asks for has to be there. The picture
     is left in build/screenshots/scripts.png.
     """
-    with httpx.Client(base_url=backend.url) as http:
+    with httpx.Client(base_url=backend.url, timeout=60) as http:
         nora = next(each for each in http.get("/demo/people").json()["items"] if each["name"].startswith("Nora"))
         signed_in = http.post("/auth/sign-in", json={"email": nora["email"], "password": nora["password"]}).json()
         http.headers["Authorization"] = f"Bearer {signed_in['token']}"

@@ -20,7 +20,7 @@ SAM, NORA = "sam", "nora"
 
 async def kept_sign_in(backend: BackendProcess, name: str, key: str) -> dict[str, str]:
     """What a tab keeps of a sign-in, by the key of its browser."""
-    async with httpx.AsyncClient(base_url=backend.url) as http:
+    async with httpx.AsyncClient(base_url=backend.url, timeout=60) as http:
         people = (await http.get("/demo/people")).json()["items"]
         person = next(each for each in people if each["name"].lower().startswith(name))
         answer = await http.post("/auth/sign-in", json={"email": person["email"], "password": person["password"]})

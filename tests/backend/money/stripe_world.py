@@ -51,7 +51,7 @@ class StripeWorld(World):
 
     def _professional(self, name: str) -> Person:
         professional = self.backend.professional(name, "UTC", onboarded=False)
-        httpx.post(professional.post("/professional/payouts", json={"country": "DE"}).json()["url"])
+        httpx.post(professional.post("/professional/payouts", json={"country": "DE"}).json()["url"], timeout=60)
         self.tell()
         return professional
 

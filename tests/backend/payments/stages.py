@@ -114,7 +114,7 @@ class StripeStage:
     server: StripeServer
 
     def pay(self, checkout: Checkout, card: str = GOOD_CARD) -> None:
-        httpx.post(checkout.url, data={"card_number": card})
+        httpx.post(checkout.url, data={"card_number": card}, timeout=60)
 
     def onboard(self, reference: str) -> None:
         finish_onboarding(self.server.ledger, reference)

@@ -73,7 +73,7 @@ def work(
 def professional(backend: Backend, webhooks: StripeServer) -> Person:
     """Nora, who went through Stripe's pages."""
     nora = backend.professional("Nora Berg", onboarded=False)
-    httpx.post(nora.post("/professional/payouts", json={"country": "DE"}).json()["url"])
+    httpx.post(nora.post("/professional/payouts", json={"country": "DE"}).json()["url"], timeout=60)
     webhooks.webhooks.deliver()
     return nora
 

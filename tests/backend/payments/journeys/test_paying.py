@@ -26,7 +26,7 @@ def test_a_professional_can_be_booked_once_stripe_says_that_they_can_be_paid(
     nora = backend.professional("Nora Berg", onboarded=False)
     url = nora.post("/professional/payouts", json={"country": "DE"}).json()["url"]
     assert backend.offer(nora).json()["error"] == "NotOnboarded"
-    httpx.post(url)
+    httpx.post(url, timeout=60)
     assert webhooks.webhooks.deliver() == [200]
     assert backend.offer(nora).status_code == 201
 
