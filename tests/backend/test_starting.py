@@ -86,7 +86,7 @@ def test_ctrl_c_ends_it_in_order(tmp_path: Path) -> None:
     backend = demo(tmp_path)
     assert backend.url
     backend.process.send_signal(signal.SIGINT)
-    assert backend.process.wait(20) == 0
+    assert backend.process.wait(60) == 0
     assert "Traceback" not in backend.log.read_text()
 
 

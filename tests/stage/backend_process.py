@@ -61,4 +61,4 @@ class BackendProcess:
     def stop(self) -> int:
         """Its exit status."""
         self.process.terminate()
-        return self.process.wait(20)
+        return self.process.wait(60)
