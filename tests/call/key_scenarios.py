@@ -1,4 +1,4 @@
-"""What two sides make of each other's halves of a key: the same tests for the native engine, the call page, and both."""
+"""What two sides make of each other's halves of a key: the same tests for the native engine, the page, and both."""
 
 import random
 from collections.abc import Callable
@@ -7,7 +7,7 @@ import pytest
 
 from app.call.contract.encryption import KeyOrigin
 from app.call.keys.agreement import ON_ITS_WAY_S, SILENT_AFTER_S
-from app.call.keys.offer import Step, parse_offer
+from app.call.keys.offer import Offer, Step, parse_offer
 from app.call.keys.pair import Pair, commitment_to
 from tests.stage.key_sides import SESSION_KEY, KeySide, NativeSide, Shown
 
@@ -276,8 +276,18 @@ class KeyScenarios:
         wire.settle()
         wire.agreed()
 
+    def test_a_key_of_another_agreement_that_can_be_read_does_not_count(self, anna: NewSide) -> None:
+        one, other = anna(), Pair()
+        own = one.shown(0).offer.split()[1]
+        one.take(str(Offer(other.commitment, own, other.half, Step.SENDS)), 0)
+        one.on_readable("0" * 64, 0)
+        assert not one.shown(0).use.sends_agreed
+        one.on_readable(one.shown(0).use.agreed or "", 0)
+        assert one.shown(0).use.sends_agreed
+
     def test_a_step_claimed_without_a_half_for_this_side_counts_for_nothing(self, anna: NewSide) -> None:
         one, other = anna(), Pair()
+        one.take(str(Offer(other.commitment)), 0)
         for step in Step:
             if step:
                 one.take(f"1 {other.commitment} {Pair().commitment} {other.half} {step:d}", 0)

@@ -1,7 +1,6 @@
-"""The call page's form of the key agreement, in Node: with itself, with the native engine's, and by the same vectors."""
+"""The call page's form of the key agreement, in Node: with itself, with the native engine, and by the same vectors."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
