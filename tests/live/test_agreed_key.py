@@ -37,6 +37,18 @@ def keys_of(side: Side) -> RoomKeys:
     return session.keys
 
 
+def send_under_the_session_key(side: Side) -> None:
+    """As somebody could who has nothing but that."""
+    session = call_of(side)._session
+    assert session is not None
+    manager = session.room.e2ee_manager
+    assert manager.key_provider is not None
+    manager.key_provider.set_shared_key(side.encryption_key.encode(), GIVEN)
+    for each in manager.frame_cryptors():
+        if each.participant_identity == side.identity:
+            each.set_key_index(GIVEN)
+
+
 async def agreed(*sides: Side) -> tuple[str, ...]:
     """They have a key of their own, and the same words; these."""
     for one in sides:
@@ -104,16 +116,7 @@ async def test_what_comes_under_the_session_key_is_not_read_once_another_is_agre
     anna, ben = await side("anna"), await side("ben")
     await both_in_call(anna, ben)
     await agreed(anna, ben)
-    call, media = ben.engine._call, ben.engine._media
-    assert call is not None
-    assert call._session is not None
-    assert media is not None
-    manager = call._session.room.e2ee_manager
-    assert manager.key_provider is not None
-    manager.key_provider.set_shared_key(KEY.encode(), GIVEN)
-    for each in manager.frame_cryptors():
-        if each.participant_identity == "ben":
-            each.set_key_index(GIVEN)
+    send_under_the_session_key(ben)
     await asyncio.sleep(0.5)  # what was on its way
     before = call_of(anna).remote_frames.count
     await asyncio.sleep(SHUT_OUT_S)

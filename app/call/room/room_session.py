@@ -93,6 +93,7 @@ class RoomSession:
             "participant_attributes_changed": lambda changed, participant: self._peer_changed(participant),
             "active_speakers_changed": self._speakers_changed,
             "local_track_published": lambda publication, track: self.keys.on_track_published(),
+            "local_track_republished": lambda publication, previous_sid: self.keys.on_track_published(),
             "data_received": self._message_received,
             "reconnecting": lambda: self.on_interrupted(Interruption.SDK),
             "reconnected": lambda: self.on_restored(Interruption.SDK),
