@@ -41,10 +41,29 @@ const COMPILED = {
   logLevel: "warning",
 };
 
+// The worker uses a few lines of modules that bring the rest of the client and its protocol buffers with them. None of
+// them does anything by being imported, which their packages do not say: half of the worker is left out so (14 kB).
+const ONLY_WHAT_IS_USED = {
+  name: "only-what-is-used",
+  setup: ({ onResolve, resolve }) =>
+    onResolve({ filter: /./ }, async ({ path, pluginData, ...from }) => {
+      if (pluginData === "resolving" || from.kind === "entry-point") return undefined;
+      const { importer, resolveDir, kind } = from;
+      const found = await resolve(path, { importer, resolveDir, kind, pluginData: "resolving" });
+      return { ...found, sideEffects: false };
+    }),
+};
+
 // The worker that encrypts: a file of its own, as a worker must be.
 async function worker() {
-  const entryPoints = [join(LIVEKIT, "e2ee", "worker", "e2ee.worker.ts")];
-  const { outputFiles } = await build({ ...COMPILED, absWorkingDir: HERE, entryPoints, format: "iife", outdir: "assets" });
+  const { outputFiles } = await build({
+    ...COMPILED,
+    absWorkingDir: HERE,
+    entryPoints: [join(LIVEKIT, "e2ee", "worker", "e2ee.worker.ts")],
+    format: "iife",
+    outdir: "assets",
+    plugins: [ONLY_WHAT_IS_USED],
+  });
   const name = hashed("encryption.js", outputFiles[0].contents);
   await write(name, outputFiles[0].contents);
   return name;

@@ -6,8 +6,9 @@ holds them against the code.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from itertools import takewhile
 from typing import Any
 
 from app.call.adaptation import controller, policy
@@ -19,6 +20,8 @@ from app.call.contract.devices import DeviceFault
 from app.call.contract.engine import CallLimits
 from app.call.contract.stats import WORSE_SHARE
 from app.call.contract.timer import KEPT_AFTER_ITS_END, LEADING_ROLE, LONGEST_TIMER, SHORTEST_TIMER
+from app.call.keys import agreement, offer, pair
+from app.call.keys.word_list import WORDS
 from app.call.room import (
     device_attributes,
     encryption,
@@ -81,6 +84,7 @@ def protocol() -> dict[str, Any]:
             "answer_attribute": device_attributes.ANSWER_ATTRIBUTE,
             "answers": device_attributes.ANSWERS,
         },
+        "key_agreement": _key_agreement(),
         "machine": _machine(),
         "limits": _limits(),
         "adaptation": _adaptation(),
@@ -108,6 +112,33 @@ def protocol() -> dict[str, Any]:
         },
         "avatar_grounds": GROUNDS,
     }
+
+
+def _key_agreement() -> dict[str, Any]:
+    return {
+        "attribute": offer.OFFER_ATTRIBUTE,
+        "pattern": offer.OFFER_PATTERN,
+        "commitment_label": pair.COMMITMENT_LABEL,
+        "key_label": pair.KEY_LABEL,
+        "words_label": pair.WORDS_LABEL,
+        "key_bytes": pair.KEY_BYTES,
+        "word_bytes": pair.WORD_BYTES,
+        "word_bits": pair.WORD_BITS,
+        "word_count": pair.WORD_COUNT,
+        "silent_after_s": agreement.SILENT_AFTER_S,
+        "on_its_way_s": agreement.ON_ITS_WAY_S,
+        "words": front_coded(WORDS),
+    }
+
+
+def front_coded(sorted_words: Sequence[str]) -> str:
+    """Each word as the number of letters that it shares with the one before, and the rest: by gzip 1.7 kB less."""
+    coded, before = [], ""
+    for word in sorted_words:
+        shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, word, strict=False)))
+        coded.append(f"{shared}{word[shared:]}")
+        before = word
+    return "".join(coded)
 
 
 def _timer() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from app.call.contract.call_state import (
     RemotePeerState,
 )
 from app.call.contract.devices import DeviceFault, DeviceKind, DeviceState
-from app.call.contract.encryption import Encryption
+from app.call.contract.encryption import Encryption, KeyOrigin
 from app.call.contract.stats import Rating
 from app.call.contract.timer import SharedTimer
 from app.components.call.stage.shortcut_help import SHORTCUTS
@@ -197,6 +197,9 @@ def _encryption() -> dict[str, str]:
         "encryption.sign.on": encryption_words.SIGN_ON,
         "encryption.sign.off": encryption_words.SIGN_OFF,
         "encryption.sign.unreadable": encryption_words.SIGN_UNREADABLE,
+        "encryption.sign.new_words": encryption_words.SIGN_NEW_WORDS,
+        "encryption.key_words": encryption_words.KEY_WORDS,
+        "encryption.new_words": encryption_words.new_words(NAME),
         "encryption.show": encryption_words.SHOW,
         "encryption.go_on": encryption_words.GO_ON,
         "encryption.do_not_go_on": encryption_words.DO_NOT_GO_ON,
@@ -206,4 +209,7 @@ def _encryption() -> dict[str, str]:
     for state in Encryption:
         said = encryption_words.encryption_words(state, NAME)
         found |= {f"encryption.{state}.title": said.title, f"encryption.{state}.text": said.text}
+    for origin in KeyOrigin:
+        said = encryption_words.encryption_words(Encryption.ON, NAME, origin=origin)
+        found[f"encryption.on.text.{origin}"] = said.text
     return found

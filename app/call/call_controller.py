@@ -170,7 +170,7 @@ class CallController:
 
     def _check(self, session: RoomSession, now_s: float) -> None:
         self._publisher.check(now_s)
-        session.encryption.update()
+        session.update_encryption()
 
     def _publish(self, session: RoomSession) -> "asyncio.Task[None]":
         room = session.room

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from app.call.contract.chat import ChatMessage
 from app.call.contract.devices import AudioBackend, BlurState, DeviceFault, DeviceState
-from app.call.contract.encryption import Encryption
+from app.call.contract.encryption import Encryption, KeyOrigin
 from app.call.contract.stats import Rating
 from app.call.contract.timer import SharedTimer
 
@@ -115,5 +115,8 @@ class CallSnapshot:
     chat: tuple[ChatMessage, ...] = ()  # all of the session, in order
     timer: SharedTimer | None = None  # that the professional has set
     encryption: Encryption = Encryption.ON
+    key_origin: KeyOrigin = KeyOrigin.GIVEN
+    key_words: tuple[str, ...] = ()  # of the agreed key, to be compared; empty unless it is `AGREED`
+    key_words_changed: bool = False  # they were others earlier in this visit
     unencrypted_answer: bool | None = None  # this person's, to going on without encryption; None: not answered
     speaking_muted: bool = False  # this person speaks, is muted, and so is not heard

@@ -19,6 +19,15 @@ class Encryption(StrEnum):
     UNREADABLE = "unreadable"  # what the other sends does not fit this side's key
 
 
+class KeyOrigin(StrEnum):
+    """Who knows the key of picture and voice in an encrypted call."""
+
+    GIVEN = "given"  # Rendezvous gave it to both; the other side's version or browser knows nothing else
+    AGREEING = "agreeing"  # the same, while the two devices agree on another
+    AGREED = "agreed"  # the two devices alone, if the words are the same on both; nothing else is read or sent
+    REFUSED = "refused"  # as GIVEN, for what came as the other's half of the key was not in order
+
+
 @dataclass(frozen=True)
 class EncryptionFacts:
     """`own_answer` and `peer_answer`: to going on without encryption; None: not given. `can_encrypt` is this side's."""

@@ -13,9 +13,10 @@ from app.call.audio.playout import PlayoutMixer
 from app.call.contract.call_state import CallState, ReconnectCause
 from app.call.contract.engine import CallLimits
 from app.call.room.device_attributes import DeviceAttributes, attributes_to_publish
-from app.call.room.encryption import EncryptionAgreement, e2ee_options
+from app.call.room.encryption import EncryptionAgreement
 from app.call.room.remote_peer import RemotePeer, is_person
 from app.call.room.room_connection import ENDINGS, RoomConnection
+from app.call.room.room_keys import RoomKeys
 from app.call.room.subscriber import TrackSubscriber
 from app.call.runtime.task_scope import TaskScope
 from app.call.runtime.threads import EventLoopThread
@@ -64,13 +65,13 @@ class RoomSession:
         self._interruptions: set[Interruption] = set()
         self._message_handlers: dict[str, list[OnMessage]] = {}
         self.encryption = EncryptionAgreement(status.store, rejoin)
-        self._encryption_key = encryption_key
+        self.keys = RoomKeys(encryption_key, status.store, scope.start, self.publish_attributes)
         self._new_connection()
 
     def _new_connection(self) -> None:
         self.encryption.on_new_connection()
-        encryption = e2ee_options(self._encryption_key) if self.encryption.on else None
-        self.connection = RoomConnection(self._handlers(), self._peer_announced_leave, encryption)
+        options = self.keys.on_new_connection(self.encryption.on)
+        self.connection = RoomConnection(self._handlers(), self._peer_announced_leave, options)
         self._attributes = DeviceAttributes(self._scope.start)
 
     @property
@@ -91,6 +92,8 @@ class RoomSession:
             "participant_name_changed": lambda participant, before, after: self._peer_changed(participant),
             "participant_attributes_changed": lambda changed, participant: self._peer_changed(participant),
             "active_speakers_changed": self._speakers_changed,
+            "local_track_published": lambda publication, track: self.keys.on_track_published(),
+            "local_track_republished": lambda publication, previous_sid: self.keys.on_track_published(),
             "data_received": self._message_received,
             "reconnecting": lambda: self.on_interrupted(Interruption.SDK),
             "reconnected": lambda: self.on_restored(Interruption.SDK),
@@ -103,11 +106,19 @@ class RoomSession:
         if (participant := self.peer.find()) is not None:
             self.peer.on_present(participant)
         self.status.post(CallEvent.JOINED)
+        self.update_encryption()
+        self.publish_attributes()
+
+    def update_encryption(self) -> None:
+        """What is known of the peer, or of this side, has changed. Also to be called now and then."""
         self.encryption.update()
+        participant = self.peer.find() if self.peer.present is not None else None
+        self.keys.follow(self.room, self.encryption.on, participant)
 
     def publish_attributes(self) -> None:
-        """This side's devices have changed, or may have, or what the person answered."""
-        self._attributes.publish(self.room, attributes_to_publish(self.status.store.snapshot))
+        """This side's devices have changed, or may have, or what the person answered, or its half of the key."""
+        attributes = attributes_to_publish(self.status.store.snapshot) | self.keys.offer
+        self._attributes.publish(self.room, attributes)
 
     async def close(self) -> None:
         """Ends the timers and the readers; the connection itself is closed by `connection.disconnect`."""
@@ -137,7 +148,7 @@ class RoomSession:
         there = self.room.remote_participants.get(participant.identity)
         if self.status.in_room and there is not None and participant is there:
             self.peer.on_changed(there)
-            self.encryption.update()
+            self.update_encryption()
 
     def _peer_disconnected(self, participant: "rtc.RemoteParticipant") -> None:
         if self.status.in_room:
@@ -201,7 +212,8 @@ class RoomSession:
         self._attributes.republish(self.room)
         self.peer.on_connection_restored()
         self.status.post(CallEvent.CONNECTION_RESTORED)
-        self.encryption.update()
+        self.update_encryption()
+        self.publish_attributes()
 
     def replace_connection(self) -> RoomConnection:
         """Takes a new connection, not connected yet, and gives back the one before, whose events count no more.

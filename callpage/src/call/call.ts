@@ -142,6 +142,7 @@ export class Call {
 
   private keepGoing(session: RoomSession, credentials: Credentials, refresh: () => Promise<Credentials>): void {
     this.attributes = new DeviceAttributes(session, this.store);
+    session.onOffer = () => void this.attributes?.publish();
     this.requests = new VideoRequests(session, this.adaptation);
     const lost = () => this.connectionEnded("connection_lost");
     this.monitor = new LinkMonitor(session, this.store, this.quality, this.adaptation, this.requests, lost);

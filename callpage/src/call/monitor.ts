@@ -82,7 +82,7 @@ export class LinkMonitor {
       this.frames = counters.video.frames;
       this.session.agreement.onFrames(this.frames);
     }
-    this.session.agreement.update();
+    this.session.updateEncryption();
     this.addQuality(counters);
     void this.requests.sendDue();
     if (counters) this.detect(counters);

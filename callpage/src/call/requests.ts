@@ -107,6 +107,7 @@ export class DeviceAttributes {
     };
     const all: Faults = {
       [cannot_attribute]: CAN_ENCRYPT ? "" : "yes",
+      ...this.session.keys.offer,
       [answer_attribute]: Object.entries(answers).find(([, yes]) => yes === answer)?.[0] ?? "",
     };
     for (const [kind, name] of Object.entries(PROTOCOL.fault_attributes)) all[name] = wanted[kind as DeviceKind];

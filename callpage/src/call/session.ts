@@ -14,10 +14,10 @@ import type { AdaptationController } from "../quality/adaptation.ts";
 import { EncryptionAgreement } from "./agreement.ts";
 import { CAN_ENCRYPT } from "./can_encrypt.ts";
 import { ENDINGS, RoomConnection } from "./connection.ts";
-import { ConnectionEncryption } from "./encryption.ts";
 import { CallMachine, type CallEvent } from "./machine.ts";
 import { isPerson, Peer } from "./peer.ts";
 import { PROTOCOL } from "./protocol.ts";
+import { RoomKeys } from "./room_keys.ts";
 import type { ReconnectCause, Store } from "./snapshot.ts";
 
 /** Who says that this side is cut off. It is, as long as one of them says so. */
@@ -27,12 +27,15 @@ export class RoomSession {
   connection: RoomConnection;
   readonly peer: Peer;
   readonly agreement: EncryptionAgreement;
+  readonly keys: RoomKeys;
   /** How often the connection came back: what was counted before proves nothing. */
   restorations = 0;
   /** LiveKit's client has reconnected by itself. */
   onResumed: () => void = () => undefined;
   /** The peer's sound, to be played; null when it is gone. */
   onAudio: (track: MediaStreamTrack | null) => void = () => undefined;
+  /** This side's half of the key is another, or how far it is with it. */
+  onOffer: () => void = () => undefined;
   /** A packet of the chat, from the peer. */
   onChat: (data: Uint8Array, identity: string) => void = () => undefined;
   /** A packet of the timer, from the peer. */
@@ -45,10 +48,11 @@ export class RoomSession {
     private readonly adaptation: AdaptationController,
     private readonly post: (event: CallEvent) => void,
     private readonly onEnd: (event: CallEvent) => void,
-    private readonly encryptionKey: string,
+    encryptionKey: string,
     rejoin: () => void,
   ) {
     this.agreement = new EncryptionAgreement(store, rejoin);
+    this.keys = new RoomKeys(encryptionKey, store, () => this.onOffer());
     this.peer = new Peer(machine, store, post, () => this.connection?.room ?? null);
     this.connection = this.newConnection();
   }
@@ -65,7 +69,13 @@ export class RoomSession {
     const participant = this.peer.find();
     if (participant) this.peer.onPresent(participant);
     this.post("joined");
+    this.updateEncryption();
+  }
+
+  /** What is known of the peer, or of this side, has changed. Also to be called now and then. */
+  updateEncryption(): void {
     this.agreement.update();
+    void this.keys.follow(this.peer.presence === "present" ? this.peer.find() : null);
   }
 
   onInterrupted(by: Interruption): void {
@@ -90,7 +100,7 @@ export class RoomSession {
     this.peer.onConnectionRestored();
     this.post("connection_restored");
     this.store.update({ reconnectCause: null });
-    this.agreement.update();
+    this.updateEncryption();
   }
 
   /** Takes a new connection, not connected yet, and gives back the one before, whose events count no more. */
@@ -112,13 +122,12 @@ export class RoomSession {
   private newConnection(): RoomConnection {
     const { agreement } = this;
     agreement.onNewConnection();
-    const encrypted = agreement.on && CAN_ENCRYPT;
     return new RoomConnection(
       (room, counts) => this.follow(room, counts),
       (identity, joinIds) => {
         if (this.inRoom) this.peer.onLeaveAnnounced(identity, joinIds);
       },
-      encrypted ? new ConnectionEncryption(this.encryptionKey) : null,
+      this.keys.newConnection(agreement.on && CAN_ENCRYPT),
       agreement.usable,
     );
   }
@@ -156,7 +165,7 @@ export class RoomSession {
   private peerChanged(participant: Participant): void {
     if (!this.inRoom || participant.isLocal) return;
     this.peer.onChanged(participant as RemoteParticipant);
-    this.agreement.update();
+    this.updateEncryption();
   }
 
   private readonly subscribed = (

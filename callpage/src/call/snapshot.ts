@@ -35,6 +35,9 @@ export interface PeerState {
 /** What the screen says of it. Whatever it is, nobody's media leaves a device unencrypted but in "off". */
 export type Encryption = "on" | "asking" | "waiting" | "declined" | "peer_declined" | "off" | "unreadable";
 
+/** Who knows the key of picture and voice in an encrypted call (app/call/contract/encryption.py). */
+export type KeyOrigin = "given" | "agreeing" | "agreed" | "refused";
+
 /** Plain text. `delivered`: the other's device has it; of theirs, always. */
 export interface ChatMessage {
   readonly id: string;
@@ -65,6 +68,10 @@ export interface Snapshot {
   /** That the professional has set. */
   readonly timer: SharedTimer | null;
   readonly encryption: Encryption;
+  readonly keyOrigin: KeyOrigin;
+  /** Of the agreed key, to be compared; empty unless it is "agreed". Changed: they were others earlier in this visit. */
+  readonly keyWords: readonly string[];
+  readonly keyWordsChanged: boolean;
   /** This person's, to going on without encryption; null: not answered. */
   readonly unencryptedAnswer: boolean | null;
   readonly remoteVideo: MediaStreamTrack | null;
@@ -97,6 +104,9 @@ export const FIRST_SNAPSHOT: Snapshot = {
   refusedMessages: [],
   timer: null,
   encryption: "on",
+  keyOrigin: "given",
+  keyWords: [],
+  keyWordsChanged: false,
   unencryptedAnswer: null,
   remoteVideo: null,
 };

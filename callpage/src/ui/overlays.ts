@@ -10,7 +10,7 @@ import { say } from "../words.ts";
 import { ChatPanel, unreadOf } from "./chat.ts";
 import { DeviceChoices } from "./device_choices.ts";
 import { el } from "./dom.ts";
-import { encryptionWords } from "./encryption.ts";
+import { EncryptionPanel, encryptionWords } from "./encryption.ts";
 import { icon } from "./icons.ts";
 import { NotesPanel } from "./private_notes.ts";
 import { leads, TimerPanel } from "./timer.ts";
@@ -136,8 +136,9 @@ export class Overlays {
       return [say("timer.title"), timer.element];
     }
     if (which === "encryption") {
-      const [title, text] = encryptionWords(this.call.store.snapshot.encryption, this.name);
-      return [title, el("p", {}, text)];
+      const panel = new EncryptionPanel(this.call.store, this.name);
+      this.stop = () => panel.close();
+      return [encryptionWords(this.call.store.snapshot, this.name)[0], panel.element];
     }
     if (which === "keys") return [say("page.keys"), keyList(leads(this.facts))];
     const table = el("dl", { class: "figures" });

@@ -38,7 +38,7 @@ export class TopLine {
     const weak = together && !cutOff && now.ownQuality === "poor";
     show(this.who, together);
     show(this.sign.element, together);
-    this.sign.set(now.encryption);
+    this.sign.set(now);
     this.peerBadge.set(together ? now.peerQuality : null);
     this.ownBadge.set(now.ownQuality);
     show(this.you, now.ownQuality !== null && !weak && !cutOff);

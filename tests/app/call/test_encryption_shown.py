@@ -3,8 +3,18 @@
 import flet as ft
 import pytest
 
-from app.call.contract.encryption import Encryption
-from app.state.call.words.encryption_words import CHANGE_MIND, DO_NOT_GO_ON, GO_ON, SHOW, encryption_words, sign_words
+from app.call.contract.encryption import Encryption, KeyOrigin
+from app.state.call.words.encryption_words import (
+    CHANGE_MIND,
+    DO_NOT_GO_ON,
+    GO_ON,
+    KEY_WORDS,
+    SHOW,
+    SIGN_NEW_WORDS,
+    encryption_words,
+    new_words,
+    sign_words,
+)
 from tests.app.stage.call_stage import ADA, together
 
 
@@ -23,6 +33,31 @@ async def test_the_sign_is_there_from_the_first_moment_and_says_what_is_promised
         assert any("Rendezvous gives it to both of you" in text for text in call.app.texts())
         await call.app.key("Escape")
         await call.app.until(lambda: "Encrypted from device to device" not in call.app.texts())
+
+
+@pytest.mark.parametrize("origin", KeyOrigin)
+def test_only_of_an_agreed_key_it_is_said_that_nobody_else_has_it(origin: KeyOrigin) -> None:
+    text = encryption_words(Encryption.ON, ADA, origin=origin).text
+    assert ("nobody else has that key" in text) is (origin is KeyOrigin.AGREED)
+    assert ("deletes it when the session is over" in text) is (origin is not KeyOrigin.AGREED)
+    assert "What you write is kept with the session as well" in text
+
+
+async def test_the_words_to_compare_are_shown_once_there_are_some_and_called_new_when_they_are() -> None:
+    words = ("grit", "cause", "proof", "endorse")
+    async with together() as call:
+        state = call.engine.snapshot().state
+        await call.app.click(f"Encrypted. {SHOW}")
+        await call.app.shows("Encrypted from device to device")
+        assert not any(label.startswith(KEY_WORDS) for label in call.app.labels())
+        call.engine.become(state, key_origin=KeyOrigin.AGREED, key_words=words)
+        await call.app.until(lambda: f"{KEY_WORDS}: grit cause proof endorse" in call.app.labels())
+        assert any("nobody else has that key" in text for text in call.app.texts())
+        assert new_words(ADA) not in call.app.texts()
+        call.engine.become(state, key_origin=KeyOrigin.AGREED, key_words=words[::-1], key_words_changed=True)
+        await call.app.until(lambda: f"{SIGN_NEW_WORDS}. {SHOW}" in call.app.labels())
+        assert f"{KEY_WORDS}: endorse proof cause grit" in call.app.labels()
+        await call.app.shows(new_words(ADA))
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import flet as ft
 
+from app.call.contract.call_state import CallSnapshot
 from app.call.contract.encryption import Encryption
 from app.components.call.call_theme import ACCENT, FADE, PANEL, TEXT, WARNING, pill, stage_text
 from app.components.call.status import NOTICE_WIDTH, ON_STAGE
@@ -15,8 +16,10 @@ from app.state.call.words.encryption_words import (
     CLOSE,
     DO_NOT_GO_ON,
     GO_ON,
+    KEY_WORDS,
     SHOW,
     encryption_words,
+    new_words,
     sign_words,
 )
 
@@ -25,11 +28,13 @@ _ICONS = {Encryption.OFF: ft.Icons.LOCK_OPEN, Encryption.UNREADABLE: ft.Icons.LO
 
 
 @ft.component
-def EncryptionSign(encryption: Encryption, faded: bool, on_show: Callable[[], object]) -> ft.Control:
-    """Pressing it says more. It fades with the controls only while all is well."""
-    calm = encryption not in _ICONS
+def EncryptionSign(
+    encryption: Encryption, has_new_words: bool, faded: bool, on_show: Callable[[], object]
+) -> ft.Control:
+    """Pressing it says more. It fades with the controls only while all is well and as it was."""
+    calm = encryption not in _ICONS and not has_new_words
     icon = ft.Icon(_ICONS.get(encryption, ft.Icons.LOCK), size=16, color=ACCENT if calm else WARNING)
-    words = sign_words(encryption)
+    words = sign_words(encryption, has_new_words)
     shown = ft.Semantics(
         label=f"{words}. {SHOW}",
         button=True,
@@ -48,7 +53,9 @@ def EncryptionPanel(wide: bool, on_close: Callable[[], object]) -> ft.Control:
     """What the sign means. Escape closes it too."""
     call = use_call()
     page_width = use_width()
-    words = encryption_words(call.snapshot.encryption, call.other_name)
+    snapshot = call.snapshot
+    words = encryption_words(snapshot.encryption, call.other_name, origin=snapshot.key_origin)
+    to_compare = _key_words(snapshot, call.other_name) if snapshot.encryption is Encryption.ON else []
     cross = ft.Icon(ft.Icons.CLOSE, semantics_label=CLOSE, color=TEXT, size=20)
     head = ft.Row(
         [
@@ -64,8 +71,18 @@ def EncryptionPanel(wide: bool, on_close: Callable[[], object]) -> ft.Control:
         bgcolor=PANEL,
         border_radius=16,
         padding=16,
-        content=ft.Column([head, stage_text(words.text)], spacing=8, tight=True),
+        content=ft.Column([head, *to_compare, stage_text(words.text)], spacing=8, tight=True),
     )
+
+
+def _key_words(snapshot: CallSnapshot, name: str) -> list[ft.Control]:
+    """The four words of the agreed key, and whether they are others than before."""
+    if not snapshot.key_words:
+        return []
+    said = " ".join(snapshot.key_words)
+    shown = stage_text(said, role=Type.TITLE, color=ACCENT)
+    changed = [stage_text(new_words(name), color=WARNING)] if snapshot.key_words_changed else []
+    return [ft.Semantics(label=f"{KEY_WORDS}: {said}", exclude_semantics=True, content=shown), *changed]
 
 
 @ft.component

@@ -192,7 +192,13 @@ def TopLine(
             ),
             *([TimerPill(on_timer if call.is_professional else None)] if snapshot.timer is not None else []),
             *_own_badge(own, faded),
-            ft.Container(EncryptionSign(snapshot.encryption, faded, on_encryption), visible=together, key="encryption"),
+            ft.Container(
+                EncryptionSign(
+                    snapshot.encryption, bool(snapshot.key_words) and snapshot.key_words_changed, faded, on_encryption
+                ),
+                visible=together,
+                key="encryption",
+            ),
             ft.Container(CallNotes(), key="notes"),
             *weak_notice(snapshot.peer_quality, stage_words.weak_words(theirs)),
             *weak,

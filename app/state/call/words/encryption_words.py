@@ -4,13 +4,41 @@ call page (`callpage/`, by `tools/callpage_shared.py`) say the same. Pure.
 
 from dataclasses import dataclass
 
-from app.call.contract.encryption import Encryption
+from app.call.contract.encryption import Encryption, KeyOrigin
 
 SIGN_ON, SIGN_OFF, SIGN_UNREADABLE = "Encrypted", "Not encrypted", "Cannot be decrypted"
+SIGN_NEW_WORDS = "Encrypted, new words"
 SHOW = "About the encryption"
 CLOSE = "Close the words about the encryption"
 GO_ON, DO_NOT_GO_ON, CHANGE_MIND = "Go on without encryption", "Do not go on", "Go on after all"
 OWN_BROWSER = "This browser cannot encrypt calls"
+KEY_WORDS = "Words to compare"
+_ENCRYPTED = "encrypted on your device and decrypted on {name}'s. The call server between you cannot read them."
+_GIVEN = "The key is new for each session. Rendezvous gives it to both of you and deletes it when the session is over."
+_CHAT_KEPT = (
+    "What you write is kept with the session as well, where Rendezvous could read it; each of you can delete it."
+)
+_ON = {
+    KeyOrigin.GIVEN: (
+        f"Picture, voice and chat are {_ENCRYPTED} {_GIVEN} Your devices have no key of their own: an earlier version "
+        f"or an older browser cannot agree on one. {_CHAT_KEPT}"
+    ),
+    KeyOrigin.AGREEING: (
+        f"Picture, voice and chat are {_ENCRYPTED} {_GIVEN} Your devices are agreeing on a key of their own for "
+        f"picture and voice; once they have, four words are shown here. {_CHAT_KEPT}"
+    ),
+    KeyOrigin.AGREED: (
+        f"Picture, voice and chat are {_ENCRYPTED} For picture and voice your devices have agreed on a key. Read the "
+        "four words to each other: if both of you see the same, nobody else has that key, Rendezvous included. You "
+        "trust the app itself for that. The words change when one of you changes device or opens the call again: "
+        "compare them then. While no words are shown, and for the chat, the key is one that Rendezvous gives to both "
+        f"of you. {_CHAT_KEPT}"
+    ),
+    KeyOrigin.REFUSED: (
+        f"Picture, voice and chat are {_ENCRYPTED} {_GIVEN} Your devices could not agree on a key of their own: what "
+        f"came as {{name}}'s half of it was not in order, and may have been changed on its way. {_CHAT_KEPT}"
+    ),
+}
 REMEDY = "A current version of Chrome, Edge, Firefox or Safari can, and so can the app."
 
 
@@ -24,24 +52,29 @@ class EncryptionWords:
     mends: bool = False
 
 
-def sign_words(encryption: Encryption) -> str:
-    """In the sign that is shown all the time. While it is asked, nothing is sent that could be read."""
+def sign_words(encryption: Encryption, new_words: bool = False) -> str:
+    """In the sign that is shown all the time. While it is asked, nothing is sent that could be read. `new_words`: those
+    to compare are others than before.
+    """
     if encryption is Encryption.OFF:
         return SIGN_OFF
-    return SIGN_UNREADABLE if encryption is Encryption.UNREADABLE else SIGN_ON
+    if encryption is Encryption.UNREADABLE:
+        return SIGN_UNREADABLE
+    return SIGN_NEW_WORDS if new_words else SIGN_ON
 
 
-def encryption_words(encryption: Encryption, name: str, own_browser: bool = False) -> EncryptionWords:
-    """`name` is the other's. `own_browser`: it is this side that cannot encrypt."""
+def new_words(name: str) -> str:
+    """Beside words that are others than those shown before."""
+    return f"These words are new: {name} changed device or opened the call again. Compare them again."
+
+
+def encryption_words(
+    encryption: Encryption, name: str, own_browser: bool = False, origin: KeyOrigin = KeyOrigin.GIVEN
+) -> EncryptionWords:
+    """`name` is the other's. `own_browser`: it is this side that cannot encrypt. `origin`: of the key."""
     match encryption:
         case Encryption.ON:
-            text = (
-                f"Picture, voice and chat are encrypted on your device and decrypted on {name}'s. The call server "
-                "between you cannot read them. The key is new for each session. Rendezvous gives it to both of you and "
-                "deletes it when the session is over. What you write is kept with the session as well, where "
-                "Rendezvous could read it; each of you can delete it."
-            )
-            return EncryptionWords("Encrypted from device to device", text)
+            return EncryptionWords("Encrypted from device to device", _ON[origin].format(name=name))
         case Encryption.OFF:
             text = (
                 "One of your browsers cannot encrypt, and you both agreed to go on. The call server could see and hear "
