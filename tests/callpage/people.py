@@ -196,10 +196,10 @@ class Guest:
         found: int | None = await self.page.evaluate(READ_NUMBER, tile)
         return found
 
-    async def sees_number(self, numbers: range, limit_s: float = 20) -> None:
+    async def sees_number(self, numbers: range, limit_s: float = 20, tile: str = "other") -> None:
         """A frame that carries one of these numbers, whole."""
         end, last = time.monotonic() + limit_s, None
-        while (last := await self.number()) not in numbers:
+        while (last := await self.number(tile)) not in numbers:
             assert time.monotonic() < end, f"{self.who.name} saw none of {numbers}: {last}"
             await asyncio.sleep(0.1)
 
