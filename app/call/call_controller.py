@@ -13,7 +13,7 @@ from app.call.connectivity.preflight import ConnectionChecks
 from app.call.connectivity.rejoin import Rejoiner
 from app.call.contract.call_state import CallPart, CallState
 from app.call.contract.chat import ChatMessage, clean_message
-from app.call.contract.devices import Device, DeviceKind, VideoEncoder
+from app.call.contract.devices import DeviceKind, VideoEncoder
 from app.call.contract.engine import CallCredentials, CallLimits, ConnectionCheck, Reachability, RefreshCredentials
 from app.call.contract.timer import SharedTimer
 from app.call.local_devices import LocalDevices
@@ -70,12 +70,12 @@ class CallController:
         self._checks = ConnectionChecks()
         self._audio_loop = EventLoopThread("call-audio", realtime=True)
         try:
-            self._devices = LocalDevices(camera, audio, self._devices_changed, self._audio_captured)
+            self.devices = LocalDevices(camera, audio, self._devices_changed, self._audio_captured)
         except BaseException:
             self._audio_loop.stop(0)
             raise
         self._publisher = Publisher(
-            self._devices,
+            self.devices,
             self.adaptation.video_adapter,
             self._audio_loop,
             self._scope,
@@ -84,10 +84,10 @@ class CallController:
             video_encoder=video_encoder,
         )
         self._teardown = Teardown(
-            self._devices, self._scope, self._publisher, self._audio_loop, self.remote_frames, self._checks.close
+            self.devices, self._scope, self._publisher, self._audio_loop, self.remote_frames, self._checks.close
         )
-        store.update(audio_backend=self._devices.audio_backend)
-        self._devices.audio.set_microphone(microphone_on)
+        store.update(audio_backend=self.devices.audio_backend)
+        self.devices.audio.set_microphone(microphone_on)
         self._devices_changed()
 
     # -- commands
@@ -107,7 +107,7 @@ class CallController:
             self._status,
             self._limits,
             self._scope,
-            self._devices.audio.mixer,
+            self.devices.audio.mixer,
             self._audio_loop,
             self.remote_frames,
             self._connection_ended,
@@ -125,7 +125,7 @@ class CallController:
             self._end(_FAILED_JOINS[outcome])
             return
         session.on_joined()
-        self._devices.audio.joined()
+        self.devices.audio.joined()
         self._keep_going(session, credentials, refresh)
         await asyncio.wait({self._publish(session)})
 
@@ -196,15 +196,6 @@ class CallController:
         await self.leave()
         await self._teardown.done()
 
-    async def set_microphone(self, on: bool) -> None:
-        self._devices.audio.set_microphone(on)
-
-    async def set_camera(self, on: bool) -> None:
-        await self._devices.camera.set_enabled(on)
-
-    async def set_background_blur(self, on: bool) -> None:
-        self._devices.camera.set_blur(on)
-
     async def set_remote_video_visible(self, on: bool) -> None:
         self.adaptation.remote_video_visible = on
         if self._constraints is not None:
@@ -234,36 +225,20 @@ class CallController:
 
     async def retry(self, kind: DeviceKind) -> None:
         if self._status.state is not CallState.ENDED:
-            await self._devices.of(kind).open()
-
-    async def choose(self, device: Device, instead_of: Device | None = None) -> None:
-        await self._devices.of(device.kind).choose(device, instead_of)
-
-    async def devices(self, kind: DeviceKind) -> list[Device]:
-        return await self._devices.of(kind).devices()
+            await self.devices.of(kind).open()
 
     async def check_connection(self, livekit_url: str, access_token: str) -> ConnectionCheck:
         if self._status.state is CallState.ENDED:
             return ConnectionCheck(Reachability.NONE)
         return await self._checks.check(livekit_url, access_token)
 
-    async def play_test_tone(self) -> bool:
-        return await self._devices.audio.play_test_tone()
-
-    def microphone_level(self) -> float:
-        return self._devices.audio.level()
-
-    @property
-    def own_frames(self) -> LatestFrame:
-        return self._devices.camera.frames
-
     # -- the devices
 
     async def _open_devices(self) -> None:
-        await self._devices.open(self._scope, self._show_speaking_muted, self._store.fault_of)
+        await self.devices.open(self._scope, self._show_speaking_muted, self._store.fault_of)
 
     def _devices_changed(self) -> None:
-        self._store.update(**self._devices.states, background_blur=self._devices.camera.blur.state)
+        self._store.update(**self.devices.states, background_blur=self.devices.camera.blur.state)
         self._publish_devices()
 
     def _publish_devices(self) -> None:
@@ -278,7 +253,7 @@ class CallController:
             self._publisher.send_audio(frame)
 
     def _show_speaking_muted(self) -> None:
-        self._store.update(speaking_muted=self._devices.audio.speaking_muted)
+        self._store.update(speaking_muted=self.devices.audio.speaking_muted)
 
     # -- the end
 
