@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from livekit import rtc
 
 from app.call.adaptation.controller import AdaptationController
+from app.call.adaptation.policy import PAUSED
 from app.call.audio.portaudio_io import PORTAUDIO, AudioSelection
 from app.call.connectivity.link_monitor import LinkMonitor
 from app.call.connectivity.preflight import ConnectionChecks
@@ -22,6 +23,7 @@ from app.call.room.messages.timer import RoomTimer
 from app.call.room.publisher import Publisher
 from app.call.room.room_connection import JoinOutcome
 from app.call.room.room_session import RoomSession
+from app.call.room.screen_sharing import ScreenSharing
 from app.call.room.video_constraints import ReceiverVideoConstraints
 from app.call.runtime import memory
 from app.call.runtime.task_scope import TaskScope
@@ -53,7 +55,7 @@ class CallController:
         audio: AudioSelection = PORTAUDIO,
         video_encoder: VideoEncoder = VideoEncoder.SOFTWARE,
     ) -> None:
-        self.remote_frames = LatestFrame()
+        self.remote_frames, self.screen_frames = LatestFrame(), LatestFrame()
         self.adaptation = AdaptationController()
         self.quality = QualityMonitor(store, self.adaptation.note)
         self._limits = limits
@@ -83,8 +85,16 @@ class CallController:
             rejoin=self._rejoin,
             video_encoder=video_encoder,
         )
+        may_send = lambda: self.adaptation.video_adapter.step != PAUSED  # noqa: E731  one expression, used once below
+        self.screen = ScreenSharing(store, self._scope.start, may_send)
         self._teardown = Teardown(
-            self.devices, self._scope, self._publisher, self._audio_loop, self.remote_frames, self._checks.close
+            self.devices,
+            self._scope,
+            self._publisher,
+            self.screen,
+            self._audio_loop,
+            (self.remote_frames, self.screen_frames),
+            self._checks.close,
         )
         store.update(audio_backend=self.devices.audio_backend)
         self.devices.audio.set_microphone(microphone_on)
@@ -110,6 +120,7 @@ class CallController:
             self.devices.audio.mixer,
             self._audio_loop,
             self.remote_frames,
+            self.screen_frames,
             self._connection_ended,
             credentials.encryption_key,
             self._rejoin,
@@ -178,6 +189,7 @@ class CallController:
         def is_current() -> bool:
             return not self._status.ended.is_set() and session.room is room
 
+        self.screen.attach(room)
         return self._scope.start(self._publisher.publish(room, is_current, self._publish_devices), "publishing")
 
     def _rejoin(self) -> None:

@@ -20,6 +20,7 @@ from app.call.contract.engine import (
     Reachability,
     RefreshCredentials,
 )
+from app.call.contract.screen import Screen
 from app.call.contract.stats import QualityReport, QualitySample
 from app.call.contract.timer import SharedTimer
 from app.call.room.sdk_private import library_is_there
@@ -128,6 +129,15 @@ class LivekitEngine:
     async def take_timer(self, timer: SharedTimer) -> None:
         await self._command(lambda call: call.take_timer(timer))
 
+    async def screens(self) -> list[Screen]:
+        return await self._command(lambda call: call.screen.screens()) or []
+
+    async def share_screen(self, screen: Screen) -> None:
+        await self._command(lambda call: call.screen.share(screen))
+
+    async def stop_sharing(self) -> None:
+        await self._command(lambda call: call.screen.stop())
+
     async def retry(self, kind: DeviceKind) -> None:
         await self._command(lambda call: call.retry(kind))
 
@@ -164,6 +174,12 @@ class LivekitEngine:
         if self._call is not None:
             frames = self._call.remote_frames
             self._call.adaptation.remote_video_box = (max_width, max_height)
+        return await self._frame(frames, after, max_width, max_height, pixel_format)
+
+    async def remote_screen_frame(
+        self, after: int, max_width: int, max_height: int, pixel_format: PixelFormat
+    ) -> Frame | None:
+        frames = self._call.screen_frames if self._call is not None else None
         return await self._frame(frames, after, max_width, max_height, pixel_format)
 
     async def _frame(
