@@ -86,7 +86,10 @@ async def browsers(
             f"--auto-select-tab-capture-source-by-title={TITLE}",
         )
         started[role] = await playwright.chromium.launch(
-            executable_path=CHROMIUM, headless=True, args=[*QUIET_FLAGS, *media]
+            executable_path=CHROMIUM,
+            headless=True,
+            args=[*QUIET_FLAGS, *media],
+            ignore_default_args=["--mute-audio"],  # the sound of a tab that is shared would be silence
         )
     yield started
     for browser in started.values():

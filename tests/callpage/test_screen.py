@@ -10,8 +10,8 @@ import numpy as np
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from tests.callpage.conftest import NUMBERS, Enter
-from tests.callpage.people import PHONE, Guest, Member
+from tests.callpage.conftest import HZ, NUMBERS, Enter
+from tests.callpage.people import OF_SCREEN, PHONE, Guest, Member
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.shared_picture import DIGITS, HEIGHT, PAGE, WIDTH, Grey, read_digits, shapes_on
 from tests.waiting import until
@@ -39,6 +39,15 @@ REFUSE = """
 navigator.mediaDevices.getDisplayMedia = async () => {
   throw new DOMException(globalThis.refusedBy ?? "Permission denied", "NotAllowedError");
 };
+"""
+TAB_HZ = 1320
+SOUND = """
+(hz) => {
+  const context = new AudioContext();
+  const tone = new OscillatorNode(context, { frequency: hz });
+  tone.connect(new GainNode(context, { gain: 0.3 })).connect(context.destination);
+  tone.start();
+}
 """
 TRANSFORM = "() => document.querySelector('.tile.screen video').style.transform"
 TAKE_FRAME = """
@@ -142,6 +151,18 @@ async def test_a_camera_that_stalls_is_noticed_while_the_screen_moves(pair: Pair
     await at_sam.sees_number(SHARED, tile="screen")
     await at_nora.page.evaluate(STOP_CAMERA)
     await at_sam.sees("Nora Lindqvist's picture has stopped")
+
+
+async def test_the_sound_of_a_shared_tab_is_heard_beside_the_voice(pair: Pair) -> None:
+    at_nora, at_sam = pair
+    tab = await tab_to_share(at_nora)
+    await tab.mouse.click(5, 5)  # a page may sound only once somebody has clicked
+    await tab.evaluate(SOUND, TAB_HZ)
+    await at_nora.page.bring_to_front()
+    await at_nora.press("Share your screen")
+    await at_sam.sees_number(SHARED, tile="screen")
+    await at_sam.hears(TAB_HZ, player=OF_SCREEN)
+    await at_sam.hears(HZ["professional"])
 
 
 async def test_both_can_share_at_once_and_each_sees_the_others_screen(pair: Pair) -> None:

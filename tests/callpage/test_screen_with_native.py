@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import pytest_asyncio
+from livekit import rtc
 from playwright.async_api import Page, Playwright, expect
 
 from app.call.contract.call_state import CallState
@@ -212,6 +213,11 @@ async def test_both_share_at_once_and_each_sees_the_others_screen(
     await sees_shared(side, others)
     await page.sees_number(SHARED, tile="screen")
     assert side.now.screen.sharing
+    room = side.engine._call._session.room  # type: ignore[union-attr]  # a call that is going on
+    (theirs,) = room.remote_participants.values()
+    sent = [*theirs.track_publications.values(), *room.local_participant.track_publications.values()]
+    assert len([each for each in sent if each.source == rtc.TrackSource.SOURCE_SCREENSHARE]) == 2
+    assert all(each.encryption_type == rtc.EncryptionType.GCM for each in sent)
 
 
 def connection_of(side: Side) -> object:

@@ -110,6 +110,8 @@ class ScreenSharing:
 
     async def screens(self) -> list[Screen]:
         """What can be chosen now. Where there is none, the snapshot says why."""
+        if self._closed:
+            return []
         if self._worker is None:
             self._worker = Worker("call-screens")
         try:

@@ -87,4 +87,4 @@ const VIDEO = {
   screenShareEncoding: { maxBitrate: MAX_BITRATE, maxFramerate: RATE_HZ },
   degradationPreference: "maintain-resolution",
 } as const;
-const AUDIO = { source: Track.Source.ScreenShareAudio, name: "screen-audio", red: false, dtx: true } as const;
+const AUDIO = { source: Track.Source.ScreenShareAudio, name: "screen-audio", red: false, dtx: false } as const;

@@ -9,7 +9,7 @@ const { width, height, rate_hz: rateHz } = PROTOCOL.screen;
  */
 const WANTED = {
   video: { width: { max: width }, height: { max: height }, frameRate: { max: rateHz }, cursor: "always" },
-  audio: true,
+  audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false }, // made for a voice, not for music
   selfBrowserSurface: "exclude",
   surfaceSwitching: "include",
   systemAudio: "exclude",
