@@ -80,7 +80,7 @@ class Client:
         call = self._engine._call
         assert call is not None
         pictures = call.remote_frames
-        sink, put = call._devices.camera.sink, pictures.put
+        sink, put = call.devices.camera.sink, pictures.put
         send = sink.send_frame
 
         def note_sent(width: int, height: int, i420: UInt8Array) -> None:
@@ -140,15 +140,15 @@ class Client:
         self._watching = False
         call = self._engine._call
         assert call is not None
-        assert isinstance(call._devices.audio, PortAudioIO)
+        assert isinstance(call.devices.audio, PortAudioIO)
         return {
             "sent": list(self._sent),
             "arrived": list(self._received),
             "seen": list(self._drawn),
             "size": self._size,
-            "underruns": sum(ring.underruns for ring in call._devices.audio.mixer.buffers()),
-            "ring_ms": [1000 * ring.target / RATE_HZ for ring in call._devices.audio.mixer.buffers()],
-            "speaker_buffer_ms": 1000 * call._devices.audio.speaker.latency.seconds,
+            "underruns": sum(ring.underruns for ring in call.devices.audio.mixer.buffers()),
+            "ring_ms": [1000 * ring.target / RATE_HZ for ring in call.devices.audio.mixer.buffers()],
+            "speaker_buffer_ms": 1000 * call.devices.audio.speaker.latency.seconds,
         }
 
     async def leave(self) -> dict[str, Any]:

@@ -99,16 +99,16 @@ async def ours(start: dict[str, Any], wait: Callable[[], Any]) -> dict[str, Any]
     await wait()
     call = engine._call
     assert call is not None
-    assert isinstance(call._devices.audio, PortAudioIO)
-    before = [ring.underruns for ring in call._devices.audio.mixer.buffers()]
+    assert isinstance(call.devices.audio, PortAudioIO)
+    before = [ring.underruns for ring in call.devices.audio.mixer.buffers()]
     for probe in probes.values():
         probe.onsets.clear()
     cpu, begun = time.process_time(), time.monotonic()
     await wait()
     used = (time.process_time() - cpu) / (time.monotonic() - begun)
-    rings = call._devices.audio.mixer.buffers()
+    rings = call.devices.audio.mixer.buffers()
     devices = {}
-    for device in (call._devices.audio.microphone, call._devices.audio.speaker):
+    for device in (call.devices.audio.microphone, call.devices.audio.speaker):
         devices[str(device.kind)] = {
             "buffer_ms": 1000 * device.latency.seconds,
             "delay_ms": round(1000 * device.delay_s, 1),

@@ -94,7 +94,8 @@ async function scripts(workerName) {
 }
 
 async function styles() {
-  let css = await readFile(join(HERE, "styles", "call.css"), "utf8");
+  const sheets = ["call.css", "screen.css"].map((name) => readFile(join(HERE, "styles", name), "utf8"));
+  let css = (await Promise.all(sheets)).join("\n");
   for (const font of ["Inter-Regular.woff2", "Inter-SemiBold.woff2"]) {
     const content = await readFile(join(HERE, "styles", font));
     const name = hashed(font, content);

@@ -18,6 +18,7 @@ from app.call.connectivity import host, link_monitor, rejoin
 from app.call.contract.chat import LONGEST_MESSAGE
 from app.call.contract.devices import DeviceFault
 from app.call.contract.engine import CallLimits
+from app.call.contract.screen import SCREEN_BITS_PER_S, SCREEN_HEIGHT, SCREEN_RATE_HZ, SCREEN_WIDTH
 from app.call.contract.stats import WORSE_SHARE
 from app.call.contract.timer import KEPT_AFTER_ITS_END, LEADING_ROLE, LONGEST_TIMER, SHORTEST_TIMER
 from app.call.keys import agreement, offer, pair
@@ -109,6 +110,12 @@ def protocol() -> dict[str, Any]:
             "width": sources.WIDTH,
             "height": sources.HEIGHT,
             "rate_hz": sources.RATE_HZ,
+        },
+        "screen": {
+            "bits_per_s": SCREEN_BITS_PER_S,
+            "width": SCREEN_WIDTH,
+            "height": SCREEN_HEIGHT,
+            "rate_hz": SCREEN_RATE_HZ,
         },
         "avatar_grounds": GROUNDS,
     }

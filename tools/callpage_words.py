@@ -25,6 +25,7 @@ from app.state.call.words import (
     encryption_words,
     in_call_words,
     quality_words,
+    screen_words,
     stage_words,
     timer_words,
 )
@@ -43,7 +44,7 @@ def words() -> dict[str, str]:
     """Every sentence by its key, with `{name}` where the other's name goes, `{clock}`, `{at}` ... where a time does."""
     said = (
         *(_states(), _ends(), _refusals(), _devices(), _others(), _announcements(), _stage(), _encryption(), _chat()),
-        *(_timer(), _notes()),
+        *(_timer(), _notes(), _screen()),
     )
     return {key: text for each in said for key, text in each.items()}
 
@@ -190,6 +191,17 @@ def _notes() -> dict[str, str]:
     constants = ("TITLE", "OPEN", "CLOSE", "FIELD", "ONLY_YOU", "JOINED")
     found = {f"notes.{name.lower()}": str(getattr(private_notes, name)) for name in constants}
     return found | {f"notes.{state}": words for state, words in private_notes.WORDS.items()}
+
+
+def _screen() -> dict[str, str]:
+    constants = ("SHARE", "STOP", "SHARING", "STOPPED", "HIDE", "ZOOM", "ZOOM_IN", "ZOOM_OUT", "WHOLE")
+    found = {f"screen.{name.lower()}": str(getattr(screen_words, name)) for name in constants}
+    found |= {f"screen.fault.{fault}": words for fault, words in screen_words.FAULTS.items()}
+    return found | {
+        "screen.of": screen_words.screen_of(NAME),
+        "screen.shares": screen_words.shares_words(NAME),
+        "screen.shares_no_more": screen_words.shares_no_more_words(NAME),
+    }
 
 
 def _encryption() -> dict[str, str]:

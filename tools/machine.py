@@ -52,6 +52,7 @@ CADDY = SystemPart("caddy", lambda: caddy_program() is not None, "deploy/'s prox
 NPM = SystemPart("npm", _program("npm"), "letters of every script for browsers")
 CHROMIUM = SystemPart("chromium", _program("chromium"), "the browser journeys")
 FIREFOX = SystemPart("firefox-esr", _program("firefox-esr"), "the call page in another browser")
+XVFB = SystemPart("xvfb", _program("Xvfb"), "a screen without a monitor")
 SOUND = (
     SystemPart("dbus-daemon", _program("dbus-daemon"), "RealtimeKit's bus"),
     SystemPart("polkitd", lambda: Path("/usr/lib/polkit-1/polkitd").exists(), "RealtimeKit's permissions"),
@@ -63,7 +64,7 @@ SOUND = (
 )
 DESKTOP = (
     *SOUND,
-    SystemPart("xvfb", _program("Xvfb"), "a screen without a monitor"),
+    XVFB,
     SystemPart("openbox", _program("openbox"), "a window manager"),
     SystemPart("xdotool", _program("xdotool"), "keys"),
     SystemPart("wmctrl", _program("wmctrl"), "finding and closing windows"),

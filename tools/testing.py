@@ -64,7 +64,7 @@ SUITES = {
     "live": Suite(("tests/live",), needs=BROWSER),  # alone and one by one: its subject is time and audio
     "e2e": Suite(("tests/e2e",), needs=BROWSER, fetch=_fetch_pages),
     "web": Suite(("tests/web",), needs=(machine.CHROMIUM, machine.NPM), fetch=web_client.ensure_all),
-    "callpage": Suite(("tests/callpage",), needs=(*BROWSER, machine.FIREFOX), fetch=callpage.ensure),
+    "callpage": Suite(("tests/callpage",), needs=(*BROWSER, machine.FIREFOX, machine.XVFB), fetch=callpage.ensure),
     # deploy/ as processes: what compose starts, in a network namespace.
     "deploy": Suite(
         ("tests/deploy",),

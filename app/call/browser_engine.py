@@ -19,6 +19,7 @@ from app.call.contract.engine import (
     Reachability,
     RefreshCredentials,
 )
+from app.call.contract.screen import Screen
 from app.call.contract.stats import QualityReport, QualitySample
 from app.call.contract.timer import SharedTimer
 
@@ -146,6 +147,16 @@ class BrowserEngine:
     async def take_timer(self, timer: SharedTimer) -> None:
         """As above."""
 
+    async def screens(self) -> list[Screen]:
+        """The page shares screens itself."""
+        return []
+
+    async def share_screen(self, screen: Screen) -> None:
+        """As above."""
+
+    async def stop_sharing(self) -> None:
+        """As above."""
+
     async def retry(self, kind: DeviceKind) -> None: ...
 
     async def devices(self, kind: DeviceKind) -> list[Device]:
@@ -172,6 +183,11 @@ class BrowserEngine:
         return None
 
     async def remote_frame(
+        self, after: int, max_width: int, max_height: int, pixel_format: PixelFormat
+    ) -> Frame | None:
+        return None
+
+    async def remote_screen_frame(
         self, after: int, max_width: int, max_height: int, pixel_format: PixelFormat
     ) -> Frame | None:
         return None

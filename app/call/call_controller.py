@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from livekit import rtc
 
 from app.call.adaptation.controller import AdaptationController
+from app.call.adaptation.policy import PAUSED
 from app.call.audio.portaudio_io import PORTAUDIO, AudioSelection
 from app.call.connectivity.link_monitor import LinkMonitor
 from app.call.connectivity.preflight import ConnectionChecks
 from app.call.connectivity.rejoin import Rejoiner
 from app.call.contract.call_state import CallPart, CallState
 from app.call.contract.chat import ChatMessage, clean_message
-from app.call.contract.devices import Device, DeviceKind, VideoEncoder
+from app.call.contract.devices import DeviceKind, VideoEncoder
 from app.call.contract.engine import CallCredentials, CallLimits, ConnectionCheck, Reachability, RefreshCredentials
 from app.call.contract.timer import SharedTimer
 from app.call.local_devices import LocalDevices
@@ -22,6 +23,7 @@ from app.call.room.messages.timer import RoomTimer
 from app.call.room.publisher import Publisher
 from app.call.room.room_connection import JoinOutcome
 from app.call.room.room_session import RoomSession
+from app.call.room.screen_sharing import ScreenSharing
 from app.call.room.video_constraints import ReceiverVideoConstraints
 from app.call.runtime import memory
 from app.call.runtime.task_scope import TaskScope
@@ -53,7 +55,7 @@ class CallController:
         audio: AudioSelection = PORTAUDIO,
         video_encoder: VideoEncoder = VideoEncoder.SOFTWARE,
     ) -> None:
-        self.remote_frames = LatestFrame()
+        self.remote_frames, self.screen_frames = LatestFrame(), LatestFrame()
         self.adaptation = AdaptationController()
         self.quality = QualityMonitor(store, self.adaptation.note)
         self._limits = limits
@@ -70,12 +72,12 @@ class CallController:
         self._checks = ConnectionChecks()
         self._audio_loop = EventLoopThread("call-audio", realtime=True)
         try:
-            self._devices = LocalDevices(camera, audio, self._devices_changed, self._audio_captured)
+            self.devices = LocalDevices(camera, audio, self._devices_changed, self._audio_captured)
         except BaseException:
             self._audio_loop.stop(0)
             raise
         self._publisher = Publisher(
-            self._devices,
+            self.devices,
             self.adaptation.video_adapter,
             self._audio_loop,
             self._scope,
@@ -83,11 +85,19 @@ class CallController:
             rejoin=self._rejoin,
             video_encoder=video_encoder,
         )
+        may_send = lambda: self.adaptation.video_adapter.step != PAUSED  # noqa: E731  one expression, used once below
+        self.screen = ScreenSharing(store, self._scope.start, may_send)
         self._teardown = Teardown(
-            self._devices, self._scope, self._publisher, self._audio_loop, self.remote_frames, self._checks.close
+            self.devices,
+            self._scope,
+            self._publisher,
+            self.screen,
+            self._audio_loop,
+            (self.remote_frames, self.screen_frames),
+            self._checks.close,
         )
-        store.update(audio_backend=self._devices.audio_backend)
-        self._devices.audio.set_microphone(microphone_on)
+        store.update(audio_backend=self.devices.audio_backend)
+        self.devices.audio.set_microphone(microphone_on)
         self._devices_changed()
 
     # -- commands
@@ -107,9 +117,10 @@ class CallController:
             self._status,
             self._limits,
             self._scope,
-            self._devices.audio.mixer,
+            self.devices.audio.mixer,
             self._audio_loop,
             self.remote_frames,
+            self.screen_frames,
             self._connection_ended,
             credentials.encryption_key,
             self._rejoin,
@@ -125,7 +136,7 @@ class CallController:
             self._end(_FAILED_JOINS[outcome])
             return
         session.on_joined()
-        self._devices.audio.joined()
+        self.devices.audio.joined()
         self._keep_going(session, credentials, refresh)
         await asyncio.wait({self._publish(session)})
 
@@ -178,6 +189,7 @@ class CallController:
         def is_current() -> bool:
             return not self._status.ended.is_set() and session.room is room
 
+        self.screen.attach(room)
         return self._scope.start(self._publisher.publish(room, is_current, self._publish_devices), "publishing")
 
     def _rejoin(self) -> None:
@@ -195,15 +207,6 @@ class CallController:
         """Returns when all of the call is over, which takes as long as the network does."""
         await self.leave()
         await self._teardown.done()
-
-    async def set_microphone(self, on: bool) -> None:
-        self._devices.audio.set_microphone(on)
-
-    async def set_camera(self, on: bool) -> None:
-        await self._devices.camera.set_enabled(on)
-
-    async def set_background_blur(self, on: bool) -> None:
-        self._devices.camera.set_blur(on)
 
     async def set_remote_video_visible(self, on: bool) -> None:
         self.adaptation.remote_video_visible = on
@@ -234,36 +237,20 @@ class CallController:
 
     async def retry(self, kind: DeviceKind) -> None:
         if self._status.state is not CallState.ENDED:
-            await self._devices.of(kind).open()
-
-    async def choose(self, device: Device, instead_of: Device | None = None) -> None:
-        await self._devices.of(device.kind).choose(device, instead_of)
-
-    async def devices(self, kind: DeviceKind) -> list[Device]:
-        return await self._devices.of(kind).devices()
+            await self.devices.of(kind).open()
 
     async def check_connection(self, livekit_url: str, access_token: str) -> ConnectionCheck:
         if self._status.state is CallState.ENDED:
             return ConnectionCheck(Reachability.NONE)
         return await self._checks.check(livekit_url, access_token)
 
-    async def play_test_tone(self) -> bool:
-        return await self._devices.audio.play_test_tone()
-
-    def microphone_level(self) -> float:
-        return self._devices.audio.level()
-
-    @property
-    def own_frames(self) -> LatestFrame:
-        return self._devices.camera.frames
-
     # -- the devices
 
     async def _open_devices(self) -> None:
-        await self._devices.open(self._scope, self._show_speaking_muted, self._store.fault_of)
+        await self.devices.open(self._scope, self._show_speaking_muted, self._store.fault_of)
 
     def _devices_changed(self) -> None:
-        self._store.update(**self._devices.states, background_blur=self._devices.camera.blur.state)
+        self._store.update(**self.devices.states, background_blur=self.devices.camera.blur.state)
         self._publish_devices()
 
     def _publish_devices(self) -> None:
@@ -278,7 +265,7 @@ class CallController:
             self._publisher.send_audio(frame)
 
     def _show_speaking_muted(self) -> None:
-        self._store.update(speaking_muted=self._devices.audio.speaking_muted)
+        self._store.update(speaking_muted=self.devices.audio.speaking_muted)
 
     # -- the end
 

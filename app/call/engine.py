@@ -20,6 +20,7 @@ from app.call.contract.engine import (
     Reachability,
     RefreshCredentials,
 )
+from app.call.contract.screen import Screen
 from app.call.contract.stats import QualityReport, QualitySample
 from app.call.contract.timer import SharedTimer
 from app.call.room.sdk_private import library_is_there
@@ -102,13 +103,13 @@ class LivekitEngine:
         await self._command(lambda call: call.leave())
 
     async def set_microphone(self, on: bool) -> None:
-        await self._command(lambda call: call.set_microphone(on))
+        await self._command(lambda call: call.devices.set_microphone(on))
 
     async def set_camera(self, on: bool) -> None:
-        await self._command(lambda call: call.set_camera(on))
+        await self._command(lambda call: call.devices.set_camera(on))
 
     async def set_background_blur(self, on: bool) -> None:
-        await self._command(lambda call: call.set_background_blur(on))
+        await self._command(lambda call: call.devices.set_background_blur(on))
 
     async def set_remote_video_visible(self, on: bool) -> None:
         await self._command(lambda call: call.set_remote_video_visible(on))
@@ -128,24 +129,33 @@ class LivekitEngine:
     async def take_timer(self, timer: SharedTimer) -> None:
         await self._command(lambda call: call.take_timer(timer))
 
+    async def screens(self) -> list[Screen]:
+        return await self._command(lambda call: call.screen.screens()) or []
+
+    async def share_screen(self, screen: Screen) -> None:
+        await self._command(lambda call: call.screen.share(screen))
+
+    async def stop_sharing(self) -> None:
+        await self._command(lambda call: call.screen.stop())
+
     async def retry(self, kind: DeviceKind) -> None:
         await self._command(lambda call: call.retry(kind))
 
     async def choose(self, device: Device, instead_of: Device | None = None) -> None:
-        await self._command(lambda call: call.choose(device, instead_of))
+        await self._command(lambda call: call.devices.choose(device, instead_of))
 
     async def devices(self, kind: DeviceKind) -> list[Device]:
-        return await self._command(lambda call: call.devices(kind)) or []
+        return await self._command(lambda call: call.devices.list_of(kind)) or []
 
     async def check_connection(self, livekit_url: str, access_token: str) -> ConnectionCheck:
         found = await self._command(lambda call: call.check_connection(livekit_url, access_token))
         return found or ConnectionCheck(Reachability.NONE)
 
     async def play_test_tone(self) -> bool:
-        return await self._command(lambda call: call.play_test_tone()) or False
+        return await self._command(lambda call: call.devices.audio.play_test_tone()) or False
 
     def microphone_level(self) -> float:
-        return self._call.microphone_level() if self._call is not None else 0.0
+        return self._call.devices.audio.level() if self._call is not None else 0.0
 
     def quality_samples(self) -> tuple[QualitySample, ...]:
         return self._call.quality.samples if self._call is not None else ()
@@ -154,7 +164,7 @@ class LivekitEngine:
         return self._call.quality.report() if self._call is not None else None
 
     async def own_frame(self, after: int, max_width: int, max_height: int, pixel_format: PixelFormat) -> Frame | None:
-        frames = self._call.own_frames if self._call is not None else None
+        frames = self._call.devices.camera.frames if self._call is not None else None
         return await self._frame(frames, after, max_width, max_height, pixel_format)
 
     async def remote_frame(
@@ -164,6 +174,12 @@ class LivekitEngine:
         if self._call is not None:
             frames = self._call.remote_frames
             self._call.adaptation.remote_video_box = (max_width, max_height)
+        return await self._frame(frames, after, max_width, max_height, pixel_format)
+
+    async def remote_screen_frame(
+        self, after: int, max_width: int, max_height: int, pixel_format: PixelFormat
+    ) -> Frame | None:
+        frames = self._call.screen_frames if self._call is not None else None
         return await self._frame(frames, after, max_width, max_height, pixel_format)
 
     async def _frame(

@@ -11,7 +11,7 @@ from app.call.audio.audio_device import AudioDevice
 from app.call.audio.platform_io import PlatformDevice
 from app.call.audio.portaudio_io import AudioSelection, create_audio_io
 from app.call.contract.call_state import CallPart
-from app.call.contract.devices import DeviceKind, DeviceState
+from app.call.contract.devices import Device, DeviceKind, DeviceState
 from app.call.runtime.task_scope import OnFault, TaskScope
 from app.call.runtime.threads import Worker
 from app.call.video.camera import Camera
@@ -52,6 +52,21 @@ class LocalDevices:
         if kind is DeviceKind.CAMERA:
             return self.camera
         return self.audio.microphone if kind is DeviceKind.MICROPHONE else self.audio.speaker
+
+    async def set_microphone(self, on: bool) -> None:
+        self.audio.set_microphone(on)
+
+    async def set_camera(self, on: bool) -> None:
+        await self.camera.set_enabled(on)
+
+    async def set_background_blur(self, on: bool) -> None:
+        self.camera.set_blur(on)
+
+    async def choose(self, device: Device, instead_of: Device | None = None) -> None:
+        await self.of(device.kind).choose(device, instead_of)
+
+    async def list_of(self, kind: DeviceKind) -> list[Device]:
+        return await self.of(kind).devices()
 
     async def open(
         self, scope: TaskScope, on_audio_checked: Callable[[], None], fault_of: Callable[[CallPart], OnFault]

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 from app.call.local_devices import LocalDevices
@@ -10,6 +10,7 @@ from app.call.room.local_tracks import LocalTracks
 from app.call.room.publisher import Publisher
 from app.call.room.room_connection import RoomConnection
 from app.call.room.room_session import RoomSession
+from app.call.room.screen_sharing import ScreenSharing, ScreenTrack
 from app.call.runtime.task_scope import TaskScope
 from app.call.runtime.threads import EventLoopThread
 from app.call.video.latest_frame import LatestFrame
@@ -30,13 +31,15 @@ class Teardown:
         devices: LocalDevices,
         scope: TaskScope,
         publisher: Publisher,
+        screen: ScreenSharing,
         audio_loop: EventLoopThread,
-        remote_frames: LatestFrame,
+        remote_frames: Sequence[LatestFrame],
         close_checks: Callable[[], Awaitable[None]],
     ) -> None:
         self._devices = devices
         self._scope = scope
         self._publisher = publisher
+        self._screen = screen
         self._audio_loop = audio_loop
         self._remote_frames = remote_frames
         self._close_checks = close_checks
@@ -51,16 +54,20 @@ class Teardown:
 
     def close_in_background(self, connection: RoomConnection) -> None:
         """A connection that was replaced: nobody may answer any more."""
-        tracks = self._publisher.detach()
+        tracks = self._detach()
         closing = asyncio.get_running_loop().create_task(
             _close(connection, tracks, on_purpose=False), name="closing a replaced connection"
         )
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
 
+    def _detach(self) -> list[LocalTracks | ScreenTrack]:
+        return [each for each in (self._publisher.detach(), self._screen.detach()) if each is not None]
+
     def begin(self, session: RoomSession | None, on_purpose: bool, on_done: Callable[[], None]) -> None:
         """Returns at once. `on_done` drops the last references: the SDK frees a room's threads with them."""
         loop = asyncio.get_running_loop()
+        self._screen.close()
         self._freeing = loop.create_task(self._devices.free(), name="freeing the devices")
         self._ending = loop.create_task(self._end(self._freeing, session, on_purpose, on_done), name="ending the call")
 
@@ -84,11 +91,13 @@ class Teardown:
         checks = asyncio.ensure_future(self._close_checks())
         await asyncio.wait({freeing})
         await _try("ending the tasks", self._scope.close())
-        self._remote_frames.close()
+        for frames in self._remote_frames:
+            frames.close()
         await _try("waiting for what is published", self._publisher.published(PUBLISHING_LIMIT_S))
+        await _try("waiting for the shared screen", self._screen.published(PUBLISHING_LIMIT_S))
         if session is not None:
             await _try("ending the session", session.close())
-            await _try("leaving the room", _close(session.connection, self._publisher.detach(), on_purpose))
+            await _try("leaving the room", _close(session.connection, self._detach(), on_purpose))
         await asyncio.wait({checks, *self._closing})
         self._devices.end_workers()
         await _try("ending the audio's tasks", self._publisher.close())
@@ -104,8 +113,8 @@ async def _try(what: str, step: Coroutine[Any, Any, None]) -> None:
         log.exception("%s failed", what)
 
 
-async def _close(connection: RoomConnection, tracks: LocalTracks | None, on_purpose: bool) -> None:
+async def _close(connection: RoomConnection, tracks: "Sequence[LocalTracks | ScreenTrack]", on_purpose: bool) -> None:
     """The connection first, and only then the sources that fed it."""
     await connection.disconnect(on_purpose)
-    if tracks is not None:
-        await tracks.close()
+    for each in tracks:
+        await each.close()

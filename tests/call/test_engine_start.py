@@ -35,8 +35,9 @@ class Making:
                 if making.error is not None:
                     raise making.error
                 making.made += 1
+                self.devices = self
 
-            async def devices(self, kind: DeviceKind) -> list[Any]:
+            async def list_of(self, kind: DeviceKind) -> list[Any]:
                 return []
 
             async def close(self) -> None:

@@ -9,7 +9,7 @@ BLOCKED = """
 import sys
 class Block:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in {"livekit", "cv2", "sounddevice", "av", "numpy"}:
+        if name.split(".")[0] in {"livekit", "cv2", "sounddevice", "av", "numpy", "mss"}:
             raise ImportError(name)
 sys.meta_path.insert(0, Block())
 import app.call.contract.engine, app.call.state.store, app.call.stats.quality_monitor, app.call.adaptation.policy

@@ -49,7 +49,7 @@ class Stage:
     def __init__(self) -> None:
         self.frames = LatestFrame()
         self.frames.open()
-        self.subscriber = TrackSubscriber(self.frames, None, cast(Any, None), lambda work, name: None)
+        self.subscriber = TrackSubscriber(self.frames, LatestFrame(), None, cast(Any, None), lambda work, name: None)
         self.subscriber._video = "TR_1"
         self.put: list[int] = []
         self.frames.put = lambda width, *_: self.put.append(width)  # type: ignore[method-assign]  # to see the order

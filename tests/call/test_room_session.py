@@ -68,7 +68,9 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     def rejoin() -> None:
         rejoins.append(session.encryption.on)
 
-    session = RoomSession(status, limits, scope, None, audio_loop, LatestFrame(), lambda event: None, "k" * 43, rejoin)
+    session = RoomSession(
+        status, limits, scope, None, audio_loop, LatestFrame(), LatestFrame(), lambda event: None, "k" * 43, rejoin
+    )
     status.post(CallEvent.JOIN_STARTED)
     session.on_joined()
     yield Stage(session, there, rejoins)

@@ -1,12 +1,13 @@
 """The SDK's statistics become counters, also those of an SDK that has renamed some of its fields."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from livekit.rtc._proto import stats_pb2
 
 from app.call.connectivity.link_monitor import received_of
-from app.call.stats.rtc_stats import counters_of, unknown_counters
+from app.call.stats.rtc_stats import counters_of, track_identifier, unknown_counters
 from app.call.stats.samples import RtcCounters, VideoCounters, sample_of
 from app.call.stats.stall_detector import StallDetector
 
@@ -144,3 +145,26 @@ def test_video_whose_frames_are_not_counted_is_not_called_frozen() -> None:
 
 def test_statistics_that_cannot_be_read_at_all_are_unknown_throughout() -> None:
     assert {"packets_received", "audio_packets", "received"} <= unknown_counters(1.0).unknown
+
+
+def test_of_a_shared_screen_only_packets_count_and_its_frames_apart() -> None:
+    """A screen that stands still would be a frozen camera, and one that moves would hide a camera that has stopped."""
+    shared, source, sent = stats_pb2.RtcStats(), stats_pb2.RtcStats(), stats_pb2.RtcStats()
+    shared.inbound_rtp.stream.kind = "video"
+    shared.inbound_rtp.received.packets_received = 7
+    shared.inbound_rtp.inbound.track_identifier = "theirs"
+    shared.inbound_rtp.inbound.frames_decoded = 4
+    shared.inbound_rtp.inbound.total_freeze_duration = 3.0
+    source.media_source.rtc.id = "S1"
+    source.media_source.source.track_identifier = "ours"
+    sent.outbound_rtp.stream.kind = "video"
+    sent.outbound_rtp.sent.packets_sent = 9
+    sent.outbound_rtp.outbound.media_source_id = "S1"
+    sent.outbound_rtp.outbound.frames_encoded = 5
+    sent.outbound_rtp.outbound.frame_width = 1920
+    without = counters_of(stats(), at_s=1.0)
+    counted = counters_of([*stats(), shared, source, sent], 1.0, {"theirs", "ours"})
+    assert counted == replace(without, media=without.media + 7, sent=without.sent + 9, screen_frames=4)
+    assert track_identifier([shared]) == "theirs"
+    assert track_identifier([sent, source]) == "ours"
+    assert track_identifier([sent]) == ""

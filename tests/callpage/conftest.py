@@ -18,6 +18,7 @@ from tests.stage.browser_files import write_picture_file, write_sound_file
 from tests.stage.chromium import QUIET_FLAGS
 from tests.stage.demo_backend import DemoBackend
 from tests.stage.livekit_server import LivekitServer
+from tests.stage.shared_picture import TITLE
 from tests.stage.sound_cards import tone
 
 NUMBERS = {"professional": range(3000, 3060), "user": range(7000, 7060)}
@@ -82,9 +83,13 @@ async def browsers(
             "--use-fake-device-for-media-stream",
             f"--use-file-for-fake-video-capture={picture}",
             f"--use-file-for-fake-audio-capture={sound}",
+            f"--auto-select-tab-capture-source-by-title={TITLE}",
         )
         started[role] = await playwright.chromium.launch(
-            executable_path=CHROMIUM, headless=True, args=[*QUIET_FLAGS, *media]
+            executable_path=CHROMIUM,
+            headless=True,
+            args=[*QUIET_FLAGS, *media],
+            ignore_default_args=["--mute-audio"],  # the sound of a tab that is shared would be silence
         )
     yield started
     for browser in started.values():

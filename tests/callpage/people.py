@@ -42,8 +42,8 @@ async () => {
 }
 """
 READ_HZ = """
-async () => {
-  const { srcObject, paused } = document.querySelector("audio");
+async (player) => {
+  const { srcObject, paused } = document.querySelectorAll("audio")[player];
   if (!srcObject || paused) return null;
   const context = (globalThis.testContext ??= new AudioContext({ sampleRate: 48000 }));
   await context.resume();
@@ -58,7 +58,8 @@ async () => {
   return { hz: (loudest * 48000) / 16384, db: bins[loudest] };
 }
 """
-"""The strongest frequency of what the page plays, and how loud it is."""
+VOICE, OF_SCREEN = 0, 1
+"""The page's players. `READ_HZ`: the strongest frequency of what one plays, and how loud it is."""
 
 
 @dataclass(frozen=True)
@@ -196,22 +197,24 @@ class Guest:
         found: int | None = await self.page.evaluate(READ_NUMBER, tile)
         return found
 
-    async def sees_number(self, numbers: range, limit_s: float = 20) -> None:
+    async def sees_number(self, numbers: range, limit_s: float = 20, tile: str = "other") -> None:
         """A frame that carries one of these numbers, whole."""
         end, last = time.monotonic() + limit_s, None
-        while (last := await self.number()) not in numbers:
+        while (last := await self.number(tile)) not in numbers:
             assert time.monotonic() < end, f"{self.who.name} saw none of {numbers}: {last}"
             await asyncio.sleep(0.1)
 
-    async def hears(self, hz: float, limit_s: float = 20) -> None:
+    async def hears(self, hz: float, limit_s: float = 20, player: int = VOICE) -> None:
         """A tone, within a twentieth of it."""
         end, last = time.monotonic() + limit_s, None
-        while not ((last := await self.page.evaluate(READ_HZ)) and abs(last["hz"] - hz) < 20 and last["db"] > -60):
+        while not (
+            (last := await self.page.evaluate(READ_HZ, player)) and abs(last["hz"] - hz) < 20 and last["db"] > -60
+        ):
             assert time.monotonic() < end, f"{self.who.name} does not hear {hz} Hz: {last}"
 
     async def hears_nothing(self, limit_s: float = 10) -> None:
         end, last = time.monotonic() + limit_s, None
-        while (last := await self.page.evaluate(READ_HZ)) and last["db"] > -75:
+        while (last := await self.page.evaluate(READ_HZ, VOICE)) and last["db"] > -75:
             assert time.monotonic() < end, f"{self.who.name} still hears {last}"
 
     async def sends_no_video(self, limit_s: float = 10) -> None:

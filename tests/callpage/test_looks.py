@@ -12,6 +12,7 @@ from playwright.async_api import Page, ViewportSize
 
 from tests.callpage.conftest import NUMBERS, Enter
 from tests.callpage.people import WIDE, Guest, Member
+from tests.callpage.test_screen import SHARED, tab_to_share
 from tests.stage.livekit_server import LivekitServer
 from tools import callpage
 
@@ -212,3 +213,14 @@ async def test_a_phone_on_its_side_hides_nothing(enter: Enter, nora: Member, sam
     )
     assert outside == 0
     await picture(guest, "landscape-call")
+
+
+async def test_a_shared_screen_on_both_sides(enter: Enter, nora: Member, sam: Member) -> None:
+    sharing, seeing = await enter(nora), await enter(sam)
+    for guest in (sharing, seeing):
+        await guest.join()
+    await tab_to_share(sharing)
+    await sharing.press("Share your screen")
+    await seeing.sees_number(SHARED, tile="screen")
+    await looked_at(seeing, "screen-seen")
+    await looked_at(sharing, "screen-shared")

@@ -18,6 +18,7 @@ from app.call.contract.engine import (
     Reachability,
     RefreshCredentials,
 )
+from app.call.contract.screen import Screen, ScreenFault, ScreenState
 from app.call.contract.stats import QualityReport, QualitySample
 from app.call.contract.timer import SharedTimer
 
@@ -25,6 +26,8 @@ Picture = Callable[[int, int, int], bytes]
 """(number, width, height) -> JPEG bytes."""
 
 CHAT_BEGAN = datetime(2027, 3, 1, 10, tzinfo=UTC)
+
+SOURCES = ("own", "other", "screen")
 
 DEVICES = {
     DeviceKind.CAMERA: [
@@ -59,15 +62,18 @@ class FakeCallEngine:
         self.plugged = {kind: list(devices) for kind, devices in DEVICES.items()}
         self.samples: tuple[QualitySample, ...] = ()
         self.report: QualityReport | None = None
-        self.frames_asked = {"own": 0, "other": 0}
-        self.frames_waiting = {"own": 0, "other": 0}
-        self.most_waiting = {"own": 0, "other": 0}
+        self.frames_asked = dict.fromkeys(SOURCES, 0)
+        self.frames_waiting = dict.fromkeys(SOURCES, 0)
+        self.most_waiting = dict.fromkeys(SOURCES, 0)
+        self.own_screens: list[Screen] = [Screen("1 0 0", 1920, 1080)]
+        self.screen_fault: ScreenFault | None = None
+        """Why there is no screen to choose."""
         self.timer_now: Callable[[], datetime] = lambda: CHAT_BEGAN
         self.leave_takes: asyncio.Event | None = None
         """Set to an unset event to make `leave` hang, as a dead network would."""
         self._faults = dict(faults or {})
         self._picture = picture or (lambda number, width, height: b"jpeg %d" % number)
-        self._numbers = {"own": 0, "other": 0}
+        self._numbers = dict.fromkeys(SOURCES, 0)
         self._new_frame = asyncio.Condition()
         self._listeners: list[Callable[[CallSnapshot], None]] = []
         self._snapshot = CallSnapshot()
@@ -106,7 +112,7 @@ class FakeCallEngine:
         self._faults.pop(kind, None)
 
     async def give_frame(self, source: str) -> None:
-        """One new picture of `own` or `other`."""
+        """One new picture of `own`, `other` or `screen`."""
         async with self._new_frame:
             self._numbers[source] += 1
             self._new_frame.notify_all()
@@ -193,6 +199,20 @@ class FakeCallEngine:
         self.calls.append(("kept timer", timer))
         self._change(timer=self._snapshot.timer or timer)
 
+    async def screens(self) -> list[Screen]:
+        if self.screen_fault is not None:
+            self._change(screen=ScreenState(fault=self.screen_fault))
+            return []
+        return list(self.own_screens)
+
+    async def share_screen(self, screen: Screen) -> None:
+        self.calls.append(("share", screen.id))
+        self._change(screen=ScreenState(screen, sharing=True))
+
+    async def stop_sharing(self) -> None:
+        self.calls.append(("stop sharing",))
+        self._change(screen=ScreenState())
+
     async def retry(self, kind: DeviceKind) -> None:
         self.calls.append(("retry", kind))
         await self._open(kind)
@@ -234,6 +254,13 @@ class FakeCallEngine:
         if self._snapshot.peer is None or not self._snapshot.peer.camera_on:
             return None
         return await self._frame("other", after, max_width, max_height)
+
+    async def remote_screen_frame(
+        self, after: int, max_width: int, max_height: int, pixel_format: PixelFormat
+    ) -> Frame | None:
+        if self._snapshot.peer is None or not self._snapshot.peer.screen_on:
+            return None
+        return await self._frame("screen", after, max_width, max_height)
 
     async def _frame(self, source: str, after: int, width: int, height: int) -> Frame:
         self.frames_asked[source] += 1

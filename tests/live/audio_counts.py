@@ -46,7 +46,7 @@ class SoundLook:
         return count - before
 
     def look(self) -> SoundCounts:
-        audio = self._engine._call._devices.audio if self._engine._call is not None else None
+        audio = self._engine._call.devices.audio if self._engine._call is not None else None
         if isinstance(audio, PortAudioIO):
             buffers, so_far = audio.mixer.buffers(), self.counts
             lost = [

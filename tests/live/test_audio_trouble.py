@@ -26,8 +26,8 @@ STALL_S, BETWEEN_S = 0.05, 0.01
 def speaker_of(side: Side) -> AudioDevice:
     call = side.engine._call
     assert call is not None
-    assert isinstance(call._devices.audio, PortAudioIO)
-    return call._devices.audio.speaker
+    assert isinstance(call.devices.audio, PortAudioIO)
+    return call.devices.audio.speaker
 
 
 @contextlib.contextmanager

@@ -26,6 +26,7 @@ from app.call.stats.stall_detector import POLL_INTERVAL_S, ReceivedCounters, Sta
 log = logging.getLogger(__name__)
 
 CAMERA, MICROPHONE = rtc.TrackSource.SOURCE_CAMERA, rtc.TrackSource.SOURCE_MICROPHONE
+SCREEN = rtc.TrackSource.SOURCE_SCREENSHARE
 COUNTERS_LIMIT_S = 1.0
 QUALITY_EVERY_S = 1.0
 LONG_SUSPEND_S = 15.0
@@ -71,6 +72,7 @@ class LinkMonitor:
         self._woke_at_s, self._suspended_s = 0.0, 0.0
         self._received = ReceivedCounters()
         self._delivery = {CAMERA: DeliveryCheck(UNREAD_FRAMES), MICROPHONE: DeliveryCheck(UNREAD_AUDIO_PACKETS)}
+        self._delivery[SCREEN] = DeliveryCheck(UNREAD_FRAMES)
         self._hold = FrameHold()
         self._sent, self._sending = 0, False
         self._quality_at_s = 0.0
@@ -166,6 +168,7 @@ class LinkMonitor:
     def _find_undelivered(self, counters: RtcCounters) -> list[rtc.TrackSource.ValueType]:
         remote = self._session.remote
         arrived_and_read = {CAMERA: (counters.received.frames, remote.frames_read)}
+        arrived_and_read[SCREEN] = (counters.screen_frames, remote.screen_frames_read)
         if (blocks := remote.audio_blocks_read) is not None:
             arrived_and_read[MICROPHONE] = (counters.audio_packets, blocks)
         return [source for source, counts in arrived_and_read.items() if self._delivery[source].undelivered(*counts)]

@@ -10,6 +10,7 @@ from enum import StrEnum
 from app.call.contract.chat import ChatMessage
 from app.call.contract.devices import AudioBackend, BlurState, DeviceFault, DeviceState
 from app.call.contract.encryption import Encryption, KeyOrigin
+from app.call.contract.screen import ScreenState
 from app.call.contract.stats import Rating
 from app.call.contract.timer import SharedTimer
 
@@ -80,6 +81,7 @@ class RemotePeerState:
     name: str
     microphone_on: bool = False
     camera_on: bool = False
+    screen_on: bool = False  # they share a screen
     speaking: bool = False
     camera_fault: DeviceFault | None = None
     microphone_fault: DeviceFault | None = None
@@ -101,6 +103,7 @@ class CallSnapshot:
     speaker: DeviceState = field(default_factory=DeviceState)
     camera_publication: Publication = Publication.NONE
     microphone_publication: Publication = Publication.NONE
+    screen: ScreenState = field(default_factory=ScreenState)  # that this side shares
     peer: RemotePeerState | None = None
     in_call_since: datetime | None = None  # first moment both were there; the timer counts from it
     joined_at: datetime | None = None

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from app.call.contract.call_state import CallSnapshot, EndReason
 from app.call.contract.chat import ChatMessage
 from app.call.contract.devices import Device, DeviceKind
+from app.call.contract.screen import Screen
 from app.call.contract.stats import QualityReport, QualitySample
 from app.call.contract.timer import SharedTimer
 
@@ -154,6 +155,20 @@ class CallEngine(Protocol):
         """
         ...
 
+    async def screens(self) -> list[Screen]:
+        """Those of this machine that can be shared now; where there is none, `CallSnapshot.screen` says why."""
+        ...
+
+    async def share_screen(self, screen: Screen) -> None:
+        """Shows it to the peer, instead of another one if need be. `CallSnapshot.screen` says when it is shared, and
+        what keeps it from being. The peer may share one at the same time.
+        """
+        ...
+
+    async def stop_sharing(self) -> None:
+        """Ends it; also puts away the fault that `CallSnapshot.screen` shows."""
+        ...
+
     async def retry(self, kind: DeviceKind) -> None:
         """Opens a faulty device again."""
         ...
@@ -200,6 +215,12 @@ class CallEngine(Protocol):
         """As `own_frame`, of the peer; None when there is no frame of them. They are asked to send no larger video than
         this needs (720p, 540p or 360p).
         """
+        ...
+
+    async def remote_screen_frame(
+        self, after: int, max_width: int, max_height: int, pixel_format: PixelFormat
+    ) -> Frame | None:
+        """As `own_frame`, of a screen that the peer shares: up to 1920x1080, whatever size is asked for here."""
         ...
 
 

@@ -30,16 +30,21 @@ class RemotePeer:
     """Follows the first other person in the room; recorders and agents are not persons."""
 
     def __init__(
-        self, status: CallStatus, grace_s: float, frames: LatestFrame, current_room: Callable[[], rtc.Room]
+        self,
+        status: CallStatus,
+        grace_s: float,
+        frames: LatestFrame,
+        screen_frames: LatestFrame,
+        current_room: Callable[[], rtc.Room],
     ) -> None:
-        """`frames` is where their video arrives: open while their camera is on."""
+        """`frames` is where their video arrives, open while their camera is on; `screen_frames` a screen they share."""
         self.state: RemotePeerState | None = None
         self.silent = False
         """They are in the room, and nothing comes of all that they have switched on."""
         self.arrivals = 0
         """How often they came, the first time included: what was counted before proves nothing."""
         self._status = status
-        self._frames = frames
+        self._frames, self._screen_frames = frames, screen_frames
         self._current_room = current_room
         self._grace_s = grace_s
         self._grace: asyncio.TimerHandle | None = None
@@ -90,6 +95,7 @@ class RemotePeer:
             name=participant.name or participant.identity,
             microphone_on=microphone_on,
             camera_on=camera_on,
+            screen_on=_is_sending(participant, rtc.TrackSource.SOURCE_SCREENSHARE),
             speaking=participant.identity in self._speaking,
             camera_fault=parse_fault(attributes, DeviceKind.CAMERA),
             microphone_fault=parse_fault(attributes, DeviceKind.MICROPHONE),
@@ -198,14 +204,20 @@ class RemotePeer:
 
     def publish(self) -> None:
         """Puts what is known of them into the snapshot."""
-        if self.state is None or not self.state.camera_on:
-            self._frames.close()
-        elif not self._frames.is_open:
-            self._frames.open()
+        state = self.state
+        _keep_open(self._frames, state is not None and state.camera_on)
+        _keep_open(self._screen_frames, state is not None and state.screen_on)
         self._status.store.update(peer=self.state)
 
     def close(self) -> None:
         self._end_grace()
+
+
+def _keep_open(frames: LatestFrame, is_open: bool) -> None:
+    if not is_open:
+        frames.close()
+    elif not frames.is_open:
+        frames.open()
 
 
 def join_ids_of(participant: "rtc.Participant") -> frozenset[str]:

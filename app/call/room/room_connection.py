@@ -1,6 +1,7 @@
 """The connection to one LiveKit room: made with a limit of our own, never cancelled, given up in the background."""
 
 import asyncio
+import contextlib
 import logging
 import re
 import time
@@ -15,12 +16,13 @@ from app.call.room.remote_peer import LEFT_ON_PURPOSE
 from app.call.room.sdk_private import skip_capture_events
 from app.call.state.machine import CallEvent
 from app.call.stats.rating import ServerQuality
-from app.call.stats.rtc_stats import counters_of, unknown_counters
+from app.call.stats.rtc_stats import counters_of, track_identifier, unknown_counters
 from app.call.stats.samples import RtcCounters
 
 log = logging.getLogger(__name__)
 
 _STATUS = re.compile(r"client error: (\d{3})")
+SCREEN_SOURCES = (rtc.TrackSource.SOURCE_SCREENSHARE, rtc.TrackSource.SOURCE_SCREENSHARE_AUDIO)
 _REFUSALS = {"401", "403"}
 _NO_SUCH_ROOM = "404"
 
@@ -65,6 +67,7 @@ class RoomConnection:
         for event, handler in handlers.items():
             self.room.on(event, self._unless_muted(handler))  # type: ignore[arg-type]  # the names are the SDK's, a typo shows in the first test
         self._connecting: asyncio.Task[None] | None = None
+        self._identifiers: dict[rtc.Track, str] = {}
 
     def mute_events(self) -> None:
         """From now on nothing that happens to this room is heard."""
@@ -119,15 +122,32 @@ class RoomConnection:
     async def counters(self, limit_s: float) -> RtcCounters | None:
         """The connection's counters now. None when the SDK does not give them within the limit."""
         try:
-            stats = await asyncio.wait_for(self.room.get_rtc_stats(), limit_s)
+            async with asyncio.timeout(limit_s):
+                screens = await self._screens()
+                stats = await self.room.get_rtc_stats()
         except (RuntimeError, TimeoutError):  # not connected at this moment
             return None
         at_s = time.monotonic()
         try:
-            return counters_of((*stats.publisher_stats, *stats.subscriber_stats), at_s)
+            return counters_of((*stats.publisher_stats, *stats.subscriber_stats), at_s, screens)
         except AttributeError:  # another SDK than this was written for
             log.exception("the statistics cannot be read")
             return unknown_counters(at_s)
+
+    async def _screens(self) -> frozenset[str]:
+        """What the statistics call the tracks of shared screens, of either side: not by their SIDs (livekit 1.2.1), so
+        each track is asked for its own, once.
+        """
+        participants = (self.room.local_participant, *self.room.remote_participants.values())
+        publications = [each for one in participants for each in one.track_publications.values()]
+        tracks = [each.track for each in publications if each.source in SCREEN_SOURCES and each.track is not None]
+        known = {track: self._identifiers[track] for track in tracks if track in self._identifiers}
+        for track in tracks:
+            with contextlib.suppress(Exception):  # the SDK's are plain: a track that has just gone
+                if track not in known and (identifier := track_identifier(await track.get_stats())):
+                    known[track] = identifier
+        self._identifiers = known
+        return frozenset(known.values())
 
 
 def _outcome_of(error: BaseException) -> JoinOutcome:

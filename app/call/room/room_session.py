@@ -48,14 +48,15 @@ class RoomSession:
         mixer: PlayoutMixer | None,
         audio_loop: EventLoopThread,
         frames: LatestFrame,
+        screen_frames: LatestFrame,
         on_end: Callable[[CallEvent], None],
         encryption_key: str,
         rejoin: Callable[[], None],
     ) -> None:
         """`encryption_key` is the session's own. `rejoin` takes a new connection, if the call can have one."""
-        self.remote = TrackSubscriber(frames, mixer, audio_loop, scope.start)
+        self.remote = TrackSubscriber(frames, screen_frames, mixer, audio_loop, scope.start)
         self.status = status
-        self.peer = RemotePeer(status, limits.peer_grace_s, frames, lambda: self.room)
+        self.peer = RemotePeer(status, limits.peer_grace_s, frames, screen_frames, lambda: self.room)
         self.restorations = 0
         """How often the connection came back: what was counted before proves nothing."""
         self.on_resumed: Callable[[], None] = lambda: None

@@ -1,4 +1,6 @@
-"""Reads the tracks that the peer publishes: video into a `LatestFrame`, audio into a `PlayoutBuffer`."""
+"""Reads the tracks that the peer publishes: the camera and a shared screen each into a `LatestFrame`, audio into a
+`PlayoutBuffer`.
+"""
 
 import asyncio
 import contextlib
@@ -91,20 +93,23 @@ class TrackSubscriber:
     def __init__(
         self,
         frames: LatestFrame,
+        screen_frames: LatestFrame,
         mixer: PlayoutMixer | None,
         audio_loop: EventLoopThread,
         start: Callable[[Coroutine[Any, Any, Any], str], Any],
     ) -> None:
-        self._frames = frames
+        self._frames, self._screen_frames = frames, screen_frames
         self._mixer = mixer
         self._audio_loop = audio_loop
         self._start = start
-        self.frames_read = 0
+        self.frames_read = self.screen_frames_read = 0
         self.hold_s = 0.0
         """So long a frame waits before it can be had by a tile."""
         self._held: deque[tuple[float, str, Held]] = deque()
         self._readers: dict[str, _StreamReader | _AudioStreamReader] = {}
         self._video: str | None = None
+        self._screen: str | None = None
+        self._screen_audio: str | None = None
 
     @property
     def playout_ms(self) -> float:
@@ -113,23 +118,34 @@ class TrackSubscriber:
 
     @property
     def audio_blocks_read(self) -> int | None:
-        """Of the audio that is subscribed now; None where there is none to be read here."""
-        readers = [each for each in self._readers.values() if isinstance(each, _AudioStreamReader)]
+        """Of the voice that is subscribed now; None where there is none to be read here."""
+        voices = [each for sid, each in self._readers.items() if sid != self._screen_audio]
+        readers = [each for each in voices if isinstance(each, _AudioStreamReader)]
         return sum(each.blocks_read for each in readers) if readers else None
 
     def add(self, track: "rtc.Track", source: int) -> None:
-        """Begins to read a track; video only when it is a camera's."""
+        """Begins to read a track; video only when it is a camera's or a screen's."""
         if track.sid in self._readers:
             return
         if track.kind == rtc.TrackKind.KIND_AUDIO:
             if self._mixer is None:
                 return
+            if source == rtc.TrackSource.SOURCE_SCREENSHARE_AUDIO:
+                self._screen_audio = track.sid
             self._readers[track.sid] = _AudioStreamReader(self._audio_loop, track, self._mixer)
         elif source in (rtc.TrackSource.SOURCE_CAMERA, rtc.TrackSource.SOURCE_UNKNOWN):
-            video = rtc.VideoStream(track, capacity=1, format=rtc.VideoBufferType.I420)
-            bound_frames(video, asyncio.get_running_loop())
             self._video = track.sid
-            self._readers[track.sid] = _StreamReader(video, self._read_video(video, track.sid))
+            self._add_video(track, self._read_video)
+        elif source == rtc.TrackSource.SOURCE_SCREENSHARE:
+            self._screen = track.sid
+            self._add_video(track, self._read_screen)
+
+    def _add_video(
+        self, track: "rtc.Track", read: Callable[["rtc.VideoStream", str], Coroutine[Any, Any, None]]
+    ) -> None:
+        video = rtc.VideoStream(track, capacity=1, format=rtc.VideoBufferType.I420)
+        bound_frames(video, asyncio.get_running_loop())
+        self._readers[track.sid] = _StreamReader(video, read(video, track.sid))
 
     def remove(self, sid: str) -> None:
         if (reader := self._readers.pop(sid, None)) is not None:
@@ -137,6 +153,11 @@ class TrackSubscriber:
         if sid == self._video:
             self._video = None
             self._frames.close()
+        if sid == self._screen:
+            self._screen = None
+            self._screen_frames.close()
+        if sid == self._screen_audio:
+            self._screen_audio = None
 
     def remove_all(self) -> None:
         """The connection that carried them is gone."""
@@ -150,6 +171,15 @@ class TrackSubscriber:
                 frame = event.frame
                 pixels = np.frombuffer(frame.data, np.uint8)
                 self._hold(sid, (frame.width, frame.height, pixels, _rotation_deg(event.rotation)))
+
+    async def _read_screen(self, stream: "rtc.VideoStream", sid: str) -> None:
+        """Not held for the voice: there are no lips on it."""
+        async for event in stream:
+            if sid == self._screen:
+                self.screen_frames_read += 1
+                frame = event.frame
+                pixels = np.frombuffer(frame.data, np.uint8)
+                self._screen_frames.put(frame.width, frame.height, pixels, _rotation_deg(event.rotation))
 
     def _hold(self, sid: str, frame: Held) -> None:
         """Puts a frame once it is due, after those before it; where too many wait already it is left out."""
@@ -171,4 +201,5 @@ class TrackSubscriber:
     async def close(self) -> None:
         readers, self._readers = list(self._readers.values()), {}
         self._frames.close()
+        self._screen_frames.close()
         await asyncio.gather(*(reader.close() for reader in readers), return_exceptions=True)

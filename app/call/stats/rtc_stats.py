@@ -5,7 +5,7 @@ field that an SDK does not have counts as 0 and is named in `RtcCounters.unknown
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import fields, replace
 from typing import Any
 
@@ -20,12 +20,32 @@ _PACKETS = ("packets_received", "requests_received", "responses_received")
 _logged: set[str] = set()
 
 
-def counters_of(stats: Iterable[Any], at_s: float) -> RtcCounters:
-    """`stats`: the `RtcStats` of the publisher and the subscriber, which are one connection in newer servers."""
-    reading = _Reading(at_s)
+def counters_of(stats: Iterable[Any], at_s: float, screens: Collection[str] = ()) -> RtcCounters:
+    """`stats`: the `RtcStats` of the publisher and the subscriber, which are one connection in newer servers. Of tracks
+    with an identifier in `screens` only packets count, and the frames apart: a screen that stands still sends few
+    frames, and neither the camera nor the voice is stalled.
+    """
+    stats = tuple(stats)
+    reading = _Reading(at_s, screens, _screen_sources(stats, screens))
     for each in stats:
         reading.add(each)
     return replace(reading.counters, unknown=frozenset(reading.unknown))
+
+
+def track_identifier(stats: Iterable[Any]) -> str:
+    """What the statistics of one track call it; empty while there are none."""
+    for each in stats:
+        kind = each.WhichOneof("stats")
+        found = each.inbound_rtp.inbound if kind == "inbound_rtp" else each.media_source.source
+        if kind in ("inbound_rtp", "media_source") and found.track_identifier:
+            return str(found.track_identifier)
+    return ""
+
+
+def _screen_sources(stats: Iterable[Any], screens: Collection[str]) -> frozenset[str]:
+    """The ids of the media sources of this side's screen."""
+    sources = [each.media_source for each in stats if each.WhichOneof("stats") == "media_source"]
+    return frozenset(each.rtc.id for each in sources if each.source.track_identifier in screens)
 
 
 def unknown_counters(at_s: float) -> RtcCounters:
@@ -36,8 +56,9 @@ def unknown_counters(at_s: float) -> RtcCounters:
 class _Reading:
     """One pass over the statistics."""
 
-    def __init__(self, at_s: float) -> None:
+    def __init__(self, at_s: float, screens: Collection[str], screen_sources: Collection[str]) -> None:
         self.counters = RtcCounters(at_s)
+        self._screens, self._screen_sources = screens, screen_sources
         self.unknown: set[str] = set()
 
     def add(self, stats: Any) -> None:
@@ -90,6 +111,9 @@ class _Reading:
         lost = self._read("lost_in", stats, "inbound_rtp.received.packets_lost")
         self._plus(media=received, lost_in=max(0, lost))
         more = "inbound_rtp.inbound."
+        if self._screens and self._read("screen_frames", stats, more + "track_identifier") in self._screens:
+            self._plus(screen_frames=self._read("screen_frames", stats, more + "frames_decoded"))
+            return
         if self._read("received", stats, "inbound_rtp.stream.kind") == VIDEO:
             frames = self.counters.received.frames + self._read("received", stats, more + "frames_decoded")
             self._plus(
@@ -114,6 +138,8 @@ class _Reading:
         if self._read("sent_video", stats, "outbound_rtp.stream.kind") != VIDEO:
             return
         more = "outbound_rtp.outbound."
+        if self._screen_sources and self._read("sent_video", stats, more + "media_source_id") in self._screen_sources:
+            return
         frames = self.counters.sent_video.frames + self._read("sent_video", stats, more + "frames_encoded")
         limited = self._read("bandwidth_limited", stats, more + "quality_limitation_reason") == LIMITED_BY_BANDWIDTH
         self.counters = replace(

@@ -23,6 +23,7 @@ class RtcCounters:
 
     `packets_received`: of any kind, from the server; `media`: packets of the peer's audio and video; `lost_in` of them
     never came, `audio_packets` of them are audio. `lost_out`: packets of this side that the server says it has missed.
+    `screen_frames` are those of a screen that the peer shares, which count nowhere else.
     `unknown`: names of the counters here that the SDK does not give, and that are 0 for that.
     """
 
@@ -45,6 +46,7 @@ class RtcCounters:
     video_buffered_s: float = 0.0  # summed over the frames that left the buffer
     video_left_buffer: int = 0
     received: VideoCounters = VideoCounters()
+    screen_frames: int = 0
     sent_video: VideoCounters = VideoCounters()
     bandwidth_limited: bool = False  # the encoder says that bandwidth limits its video
     encoder: str = ""  # of the video that is sent, in WebRTC's words: libvpx, OpenH264, VideoToolbox

@@ -45,6 +45,16 @@ def to_i420(bgr: UInt8Array, max_width: int, max_height: int) -> tuple[int, int,
     return target[0], target[1], i420.reshape(-1)
 
 
+def bgra_to_i420(bgra: UInt8Array, max_width: int, max_height: int) -> tuple[int, int, UInt8Array]:
+    """As `to_i420`, of a screen's picture."""
+    height, width = bgra.shape[:2]
+    scale = min(max_width / width, max_height / height, 1.0)
+    target = (_even(width * scale), _even(height * scale))
+    scaled = bgra if target == (width, height) else cv2.resize(bgra, target, interpolation=cv2.INTER_AREA)
+    i420 = cv2.cvtColor(scaled, cv2.COLOR_BGRA2YUV_I420).astype(np.uint8, copy=False)
+    return target[0], target[1], i420.reshape(-1)
+
+
 def render(frame: I420Frame, max_width: int, max_height: int, pixel_format: PixelFormat) -> Frame:
     """The frame upright, scaled to fit, ready to be drawn. Scaled before it is converted: a small tile is cheap."""
     turned = frame.rotation_deg in (90, 270)

@@ -10,6 +10,7 @@ from app.state.call.words.in_call_words import (
     own_notes,
     reconnecting_words,
 )
+from app.state.call.words.screen_words import FAULTS, SHARING, STOPPED, shares_no_more_words, shares_words
 from app.state.call.words.timer_words import timer_announcement
 
 
@@ -32,9 +33,14 @@ def announcement(before: CallSnapshot, after: CallSnapshot, other_name: str) -> 
         return "Microphone on" if after.microphone.enabled else "Microphone muted"
     if before.camera.enabled != after.camera.enabled:
         return "Camera on" if after.camera.enabled else "Camera off"
-    if before.timer != after.timer and (said := timer_announcement(before.timer, after.timer)):
+    return _shared_words(before, after) or _other_words(before, after, other_name)
+
+
+def _shared_words(before: CallSnapshot, after: CallSnapshot) -> str:
+    """Of this side's screen and the timer."""
+    if before.screen != after.screen and (said := _screen_words(before, after)):
         return said
-    return _other_words(before, after, other_name)
+    return timer_announcement(before.timer, after.timer) if before.timer != after.timer else ""
 
 
 def _reconnecting(after: CallSnapshot) -> str:
@@ -68,6 +74,14 @@ def _new_faults(before: CallSnapshot, after: CallSnapshot) -> list[tuple[DeviceK
     return [fault for fault in faults_of(after) if fault not in known]
 
 
+def _screen_words(before: CallSnapshot, after: CallSnapshot) -> str:
+    if after.screen.fault is not None and after.screen.fault is not before.screen.fault:
+        return FAULTS[after.screen.fault]
+    if before.screen.sharing == after.screen.sharing:
+        return ""
+    return f"{SHARING if after.screen.sharing else STOPPED}."
+
+
 def _other_words(before: CallSnapshot, after: CallSnapshot, other_name: str) -> str:
     if before.peer is None or after.peer is None or after.state is not CallState.IN_CALL:
         return ""
@@ -75,6 +89,8 @@ def _other_words(before: CallSnapshot, after: CallSnapshot, other_name: str) -> 
         return f"{microphone_note(after, other_name)}."
     if after.peer.camera_fault not in (None, before.peer.camera_fault):
         return f"{no_picture_words(after.peer, other_name)}."
+    if before.peer.screen_on != after.peer.screen_on:
+        return f"{(shares_words if after.peer.screen_on else shares_no_more_words)(other_name)}."
     if before.peer.microphone_on != after.peer.microphone_on:
         return f"{other_name} unmuted." if after.peer.microphone_on else f"{other_name} muted themselves."
     if before.peer.camera_on != after.peer.camera_on:

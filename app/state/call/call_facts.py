@@ -9,6 +9,7 @@ from app.api.models import PROFESSIONAL, USER, Booking, QualityReport, Role, Ses
 from app.call.contract.call_state import CallSnapshot, CallState
 from app.call.contract.devices import Device, DeviceKind
 from app.call.contract.engine import CallCredentials, CallEngine
+from app.call.contract.screen import Screen
 from app.state.call.words.call_words import JoinProblem, problem_from_booking
 from app.state.core.services import Services
 
@@ -42,6 +43,7 @@ class CallFacts:
     devices: dict[DeviceKind, list[Device]] = field(default_factory=dict)
     choosing: DeviceKind | None = None
     retrying: DeviceKind | None = None
+    screens: tuple[Screen, ...] = ()  # among which this person is choosing one to share
     ended_at: datetime | None = None
     earlier: timedelta = timedelta()  # together before the last rejoin
     away: bool = False  # the call was ended because nobody was watching it any more

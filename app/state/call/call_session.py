@@ -20,7 +20,7 @@ from app.errors import AppError
 from app.state.call.call_facts import CallPage
 from app.state.call.credentials import credentials_of, fresh_credentials, new_join_id, next_session
 from app.state.call.quality_reporting import Reporting
-from app.state.call.timer import CallTime
+from app.state.call.screen import CallScreen
 from app.state.call.words.call_words import JoinProblem, problem_from_booking, problem_from_error
 from app.state.core.kept.device_choices import repeat_choices
 
@@ -31,7 +31,7 @@ CLOSING_LIMIT_S = 3.0
 
 @ft.observable
 @dataclass(eq=False)
-class CallSession(CallTime):
+class CallSession(CallScreen):
     """The facts, and all that a person can do about them."""
 
     def __post_init__(self) -> None:

@@ -1,8 +1,10 @@
 // One call from preview to end: its commands, and what keeps it going (app/call/call_controller.py).
 import type { Backend, Credentials } from "../backend.ts";
 import { type Choices, Devices } from "../media/devices.ts";
+import { ScreenShare } from "../media/screen.ts";
 import { Speaker } from "../media/speaker.ts";
 import { AdaptationController } from "../quality/adaptation.ts";
+import { PAUSED } from "../quality/policy.ts";
 import { Quality, type QualityReport } from "../quality/quality.ts";
 import type { Sample } from "../quality/samples.ts";
 import { KEPT_TIMER } from "../link.ts";
@@ -13,6 +15,7 @@ import { CallMachine, type CallEvent } from "./machine.ts";
 import { LinkMonitor } from "./monitor.ts";
 import { LIMITS } from "./protocol.ts";
 import { Published } from "./published.ts";
+import { PublishedScreen } from "./published_screen.ts";
 import { Rejoiner } from "./rejoin.ts";
 import { DeviceAttributes, VideoRequests } from "./requests.ts";
 import { RoomSession } from "./session.ts";
@@ -27,12 +30,14 @@ export class Call {
   readonly store: Store;
   readonly devices: Devices;
   readonly speaker: Speaker;
+  readonly screen: ScreenShare;
   private readonly machine = new CallMachine();
   private readonly videoSender = new VideoSender();
-  private readonly adaptation = new AdaptationController(() => this.videoSender.setStep(this.adaptation.step));
+  private readonly adaptation = new AdaptationController(() => this.stepChanged());
   private readonly quality: Quality;
   private session: RoomSession | null = null;
   private published: Published | null = null;
+  private publishedScreen: PublishedScreen | null = null;
   private attributes: DeviceAttributes | null = null;
   private requests: VideoRequests | null = null;
   private monitor: LinkMonitor | null = null;
@@ -51,6 +56,8 @@ export class Call {
     this.store.update(earlier);
     this.devices = new Devices(this.store, wanted);
     this.speaker = new Speaker(this.store, this.devices);
+    this.screen = new ScreenShare(this.store);
+    this.screen.onChange = () => this.publishedScreen?.sync();
     prepareEncryption();
     this.quality = new Quality(this.store, this.adaptation);
     this.devices.onChange = () => this.deviceChanged();
@@ -84,6 +91,7 @@ export class Call {
     );
     this.session = session;
     session.onAudio = (track) => this.speaker.set(track);
+    session.onScreenAudio = (track) => this.speaker.setScreen(track);
     const { livekit_url: url, access_token: token } = credentials;
     const outcome = await session.connection.connect(url, token, LIMITS.join_s);
     if (this.machine.connection !== "connecting") return void this.closeQuietly(session.connection, false);
@@ -110,6 +118,12 @@ export class Call {
   /** Starts the timer that both see, or stops it (null); the professional's side only. */
   setTimer(lengthMs: number | null): void {
     this.timer?.set(lengthMs);
+  }
+
+  /** Shares a screen that the person chooses, or ends it. Within a tap or a key press. */
+  toggleScreen(): void {
+    if (this.screen.video) this.screen.stop();
+    else if (this.machine.inRoom) void this.screen.start();
   }
 
   async setCamera(on: boolean): Promise<void> {
@@ -162,9 +176,15 @@ export class Call {
     void this.monitor.run();
   }
 
+  private stepChanged(): void {
+    this.videoSender.setStep(this.adaptation.step);
+    this.publishedScreen?.sync();
+  }
+
   private publish(session: RoomSession): void {
     this.published?.close();
-    this.published = null;
+    this.publishedScreen?.close();
+    this.published = this.publishedScreen = null;
     this.attributes?.republish();
     if (!session.agreement.usable) return; // nothing may leave before both agreed to go on without encryption
     const rejoin = () => this.rejoiner?.start();
@@ -172,6 +192,8 @@ export class Call {
     const use = (sender: RTCRtpSender | null, track: MediaStreamTrack | null) => this.videoSender.use(sender, track);
     this.published = new Published(room, this.devices, this.store, use, rejoin);
     this.published.sync();
+    this.publishedScreen = new PublishedScreen(room, this.screen, () => this.adaptation.step === PAUSED, rejoin);
+    this.publishedScreen.sync();
   }
 
   private deviceChanged(): void {
@@ -190,7 +212,9 @@ export class Call {
   private end(event: CallEvent): void {
     if (!this.post(event)) return;
     const { session, published } = this;
-    this.session = this.rejoiner = this.published = this.requests = null;
+    this.screen.close();
+    this.publishedScreen?.close();
+    this.session = this.rejoiner = this.published = this.publishedScreen = this.requests = null;
     this.chat?.close();
     this.timer?.close();
     this.monitor?.close();

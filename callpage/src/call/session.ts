@@ -36,6 +36,8 @@ export class RoomSession {
   onAudio: (track: MediaStreamTrack | null) => void = () => undefined;
   /** This side's half of the key is another, or how far it is with it. */
   onOffer: () => void = () => undefined;
+  /** The sound of the screen that they share; as above. */
+  onScreenAudio: (track: MediaStreamTrack | null) => void = () => undefined;
   /** A packet of the chat, from the peer. */
   onChat: (data: Uint8Array, identity: string) => void = () => undefined;
   /** A packet of the timer, from the peer. */
@@ -174,16 +176,24 @@ export class RoomSession {
     participant: RemoteParticipant,
   ): void => {
     if (!isPerson(participant) || !this.agreement.accepts(publication)) return;
-    if (track.kind === Track.Kind.Audio) this.onAudio(track.mediaStreamTrack);
-    else if (publication.source !== Track.Source.ScreenShare) this.store.update({ remoteVideo: track.mediaStreamTrack });
+    this.take(publication.source, track.kind, track.mediaStreamTrack);
     if (!this.peer.silent) this.peerChanged(participant); // else it was our own resubscription, and no sign of life
   };
 
   private readonly unsubscribed = (track: RemoteTrack, publication: RemoteTrackPublication): void => {
     this.agreement.forget(publication.trackSid);
-    if (track.kind === Track.Kind.Audio) this.onAudio(null);
-    else if (this.store.snapshot.remoteVideo === track.mediaStreamTrack) this.store.update({ remoteVideo: null });
+    const { remoteVideo, remoteScreen } = this.store.snapshot;
+    if (track.kind === Track.Kind.Audio) this.take(publication.source, track.kind, null);
+    else if (remoteVideo === track.mediaStreamTrack) this.store.update({ remoteVideo: null });
+    else if (remoteScreen === track.mediaStreamTrack) this.store.update({ remoteScreen: null });
   };
+
+  /** A shared screen has places of its own: it must take neither the voice's nor the camera's. */
+  private take(source: Track.Source, kind: Track.Kind, media: MediaStreamTrack | null): void {
+    const ofScreen = source === Track.Source.ScreenShare || source === Track.Source.ScreenShareAudio;
+    if (kind === Track.Kind.Audio) (ofScreen ? this.onScreenAudio : this.onAudio)(media);
+    else this.store.update(ofScreen ? { remoteScreen: media } : { remoteVideo: media });
+  }
 
   private readonly messageReceived = (
     payload: Uint8Array,
@@ -199,6 +209,7 @@ export class RoomSession {
 
   private dropTracks(): void {
     this.onAudio(null);
-    this.store.update({ remoteVideo: null });
+    this.onScreenAudio(null);
+    this.store.update({ remoteVideo: null, remoteScreen: null });
   }
 }

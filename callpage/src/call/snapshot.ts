@@ -17,11 +17,15 @@ export interface DeviceState {
   readonly label: string;
 }
 
+/** Why no screen is shared though the person wanted it (app/call/contract/screen.py). */
+export type ScreenFault = "none_there" | "refused" | "failed";
+
 export interface PeerState {
   readonly identity: string;
   readonly name: string;
   readonly microphoneOn: boolean;
   readonly cameraOn: boolean;
+  readonly screenOn: boolean;
   readonly speaking: boolean;
   readonly cameraFault: Fault | null;
   readonly microphoneFault: Fault | null;
@@ -53,6 +57,8 @@ export interface Snapshot {
   readonly camera: DeviceState;
   readonly microphone: DeviceState;
   readonly publications: Readonly<Record<"camera" | "microphone", Publication>>;
+  /** That this side shares. */
+  readonly screen: { readonly sharing: boolean; readonly fault: ScreenFault | null };
   readonly peer: PeerState | null;
   readonly inCallSince: number | null;
   readonly reconnectCause: ReconnectCause | null;
@@ -75,6 +81,7 @@ export interface Snapshot {
   /** This person's, to going on without encryption; null: not answered. */
   readonly unencryptedAnswer: boolean | null;
   readonly remoteVideo: MediaStreamTrack | null;
+  readonly remoteScreen: MediaStreamTrack | null;
 }
 
 const NO_DEVICE: DeviceState = {
@@ -92,6 +99,7 @@ export const FIRST_SNAPSHOT: Snapshot = {
   camera: NO_DEVICE,
   microphone: NO_DEVICE,
   publications: { camera: "none", microphone: "none" },
+  screen: { sharing: false, fault: null },
   peer: null,
   inCallSince: null,
   reconnectCause: null,
@@ -109,6 +117,7 @@ export const FIRST_SNAPSHOT: Snapshot = {
   keyWordsChanged: false,
   unencryptedAnswer: null,
   remoteVideo: null,
+  remoteScreen: null,
 };
 
 export type Listener = (now: Snapshot, before: Snapshot) => void;

@@ -1,19 +1,22 @@
-// Plays the peer's sound. Browsers let a page play only once somebody has tapped: the Join tap unlocks the element.
+// Plays the peer's sound, and that of a screen that they share. Browsers let a page play only once somebody has tapped: the Join tap unlocks the element.
 import type { Store } from "../call/snapshot.ts";
 import type { Devices } from "./devices.ts";
 
 export class Speaker {
   readonly element = document.createElement("audio");
-  private readonly removeSink: () => void;
+  private readonly ofScreen = document.createElement("audio");
+  private readonly removeSinks: (() => void)[];
 
   constructor(
     private readonly store: Store,
     devices: Devices,
   ) {
-    this.element.autoplay = true;
-    this.element.setAttribute("playsinline", "");
-    document.body.append(this.element);
-    this.removeSink = devices.addSink(this.element);
+    for (const element of [this.element, this.ofScreen]) {
+      element.autoplay = true;
+      element.setAttribute("playsinline", "");
+      document.body.append(element);
+    }
+    this.removeSinks = [this.element, this.ofScreen].map((element) => devices.addSink(element));
   }
 
   /** Within a tap or a key press. */
@@ -27,7 +30,14 @@ export class Speaker {
     else this.store.update({ audioBlocked: false });
   }
 
+  /** The sound of the screen that they share. Where the voice may be played, so may this. */
+  setScreen(track: MediaStreamTrack | null): void {
+    this.ofScreen.srcObject = track ? new MediaStream([track]) : null;
+    if (track) void this.ofScreen.play().catch(() => undefined);
+  }
+
   async play(): Promise<void> {
+    if (this.ofScreen.srcObject) void this.ofScreen.play().catch(() => undefined);
     try {
       await this.element.play();
       this.store.update({ audioBlocked: false });
@@ -38,8 +48,10 @@ export class Speaker {
   }
 
   close(): void {
-    this.removeSink();
-    this.element.srcObject = null;
-    this.element.remove();
+    for (const remove of this.removeSinks) remove();
+    for (const element of [this.element, this.ofScreen]) {
+      element.srcObject = null;
+      element.remove();
+    }
   }
 }

@@ -30,14 +30,30 @@ export interface Counters {
 type Stat = Record<string, unknown> & { type: string };
 const number = (stat: Stat, name: string): number => (typeof stat[name] === "number" ? (stat[name] as number) : 0);
 
-/** Of both connections, which are one in newer servers; null while there are none. */
+/** Of both connections, which are one in newer servers; null while there are none. Of shared screens only packets
+ * count: a screen that stands still sends few frames and little sound, and neither the camera nor the voice is stalled.
+ */
 export async function readCounters(room: Room): Promise<Counters | null> {
   const pcs = room.engine.pcManager;
   if (!pcs) return null;
   const reports = await Promise.all([pcs.publisher.getStats(), pcs.subscriber?.getStats()]);
   const counters = zero();
-  for (const report of reports) report?.forEach((stat: Stat) => add(counters, stat));
+  const screens = screenTracks(room);
+  for (const report of reports) {
+    report?.forEach((stat: Stat) => {
+      const source = stat.type === "outbound-rtp" ? (report.get(String(stat.mediaSourceId)) as Stat | undefined) : stat;
+      add(counters, stat, screens.has(String(source?.trackIdentifier)));
+    });
+  }
   return counters;
+}
+
+function screenTracks(room: Room): Set<string> {
+  const publications = [room.localParticipant, ...room.remoteParticipants.values()].flatMap((each) => [
+    ...each.trackPublications.values(),
+  ]);
+  const ofScreens = publications.filter(({ source }) => source === "screen_share" || source === "screen_share_audio");
+  return new Set(ofScreens.map(({ track }) => track?.mediaStreamTrack.id ?? "").filter(Boolean));
 }
 
 function zero(): Counters {
@@ -62,10 +78,10 @@ function zero(): Counters {
   };
 }
 
-function add(to: Counters, stat: Stat): void {
+function add(to: Counters, stat: Stat, ofScreen: boolean): void {
   if (stat.type === "candidate-pair") addPair(to, stat);
-  else if (stat.type === "inbound-rtp") addInbound(to, stat);
-  else if (stat.type === "outbound-rtp") addOutbound(to, stat);
+  else if (stat.type === "inbound-rtp") addInbound(to, stat, ofScreen);
+  else if (stat.type === "outbound-rtp") addOutbound(to, stat, ofScreen);
   else if (stat.type === "remote-inbound-rtp") to.lostOut += Math.max(0, number(stat, "packetsLost"));
 }
 
@@ -76,9 +92,10 @@ function addPair(to: Counters, stat: Stat): void {
   if (stat.nominated && typeof stat.currentRoundTripTime === "number") to.roundTripS = stat.currentRoundTripTime;
 }
 
-function addInbound(to: Counters, stat: Stat): void {
+function addInbound(to: Counters, stat: Stat, ofScreen: boolean): void {
   to.media += number(stat, "packetsReceived");
   to.lostIn += Math.max(0, number(stat, "packetsLost"));
+  if (ofScreen) return;
   if (stat.kind === "video") {
     to.frozenS += number(stat, "totalFreezesDuration");
     addVideo(to.video, stat, "framesDecoded");
@@ -91,9 +108,9 @@ function addInbound(to: Counters, stat: Stat): void {
   to.leftBuffer += number(stat, "jitterBufferEmittedCount");
 }
 
-function addOutbound(to: Counters, stat: Stat): void {
+function addOutbound(to: Counters, stat: Stat, ofScreen: boolean): void {
   to.sent += number(stat, "packetsSent");
-  if (stat.kind !== "video") return;
+  if (stat.kind !== "video" || ofScreen) return;
   addVideo(to.sentVideo, stat, "framesEncoded");
   to.bandwidthLimited ||= stat.qualityLimitationReason === "bandwidth";
 }

@@ -23,7 +23,17 @@ export function announcement(before: Snapshot, after: Snapshot, name: string): s
   if (before.camera.enabled !== after.camera.enabled) {
     return say(after.camera.enabled ? "said.camera_on" : "said.camera_off");
   }
-  return timerWords(before.timer, after.timer) || otherWords(before, after, name);
+  return (
+    screenWords(before.screen, after.screen) ||
+    timerWords(before.timer, after.timer) ||
+    otherWords(before, after, name)
+  );
+}
+
+function screenWords(before: Snapshot["screen"], after: Snapshot["screen"]): string {
+  if (after.fault && after.fault !== before.fault) return say(`screen.fault.${after.fault}`);
+  if (before.sharing === after.sharing) return "";
+  return `${say(after.sharing ? "screen.sharing" : "screen.stopped")}.`;
 }
 
 /** A small correction of its end is silent. */
@@ -62,6 +72,9 @@ function otherWords(before: Snapshot, after: Snapshot, name: string): string {
   }
   if (is.cameraFault && is.cameraFault !== was.cameraFault) {
     return `${say(keyOf(`picture.${is.cameraFault}`, "picture.busy"), { name })}.`;
+  }
+  if (was.screenOn !== is.screenOn) {
+    return `${say(is.screenOn ? "screen.shares" : "screen.shares_no_more", { name })}.`;
   }
   if (was.microphoneOn !== is.microphoneOn) return say(is.microphoneOn ? "said.they_unmuted" : "said.they_muted", { name });
   if (was.cameraOn !== is.cameraOn) return say(is.cameraOn ? "said.they_seen" : "said.they_unseen", { name });

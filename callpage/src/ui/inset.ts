@@ -1,4 +1,5 @@
-// Oneself in a corner of the stage: dragged to another one, or sent there by the arrow keys.
+// Oneself in a corner of the stage: dragged to another one, or sent there by the arrow keys. The other, where they are
+// an inset too, stands above or below.
 const ARROWS: Record<string, [string, string]> = {
   ArrowLeft: ["right", "left"],
   ArrowRight: ["left", "right"],
@@ -10,7 +11,10 @@ export class InsetPlace {
   private corner = "bottom-right";
   private from: [number, number] | null = null;
 
-  constructor(private readonly element: HTMLElement) {
+  constructor(
+    private readonly element: HTMLElement,
+    private readonly other: HTMLElement,
+  ) {
     this.place();
     element.addEventListener("pointerdown", (event) => this.begin(event));
     element.addEventListener("pointermove", (event) => this.drag(event));
@@ -56,6 +60,8 @@ export class InsetPlace {
   }
 
   private place(): void {
+    const [upright = "bottom", side = "right"] = this.corner.split("-");
     this.element.dataset.corner = this.corner;
+    this.other.dataset.corner = `${upright === "top" ? "bottom" : "top"}-${side}`;
   }
 }

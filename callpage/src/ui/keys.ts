@@ -9,6 +9,9 @@ export interface KeyActions {
   keys: () => void;
   layout: () => void;
   fullScreen: () => void;
+  screen: () => void;
+  /** +, - or 0, of a screen that the other shares. */
+  zoom: (key: string) => void;
   pictureInPicture: () => void;
   arrow: (key: string) => boolean;
   escape: () => void;
@@ -48,6 +51,7 @@ export class CallKeys {
       if (!event.repeat && this.muted()) this.talk(true);
       return;
     }
+    if (["+", "-", "0"].includes(event.key)) return does.zoom(event.key);
     if (event.key.startsWith("Arrow")) {
       if (does.arrow(event.key)) event.preventDefault();
       return;
@@ -66,6 +70,7 @@ export class CallKeys {
       t: does.timer,
       l: does.layout,
       f: does.fullScreen,
+      s: does.screen,
       p: does.pictureInPicture,
     };
     actions[key]?.();

@@ -3,6 +3,7 @@
 import type { Facts } from "../backend.ts";
 import type { Call } from "../call/call.ts";
 import type { Level } from "../media/level.ts";
+import { canShareScreen } from "../media/screen.ts";
 import type { ServerClock } from "../page.ts";
 import type { Notes } from "../private_notes.ts";
 import type { Sample, VideoSize } from "../quality/samples.ts";
@@ -18,7 +19,7 @@ import { leads, TimerPanel } from "./timer.ts";
 export type Overlay = "devices" | "quality" | "keys" | "encryption" | Tab;
 type Tab = "chat" | "notes" | "timer";
 const FIGURES_EVERY_MS = 1000;
-const KEYS = ["M", "Space", "V", "F", "L", "P", "Arrows", "C", "N", "T", "Q", "Tab", "Esc", "?"] as const;
+const KEYS = ["M", "Space", "V", "S", "F", "L", "P", "Arrows", "+ −", "C", "N", "T", "Q", "Tab", "Esc", "?"] as const;
 
 export class Overlays {
   readonly element = el("div", { class: "overlay", hidden: true });
@@ -153,7 +154,8 @@ export class Overlays {
 const closing = (which: Overlay): string => say(which === "keys" ? "page.close_list" : "page.close_panel");
 
 function keyList(withTimer: boolean): HTMLElement {
-  const rows = KEYS.filter((key) => key !== "T" || withTimer).map((key) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, say(`key.${key}`))));
+  const fits = (key: string) => (key !== "T" || withTimer) && (key !== "S" || canShareScreen());
+  const rows = KEYS.filter(fits).map((key) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, say(`key.${key}`))));
   return el("dl", { class: "key-list" }, ...rows);
 }
 

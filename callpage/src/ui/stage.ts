@@ -20,6 +20,7 @@ import { CallKeys } from "./keys.ts";
 import { noPictureWords } from "./notes.ts";
 import { Overlays } from "./overlays.ts";
 import { deviceButtons, faultNotices, roundButton, tile } from "./parts.ts";
+import { OtherScreen, OwnScreen } from "./screen.ts";
 import { StateNotice } from "./state_notice.ts";
 import { leads, timeNoticeWords, TimerPill } from "./timer.ts";
 import { pill, TopLine } from "./top_line.ts";
@@ -29,6 +30,8 @@ const EVERY_MS = 500;
 export class StageScreen {
   private readonly other;
   private readonly own;
+  private readonly otherScreen: OtherScreen;
+  private readonly ownScreen: OwnScreen;
   private readonly inset: InsetPlace;
   private readonly buttons;
   private readonly faults;
@@ -67,7 +70,9 @@ export class StageScreen {
     const { other_name: name, other_photo: photo, own_name: own } = facts;
     this.other = tile("other", `Video of ${name}`, name, photo, true);
     this.own = tile("inset", say("page.own_video"), own, null, false);
-    this.inset = new InsetPlace(this.own.element);
+    this.inset = new InsetPlace(this.own.element, this.other.element);
+    this.otherScreen = new OtherScreen(name, photo);
+    this.ownScreen = new OwnScreen(call);
     this.pictureInPicture = new PictureInPicture(this.other.video);
     this.buttons = deviceButtons(call);
     this.faults = faultNotices(call, name);
@@ -112,18 +117,22 @@ export class StageScreen {
     muted.setAttribute("role", "img");
     muted.setAttribute("aria-label", say("stage.you_are_muted"));
     this.own.element.append(muted);
-    const corner = el("div", { class: "corner" }, leads(this.facts) && this.timerButton.element, this.layoutButton.element);
+    const corner = el("div", { class: "corner" }, this.otherScreen.buttons, leads(this.facts) && this.timerButton.element);
+    corner.append(this.layoutButton.element);
     if (canBeFullScreen()) corner.append(this.fullButton.element);
     const bar = el("div", { class: "bar", role: "toolbar", "aria-label": "Call" });
-    bar.append(...this.buttons.elements, this.flip.element, this.chat.element, this.notesButton.element, this.more.element);
+    bar.append(...this.buttons.elements, this.flip.element, this.ownScreen.button.element, this.chat.element);
+    bar.append(this.notesButton.element, this.more.element);
     if (this.pictureInPicture.possible) bar.append(this.pip.element);
     bar.append(end.element);
     const upper = el("div", { class: "upper" }, this.topLine.element, corner);
-    const lower = el("div", { class: "lower" }, this.hear, this.closing, this.spoken, bar);
-    const pictures = el("div", { class: "pictures" }, this.other.element, this.own.element, this.notice.element);
-    const noticed = el("div", { class: "noticed" }, this.encryption.element, this.faults.element);
+    const lower = el("div", { class: "lower" }, this.hear, this.closing, this.spoken, this.ownScreen.bar, bar);
+    const tiles = [this.otherScreen, this.other, this.own, this.notice].map((each) => each.element);
+    const pictures = el("div", { class: "pictures" }, ...tiles);
+    const noticed = el("div", { class: "noticed" }, this.encryption.element, this.ownScreen.notice, this.faults.element);
     this.stage.append(pictures, upper, noticed, lower, this.overlays.element);
     this.stage.addEventListener("dblclick", (event) => {
+      if (this.otherScreen.element.contains(event.target as Node)) return; // that zooms it
       if (event.target instanceof HTMLVideoElement || event.target === this.stage) this.toggleLayout();
     });
   }
@@ -146,10 +155,15 @@ export class StageScreen {
     this.faults.update(now);
     this.encryption.update(now);
     this.topLine.update(now);
-    this.notice.update(now, shown && now.remoteVideo !== null);
+    const screened = this.otherScreen.update(now);
+    const failed = this.ownScreen.update(now);
+    this.stage.classList.toggle("screened", screened);
+    this.stage.classList.toggle("shares", now.screen.sharing);
+    if (screened) this.stage.classList.remove("side");
+    this.notice.update(now, screened || (shown && now.remoteVideo !== null));
     this.setButtons();
     show(this.hear, now.audioBlocked);
-    const amiss = this.faults.element.childElementCount > 0 || this.encryption.open;
+    const amiss = failed || this.faults.element.childElementCount > 0 || this.encryption.open;
     this.fading.calm = now.state === "in_call" && !this.overlays.open && !amiss;
     this.level.follow(this.call.devices.microphone.track);
   }
@@ -208,6 +222,7 @@ export class StageScreen {
   };
 
   private toggleLayout(): void {
+    if (this.stage.classList.contains("screened")) return; // the screen needs the room
     this.stage.classList.toggle("side");
     this.setButtons();
   }
@@ -226,7 +241,9 @@ export class StageScreen {
       layout: () => this.toggleLayout(),
       fullScreen: () => void (canBeFullScreen() && toggleFullScreen()),
       pictureInPicture: () => void this.pictureInPicture.toggle(),
-      arrow: (key: string) => this.inset.onArrow(key),
+      screen: () => call.toggleScreen(),
+      zoom: (key: string) => this.otherScreen.onKey(key),
+      arrow: (key: string) => this.otherScreen.zoom.onArrow(key) || this.inset.onArrow(key),
       escape: () => overlays.close(),
       talk: (on: boolean) => {
         this.talking = on;

@@ -10,7 +10,7 @@ from app.components.design.buttons import call
 from app.components.design.theme import Type
 from app.components.frame.page_events import use_width
 from app.state.call.chat import CLOSE, open_words
-from app.state.call.words import stage_words
+from app.state.call.words import screen_words, stage_words
 from app.state.core import private_notes
 
 SIZE = 56
@@ -20,6 +20,8 @@ ROOMY = 390
 """Logical pixels in which five buttons have room with the wider gap."""
 WITH_NOTES = 480
 """And six; in a narrower window the notes are a tab beside the chat alone."""
+WITH_SCREEN = 560
+"""And seven; a screen is shared from a wide window."""
 
 
 def round_button(
@@ -58,6 +60,12 @@ def microphone_button(on: bool, press: Callable[[], object], **style: object) ->
     return round_button(icon, label, press, off=not on, shortcut="M", **style)  # type: ignore[arg-type]  # passed on
 
 
+def screen_button(sharing: bool, press: Callable[[], object], **style: object) -> ft.IconButton:
+    label = screen_words.STOP if sharing else screen_words.SHARE
+    icon = ft.Icons.STOP_SCREEN_SHARE if sharing else ft.Icons.SCREEN_SHARE
+    return round_button(icon, label, press, off=sharing, shortcut="S", **style)  # type: ignore[arg-type]  # passed on
+
+
 def camera_button(on: bool, press: Callable[[], object], **style: object) -> ft.IconButton:
     label = stage_words.CAMERA_OFF if on else stage_words.CAMERA_ON
     icon = ft.Icons.VIDEOCAM if on else ft.Icons.VIDEOCAM_OFF
@@ -87,6 +95,8 @@ def CallBar(
     more_open: bool,
     on_microphone: Callable[[], object],
     on_camera: Callable[[], object],
+    sharing: bool,
+    on_screen: Callable[[], object],
     on_more: Callable[[], object],
     chat: ft.Control,
     notes_open: bool,
@@ -110,6 +120,7 @@ def CallBar(
         controls=[
             microphone_button(microphone_on, on_microphone, on_focus=focus),
             camera_button(camera_on, on_camera, on_focus=focus),
+            *([screen_button(sharing, on_screen, on_focus=focus)] if use_width() >= WITH_SCREEN else []),
             chat,
             *([notes] if use_width() >= WITH_NOTES else []),
             round_button(

@@ -55,9 +55,16 @@ def toggle_layout(preferences: Preferences) -> None:
     preferences.call_layout = other_layout(preferences.call_layout)
 
 
-def on_call_key(e: ft.KeyboardEvent, call: CallSession, page: ft.Page, overlays: Overlays, full: FullScreen) -> None:
+def on_call_key(
+    e: ft.KeyboardEvent,
+    call: CallSession,
+    page: ft.Page,
+    overlays: Overlays,
+    full: FullScreen,
+    on_screen_key: Callable[[str], bool],
+) -> None:
     """Escape closes what is open, then leaves the full screen; in the device panel keys belong to its menus, and in the
-    chat and the notes to what is written.
+    chat and the notes to what is written. `on_screen_key`: whether a shared screen took the key.
     """
     preferences = call.services.preferences
     if e.key == "Escape":
@@ -68,6 +75,8 @@ def on_call_key(e: ft.KeyboardEvent, call: CallSession, page: ft.Page, overlays:
         overlays.toggle_keys()
     elif e.ctrl or e.alt or e.meta or overlays.panel in (DEVICES, *WRITTEN_IN):
         return
+    elif on_screen_key(e.key):
+        pass  # it moves or zooms the screen that the other shares
     elif e.key.startswith("Arrow"):
         preferences.call_inset = corner_after(preferences.call_inset, e.key)
     else:
@@ -80,6 +89,8 @@ def _letter(key: str, call: CallSession, page: ft.Page, overlays: Overlays, full
             page.run_task(call.toggle_microphone)
         case "v":
             page.run_task(call.toggle_camera)
+        case "s":
+            page.run_task(call.toggle_screen)
         case "q":
             overlays.toggle(QUALITY)
         case "c":

@@ -7,6 +7,7 @@ import flet as ft
 from app.components.call.stage.bar import round_button
 from app.components.call.stage.fading import use_focus_inside
 from app.components.call.stage.participants import NARROW_INSET, WIDE_INSET, OtherPicture, SelfView
+from app.components.call.stage.screen import OtherInset, OtherScreen, ScreenZoom
 from app.components.frame.page_events import use_width
 from app.state.call.words import stage_words, timer_words
 from app.state.core.hooks import use_observed, use_ref
@@ -59,6 +60,23 @@ def Pictures(wide: bool, layout: str) -> ft.Control:
     held.vertical_alignment = held.horizontal_alignment = ft.CrossAxisAlignment.STRETCH  # type: ignore[union-attr]  # each has one of them
     held.spacing = edge
     return ft.Container(held, expand=True, padding=around)
+
+
+@ft.component
+def ScreenStage(wide: bool, preferences: Preferences, zoom: ScreenZoom) -> ft.Control:
+    """The screen that the other shares; they themselves above or below the own picture."""
+    corner = use_observed(preferences).call_inset
+    at_left, at_top = corner.endswith("left"), not corner.startswith("top")
+    size = WIDE_INSET if wide else NARROW_INSET
+    held = ft.Container(
+        OtherInset(size),
+        left=EDGE if at_left else None,
+        right=None if at_left else EDGE,
+        top=UNDER_TOP_LINE if at_top else None,
+        bottom=None if at_top else BESIDE_BAR if wide else ABOVE_BAR,
+    )
+    screen = ft.Container(OtherScreen(zoom), left=0, right=0, top=0, bottom=0, key="screen")
+    return ft.Stack([screen, held], expand=True)
 
 
 @ft.component

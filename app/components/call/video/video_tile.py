@@ -5,6 +5,7 @@ import asyncio
 import flet as ft
 
 from app.call.contract.engine import Frame, PixelFormat
+from app.call.contract.screen import SCREEN_HEIGHT, SCREEN_WIDTH
 from app.components.call.video.frame_image import frame_image
 from app.components.call.video.frame_pump import AskFrame, FramePump, Picture, asked_size
 from app.components.frame.tasks import use_task
@@ -35,9 +36,11 @@ def VideoTile(
     width: float | None = None,
     height: float | None = None,
     radius: float = 0,
+    detailed: bool = False,
 ) -> ft.Control:
     """Imperative inside: a picture goes straight to the image and renders nothing again. While `shown` is false nothing
-    is asked for and the placeholder covers the last picture. `fill=None` decides by the tile's shape.
+    is asked for and the placeholder covers the last picture. `fill=None` decides by the tile's shape. `detailed`: asked
+    for as large as a shared screen is, for it may be zoomed.
 
     The semantics label says whether the picture moves: "Video of NAME, live", "… stopped", or "… no picture" and
     `why_none`.
@@ -72,6 +75,8 @@ def VideoTile(
                 raise
 
         def box() -> tuple[int, int]:
+            if detailed:
+                return SCREEN_WIDTH, SCREEN_HEIGHT
             tile_width, tile_height = size.current
             ratio = page.media.device_pixel_ratio if page.media else 1.0
             return asked_size(tile_width, tile_height, ratio, filling, pixel_format)
