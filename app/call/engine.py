@@ -117,16 +117,16 @@ class LivekitEngine:
         await self._command(lambda call: call.answer_unencrypted(goes_on_without))
 
     async def send_message(self, text: str) -> None:
-        await self._command(lambda call: call.send_message(text))
+        await self._command(lambda call: call.topics.send_message(text))
 
     async def take_messages(self, messages: Sequence[ChatMessage]) -> None:
-        await self._command(lambda call: call.take_messages(messages))
+        await self._command(lambda call: call.topics.take_messages(messages))
 
     async def set_timer(self, length: timedelta | None) -> None:
-        await self._command(lambda call: call.set_timer(length))
+        await self._command(lambda call: call.topics.set_timer(length))
 
     async def take_timer(self, timer: SharedTimer) -> None:
-        await self._command(lambda call: call.take_timer(timer))
+        await self._command(lambda call: call.topics.take_timer(timer))
 
     async def retry(self, kind: DeviceKind) -> None:
         await self._command(lambda call: call.retry(kind))
