@@ -20,6 +20,7 @@ from app.call.contract.engine import (
     Reachability,
     RefreshCredentials,
 )
+from app.call.contract.files import FileProblem
 from app.call.contract.stats import QualityReport, QualitySample
 from app.call.contract.timer import SharedTimer
 from app.call.room.sdk_private import library_is_there
@@ -121,6 +122,18 @@ class LivekitEngine:
 
     async def take_messages(self, messages: Sequence[ChatMessage]) -> None:
         await self._command(lambda call: call.topics.take_messages(messages))
+
+    async def send_file(self, name: str, content: bytes, note: str) -> FileProblem | None:
+        return await self._command(lambda call: call.topics.send_file(name, content, note))
+
+    async def send_file_again(self, file_id: str) -> FileProblem | None:
+        return await self._command(lambda call: call.topics.send_file_again(file_id))
+
+    async def cancel_file(self, file_id: str) -> None:
+        await self._command(lambda call: call.topics.cancel_file(file_id))
+
+    async def received_file(self, file_id: str) -> bytes | None:
+        return await self._command(lambda call: call.topics.received_file(file_id))
 
     async def set_timer(self, length: timedelta | None) -> None:
         await self._command(lambda call: call.topics.set_timer(length))
