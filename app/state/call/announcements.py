@@ -3,6 +3,7 @@
 from app.call.contract.call_state import CallSnapshot, CallState, ReconnectCause
 from app.call.contract.devices import DeviceFault, DeviceKind
 from app.state.call.words.device_words import blur_words, fault_words, faults_of
+from app.state.call.words.file_words import file_announcement
 from app.state.call.words.in_call_words import (
     microphone_note,
     no_picture_words,
@@ -32,9 +33,14 @@ def announcement(before: CallSnapshot, after: CallSnapshot, other_name: str) -> 
         return "Microphone on" if after.microphone.enabled else "Microphone muted"
     if before.camera.enabled != after.camera.enabled:
         return "Camera on" if after.camera.enabled else "Camera off"
+    return _shared_words(before, after, other_name) or _other_words(before, after, other_name)
+
+
+def _shared_words(before: CallSnapshot, after: CallSnapshot, other_name: str) -> str:
+    """What both have in common: the timer, and files."""
     if before.timer != after.timer and (said := timer_announcement(before.timer, after.timer)):
         return said
-    return _other_words(before, after, other_name)
+    return file_announcement(before.files, after.files, other_name) if before.files != after.files else ""
 
 
 def _reconnecting(after: CallSnapshot) -> str:

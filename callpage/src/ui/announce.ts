@@ -4,6 +4,7 @@ import type { CallState } from "../call/machine.ts";
 import type { SharedTimer } from "../call/shared_timer.ts";
 import type { Snapshot } from "../call/snapshot.ts";
 import { keyOf, lengthWords, say } from "../words.ts";
+import { fileAnnouncement } from "./files.ts";
 import { faultsOf, notesOf, ownNotes } from "./notes.ts";
 
 export function announcement(before: Snapshot, after: Snapshot, name: string): string {
@@ -23,7 +24,12 @@ export function announcement(before: Snapshot, after: Snapshot, name: string): s
   if (before.camera.enabled !== after.camera.enabled) {
     return say(after.camera.enabled ? "said.camera_on" : "said.camera_off");
   }
-  return timerWords(before.timer, after.timer) || otherWords(before, after, name);
+  return sharedWords(before, after, name) || otherWords(before, after, name);
+}
+
+/** What both have in common: the timer, and files. */
+function sharedWords(before: Snapshot, after: Snapshot, name: string): string {
+  return timerWords(before.timer, after.timer) || fileAnnouncement(before.files, after.files, name);
 }
 
 /** A small correction of its end is silent. */
