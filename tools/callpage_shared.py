@@ -170,6 +170,8 @@ def _files() -> dict[str, Any]:
             "pieces": [file_pace.SMALLEST_PIECE, file_pace.LARGEST_PIECE],
             "most_a_second": file_pace.MOST_A_SECOND,
             "at_once_s": file_pace.AT_ONCE_S,
+            "latest": file_pace.LATEST,
+            "least_under_way": file_pace.LEAST_UNDER_WAY,
             "shrinks_by": file_pace.SHRINKS_BY,
         },
     }

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from app.call.chat.file_pace import Pace
-from app.call.chat.file_packets import Have, Offer, Piece, Refuse, Stop, file_packet, read_file_packet
+from app.call.chat.file_packets import FilePacket, Have, Offer, Piece, Refuse, Stop, file_packet, read_file_packet
 from app.call.contract.files import FILES_AT_ONCE, LARGEST_FILE, clean_file_name
 from app.state.call.words.file_words import size_words
 from tests.call.test_file_names import CLEANED
@@ -76,7 +76,7 @@ def test_a_hostile_packet_is_refused(tmp_path: Path) -> None:
 
 
 def test_each_side_reads_what_the_other_sends(tmp_path: Path) -> None:
-    packets = [
+    packets: list[FilePacket] = [
         Offer(ID, "训练 📄.pdf", 3),
         Piece(ID, 70_000, b"\0\xff{"),
         Have(ID, 5),
@@ -231,7 +231,7 @@ def test_a_hostile_sender_gets_no_further_than_what_was_announced(tmp_path: Path
 
 
 def test_a_queue_of_its_own_making_makes_it_slower_as_in_the_app(tmp_path: Path) -> None:
-    trips = [(5000, 0.02, 0.0), *((1000, 0.5, float(each)) for each in range(60)), (1000, 0.03, 70.0)]
+    trips = [(5000, 0.02, 0.0), *((1000, 0.5, float(each)) for each in range(60)), (9000, 0.03, 70.0)]
     script = """
       const pace = new all.Pace();
       return given.map((each) => { pace.acknowledged(...each); return pace.pieceBytes; });

@@ -17,8 +17,10 @@ SILENT_AFTER_S = 5.0
 """Pieces that nobody acknowledges for so long were lost: the file is offered again."""
 STALLED_AFTER_S = 30.0
 """Nothing of it arrived for so long, while both were in the call."""
-LONGEST_STEP_S = 1.0
-"""Of the time between two questions for what is due: nobody asks while the two are apart."""
+LONGEST_STEP_S = 6.0
+"""Of the time between two questions for what is due, which a channel that stands still makes long: nobody asks while
+the two are apart.
+"""
 FAILED_KEPT = 3
 """Contents of files that failed are kept for another try; so many, the latest."""
 STOPS_REMEMBERED = 50

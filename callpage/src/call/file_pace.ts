@@ -3,13 +3,15 @@
 import { PROTOCOL } from "./protocol.ts";
 
 const { pace } = PROTOCOL.files;
-const [FIRST_WINDOW = 8000, SMALLEST_WINDOW = 1000, LARGEST_WINDOW = 250_000] = pace.windows;
+const [FIRST_WINDOW = 8000, SMALLEST_WINDOW = 4000, LARGEST_WINDOW = 250_000] = pace.windows;
 const [SMALLEST_PIECE = 1000, LARGEST_PIECE = 14_000] = pace.pieces;
 
 /** Of all files that this side sends together. Seconds are of a monotonic clock. */
 export class Pace {
   private window = FIRST_WINDOW;
   private shortestS = Infinity;
+  private latest: number[] = [];
+  private atLeast: number[] = [];
   private nextS = 0;
   private shrunkS = 0;
 
@@ -27,8 +29,8 @@ export class Pace {
   }
 
   acknowledged(size: number, roundTripS: number, nowS: number): void {
-    this.shortestS = Math.min(this.shortestS, roundTripS);
-    const offTarget = (pace.target_s - (roundTripS - this.shortestS)) / pace.target_s;
+    this.note(roundTripS);
+    const offTarget = (pace.target_s - (Math.min(...this.latest) - this.shortestS)) / pace.target_s;
     let wanted = this.window + (offTarget * size * this.pieceBytes) / this.window;
     if (offTarget < 0) {
       if (nowS < this.shrunkS + roundTripS) return;
@@ -38,9 +40,20 @@ export class Pace {
     this.window = Math.max(SMALLEST_WINDOW, Math.min(wanted, LARGEST_WINDOW));
   }
 
+  private note(roundTripS: number): void {
+    this.latest = [...this.latest, roundTripS].slice(-pace.latest);
+    this.shortestS = Math.min(this.shortestS, roundTripS);
+    this.atLeast = this.window > SMALLEST_WINDOW ? [] : [...this.atLeast, roundTripS];
+    if (this.atLeast.length < pace.least_under_way) return;
+    this.shortestS = Math.min(...this.atLeast);
+    this.atLeast = [];
+  }
+
   /** Another connection: what was known of the path counts no more. */
   restart(): void {
     this.window = FIRST_WINDOW;
     this.shortestS = Infinity;
+    this.latest = [];
+    this.atLeast = [];
   }
 }
