@@ -147,7 +147,7 @@ export class Files {
   }
 
   private show(progressOnly: boolean): void {
-    const files = [...this.sending.shown, ...this.receiving.shown].sort(inOrder);
+    const files = [...this.sending.shown, ...this.receiving.shown].sort((one, other) => one.atMs - other.atMs);
     const stands = (all: readonly FileTransfer[]) => all.map((each) => `${each.id} ${each.state}`).join();
     const late = performance.now() >= this.shownMs + SHOWN_EVERY_MS;
     if (progressOnly && !late && stands(files) === stands(this.store.snapshot.files)) return;
@@ -160,6 +160,3 @@ export class Files {
     this.store.update({ files });
   }
 }
-
-const inOrder = (one: FileTransfer, other: FileTransfer): number =>
-  one.atMs - other.atMs || (one.id < other.id ? -1 : one.id > other.id ? 1 : 0);

@@ -123,7 +123,7 @@ class RoomFiles(SealedTopic):
         self.wake()
 
     def _show(self, progress_only: bool) -> None:
-        files = tuple(sorted((*self._sending.shown, *self._receiving.shown), key=lambda each: (each.at, each.id)))
+        files = tuple(sorted((*self._sending.shown, *self._receiving.shown), key=lambda each: each.at))
         busy = self._sending.is_busy or self._receiving.is_busy
         self.check_every_s = BUSY_EVERY_S if busy else IDLE_EVERY_S
         store, now_s = self.session.status.store, time.monotonic()
