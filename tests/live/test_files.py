@@ -21,8 +21,10 @@ from tests.stage.two_networks import FAIR, TwoNetworks, Weather
 from tests.waiting import until
 
 CALM_S = 12.0
-MACHINE_GAPS = 2
-"""So many more are a busy test machine's own; a file that held the voice up would give one with every window."""
+MACHINE_GAPS, UNEVEN = 2, 1.5
+"""A busy test machine has gaps of its own, now more and now fewer; a file that held the voice up would give one with
+every window, hundreds in all.
+"""
 NAME = "خطة 训练 plan 👩\u200d🏫.pdf"
 
 
@@ -83,7 +85,7 @@ async def test_ten_megabytes_each_way_at_once_arrive_equal_and_the_voice_has_no_
     took_s = ended_s - busy_from_s
     print(f"gaps heard in {CALM_S:.0f} s of calm {calm}, in {took_s:.1f} s beside the files {beside}")
     for before, now in zip(calm, beside, strict=True):
-        assert now <= MACHINE_GAPS + before * took_s / CALM_S
+        assert now <= MACHINE_GAPS + UNEVEN * before * took_s / CALM_S
 
 
 async def test_each_side_can_cancel_and_an_empty_file_and_a_name_in_other_scripts_arrive(side: MakeSide) -> None:
