@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from app.call.chat import file_packets
-from app.call.chat.file_pace import MOST_A_SECOND, SMALLEST_WINDOW, Pace
+from app.call.chat.file_pace import LATEST, MOST_A_SECOND, SMALLEST_WINDOW, Pace
 from app.call.chat.file_packets import (
     LARGEST_PACKET,
     LARGEST_PIECE,
@@ -181,6 +181,14 @@ def test_after_a_black_hole_it_goes_on_from_what_had_arrived() -> None:
     assert pair.b.content_of(ID) == content
     assert before >= 500_000
     assert pair.packets < 2 * (2_000_000 - before) // 5_000, "what had arrived is not sent again"
+
+
+def test_who_is_back_gets_the_offer_again_at_once() -> None:
+    pair = Pair()
+    pair.send(bytes(500_000))
+    pair.until(lambda: pair.sent.done > 100_000, 20)
+    pair.a.peer_is_back()
+    assert isinstance(next(iter(pair.a.due(pair.now_s))), Offer)
 
 
 def test_a_receiver_that_forgot_everything_gets_it_from_the_beginning() -> None:
@@ -410,6 +418,18 @@ def test_a_queue_of_its_own_making_makes_it_slower_down_to_small_pieces() -> Non
     for each in range(200):
         pace.acknowledged(pace.piece_bytes, 0.03, 100 + each)
     assert pace.piece_bytes > 5000
+
+
+def test_it_is_halved_at_most_and_once_a_round_trip() -> None:
+    pace = Pace()
+    for each in range(30):
+        pace.acknowledged(20_000, 0.02, each)
+    for _ in range(LATEST - 1):
+        pace.acknowledged(20_000, 2.0, 30)
+    wide = pace.window
+    for _ in range(20):
+        pace.acknowledged(20_000, 2.0, 30)
+    assert pace.window == wide / 2
 
 
 def test_one_late_acknowledgement_is_no_queue() -> None:
