@@ -69,6 +69,8 @@ async def test_a_file_over_ten_megabytes_is_not_even_read(tmp_path: Path) -> Non
         await call.app.click(OPEN)
         await call.app.click(ATTACH)
         await call.app.shows("This file is larger than 10 MB. Nothing was sent.")
+        asked = next(said for name, said in call.app.connection.calls if name == "pick_files")
+        assert not asked["with_data"]
         assert not [each for each in call.engine.calls if each[0] == "file"]
 
 
