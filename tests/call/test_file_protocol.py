@@ -256,6 +256,21 @@ def test_what_gets_no_answer_fails_on_both_sides_and_can_be_sent_again() -> None
     assert pair.b.content_of(OTHER) == content
 
 
+def test_what_one_side_alone_gave_up_is_over_on_the_other_too() -> None:
+    by_sender, by_receiver = Pair(), Pair()
+    for pair in (by_sender, by_receiver):
+        pair.send(bytes(5_000_000))
+        pair.until(lambda pair=pair: bool(pair.b.shown) and pair.received.done > 100_000, 20)  # type: ignore[misc]
+    by_sender.a.peer_left()
+    by_receiver.b.peer_left()
+    for pair in (by_sender, by_receiver):
+        pair.a.peer_is_back()
+        pair.b.peer_is_back()
+        pair.until(pair.is_over, 5)
+        assert pair.sent.may_send_again
+    assert ended(by_sender.received) == ended(by_receiver.sent) == (FileState.FAILED, FileProblem.STALLED)
+
+
 def test_one_who_leaves_ends_what_is_under_way() -> None:
     pair = Pair()
     pair.send(bytes(5_000_000))

@@ -30,6 +30,7 @@ REFUSALS = {
     "too_many": (FileState.FAILED, FileProblem.TOO_MANY),
     "too_large": (FileState.FAILED, FileProblem.TOO_LARGE),
     "stalled": (FileState.FAILED, FileProblem.STALLED),
+    "peer_left": (FileState.FAILED, FileProblem.STALLED),  # as it seemed to them
 }
 """What the receiver's reasons mean here; any other one is `BROKEN`."""
 
@@ -104,8 +105,7 @@ class FileSending:
         """The transfer, if this completed it."""
         found = self._files.get(packet.id)
         if found is None or found.shown.state is not FileState.UNDERWAY:
-            if found is None or found.shown.state is not FileState.DELIVERED:
-                self._note_stop(packet.id, "cancelled" if found else "lost")
+            self._note_end(packet.id, found.shown.state if found is not None else None)
             return None
         if packet.done > found.furthest:
             return None
@@ -179,6 +179,13 @@ class FileSending:
         for each in self._files.values():
             if each.shown.state is not FileState.UNDERWAY and not each.shown.may_send_again:
                 each.content = b""
+
+    def _note_end(self, file_id: str, state: FileState | None) -> None:
+        """The receiver waits for more of what has ended here; None: nothing is known of it."""
+        if state is None:
+            self._note_stop(file_id, "lost")
+        elif state is not FileState.DELIVERED:
+            self._note_stop(file_id, "cancelled" if state is FileState.CANCELLED else "stalled")
 
     def _note_stop(self, file_id: str, why: str) -> None:
         if len(self._stops) < STOPS_REMEMBERED:

@@ -93,7 +93,7 @@ export class FileSending {
   onHave(id: string, done: number, nowS: number): FileTransfer | null {
     const found = this.files.get(id);
     if (found?.shown.state !== "underway") {
-      if (found?.shown.state !== "delivered") this.noteStop(id, found ? "cancelled" : "lost");
+      this.noteEnd(id, found?.shown.state ?? null);
       return null;
     }
     if (done > found.furthest) return null;
@@ -182,6 +182,12 @@ export class FileSending {
     for (const each of this.files.values()) {
       if (each.shown.state !== "underway" && !each.shown.again) each.content = NOTHING;
     }
+  }
+
+  /** The receiver waits for more of what has ended here; null: nothing is known of it. */
+  private noteEnd(id: string, state: FileState | null): void {
+    if (!state) this.noteStop(id, "lost");
+    else if (state !== "delivered") this.noteStop(id, state === "cancelled" ? "cancelled" : "stalled");
   }
 
   private noteStop(id: string, why: string): void {
