@@ -137,6 +137,12 @@ def test_what_gets_lost_is_sent_again_and_after_a_black_hole_it_goes_on(tmp_path
       pair.a.peerIsBack();
       pair.b.peerIsBack();
       pair.until(() => pair.over, 20);
+      const back = new Pair();
+      back.a.offer(ID, "a", made(500000), 0);
+      back.begun(100000);
+      back.a.peerIsBack();
+      const { kind } = back.a.due(back.nowS).next().value;
+      if (kind !== "offer") throw new Error(kind);
       return [equal(await arrived(lossy), made(200000)), equal(await arrived(pair), made(2000000)), pair.packets < 700];
     """
     assert run(tmp_path, script) == [True, True, True]
