@@ -12,9 +12,10 @@ from itertools import takewhile
 from typing import Any
 
 from app.call.adaptation import controller, policy
+from app.call.chat import file_pace, file_packets, file_receiving, file_sending, sealing, timer
 from app.call.chat import protocol as chat
-from app.call.chat import sealing, timer
 from app.call.connectivity import host, link_monitor, rejoin
+from app.call.contract import files as file_limits
 from app.call.contract.chat import LONGEST_MESSAGE
 from app.call.contract.devices import DeviceFault
 from app.call.contract.engine import CallLimits
@@ -73,6 +74,7 @@ def protocol() -> dict[str, Any]:
             },
         },
         "timer": _timer(),
+        "files": _files(),
         "notes": {
             "longest": private_notes.LONGEST_NOTE,
             "pause_s": private_notes.PAUSE_S,
@@ -169,6 +171,47 @@ def _timer() -> dict[str, Any]:
         "five_minutes_s": timer_words.FIVE_MINUTES_S,
         "five_left_shown_s": timer_words.FIVE_LEFT_SHOWN_S,
         "same_end_within_s": timer_words.SAME_END_WITHIN.total_seconds(),
+    }
+
+
+def _files() -> dict[str, Any]:
+    sending, receiving = file_sending, file_receiving
+    return {
+        "topic": file_packets.TOPIC,
+        "kinds": [file_packets.OFFER, file_packets.HAVE, file_packets.REFUSE, file_packets.STOP],
+        "largest_packet": file_packets.LARGEST_PACKET,
+        "largest_piece": file_packets.LARGEST_PIECE,
+        "longest_given_name": file_packets.LONGEST_GIVEN_NAME,
+        "largest_file": file_limits.LARGEST_FILE,
+        "at_once": file_limits.FILES_AT_ONCE,
+        "room": file_limits.ROOM_FOR_FILES,
+        "name": {
+            "longest": file_limits.LONGEST_NAME,
+            "longest_bytes": file_limits.LONGEST_NAME_BYTES,
+            "longest_ending": file_limits.LONGEST_ENDING,
+            "otherwise": file_limits.NAMELESS,
+        },
+        "offer_again_after_s": sending.OFFER_AGAIN_AFTER_S,
+        "silent_after_s": sending.SILENT_AFTER_S,
+        "stalled_after_s": sending.STALLED_AFTER_S,
+        "longest_step_s": sending.LONGEST_STEP_S,
+        "failed_kept": sending.FAILED_KEPT,
+        "stops_remembered": sending.STOPS_REMEMBERED,
+        "refusals": {why: [str(each) for each in both] for why, both in sending.REFUSALS.items()},
+        "stops": {why: [str(each) for each in both] for why, both in receiving.STOPS.items()},
+        "most_of_theirs": receiving.MOST_OF_THEIRS,
+        "refused_at_once": receiving.REFUSED_AT_ONCE,
+        "pace": {
+            "target_s": file_pace.TARGET_S,
+            "windows": [file_pace.FIRST_WINDOW, file_pace.SMALLEST_WINDOW, file_pace.LARGEST_WINDOW],
+            "pieces_a_window": file_pace.PIECES_A_WINDOW,
+            "pieces": [file_pace.SMALLEST_PIECE, file_pace.LARGEST_PIECE],
+            "most_a_second": file_pace.MOST_A_SECOND,
+            "at_once_s": file_pace.AT_ONCE_S,
+            "latest": file_pace.LATEST,
+            "least_under_way": file_pace.LEAST_UNDER_WAY,
+            "shrinks_by": file_pace.SHRINKS_BY,
+        },
     }
 
 

@@ -14,6 +14,7 @@ from app.call.contract.call_state import (
 )
 from app.call.contract.devices import DeviceFault, DeviceKind, DeviceState
 from app.call.contract.encryption import Encryption, KeyOrigin
+from app.call.contract.files import FileProblem, FileTransfer
 from app.call.contract.stats import Rating
 from app.call.contract.timer import SharedTimer
 from app.components.call.stage.shortcut_help import SHORTCUTS
@@ -23,6 +24,7 @@ from app.state.call.words import (
     call_words,
     device_words,
     encryption_words,
+    file_words,
     in_call_words,
     quality_words,
     screen_words,
@@ -44,7 +46,7 @@ def words() -> dict[str, str]:
     """Every sentence by its key, with `{name}` where the other's name goes, `{clock}`, `{at}` ... where a time does."""
     said = (
         *(_states(), _ends(), _refusals(), _devices(), _others(), _announcements(), _stage(), _encryption(), _chat()),
-        *(_timer(), _notes(), _screen()),
+        *(_timer(), _notes(), _files(), _screen()),
     )
     return {key: text for each in said for key, text in each.items()}
 
@@ -184,6 +186,23 @@ def _timer() -> dict[str, str]:
         "timer.five_left_of_session": timer_words.FIVE_LEFT_OF_SESSION,
         "timer.left": timer_words.timer_label(300.0).replace("5:00", "{clock}"),
         "timer.started": started.replace("45 min", "{length}"),
+    }
+
+
+def _files() -> dict[str, str]:
+    constants = ("ATTACH", "SAVE", "REMOVE", "CANCEL", "AGAIN", "LIMITS", "DELIVERED", "READY", "AFTER", "UNREADABLE")
+    found = {f"files.{name.lower()}": str(getattr(file_words, name)) for name in constants}
+    for problem in FileProblem:
+        found |= {f"files.{problem}.own": file_words.problem_words(problem, True, NAME)}
+        found |= {f"files.{problem}.other": file_words.problem_words(problem, False, NAME)}
+    for problem in (FileProblem.TOO_LARGE, FileProblem.TOO_MANY, FileProblem.NOT_IN_CALL):
+        found[f"files.refused.{problem}"] = file_words.refusal_words(problem, NAME)
+    coming = FileTransfer("1", "{file}", 1, False, _EPOCH)
+    return found | {
+        "files.sending": file_words.progress_words(True, 5).replace("5", "{percent}"),
+        "files.receiving": file_words.progress_words(False, 5).replace("5", "{percent}"),
+        "files.note": file_words.note_words("{file}", 1).replace(file_words.size_words(1), "{size}"),
+        "files.coming": file_words.file_announcement((), (coming,), NAME),
     }
 
 

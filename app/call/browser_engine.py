@@ -19,6 +19,7 @@ from app.call.contract.engine import (
     Reachability,
     RefreshCredentials,
 )
+from app.call.contract.files import FileProblem
 from app.call.contract.screen import Screen
 from app.call.contract.stats import QualityReport, QualitySample
 from app.call.contract.timer import SharedTimer
@@ -140,6 +141,18 @@ class BrowserEngine:
 
     async def take_messages(self, messages: Sequence[ChatMessage]) -> None:
         """As above."""
+
+    async def send_file(self, name: str, content: bytes, note: str) -> FileProblem | None:
+        """The page sends them, and receives them."""
+        return FileProblem.NOT_IN_CALL
+
+    async def send_file_again(self, file_id: str) -> FileProblem | None:
+        return FileProblem.NOT_IN_CALL
+
+    async def cancel_file(self, file_id: str) -> None: ...
+
+    async def received_file(self, file_id: str) -> bytes | None:
+        return None
 
     async def set_timer(self, length: timedelta | None) -> None:
         """The page has the timer too."""

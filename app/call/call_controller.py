@@ -1,8 +1,8 @@
 """The commands of one call over LiveKit, from preview to end. Everything here runs on the media loop."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
 
 from livekit import rtc
 
@@ -13,13 +13,10 @@ from app.call.connectivity.link_monitor import LinkMonitor
 from app.call.connectivity.preflight import ConnectionChecks
 from app.call.connectivity.rejoin import Rejoiner
 from app.call.contract.call_state import CallPart, CallState
-from app.call.contract.chat import ChatMessage, clean_message
 from app.call.contract.devices import DeviceKind, VideoEncoder
 from app.call.contract.engine import CallCredentials, CallLimits, ConnectionCheck, Reachability, RefreshCredentials
-from app.call.contract.timer import SharedTimer
 from app.call.local_devices import LocalDevices
-from app.call.room.messages.chat import RoomChat
-from app.call.room.messages.timer import RoomTimer
+from app.call.room.messages.topics import CallTopics
 from app.call.room.publisher import Publisher
 from app.call.room.room_connection import JoinOutcome
 from app.call.room.room_session import RoomSession
@@ -61,14 +58,11 @@ class CallController:
         self._limits = limits
         self._store = store
         self._status = CallStatus(store, now)
-        self._now = now
+        self.topics = CallTopics(now)
         self._scope = TaskScope()
         self._session: RoomSession | None = None
         self._constraints: ReceiverVideoConstraints | None = None
         self._rejoiner: Rejoiner | None = None
-        self._chat: RoomChat | None = None
-        self._timer: RoomTimer | None = None
-        self._kept_timer: SharedTimer | None = None
         self._checks = ConnectionChecks()
         self._audio_loop = EventLoopThread("call-audio", realtime=True)
         try:
@@ -125,8 +119,7 @@ class CallController:
             credentials.encryption_key,
             self._rejoin,
         )
-        self._chat = RoomChat(session, credentials.encryption_key, self._now)
-        self._timer = RoomTimer(session, credentials, self._now, self._kept_timer)
+        self.topics.open(session, credentials)
         outcome = await session.connection.connect(
             credentials.livekit_url, credentials.access_token, self._limits.join_s, self._status.ended
         )
@@ -162,10 +155,7 @@ class CallController:
         )
         fault_of = self._store.fault_of
         self._scope.supervise(monitor.run, "monitoring the connection", fault_of(CallPart.CONNECTION))
-        if self._chat is not None:
-            self._scope.supervise(self._chat.run, "carrying the chat", fault_of(CallPart.CHAT))
-        if self._timer is not None:
-            self._scope.supervise(self._timer.run, "carrying the timer", fault_of(CallPart.TIMER))
+        self.topics.supervise(self._scope, fault_of)
         self._scope.supervise(demote_video_threads, "demoting video threads")
         if refresh is not None:
             self._rejoiner = Rejoiner(
@@ -218,23 +208,6 @@ class CallController:
             self._session.encryption.answer(goes_on_without)
             self._session.publish_attributes()
 
-    async def send_message(self, text: str) -> None:
-        if self._chat is not None and (cleaned := clean_message(text)):
-            self._chat.send(cleaned)
-
-    async def take_messages(self, messages: Sequence[ChatMessage]) -> None:
-        if self._chat is not None:
-            self._chat.take_kept(messages)
-
-    async def set_timer(self, length: timedelta | None) -> None:
-        if self._timer is not None:
-            self._timer.set(length)
-
-    async def take_timer(self, timer: SharedTimer) -> None:
-        self._kept_timer = timer
-        if self._timer is not None:
-            self._timer.take_kept(timer)
-
     async def retry(self, kind: DeviceKind) -> None:
         if self._status.state is not CallState.ENDED:
             await self.devices.of(kind).open()
@@ -282,4 +255,5 @@ class CallController:
         self._teardown.begin(self._session, event is CallEvent.LEFT, self._drop_room)
 
     def _drop_room(self) -> None:
-        self._session = self._rejoiner = self._constraints = self._chat = self._timer = None
+        self._session = self._rejoiner = self._constraints = None
+        self.topics.close()

@@ -20,6 +20,7 @@ from app.call.contract.engine import (
     Reachability,
     RefreshCredentials,
 )
+from app.call.contract.files import FileProblem
 from app.call.contract.screen import Screen
 from app.call.contract.stats import QualityReport, QualitySample
 from app.call.contract.timer import SharedTimer
@@ -118,16 +119,28 @@ class LivekitEngine:
         await self._command(lambda call: call.answer_unencrypted(goes_on_without))
 
     async def send_message(self, text: str) -> None:
-        await self._command(lambda call: call.send_message(text))
+        await self._command(lambda call: call.topics.send_message(text))
 
     async def take_messages(self, messages: Sequence[ChatMessage]) -> None:
-        await self._command(lambda call: call.take_messages(messages))
+        await self._command(lambda call: call.topics.take_messages(messages))
+
+    async def send_file(self, name: str, content: bytes, note: str) -> FileProblem | None:
+        return await self._command(lambda call: call.topics.send_file(name, content, note))
+
+    async def send_file_again(self, file_id: str) -> FileProblem | None:
+        return await self._command(lambda call: call.topics.send_file_again(file_id))
+
+    async def cancel_file(self, file_id: str) -> None:
+        await self._command(lambda call: call.topics.cancel_file(file_id))
+
+    async def received_file(self, file_id: str) -> bytes | None:
+        return await self._command(lambda call: call.topics.received_file(file_id))
 
     async def set_timer(self, length: timedelta | None) -> None:
-        await self._command(lambda call: call.set_timer(length))
+        await self._command(lambda call: call.topics.set_timer(length))
 
     async def take_timer(self, timer: SharedTimer) -> None:
-        await self._command(lambda call: call.take_timer(timer))
+        await self._command(lambda call: call.topics.take_timer(timer))
 
     async def screens(self) -> list[Screen]:
         return await self._command(lambda call: call.screen.screens()) or []

@@ -7,6 +7,7 @@ import flet as ft
 from app.call.contract.call_state import EndReason
 from app.components.call.pages import centred_page, headline, sentence
 from app.components.call.quality.report import quality_report
+from app.components.call.stage.files import received_list
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import PrimaryButton, SecondaryButton
 from app.components.frame.page_events import use_title
@@ -44,6 +45,7 @@ def AfterCall(on_back: Callable[[], object]) -> ft.Control:
             sentence(text),
             sentence(_how_long(call)),
             *quality_report(call.own_report, call.kept_quality, call.role, call.other_name),
+            *received_list(call),
             *_rejoin(call),
             *_next(call, page, on_back),
             *_notes(call),

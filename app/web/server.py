@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
+from app.call.contract.files import LARGEST_FILE
 from app.settings import PRODUCT_NAME, AppSettings
 from app.web.access import Access
 from app.web.client_files import client_files
@@ -28,7 +29,7 @@ from app.web.pages import Pages, cookie_name
 from app.web.photos import BELOW, Photos
 from app.web.tab_protocol import TabProtocol
 
-UPLOAD_MAX_BYTES = 6 * 1024 * 1024  # a photo has at most 5 MB
+UPLOAD_MAX_BYTES = LARGEST_FILE + 1024 * 1024  # of a file for a call; a photo has at most 5 MB
 PING_S = 10.0
 """How often a silent connection is tried (RFC 6455 5.5.2), and how long its answer may take."""
 ENDS_WITHIN_S = 3

@@ -8,6 +8,7 @@ import { Level } from "./media/level.ts";
 import { Notes } from "./private_notes.ts";
 import { AfterScreen } from "./ui/after.ts";
 import { BeforeScreen } from "./ui/before.ts";
+import { receivedFiles } from "./ui/files.ts";
 import { el, showScreen } from "./ui/dom.ts";
 import { backLink, loadingPage, shortPage } from "./ui/parts.ts";
 import { StageScreen } from "./ui/stage.ts";
@@ -124,7 +125,9 @@ class CallPage {
     this.link = keep({ ...this.link, inCall: false });
     if (inCallSince !== null) this.earlierS += (Date.now() - inCallSince) / 1000;
     const length = this.earlierS || null;
-    const screen = new AfterScreen(this.facts, endReason, length, this.clock, () => this.enter(false), this.notes);
+    const enter = () => this.enter(false);
+    const received = receivedFiles(call);
+    const screen = new AfterScreen(this.facts, endReason, length, this.clock, enter, this.notes, received);
     this.show(() => screen);
     const { report } = call;
     if (report) void this.backend.report(report).catch(() => undefined);

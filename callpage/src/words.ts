@@ -65,6 +65,15 @@ export function lengthWords(seconds: number): string {
   return durationWords(Math.floor(whole / 60));
 }
 
+/** As file managers write it: "0 bytes", "14 KB", "2.3 MB" (app/state/call/words/file_words.py). */
+export function sizeWords(size: number): string {
+  if (size < 1024) return size === 1 ? "1 byte" : `${size} bytes`;
+  const kilobytes = Math.floor((size + 512) / 1024);
+  if (kilobytes < 1024) return `${kilobytes} KB`;
+  const tenths = Math.floor((10 * size + 524_288) / 1_048_576);
+  return tenths % 10 ? `${(tenths / 10).toFixed(1)} MB` : `${tenths / 10} MB`;
+}
+
 /** What is left, rounded up: "45 s", "12 min", "2 h 5 min". */
 export function countdownWords(seconds: number): string {
   if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;

@@ -18,6 +18,7 @@ from app.call.contract.engine import (
     Reachability,
     RefreshCredentials,
 )
+from app.call.contract.files import FileProblem
 from app.call.contract.screen import Screen, ScreenFault, ScreenState
 from app.call.contract.stats import QualityReport, QualitySample
 from app.call.contract.timer import SharedTimer
@@ -60,6 +61,9 @@ class FakeCallEngine:
         self.watched = True
         self.connection = ConnectionCheck(Reachability.UDP, 24.0)
         self.plugged = {kind: list(devices) for kind, devices in DEVICES.items()}
+        self.file_refused: FileProblem | None = None
+        self.contents: dict[str, bytes] = {}
+        """What has arrived, by the file's id."""
         self.samples: tuple[QualitySample, ...] = ()
         self.report: QualityReport | None = None
         self.frames_asked = dict.fromkeys(SOURCES, 0)
@@ -190,6 +194,21 @@ class FakeCallEngine:
     async def take_messages(self, messages: Sequence[ChatMessage]) -> None:
         known = {each.id: each for each in (*messages, *self._snapshot.chat)}
         self._change(chat=tuple(sorted(known.values(), key=lambda each: each.place)))
+
+    async def send_file(self, name: str, content: bytes, note: str) -> FileProblem | None:
+        self.calls.append(("file", name, content, note))
+        return self.file_refused
+
+    async def send_file_again(self, file_id: str) -> FileProblem | None:
+        self.calls.append(("file again", file_id))
+        return self.file_refused
+
+    async def cancel_file(self, file_id: str) -> None:
+        self.calls.append(("file cancelled", file_id))
+        self._change(files=tuple(each for each in self._snapshot.files if each.id != file_id))
+
+    async def received_file(self, file_id: str) -> bytes | None:
+        return self.contents.get(file_id)
 
     async def set_timer(self, length: timedelta | None) -> None:
         self.calls.append(("timer", length))

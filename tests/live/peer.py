@@ -2,13 +2,15 @@
 
 The first line of standard input is `tests.live.peers.Start`; each further line is a command: "mute", "unmute",
 "camera on", "camera off", "backend away", "backend back", "write PREFIX NUMBER",
-"leave". Each change of the snapshot is a line of standard
+"send NAME BYTES SEED", "leave". Each change of the snapshot is a line of standard
 output, five times a second how many frames of the other have come and what held the audio up, and each sample of the
 quality. Times are of the machine's monotonic clock.
 """
 
 import asyncio
+import hashlib
 import json
+import random
 import sys
 import time
 from dataclasses import asdict
@@ -16,6 +18,7 @@ from dataclasses import asdict
 from app.call.contract.call_state import CallSnapshot
 from app.call.contract.devices import AudioBackend
 from app.call.contract.engine import CallCredentials, RefreshCredentials
+from app.call.contract.files import FileState
 from app.call.engine import LivekitEngine
 from tests.live.audio_counts import SoundLook
 from tests.live.peers import Backend, Start
@@ -42,6 +45,7 @@ def told(snapshot: CallSnapshot) -> None:
         video_degraded=snapshot.video_degraded,
         own_quality=snapshot.own_quality,
         chat=[[each.text, each.mine, each.delivered] for each in snapshot.chat],
+        files=[[each.name, each.mine, each.state, each.done, each.problem] for each in snapshot.files],
     )
 
 
@@ -85,6 +89,22 @@ async def write(engine: LivekitEngine, prefix: str, number: str) -> None:
         await asyncio.sleep(WRITE_EVERY_S)
 
 
+def content_of(size: int, seed: int) -> bytes:
+    return random.Random(seed).randbytes(size)
+
+
+async def tell_received(engine: LivekitEngine) -> None:
+    """The digest of each file that has arrived, once."""
+    told_of: set[str] = set()
+    while True:
+        await asyncio.sleep(PICTURES_EVERY_S)
+        for each in engine.snapshot().files:
+            if not each.mine and each.state is FileState.DELIVERED and each.id not in told_of:
+                told_of.add(each.id)
+                content = await engine.received_file(each.id) or b""
+                say(received=each.name, digest=hashlib.sha256(content).hexdigest())
+
+
 async def main() -> None:
     loop = asyncio.get_running_loop()
     start = Start(**json.loads(await loop.run_in_executor(None, sys.stdin.readline)))
@@ -93,6 +113,7 @@ async def main() -> None:
     backend = BackendHere(Backend(**start.backend), start) if start.backend else None
     refresh: RefreshCredentials | None = backend.refresh if backend else None
     await engine.prepare()
+    telling = asyncio.ensure_future(tell_received(engine))
     counting, writing = asyncio.ensure_future(count_frames(engine)), list["asyncio.Future[None]"]()
     await engine.join(CallCredentials(**start.credentials), refresh)
     while command := (await loop.run_in_executor(None, sys.stdin.readline)).strip():
@@ -102,11 +123,15 @@ async def main() -> None:
             await engine.set_camera(command.endswith("on"))
         elif command.startswith("write"):
             writing.append(asyncio.ensure_future(write(engine, *command.split()[1:])))
+        elif command.startswith("send"):
+            name, size, seed = command.split()[1:]
+            await engine.send_file(name, content_of(int(size), int(seed)), "")
         elif command.startswith("backend") and backend is not None:
             backend.away = command.endswith("away")
         elif command == "leave":
             break
     counting.cancel()
+    telling.cancel()
     await engine.close()
 
 

@@ -80,6 +80,8 @@ class Peer:
         self.frames = 0
         self.sound_counts = SoundCounts()
         self.renewed = 0
+        self.received: dict[str, str] = {}
+        """The digest of each file that has arrived whole."""
         threading.Thread(target=self._read, daemon=True).start()
         told = Start(str(camera), asdict(credentials), asdict(backend) if backend else {}, sound.value)
         self.tell(json.dumps(asdict(told)))
@@ -93,6 +95,8 @@ class Peer:
                 self.samples.append(said["sample"])
             if "frames" in said:
                 self.frames, self.sound_counts = said["frames"], SoundCounts(**said["sound_counts"])
+            if "received" in said:
+                self.received[said["received"]] = said["digest"]
             self.renewed += "renewed" in said
 
     def _note(self, said: dict[str, Any]) -> None:
@@ -111,6 +115,11 @@ class Peer:
         """What this side shows of the messages that begin so, in order; one's own only once they are delivered."""
         shown = self.said.get("chat", [])
         return [text for text, mine, delivered in shown if delivered and text.split()[0] in prefixes]
+
+    def file(self, name: str) -> dict[str, Any]:
+        """How the newest file of that name stands; empty while there is none."""
+        found = [each for each in self.said.get("files", []) if each[0] == name]
+        return dict(zip(("name", "mine", "state", "done", "problem"), found[-1], strict=True)) if found else {}
 
     def forget(self) -> None:
         """From now on only what comes counts."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 from app.call.contract.chat import ChatMessage
 from app.call.contract.devices import AudioBackend, BlurState, DeviceFault, DeviceState
 from app.call.contract.encryption import Encryption, KeyOrigin
+from app.call.contract.files import FileTransfer
 from app.call.contract.screen import ScreenState
 from app.call.contract.stats import Rating
 from app.call.contract.timer import SharedTimer
@@ -66,6 +67,7 @@ class CallPart(StrEnum):
     CAMERA = "camera"  # the check that the camera still works
     CHAT = "chat"
     TIMER = "timer"
+    FILES = "files"
     AUDIO = "audio"  # the same of the microphone and the speaker
 
 
@@ -116,6 +118,7 @@ class CallSnapshot:
     background_blur: BlurState = field(default_factory=BlurState)
     failing_parts: frozenset[CallPart] = frozenset()  # they have failed several times in a row
     chat: tuple[ChatMessage, ...] = ()  # all of the session, in order
+    files: tuple[FileTransfer, ...] = ()  # of this call, in the order in which they were offered
     timer: SharedTimer | None = None  # that the professional has set
     encryption: Encryption = Encryption.ON
     key_origin: KeyOrigin = KeyOrigin.GIVEN

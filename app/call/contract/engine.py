@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from app.call.contract.call_state import CallSnapshot, EndReason
 from app.call.contract.chat import ChatMessage
 from app.call.contract.devices import Device, DeviceKind
+from app.call.contract.files import FileProblem
 from app.call.contract.screen import Screen
 from app.call.contract.stats import QualityReport, QualitySample
 from app.call.contract.timer import SharedTimer
@@ -143,6 +144,24 @@ class CallEngine(Protocol):
 
     async def take_messages(self, messages: Sequence[ChatMessage]) -> None:
         """What is known of the session's messages from elsewhere: kept by the backend, or of an engine before this."""
+        ...
+
+    async def send_file(self, name: str, content: bytes, note: str) -> FileProblem | None:
+        """To the other's device (`CallSnapshot.files`), sealed; why it is refused, and then nothing is sent. `note` is
+        what the chat says of it, with the file's id, once it has arrived.
+        """
+        ...
+
+    async def send_file_again(self, file_id: str) -> FileProblem | None:
+        """One of one's own that failed (`FileTransfer.may_send_again`)."""
+        ...
+
+    async def cancel_file(self, file_id: str) -> None:
+        """Of either; the other side is told. One of theirs that has ended is removed, and its content with it."""
+        ...
+
+    async def received_file(self, file_id: str) -> bytes | None:
+        """The content of one of theirs that is whole, as long as the call lasts; nobody but the person opens it."""
         ...
 
     async def set_timer(self, length: timedelta | None) -> None:

@@ -3,6 +3,7 @@
 from app.call.contract.call_state import CallSnapshot, CallState, ReconnectCause
 from app.call.contract.devices import DeviceFault, DeviceKind
 from app.state.call.words.device_words import blur_words, fault_words, faults_of
+from app.state.call.words.file_words import file_announcement
 from app.state.call.words.in_call_words import (
     microphone_note,
     no_picture_words,
@@ -33,14 +34,16 @@ def announcement(before: CallSnapshot, after: CallSnapshot, other_name: str) -> 
         return "Microphone on" if after.microphone.enabled else "Microphone muted"
     if before.camera.enabled != after.camera.enabled:
         return "Camera on" if after.camera.enabled else "Camera off"
-    return _shared_words(before, after) or _other_words(before, after, other_name)
+    return _shared_words(before, after, other_name) or _other_words(before, after, other_name)
 
 
-def _shared_words(before: CallSnapshot, after: CallSnapshot) -> str:
-    """Of this side's screen and the timer."""
+def _shared_words(before: CallSnapshot, after: CallSnapshot, other_name: str) -> str:
+    """Of this side's screen, and of what both have in common: the timer, and files."""
     if before.screen != after.screen and (said := _screen_words(before, after)):
         return said
-    return timer_announcement(before.timer, after.timer) if before.timer != after.timer else ""
+    if before.timer != after.timer and (said := timer_announcement(before.timer, after.timer)):
+        return said
+    return file_announcement(before.files, after.files, other_name) if before.files != after.files else ""
 
 
 def _reconnecting(after: CallSnapshot) -> str:

@@ -52,6 +52,7 @@ class CallFacts:
     kept_quality: SessionQuality | None = None  # what is kept of both sides
     times_resumed: int = 0
     chat_draft: str = ""
+    file_problem: str = ""  # why the last file was not sent or saved, in words
     kept_messages: frozenset[str] = frozenset()  # ids of those that the backend has
     refused_messages: frozenset[str] = frozenset()
     read_messages: frozenset[str] = frozenset()  # theirs that were shown

@@ -183,6 +183,8 @@ class CallSession(CallScreen):
                 return
             self._keep_messages(snapshot)
             self._keep_timer(snapshot)
+            if snapshot.files != self.snapshot.files:
+                self._start(self._keep_files(engine, snapshot))
             if snapshot.state is CallState.ENDED:
                 self._show_ended(snapshot)
             else:

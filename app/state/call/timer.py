@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from app.call.contract.call_state import CallSnapshot
 from app.call.contract.engine import CallEngine
 from app.call.contract.timer import SharedTimer
-from app.state.call.chat import CallChat
+from app.state.call.files import CallFiles
 
 _MS = timedelta(milliseconds=1)
 
 
 @dataclass(eq=False)
-class CallTime(CallChat):
-    """The chat, and the timer."""
+class CallTime(CallFiles):
+    """The chat, the files, and the timer."""
 
     async def set_timer(self, length: timedelta | None) -> None:
         """Starts it for both, or stops it (None). Only the professional's call has the buttons."""

@@ -1,6 +1,7 @@
 """Files that somebody picks or saves, as bytes, wherever the app is shown."""
 
 import asyncio
+import itertools
 import uuid
 import weakref
 from collections.abc import Coroutine
@@ -13,6 +14,7 @@ from app.errors import AppError
 
 UPLOAD_S = 60
 NOT_SENT = "The file could not be sent. Try again."
+NOT_READ = "This file could not be read. Nothing was sent."
 NO_DIALOG = (
     "This computer cannot show a window to choose files in. "
     "Use Rendezvous in a browser for this, or on Linux install xdg-desktop-portal."
@@ -50,9 +52,34 @@ async def save_file(title: str, name: str, content: bytes) -> bool:
     Raises AppError where no dialog can be had.
     """
     try:
-        return bool(await _answer(ft.FilePicker().save_file(dialog_title=title, file_name=name, src_bytes=content)))
+        path = await _answer(ft.FilePicker().save_file(dialog_title=title, file_name=name, src_bytes=content))
     except RuntimeError as error:  # what the client answers where the system has no file dialog
         raise AppError(NO_DIALOG) from error
+    if path and not content:
+        await asyncio.to_thread(Path(path).touch)  # Flet writes nothing where there is nothing
+    return bool(path)
+
+
+def save_in_downloads(name: str, content: bytes) -> Path:
+    """As a new file beside what is there already: "plan.pdf", "plan (2).pdf". `name` is clean. Raises OSError."""
+    folder = Path.home() / "Downloads"
+    folder.mkdir(exist_ok=True)
+    wanted = folder / name
+    for number in itertools.count(2):
+        try:
+            with wanted.open("xb") as file:
+                file.write(content)
+            return wanted
+        except FileExistsError:
+            wanted = folder / f"{Path(name).stem} ({number}){Path(name).suffix}"
+    raise AssertionError("counting ends never")
+
+
+async def _read_here(path: str | None) -> bytes:
+    try:
+        return await asyncio.to_thread(Path(path).read_bytes) if path else b""
+    except OSError as error:
+        raise AppError(NOT_READ) from error
 
 
 class FileChoice:
@@ -66,17 +93,18 @@ class FileChoice:
         self._arrived: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._picker = ft.FilePicker(on_upload=self._on_upload)
 
-    async def pick(self, title: str, extensions: list[str]) -> ft.FilePickerFile | None:
-        """Asks; the answer has name and size. None when nothing was chosen. Raises AppError where no dialog can be
-        had.
+    async def pick(self, title: str, extensions: list[str] | None) -> ft.FilePickerFile | None:
+        """Asks; the answer has name and size. None when nothing was chosen. Without `extensions` any file can be, of
+        any size, and is not read yet. Raises AppError where no dialog can be had.
         """
+        kind = ft.FilePickerFileType.CUSTOM if extensions else ft.FilePickerFileType.ANY
         try:
             files = await _answer(
                 self._picker.pick_files(
                     dialog_title=title,
-                    file_type=ft.FilePickerFileType.CUSTOM,
+                    file_type=kind,
                     allowed_extensions=extensions,
-                    with_data=self._upload_dir is None,
+                    with_data=self._upload_dir is None and extensions is not None,
                 )
             )
         except RuntimeError as error:  # as in `save_file`
@@ -86,7 +114,7 @@ class FileChoice:
     async def read(self, file: ft.FilePickerFile) -> bytes:
         """The content. Raises AppError when it cannot be had."""
         if self._upload_dir is None:
-            return file.bytes or b""
+            return file.bytes or await _read_here(file.path)
         path = self._upload_dir / uuid.uuid4().hex
         url = self._page.get_upload_url(path.name, UPLOAD_S)
         try:

@@ -11,6 +11,7 @@ import { KEPT_TIMER } from "../link.ts";
 import { Chat } from "./chat.ts";
 import { type RoomConnection, within } from "./connection.ts";
 import { prepareEncryption } from "./encryption.ts";
+import { Files } from "./files.ts";
 import { CallMachine, type CallEvent } from "./machine.ts";
 import { LinkMonitor } from "./monitor.ts";
 import { LIMITS } from "./protocol.ts";
@@ -19,7 +20,7 @@ import { PublishedScreen } from "./published_screen.ts";
 import { Rejoiner } from "./rejoin.ts";
 import { DeviceAttributes, VideoRequests } from "./requests.ts";
 import { RoomSession } from "./session.ts";
-import { type Snapshot, Store } from "./snapshot.ts";
+import { type FileProblem, type Snapshot, Store } from "./snapshot.ts";
 import { Timer } from "./timer.ts";
 import { VideoSender } from "./video_sender.ts";
 
@@ -44,6 +45,7 @@ export class Call {
   private rejoiner: Rejoiner | null = null;
   private chat: Chat | null = null;
   private timer: Timer | null = null;
+  private files: Files | null = null;
   private readonly closing = new Set<RoomConnection>();
 
   /** `now` is the server's clock, in milliseconds; `earlier`: what the call before this one knew of the chat. */
@@ -98,7 +100,9 @@ export class Call {
     if (outcome !== "connected") return this.end(FAILED_JOINS[outcome]);
     session.onJoined();
     const earlier = this.store.snapshot.chat;
-    this.chat = new Chat(session, this.store, backend, key, this.now);
+    const chat = new Chat(session, this.store, backend, key, this.now);
+    this.chat = chat;
+    this.files = new Files(session, this.store, key, this.now, (file, note) => chat.send(note, file.id));
     this.timer = new Timer(session, this.store, backend.role, key, this.now, KEPT_TIMER);
     if (earlier.length) this.chat.takeKept([...earlier]);
     this.keepGoing(session, credentials, () => backend.join(joinId, true));
@@ -113,6 +117,25 @@ export class Call {
   /** Into the chat. */
   sendMessage(text: string): void {
     this.chat?.send(text);
+  }
+
+  /** To the other's device, sealed; why it is refused, and then nothing is sent. `note` is for the chat. */
+  async sendFile(file: File, note: (name: string) => string): Promise<FileProblem | null> {
+    return this.files ? this.files.send(file, note) : "not_in_call";
+  }
+
+  sendFileAgain(id: string): FileProblem | null {
+    return this.files ? this.files.sendAgain(id) : "not_in_call";
+  }
+
+  /** Of either; one of theirs that has ended is removed. */
+  cancelFile(id: string): void {
+    this.files?.cancel(id);
+  }
+
+  /** Where the browser saves one of theirs from that is whole. */
+  fileUrl(id: string): string {
+    return this.files?.urlOf(id) ?? "";
   }
 
   /** Starts the timer that both see, or stops it (null); the professional's side only. */
@@ -217,6 +240,7 @@ export class Call {
     this.session = this.rejoiner = this.published = this.publishedScreen = this.requests = null;
     this.chat?.close();
     this.timer?.close();
+    this.files?.close();
     this.monitor?.close();
     this.devices.close();
     session?.close();

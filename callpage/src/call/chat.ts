@@ -36,10 +36,10 @@ export class Chat {
   }
 
   /** Shown at once; delivered when the other is there. */
-  send(text: string): void {
+  send(text: string, id: string = crypto.randomUUID()): void {
     const cleaned = cleanMessage(text);
     if (!cleaned) return;
-    this.conversation.write(crypto.randomUUID(), cleaned, this.now());
+    this.conversation.write(id, cleaned, this.now());
     this.changed();
     void this.room.sendDue();
   }

@@ -12,10 +12,11 @@ export class Seal {
     this.key = derived(sessionKey);
   }
 
-  async close(packet: string, sender: string): Promise<Uint8Array> {
+  async close(packet: string | Uint8Array, sender: string): Promise<Uint8Array> {
     const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
     const algorithm = { name: "AES-GCM", iv, additionalData: bytes(sender) };
-    const sealed = new Uint8Array(await crypto.subtle.encrypt(algorithm, await this.key, bytes(packet)));
+    const plain = new Uint8Array(typeof packet === "string" ? bytes(packet) : packet);
+    const sealed = new Uint8Array(await crypto.subtle.encrypt(algorithm, await this.key, plain));
     const whole = new Uint8Array(NONCE_BYTES + sealed.length);
     whole.set(iv);
     whole.set(sealed, NONCE_BYTES);
@@ -24,12 +25,20 @@ export class Seal {
 
   /** Null for what the sender has not sealed with this key. */
   async open(sealed: Uint8Array, sender: string): Promise<string | null> {
+    const opened = await this.openBytes(sealed, sender);
+    try {
+      return opened && new TextDecoder("utf-8", { fatal: true }).decode(opened);
+    } catch {
+      return null;
+    }
+  }
+
+  /** Null for what the sender has not sealed with this key. */
+  async openBytes(sealed: Uint8Array, sender: string): Promise<Uint8Array | null> {
     const [iv, rest] = [sealed.slice(0, NONCE_BYTES), sealed.slice(NONCE_BYTES)];
     try {
       const algorithm = { name: "AES-GCM", iv, additionalData: bytes(sender) };
-      return new TextDecoder("utf-8", { fatal: true }).decode(
-        await crypto.subtle.decrypt(algorithm, await this.key, rest),
-      );
+      return new Uint8Array(await crypto.subtle.decrypt(algorithm, await this.key, rest));
     } catch {
       return null;
     }

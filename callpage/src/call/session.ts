@@ -42,6 +42,8 @@ export class RoomSession {
   onChat: (data: Uint8Array, identity: string) => void = () => undefined;
   /** A packet of the timer, from the peer. */
   onTimer: (data: Uint8Array, identity: string) => void = () => undefined;
+  /** A packet of files, from the peer. */
+  onFiles: (data: Uint8Array, identity: string) => void = () => undefined;
   private interruptions = new Set<Interruption>();
 
   constructor(
@@ -204,6 +206,7 @@ export class RoomSession {
     if (!participant || participant.identity !== this.peer.state?.identity) return;
     if (topic === PROTOCOL.chat.topic) this.onChat(payload, participant.identity);
     if (topic === PROTOCOL.timer.topic) this.onTimer(payload, participant.identity);
+    if (topic === PROTOCOL.files.topic) this.onFiles(payload, participant.identity);
     if (topic === PROTOCOL.request_topic) this.adaptation.onRequest(payload, performance.now() / 1000);
   };
 

@@ -51,6 +51,33 @@ export interface ChatMessage {
   readonly delivered: boolean;
 }
 
+export type FileState = "underway" | "delivered" | "cancelled" | "failed";
+export type FileProblem =
+  | "too_large"
+  | "too_many"
+  | "not_in_call"
+  | "cancelled"
+  | "peer_cancelled"
+  | "stalled"
+  | "peer_left"
+  | "lost"
+  | "full"
+  | "broken";
+
+/** One file in one of the two directions (app/call/contract/files.py). `name` is clean; `done` counts bytes. */
+export interface FileTransfer {
+  readonly id: string;
+  readonly name: string;
+  readonly size: number;
+  readonly mine: boolean;
+  readonly atMs: number;
+  readonly state: FileState;
+  readonly done: number;
+  readonly problem: FileProblem | null;
+  /** It failed and can be sent again. */
+  readonly again: boolean;
+}
+
 export interface Snapshot {
   readonly state: CallState;
   readonly endReason: EndReason | null;
@@ -71,6 +98,8 @@ export interface Snapshot {
   /** Ids of one's own that the backend has, and that it refused. */
   readonly keptMessages: readonly string[];
   readonly refusedMessages: readonly string[];
+  /** Of this call, in the order in which they were offered. */
+  readonly files: readonly FileTransfer[];
   /** That the professional has set. */
   readonly timer: SharedTimer | null;
   readonly encryption: Encryption;
@@ -110,6 +139,7 @@ export const FIRST_SNAPSHOT: Snapshot = {
   chat: [],
   keptMessages: [],
   refusedMessages: [],
+  files: [],
   timer: null,
   encryption: "on",
   keyOrigin: "given",

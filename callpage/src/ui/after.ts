@@ -29,6 +29,7 @@ export class AfterScreen {
     private readonly clock: ServerClock,
     onRejoin: () => Promise<string>,
     notes: Notes,
+    received: HTMLElement | null = null,
   ) {
     const { other_name: name, other_photo: photo, app_url: appUrl } = facts;
     const label = say(reason === "joined_elsewhere" ? "stage.join_here" : "stage.rejoin");
@@ -48,6 +49,7 @@ export class AfterScreen {
       this.rejoin,
       this.problem,
       this.back,
+      received,
       el("h2", {}, say("notes.field")),
       this.notes.element,
     );

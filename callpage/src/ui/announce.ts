@@ -4,6 +4,7 @@ import type { CallState } from "../call/machine.ts";
 import type { SharedTimer } from "../call/shared_timer.ts";
 import type { Snapshot } from "../call/snapshot.ts";
 import { keyOf, lengthWords, say } from "../words.ts";
+import { fileAnnouncement } from "./files.ts";
 import { faultsOf, notesOf, ownNotes } from "./notes.ts";
 
 export function announcement(before: Snapshot, after: Snapshot, name: string): string {
@@ -25,9 +26,14 @@ export function announcement(before: Snapshot, after: Snapshot, name: string): s
   }
   return (
     screenWords(before.screen, after.screen) ||
-    timerWords(before.timer, after.timer) ||
+    sharedWords(before, after, name) ||
     otherWords(before, after, name)
   );
+}
+
+/** What both have in common: the timer, and files. */
+function sharedWords(before: Snapshot, after: Snapshot, name: string): string {
+  return timerWords(before.timer, after.timer) || fileAnnouncement(before.files, after.files, name);
 }
 
 function screenWords(before: Snapshot["screen"], after: Snapshot["screen"]): string {

@@ -1,8 +1,9 @@
 // The chat over the call: at the side where there is room, else a sheet from the bottom (app/components/call/stage/chat.py).
 import type { Call } from "../call/call.ts";
-import type { ChatMessage, Snapshot } from "../call/snapshot.ts";
+import type { ChatMessage, FileTransfer, Snapshot } from "../call/snapshot.ts";
 import { say, timeWords } from "../words.ts";
-import { el } from "./dom.ts";
+import { el, setText, show } from "./dom.ts";
+import { attachButton, FileRow } from "./files.ts";
 import { roundButton } from "./parts.ts";
 
 const LINK = /https?:\/\/[^\s<>"]+/gi;
@@ -39,10 +40,12 @@ export class ChatPanel {
   readonly element: HTMLElement;
   private readonly list = el("ol", { class: "messages", "aria-live": "polite", tabindex: 0 });
   private readonly field: HTMLTextAreaElement;
+  private readonly problem = el("p", { class: "problem", role: "alert", hidden: true });
+  private readonly fileRows = new Map<string, FileRow>();
   private shown = "";
 
   constructor(
-    call: Call,
+    private readonly call: Call,
     private readonly name: string,
     draft: { text: string },
     private readonly onShown: () => void,
@@ -67,7 +70,9 @@ export class ChatPanel {
     });
     const button = roundButton("small send", send);
     button.set("send", say("chat.send"), false);
-    this.element = el("div", { class: "chat" }, this.list, el("div", { class: "composer" }, this.field, button.element));
+    const attach = attachButton(call, name, this.sayProblem);
+    const composer = el("div", { class: "composer" }, attach, this.field, button.element);
+    this.element = el("div", { class: "chat" }, this.list, el("div", {}, this.problem, composer));
     this.update(call.store.snapshot);
   }
 
@@ -76,15 +81,38 @@ export class ChatPanel {
   }
 
   update(now: Snapshot): void {
-    const is = JSON.stringify([now.chat, now.keptMessages.length, now.refusedMessages.length]);
+    const files = now.files.map((each) => each.id);
+    for (const id of this.fileRows.keys()) if (!files.includes(id)) this.fileRows.delete(id);
+    for (const each of now.files) this.fileRow(each).update(each);
+    const is = JSON.stringify([now.chat, now.keptMessages.length, now.refusedMessages.length, files]);
     if (is !== this.shown) {
       this.shown = is;
-      const rows = now.chat.map((each) => this.row(each, now));
+      const rows = this.rows(now);
       const empty = el("li", { class: "quiet" }, say("chat.empty"));
       this.list.replaceChildren(...(rows.length ? rows : [empty]));
       this.list.scrollTop = this.list.scrollHeight;
     }
     this.onShown();
+  }
+
+  /** Why a file is not sent; empty takes it back. */
+  private readonly sayProblem = (words: string): void => {
+    setText(this.problem, words);
+    show(this.problem, Boolean(words));
+  };
+
+  private fileRow(file: FileTransfer): FileRow {
+    const row = this.fileRows.get(file.id) ?? new FileRow(this.call, file, this.name, this.sayProblem);
+    this.fileRows.set(file.id, row);
+    return row;
+  }
+
+  /** Messages and files in their order. The message that says of a file that it was sent stands where the file is gone. */
+  private rows(now: Snapshot): HTMLElement[] {
+    const isFile = ({ id, mine }: ChatMessage) => now.files.some((file) => file.id === id && file.mine === mine);
+    const messages = now.chat.filter((each) => !isFile(each)).map((each) => ({ atMs: each.atMs, row: this.row(each, now) }));
+    const files = now.files.map((each) => ({ atMs: each.atMs, row: this.fileRow(each).element }));
+    return [...messages, ...files].sort((one, other) => one.atMs - other.atMs).map((each) => each.row);
   }
 
   private row(message: ChatMessage, now: Snapshot): HTMLElement {

@@ -22,9 +22,9 @@ class RoomChat(SealedTopic):
         self._conversation = Conversation()
         super().__init__(session, key)
 
-    def send(self, text: str) -> None:
-        """Shown at once; delivered when the other is there."""
-        self._conversation.write(str(uuid4()), text, self._now())
+    def send(self, text: str, message_id: str | None = None) -> None:
+        """Shown at once; delivered when the other is there. `message_id` is a UUID that nothing else has."""
+        self._conversation.write(message_id or str(uuid4()), text, self._now())
         self._changed()
 
     def take_kept(self, kept: Iterable[ChatMessage]) -> None:

@@ -25,7 +25,7 @@ class SealedTopic(ABC):
     """
 
     topic: ClassVar[str]
-    check_every_s: ClassVar[float]
+    check_every_s: float
 
     def __init__(self, session: RoomSession, key: str) -> None:
         self.session = session
@@ -41,6 +41,10 @@ class SealedTopic(ABC):
     @abstractmethod
     def peer_is_back(self) -> None:
         """They have a new connection, or this side has."""
+
+    def peer_is_gone(self) -> None:
+        """Asked for as long as nobody else is in the call. Who only lost the connection is not gone."""
+        return
 
     @abstractmethod
     def take(self, packet: bytes) -> bool:
@@ -66,6 +70,8 @@ class SealedTopic(ABC):
 
     async def _send_due(self) -> None:
         peer = self.session.peer
+        if self.session.status.state is CallState.WAITING:
+            self.peer_is_gone()
         if self.session.status.state is not CallState.IN_CALL or peer.state is None:
             return
         visits = (peer.arrivals, self.session.restorations)

@@ -3,8 +3,9 @@
 import flet as ft
 
 from app.call.contract.chat import LONGEST_MESSAGE, ChatMessage
-from app.components.call.call_theme import ACCENT, QUIET, RAISED, TEXT, stage_text
+from app.components.call.call_theme import ACCENT, QUIET, RAISED, TEXT, WARNING, stage_text
 from app.components.call.stage.bar import round_button
+from app.components.call.stage.files import attach_button, file_row
 from app.components.design.fields import TypedText, focus
 from app.components.design.links import LinkedText
 from app.components.design.theme import Type
@@ -20,13 +21,36 @@ def Chat() -> ft.Control:
     call = use_call()
     messages = call.snapshot.chat
     ft.use_effect(lambda: call.read_chat(), [len(messages)])
-    rows = [_row(each, call.other_name, call) for each in messages]
+    ft.use_effect(lambda: _forget_problem(call), [])
+    rows = _rows(call)
     shown: ft.Control = (
         ft.ListView(rows, expand=True, spacing=10, auto_scroll=True, key="messages")
         if rows
         else ft.Container(stage_text(EMPTY, color=QUIET), expand=True, key="none")
     )
-    return ft.Column([shown, Composer()], spacing=8)
+    problem = ft.Semantics(
+        live_region=True,
+        content=stage_text(call.file_problem, role=Type.SMALL, color=WARNING) if call.file_problem else ft.Container(),
+    )
+    return ft.Column([shown, problem, Composer()], spacing=8)
+
+
+def _forget_problem(call: CallSession) -> None:
+    """Opened again, the chat starts without it."""
+    if call.file_problem:
+        call.file_problem = ""
+
+
+def _rows(call: CallSession) -> list[ft.Control]:
+    """Messages and files in their order. The message that says of a file that it was sent stands where the file is
+    gone.
+    """
+    files = call.snapshot.files
+    shown = {(each.id, each.mine) for each in files}
+    messages = [each for each in call.snapshot.chat if (each.id, each.mine) not in shown]
+    rows = [(each.sent_at, _row(each, call.other_name, call)) for each in messages]
+    rows += [(each.at, file_row(each, call)) for each in files]
+    return [row for _, row in sorted(rows, key=lambda each: each[0])]
 
 
 def _row(message: ChatMessage, name: str, call: CallSession) -> ft.Control:
@@ -84,4 +108,4 @@ def Composer() -> ft.Control:
         on_submit=lambda e: page.run_task(send),
     )
     button = round_button(ft.Icons.SEND, SEND, send, size=44)
-    return ft.Row([writing, button], spacing=8, vertical_alignment=ft.CrossAxisAlignment.END)
+    return ft.Row([attach_button(call), writing, button], spacing=8, vertical_alignment=ft.CrossAxisAlignment.END)

@@ -19,6 +19,7 @@ _FAILING = {
     CallPart.CAMERA: "Your camera is no longer checked. If it stops, switch it off and on.",
     CallPart.CHAT: "The chat keeps failing. Leave and rejoin to go on writing.",
     CallPart.TIMER: "The timer is no longer shared. Leave and rejoin to go on with it.",
+    CallPart.FILES: "Sending files keeps failing. Leave and rejoin to go on with them.",
     CallPart.AUDIO: "Your microphone and speaker are no longer checked. If they stop, leave and rejoin.",
 }
 _CONNECTED = (CallState.WAITING, CallState.IN_CALL, CallState.PEER_RECONNECTING)
