@@ -30,6 +30,8 @@ globalThis.RTCPeerConnection = class extends RTCPeerConnection {
   constructor(...words) { super(...words); connections.push(this); }
 };
 """
+LEFT_WHILE_REPAIRING = "PC manager is closed"
+"""A promise of livekit-client's own (2.x, `RTCEngine`), for which nobody waits there."""
 FRAMES_SENT = """
 async () => {
   let frames = 0;

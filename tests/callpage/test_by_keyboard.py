@@ -40,6 +40,11 @@ async def test_join_has_the_focus_and_the_keys_are_the_apps(enter: Enter, nora: 
     await keyboard.press("q")
     await guest.sees("Round trip")
     await keyboard.press("Escape")
+    await keyboard.press("c")
+    field = guest.page.get_by_label("Write a message")
+    await expect(field).to_be_focused()
+    await expect(field).to_have_value("")  # what opens it is not written into it
+    await keyboard.press("Escape")
     await at_nora.press("Turn camera off")
     await said(guest, "Nora Lindqvist turned the camera off.")
     await at_nora.press("End call")

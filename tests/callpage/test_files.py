@@ -11,7 +11,7 @@ from playwright.async_api import FilePayload, Locator, expect
 
 from app.call.contract.files import LARGEST_FILE, FileProblem, FileState, FileTransfer
 from app.state.call.words.file_words import note_words
-from tests.callpage.conftest import HZ, Enter
+from tests.callpage.conftest import HZ, NUMBERS, Enter
 from tests.callpage.people import Guest, Member
 from tests.callpage.test_page_with_native import Mixed, cards, mixed, native, video
 from tests.callpage.test_page_with_page import Pair, pair
@@ -221,6 +221,7 @@ async def test_neither_name_nor_content_leaves_the_page_readable(enter: Enter, n
     at_nora, at_sam = await enter(nora, init=KEEP_SENT), await enter(sam)
     await at_nora.join()
     await at_sam.join()
+    await at_nora.sees_number(NUMBERS["user"])
     sender, receiver = await Files(at_nora).open(), await Files(at_sam).open()
     await sender.send("diagnosis.txt", b"SECRETSECRET" * 1000)
     assert await receiver.saved("diagnosis.txt") == ("diagnosis.txt", digest(b"SECRETSECRET" * 1000))

@@ -112,7 +112,7 @@ async def test_messages_go_both_ways_with_links_that_are_links_and_nothing_else_
 ) -> None:
     native, page = mixed.native, mixed.page
     await native.engine.send_message("See https://example.org/?a=1. <b>bold</b>")
-    await page.page.get_by_role("button", name="Chat, 1 new message").click()
+    await page.page.get_by_role("button", name=re.compile(r"Chat, \d+ new messages?")).click()
     link = page.page.get_by_role("link", name="https://example.org/?a=1", exact=True)
     await expect(link).to_have_attribute("href", "https://example.org/?a=1")
     await page.sees("<b>bold</b>")

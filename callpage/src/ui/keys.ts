@@ -56,10 +56,11 @@ export class CallKeys {
       if (does.arrow(event.key)) event.preventDefault();
       return;
     }
-    if (!event.repeat) this.letter(event.key.toLowerCase());
+    // What a key opens may take the keyboard at once: the letter is not to be written there.
+    if (!event.repeat && this.letter(event.key.toLowerCase())) event.preventDefault();
   };
 
-  private letter(key: string): void {
+  private letter(key: string): boolean {
     const { does } = this;
     const actions: Record<string, () => void> = {
       m: does.microphone,
@@ -74,6 +75,7 @@ export class CallKeys {
       p: does.pictureInPicture,
     };
     actions[key]?.();
+    return key in actions;
   }
 
   private readonly up = (event: KeyboardEvent): void => {
