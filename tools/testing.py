@@ -73,7 +73,7 @@ SUITES = {
     ),
     "desktop": Suite(("tests/desktop",), needs=machine.DESKTOP, fetch=desktop_client.ensure),
 }
-LONGER = ("test_long_call", "test_goodbyes", "test_lasting", "test_low_bandwidth", "test_networks")
+LONGER = ("test_long_call", "test_files", "test_goodbyes", "test_lasting", "test_low_bandwidth", "test_networks")
 """Live tests that do more in `make soak`."""
 QUICK = tuple(name for name, suite in SUITES.items() if suite.quick)
 REST = tuple(name for name, suite in SUITES.items() if not suite.quick)

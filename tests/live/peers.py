@@ -40,7 +40,7 @@ class Start:
 
 
 class Peer:
-    """`said` is the newest snapshot, `states` every state that it has named; `since_s` is when the newest began.
+    """`said` is the newest snapshot, `states` every state that it has named; `began_s` is when each began last.
 
     `samples` are the `QualitySample`s of its call, as dictionaries.
     """
@@ -75,7 +75,7 @@ class Peer:
         self.said: dict[str, Any] = {}
         self.states: list[str] = []
         self.troubles: list[str] = []
-        self.since_s = 0.0
+        self.began_s: dict[str, float] = {}
         self.samples: list[dict[str, Any]] = []
         self.frames = 0
         self.sound_counts = SoundCounts()
@@ -101,7 +101,7 @@ class Peer:
 
     def _note(self, said: dict[str, Any]) -> None:
         if not self.states or self.states[-1] != said["state"]:
-            self.since_s = said["at_s"]
+            self.began_s[said["state"]] = said["at_s"]
             self.states.append(said["state"])
         if said["trouble"]:
             self.troubles.append(said["trouble"])
@@ -126,7 +126,11 @@ class Peer:
         self.states, self.troubles, self.samples, self.renewed = [self.state], [], [], 0
 
     async def is_in(self, state: str, limit_s: float = 30.0) -> None:
-        await until(lambda: self.state == state, f"{self.identity} is {state}: {self.states[-8:]}", limit_s)
+        await until(lambda: self.state == state, lambda: f"{self.identity} is {state}: {self.states[-8:]}", limit_s)
+
+    async def was_in(self, state: str, limit_s: float = 30.0) -> None:
+        """Also where it is over by the time that somebody looks."""
+        await until(lambda: state in self.states, lambda: f"{self.identity} was {state}: {self.states[-8:]}", limit_s)
 
     async def sees(self, limit_s: float = 20.0) -> None:
         """Frames of the other come, from now on."""

@@ -14,6 +14,7 @@ from app.call.contract.files import LARGEST_FILE, FileProblem, FileState, FileTr
 from tests.live.abroad import Call, Calls
 from tests.live.conftest import MakeSide
 from tests.live.sides import Side, both_in_call
+from tests.live.soak import SOAK
 from tests.stage.hearing import heard_gaps
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import SoundCards, tone
@@ -172,6 +173,7 @@ async def test_after_ten_seconds_without_a_network_files_go_on_from_where_they_s
         await until(lambda one=one: [one.file(name)["state"] for name in names] == ["delivered"] * 2, "both know")  # type: ignore[misc]
 
 
+@pytest.mark.skipif(not SOAK, reason="a minute: make soak")
 @pytest.mark.timeout(240)
 async def test_after_forty_seconds_without_a_network_both_know_the_same_of_each_file(call: Call) -> None:
     """It went on, or it failed and can be sent again: by then one may have counted the other out."""
