@@ -3,6 +3,7 @@
 Flet draws on a canvas; its semantics tree, which screen readers use, is what is driven here.
 """
 
+import contextlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +22,7 @@ PHONE: Mapping[str, Any] = MappingProxyType(
     {"viewport": NARROW, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 )
 THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
-PATIENCE_MS = 30_000
+PATIENCE_MS, TRIES = 30_000, 3
 LOOKS, LOOK_EVERY_MS = 8, 250
 ONE_DRAWING_THREAD = "Object.defineProperty(window, 'crossOriginIsolated', { get: () => false })"
 """Flutter's web engine (skwasm) then draws in one thread. With two, without a GPU, page and drawing worker were seen
@@ -95,6 +96,16 @@ class Person:
     def press(self, name: str, exact: bool = True) -> None:
         """Presses a button by its accessible name."""
         self.button(name, exact).click()
+
+    def press_until(self, name: str, text: str) -> None:
+        """Presses a button that has just come, and again if it moved away under the pointer, until a text is seen."""
+        for _ in range(TRIES - 1):
+            self.press(name)
+            with contextlib.suppress(AssertionError):
+                self.sees(text, PATIENCE_MS // TRIES)
+                return
+        self.press(name)
+        self.sees(text)
 
     def go(self, tab: str) -> None:
         """Changes to a tab; Flutter names it with its place in the row."""

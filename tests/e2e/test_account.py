@@ -73,8 +73,7 @@ def test_a_device_that_is_signed_out_from_another_has_to_sign_in_again(
     laptop.sees("This device")
     rosa.button("End").wait_for(timeout=60_000)  # looked for every 30 s
     look(rosa, "account-devices")
-    rosa.press("End")
-    rosa.sees("End this sign-in?")
+    rosa.press_until("End", "End this sign-in?")
     rosa.press("End it")
     rosa.sees("You are signed in here alone.")
     laptop.page.reload()
