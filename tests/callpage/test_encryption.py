@@ -70,7 +70,7 @@ async def shows_nothing(guest: Guest, seconds: float = 2.0) -> None:
 
 async def test_page_and_native_engine_say_that_the_call_is_encrypted_and_what_that_means(mixed: Mixed) -> None:
     await mixed.page.page.get_by_role("button", name="Encrypted. About the encryption").click()
-    await mixed.page.sees("The call server between you cannot read them.")
+    await mixed.page.sees("The call server between you cannot read picture, voice, messages or files.")
     await mixed.page.page.keyboard.press("Escape")
     assert mixed.native.now.encryption is Encryption.ON
     room = mixed.native.engine._call._session.room  # type: ignore[union-attr]  # a call that is going on

@@ -40,7 +40,7 @@ def test_only_of_an_agreed_key_it_is_said_that_nobody_else_has_it(origin: KeyOri
     text = encryption_words(Encryption.ON, ADA, origin=origin).text
     assert ("nobody else has that key" in text) is (origin is KeyOrigin.AGREED)
     assert ("deletes it when the session is over" in text) is (origin is not KeyOrigin.AGREED)
-    assert "What you write is kept with the session as well" in text
+    assert "Messages are kept with the session as well, where Rendezvous could read them" in text
 
 
 async def test_the_words_to_compare_are_shown_once_there_are_some_and_called_new_when_they_are() -> None:

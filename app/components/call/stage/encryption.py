@@ -80,7 +80,7 @@ def _key_words(snapshot: CallSnapshot, name: str) -> list[ft.Control]:
     if not snapshot.key_words:
         return []
     said = " ".join(snapshot.key_words)
-    shown = stage_text(said, role=Type.TITLE, color=ACCENT)
+    shown = stage_text(said, role=Type.SECTION, color=ACCENT)
     changed = [stage_text(new_words(name), color=WARNING)] if snapshot.key_words_changed else []
     return [ft.Semantics(label=f"{KEY_WORDS}: {said}", exclude_semantics=True, content=shown), *changed]
 

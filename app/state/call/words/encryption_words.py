@@ -13,30 +13,39 @@ CLOSE = "Close the words about the encryption"
 GO_ON, DO_NOT_GO_ON, CHANGE_MIND = "Go on without encryption", "Do not go on", "Go on after all"
 OWN_BROWSER = "This browser cannot encrypt calls"
 KEY_WORDS = "Words to compare"
-_ENCRYPTED = "encrypted on your device and decrypted on {name}'s. The call server between you cannot read them."
+_SERVER = "The call server between you cannot read picture, voice, messages or files."
 _GIVEN = "The key is new for each session. Rendezvous gives it to both of you and deletes it when the session is over."
-_CHAT_KEPT = (
-    "What you write is kept with the session as well, where Rendezvous could read it; each of you can delete it."
-)
+_KEPT = "Messages are kept with the session as well, where Rendezvous could read them. Each of you can delete them."
+
+
+def _paragraphs(*texts: str) -> str:
+    return "\n\n".join(texts)
+
+
 _ON = {
-    KeyOrigin.GIVEN: (
-        f"Picture, voice and chat are {_ENCRYPTED} {_GIVEN} Your devices have no key of their own: an earlier version "
-        f"or an older browser cannot agree on one. {_CHAT_KEPT}"
+    KeyOrigin.GIVEN: _paragraphs(
+        _SERVER,
+        f"{_GIVEN} Your devices have no key of their own: an earlier version or an older browser cannot agree on one.",
+        _KEPT,
     ),
-    KeyOrigin.AGREEING: (
-        f"Picture, voice and chat are {_ENCRYPTED} {_GIVEN} Your devices are agreeing on a key of their own for "
-        f"picture and voice; once they have, four words are shown here. {_CHAT_KEPT}"
+    KeyOrigin.AGREEING: _paragraphs(
+        _SERVER,
+        f"{_GIVEN} Your devices are agreeing on one of their own for picture and voice. Once they have, four words are "
+        "shown here.",
+        _KEPT,
     ),
-    KeyOrigin.AGREED: (
-        f"Picture, voice and chat are {_ENCRYPTED} For picture and voice your devices have agreed on a key. Read the "
-        "four words to each other: if both of you see the same, nobody else has that key, Rendezvous included. You "
-        "trust the app itself for that. The words change when one of you changes device or opens the call again: "
-        "compare them then. While no words are shown, and for the chat, the key is one that Rendezvous gives to both "
-        f"of you. {_CHAT_KEPT}"
+    KeyOrigin.AGREED: _paragraphs(
+        "Read the four words to each other. If both of you see the same, nobody else has that key to picture and "
+        "voice, Rendezvous included. You trust the app itself for that.",
+        f"{_SERVER} The words change when one of you changes device or opens the call again. Until there are words, "
+        "and for messages and files, the key is one that Rendezvous gives to both of you.",
+        _KEPT,
     ),
-    KeyOrigin.REFUSED: (
-        f"Picture, voice and chat are {_ENCRYPTED} {_GIVEN} Your devices could not agree on a key of their own: what "
-        f"came as {{name}}'s half of it was not in order, and may have been changed on its way. {_CHAT_KEPT}"
+    KeyOrigin.REFUSED: _paragraphs(
+        _SERVER,
+        f"{_GIVEN} Your devices could not agree on one of their own: what came as {{name}}'s half of it was not in "
+        "order, and may have been changed on its way.",
+        _KEPT,
     ),
 }
 REMEDY = "A current version of Chrome, Edge, Firefox or Safari can, and so can the app."
