@@ -1,12 +1,15 @@
 """Sharing a screen in the app: choosing it, the bar that says so, and the other's screen over the stage."""
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 import flet as ft
+import pytest
 
 from app.call.contract.screen import Screen, ScreenFault
 from app.components.call.stage.screen import ScreenZoom
 from app.state.call.words import screen_words
+from app.state.call.zoomed_view import ZoomedView
 from tests.app.stage.call_stage import ADA, together
 
 TWO = [Screen("1 0 0", 1920, 1080), Screen("2 1920 0", 2560, 1440)]
@@ -92,13 +95,32 @@ class Viewer:
         self.told: list[tuple[Any, ...]] = []
 
     async def zoom(self, factor: float) -> None:
-        self.told.append(("zoom", round(factor, 2)))
+        self.told.append(("zoom", factor))
 
     async def reset(self) -> None:
         self.told.append(("reset",))
 
     async def pan(self, x: float, y: float) -> None:
-        self.told.append(("pan", x, y))
+        self.told.append(("pan", round(x), round(y)))
+
+    @property
+    def page(self) -> "PageOfTest":
+        return PageOfTest()
+
+    def follow(self) -> tuple[float, float, float]:
+        """Where Flet's client (1.0.5) has the picture by then: it scales around the top left corner, and keeps the
+        viewer covered.
+        """
+        scale, x, y = 1.0, 0.0, 0.0
+        for what, *numbers in self.told:
+            if what == "reset":
+                scale, x, y = 1.0, 0.0, 0.0
+            elif what == "zoom":
+                scale = min(6.0, max(1.0, scale * numbers[0]))
+            else:
+                x, y = x + numbers[0], y + numbers[1]
+            x, y = min(0.0, max(1000 * (1 - scale), x)), min(0.0, max(500 * (1 - scale), y))
+        return scale, x, y
 
 
 class PageOfTest:
@@ -130,4 +152,44 @@ async def test_keys_zoom_the_screen_and_the_arrows_move_it_only_while_it_is_zoom
     assert await press("0")
     assert not await press("Arrow Left")
     assert not await press("m")
-    assert viewer.told == [("zoom", 1.4), ("pan", 150.0, 0.0), ("zoom", 0.71), ("reset",)]
+    assert [what for what, *_ in viewer.told] == ["zoom", "pan", "pan", "zoom", "pan", "reset"]
+    assert viewer.told[:3] == [("zoom", 1.4), ("pan", -200, -100), ("pan", 150, 0)]
+
+
+async def test_buttons_keep_the_middle_in_the_middle_also_after_a_gesture() -> None:
+    zoom, viewer = ScreenZoom(), Viewer()
+    zoom.viewer.current = cast(Any, viewer)
+
+    def middle() -> tuple[int, int]:
+        """The spot of the picture that is seen in the middle."""
+        scale, x, y = viewer.follow()
+        assert (zoom.view.scale, zoom.view.x, zoom.view.y) == pytest.approx((scale, x, y), abs=3, rel=0.01)
+        return round((500 - x) / scale), round((250 - y) / scale)
+
+    for _ in range(4):
+        await zoom.larger()
+        assert middle() == pytest.approx((500, 250), abs=3)
+    await zoom.pan(0.3, -0.2)
+    there = middle()
+    assert there != (500, 250)
+    await zoom.larger()
+    assert middle() == pytest.approx(there, abs=3)
+    for _ in range(12):
+        await zoom.smaller()
+    assert viewer.follow() == (1.0, 0.0, 0.0)
+    await zoom.whole()
+    assert zoom.view == ZoomedView()
+
+
+def test_a_gesture_is_followed() -> None:
+    zoom, viewer = ScreenZoom(), Viewer()
+    zoom.viewer.current = cast(Any, viewer)
+
+    def gesture(start: tuple[float, float], now: tuple[float, float], scale: float) -> ZoomedView:
+        zoom.on_gesture(cast(Any, SimpleNamespace(local_focal_point=ft.Offset(*start))))
+        zoom.on_gesture_goes_on(cast(Any, SimpleNamespace(local_focal_point=ft.Offset(*now), scale=scale)))
+        return zoom.view
+
+    assert gesture((1000, 500), (1000, 500), 2) == ZoomedView(2, -1000, -500), "a wheel in the corner"
+    assert gesture((100, 100), (400, 200), 1) == ZoomedView(2, -700, -400), "a drag"
+    assert gesture((0, 0), (9999, 9999), 1) == ZoomedView(2, 0, 0), "as far as the edge"

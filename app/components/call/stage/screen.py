@@ -1,6 +1,7 @@
 """Shared screens on the stage: the other's, which can be zoomed, and that this side shares one."""
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,22 +19,28 @@ from app.components.design.theme import Type
 from app.state.call.call_context import use_call
 from app.state.call.words import screen_words, stage_words
 from app.state.call.words.in_call_words import no_picture_words
+from app.state.call.zoomed_view import MOST, Point, ZoomedView
 
-STEP, MOST = 1.4, 6.0
+STEP = 1.4
 PAN_SHARE = 0.15
 ARROWS = {"Arrow Left": (1, 0), "Arrow Right": (-1, 0), "Arrow Up": (0, 1), "Arrow Down": (0, -1)}
 LARGER, SMALLER, WHOLE = ("+", "=", "Numpad Add"), ("-", "Numpad Subtract"), ("0", "Numpad 0")
+TELL_EVERY_MS = 50
+"""How often the client tells of a gesture that goes on."""
 
 
 class ScreenZoom:
     """The viewer of the other's screen, for buttons and keys; it takes wheel, pinch and drag itself. Without a screen
     there is no viewer, and nothing happens.
+
+    The client scales around the top left corner, and does not say how it stands: that is followed here, so that buttons
+    and keys keep the middle in the middle.
     """
 
     def __init__(self) -> None:
         self.viewer = ft.Ref[ft.InteractiveViewer]()
-        self.zoomed = False
-        """As far as is known: the client does not say how large the picture is after a gesture."""
+        self.view = ZoomedView()
+        self._at_start = (self.view, (0.0, 0.0))
 
     async def larger(self) -> None:
         await self._zoom(STEP)
@@ -42,17 +49,39 @@ class ScreenZoom:
         await self._zoom(1 / STEP)
 
     async def whole(self) -> None:
-        self.zoomed = False
-        if self.viewer.current is not None:
-            await self.viewer.current.reset()
+        self.view = ZoomedView()
+        if (viewer := self.viewer.current) is not None:
+            await viewer.reset()
 
     async def _zoom(self, factor: float) -> None:
-        self.zoomed = True
-        if self.viewer.current is not None:
-            await self.viewer.current.zoom(factor)
+        if (viewer := self.viewer.current) is None:
+            return
+        width, height = size = self._size()
+        after = self.view.zoomed_at(factor, (width / 2, height / 2), size)
+        by_client = replace(self.view, scale=after.scale).panned(0, 0, size)
+        self.view = after
+        await viewer.zoom(factor)
+        await viewer.pan(after.x - by_client.x, after.y - by_client.y)
 
-    def on_gesture(self, e: object) -> None:
-        self.zoomed = True
+    async def pan(self, x: float, y: float) -> None:
+        """By shares of the viewer's size."""
+        if (viewer := self.viewer.current) is not None:
+            width, height = size = self._size()
+            self.view = self.view.panned(x * width, y * height, size)
+            await viewer.pan(x * width, y * height)
+
+    def _size(self) -> Point:
+        """The viewer has the whole stage."""
+        page = self.viewer.current.page if self.viewer.current is not None else None
+        return (page.width if page else None) or 1280.0, (page.height if page else None) or 720.0
+
+    def on_gesture(self, e: "ft.ScaleStartEvent[ft.InteractiveViewer]") -> None:
+        self._at_start = self.view, (e.local_focal_point.x, e.local_focal_point.y)
+
+    def on_gesture_goes_on(self, e: "ft.ScaleUpdateEvent[ft.InteractiveViewer]") -> None:
+        view, (x, y) = self._at_start
+        moved = e.local_focal_point.x - x, e.local_focal_point.y - y
+        self.view = view.zoomed_at(e.scale, (x, y), self._size()).panned(*moved, self._size())
 
     def on_key(self, key: str, page: ft.Page) -> bool:
         """Whether the key is one of the screen's now."""
@@ -62,10 +91,9 @@ class ScreenZoom:
             page.run_task(self.smaller)
         elif key in WHOLE:
             page.run_task(self.whole)
-        elif key in ARROWS and self.zoomed and self.viewer.current is not None:
+        elif key in ARROWS and self.view.scale > 1 and self.viewer.current is not None:
             x, y = ARROWS[key]
-            width, height = page.width or 1280.0, page.height or 720.0
-            page.run_task(self.viewer.current.pan, x * width * PAN_SHARE, y * height * PAN_SHARE)
+            page.run_task(self.pan, x * PAN_SHARE, y * PAN_SHARE)
         else:
             return False
         return True
@@ -77,7 +105,7 @@ def OtherScreen(zoom: ScreenZoom) -> ft.Control:
     call = use_call()
 
     def begin() -> None:
-        zoom.zoomed = False
+        zoom.view = ZoomedView()
 
     ft.use_effect(begin, [])
     tile = VideoTile(
@@ -92,7 +120,14 @@ def OtherScreen(zoom: ScreenZoom) -> ft.Control:
         detailed=True,
     )
     return ft.InteractiveViewer(
-        tile, ref=zoom.viewer, min_scale=1, max_scale=MOST, on_interaction_start=zoom.on_gesture, expand=True
+        tile,
+        ref=zoom.viewer,
+        min_scale=1,
+        max_scale=MOST,
+        interaction_update_interval=TELL_EVERY_MS,
+        on_interaction_start=zoom.on_gesture,
+        on_interaction_update=zoom.on_gesture_goes_on,
+        expand=True,
     )
 
 
