@@ -1,5 +1,6 @@
 """Sharing a screen in the app: choosing it, the bar that says so, and the other's screen over the stage."""
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -95,21 +96,22 @@ class Viewer:
         self.told: list[tuple[Any, ...]] = []
 
     async def zoom(self, factor: float) -> None:
+        await asyncio.sleep(0)  # the client's answer
         self.told.append(("zoom", factor))
 
     async def reset(self) -> None:
         self.told.append(("reset",))
 
     async def pan(self, x: float, y: float) -> None:
-        self.told.append(("pan", round(x), round(y)))
+        self.told.append(("pan", x, y))
 
     @property
     def page(self) -> "PageOfTest":
         return PageOfTest()
 
     def follow(self) -> tuple[float, float, float]:
-        """Where Flet's client (1.0.5) has the picture by then: it scales around the top left corner, and keeps the
-        viewer covered.
+        """Where Flet's client (1.0.5) has the picture by then: it scales around the top left corner, moves by the
+        picture's own pixels, and keeps the viewer covered when it moves.
         """
         scale, x, y = 1.0, 0.0, 0.0
         for what, *numbers in self.told:
@@ -118,8 +120,8 @@ class Viewer:
             elif what == "zoom":
                 scale = min(6.0, max(1.0, scale * numbers[0]))
             else:
-                x, y = x + numbers[0], y + numbers[1]
-            x, y = min(0.0, max(1000 * (1 - scale), x)), min(0.0, max(500 * (1 - scale), y))
+                x, y = x + scale * numbers[0], y + scale * numbers[1]
+                x, y = min(0.0, max(1000 * (1 - scale), x)), min(0.0, max(500 * (1 - scale), y))
         return scale, x, y
 
 
@@ -153,7 +155,11 @@ async def test_keys_zoom_the_screen_and_the_arrows_move_it_only_while_it_is_zoom
     assert not await press("Arrow Left")
     assert not await press("m")
     assert [what for what, *_ in viewer.told] == ["zoom", "pan", "pan", "zoom", "pan", "reset"]
-    assert viewer.told[:3] == [("zoom", 1.4), ("pan", -200, -100), ("pan", 150, 0)]
+    assert [pytest.approx(numbers) for _, *numbers in viewer.told[:3]] == [
+        [1.4],
+        [-200 / 1.4, -100 / 1.4],
+        [150 / 1.4, 0],
+    ]
 
 
 async def test_buttons_keep_the_middle_in_the_middle_also_after_a_gesture() -> None:
@@ -174,6 +180,9 @@ async def test_buttons_keep_the_middle_in_the_middle_also_after_a_gesture() -> N
     assert there != (500, 250)
     await zoom.larger()
     assert middle() == pytest.approx(there, abs=3)
+    await zoom.whole()
+    await asyncio.gather(zoom.larger(), zoom.larger())  # two presses before the client has answered the first
+    assert middle() == pytest.approx((500, 250), abs=3)
     for _ in range(12):
         await zoom.smaller()
     assert viewer.follow() == (1.0, 0.0, 0.0)

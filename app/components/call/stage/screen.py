@@ -1,7 +1,7 @@
 """Shared screens on the stage: the other's, which can be zoomed, and that this side shares one."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -41,6 +41,8 @@ class ScreenZoom:
         self.viewer = ft.Ref[ft.InteractiveViewer]()
         self.view = ZoomedView()
         self._at_start = (self.view, (0.0, 0.0))
+        self._turn = asyncio.Lock()
+        """The client answers each step, and another key may come before."""
 
     async def larger(self) -> None:
         await self._zoom(STEP)
@@ -49,26 +51,31 @@ class ScreenZoom:
         await self._zoom(1 / STEP)
 
     async def whole(self) -> None:
-        self.view = ZoomedView()
-        if (viewer := self.viewer.current) is not None:
-            await viewer.reset()
+        async with self._turn:
+            self.view = ZoomedView()
+            if (viewer := self.viewer.current) is not None:
+                await viewer.reset()
 
     async def _zoom(self, factor: float) -> None:
         if (viewer := self.viewer.current) is None:
             return
         width, height = size = self._size()
-        after = self.view.zoomed_at(factor, (width / 2, height / 2), size)
-        by_client = replace(self.view, scale=after.scale).panned(0, 0, size)
-        self.view = after
-        await viewer.zoom(factor)
-        await viewer.pan(after.x - by_client.x, after.y - by_client.y)
+        async with self._turn:
+            after = self.view.zoomed_at(factor, (width / 2, height / 2), size)
+            await viewer.zoom(factor)
+            await self._move(after)
 
     async def pan(self, x: float, y: float) -> None:
         """By shares of the viewer's size."""
-        if (viewer := self.viewer.current) is not None:
-            width, height = size = self._size()
-            self.view = self.view.panned(x * width, y * height, size)
-            await viewer.pan(x * width, y * height)
+        width, height = size = self._size()
+        async with self._turn:
+            await self._move(self.view.panned(x * width, y * height, size))
+
+    async def _move(self, after: ZoomedView) -> None:
+        """The client counts in the picture's own pixels (flet 1.0.5)."""
+        before, self.view = self.view, after
+        if (viewer := self.viewer.current) is not None and (before.x, before.y) != (after.x, after.y):
+            await viewer.pan((after.x - before.x) / after.scale, (after.y - before.y) / after.scale)
 
     def _size(self) -> Point:
         """The viewer has the whole stage."""
