@@ -1,6 +1,6 @@
 """One end of a call in which a flash and a beep begin at the same instant, every 1.5 s; a JSON line says which.
 
-The sender has our tracks (`app.call.room.local_tracks`), a webcam's frames with a mark in them, and beeps over a quiet
+The sender has our tracks (`publishing.local_tracks`), a webcam's frames with a mark in them, and beeps over a quiet
 noise. The receiver is our engine: a flash counts when its frame can be had by a tile, a beep when the speaker's
 callback takes it out of the playout buffer. Times are time.monotonic(), which all processes of a Linux machine share.
 """
@@ -23,7 +23,7 @@ from app.call.contract.devices import DeviceKind
 from app.call.contract.engine import CallCredentials
 from app.call.engine import LivekitEngine
 from app.call.room.encryption import e2ee_options
-from app.call.room.local_tracks import LocalTracks
+from app.call.room.publishing.local_tracks import LocalTracks
 from app.call.runtime.task_scope import TaskScope
 from app.call.runtime.threads import EventLoopThread
 from tests.stage.webcam import RATE_HZ as FRAMES_HZ

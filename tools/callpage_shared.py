@@ -28,11 +28,10 @@ from app.call.room import (
     device_attributes,
     encryption,
     leave_handshake,
-    local_tracks,
-    publisher,
     remote_peer,
     resubscribe,
 )
+from app.call.room.publishing import local_tracks, publisher
 from app.call.state import machine
 from app.call.stats import rating, stall_detector
 from app.call.video import sources

@@ -17,10 +17,10 @@ from app.call.contract.devices import DeviceKind, VideoEncoder
 from app.call.contract.engine import CallCredentials, CallLimits, ConnectionCheck, Reachability, RefreshCredentials
 from app.call.local_devices import LocalDevices
 from app.call.room.messages.topics import CallTopics
-from app.call.room.publisher import Publisher
+from app.call.room.publishing.publisher import Publisher
+from app.call.room.publishing.screen_sharing import ScreenSharing
 from app.call.room.room_connection import JoinOutcome
 from app.call.room.room_session import RoomSession
-from app.call.room.screen_sharing import ScreenSharing
 from app.call.room.video_constraints import ReceiverVideoConstraints
 from app.call.runtime import memory
 from app.call.runtime.task_scope import TaskScope

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 from app.call.local_devices import LocalDevices
-from app.call.room.local_tracks import LocalTracks
-from app.call.room.publisher import Publisher
+from app.call.room.publishing.local_tracks import LocalTracks
+from app.call.room.publishing.publisher import Publisher
+from app.call.room.publishing.screen_sharing import ScreenSharing, ScreenTrack
 from app.call.room.room_connection import RoomConnection
 from app.call.room.room_session import RoomSession
-from app.call.room.screen_sharing import ScreenSharing, ScreenTrack
 from app.call.runtime.task_scope import TaskScope
 from app.call.runtime.threads import EventLoopThread
 from app.call.video.latest_frame import LatestFrame

@@ -8,8 +8,8 @@ from livekit import rtc
 from app.call.adaptation.video_adapter import VideoAdapter
 from app.call.audio.pcm import RATE_HZ
 from app.call.contract.devices import DeviceKind, VideoEncoder
-from app.call.room import local_tracks
-from app.call.room.local_tracks import LocalTracks, publish_options
+from app.call.room.publishing import local_tracks
+from app.call.room.publishing.local_tracks import LocalTracks, publish_options
 from app.call.runtime.task_scope import TaskScope
 from app.call.runtime.threads import EventLoopThread
 from tests.waiting import until

@@ -12,8 +12,8 @@ from livekit import rtc
 from app.call.adaptation.video_adapter import VideoAdapter
 from app.call.contract.call_state import CallSnapshot, Publication
 from app.call.contract.devices import DeviceKind, DeviceState
-from app.call.room import publisher as module
-from app.call.room.publisher import MAX_REJOINS, Publisher
+from app.call.room.publishing import publisher as module
+from app.call.room.publishing.publisher import MAX_REJOINS, Publisher
 from app.call.runtime.task_scope import TaskScope
 from app.call.runtime.threads import EventLoopThread
 from app.call.state.store import SnapshotStore

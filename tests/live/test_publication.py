@@ -6,7 +6,7 @@ import pytest
 from livekit import rtc
 
 from app.call.contract.call_state import CallState, Publication
-from app.call.room.local_tracks import LocalTracks
+from app.call.room.publishing.local_tracks import LocalTracks
 from tests.live.conftest import MakeSide
 from tests.live.sides import ANNA_NUMBERS, BEN_NUMBERS, Side
 from tests.live.test_rejoin import Backend

@@ -12,7 +12,7 @@ from app.call.audio.pcm import RATE_HZ
 from app.call.contract.call_state import CallState, EndReason
 from app.call.contract.devices import DeviceKind
 from app.call.contract.engine import PixelFormat
-from app.call.room import audio_sender as voice_sender
+from app.call.room.publishing import audio_sender as voice_sender
 from app.call.room.sdk_private import direct_capture
 from app.call.runtime.threads import EventLoopThread
 from tests.live.conftest import MakeSide
@@ -72,7 +72,7 @@ async def test_each_side_hears_the_tone_of_the_peer(side: MakeSide, cards: Sound
 
 
 def test_the_pinned_sdk_can_be_handed_audio_directly(media: EventLoopThread) -> None:
-    """When a new release of the SDK fails here, its private names have changed: see `app.call.room.audio_sender`."""
+    """When a new release of the SDK fails here, its private names have changed: see `publishing.audio_sender`."""
 
     async def make() -> bool:
         return direct_capture(rtc.AudioSource(RATE_HZ, 1, loop=media.loop)) is not None

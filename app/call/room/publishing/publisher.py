@@ -13,7 +13,7 @@ from app.call.adaptation.video_adapter import VideoAdapter
 from app.call.contract.call_state import Publication
 from app.call.contract.devices import DeviceKind, VideoEncoder
 from app.call.local_devices import LocalDevices
-from app.call.room.local_tracks import PUBLISHED_KINDS, LocalTracks
+from app.call.room.publishing.local_tracks import PUBLISHED_KINDS, LocalTracks
 from app.call.runtime.task_scope import TaskScope
 from app.call.runtime.threads import EventLoopThread
 

@@ -10,7 +10,7 @@ from typing import Any
 from livekit import rtc
 
 from app.call.contract.screen import SCREEN_BITS_PER_S, SCREEN_RATE_HZ, Screen, ScreenFault, ScreenState
-from app.call.room.publisher import RETRY_AFTER_S
+from app.call.room.publishing.publisher import RETRY_AFTER_S
 from app.call.runtime.threads import Worker
 from app.call.screen.capturer import ScreenCapturer
 from app.call.screen.screens import ScreenUnavailable, list_screens

@@ -9,7 +9,7 @@ from livekit import rtc
 from app.call.adaptation.video_adapter import VideoAdapter
 from app.call.audio.pcm import RATE_HZ as AUDIO_RATE_HZ
 from app.call.contract.devices import DeviceKind, VideoEncoder
-from app.call.room.audio_sender import AudioSender
+from app.call.room.publishing.audio_sender import AudioSender
 from app.call.runtime.task_scope import TaskScope
 from app.call.runtime.threads import EventLoopThread
 from app.call.video.convert import UInt8Array

@@ -1,0 +1,1 @@
+"""What this side sends into the room: microphone, camera and screen, over one connection after the other."""
