@@ -94,7 +94,7 @@ async function scripts(workerName) {
 }
 
 async function styles() {
-  const sheets = ["call.css", "screen.css"].map((name) => readFile(join(HERE, "styles", name), "utf8"));
+  const sheets = ["call.css", "chat.css", "screen.css"].map((name) => readFile(join(HERE, "styles", name), "utf8"));
   let css = (await Promise.all(sheets)).join("\n");
   for (const font of ["Inter-Regular.woff2", "Inter-SemiBold.woff2"]) {
     const content = await readFile(join(HERE, "styles", font));

@@ -79,8 +79,7 @@ class CallController:
             rejoin=self._rejoin,
             video_encoder=video_encoder,
         )
-        may_send = lambda: self.adaptation.video_adapter.step != PAUSED  # noqa: E731  one expression, used once below
-        self.screen = ScreenSharing(store, self._scope.start, may_send)
+        self.screen = ScreenSharing(store, self._scope.start, lambda: self.adaptation.video_adapter.step != PAUSED)
         self._teardown = Teardown(
             self.devices,
             self._scope,

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from app.call.audio.driver import portaudio, portaudio_stream
-from app.call.audio.driver.portaudio import DEFAULT_ID, Restartable
+from app.call.audio.driver.device_list import DEFAULT_ID
+from app.call.audio.driver.portaudio import Restartable
 from app.call.audio.driver.portaudio_stream import PortAudioStream
 from app.call.audio.pcm import MS
 from app.call.contract.devices import DeviceKind

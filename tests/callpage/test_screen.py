@@ -7,16 +7,17 @@ from typing import Any
 
 import cv2
 import numpy as np
-import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.callpage.conftest import HZ, NUMBERS, Enter
 from tests.callpage.people import OF_SCREEN, PHONE, Guest, Member
+from tests.callpage.test_page_with_page import Pair, pair
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.shared_picture import DIGITS, HEIGHT, PAGE, WIDTH, Grey, read_digits, shapes_on
 from tests.waiting import until
 
-Pair = tuple[Guest, Guest]
+__all__ = ["pair"]  # a fixture
+
 SHARED = range(9000, 9060)
 SHARP_AFTER_S = 15
 STILL_S = 7
@@ -58,17 +59,6 @@ TAKE_FRAME = """
   return canvas.toDataURL("image/png").split(",")[1];
 }
 """
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def pair(enter: Enter, nora: Member, sam: Member) -> Pair:
-    """Both in the call: each has seen the other."""
-    guests = await enter(nora), await enter(sam)
-    for guest in guests:
-        await guest.join()
-    await guests[0].sees_number(NUMBERS["user"])
-    await guests[1].sees_number(NUMBERS["professional"])
-    return guests
 
 
 async def tab_to_share(guest: Guest, numbers: range = SHARED) -> Page:

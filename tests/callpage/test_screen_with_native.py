@@ -17,8 +17,8 @@ from app.call.contract.engine import Frame, PixelFormat
 from app.call.contract.screen import ScreenFault
 from tests.callpage.conftest import NUMBERS, Enter
 from tests.callpage.people import Guest, Member
-from tests.callpage.test_encryption import rejoining  # noqa: F401  a fixture
-from tests.callpage.test_page_with_native import Mixed, cards, mixed, native, video  # noqa: F401  fixtures
+from tests.callpage.test_encryption import rejoining
+from tests.callpage.test_page_with_native import Mixed, cards, mixed, native, video
 from tests.callpage.test_screen import SHARED, SHARP_AFTER_S, STILL_S, tab_to_share, whole_frame
 from tests.e2e.driving import CHROMIUM
 from tests.live.sides import ANNA_NUMBERS, Side
@@ -29,6 +29,8 @@ from tests.stage.shared_picture import DIGITS, HEIGHT, PAGE, WIDTH, Grey, read_d
 from tests.stage.video_file import number_in
 from tests.stage.x_screen import ELSEWHERE, XScreen, why_no_screen
 from tests.waiting import until
+
+__all__ = ["cards", "mixed", "native", "rejoining", "video"]  # fixtures
 
 FRAMES_DECODED = """
 async () => {
@@ -128,7 +130,7 @@ async def share(side: Side) -> None:
 
 
 async def test_what_a_page_shares_is_read_at_the_native_side_and_the_camera_goes_on(
-    mixed: Mixed,  # noqa: F811
+    mixed: Mixed,
 ) -> None:
     side, page = mixed.native, mixed.page
     tab = await tab_to_share(page)
@@ -149,7 +151,7 @@ async def test_what_a_page_shares_is_read_at_the_native_side_and_the_camera_goes
 
 
 async def test_a_moving_screen_is_not_taken_for_a_camera_whose_frames_get_lost(
-    mixed: Mixed,  # noqa: F811
+    mixed: Mixed,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     side, page = mixed.native, mixed.page
@@ -165,7 +167,7 @@ async def test_a_moving_screen_is_not_taken_for_a_camera_whose_frames_get_lost(
 
 
 async def test_an_x11_screen_is_read_on_the_page_until_it_is_no_longer_shared(
-    mixed: Mixed,  # noqa: F811
+    mixed: Mixed,
     shown: Shown,
 ) -> None:
     side, page = mixed.native, mixed.page
@@ -186,7 +188,7 @@ async def test_an_x11_screen_is_read_on_the_page_until_it_is_no_longer_shared(
 
 
 async def test_a_native_screen_that_stands_still_is_sent_again_and_is_no_stall(
-    mixed: Mixed,  # noqa: F811
+    mixed: Mixed,
     shown: Shown,
 ) -> None:
     side, page = mixed.native, mixed.page
@@ -202,7 +204,7 @@ async def test_a_native_screen_that_stands_still_is_sent_again_and_is_no_stall(
 
 
 async def test_both_share_at_once_and_each_sees_the_others_screen(
-    mixed: Mixed,  # noqa: F811
+    mixed: Mixed,
     shown: Shown,
 ) -> None:
     side, page = mixed.native, mixed.page
@@ -227,7 +229,7 @@ def connection_of(side: Side) -> object:
 
 
 async def test_a_native_screen_is_shared_on_after_a_rejoin(
-    rejoining: Side,  # noqa: F811
+    rejoining: Side,
     shown: Shown,
     enter: Enter,
     sam: Member,
@@ -252,7 +254,7 @@ async def test_a_native_screen_is_shared_on_after_a_rejoin(
 
 
 async def test_a_screen_that_goes_while_it_is_shared_is_said(
-    mixed: Mixed,  # noqa: F811
+    mixed: Mixed,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if reason := why_no_screen():
@@ -271,7 +273,7 @@ async def test_a_screen_that_goes_while_it_is_shared_is_said(
 
 
 async def test_under_wayland_there_is_no_screen_and_it_is_said(
-    native: Side,  # noqa: F811
+    native: Side,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.call.contract.engine import CallLimits
+from tests.live.abroad import Call, Calls
 from tests.live.sides import ANNA_NUMBERS, BEN_NUMBERS, Side, own_threads, where_own_threads_are
 from tests.stage.left_out import left_out
 from tests.stage.livekit_server import LivekitServer
@@ -56,6 +57,21 @@ def server_abroad(networks: TwoNetworks, tmp_path_factory: pytest.TempPathFactor
     there.run(server.start)
     yield server
     server.kill()
+
+
+@pytest.fixture(scope="module")
+def calls(
+    networks: TwoNetworks, server_abroad: LivekitServer, videos: tuple[Path, Path], cards: SoundCards
+) -> Iterator[Calls]:
+    calls = Calls(networks, server_abroad, videos, cards)
+    yield calls
+    calls.close()
+
+
+@pytest.fixture
+async def call(calls: Calls) -> Call:
+    """Both in the call over two networks, which are good ones."""
+    return await calls.ready()
 
 
 @pytest.fixture(scope="session")

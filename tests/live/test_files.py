@@ -4,21 +4,18 @@ import asyncio
 import hashlib
 import random
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from app.call.contract.call_state import CallState
 from app.call.contract.files import LARGEST_FILE, FileProblem, FileState, FileTransfer
-from tests.live.abroad import Call, Calls
+from tests.live.abroad import Call
 from tests.live.conftest import MakeSide
 from tests.live.sides import Side, both_in_call
 from tests.live.soak import SOAK
 from tests.stage.hearing import heard_gaps
-from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import SoundCards, tone
-from tests.stage.two_networks import FAIR, TwoNetworks, Weather
+from tests.stage.two_networks import FAIR, Weather
 from tests.waiting import until
 
 CALM_S = 12.0
@@ -131,21 +128,6 @@ async def test_one_who_leaves_ends_it_and_once_back_it_is_sent_again(side: MakeS
     assert await anna.engine.send_file_again(failed.id) is None
     got = await has(again, "late", FileState.DELIVERED)
     assert digest(await again.engine.received_file(got.id) or b"") == digest(content)
-
-
-@pytest.fixture(scope="module")
-def calls(
-    networks: TwoNetworks, server_abroad: LivekitServer, videos: tuple[Path, Path], cards: SoundCards
-) -> Iterator[Calls]:
-    calls = Calls(networks, server_abroad, videos, cards)
-    yield calls
-    calls.close()
-
-
-@pytest.fixture
-async def call(calls: Calls) -> Call:
-    """Both in the call, on a good network."""
-    return await calls.ready()
 
 
 async def under_way(call: Call, name: str) -> list[str]:

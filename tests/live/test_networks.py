@@ -5,38 +5,20 @@ Both are processes of their own in their own network namespaces (tests/stage/two
 
 import asyncio
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from app.call.contract.call_state import CallState, ReconnectCause
-from tests.live.abroad import Call, Calls
+from tests.live.abroad import Call
 from tests.live.soak import SOAK
-from tests.stage.livekit_server import LivekitServer
 from tests.stage.sound_cards import SoundCards, speech_like
-from tests.stage.two_networks import FAIR, TwoNetworks, Weather
+from tests.stage.two_networks import FAIR, Weather
 from tests.waiting import until
 
 SHOWN_WITHIN_S = 3.0
 LOADED_MACHINE_S = 3.0
 """What a busy test machine may add to it: 1.2 s were seen under a load of twelve on two cores. The SDK takes 15 s."""
 LOUD = 300
-
-
-@pytest.fixture(scope="module")
-def calls(
-    networks: TwoNetworks, server_abroad: LivekitServer, videos: tuple[Path, Path], cards: SoundCards
-) -> Iterator[Calls]:
-    calls = Calls(networks, server_abroad, videos, cards)
-    yield calls
-    calls.close()
-
-
-@pytest.fixture
-async def call(calls: Calls) -> Call:
-    """Both in the call, on a good network."""
-    return await calls.ready()
 
 
 async def test_the_call_goes_on_while_the_network_loses_and_delays(call: Call, cards: SoundCards) -> None:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.call.audio.driver.portaudio import DEFAULT_ID
+from app.call.audio.driver.device_list import DEFAULT_ID
 from app.call.audio.driver.portaudio_stream import PortAudioStream
 from app.call.audio.output_latency import STEPS_S
 from app.call.audio.pcm import MS

@@ -9,8 +9,8 @@ from typing import Any
 
 from app.call.audio.device_streams import FORBIDDEN, HUNG, DeviceStreams
 from app.call.audio.driver import portaudio
+from app.call.audio.driver.device_list import DEFAULT_ID
 from app.call.audio.driver.errors import AudioUnavailable
-from app.call.audio.driver.portaudio import DEFAULT_ID
 from app.call.audio.driver.portaudio_stream import PortAudioStream
 from app.call.audio.output_latency import OutputLatencyController
 from app.call.contract.devices import Device, DeviceFault, DeviceKind, DeviceState

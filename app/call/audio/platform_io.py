@@ -15,8 +15,8 @@ from typing import Any
 from livekit import rtc
 
 from app.call.audio.device_streams import FORBIDDEN, DeviceWorker
+from app.call.audio.driver.device_list import DEFAULT_ID
 from app.call.audio.driver.errors import NO_ANSWER
-from app.call.audio.driver.portaudio import DEFAULT_ID
 from app.call.contract.devices import Device, DeviceFault, DeviceKind, DeviceState
 from app.call.runtime.device_permission import Access, Capability, DevicePermission, of_this_system
 

@@ -18,7 +18,7 @@ SMALLEST_PIECE, LARGEST_PIECE = 1_000, 14_000
 MOST_A_SECOND = 1_250_000
 """Bytes: a fast machine is no reason for bursts of more."""
 AT_ONCE_S = 0.03
-"""So much of a pause that was not used may be made up for."""
+"""So much of a pause that was not used counts later."""
 LATEST = 4
 """Round trips of which the shortest counts: one late acknowledgement is no queue (RFC 6817, CURRENT_FILTER)."""
 LEAST_UNDER_WAY = 12

@@ -20,6 +20,7 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from app.call.audio.driver import sounddevice_private
+from app.call.audio.driver.device_list import DEFAULT_ID, api_name, default_index, index_of, usable
 from app.call.audio.driver.driver_lock import DriverLock
 from app.call.audio.driver.errors import NO_ANSWER, AudioUnavailable, unavailable
 from app.call.audio.driver.hardware import AudioHardware, read_hardware
@@ -28,18 +29,11 @@ from app.call.contract.devices import Device, DeviceFault, DeviceKind
 
 log = logging.getLogger(__name__)
 
-DEFAULT_ID = "default"
 RESCAN_EVERY_S = 2.0
 UNSURE_RESCAN_EVERY_S = 20.0
 """With streams open, where nothing says that a restart would find anything: they fall silent for it."""
 MAY_MISS_CHANGES = sys.platform != "linux"
 """There a device can change behind its name: after a sleep its handle is worth nothing though the list is the same."""
-ALSA_ALIASES = (
-    "sysdefault", "front", "rear", "center_lfe", "side", "surround", "iec958", "spdif", "hdmi", "dmix", "dsnoop",
-    "modem", "phoneline", "lavrate", "samplerate", "speexrate", "upmix", "vdownmix", "jack", "oss", "default", "null",
-)  # fmt: skip
-"""What ALSA lists beside the devices themselves; "default" is our own first entry."""
-
 USUAL_PERIODS = 4
 """PortAudio divides every ALSA buffer by this, so that a longer one has longer periods, of which PulseAudio holds more
 back: 42 ms where 30 were asked for, 107 for 70. A speaker's buffer has periods of one block instead (35, 75).
@@ -140,8 +134,8 @@ def list_audio_devices(kind: DeviceKind) -> list[Device]:
     """What can be chosen now, the system's default first. Raises `AudioUnavailable`."""
     with _calls(kind) as sounddevice:
         _rescan(sounddevice, kind)
-        named = [Device(kind, name, label) for name, label, _ in _usable(sounddevice, kind)]
-        if not named and _default_index(sounddevice, kind) is None:
+        named = [Device(kind, name, label) for name, label, _ in usable(sounddevice, kind)]
+        if not named and default_index(sounddevice, kind) is None:
             return []
         return [Device(kind, DEFAULT_ID, "System default"), *named]
 
@@ -162,31 +156,6 @@ def default_changed(kind: DeviceKind) -> bool:
     """Whether the system's default is another device since PortAudio last looked."""
     now, then = read_hardware(), _scanned
     return now is not None and then is not None and now.default(kind) != then.default(kind)
-
-
-def _usable(sounddevice: ModuleType, kind: DeviceKind) -> list[tuple[str, str, int]]:
-    """(id, label, PortAudio's index) of each device of this kind, of one host API only: the others list it again."""
-    channels = "max_input_channels" if kind is DeviceKind.MICROPHONE else "max_output_channels"
-    apis = sounddevice.query_hostapis()
-    preferred = next((at for at, api in enumerate(apis) if api["name"] == "Windows WASAPI"), None)
-    found = []
-    seen: dict[str, int] = {}
-    for index, each in enumerate(sounddevice.query_devices()):
-        name = str(each["name"])
-        alias = sys.platform == "linux" and name.lower().startswith(ALSA_ALIASES)
-        if each[channels] > 0 and not alias and preferred in (None, each["hostapi"]):
-            count = seen[name] = seen.get(name, 0) + 1
-            label = name if count == 1 else f"{name} ({count})"  # two of one model
-            found.append((f"{apis[each['hostapi']]['name']}: {label}", label, index))
-    return found
-
-
-def _default_index(sounddevice: ModuleType, kind: DeviceKind) -> int | None:
-    """The system's default device, by the host API that lists the devices; None when there is none."""
-    side = "default_input_device" if kind is DeviceKind.MICROPHONE else "default_output_device"
-    apis = sounddevice.query_hostapis()
-    wasapi = [api for api in apis if api["name"] == "Windows WASAPI"]
-    return next((int(api[side]) for api in (*wasapi, *apis) if api[side] >= 0), None)
 
 
 def _rescan(sounddevice: ModuleType, kind: DeviceKind, needed: bool = False) -> bool:
@@ -245,10 +214,10 @@ def _open(
     callback: Callable[..., None],
 ) -> Any:
     try:
-        index = _index(sounddevice, kind, device_id)
+        index = index_of(sounddevice, kind, device_id)
         make = sounddevice.RawInputStream if kind is DeviceKind.MICROPHONE else sounddevice.RawOutputStream
         extra = None
-        if sys.platform == "win32" and "WASAPI" in str(_api_name(sounddevice, index)):
+        if sys.platform == "win32" and "WASAPI" in str(api_name(sounddevice, index)):
             extra = sounddevice.WasapiSettings(auto_convert=True)  # WASAPI takes only the card's own rate otherwise
         blocks = round(latency_s * RATE_HZ / block) + 1
         _set_periods(sounddevice, blocks if kind is DeviceKind.SPEAKER else USUAL_PERIODS)
@@ -271,20 +240,6 @@ def _set_periods(sounddevice: ModuleType, count: int) -> None:
         set_count = getattr(ctypes.CDLL(sounddevice_private.library(sounddevice)), "PaAlsa_SetNumPeriods", None)
         if set_count is not None:
             set_count(count)
-
-
-def _api_name(sounddevice: ModuleType, index: int) -> str:
-    return str(sounddevice.query_hostapis(sounddevice.query_devices(index)["hostapi"])["name"])
-
-
-def _index(sounddevice: ModuleType, kind: DeviceKind, device_id: str) -> int:
-    if device_id == DEFAULT_ID:
-        index = _default_index(sounddevice, kind)
-    else:
-        index = next((at for name, _, at in _usable(sounddevice, kind) if name == device_id), None)
-    if index is None:
-        raise AudioUnavailable(DeviceFault.MISSING, f"No {kind} was found.")
-    return index
 
 
 def close_stream(stream: Any) -> None:
