@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from playwright.sync_api import Page, expect
 
-from tests.callpage.people import READ_HZ, READ_NUMBER
+from tests.callpage.people import READ_HZ, READ_NUMBER, VOICE
 from tests.e2e.driving import Person
 from tests.stage.deployed.topology import Topology
 from tests.waiting import eventually
@@ -133,7 +133,7 @@ class Caller:
         """The other's tone."""
 
         def heard() -> bool:
-            found = self.page.evaluate(READ_HZ)
+            found = self.page.evaluate(READ_HZ, VOICE)
             return bool(found and abs(found["hz"] - hz) < 20 and found["db"] > -60)
 
         eventually(heard, f"{self.name} hears {hz} Hz", limit_s=PATIENCE_S)
