@@ -13,6 +13,7 @@ from app.call.contract.call_state import CallState
 from app.call.contract.encryption import Encryption
 from app.call.contract.engine import CallLimits
 from app.call.room.remote_peer import LEFT_ON_PURPOSE
+from app.call.room.room_connection import RoomConnection
 from app.call.room.room_session import Interruption, RoomSession
 from app.call.runtime.task_scope import TaskScope
 from app.call.runtime.threads import EventLoopThread
@@ -207,3 +208,8 @@ async def test_tracks_that_do_not_fit_are_not_read(stage: Stage, monkeypatch: py
         publication = SimpleNamespace(sid=sid, source=rtc.TrackSource.SOURCE_CAMERA, encryption_type=kind)
         stage.session._track_subscribed(cast(Any, SimpleNamespace(sid=sid)), publication, one)
     assert read == ["TR_closed"]
+
+
+async def test_a_connection_that_is_not_made_yet_has_no_counters() -> None:
+    """The SDK raises for its participant until then, and a connection that comes again is watched all the while."""
+    assert await RoomConnection({}).counters(1.0) is None

@@ -11,6 +11,7 @@ import pytest
 
 from app.call.contract.engine import CallLimits
 from tests.live.abroad import Call, Calls
+from tests.live.part_failures import told_of_failures
 from tests.live.sides import ANNA_NUMBERS, BEN_NUMBERS, Side, own_threads, where_own_threads_are
 from tests.stage.left_out import left_out
 from tests.stage.livekit_server import LivekitServer
@@ -69,9 +70,13 @@ def calls(
 
 
 @pytest.fixture
-async def call(calls: Calls) -> Call:
+async def call(calls: Calls) -> AsyncIterator[Call]:
     """Both in the call over two networks, which are good ones."""
-    return await calls.ready()
+    call = await calls.ready()
+    yield call
+    for one in (call.anna, call.ben):
+        failures, one.failures = one.failures, []
+        assert not failures, "\n".join(failures)
 
 
 @pytest.fixture(scope="session")
@@ -103,6 +108,16 @@ def no_thread_left() -> Iterator[None]:
     """A test that leaves a thread of a call behind fails itself, not a later one that counts them."""
     yield
     eventually(lambda: not own_threads(), where_own_threads_are)
+
+
+@pytest.fixture(autouse=True)
+def no_part_fails(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Unless a test is about just that: `@pytest.mark.parts_fail`."""
+    failures: list[str] = []
+    with told_of_failures(failures.append):
+        yield
+    expected = request.node.get_closest_marker("parts_fail") is not None
+    assert bool(failures) == expected, "\n".join(failures) or "no part of the call failed"
 
 
 @pytest.fixture

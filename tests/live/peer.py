@@ -3,8 +3,8 @@
 The first line of standard input is `tests.live.peers.Start`; each further line is a command: "mute", "unmute",
 "camera on", "camera off", "backend away", "backend back", "write PREFIX NUMBER",
 "send NAME BYTES SEED", "leave". Each change of the snapshot is a line of standard
-output, five times a second how many frames of the other have come and what held the audio up, and each sample of the
-quality. Times are of the machine's monotonic clock.
+output, five times a second how many frames of the other have come and what held the audio up, each sample of the quality,
+and each part of the call that failed. Times are of the machine's monotonic clock.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from app.call.contract.engine import CallCredentials, RefreshCredentials
 from app.call.contract.files import FileState
 from app.call.engine import LivekitEngine
 from tests.live.audio_counts import SoundLook
+from tests.live.part_failures import told_of_failures
 from tests.live.peers import Backend, Start
 from tests.stage.tokens import create_room_at, credentials_at
 
@@ -135,4 +136,5 @@ async def main() -> None:
     await engine.close()
 
 
-asyncio.run(main())
+with told_of_failures(lambda text: say(failed=text)):
+    asyncio.run(main())

@@ -80,6 +80,8 @@ class Peer:
         self.frames = 0
         self.sound_counts = SoundCounts()
         self.renewed = 0
+        self.failures: list[str] = []
+        """Of the call's parts, each with its trace; a test that does not expect any takes them for its own failure."""
         self.received: dict[str, str] = {}
         """The digest of each file that has arrived whole."""
         threading.Thread(target=self._read, daemon=True).start()
@@ -97,6 +99,8 @@ class Peer:
                 self.frames, self.sound_counts = said["frames"], SoundCounts(**said["sound_counts"])
             if "received" in said:
                 self.received[said["received"]] = said["digest"]
+            if "failed" in said:
+                self.failures.append(said["failed"])
             self.renewed += "renewed" in said
 
     def _note(self, said: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from tests.live.conftest import MakeSide
 from tests.waiting import until
 
 
+@pytest.mark.parts_fail
 async def test_a_monitor_that_keeps_failing_is_told_and_goes_on_once_it_can(
     side: MakeSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:

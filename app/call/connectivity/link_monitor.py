@@ -115,6 +115,8 @@ class LinkMonitor:
         if suspended_s := self._suspend_detector.gap_before(time.monotonic(), time.time()):
             self._suspended_s, self._woke_at_s = suspended_s, time.monotonic()
             self._detector.skip_gap()
+        if self._paused:
+            return
         connection = self._session.connection
         counters = await connection.counters(COUNTERS_LIMIT_S)
         if self._paused or connection is not self._session.connection or not self._session.status.in_room:

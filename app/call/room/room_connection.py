@@ -120,7 +120,9 @@ class RoomConnection:
             log.exception("disconnecting failed")
 
     async def counters(self, limit_s: float) -> RtcCounters | None:
-        """The connection's counters now. None when the SDK does not give them within the limit."""
+        """The connection's counters now. None while it is not made, and when the SDK does not give them within the limit."""
+        if not self.room.isconnected():
+            return None
         try:
             async with asyncio.timeout(limit_s):
                 screens = await self._screens()

@@ -52,10 +52,9 @@ class ReceiverVideoConstraints:
             self._sending = False
 
     async def _send(self, request: bytes, identity: str) -> None:
-        sending: Any = self._session.room.local_participant.publish_data(
-            request, destination_identities=[identity], topic=REQUEST_TOPIC
-        )
         try:
+            own = self._session.room.local_participant
+            sending: Any = own.publish_data(request, destination_identities=[identity], topic=REQUEST_TOPIC)
             await asyncio.wait_for(sending, SENDING_LIMIT_S)
         except Exception as error:  # the SDK's are plain; not connected just now, and it is sent again
             log.info("a video request was not sent: %s", type(error).__name__)

@@ -83,10 +83,10 @@ class SealedTopic(ABC):
 
     async def _send(self, packet: bytes, identity: str) -> None:
         """One after the other; what does not get out is due again by itself."""
-        own = self.session.room.local_participant
-        sealed = self._seal.close(packet, own.identity)
-        sending: Any = own.publish_data(sealed, destination_identities=[identity], topic=self.topic)
         try:
+            own = self.session.room.local_participant
+            sealed = self._seal.close(packet, own.identity)
+            sending: Any = own.publish_data(sealed, destination_identities=[identity], topic=self.topic)
             await asyncio.wait_for(sending, SENDING_LIMIT_S)
         except Exception as error:  # the SDK's are plain; not connected just now
             log.info("a packet of %s was not sent: %s", self.topic, type(error).__name__)
