@@ -10,7 +10,8 @@ from app.call.chat.file_packets import FilePacket, Have, Offer, Piece, Refuse, S
 from app.call.contract.files import FILES_AT_ONCE, LARGEST_FILE, clean_file_name
 from app.state.call.words.file_words import size_words
 from tests.call.test_file_names import CLEANED
-from tests.call.test_file_protocol import HOSTILE, ID, NO_PACKETS
+from tests.call.file_pair import ID
+from tests.call.test_file_hostile_peer import HOSTILE, NO_PACKETS
 from tests.callpage.sources import answer
 
 PACKETS = ("call/file_packets.ts",)

@@ -1,14 +1,12 @@
 """A call engine that a test drives by hand, and a moving picture for looking at the screens without a camera."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from app.call.contract.call_state import CallSnapshot, CallState, EndReason, RemotePeerState
-from app.call.contract.chat import ChatMessage
 from app.call.contract.devices import BlurFault, BlurState, Device, DeviceFault, DeviceKind, DeviceState
 from app.call.contract.engine import (
     CallCredentials,
@@ -18,15 +16,12 @@ from app.call.contract.engine import (
     Reachability,
     RefreshCredentials,
 )
-from app.call.contract.files import FileProblem
 from app.call.contract.screen import Screen, ScreenFault, ScreenState
 from app.call.contract.stats import QualityReport, QualitySample
-from app.call.contract.timer import SharedTimer
+from tests.fakes.call_topics import FakeTopics
 
 Picture = Callable[[int, int, int], bytes]
 """(number, width, height) -> JPEG bytes."""
-
-CHAT_BEGAN = datetime(2027, 3, 1, 10, tzinfo=UTC)
 
 SOURCES = ("own", "other", "screen")
 
@@ -46,11 +41,11 @@ DEVICES = {
 }
 
 
-class FakeCallEngine:
+class FakeCallEngine(FakeTopics):
     """Implements `CallEngine`. `calls` lists what the screen asked for; the `let_*` and `become` methods drive it."""
 
     def __init__(self, *, faults: dict[DeviceKind, DeviceFault] | None = None, picture: Picture | None = None) -> None:
-        self.calls: list[tuple[Any, ...]] = []
+        super().__init__()
         self.credentials: CallCredentials | None = None
         self.refresh: RefreshCredentials | None = None
         self.closed = False
@@ -61,9 +56,6 @@ class FakeCallEngine:
         self.watched = True
         self.connection = ConnectionCheck(Reachability.UDP, 24.0)
         self.plugged = {kind: list(devices) for kind, devices in DEVICES.items()}
-        self.file_refused: FileProblem | None = None
-        self.contents: dict[str, bytes] = {}
-        """What has arrived, by the file's id."""
         self.samples: tuple[QualitySample, ...] = ()
         self.report: QualityReport | None = None
         self.frames_asked = dict.fromkeys(SOURCES, 0)
@@ -72,15 +64,12 @@ class FakeCallEngine:
         self.own_screens: list[Screen] = [Screen("1 0 0", 1920, 1080)]
         self.screen_fault: ScreenFault | None = None
         """Why there is no screen to choose."""
-        self.timer_now: Callable[[], datetime] = lambda: CHAT_BEGAN
         self.leave_takes: asyncio.Event | None = None
         """Set to an unset event to make `leave` hang, as a dead network would."""
         self._faults = dict(faults or {})
         self._picture = picture or (lambda number, width, height: b"jpeg %d" % number)
         self._numbers = dict.fromkeys(SOURCES, 0)
         self._new_frame = asyncio.Condition()
-        self._listeners: list[Callable[[CallSnapshot], None]] = []
-        self._snapshot = CallSnapshot()
 
     # -- driven by the test
 
@@ -186,38 +175,6 @@ class FakeCallEngine:
         self.calls.append(("unencrypted", goes_on_without))
         self._change(unencrypted_answer=goes_on_without)
 
-    async def send_message(self, text: str) -> None:
-        self.calls.append(("message", text))
-        sent_at = self._snapshot.chat[-1].sent_at + timedelta(seconds=1) if self._snapshot.chat else CHAT_BEGAN
-        self._change(chat=(*self._snapshot.chat, ChatMessage(str(uuid4()), text, sent_at, mine=True)))
-
-    async def take_messages(self, messages: Sequence[ChatMessage]) -> None:
-        known = {each.id: each for each in (*messages, *self._snapshot.chat)}
-        self._change(chat=tuple(sorted(known.values(), key=lambda each: each.place)))
-
-    async def send_file(self, name: str, content: bytes, note: str) -> FileProblem | None:
-        self.calls.append(("file", name, content, note))
-        return self.file_refused
-
-    async def send_file_again(self, file_id: str) -> FileProblem | None:
-        self.calls.append(("file again", file_id))
-        return self.file_refused
-
-    async def cancel_file(self, file_id: str) -> None:
-        self.calls.append(("file cancelled", file_id))
-        self._change(files=tuple(each for each in self._snapshot.files if each.id != file_id))
-
-    async def received_file(self, file_id: str) -> bytes | None:
-        return self.contents.get(file_id)
-
-    async def set_timer(self, length: timedelta | None) -> None:
-        self.calls.append(("timer", length))
-        self._change(timer=None if length is None else SharedTimer(length, self.timer_now() + length))
-
-    async def take_timer(self, timer: SharedTimer) -> None:
-        self.calls.append(("kept timer", timer))
-        self._change(timer=self._snapshot.timer or timer)
-
     async def screens(self) -> list[Screen]:
         if self.screen_fault is not None:
             self._change(screen=ScreenState(fault=self.screen_fault))
@@ -304,8 +261,3 @@ class FakeCallEngine:
     def _set(self, kind: DeviceKind, **changes: Any) -> None:
         state: DeviceState = getattr(self._snapshot, kind.value)
         self._change(**{kind.value: replace(state, **changes)})
-
-    def _change(self, **changes: Any) -> None:
-        self._snapshot = replace(self._snapshot, **changes)
-        for listener in list(self._listeners):
-            listener(self._snapshot)

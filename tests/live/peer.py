@@ -2,9 +2,9 @@
 
 The first line of standard input is `tests.live.peers.Start`; each further line is a command: "mute", "unmute",
 "camera on", "camera off", "backend away", "backend back", "write PREFIX NUMBER",
-"send NAME BYTES SEED", "leave". Each change of the snapshot is a line of standard
-output, five times a second how many frames of the other have come and what held the audio up, each sample of the quality,
-and each part of the call that failed. Times are of the machine's monotonic clock.
+"send NAME BYTES SEED", "leave". Lines of standard output are each change of the snapshot, five times a second how many
+frames of the other have come and what held the audio up, each sample of the quality, and each part of the call that
+failed. Times are of the machine's monotonic clock.
 """
 
 import asyncio

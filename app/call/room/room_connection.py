@@ -120,7 +120,7 @@ class RoomConnection:
             log.exception("disconnecting failed")
 
     async def counters(self, limit_s: float) -> RtcCounters | None:
-        """The connection's counters now. None while it is not made, and when the SDK does not give them within the limit."""
+        """The connection's counters now. None while it is not made, and where the SDK takes longer than the limit."""
         if not self.room.isconnected():
             return None
         try:
