@@ -20,12 +20,11 @@ from sqlalchemy.orm import Session
 from backend.auth import repository as accounts
 from backend.bookings.rules import Absent
 from backend.kit.clock import utc_now
-from backend.kit.database import Database
+from backend.kit.database import Database, unusable
 from backend.operators import service
 from backend.operators.service import NotPossible, Operator
 from backend.privacy.service.deleting import would_become
 from backend.privacy.service.exporting import exported
-from backend.serving import unusable
 from backend.settings import BadSettings, load_settings
 
 WHY = click.option("--why", required=True, help="The reason, for the audit log.")

@@ -7,10 +7,9 @@ import sys
 
 from sqlalchemy.exc import DatabaseError
 
-from backend.kit.database import Database
+from backend.kit.database import Database, unusable
 from backend.kit.telemetry.logs import configure_logs
 from backend.migrations import current_revision, newest_revision, upgrade
-from backend.serving import unusable
 from backend.settings import BadSettings, load_settings
 
 

@@ -10,8 +10,7 @@ from sqlalchemy import inspect, make_url
 from sqlalchemy.exc import DatabaseError
 
 from backend.backup import BackupFailed, run_tool
-from backend.kit.database import Database
-from backend.serving import unusable
+from backend.kit.database import Database, unusable
 from backend.settings import BadSettings, load_settings
 
 USE = "Use: python -m backend.restore FILE"

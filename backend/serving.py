@@ -9,7 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy.exc import DatabaseError
 
-from backend.kit.database import Database
+from backend.kit.database import Database, unusable
 from backend.kit.http_protocol import http_protocol
 from backend.kit.telemetry.metrics import MetricsServer, serve_metrics
 from backend.main import create_app, prepare_demo
@@ -58,12 +58,6 @@ def prepare_database(settings: Settings) -> None:
             database.dispose()
     except (DatabaseError, OSError) as error:
         raise CannotStart(unusable(error)) from error
-
-
-def unusable(error: Exception) -> str:
-    """One sentence on a database that cannot be opened."""
-    reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-    return f"The database cannot be used: {reason}. Check DATABASE_URL."
 
 
 def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:

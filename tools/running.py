@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import webbrowser
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from tools import callpage, environment, livekit, machine, web_client
@@ -126,9 +127,18 @@ def _start_backend(programs: Programs, call: LivekitAddress, port: int, web_app_
             "CALLS_PREPARING_FILE": str(PREPARING),
         }
         settings.setdefault("DATABASE_URL", f"sqlite:///{(DATA / 'rendezvous.db').as_posix()}")
+        migrate(settings)
         backend = programs.start("backend", environment.command("-m", "backend"), settings)
         programs.wait_for(backend, lambda: answers(f"{url}/ready"), 60)
     return url
+
+
+def migrate(settings: Mapping[str, str]) -> None:
+    """Brings the database to the newest form, in a process of its own as in production. Raises `Trouble`."""
+    words = environment.command("-m", "backend.migrate")
+    done = subprocess.run(words, env=dict(settings), cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise Trouble(done.stderr.strip())
 
 
 def _start_apps(programs: Programs, backend_url: str, ports: list[int], browser: bool) -> list[DemoPerson]:

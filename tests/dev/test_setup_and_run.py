@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from backend.kit.database import Database
+from backend.migrations import current_revision, newest_revision
 from tests.waiting import eventually
 from tools import calls, environment, livekit, machine, running, testing
 from tools.console import Trouble
@@ -140,6 +142,18 @@ def test_what_a_killed_run_left_is_cleared_away(own_folder: Path) -> None:
     (own_folder / "run.json").write_text(json.dumps({"pid": ended.pid, "people": []}))
     running._refuse_a_second_run()
     assert not (own_folder / "run.json").exists()
+
+
+def test_the_database_is_migrated_by_the_command_that_a_release_uses_and_one_that_cannot_be_is_said(
+    tmp_path: Path,
+) -> None:
+    settings = os.environ | {"RENDEZVOUS_DEMO": "1", "DATABASE_URL": f"sqlite:///{tmp_path / 'demo.db'}"}
+    running.migrate(settings)
+    database = Database(settings["DATABASE_URL"])
+    assert current_revision(database) == newest_revision()
+    database.dispose()
+    with pytest.raises(Trouble, match=r"^The database cannot be used: .*Check DATABASE_URL\.$"):
+        running.migrate(settings | {"DATABASE_URL": f"sqlite:///{tmp_path / 'demo.db' / 'x.db'}"})
 
 
 def test_half_an_address_of_a_livekit_elsewhere_names_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,12 +17,12 @@ from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
-from backend.kit.database.constraints import violated_constraint
+from backend.kit.database.constraints import unusable, violated_constraint
 from backend.kit.database.postgres import postgres_engines
 from backend.kit.database.sqlite import has_trigrams, sqlite_engines
 from backend.kit.database.tables import Base, UtcDateTime
 
-__all__ = ["Base", "Database", "UtcDateTime", "has_trigrams", "violated_constraint"]
+__all__ = ["Base", "Database", "UtcDateTime", "has_trigrams", "unusable", "violated_constraint"]
 
 
 class Database:

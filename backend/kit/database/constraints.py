@@ -1,4 +1,4 @@
-"""Which constraint refused a row, by one name on both databases."""
+"""Which constraint refused a row, by one name on both databases, and why a database cannot be used at all."""
 
 import re
 
@@ -38,3 +38,9 @@ def _unique_name(columns: list[str]) -> str | None:
         if {column.name for column in unique.columns} == wanted:
             return str(unique.name)
     return str(table.primary_key.name) if {c.name for c in table.primary_key.columns} == wanted else None
+
+
+def unusable(error: Exception) -> str:
+    """One sentence on a database that cannot be opened."""
+    reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+    return f"The database cannot be used: {reason}. Check DATABASE_URL."
