@@ -24,7 +24,7 @@ from app.components.design.theme import (
     Type,
 )
 from app.components.frame.page import Page
-from app.components.frame.page_events import use_wide
+from app.components.frame.page_events import use_low, use_wide
 from app.components.frame.polling import use_polling
 from app.errors import AppError
 from app.state.account.profile_editing import ABOUT_MAX, HANDLE_MAX, HEADLINE_MAX, NAME_MAX, ProfileEditing
@@ -51,7 +51,7 @@ def EditProfile() -> ft.Control:
         if editing.is_changed and services.account.account is not None:
             page.run_task(_ask_to_save, editing)
 
-    wide = use_wide()
+    wide, low = use_wide(), use_low()
     choose_zone = use_ref(lambda chosen: editing.edit("time_zone", chosen))  # the same object over renders
     use_polling(poll, [])
     ft.use_effect(lambda: None, [], leave)
@@ -63,12 +63,24 @@ def EditProfile() -> ft.Control:
         page.navigate(f"/professional/{saved.id}")
 
     pad = SPACE_24 if wide else SPACE_16
-    form = ft.Column(
+    public = QuietButton("See my public page", see_page, icon=ft.Icons.VISIBILITY_OUTLINED)
+    above: list[ft.Control] = [] if wide else [ft.Row([public])]
+    form = _form(editing, above if low else [], pad, choose_zone.current)
+    notes = [NoteLine(editing.error)] if editing.error else []
+    parts = [*([] if low else above), *notes, form, _save_bar(editing, wide, low)]
+    return Page("Profile", parts, [public] if wide else [], scroll=False)
+
+
+def _form(
+    editing: ProfileEditing, above: list[ft.Control], pad: float, choose_zone: Callable[[str], object]
+) -> ft.Control:
+    return ft.Column(
         [
+            *above,
             _photo(editing, pad),
             _words(editing, pad),
             _public_page(editing, pad),
-            _found_by(editing, pad, choose_zone.current),
+            _found_by(editing, pad, choose_zone),
             *_cancelling(editing, pad),
             ft.Container(height=SPACE_8),
         ],
@@ -77,10 +89,6 @@ def EditProfile() -> ft.Control:
         spacing=SPACE_16,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
-    notes = [NoteLine(editing.error)] if editing.error else []
-    public = QuietButton("See my public page", see_page, icon=ft.Icons.VISIBILITY_OUTLINED)
-    above = [] if wide else [ft.Row([public])]
-    return Page("Profile", [*above, *notes, form, _save_bar(editing, wide)], [public] if wide else [], scroll=False)
 
 
 async def _ask_to_save(editing: ProfileEditing) -> None:
@@ -209,20 +217,22 @@ def _cancelling(editing: ProfileEditing, pad: float) -> list[ft.Control]:
     ]
 
 
-def _save_bar(editing: ProfileEditing, wide: bool) -> ft.Control:
+def _save_bar(editing: ProfileEditing, wide: bool, low: bool) -> ft.Control:
+    beside = wide or low
+
     async def save() -> None:
         if await editing.save():
             toast("Your profile is saved.")
 
     reason = "" if editing.saving else editing.why_not_save
     controls: list[ft.Control] = [
-        PrimaryButton("Save", None if editing.why_not_save else save, reason, busy=editing.saving, expand=not wide)
+        PrimaryButton("Save", None if editing.why_not_save else save, reason, busy=editing.saving, expand=not beside)
     ]
     if editing.is_changed and not editing.saving:
         discard = QuietButton("Discard changes", editing.discard)
-        controls.append(discard if wide else ft.Row([discard], alignment=ft.MainAxisAlignment.CENTER))
+        controls.append(discard if beside else ft.Row([discard], alignment=ft.MainAxisAlignment.CENTER))
     notes = [NoteLine(editing.save_error, ft.Icons.ERROR_OUTLINE, BAD)] if editing.save_error else []
-    if wide:
+    if beside:
         row = ft.Row(controls, spacing=SPACE_12, wrap=True, vertical_alignment=ft.CrossAxisAlignment.START)
         controls = [row]
     return ft.Container(Stacked([*notes, *controls], SPACE_8), padding=ft.Padding.only(bottom=SPACE_16))

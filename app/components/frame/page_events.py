@@ -1,4 +1,4 @@
-"""The page's width, keys and title, for every component: single slots in Flet, owned here."""
+"""The page's size, keys and title, for every component: single slots in Flet, owned here."""
 
 import inspect
 from collections.abc import Callable
@@ -18,31 +18,34 @@ from app.state.core.services import use_services
 
 CRAMPED = 300
 """Logical pixels of text in its normal size."""
+LOW = 640
+"""Logical pixels: below it, what is pinned to the bottom and what scrolls have no room one above the other."""
 KeyHandler = Callable[[ft.KeyboardEvent], object]
 
 
 @ft.observable
 @dataclass(eq=False)
 class PageEvents:
-    """The page's width and keys. One per browser session, kept in the session's store.
+    """The page's size and keys. One per browser session, kept in the session's store.
 
     `connects` counts how often the tab or window came back after its connection was lost: whoever polls polls then.
     """
 
     width: float = 0.0
+    height: float = 0.0
     connects: int = 0
     _key_handlers: list[KeyHandler] = field(default_factory=list)
 
     def on_resize(self, event: ft.PageResizeEvent) -> None:
-        self.width = event.width
+        self.width, self.height = event.width, event.height
 
     def on_connect(self, event: ft.Event[ft.Page]) -> None:
-        """After a reload the width may be another one, and no resize is reported.
+        """After a reload the size may be another one, and no resize is reported.
 
         Nor is it reported that the page is seen again: a tab says "hide" on its way out, and whoever waits for it to be
         visible (`Page.wait_until_visible`, flet 1.0.5) would wait for ever.
         """
-        self.width = event.page.width or self.width
+        self.width, self.height = event.page.width or self.width, event.page.height or self.height
         said: Any = ft.AppLifecycleStateChangeEvent(
             name="app_lifecycle_state_change", control=event.page, state=ft.AppLifecycleState.SHOW
         )
@@ -78,7 +81,7 @@ def page_events(page: ft.Page) -> PageEvents:
     """The session's own; made at the first call, which takes over `page.on_resize` and `page.on_keyboard_event`."""
     store = page.session.store
     if not store.contains_key("page_events"):
-        events = PageEvents(width=page.width or 0.0)
+        events = PageEvents(width=page.width or 0.0, height=page.height or 0.0)
         store.set("page_events", events)
         page.on_resize = events.on_resize
         page.on_connect = events.on_connect
@@ -94,6 +97,11 @@ def use_width() -> float:
 def use_wide() -> bool:
     """Whether there is room for a rail and for details beside the list."""
     return use_width() >= WIDE
+
+
+def use_low() -> bool:
+    """Whether the window is so low that what is usually pinned has to scroll with the rest, as at 200 % on a laptop."""
+    return 0 < use_observed(page_events(ft.context.page)).height < LOW
 
 
 def use_text_width() -> float:

@@ -252,3 +252,26 @@ def test_photos_are_known_by_their_first_bytes() -> None:
 
 def test_an_empty_file_is_named() -> None:
     assert photo_problem(0) == "This file is empty. Choose another picture."
+
+
+async def test_in_a_low_window_the_form_keeps_its_room(services: Services) -> None:
+    """200 % on a laptop is 640x400: what stands above the form scrolls with it, and the two buttons share a row."""
+
+    def words(app: Harness, part: ft.Control) -> set[str]:
+        return {*app.texts(part), *(str(each.content) for each in app.walk(part) if isinstance(each, ft.Button))}
+
+    def stands(app: Harness) -> tuple[bool, bool]:
+        scrolled = next(
+            each for each in app.all(ft.Column, scroll=ft.ScrollMode.AUTO) if "Who you are" in words(app, each)
+        )
+        beside = [words(app, each) for each in app.all(ft.Row)]
+        return "See my public page" in words(app, scrolled), any({"Save", "Discard changes"} <= row for row in beside)
+
+    async with shown(services, EditProfile, width=390) as app:
+        await ready(app)
+        await app.type("Strong at any age", "Headline")
+        assert stands(app) == (False, False)
+        await app.resize(640, 400)
+        assert stands(app) == (True, True)
+        await app.resize(640, 800)
+        assert stands(app) == (False, False)

@@ -24,12 +24,11 @@ from app.components.design.theme import (
     Tone,
     Type,
 )
+from app.components.frame.page_events import use_low
 from app.components.frame.polling import use_polling
 from app.state.bookings.rescheduling import Rescheduling
 from app.state.core.fetching import Phase
 from app.state.core.hooks import use_observed
-
-TALL_ENOUGH = 640  # page height from which times and decision have room beside each other
 
 
 @ft.component
@@ -58,7 +57,7 @@ def MovePanel(moving: Rescheduling, on_move: Callable[[], Awaitable[None]], on_k
         retry = None if times.phase is Phase.MISSING else times.load
         body = [ErrorState(times.error, retry, offline=times.phase is Phase.OFFLINE)]
     large = moving.services.preferences.text_scale > BAR_TEXT_MOST
-    low = (ft.context.page.height or TALL_ENOUGH) < TALL_ENOUGH
+    low = use_low()
     decision = _decision(moving, on_move, on_keep, stacked=large)
     scrolled = ft.Column(
         [head, *body, *([decision] if large or low else []), ft.Container(height=SPACE_8)],
