@@ -217,6 +217,7 @@ async def test_what_is_noted_on_the_page_is_kept_for_its_person_alone_also_over_
     page = guest.page
     await page.get_by_role("button", name="Notes", exact=True).click()
     field = page.get_by_label("Your private notes")
+    await expect(field).to_have_value(sam.note()["text"])  # of earlier tests: what is typed before it comes is joined
     await field.fill("Ask about Bach\n")
     await guest.sees("Saved")
     assert (sam.note()["text"], nora.note()["text"]) == ("Ask about Bach\n", "")
