@@ -17,6 +17,8 @@ from app.call.audio.portaudio_io import PortAudioIO
 from app.call.contract.engine import CallCredentials, Frame, PixelFormat
 from app.call.engine import LivekitEngine
 from app.call.room import room_session
+from app.call.room.encryption import EncryptionAgreement
+from app.call.state.store import SnapshotStore
 from app.call.video.convert import UInt8Array
 from tests.stage.video_file import BITS
 
@@ -32,6 +34,19 @@ def number_in_luma(width: int, height: int, i420: UInt8Array) -> int:
 
 def now_ms() -> float:
     return 1000 * time.time()
+
+
+class Unencrypted(EncryptionAgreement):
+    """As if both had agreed to go on without: never so in the product unless they did. Here to see what the encryption
+    costs.
+    """
+
+    def __init__(self, store: SnapshotStore, reconnect: Callable[[], None]) -> None:
+        super().__init__(store, reconnect)
+        self.on = False
+
+    def update(self) -> None:
+        """Stays as it is."""
 
 
 class Client:
@@ -58,8 +73,8 @@ class Client:
 
     async def join(self, credentials: dict[str, Any], see: bool, encrypted: bool = True) -> dict[str, Any]:
         began = time.perf_counter()
-        if not encrypted:  # never so in the product; here to see what the encryption costs
-            vars(room_session)["e2ee_options"] = lambda key: None
+        if not encrypted:
+            vars(room_session)["EncryptionAgreement"] = Unencrypted
         joining = asyncio.ensure_future(self._engine.join(CallCredentials(**credentials)))
         if see:
             await self._first_frame()

@@ -10,13 +10,13 @@ from app.components.call.quality.report import quality_report
 from app.components.call.stage.files import received_list
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import PrimaryButton, SecondaryButton
+from app.components.frame.clock import use_now
 from app.components.frame.page_events import use_title
 from app.components.frame.private_notes import NotesField
 from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
 from app.state.call.words import stage_words
 from app.state.call.words.call_words import ended_words, length_words
-from app.state.core.clock import use_now
 from app.state.core.wall_time import span_words
 
 CHECK_EVERY_S = 5.0

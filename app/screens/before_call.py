@@ -15,6 +15,7 @@ from app.components.call.video.video_tile import VideoTile
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import PrimaryButton
 from app.components.design.theme import WIDE
+from app.components.frame.clock import use_now
 from app.components.frame.page_events import use_key, use_title, use_width
 from app.components.frame.tasks import use_task
 from app.state.call.call_check import CallCheck, sound_may_be_tried
@@ -22,7 +23,6 @@ from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
 from app.state.call.words import stage_words
 from app.state.call.words.device_words import fault_words, faults_of, own_picture_shown, starting_words
-from app.state.core.clock import use_now
 from app.state.core.hooks import use_model
 from app.state.core.wall_time import countdown_words, span_words
 

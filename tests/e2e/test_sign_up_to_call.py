@@ -185,7 +185,7 @@ def run_out_of_time(product: Product, professional: Person, user: Person, user_n
     path = "/session/" + user.page.url.split("/session/")[1]
     user.press("Back to My sessions")
     user.sees("Start")
-    product.let_room_close_in(path.removeprefix("/session/"), dt.timedelta(minutes=2))
+    product.let_room_close_in(path.removeprefix("/session/"), dt.timedelta(seconds=75))
     for person, role in ((professional, "professional"), (user, "user")):
         person.open(product.app_of(role) + path, "Join")
         person.press("Join")

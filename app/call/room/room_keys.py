@@ -1,7 +1,7 @@
 """Keeps the SDK's keys as the two devices have agreed (`app.call.keys.agreement`), over every connection of the call.
 
 Each frame names the index of its key, so that both sides can change keys without losing one: the session's key is at
-index 0, the agreed one at 1. The SDK derives a key by PBKDF2, which takes up to 0.2 s, and so not on the media loop.
+index 0, the agreed one at 1. The SDK waits for its locks while it takes one, and so not on the media loop.
 """
 
 import asyncio

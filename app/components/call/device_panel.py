@@ -11,11 +11,11 @@ from app.call.contract.devices import AudioBackend, BlurFault, BlurState, Device
 from app.components.call.call_theme import ACCENT, PANEL, QUIET, RAISED, TEXT, stage_text
 from app.components.design.fields import BORDER
 from app.components.design.theme import FIELD, QUIET_INK, Type
+from app.components.frame.clock import use_every
 from app.components.frame.page_events import use_width
 from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
 from app.state.call.words.device_words import SYSTEM_SOUND, blur_words, stand_in_words
-from app.state.core.clock import use_every
 
 NAMES = {DeviceKind.CAMERA: "Camera", DeviceKind.MICROPHONE: "Microphone", DeviceKind.SPEAKER: "Speaker"}
 ICONS = {

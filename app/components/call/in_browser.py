@@ -7,9 +7,9 @@ from app.components.call.pages import centred_page, headline, sentence
 from app.components.design.avatar import Avatar
 from app.components.design.buttons import SecondaryButton
 from app.components.design.links import ExternalLink
+from app.components.frame.clock import use_now
 from app.state.call.call_context import use_call
 from app.state.call.words.call_words import length_words
-from app.state.core.clock import use_now
 
 
 @ft.component

@@ -9,12 +9,12 @@ import flet as ft
 
 from app.components.call.call_theme import ACCENT, QUIET, TEXT, WARNING, pill, stage_text
 from app.components.design.theme import WAITING, Type
+from app.components.frame.clock import use_every, use_now
 from app.state.call.call_context import use_call
 from app.state.call.words.call_words import closing_words
 from app.state.call.words.device_words import NO_BLUR, FaultWords
 from app.state.call.words.in_call_words import microphone_note, notes_of, own_notes
 from app.state.call.words.stage_words import SPEAKING_MUTED, TALKING
-from app.state.core.clock import use_every, use_now
 from app.state.core.wall_time import clock_words
 
 

@@ -35,8 +35,8 @@ export function prepareEncryption(): void {
   if (CAN_ENCRYPT) spare ??= newWorker();
 }
 
-/** As `ExternalE2EEKeyProvider`: a key by PBKDF2 that all share, wrong ones accepted for ever, none that ratchets. But
- * with two of them, and it says itself under which is sent.
+/** As `ExternalE2EEKeyProvider` with a key of bytes: one by HKDF that all share, wrong ones accepted for ever, none that
+ * ratchets. But with two of them, and it says itself under which is sent.
  */
 class KeyRing extends BaseKeyProvider {
   private readonly ring = new Map<number, { text: string; key: CryptoKey }>();
@@ -59,7 +59,7 @@ class KeyRing extends BaseKeyProvider {
 
   private async put(keyIndex: number, text: string): Promise<boolean> {
     if (this.ring.get(keyIndex)?.text === text) return false;
-    const key = await crypto.subtle.importKey("raw", new TextEncoder().encode(text), "PBKDF2", false, ["deriveKey"]);
+    const key = await crypto.subtle.importKey("raw", new TextEncoder().encode(text), "HKDF", false, ["deriveKey"]);
     this.ring.set(keyIndex, { text, key });
     this.emit(KeyProviderEvent.SetKey, { key, keyIndex }, keyIndex === this.current);
     return true;

@@ -11,9 +11,9 @@ from app.components.design.buttons import IconAction, PrimaryButton
 from app.components.design.feedback import confirm, toast
 from app.components.design.fields import Field
 from app.components.design.states import EmptyState, ErrorState
+from app.components.frame.clock import use_now
 from app.components.frame.page import Page
 from app.components.frame.page_events import use_key, use_width
-from app.state.core.clock import use_now
 from tests.app.stage.harness import screen
 from tests.fakes.api import NOW
 

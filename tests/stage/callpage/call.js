@@ -32,7 +32,7 @@ const doing = {
     const keyProvider = new ExternalE2EEKeyProvider();
     room = new Room(key ? { encryption: { keyProvider, worker: new Worker("e2ee.worker.js") } } : {});
     if (key) {
-      await keyProvider.setKey(key);
+      await keyProvider.setKey(new TextEncoder().encode(key).buffer);  // bytes: by HKDF
       await room.setE2EEEnabled(true);
     }
     room.on(RoomEvent.TrackSubscribed, (track) => {

@@ -14,10 +14,10 @@ from app.components.design.card import Card
 from app.components.design.links import ExternalLink
 from app.components.design.note_line import PolicyLine, RuleLine
 from app.components.design.theme import SPACE_12, SPACE_16, WAITING, Type
+from app.components.frame.clock import use_now
 from app.state.bookings.start_window import hold_left_s
 from app.state.bookings.words.attendance_words import rule_words
 from app.state.bookings.words.cancellation_words import free_until_words
-from app.state.core.clock import use_now
 from app.state.core.hooks import use_ref
 from app.state.core.wall_time import clock_words, span_words
 

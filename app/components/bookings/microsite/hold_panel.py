@@ -22,9 +22,9 @@ from app.components.design.theme import (
     WAITING,
     Type,
 )
+from app.components.frame.clock import use_now
 from app.state.bookings.start_window import hold_left_s
 from app.state.bookings.words.attendance_words import rule_words
-from app.state.core.clock import use_now
 
 BAR_HEIGHT = 6
 

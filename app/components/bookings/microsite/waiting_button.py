@@ -6,7 +6,7 @@ from datetime import datetime
 import flet as ft
 
 from app.components.design.buttons import PrimaryButton
-from app.state.core.clock import use_now
+from app.components.frame.clock import use_now
 from app.state.core.hooks import use_ref
 
 

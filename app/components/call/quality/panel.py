@@ -9,10 +9,10 @@ from app.components.call.call_theme import ACCENT, PANEL, QUIET, TEXT, WARNING, 
 from app.components.call.quality.line_graph import LineGraph
 from app.components.call.quality.rating import rating_icon
 from app.components.design.theme import Type
+from app.components.frame.clock import use_every
 from app.components.frame.page_events import use_width
 from app.state.call.call_context import use_call
 from app.state.call.words.quality_words import RATING_WORDS, REDUCED_WORDS, sample_words
-from app.state.core.clock import use_every
 
 WIDTH = 340
 CHECK_EVERY_S = 1.0

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import flet as ft
 
+from app.components.frame.clock import use_every
 from app.components.frame.tasks import use_task
-from app.state.core.clock import use_every
 from app.state.core.hooks import use_ref
 
 FADE_AFTER_S = 4.0

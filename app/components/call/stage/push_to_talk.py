@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import flet as ft
 
+from app.components.frame.clock import use_every
 from app.components.frame.page_events import use_key
 from app.state.call.call_session import CallSession
-from app.state.core.clock import use_every
 from app.state.core.hooks import use_ref
 
 SPACE = (" ", "Space")

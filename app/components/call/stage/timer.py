@@ -8,6 +8,7 @@ import flet as ft
 from app.components.call.call_theme import ACCENT, QUIET, WARNING, pill, stage_text
 from app.components.design.buttons import PrimaryButton, SecondaryButton
 from app.components.design.theme import Type
+from app.components.frame.clock import use_every, use_now
 from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
 from app.state.call.words.timer_words import (
@@ -23,7 +24,6 @@ from app.state.call.words.timer_words import (
     timer_label,
     timer_words,
 )
-from app.state.core.clock import use_every, use_now
 from app.state.core.wall_time import time_words
 
 

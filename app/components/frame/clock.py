@@ -3,14 +3,12 @@
 import asyncio
 import inspect
 from collections.abc import Callable
-from concurrent.futures import Future
 from datetime import datetime
 
 import flet as ft
 
+from app.components.frame.tasks import use_task
 from app.state.core.hooks import use_ref
-
-NOT_RUNNING: Future[None] | None = None
 
 
 def use_now(now: Callable[[], datetime], every_s: float = 1.0) -> datetime:
@@ -31,8 +29,6 @@ def use_every(every_s: float, act: Callable[[], object]) -> None:
     """Calls `act` (a function or a coroutine function) every `every_s` seconds while the component is shown."""
     latest = use_ref(act)
     latest.current = act
-    running = use_ref(NOT_RUNNING)
-    page = ft.context.page
 
     async def tick() -> None:
         while True:
@@ -41,11 +37,4 @@ def use_every(every_s: float, act: Callable[[], object]) -> None:
             if inspect.isawaitable(result):
                 await result
 
-    def start() -> None:
-        running.current = page.run_task(tick)
-
-    def stop() -> None:
-        if running.current:
-            running.current.cancel()
-
-    ft.use_effect(start, [every_s], stop)
+    use_task(tick, [every_s])
