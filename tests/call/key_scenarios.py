@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from app.call.contract.encryption import KeyOrigin
-from app.call.keys.agreement import ON_ITS_WAY_S, SILENT_AFTER_S
+from app.call.keys.agreement import ON_ITS_WAY_S, SILENT_AFTER_S, KeyUse
 from app.call.keys.offer import Offer, Step, parse_offer
 from app.call.keys.pair import Pair, commitment_to
 from tests.stage.key_sides import SESSION_KEY, KeySide, NativeSide, Shown
@@ -188,6 +188,22 @@ class KeyScenarios:
         wire.replace("ben", ben())
         wire.settle(0.5)
         assert wire.shown("anna").words == ()
+        wire.settle()
+        assert wire.agreed() != before
+        assert wire.shown("anna").words_changed
+
+    def test_after_a_goodbye_nothing_is_sent_under_what_was_agreed_on_with_who_is_gone(
+        self, anna: NewSide, ben: NewSide
+    ) -> None:
+        wire = Wire(anna(), ben())
+        wire.settle()
+        before, anna_side = wire.agreed(), wire.sides["anna"]
+        anna_side.peer_has_left()
+        assert wire.shown("anna").use == KeyUse(SESSION_KEY), "whoever comes next can read it"
+        assert wire.shown("anna").words == ()
+        anna_side.take(wire.shown("ben").offer, wire.now_s)  # said before they left, and told late
+        assert wire.shown("anna").use == KeyUse(SESSION_KEY)
+        wire.replace("ben", ben())
         wire.settle()
         assert wire.agreed() != before
         assert wire.shown("anna").words_changed

@@ -32,6 +32,7 @@ const doing = {
   },
   take: ({ side, value, now }) => sides.get(side).take(value, now),
   away: ({ side }) => sides.get(side).peerIsAway(),
+  left: ({ side }) => sides.get(side).peerHasLeft(),
   readable: ({ side, key, now }) => sides.get(side).onReadable(key, now),
   shown({ side, now }) {
     const one = sides.get(side);

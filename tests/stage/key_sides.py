@@ -32,6 +32,7 @@ class Shown:
 class KeySide(Protocol):
     def take(self, value: str, now_s: float) -> None: ...
     def peer_is_away(self) -> None: ...
+    def peer_has_left(self) -> None: ...
     def on_readable(self, key: str, now_s: float) -> None: ...
     def shown(self, now_s: float) -> Shown: ...
 
@@ -49,6 +50,7 @@ class NativeSide:
         self._agreement = KeyAgreement(session_key, new_pair)
         self.take = self._agreement.take
         self.peer_is_away = self._agreement.peer_is_away
+        self.peer_has_left = self._agreement.peer_has_left
         self.on_readable = self._agreement.on_readable
 
     def shown(self, now_s: float) -> Shown:
@@ -98,6 +100,9 @@ class PageSide:
 
     def peer_is_away(self) -> None:
         self.page.ask(side=self.number, do="away")
+
+    def peer_has_left(self) -> None:
+        self.page.ask(side=self.number, do="left")
 
     def on_readable(self, key: str, now_s: float) -> None:
         self.page.ask(side=self.number, do="readable", key=key, now=now_s)

@@ -71,6 +71,14 @@ class KeyAgreement:
         """Nobody is there to say anything. With the same device they come back to the same key."""
         self._silent_since_s = None
 
+    def peer_has_left(self) -> None:
+        """On purpose. Whoever comes next has another pair, and could not read what is sent under the agreed key: their
+        first picture would wait for another key frame, half a second.
+        """
+        self.peer_is_away()
+        if self._bound_to:
+            self._start_over()
+
     def on_readable(self, key: str, now_s: float) -> None:
         """The SDK can read what is encrypted with this key from now on."""
         self._can_read = self._can_read or (self._key is not None and self._key.text == key)

@@ -43,6 +43,8 @@ class RemotePeer:
         """They are in the room, and nothing comes of all that they have switched on."""
         self.arrivals = 0
         """How often they came, the first time included: what was counted before proves nothing."""
+        self.on_left: Callable[[], None] = lambda: None
+        """On purpose, and so for good."""
         self._status = status
         self._frames, self._screen_frames = frames, screen_frames
         self._current_room = current_room
@@ -189,6 +191,8 @@ class RemotePeer:
                 self.state = RemotePeerState(self.state.identity, self.state.name)
             self.publish()
             self._status.post(event)
+            if event is CallEvent.PEER_LEFT:
+                self.on_left()
 
     def _on_grace_expired(self) -> None:
         """While the server still counts them in, they are only silent."""

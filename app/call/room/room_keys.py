@@ -71,6 +71,12 @@ class RoomKeys:
             self._apply()
         self._tell(now_s)
 
+    def peer_has_left(self) -> None:
+        """On purpose: what was agreed on with them is over."""
+        self.agreement.peer_has_left()
+        self._apply()
+        self._tell(time.monotonic())
+
     def on_track_published(self) -> None:
         """A new track is sent under the key at index 0 until the SDK is told otherwise."""
         self._tracks_under = None

@@ -67,6 +67,7 @@ class RoomSession:
         self._message_handlers: dict[str, list[OnMessage]] = {}
         self.encryption = EncryptionAgreement(status.store, rejoin)
         self.keys = RoomKeys(encryption_key, status.store, scope.start, self.publish_attributes)
+        self.peer.on_left = self.keys.peer_has_left
         self._new_connection()
 
     def _new_connection(self) -> None:

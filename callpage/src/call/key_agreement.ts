@@ -82,6 +82,12 @@ export class KeyAgreement {
     this.silentSinceS = null;
   }
 
+  /** On purpose. Whoever comes next has another pair, and could not read what is sent under the agreed key. */
+  peerHasLeft(): Promise<void> {
+    this.peerIsAway();
+    return (this.work = this.work.then(() => (this.boundTo ? this.startOver() : undefined)));
+  }
+
   /** The worker can read what is encrypted with this key from now on. */
   onReadable(key: string, nowS: number): void {
     this.canRead ||= this.key?.text === key;

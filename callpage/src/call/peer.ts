@@ -25,6 +25,8 @@ export class Peer {
   silent = false;
   /** How often they came, the first time included: what was counted before proves nothing. */
   arrivals = 0;
+  /** On purpose, and so for good. */
+  onLeft: () => void = () => undefined;
   private grace: ReturnType<typeof setTimeout> | null = null;
   private graceExpired = false;
   private left = new Set<string>();
@@ -155,6 +157,7 @@ export class Peer {
     const { state } = this;
     if (state) this.publish({ ...state, ...GONE });
     this.post(event);
+    if (event === "peer_left") this.onLeft();
   }
 
   /** While the server still counts them in, they are only silent. */

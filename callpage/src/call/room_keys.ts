@@ -50,6 +50,13 @@ export class RoomKeys {
     this.tell();
   }
 
+  /** On purpose: what was agreed on with them is over. */
+  async peerHasLeft(): Promise<void> {
+    await this.agreement.peerHasLeft();
+    await this.encryption?.hold(this.agreement.use).catch(() => null);
+    this.tell();
+  }
+
   private tell(): void {
     const { agreement } = this;
     const { words: keyWords, wordsChanged: keyWordsChanged } = agreement;

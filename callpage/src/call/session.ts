@@ -58,6 +58,7 @@ export class RoomSession {
     this.agreement = new EncryptionAgreement(store, rejoin);
     this.keys = new RoomKeys(encryptionKey, store, () => this.onOffer());
     this.peer = new Peer(machine, store, post, () => this.connection?.room ?? null);
+    this.peer.onLeft = () => void this.keys.peerHasLeft();
     this.connection = this.newConnection();
   }
 
