@@ -25,7 +25,7 @@ LIMITS = AttendanceLimits(
     objected_for=timedelta(days=14),
 )
 PRO, USER = Role.PROFESSIONAL, Role.USER
-DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "attendance.md"
+DOCUMENT = Path(__file__).resolve().parents[4] / "docs" / "attendance.md"
 GOES_BACK = {
     Absent.PROFESSIONAL: "all",
     Absent.UNCLEAR: "all",
