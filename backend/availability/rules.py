@@ -128,7 +128,7 @@ def _offset_words(wall: datetime) -> str:
     name, other = wall.tzname() or "", wall.replace(fold=1 - wall.fold).tzname()
     if name.isalpha() and name != other:
         return name
-    minutes = int((wall.utcoffset() or timedelta()).total_seconds() // 60)
+    minutes = (wall.utcoffset() or timedelta()) // timedelta(minutes=1)
     hours, rest = divmod(abs(minutes), 60)
     return f"UTC{'-' if minutes < 0 else '+'}{hours}{f':{rest:02d}' if rest else ''}"
 
