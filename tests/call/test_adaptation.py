@@ -8,6 +8,7 @@ from app.call.adaptation.policy import (
     FULL,
     MAX_PATIENCE_S,
     PAUSED,
+    RELAPSE_S,
     SMALLEST,
     DegradationPolicy,
     downlink_degraded,
@@ -69,21 +70,56 @@ def test_a_bad_connection_never_takes_the_whole_video() -> None:
 def test_the_video_comes_back_a_step_at_a_time() -> None:
     rule = DegradationPolicy()
     seconds(rule, True, 6)
-    steps = seconds(rule, False, int(2 * BETTER_AFTER_S))
-    assert steps[int(BETTER_AFTER_S) - 2] == SMALLEST
-    assert steps[int(BETTER_AFTER_S) - 1] == 1
-    assert steps[-1] == FULL
+    patience = int(BETTER_AFTER_S)
+    assert seconds(rule, False, 2 * patience) == [*[SMALLEST] * (patience - 1), *[1] * patience, FULL]
+
+
+def test_there_is_no_more_than_the_full_video() -> None:
+    rule = DegradationPolicy()
+    assert seconds(rule, False, int(3 * BETTER_AFTER_S)) == [FULL] * int(3 * BETTER_AFTER_S)
+
+
+def seconds_to_full(rule: DegradationPolicy) -> int:
+    """How many good seconds it takes until the video is whole."""
+    waited = 0
+    while rule.step != FULL:
+        rule.note(False, 1.0)
+        waited += 1
+    return waited
+
+
+@pytest.mark.parametrize(("fallen_after_s", "patience_s"), [(RELAPSE_S, 2 * BETTER_AFTER_S), (16, BETTER_AFTER_S)])
+def test_a_larger_video_that_was_soon_too_much_is_waited_for_twice_as_long(
+    fallen_after_s: float, patience_s: float
+) -> None:
+    assert RELAPSE_S == 15
+    rule = DegradationPolicy()
+    seconds(rule, True, 3)
+    seconds_to_full(rule)
+    seconds(rule, False, int(fallen_after_s - 3))
+    assert seconds(rule, True, 3)[-1] == 1
+    assert seconds_to_full(rule) == patience_s
+
+
+@pytest.mark.parametrize(("good_s", "patience_s"), [(28, 2 * BETTER_AFTER_S), (29, BETTER_AFTER_S)])
+def test_a_larger_video_that_has_held_for_more_than_half_a_minute_makes_up_for_failed_tries(
+    good_s: int, patience_s: float
+) -> None:
+    """It holds for two seconds more than the good ones: three bad seconds take a step."""
+    rule = DegradationPolicy()
+    for _ in range(2):
+        seconds(rule, True, 3)
+        seconds_to_full(rule)
+    seconds(rule, False, good_s)
+    seconds(rule, True, 3)
+    assert seconds_to_full(rule) == patience_s
 
 
 def test_each_failed_try_is_waited_for_longer_up_to_a_limit() -> None:
     rule, waits = DegradationPolicy(), []
     seconds(rule, True, 3)
     for _ in range(7):
-        waited = 0
-        while rule.step != FULL:
-            rule.note(False, 1.0)
-            waited += 1
-        waits.append(waited)
+        waits.append(seconds_to_full(rule))
         seconds(rule, True, 3)
     assert waits[:4] == [12, 24, 48, 96]
     assert max(waits) == MAX_PATIENCE_S
