@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.availability.rules import (
-    FURTHEST_AHEAD,
     SkippedTime,
     Span,
     instant_of,
@@ -17,9 +16,7 @@ from backend.availability.rules import (
     span_words,
     wall_end,
     wall_length,
-    wanted_spans,
 )
-from backend.kit.errors import InvalidPayload
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -74,14 +71,10 @@ def test_an_end_that_is_not_after_the_start_is_on_the_next_day(start: int, end: 
     assert wall_length(start, end) == timedelta(hours=hours)
 
 
-def test_a_slot_is_offered_up_to_two_years_ahead() -> None:
-    now = datetime(2027, 3, 1, 12, tzinfo=UTC)
-    last = (now + FURTHEST_AHEAD).date()
-    (span,) = wanted_spans(last, 9 * 60, 10 * 60, 0, BERLIN, now).spans
-    assert span.starts_at == datetime(2029, 2, 28, 8, tzinfo=UTC)
-    with pytest.raises(InvalidPayload) as refused:
-        wanted_spans(last + timedelta(days=1), 9 * 60, 10 * 60, 0, BERLIN, now)
-    assert refused.value.extra == {"fields": {"date": "Please choose a date within the next two years."}}
+def test_an_end_is_told_in_its_own_zone() -> None:
+    end = datetime(2027, 3, 1, 20, tzinfo=UTC)
+    span = Span(end - timedelta(hours=1), end)
+    assert [wall_end(span, ZoneInfo(zone)) for zone in ("America/New_York", "Asia/Tokyo")] == ["15:00", "05:00"]
 
 
 def test_a_day_whose_midnight_is_skipped_refuses_midnight() -> None:

@@ -11,8 +11,10 @@ from backend.bookings.rules.cancellation import (
     HALF,
     NOTHING,
     WHOLE,
+    Deadlines,
     NotCancellable,
     Policy,
+    RefundChanged,
     changes_at,
     deadlines,
     may_cancel,
@@ -27,6 +29,10 @@ UNTIL = deadlines(START, Policy(full_until_min=24 * 60, half_until_min=120))
 TICK = timedelta(microseconds=1)
 HELD_WORDS = "This time is only being held. Release it instead; nothing has been paid."
 DISPUTED_WORDS = "The payment is disputed with the bank, so this session cannot be cancelled."
+
+
+def test_a_policys_deadlines_are_lengths_before_the_start() -> None:
+    assert Deadlines(START - timedelta(hours=24), START - timedelta(hours=2)) == UNTIL
 
 
 @pytest.mark.parametrize(
@@ -82,6 +88,10 @@ def test_who_may_not_cancel_reads_why(
     with pytest.raises(NotCancellable) as refused:
         may_cancel(role, status, START, END, now, disputed=disputed)
     assert refused.value.detail == why
+
+
+def test_who_was_shown_another_refund_gets_what_cancelling_gives_now() -> None:
+    assert RefundChanged({"refund": "22.50"}).extra == {"cancellation": {"refund": "22.50"}}
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ def test_a_payouts_key_names_its_payment_and_attempt() -> None:
         f"refund:{BOOKING}:one",
         f"refund:{BOOKING}:1:2",
         "refund:one:1",
+        f"refund:urn:uuid:{BOOKING}:1",
         f"payout:{BOOKING}:1",
         f"REFUND:{BOOKING}:1",
     ],
