@@ -32,7 +32,8 @@ DISPUTED_WORDS = "The payment is disputed with the bank, so this session cannot 
 
 
 def test_a_policys_deadlines_are_lengths_before_the_start() -> None:
-    assert Deadlines(START - timedelta(hours=24), START - timedelta(hours=2)) == UNTIL
+    until = deadlines(START, Policy(full_until_min=24 * 60, half_until_min=120))
+    assert until == Deadlines(START - timedelta(hours=24), START - timedelta(hours=2))
 
 
 @pytest.mark.parametrize(
