@@ -59,7 +59,7 @@ def test_the_midnight_that_ends_the_day_reads_as_twenty_four_hundred() -> None:
         ("Asia/Tokyo", datetime(2027, 3, 1, 16, tzinfo=UTC), "01:00-02:00 on 2 March 2027"),
     ],
 )
-def test_a_span_is_told_in_the_days_of_its_own_zone(zone: str, starts_at: datetime, words: str) -> None:
+def test_a_span_is_written_in_the_days_of_its_own_zone(zone: str, starts_at: datetime, words: str) -> None:
     assert span_words(Span(starts_at, starts_at + timedelta(hours=1)), ZoneInfo(zone)) == words
 
 
@@ -71,7 +71,7 @@ def test_an_end_that_is_not_after_the_start_is_on_the_next_day(start: int, end: 
     assert wall_length(start, end) == timedelta(hours=hours)
 
 
-def test_an_end_is_told_in_its_own_zone() -> None:
+def test_an_end_is_written_in_its_own_zone() -> None:
     end = datetime(2027, 3, 1, 20, tzinfo=UTC)
     span = Span(end - timedelta(hours=1), end)
     assert [wall_end(span, ZoneInfo(zone)) for zone in ("America/New_York", "Asia/Tokyo")] == ["15:00", "05:00"]

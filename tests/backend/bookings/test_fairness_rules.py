@@ -47,7 +47,7 @@ def test_each_further_unpaid_hold_makes_the_next_wait_from_its_end_on(count: int
     assert refusal(unpaid(count, timedelta())).extra == {"retry_after_s": wait.total_seconds()}
 
 
-def test_less_than_a_second_is_told_as_a_second() -> None:
+def test_a_wait_of_less_than_a_second_is_a_second() -> None:
     assert refusal(unpaid(2, MINUTE - TICK)).extra == {"retry_after_s": 1}
 
 

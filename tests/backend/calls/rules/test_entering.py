@@ -50,7 +50,7 @@ def test_the_room_is_open_to_who_has_paid_and_a_part_that_was_given_back_closes_
         (BookingStatus.NO_SHOW, PAID, OPENS, False, SessionOver),
     ],
 )
-def test_who_may_not_enter_is_told_why(
+def test_who_may_not_enter_reads_why(
     status: BookingStatus, payment_status: PaymentStatus, now: datetime, disputed: bool, why: type[BusinessError]
 ) -> None:
     with pytest.raises(why):

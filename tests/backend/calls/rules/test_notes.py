@@ -55,9 +55,7 @@ def test_a_follow_up_is_sent_from_the_end_on_for_a_month(status: BookingStatus, 
         (BookingStatus.EXPIRED, ENDS, NotPaid),
     ],
 )
-def test_who_may_not_send_a_follow_up_is_told_why(
-    status: BookingStatus, now: datetime, why: type[BusinessError]
-) -> None:
+def test_who_may_not_send_a_follow_up_reads_why(status: BookingStatus, now: datetime, why: type[BusinessError]) -> None:
     with pytest.raises(why):
         check_may_follow_up(status, ENDS, now)
 

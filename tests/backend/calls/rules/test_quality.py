@@ -17,7 +17,7 @@ LAST = WINDOW.closes_at + REPORTED_WITHIN - TICK
 
 @pytest.mark.parametrize("status", [BookingStatus.CONFIRMED, BookingStatus.COMPLETED, BookingStatus.NO_SHOW])
 @pytest.mark.parametrize("now", [OPENS, LAST])
-def test_a_call_is_told_of_until_a_day_after_its_room_has_closed(status: BookingStatus, now: datetime) -> None:
+def test_a_call_is_reported_until_a_day_after_its_room_has_closed(status: BookingStatus, now: datetime) -> None:
     check_took_place(status, WINDOW, now)
 
 
@@ -31,7 +31,7 @@ def test_a_call_is_told_of_until_a_day_after_its_room_has_closed(status: Booking
         (BookingStatus.EXPIRED, OPENS, NotPaid),
     ],
 )
-def test_there_is_nothing_to_tell_of_a_call_that_cannot_have_been(
+def test_nothing_is_reported_of_a_call_that_cannot_have_taken_place(
     status: BookingStatus, now: datetime, why: type[BusinessError]
 ) -> None:
     with pytest.raises(why):
