@@ -128,7 +128,7 @@ def _offset_words(wall: datetime) -> str:
     name, other = wall.tzname() or "", wall.replace(fold=1 - wall.fold).tzname()
     if name.isalpha() and name != other:
         return name
-    minutes = int((wall.utcoffset() or timedelta()).total_seconds() // 60)
+    minutes = (wall.utcoffset() or timedelta()) // timedelta(minutes=1)
     hours, rest = divmod(abs(minutes), 60)
     return f"UTC{'-' if minutes < 0 else '+'}{hours}{f':{rest:02d}' if rest else ''}"
 
@@ -196,7 +196,7 @@ def _checked_length(start: int, end: int) -> timedelta:
     if start == _DAY_MINUTES:
         raise InvalidPayload({"start_time": "24:00 can only be an end. For midnight use 00:00 of the next day."})
     length = wall_length(start, end)
-    if start == end or (end < start and length > MAX_LENGTH):
+    if end <= start and length > MAX_LENGTH:
         raise InvalidPayload({"end_time": "The end must be after the start. Over midnight a slot lasts up to 8 hours."})
     if length < MIN_LENGTH:
         raise InvalidPayload({"end_time": "A slot lasts at least 5 minutes."})

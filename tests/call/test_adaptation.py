@@ -6,10 +6,17 @@ import pytest
 from app.call.adaptation.policy import (
     BETTER_AFTER_S,
     FULL,
+    LOSS_SAMPLES,
     MAX_PATIENCE_S,
     PAUSED,
+    RELAPSE_S,
+    SMALLER_TILE_AFTER_S,
     SMALLEST,
+    TILE_360,
+    TILE_540,
     DegradationPolicy,
+    LossSmoother,
+    TileSize,
     downlink_degraded,
     uplink_degraded,
 )
@@ -69,24 +76,90 @@ def test_a_bad_connection_never_takes_the_whole_video() -> None:
 def test_the_video_comes_back_a_step_at_a_time() -> None:
     rule = DegradationPolicy()
     seconds(rule, True, 6)
-    steps = seconds(rule, False, int(2 * BETTER_AFTER_S))
-    assert steps[int(BETTER_AFTER_S) - 2] == SMALLEST
-    assert steps[int(BETTER_AFTER_S) - 1] == 1
-    assert steps[-1] == FULL
+    patience = int(BETTER_AFTER_S)
+    assert seconds(rule, False, 2 * patience) == [*[SMALLEST] * (patience - 1), *[1] * patience, FULL]
+
+
+def test_there_is_no_more_than_the_full_video() -> None:
+    rule = DegradationPolicy()
+    assert seconds(rule, False, int(3 * BETTER_AFTER_S)) == [FULL] * int(3 * BETTER_AFTER_S)
+
+
+def seconds_to_full(rule: DegradationPolicy) -> int:
+    """How many good seconds it takes until the video is whole."""
+    for second in range(1, int(2 * MAX_PATIENCE_S)):
+        if rule.note(False, 1.0) == FULL:
+            return second
+    pytest.fail("it never is")
+
+
+@pytest.mark.parametrize(("fallen_after_s", "patience_s"), [(RELAPSE_S, 2 * BETTER_AFTER_S), (16, BETTER_AFTER_S)])
+def test_a_larger_video_that_was_soon_too_much_is_waited_for_twice_as_long(
+    fallen_after_s: float, patience_s: float
+) -> None:
+    assert RELAPSE_S == 15
+    rule = DegradationPolicy()
+    seconds(rule, True, 3)
+    seconds_to_full(rule)
+    seconds(rule, False, int(fallen_after_s - 3))
+    assert seconds(rule, True, 3)[-1] == 1
+    assert seconds_to_full(rule) == patience_s
+
+
+@pytest.mark.parametrize(("good_s", "patience_s"), [(28, 2 * BETTER_AFTER_S), (29, BETTER_AFTER_S)])
+def test_a_larger_video_that_has_held_for_more_than_half_a_minute_makes_up_for_failed_tries(
+    good_s: int, patience_s: float
+) -> None:
+    """It holds for two seconds more than the good ones: three bad seconds take a step."""
+    rule = DegradationPolicy()
+    for _ in range(2):
+        seconds(rule, True, 3)
+        seconds_to_full(rule)
+    seconds(rule, False, good_s)
+    seconds(rule, True, 3)
+    assert seconds_to_full(rule) == patience_s
 
 
 def test_each_failed_try_is_waited_for_longer_up_to_a_limit() -> None:
     rule, waits = DegradationPolicy(), []
     seconds(rule, True, 3)
     for _ in range(7):
-        waited = 0
-        while rule.step != FULL:
-            rule.note(False, 1.0)
-            waited += 1
-        waits.append(waited)
+        waits.append(seconds_to_full(rule))
         seconds(rule, True, 3)
     assert waits[:4] == [12, 24, 48, 96]
     assert max(waits) == MAX_PATIENCE_S
+
+
+def test_loss_is_the_mean_of_the_last_samples_each_way_and_the_rest_is_the_newest() -> None:
+    assert LOSS_SAMPLES == 4
+    smoother = LossSmoother()
+    smoothed = [
+        smoother.smooth(sample(at_s=float(second), loss_in=lost_in, loss_out=lost_out, concealed=second / 100))
+        for second, (lost_in, lost_out) in enumerate([(None, 0.8), (0.2, 0.0), (0.4, 0.4), (None, 0.0), (0.0, 0.0)])
+    ]
+    assert [each.loss_in for each in smoothed] == pytest.approx([None, 0.2, 0.3, 0.3, 0.2])
+    assert [each.loss_out for each in smoothed] == pytest.approx([0.8, 0.4, 0.4, 0.3, 0.1])
+    assert [(each.at_s, each.concealed) for each in smoothed[-2:]] == [(3.0, 0.03), (4.0, 0.04)]
+
+
+def test_a_tile_is_smaller_once_it_has_been_for_long_enough_and_larger_at_once() -> None:
+    tile = TileSize()
+    assert tile.step == FULL
+    for now_s, box, step in [
+        (100.0, None, FULL),
+        (101.0, (640, 360), FULL),
+        (100.9 + SMALLER_TILE_AFTER_S, (640, 360), FULL),
+        (101.0 + SMALLER_TILE_AFTER_S, (640, 360), TILE_360),
+        (110.0, (960, 540), TILE_540),
+        (120.0, (640, 360), TILE_540),
+        (121.0, (960, 540), TILE_540),  # the tile was only dragged
+        (122.0, (640, 360), TILE_540),
+        (120.0 + SMALLER_TILE_AFTER_S, (640, 360), TILE_540),
+        (122.0 + SMALLER_TILE_AFTER_S, (640, 360), TILE_360),
+        (130.0, None, FULL),
+    ]:
+        tile.update(box, now_s)
+        assert tile.step == step, now_s
 
 
 def frame(number: int) -> UInt8Array:

@@ -101,6 +101,10 @@ def test_each_end_has_its_reason(before: tuple[CallEvent, ...], event: CallEvent
     assert machine.end_reason is reason
 
 
+def test_a_call_that_has_not_begun_has_no_reason_to_have_ended() -> None:
+    assert CallMachine().end_reason is None
+
+
 def test_every_way_to_the_end_has_a_reason_and_nothing_else_has() -> None:
     rows = CONNECTION_TRANSITIONS.values()
     assert {event for row in rows for event, state in row.items() if state is Connection.ENDED} == set(END_REASONS)

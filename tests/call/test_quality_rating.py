@@ -172,6 +172,27 @@ def test_a_rating_falls_at_once_and_rises_with_patience() -> None:
     assert rated.count(Rating.POOR) <= WINDOW_S + BETTER_AFTER_S
 
 
+def test_a_good_connection_that_becomes_bad_is_bad_at_once() -> None:
+    rater = ConnectionRater()
+    assert rater.add(QualitySample(1.0, 1.0), GOOD, GOOD) == (Rating.GOOD, Rating.GOOD)
+    assert rater.add(QualitySample(2.0, 1.0), GOOD, POOR) == (Rating.GOOD, Rating.POOR)
+    assert rater.add(QualitySample(3.0, 1.0), POOR, POOR) == (Rating.POOR, Rating.POOR)
+
+
+def test_the_peers_rating_rises_with_patience_too() -> None:
+    rater = ConnectionRater()
+    rater.add(QualitySample(1.0, 1.0), GOOD, POOR)
+    rated = [rater.add(QualitySample(at_s, 1.0), GOOD, GOOD)[1] for at_s in (2.0, 3.0, 4.0, 5.0, 6.0, 7.0)]
+    assert rated == [*[Rating.POOR] * 5, Rating.GOOD]
+
+
+@pytest.mark.parametrize(("at_s", "rating"), [(1.0 + WINDOW_S, Rating.FAIR), (1.1 + WINDOW_S, Rating.POOR)])
+def test_a_sample_counts_until_the_window_has_passed(at_s: float, rating: Rating) -> None:
+    rater = ConnectionRater()
+    rater.add(QualitySample(1.0, 1.0, loss_out=0.0), GOOD, GOOD)
+    assert rater.add(QualitySample(at_s, 1.0, loss_out=0.1), GOOD, GOOD)[0] is rating
+
+
 def test_patience_begins_again_with_each_worse_moment() -> None:
     rater = ConnectionRater()
     rater.add(QualitySample(1.0, 1.0), POOR, GOOD)

@@ -142,6 +142,6 @@ class DegradationPolicy:
         return self.step
 
     def _go_down(self) -> None:
-        if self.step < SMALLEST and self._since_up_s <= RELAPSE_S and self._patience_s < MAX_PATIENCE_S:
+        if self._since_up_s <= RELAPSE_S and self._patience_s < MAX_PATIENCE_S:
             self._patience_s *= 2
         self.step, self._bad_s = self.step + 1, 0.0

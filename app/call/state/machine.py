@@ -53,8 +53,6 @@ class InvalidTransition(Exception):
 
     def __init__(self, state: CallState, event: CallEvent) -> None:
         super().__init__(f"{event} cannot happen in {state}")
-        self.state = state
-        self.event = event
 
 
 END_REASONS: dict[CallEvent, EndReason] = {

@@ -29,11 +29,11 @@ class Origin:
 
 
 def check_cool_down(rule: CoolDown, count: int, last_ended_at: datetime | None, now: datetime, why: str) -> None:
-    """TooManyAttempts while the wait after the `count`-th unpaid hold lasts; it runs from the end of the last."""
-    if not count or last_ended_at is None:
-        return
-    wait = timedelta(minutes=rule.minutes[min(count, len(rule.minutes) - 1)])
-    _refuse_until(last_ended_at + wait, now, why, "You can hold the next one")
+    """TooManyAttempts while the wait after the `count`-th unpaid hold lasts; it runs from the end of the last, None if
+    there was none.
+    """
+    if last_ended_at is not None:
+        _refuse_until(last_ended_at + _wait_after(rule, count), now, why, "You can hold the next one")
 
 
 def check_held(ends: Sequence[datetime], of_line: Sequence[datetime], now: datetime) -> None:
@@ -61,9 +61,13 @@ def check_refunds(cancelled_at: Sequence[datetime], now: datetime, support_conta
         write = f" Write to {support_contact} if you need one sooner." if support_contact else ""
         until = counted[over - 1] + REFUNDED_MOST.within
         _refuse_until(until, now, f"{REFUNDED_WORDS}{write}", "You can book again")
-    wait = timedelta(minutes=REFUNDED.minutes[min(len(counted), len(REFUNDED.minutes) - 1)])
     if counted:
-        _refuse_until(counted[-1] + wait, now, REFUNDED_WORDS, "You can book again")
+        until = counted[-1] + _wait_after(REFUNDED, len(counted))
+        _refuse_until(until, now, REFUNDED_WORDS, "You can book again")
+
+
+def _wait_after(rule: CoolDown, count: int) -> timedelta:
+    return timedelta(minutes=rule.minutes[min(count, len(rule.minutes) - 1)])
 
 
 def _refuse_until(until: datetime, now: datetime, why: str, then: str) -> None:

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.availability.rules import SkippedTime, Span, instant_of, minutes_of_day, price_in_range, wall_end
+from backend.availability.rules import (
+    SkippedTime,
+    Span,
+    instant_of,
+    minutes_of_day,
+    price_in_range,
+    span_words,
+    wall_end,
+    wall_length,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -29,9 +38,43 @@ def test_twenty_four_hundred_is_the_midnight_after() -> None:
     assert instant_of(date(2027, 12, 31), minutes_of_day("24:00"), BERLIN) == datetime(2027, 12, 31, 23, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("minutes", [9 * 60, 24 * 60])
+def test_an_exact_time_is_in_utc(minutes: int) -> None:
+    assert instant_of(date(2027, 7, 1), minutes, BERLIN).tzinfo is UTC
+
+
 def test_the_midnight_that_ends_the_day_reads_as_twenty_four_hundred() -> None:
     end = datetime(2027, 1, 5, 23, tzinfo=UTC)
     assert wall_end(Span(end - timedelta(hours=1), end), BERLIN) == "24:00"
+
+
+@pytest.mark.parametrize(
+    ("zone", "starts_at", "words"),
+    [
+        ("America/New_York", datetime(2027, 3, 2, 4, tzinfo=UTC), "23:00-24:00 on 1 March 2027"),
+        ("America/New_York", datetime(2027, 3, 2, 1, tzinfo=UTC), "20:00-21:00 on 1 March 2027"),
+        ("America/New_York", datetime(2027, 3, 1, 23, 30, tzinfo=UTC), "18:30-19:30 on 1 March 2027"),
+        ("America/New_York", datetime(2027, 3, 2, 4, 30, tzinfo=UTC), "23:30-00:30 (next day) on 1 March 2027"),
+        ("Asia/Tokyo", datetime(2027, 3, 1, 14, tzinfo=UTC), "23:00-24:00 on 1 March 2027"),
+        ("Asia/Tokyo", datetime(2027, 3, 1, 16, tzinfo=UTC), "01:00-02:00 on 2 March 2027"),
+    ],
+)
+def test_a_span_is_written_in_the_days_of_its_own_zone(zone: str, starts_at: datetime, words: str) -> None:
+    assert span_words(Span(starts_at, starts_at + timedelta(hours=1)), ZoneInfo(zone)) == words
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "hours"),
+    [(9 * 60, 10 * 60, 1), (23 * 60, 24 * 60, 1), (23 * 60, 60, 2), (10 * 60, 10 * 60, 24)],
+)
+def test_an_end_that_is_not_after_the_start_is_on_the_next_day(start: int, end: int, hours: int) -> None:
+    assert wall_length(start, end) == timedelta(hours=hours)
+
+
+def test_an_end_is_written_in_its_own_zone() -> None:
+    end = datetime(2027, 3, 1, 20, tzinfo=UTC)
+    span = Span(end - timedelta(hours=1), end)
+    assert [wall_end(span, ZoneInfo(zone)) for zone in ("America/New_York", "Asia/Tokyo")] == ["15:00", "05:00"]
 
 
 def test_a_day_whose_midnight_is_skipped_refuses_midnight() -> None:
@@ -56,7 +99,7 @@ def test_every_wall_time_that_is_accepted_reads_the_same_again(day: date, minute
 
 @pytest.mark.parametrize("text", ["9:30", "24:01", "25:00", "09:60", "0930", "", "ab:cd", "٠٩٣٠", "09-30"])
 def test_what_is_no_hh_mm_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"09:30"):
+    with pytest.raises(ValueError, match=r"^Please enter a time such as 09:30\.$"):
         minutes_of_day(text)
 
 

@@ -11,8 +11,10 @@ from backend.bookings.rules.cancellation import (
     HALF,
     NOTHING,
     WHOLE,
+    Deadlines,
     NotCancellable,
     Policy,
+    RefundChanged,
     changes_at,
     deadlines,
     may_cancel,
@@ -25,6 +27,13 @@ START = datetime(2027, 3, 1, 12, tzinfo=UTC)
 END = START + timedelta(hours=1)
 UNTIL = deadlines(START, Policy(full_until_min=24 * 60, half_until_min=120))
 TICK = timedelta(microseconds=1)
+HELD_WORDS = "This time is only being held. Release it instead; nothing has been paid."
+DISPUTED_WORDS = "The payment is disputed with the bank, so this session cannot be cancelled."
+
+
+def test_a_policys_deadlines_are_lengths_before_the_start() -> None:
+    until = deadlines(START, Policy(full_until_min=24 * 60, half_until_min=120))
+    assert until == Deadlines(START - timedelta(hours=24), START - timedelta(hours=2))
 
 
 @pytest.mark.parametrize(
@@ -65,13 +74,13 @@ def test_a_user_cancels_until_it_begins_and_a_professional_until_it_ends(role: R
 @pytest.mark.parametrize(
     ("role", "status", "now", "disputed", "why"),
     [
-        (Role.USER, BookingStatus.CONFIRMED, START, False, "has begun"),
-        (Role.PROFESSIONAL, BookingStatus.CONFIRMED, END, False, "is over"),
-        (Role.USER, BookingStatus.HELD, START - TICK, False, "only being held"),
-        (Role.USER, BookingStatus.CANCELLED, START - TICK, False, "is cancelled already"),
-        (Role.USER, BookingStatus.EXPIRED, START - TICK, False, "is over"),
-        (Role.PROFESSIONAL, BookingStatus.COMPLETED, START - TICK, False, "is over"),
-        (Role.PROFESSIONAL, BookingStatus.CONFIRMED, START - TICK, True, "The payment is disputed"),
+        (Role.USER, BookingStatus.CONFIRMED, START, False, "This session has begun, so it can no longer be cancelled."),
+        (Role.PROFESSIONAL, BookingStatus.CONFIRMED, END, False, "This session is over."),
+        (Role.USER, BookingStatus.HELD, START - TICK, False, HELD_WORDS),
+        (Role.USER, BookingStatus.CANCELLED, START - TICK, False, "This session is cancelled already."),
+        (Role.USER, BookingStatus.EXPIRED, START - TICK, False, "This session is over."),
+        (Role.PROFESSIONAL, BookingStatus.COMPLETED, START - TICK, False, "This session is over."),
+        (Role.PROFESSIONAL, BookingStatus.CONFIRMED, START - TICK, True, DISPUTED_WORDS),
     ],
 )
 def test_who_may_not_cancel_reads_why(
@@ -79,7 +88,11 @@ def test_who_may_not_cancel_reads_why(
 ) -> None:
     with pytest.raises(NotCancellable) as refused:
         may_cancel(role, status, START, END, now, disputed=disputed)
-    assert why in refused.value.detail
+    assert refused.value.detail == why
+
+
+def test_who_was_shown_another_refund_gets_what_cancelling_gives_now() -> None:
+    assert RefundChanged({"refund": "22.50"}).extra == {"cancellation": {"refund": "22.50"}}
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from backend.bookings.rules import (
     BookingEvent,
     BookingStatus,
     InvalidTransition,
+    PaymentEffect,
     PaymentEvent,
     PaymentOutcome,
     PaymentStatus,
@@ -68,7 +69,7 @@ NAMED_PAYMENT_TRANSITIONS = {
 def test_a_booking_takes_exactly_the_moves_that_the_design_names(status: BookingStatus, event: BookingEvent) -> None:
     wanted = NAMED_BOOKING_TRANSITIONS.get((status.value, event.value))
     if wanted is None:
-        with pytest.raises(InvalidTransition):
+        with pytest.raises(InvalidTransition, match=f"a booking that is {status} cannot take {event}"):
             next_status(status, event)
     else:
         assert next_status(status, event) == wanted
@@ -79,7 +80,7 @@ def test_a_booking_takes_exactly_the_moves_that_the_design_names(status: Booking
 def test_a_payment_takes_exactly_the_moves_that_the_design_names(status: PaymentStatus, event: PaymentEvent) -> None:
     wanted = NAMED_PAYMENT_TRANSITIONS.get((status.value, event.value))
     if wanted is None:
-        with pytest.raises(InvalidTransition):
+        with pytest.raises(InvalidTransition, match=f"a payment that is {status} cannot take {event}"):
             next_payment_status(status, event)
     else:
         assert next_payment_status(status, event) == wanted
@@ -116,7 +117,12 @@ def test_money_either_confirms_or_goes_back_or_was_known(
         assert effect.payment_status is PaymentStatus.REFUND_PENDING
         assert effect.status is not BookingStatus.HELD
     else:
-        assert (effect.status, effect.payment_status) == (status, payment_status)
+        assert effect == PaymentEffect(status, payment_status, PaymentOutcome.IGNORED)
+
+
+def test_money_for_a_hold_that_cannot_be_confirmed_cancels_it_and_goes_back() -> None:
+    effect = effect_of_payment(BookingStatus.HELD, PaymentStatus.PENDING, may_confirm=False)
+    assert (effect.status, effect.payment_status) == (BookingStatus.CANCELLED, PaymentStatus.REFUND_PENDING)
 
 
 def test_money_for_a_cancelled_hold_goes_back() -> None:

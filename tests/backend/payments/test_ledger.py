@@ -1,12 +1,10 @@
 """What a payment comes to: with the payer, with the professional, with the platform, and what is still to be done."""
 
-from datetime import timedelta
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.payments.rules import platform_fee, wait_after
+from backend.payments.rules import platform_fee
 from backend.payments.rules.ledger import DisputeEntry, PaymentLedger, RefundEntry
 
 PRICE, FEE = 4500, 450
@@ -60,6 +58,13 @@ def test_an_open_dispute_holds_every_order_and_a_lost_one_counts_as_given_back()
     lost = ledger(owed=PRICE, disputes=(DisputeEntry(1000, lost=True),))
     assert (lost.to_order_minor, lost.done_minor, lost.back_minor) == (3500, 1000, 1000)
     assert ledger(owed=PRICE, disputes=(DisputeEntry(1000, won=True),)).to_order_minor == PRICE
+
+
+def test_a_bank_takes_no_more_than_what_the_payer_does_not_have_back_already() -> None:
+    disputed = (DisputeEntry(PRICE, open=True),)
+    assert ledger(done(1000), disputes=disputed).disputed_minor == PRICE - 1000
+    assert ledger(done(PRICE), disputes=disputed).disputed_minor == 0
+    assert ledger(waiting(1000), disputes=disputed).disputed_minor == PRICE, "what waits has not left yet"
 
 
 def test_what_waits_counts_as_gone_from_everyone_it_will_be_taken_from() -> None:
@@ -128,13 +133,6 @@ def test_whatever_happened_nobody_is_ordered_more_than_there_is(found: PaymentLe
     assert 0 <= found.to_reverse_minor <= found.amount_minor - found.reversed_minor
     assert 0 <= found.to_transfer_minor <= found.to_restore_minor
     assert found.to_order_minor <= found.owed_minor
-
-
-@pytest.mark.parametrize(
-    ("failures", "minutes"), [(0, 0), (1, 1), (2, 2), (3, 4), (4, 8), (5, 16), (10, 512), (11, 720), (60, 720)]
-)
-def test_each_definite_failure_doubles_the_wait_up_to_half_a_day(failures: int, minutes: int) -> None:
-    assert wait_after(failures) == timedelta(minutes=minutes)
 
 
 PARTS = st.integers(0, PRICE)

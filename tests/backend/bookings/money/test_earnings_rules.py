@@ -43,6 +43,7 @@ def test_the_week_is_the_one_that_the_own_zone_is_in() -> None:
 def test_a_week_with_a_clock_change_is_shorter_or_longer(zone: str, monday: date, hours: float) -> None:
     begin, end = begins([monday], ZoneInfo(zone))
     assert end - begin == timedelta(hours=hours)
+    assert begin.tzinfo is end.tzinfo is UTC
 
 
 def test_a_week_whose_midnight_does_not_exist_begins_with_the_clock_change() -> None:
@@ -70,6 +71,16 @@ def test_gaps_are_weeks_too_and_weeks_ahead_end_with_the_last_session() -> None:
         *((monday, 0) for monday in MONDAYS[:3]),
         (MONDAYS[3], 1),
     ]
+
+
+@pytest.mark.parametrize("week", [0, 1, 2])
+def test_a_week_has_all_that_falls_into_it(week: int) -> None:
+    found = earnings([revenue(week=week), revenue(week=week)], MONDAYS, 1)
+    assert found.weeks[-1] == (MONDAYS[week], Sums(paid_minor=8100, fees_minor=900, sessions=2))
+
+
+def test_without_any_revenue_the_weeks_that_were_asked_for_are_empty() -> None:
+    assert earnings([], MONDAYS, 1).weeks == [(MONDAYS[0], Sums())]
 
 
 @pytest.mark.parametrize("week", [-1, 4])

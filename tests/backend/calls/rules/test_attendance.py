@@ -25,7 +25,7 @@ LIMITS = AttendanceLimits(
     objected_for=timedelta(days=14),
 )
 PRO, USER = Role.PROFESSIONAL, Role.USER
-DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "attendance.md"
+DOCUMENT = Path(__file__).resolve().parents[4] / "docs" / "attendance.md"
 GOES_BACK = {
     Absent.PROFESSIONAL: "all",
     Absent.UNCLEAR: "all",
@@ -104,6 +104,17 @@ def test_whose_leaving_is_not_known_was_gone_by_the_next_look() -> None:
     until = {minute: PresenceInterval(PRO, BEGIN, at(minute), None) for minute in ("29", "28:59")}
     found = [decide((BEGIN, end), Evidence([*user, one], observed(end, [])), LIMITS).absent for one in until.values()]
     assert found == [Absent.UNCLEAR, Absent.PROFESSIONAL]
+
+
+def test_a_user_whose_leaving_is_not_known_may_have_stayed_until_the_next_poll() -> None:
+    """The professional left at 20; a user who waited alone for ten minutes after that gets everything back."""
+    end = BEGIN + 60 * MINUTE
+    professional = presence_intervals(PRO, intervals("0-20"))
+    until = {minute: PresenceInterval(USER, BEGIN, at(minute), None) for minute in ("29", "28:59")}
+    found = [
+        decide((BEGIN, end), Evidence([*professional, one], observed(end, [])), LIMITS).absent for one in until.values()
+    ]
+    assert found == [Absent.UNCLEAR, Absent.NOBODY]
 
 
 SECONDS = st.integers(-300, 3900)
