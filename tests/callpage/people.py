@@ -32,6 +32,8 @@ globalThis.RTCPeerConnection = class extends RTCPeerConnection {
 """
 LEFT_WHILE_REPAIRING = "PC manager is closed"
 """A promise of livekit-client's own (2.x, `RTCEngine`), for which nobody waits there."""
+TORN_DOWN = "PromiseResolve called on non-object"
+"""Chromium's word for a page that is closed while it still waits for something."""
 FRAMES_SENT = """
 async () => {
   let frames = 0;

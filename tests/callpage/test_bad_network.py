@@ -19,7 +19,7 @@ from playwright.async_api import Browser, Playwright
 from app.call.contract.call_state import CallState
 from backend.demo.people import NORA, PASSWORD, SAM, DemoPerson
 from tests.callpage.conftest import HZ, NUMBERS, Enter
-from tests.callpage.people import LEFT_WHILE_REPAIRING, Guest, Member, member
+from tests.callpage.people import LEFT_WHILE_REPAIRING, TORN_DOWN, Guest, Member, member
 from tests.e2e.driving import CHROMIUM
 from tests.live.peers import Peer
 from tests.live.sides import ANNA_NUMBERS
@@ -34,7 +34,6 @@ from tests.stage.two_networks import FAIR, Network, TwoNetworks, Weather, why_no
 from tests.stage.video_file import numbered_video
 
 BLACK_HOLE_S = 15
-TORN_DOWN = "PromiseResolve called on non-object"  # Chromium's word for a page that is closed while it still waits
 pytestmark = pytest.mark.timeout(400)  # four programs start in networks of their own; each step has its own limit
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ __all__ = ["cards", "mixed", "native", "pair", "video"]  # fixtures
 PATIENCE_MS = 120_000
 SOME_MEGABYTES = 3_000_000
 """Long enough to be in the middle of; the largest go between page and native engine, both ways."""
+IN_THE_MIDDLE = re.compile("Receiving, [1-9]")
+MOST_CONCEALED = 0.1
+"""Of a voice beside a file; a busy test machine conceals up to 0.03 by itself, a file that held it up nearly all."""
 NAME = "خطة 训练 plan 👩.pdf"
 CONCEALED = """
 async () => {
@@ -76,7 +80,7 @@ class Files:
     def row(self, name: str) -> Locator:
         return self.page.locator("li.file").filter(has_text=name).last
 
-    async def says(self, name: str, words: str, limit_ms: int = PATIENCE_MS) -> None:
+    async def says(self, name: str, words: str | re.Pattern[str], limit_ms: int = PATIENCE_MS) -> None:
         await expect(self.row(name)).to_contain_text(words, timeout=limit_ms)
 
     async def press(self, name: str, label: str) -> None:
@@ -119,7 +123,7 @@ async def test_megabytes_arrive_equal_while_the_voice_goes_on(pair: Pair, chats:
     for earlier, later in zip(before, after, strict=True):
         share = (later["concealed"] - earlier["concealed"]) / (later["all"] - earlier["all"])
         print(f"concealed beside the file: {share:.4%}")
-        assert share < 0.02
+        assert share < MOST_CONCEALED
 
 
 async def test_a_name_in_other_scripts_and_an_empty_file_arrive_as_they_are_and_the_chat_keeps_that_they_were_sent(
@@ -180,14 +184,14 @@ async def test_a_receiver_that_reloads_gets_it_from_the_beginning_and_a_sender_t
     at_nora, at_sam = chats
     content = content_of(SOME_MEGABYTES)
     await at_nora.send("again.bin", content)
-    await at_sam.says("again.bin", "Receiving, 1")
+    await at_sam.says("again.bin", IN_THE_MIDDLE)
     await at_sam.page.reload()
     await at_sam.page.locator("main.stage").wait_for()
     await at_sam.open()
     assert await at_sam.saved("again.bin") == ("again.bin", digest(content))
     await at_nora.says("again.bin", "Delivered")
     await at_nora.send("lost.bin", content)
-    await at_sam.says("lost.bin", "Receiving, 1")
+    await at_sam.says("lost.bin", IN_THE_MIDDLE)
     await at_nora.page.reload()
     await at_sam.says("lost.bin", "Failed: Nora Lindqvist's device has it no more")
 

@@ -24,16 +24,20 @@ STILL_S = 7
 """More than a stall of the camera needs to be said."""
 STOP_CAMERA = """
 async () => {
+  const set = RTCRtpSender.prototype.setParameters;
+  RTCRtpSender.prototype.setParameters = function (parameters) {
+    const isCamera = this.track?.kind === "video" && this.track.contentHint !== "detail";
+    if (isCamera) for (const encoding of parameters.encodings) encoding.active = false;
+    return set.call(this, parameters);
+  };
   for (const connection of connections) {
     for (const sender of connection.getSenders()) {
-      if (sender.track?.kind !== "video" || sender.track.contentHint === "detail") continue;
-      const parameters = sender.getParameters();
-      for (const encoding of parameters.encodings) encoding.active = false;
-      await sender.setParameters(parameters);
+      if (sender.track?.kind === "video") await sender.setParameters(sender.getParameters());
     }
   }
 }
 """
+"""For good: what the other asks for (their camera is an inset now) would switch it on again."""
 REFUSE = """
 navigator.mediaDevices.getDisplayMedia = async () => {
   throw new DOMException(globalThis.refusedBy ?? "Permission denied", "NotAllowedError");
