@@ -76,9 +76,25 @@ class FollowUpForm:
                 await self._look_for_files()
             return None
         self.text = ""
+        self.files.forget()
         return sent
 
     async def _look_for_files(self) -> None:
         """Which of them the backend does not have any more."""
         with contextlib.suppress(AppError):
             self.files.forget_missing((await self.services.api.follow_up(self.session_id)).unsent)
+
+
+class FollowUpForms:
+    """Of whoever is signed in, by session: what is being written and uploaded outlives the pane that shows it."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._by_session: dict[str, FollowUpForm] = {}
+
+    @classmethod
+    def kept_by(cls, services: Services) -> "FollowUpForms":
+        return services.kept(cls, lambda: cls(services))
+
+    def of(self, session_id: str) -> FollowUpForm:
+        return self._by_session.setdefault(session_id, FollowUpForm(self._services, session_id))

@@ -126,6 +126,11 @@ class FollowUpFiles:
             if each.state is FileState.UPLOADED and each.id not in there:
                 self._fail(each.id, GONE)
 
+    def forget(self) -> None:
+        """They were sent."""
+        self.attached, self.refused = (), ()
+        self._chosen.clear()
+
     def refuse(self, words: str) -> None:
         self.refused = (words,)
 

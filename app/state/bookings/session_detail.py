@@ -10,7 +10,7 @@ import flet as ft
 from app.api.models import PROFESSIONAL, Attendance, Booking, FollowUp, Message, Role, SessionQuality
 from app.errors import AppError
 from app.state.bookings.cancelling import Cancelling
-from app.state.bookings.follow_up import SENT, FollowUpForm, may_send
+from app.state.bookings.follow_up import SENT, FollowUpForms, may_send
 from app.state.bookings.follow_up_files import SavingFiles
 from app.state.bookings.problem_report import ProblemReport
 from app.state.bookings.rescheduling import Rescheduling
@@ -51,7 +51,7 @@ class SessionDetail(Fetching):
     reporting: ProblemReport | None = None  # what the person is about to say that went wrong
 
     def __post_init__(self) -> None:
-        self.follow_up_form = FollowUpForm(self.services, self.session_id)
+        self.follow_up_form = FollowUpForms.kept_by(self.services).of(self.session_id)
         self.saving_files = SavingFiles(self.services, self.session_id)
         if self.booking is not None:
             self.phase = Phase.READY

@@ -23,6 +23,7 @@ from app.state.bookings.follow_up_files import (
     FileState,
     FollowUpFiles,
 )
+from app.state.bookings.session_detail import SessionDetail
 from app.state.core.picked_files import NO_DIALOG, NOT_READ, OnShare
 from app.state.core.services import Services
 from tests.app.stage.booking_stage import book
@@ -218,6 +219,24 @@ async def test_files_of_before_are_there_again(api: FakeApi, session_id: str) ->
         await app.shows("2.3 MB")
 
 
+async def test_whoever_leaves_the_session_and_comes_back_finds_text_and_upload(api: FakeApi, session_id: str) -> None:
+    services, gate = services_of(api, "professional"), api.hold("put_follow_up_file")
+    before = SessionDetail(services, "professional", session_id)
+    before.follow_up_form.write("Here it is")
+    adding = asyncio.ensure_future(before.follow_up_form.files.add([chosen("plan.pdf")]))
+    await api.until_called("put_follow_up_file")
+    again = SessionDetail(services, "professional", session_id)
+    await again.poll()
+    form = again.follow_up_form
+    assert (form.text, form.why_not) == ("Here it is", WAIT)
+    gate.set()
+    await adding
+    assert states(form.files) == [("plan.pdf", FileState.UPLOADED)]
+    assert await again.send_follow_up()
+    assert [each.name for each in api.follow_ups[session_id].files] == ["plan.pdf"]
+    assert (form.text, form.files.attached) == ("", ())
+
+
 async def test_files_that_went_meanwhile_are_named_and_those_at_hand_can_come_again(
     api: FakeApi, session_id: str, tmp_path: Path
 ) -> None:
@@ -256,6 +275,8 @@ async def uploaded_by_the_browser(app: Harness, folder: Path, many: int) -> None
     (told,) = [said["files"] for name, said in app.connection.calls if name == "upload"][-1]
     name = parse_qs(urlsplit(told.upload_url).query)["f"][0]
     picker = next(each for each in app.page._services._services if isinstance(each, ft.FilePicker))
+    if many > 1:  # what is still said of the one before it
+        await app.fire(picker, "upload", {"file_name": "one.txt", "progress": 1.0, "error": None})
     (folder / name).write_bytes(told.name.encode())
     for share in (0.5, 1.0):
         await app.fire(picker, "upload", {"file_name": told.name, "progress": share, "error": None})
