@@ -8,7 +8,7 @@ from functools import partial
 
 from anyio import to_thread
 from fastapi import APIRouter, FastAPI
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from backend.auth import endpoints as auth
 from backend.auth.service import PasswordHasher
@@ -17,7 +17,7 @@ from backend.bookings import endpoints as bookings
 from backend.bookings.access import terms_of
 from backend.calls import endpoints as calls
 from backend.calls.access import limits_of
-from backend.calls.endpoints import follow_up, messages, notes
+from backend.calls.endpoints import follow_up, follow_up_files, messages, notes
 from backend.calls.endpoints import page as call_page
 from backend.calls.ports import CallRooms, RoomWebhooks
 from backend.demo import people
@@ -57,7 +57,9 @@ from backend.worker.mail_tasks import Post
 from backend.worker.status import status_router
 
 logger = logging.getLogger(__name__)
-MAX_BODY_BYTES = 64 * 1024  # a photo alone may be larger: its route says so
+MAX_BODY_BYTES = 64 * 1024  # a photo and a file may be larger: their routes say so
+NOT_PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream")
+"""Files come with their length, which packing would take away, and are mostly packed as they are."""
 
 
 def create_app(
@@ -103,7 +105,7 @@ def create_app(
     for router in (*_routers(gateway, settings), *_service_routers(settings, livekit), status_router(worker.figures)):
         app.include_router(router)
     install_error_handlers(app)
-    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, exclude_content_types=NOT_PACKED)
     app.add_middleware(UnexpectedErrorMiddleware)
     return app
 
@@ -160,6 +162,7 @@ def _routers(gateway: PaymentGateway, settings: Settings) -> list[APIRouter]:
         messages.router,
         notes.router,
         follow_up.router,
+        follow_up_files.router,
     ]
     if isinstance(gateway, SandboxGateway):
         routers += [sandbox_router(gateway), onboarding_router(gateway.connected_accounts)]

@@ -9,16 +9,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, TextClause, exists, text
+from sqlalchemy import ColumnElement, TextClause, and_, exists, or_, text
 
 from backend.auth.tables import EmailCodeRow, ResetRequestRow, SecondFactorRow, TokenRow
 from backend.bookings.rules import IDEMPOTENCY_KEYS_KEPT
 from backend.bookings.tables import NEVER_PAID, BookingRow, HoldRow, IdempotencyKeyRow
+from backend.calls.rules.files import UNSENT_KEPT
 from backend.calls.tables import (
     CallJoinRow,
     CallKeyRow,
     CallMessageRow,
     CallQualityRow,
+    FollowUpFileRow,
     FollowUpRow,
     LiveKitEventRow,
     ObjectionRow,
@@ -63,16 +65,20 @@ MESSAGES_KEPT = timedelta(days=365)
 what the professional sent after the session.
 """
 
+FILES_AT_ONCE = 5
+"""Of 10 MB each: as many as one follow-up can have."""
+
 NEVER_PAID_KEPT = timedelta(days=365)
 """Holds that nobody paid: people see them among their past bookings."""
 
 
 @dataclass(frozen=True)
 class Retention:
-    """Rows of `table` that meet all of `old` are deleted."""
+    """Rows of `table` that meet all of `old` are deleted, `at_once` in one transaction."""
 
     table: type[Base]
     old: tuple[ColumnElement[bool] | TextClause, ...]
+    at_once: int = ROWS_AT_ONCE
 
 
 def retentions(now: datetime) -> Iterator[Retention]:
@@ -91,6 +97,7 @@ def retentions(now: datetime) -> Iterator[Retention]:
     yield Retention(CallKeyRow, (CallKeyRow.expires_at <= now,))
     yield Retention(CallMessageRow, (CallMessageRow.sent_at < now - MESSAGES_KEPT,))
     yield Retention(PrivateNoteRow, (PrivateNoteRow.updated_at < now - MESSAGES_KEPT,))
+    yield Retention(FollowUpFileRow, (_old_file(now),), FILES_AT_ONCE)
     yield Retention(FollowUpRow, (FollowUpRow.sent_at < now - MESSAGES_KEPT,))
     yield Retention(PaymentEventRow, (PaymentEventRow.received_at < now - PAYMENT_EVENTS_KEPT,))
     yield Retention(PresenceIntervalRow, (PresenceIntervalRow.last_seen_at < now - EVIDENCE_KEPT,))
@@ -108,13 +115,19 @@ def retentions(now: datetime) -> Iterator[Retention]:
     )
 
 
+def _old_file(now: datetime) -> ColumnElement[bool]:
+    """One that was never sent, or that was sent so long ago that its follow-up goes."""
+    sent_long_ago = FollowUpFileRow.sent_at < now - MESSAGES_KEPT
+    return and_(FollowUpFileRow.created_at < now - UNSENT_KEPT, or_(FollowUpFileRow.sent_at.is_(None), sent_long_ago))
+
+
 def delete_old_rows(database: Database, now: datetime) -> int:
     """All that is too old, in transactions of a few hundred rows; answers how many rows there were."""
     deleted = 0
     for retention in retentions(now):
-        last = ROWS_AT_ONCE
-        while last == ROWS_AT_ONCE:
+        last = retention.at_once
+        while last == retention.at_once:
             with database.write() as session:
-                last = delete_some(session, retention.table, *retention.old)
+                last = delete_some(session, retention.table, *retention.old, limit=retention.at_once)
             deleted += last
     return deleted

@@ -32,6 +32,7 @@ from app.state.call.words import (
     timer_words,
 )
 from app.state.core import private_notes
+from app.state.core.sizes import size_words
 
 NAME = "{name}"
 """Where the other's name goes."""
@@ -201,7 +202,7 @@ def _files() -> dict[str, str]:
     return found | {
         "files.sending": file_words.progress_words(True, 5).replace("5", "{percent}"),
         "files.receiving": file_words.progress_words(False, 5).replace("5", "{percent}"),
-        "files.note": file_words.note_words("{file}", 1).replace(file_words.size_words(1), "{size}"),
+        "files.note": file_words.note_words("{file}", 1).replace(size_words(1), "{size}"),
         "files.coming": file_words.file_announcement((), (coming,), NAME),
     }
 

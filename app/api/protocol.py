@@ -1,6 +1,7 @@
 """Bytes <-> typed results, without I/O: what a request looks like and what an answer means."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -12,6 +13,8 @@ from app.errors import AppError, NotSignedIn, Problem, Unavailable
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Query = dict[str, str | int]
+OnBytes = Callable[[int], None]
+"""Is called with how many bytes of a file there are so far."""
 
 UNREADABLE = "This app could not read the answer from Rendezvous. It may need an update."
 _INSTANT: TypeAdapter[datetime] = TypeAdapter(datetime)
@@ -26,7 +29,8 @@ _WORDS_BY_STATUS = {
 
 @dataclass(frozen=True)
 class Request:
-    """One request before it is sent. `body` becomes JSON; `safe` says that repeating it does no harm, which
+    """One request before it is sent. `body` becomes JSON, `file` goes as it is; `on_bytes` hears how much of `file` has
+    left, and without one how much of the answer has come. `safe` says that repeating it does no harm, which
     `repeatable` promises for a request that the backend answers alike when it has been carried out already.
     """
 
@@ -36,6 +40,8 @@ class Request:
     body: dict[str, Any] | None = field(default=None, repr=False)
     headers: dict[str, str] = field(default_factory=dict, repr=False)
     photo: tuple[bytes, str] | None = field(default=None, repr=False)
+    file: bytes | None = field(default=None, repr=False)
+    on_bytes: OnBytes | None = None
     repeatable: bool = False
 
     @property

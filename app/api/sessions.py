@@ -118,17 +118,6 @@ class SessionsApi(Carrier):
         body = {"text": text, "version": version}
         return await self._get(models.Note, Request("PUT", f"/sessions/{session_id}/note", body=body, repeatable=True))
 
-    async def follow_up(self, session_id: str) -> models.FollowUp | None:
-        """What the professional sent after the session."""
-        return (await self._get(models.SentFollowUp, Request("GET", f"/sessions/{session_id}/follow-up"))).follow_up
-
-    async def send_follow_up(self, session_id: str, text: str) -> models.FollowUp | None:
-        """Sends the session's one follow-up, for good. Problem FollowUpSent, SessionNotOver, SessionOver,
-        SessionCancelled, NotPaid, InvalidPayload.
-        """
-        request = Request("PUT", f"/sessions/{session_id}/follow-up", body={"text": text}, repeatable=True)
-        return (await self._get(models.SentFollowUp, request)).follow_up
-
     async def attendance(self, session_id: str) -> models.Attendance:
         """Who kept the appointment. Problem NothingDecided until some minutes after the session's end."""
         return await self._get(models.Attendance, Request("GET", f"/sessions/{session_id}/attendance"))

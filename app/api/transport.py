@@ -5,19 +5,20 @@ Nothing here logs: a request carries a token, mail addresses and passwords.
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
 
-from app.api.protocol import Request, read_server_time
+from app.api.protocol import OnBytes, Request, read_server_time
 from app.api.route import ProxyUnusable, open_route
 from app.api.server_clock import ServerClock
 from app.errors import Offline
 from app.settings import VERSION
 
-TIMEOUT = httpx.Timeout(15.0, connect=5.0)  # seconds; a photo has its own
-PHOTO_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+TIMEOUT = httpx.Timeout(15.0, connect=5.0)  # seconds; a photo and a file have their own
+LARGE_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+PIECE_BYTES = 64 * 1024
 RETRY_DELAYS_S = (0.3, 1.0)
 HEADERS = {"Accept": "application/json", "X-Rendezvous-App": VERSION}
 """The version: a backend tells an app that is too old for it to update (426)."""
@@ -113,22 +114,18 @@ class Transport:
             headers["X-Rendezvous-Device"] = self.device
         if self.visitor:
             headers["X-Forwarded-For"] = self.visitor
-        extra: dict[str, Any] = {}
-        if request.photo:
-            data, content_type = request.photo
-            extra = {"files": {"photo": ("photo", data, content_type)}, "timeout": PHOTO_TIMEOUT}
-        elif request.body is not None:
-            extra = {"json": request.body}
-        client = self._client()
         sent_at = dt.datetime.now(dt.UTC)
+        url = self.base_url + request.path
+        body = _body_of(request, headers)
         try:
-            answer = await client.request(
-                request.method, self.base_url + request.path, params=request.query_given(), headers=headers, **extra
-            )
+            async with self._client().stream(
+                request.method, url, params=request.query_given(), headers=headers, **body
+            ) as answer:
+                content = await _content_of(answer, request)
         except (httpx.HTTPError, httpx.InvalidURL):  # also an answer that cannot be decoded, being cut off
             raise self._out_of_reach() from None  # the cause names the request
         self._note_clock(answer.headers.get("X-Server-Time"), sent_at)
-        return answer.status_code, answer.content
+        return answer.status_code, content
 
     def _out_of_reach(self) -> Offline:
         if not self._through:
@@ -142,3 +139,33 @@ class Transport:
         answered_at = read_server_time(server_time)
         if answered_at:
             self._clock.note(answered_at, sent_at, dt.datetime.now(dt.UTC))
+
+
+def _body_of(request: Request, headers: dict[str, str]) -> dict[str, Any]:
+    """What httpx is told of it."""
+    if request.photo:
+        data, content_type = request.photo
+        return {"files": {"photo": ("photo", data, content_type)}, "timeout": LARGE_TIMEOUT}
+    if request.file is not None:
+        headers |= {"Content-Type": "application/octet-stream", "Content-Length": str(len(request.file))}
+        return {"content": _in_pieces(request.file, request.on_bytes), "timeout": LARGE_TIMEOUT}
+    if request.on_bytes:
+        return {"timeout": LARGE_TIMEOUT}
+    return {} if request.body is None else {"json": request.body}
+
+
+async def _in_pieces(file: bytes, on_sent: OnBytes | None) -> AsyncIterator[bytes]:
+    for begin in range(0, len(file), PIECE_BYTES):
+        yield file[begin : begin + PIECE_BYTES]
+        if on_sent:
+            on_sent(min(len(file), begin + PIECE_BYTES))
+
+
+async def _content_of(answer: httpx.Response, request: Request) -> bytes:
+    if request.on_bytes is None or request.file is not None:
+        return await answer.aread()
+    content = bytearray()
+    async for piece in answer.aiter_bytes():
+        content += piece
+        request.on_bytes(len(content))
+    return bytes(content)

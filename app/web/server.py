@@ -29,7 +29,7 @@ from app.web.pages import Pages, cookie_name
 from app.web.photos import BELOW, Photos
 from app.web.tab_protocol import TabProtocol
 
-UPLOAD_MAX_BYTES = LARGEST_FILE + 1024 * 1024  # of a file for a call; a photo has at most 5 MB
+UPLOAD_MAX_BYTES = LARGEST_FILE + 1024 * 1024  # of a file for a call or a follow-up; a photo has at most 5 MB
 PING_S = 10.0
 """How often a silent connection is tried (RFC 6455 5.5.2), and how long its answer may take."""
 ENDS_WITHIN_S = 3

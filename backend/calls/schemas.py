@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from backend.auth.rules import Role
 from backend.bookings.rules import Absent
+from backend.calls.rules.files import MOST_FILES
 from backend.calls.rules.messages import AT_ONCE, LONGEST
 from backend.calls.rules.notes import LONGEST_FOLLOW_UP, LONGEST_NOTE
 from backend.calls.rules.quality import Rating
@@ -172,30 +173,47 @@ class NoteAnswer(BaseModel):
 
 
 class SendFollowUp(Payload):
-    """What the professional sends after the session; it cannot be changed afterwards."""
+    """What the professional sends after the session; it cannot be changed afterwards. `files`: ids of those that were
+    uploaded for it; others that were are deleted.
+    """
 
     text: Annotated[
         MultiLineStr,
         Field(max_length=LONGEST_FOLLOW_UP, json_schema_extra={"pattern": r"\S"}),
         AfterValidator(_not_empty),
     ]
+    files: list[UUID] = Field(default_factory=list, max_length=MOST_FILES)
+
+
+class FollowUpFileAnswer(BaseModel):
+    """One file of a follow-up; `size` in bytes."""
+
+    model_config = ConfigDict(title="FollowUpFile", from_attributes=True)
+
+    id: UUID
+    name: str
+    size: int
 
 
 class FollowUpAnswer(BaseModel):
-    """What the professional sent, in plain text."""
+    """What the professional sent, in plain text, and the files with it."""
 
-    model_config = ConfigDict(title="FollowUp", from_attributes=True)
+    model_config = ConfigDict(title="FollowUp")
 
     text: str
     sent_at: datetime
+    files: list[FollowUpFileAnswer]
 
 
 class SentFollowUpAnswer(BaseModel):
-    """The session's follow-up; null while none was sent."""
+    """The session's follow-up; null while none was sent. `unsent`: files for it that its professional has uploaded so
+    far; the user is told of none.
+    """
 
     model_config = ConfigDict(title="SentFollowUp")
 
     follow_up: FollowUpAnswer | None
+    unsent: list[FollowUpFileAnswer]
 
 
 def _said(reason: str) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kit.database import Base, UtcDateTime
@@ -169,6 +169,48 @@ class FollowUpRow(Base):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
     text: Mapped[str] = mapped_column(Text)
     sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class FollowUpFileRow(Base):
+    """One file of a follow-up; its id is the sender's own. `sent_at` is null until the follow-up is sent: until then
+    the user does not see it. `digest` is SHA-256 of the content, which is in `FollowUpPieceRow`: lists never load it.
+    """
+
+    __tablename__ = "follow_up_files"
+    __table_args__ = (
+        CheckConstraint("size >= 0", name="size"),
+        Index("ix_follow_up_files_account_id", "account_id"),
+        Index("ix_follow_up_files_created_at", "created_at"),
+    )
+
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(Text)
+    size: Mapped[int]
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class FollowUpPieceRow(Base):
+    """A piece of a file's content, from number 0 on; an empty file has none. It goes with its file."""
+
+    __tablename__ = "follow_up_pieces"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["booking_id", "file_id"],
+            ["follow_up_files.booking_id", "follow_up_files.id"],
+            ondelete="CASCADE",
+            name="fk_follow_up_pieces_file",
+        ),
+    )
+
+    booking_id: Mapped[UUID] = mapped_column(primary_key=True)
+    file_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class LiveKitEventRow(Base):

@@ -11,8 +11,10 @@ import inspect
 import os
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial, wraps
 from typing import Annotated, Any, ParamSpec, TypeVar, cast
 
@@ -23,7 +25,7 @@ from backend.kit.errors import ServiceUnavailable
 P = ParamSpec("P")
 T = TypeVar("T")
 
-PASSWORDS, PHOTOS, CALLS, PAYMENTS = "passwords", "photos", "calls", "payments"
+PASSWORDS, PHOTOS, CALLS, PAYMENTS, FILES = "passwords", "photos", "calls", "payments", "files"
 _BUSY = "Too much is asked for at the moment. Please try again shortly."
 # Work for the processor gives way to the threads that answer everything else.
 _NICENESS = 10
@@ -94,6 +96,29 @@ class Bulkhead:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), self._niceness)
 
 
+class Places:
+    """Room for what takes long and holds no thread, such as a body that comes slowly: `total` at once, and `each` of
+    one person. For one event loop.
+    """
+
+    def __init__(self, *, total: int, each: int, retry_after_s: int = 5) -> None:
+        self._total, self._each, self._retry_after_s = total, each, retry_after_s
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def one_for(self, who: str) -> Iterator[None]:
+        """A place while the block runs; BulkheadFull at once if there is none."""
+        if self._taken.total() >= self._total or self._taken[who] >= self._each:
+            raise BulkheadFull(_BUSY, retry_after_s=self._retry_after_s)
+        self._taken[who] += 1
+        try:
+            yield
+        finally:
+            self._taken[who] -= 1
+            if not self._taken[who]:
+                del self._taken[who]
+
+
 class Bulkheads:
     """One for each kind of slow work in a backend.
 
@@ -108,7 +133,9 @@ class Bulkheads:
         photos = Bulkhead(PHOTOS, threads=2, waiting=8, retry_after_s=5, niceness=_NICENESS)
         calls = Bulkhead(CALLS, threads=8, waiting=16, retry_after_s=5)
         payments = Bulkhead(PAYMENTS, threads=8, waiting=16, retry_after_s=15)
-        self._by_name = {bulkhead.name: bulkhead for bulkhead in (hashing, photos, calls, payments)}
+        files = Bulkhead(FILES, threads=2, waiting=16, retry_after_s=5)
+        self._by_name = {bulkhead.name: bulkhead for bulkhead in (hashing, photos, calls, payments, files)}
+        self.uploads = Places(total=32, each=3)
 
     def __getitem__(self, name: str) -> Bulkhead:
         return self._by_name[name]

@@ -46,7 +46,7 @@ class PayloadTooLarge(BusinessError):
     """More than the backend takes in one request."""
 
     status = 413
-    detail = "This is too large. A photo may have up to 5 MB."
+    detail = "This is too large. A photo may have up to 5 MB, a file up to 10 MB."
 
 
 class AddressTooLong(BusinessError):

@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import update
 
 from backend.auth.tables import AccountRow
+from backend.calls.tables import FollowUpFileRow, FollowUpRow
 from backend.operators.service import Operator, block
 from tests.backend.bookings.acting import confirmed
 from tests.backend.operations import LAST, MATRIX, NEEDS_A_CONFIRMED_EMAIL, Rule
@@ -32,7 +33,9 @@ def app(app_with_rooms: FastAPI) -> FastAPI:
 
 @dataclass
 class Cast:
-    """A session of `user` with `professional`, their free hours, and people who have nothing to do with either."""
+    """A session of `user` with `professional` and a file that was sent after it, their free hours, and people who have
+    nothing to do with either.
+    """
 
     user: Person
     professional: Person
@@ -42,6 +45,7 @@ class Cast:
     slot_id: str
     bookable_id: str
     sign_in: str
+    file_id: str
 
 
 def bodies(cast: Cast) -> dict[str, Any]:
@@ -109,7 +113,18 @@ def cast(backend: Backend, professional: Person, user: Person) -> Cast:
     ids["sign_in"] = next(
         each["id"] for each in professional.get("/auth/me/sign-ins").json()["items"] if each["id"] != sign_in["id"]
     )
+    ids["file_id"] = sent_file(backend, professional, booking["id"])
     return Cast(user, professional, *others, **ids)
+
+
+def sent_file(backend: Backend, professional: Person, session_id: str) -> str:
+    """An empty one."""
+    with backend.database.write() as session:
+        whose = {"booking_id": UUID(session_id), "account_id": UUID(professional.id)}
+        session.add(FollowUpRow(**whose, text="Thank you", sent_at=START))
+        facts = {"position": 1, "name": "plan.pdf", "size": 0, "digest": b"\0" * 32, "created_at": START}
+        session.add(FollowUpFileRow(**whose, id=UUID(int=1), **facts, sent_at=START))
+    return str(UUID(int=1))
 
 
 def asked(client: TestClient, operation: str, cast: Cast, person: Person | None) -> int:
@@ -120,6 +135,7 @@ def asked(client: TestClient, operation: str, cast: Cast, person: Person | None)
         session_id=cast.session_id,
         slot_id=cast.slot_id,
         sign_in=cast.sign_in,
+        file_id=cast.file_id,
         handle="nobody",
     )
     headers = {} if person is None else person.headers
@@ -215,7 +231,7 @@ def test_without_a_confirmed_email_nothing_is_booked_and_nothing_published(
             continue
         person = admitted(rule, cast)[0]
         method, template = operation.split(" ")
-        path = template.format(session_id=cast.session_id, slot_id=cast.slot_id)
+        path = template.format(session_id=cast.session_id, slot_id=cast.slot_id, file_id=cast.file_id)
         answer = client.request(
             method, path, headers=person.headers, json=bodies(cast).get(operation), params=QUERIES.get(operation)
         )

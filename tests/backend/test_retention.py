@@ -24,6 +24,7 @@ KEPT_FOR_GOOD = {
         "profiles",
         "handles",  # links that lead to a page must never lead to somebody else's
         "search_texts",  # with its account
+        "follow_up_pieces",  # with their file
         "photos",
         "cancellation_policies",
         "payees",

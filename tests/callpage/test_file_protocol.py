@@ -8,7 +8,7 @@ from typing import Any
 from app.call.chat.file_pace import Pace
 from app.call.chat.file_packets import FilePacket, Have, Offer, Piece, Refuse, Stop, file_packet, read_file_packet
 from app.call.contract.files import FILES_AT_ONCE, LARGEST_FILE, clean_file_name
-from app.state.call.words.file_words import size_words
+from app.state.core.sizes import size_words
 from tests.call.file_pair import ID
 from tests.call.test_file_hostile_peer import HOSTILE, NO_PACKETS
 from tests.call.test_file_names import CLEANED

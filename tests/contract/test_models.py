@@ -59,6 +59,7 @@ ANSWERS: dict[str, type[WireModel]] = {
     "MessagesAnswer": models.Messages,
     "NoteAnswer": models.Note,
     "FollowUpAnswer": models.FollowUp,
+    "FollowUpFileAnswer": models.FollowUpFile,
     "SentFollowUpAnswer": models.SentFollowUp,
     "QualityReportAnswer": models.QualityReport,
     "SessionQualityAnswer": models.SessionQuality,

@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.api.client import ApiClient
-from app.api.models import Booking, Note
+from app.api.models import Booking, Note, SentFollowUp
 from app.errors import Problem
 from tests.backend.stage import MovableClock
 from tests.contract.conftest import Pay
@@ -63,7 +63,7 @@ async def test_the_follow_up_comes_once_and_after_the_session(world: World, book
         await nora.send_follow_up(booking.id, "Thank you")
     assert early.value.error == "SessionNotOver"
     world.set_clock(booking.ends_at)
-    assert await nora.follow_up(booking.id) is None
+    assert await nora.follow_up(booking.id) == SentFollowUp()
     sent = await nora.send_follow_up(booking.id, "Thank you")
     assert sent is not None
     assert "Thank" not in repr(sent), "a log says nothing of it"
@@ -71,4 +71,4 @@ async def test_the_follow_up_comes_once_and_after_the_session(world: World, book
     with pytest.raises(Problem) as again:
         await nora.send_follow_up(booking.id, "One more thing")
     assert again.value.error == "FollowUpSent"
-    assert await (await world.sam()).api.follow_up(booking.id) == sent
+    assert (await (await world.sam()).api.follow_up(booking.id)).follow_up == sent

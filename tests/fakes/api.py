@@ -15,6 +15,7 @@ from app.api import models
 from app.errors import AppError, Problem
 from tests.fakes.account_security import NothingSecured
 from tests.fakes.changing import Changing, policy_of
+from tests.fakes.follow_ups import FollowUps
 from tests.fakes.instants import wire_time
 from tests.fakes.mails import Mails
 from tests.fakes.meetings import Meetings
@@ -27,7 +28,7 @@ BASE_URL = "http://backend.test"
 HOLD = dt.timedelta(minutes=10)
 
 
-class FakeApi(Profiles, OwnSlots, Meetings, Changing, Mails, Paying, NothingSecured):
+class FakeApi(Profiles, OwnSlots, Meetings, FollowUps, Changing, Mails, Paying, NothingSecured):
     """`now` is the server's clock and moves only when a test moves it. `account_id` is who is signed in."""
 
     def __init__(self, now: dt.datetime = NOW) -> None:
@@ -52,6 +53,8 @@ class FakeApi(Profiles, OwnSlots, Meetings, Changing, Mails, Paying, NothingSecu
         self.kept_messages: dict[str, tuple[models.Message, ...]] = {}
         self.notes: dict[tuple[str, str], models.Note] = {}  # (session id, account id) -> that person's
         self.follow_ups: dict[str, models.FollowUp] = {}
+        self.unsent_files: dict[str, tuple[models.FollowUpFile, ...]] = {}
+        self.file_contents: dict[str, bytes] = {}
         self._gates: dict[str, asyncio.Event] = {}
         self._came = asyncio.Event()
 

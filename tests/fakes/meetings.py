@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 from app.api import models
 from app.errors import Problem
@@ -20,8 +19,6 @@ class Meetings:
     decisions: dict[str, models.Attendance]
     kept_messages: dict[str, tuple[models.Message, ...]]
     notes: dict[tuple[str, str], models.Note]
-    follow_ups: dict[str, models.FollowUp]
-    bookings: dict[str, dict[str, Any]]
     now: dt.datetime
 
     async def _enter(self, method: str, *arguments: object) -> None:
@@ -79,19 +76,6 @@ class Meetings:
         saved = models.Note(text=text, version=version + 1, updated_at=self.now)
         self.notes[session_id, self.account_id] = saved
         return saved
-
-    async def follow_up(self, session_id: str) -> models.FollowUp | None:
-        await self._enter("follow_up", session_id)
-        return self.follow_ups.get(session_id)
-
-    async def send_follow_up(self, session_id: str, text: str) -> models.FollowUp | None:
-        await self._enter("send_follow_up", session_id)
-        known = self.follow_ups.get(session_id)
-        if known is not None and known.text != text:
-            raise Problem("FollowUpSent", 409, "You have sent a follow-up for this session already.")
-        if known is None and self.now < dt.datetime.fromisoformat(self.bookings[session_id]["ends_at"]):
-            raise Problem("SessionNotOver", 409, "You can send a follow-up once the session has ended.")
-        return self.follow_ups.setdefault(session_id, known or models.FollowUp(text=text, sent_at=self.now))
 
     async def attendance(self, session_id: str) -> models.Attendance:
         await self._enter("attendance", session_id)

@@ -6,17 +6,19 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import uvicorn
 from fastapi.testclient import TestClient
 from pwdlib.hashers.argon2 import Argon2Hasher
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, update
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.auth.service import PasswordHasher
 from backend.auth.tables import TokenRow
+from backend.bookings.tables import BookingRow
 from backend.kit.database import Database
 from backend.main import create_app
 from backend.settings import Settings
@@ -34,6 +36,8 @@ class Served:
     user: Person
     slots: list[str]
     sessions: list[str]
+    file: str
+    """The id of a file of two sessions that are over; with one of them it was sent."""
 
 
 class StaysSignedIn:
@@ -85,8 +89,9 @@ def served(database_url: str) -> Iterator[Served]:
         backend = Backend(client, clock, app.state.database)
         professional, user = backend.professional("Nora Berg"), backend.user("Sam Vale")
         slots, sessions = _hours(backend, professional, user)
+        file = _file(backend, professional, sessions[6:8])
         with _listening(StaysSignedIn(app, app.state.database, [professional, user])) as url:
-            yield Served(url, professional, user, slots, sessions)
+            yield Served(url, professional, user, slots, sessions, file)
 
 
 def _hours(backend: Backend, professional: Person, user: Person) -> tuple[list[str], list[str]]:
@@ -94,6 +99,18 @@ def _hours(backend: Backend, professional: Person, user: Person) -> tuple[list[s
     slots = [running, *(backend.slot(professional, f"2027-03-{day:02}") for day in range(2, 28))]
     sessions = [*(confirmed(user, slot) for slot in slots[:8]), held(user, slots[8])]
     return [slot["id"] for slot in slots], [session["id"] for session in sessions]
+
+
+def _file(backend: Backend, professional: Person, sessions: list[str]) -> str:
+    over = {"starts_at": START - timedelta(hours=2), "ends_at": START - timedelta(hours=1)}
+    with backend.database.write() as session:
+        session.execute(update(BookingRow).where(BookingRow.id.in_(map(UUID, sessions))).values(**over))
+    file = "0b9e4d2a-5a0c-4d61-9a43-1f1d35f0a9c2"
+    for each in sessions:
+        assert professional.put(f"/sessions/{each}/follow-up/files/{file}", content=b"%PDF").status_code == 200
+    sent = professional.put(f"/sessions/{sessions[0]}/follow-up", json={"text": "Thank you", "files": [file]})
+    assert sent.status_code == 200, sent.text
+    return file
 
 
 @contextmanager

@@ -28,6 +28,7 @@ def _config(served: Served, folder: Path) -> Path:
     """The committed one, with the ids of what there is: invented ones would all be answered with 404."""
     ids = {
         "session_id": [*served.sessions, UNKNOWN],
+        "file_id": [served.file, UNKNOWN],
         "slot_id": [*served.slots, UNKNOWN],
         "professional_id": [served.professional.id, UNKNOWN],
         "sign_in": [

@@ -191,17 +191,27 @@ class Note(WireModel):
     updated_at: Instant | None = None
 
 
+class FollowUpFile(WireModel):
+    """One file of a follow-up; `size` in bytes."""
+
+    id: str
+    name: str = Field(repr=False)
+    size: int
+
+
 class FollowUp(WireModel):
-    """What the professional sent the user after a session, in plain text."""
+    """What the professional sent the user after a session, in plain text, with its files."""
 
     text: str = Field(repr=False)
     sent_at: Instant
+    files: tuple[FollowUpFile, ...] = ()
 
 
 class SentFollowUp(WireModel):
-    """A session's follow-up; None while none was sent."""
+    """A session's follow-up; None while none was sent. `unsent`: files that its professional has uploaded so far."""
 
     follow_up: FollowUp | None = None
+    unsent: tuple[FollowUpFile, ...] = ()
 
 
 class QualityReport(WireModel):

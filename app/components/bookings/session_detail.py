@@ -148,7 +148,7 @@ def _messages(booking: Booking, detail: SessionDetail, actions: DetailActions) -
 
 def _follow_up(booking: Booking, detail: SessionDetail, actions: DetailActions) -> list[ft.Control]:
     if detail.follow_up is not None:
-        return [SentFollowUp(detail.follow_up, booking, detail.role, detail.now)]
+        return [SentFollowUp(detail.follow_up, booking, detail.role, detail.now, detail.saving_files)]
     return [FollowUpField(detail.follow_up_form, actions.on_follow_up)] if detail.may_send_follow_up else []
 
 

@@ -125,7 +125,8 @@ def _actions(detail: SessionDetail, on_start: OnStart) -> DetailActions:
 
 async def _send_follow_up(detail: SessionDetail) -> None:
     name = detail.booking.user.name if detail.booking is not None else ""
-    sure = await confirm(follow_up.ASK_TITLE, follow_up.ask_words(name), yes="Send", no="Not yet")
+    words = follow_up.ask_words(name, len(detail.follow_up_form.files.ids))
+    sure = await confirm(follow_up.ASK_TITLE, words, yes="Send", no="Not yet")
     if sure and (words := await detail.send_follow_up()):
         toast(words)
 

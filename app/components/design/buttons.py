@@ -101,13 +101,16 @@ def QuietButton(
     icon: ft.IconData | None = None,
     busy: bool = False,
     aside: bool = False,
+    spoken: str = "",
 ) -> ft.Control:
-    """A link among text: the least of the actions. `aside` takes its colour away: for what hardly anybody needs."""
+    """A link among text: the least of the actions. `aside` takes its colour away: for what hardly anybody needs.
+    `spoken`: its name for screen readers where several have the same words.
+    """
     press, running = use_single_flight(on_click)
     waits = busy or running
     style = ft.ButtonStyle(color=QUIET_INK, text_style=ft.TextStyle(size=13, font_family=REGULAR)) if aside else None
     return ft.TextButton(
-        content=_content(label, icon, waits), on_click=press, disabled=waits or on_click is None, style=style
+        content=_content(label, icon, waits, spoken), on_click=press, disabled=waits or on_click is None, style=style
     )
 
 
@@ -133,8 +136,8 @@ def IconAction(
     )
 
 
-def _content(label: str, icon: ft.IconData | None, waits: bool) -> ft.Control:
-    words = ft.Text(label, text_align=ft.TextAlign.CENTER)
+def _content(label: str, icon: ft.IconData | None, waits: bool, spoken: str = "") -> ft.Control:
+    words = ft.Text(label, text_align=ft.TextAlign.CENTER, semantics_label=spoken or None)
     if waits:
         shown_icon: ft.Control = ft.ProgressRing(width=18, height=18, stroke_width=2)
     elif icon:

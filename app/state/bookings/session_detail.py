@@ -10,7 +10,8 @@ import flet as ft
 from app.api.models import PROFESSIONAL, Attendance, Booking, FollowUp, Message, Role, SessionQuality
 from app.errors import AppError
 from app.state.bookings.cancelling import Cancelling
-from app.state.bookings.follow_up import SENT, FollowUpForm, may_send
+from app.state.bookings.follow_up import SENT, FollowUpForms, may_send
+from app.state.bookings.follow_up_files import SavingFiles
 from app.state.bookings.problem_report import ProblemReport
 from app.state.bookings.rescheduling import Rescheduling
 from app.state.bookings.session_messages import DELETED
@@ -50,7 +51,8 @@ class SessionDetail(Fetching):
     reporting: ProblemReport | None = None  # what the person is about to say that went wrong
 
     def __post_init__(self) -> None:
-        self.follow_up_form = FollowUpForm(self.services, self.session_id)
+        self.follow_up_form = FollowUpForms.kept_by(self.services).of(self.session_id)
+        self.saving_files = SavingFiles(self.services, self.session_id)
         if self.booking is not None:
             self.phase = Phase.READY
 
@@ -153,8 +155,12 @@ class SessionDetail(Fetching):
         if booking.status in TOOK_PLACE and self.now >= booking.ends_at and self.follow_up is None:
             with contextlib.suppress(AppError):
                 ask = partial(self.services.api.follow_up, self.session_id)
-                self.follow_up = await self.requests.newest(ask, FOLLOW_UP) or self.follow_up
-                self.follow_up_known = True
+                found = await self.requests.newest(ask, FOLLOW_UP)
+                if found is None:
+                    return  # something newer has happened
+                if not self.follow_up_known:
+                    self.follow_up_form.files.take(found.unsent)
+                self.follow_up, self.follow_up_known = found.follow_up, True
 
     @property
     def may_send_follow_up(self) -> bool:

@@ -59,10 +59,10 @@ def refund_settled(session: Session, refund: RefundRow, *, done: bool, now: date
     enqueue(session, MailKind.REFUND, user, facts, now, about=booking.id, version=version)
 
 
-def follow_up_sent(session: Session, booking: BookingRow, now: datetime) -> None:
-    """The professional sent something after the session: the user is told that it is there."""
+def follow_up_sent(session: Session, booking: BookingRow, files: int, now: datetime) -> None:
+    """The professional sent something after the session: the user is told that it is there, and with how many files."""
     user, professional = _people(session, booking)
-    facts = FollowUpFacts(booking_id=booking.id, other=professional.name, starts_at=booking.starts_at)
+    facts = FollowUpFacts(booking_id=booking.id, other=professional.name, starts_at=booking.starts_at, files=files)
     enqueue(session, MailKind.FOLLOW_UP, user, facts, now, about=booking.id)
 
 

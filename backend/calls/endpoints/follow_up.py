@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from backend.auth.access import CurrentAccount, CurrentProfessional
 from backend.auth.rules import NotSignedIn, WrongRole
 from backend.calls.rules import NotPaid, SessionCancelled, SessionOver
+from backend.calls.rules.files import FileMissing
 from backend.calls.rules.notes import FollowUpSent, SessionNotOver
 from backend.calls.schemas import SendFollowUp, SentFollowUpAnswer
 from backend.calls.service import follow_ups
@@ -23,7 +24,7 @@ PATH = "/sessions/{session_id:uuid}/follow-up"
 def session_follow_up(session_id: UUID, account: CurrentAccount, database: DatabaseDep) -> SentFollowUpAnswer:
     """What the professional sent after the session, for both."""
     with database.read() as session:
-        return SentFollowUpAnswer(follow_up=follow_ups.follow_up_of(session, account, session_id))
+        return follow_ups.follow_up_of(session, account, session_id)
 
 
 @router.put(
@@ -37,6 +38,7 @@ def session_follow_up(session_id: UUID, account: CurrentAccount, database: Datab
         SessionNotOver,
         SessionOver,
         FollowUpSent,
+        FileMissing,
         TooManyAttempts,
     ),
 )
@@ -51,4 +53,4 @@ def send_follow_up(
     """Sends the session's one follow-up, for good; the user gets a mail. The same again changes nothing."""
     limits_in(request).count_look(NOTES, str(professional.id))
     with database.write() as session:
-        return SentFollowUpAnswer(follow_up=follow_ups.send(session, professional, session_id, said.text, now))
+        return follow_ups.send(session, professional, session_id, said.text, said.files, now)

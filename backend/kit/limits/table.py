@@ -59,6 +59,9 @@ CALL_LINK = Limit("call-link", 120, 10 * MINUTE, Per.ACCOUNT, "ways into a call 
 PRESENCE = Limit("presence", 1200, 10 * MINUTE, Per.ACCOUNT, "polls of who is in a room")
 MESSAGES = Limit("messages", 600, 10 * MINUTE, Per.ACCOUNT, "requests to keep what was written in a call")
 NOTES = Limit("notes", 600, 10 * MINUTE, Per.ACCOUNT, "requests to save private notes, or to send a follow-up")
+FILES = Limit("files", 60, HOUR, Per.ACCOUNT, "files uploaded for a follow-up")
+FILES_LINE = Limit("files-line", 600, HOUR, Per.LINE, "the same")
+FILES_SAVED = Limit("files-saved", 200, HOUR, Per.ACCOUNT, "files of follow-ups that were read")
 PAYOUT_LINK = Limit("payout-link", 30, 10 * MINUTE, Per.ACCOUNT, "links to the payment provider's pages")
 PAYOUT_STATE = Limit(
     "payout-state", 1, timedelta(seconds=5), Per.ACCOUNT, "questions to the provider; in between the last answer holds"
@@ -72,7 +75,7 @@ LIMITS = (
     *(SIGN_UP, SIGN_UP_DAY, SIGN_UP_NETWORK, EMAIL_TAKEN, PASSWORD, PASSWORD_LINE, PASSWORD_NETWORK),
     *(SECOND_FACTOR, CODE_SENT, CODE_SENT_DAY, CODE_TRIED, RESET, RESET_LINE),
     *(FORGOTTEN, FORGOTTEN_LINE, FORGOTTEN_NETWORK, BOOK, PHOTO, PHOTO_LINE, CALL_CHECK, CALL_CHECK_LINE, CALL_LINK),
-    *(PRESENCE, MESSAGES, NOTES, PAYOUT_LINK, PAYOUT_STATE),
+    *(PRESENCE, MESSAGES, NOTES, FILES, FILES_LINE, FILES_SAVED, PAYOUT_LINK, PAYOUT_STATE),
     *(SEARCH, SEARCH_NETWORK, PUBLIC, PUBLIC_NETWORK),
 )
 

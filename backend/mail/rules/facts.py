@@ -65,11 +65,14 @@ class RefundFacts(Facts):
 
 
 class FollowUpFacts(Facts):
-    """The professional sent something after a session. What it says stands in the session, and in no mail."""
+    """The professional sent something after a session, with so many files. What it says, and what the files are called,
+    stands in the session, and in no mail.
+    """
 
     booking_id: UUID
     other: str
     starts_at: datetime
+    files: int = 0
 
 
 class SignInFacts(Facts):

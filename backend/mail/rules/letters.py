@@ -128,10 +128,11 @@ def _refund(reader: Reader, facts: RefundFacts, places: Places) -> Letter:
 
 def _follow_up(reader: Reader, facts: FollowUpFacts, places: Places) -> Letter:
     link = places.session(reader, facts.booking_id)
+    files = f" with {facts.files} file{'' if facts.files == 1 else 's'}" if facts.files else ""
     return Letter(
         subject=f"{facts.other} sent you a follow-up",
         headline="You have a follow-up",
-        lines=(f"{facts.other} sent you a follow-up to your session.",),
+        lines=(f"{facts.other} sent you a follow-up to your session{files}.",),
         rows=(("Session", moment(reader, facts.starts_at)),),
         link=link,
         after=() if link else ("Open the session in Rendezvous to read it.",),

@@ -29,7 +29,7 @@ from backend.bookings.rules import BookingStatus, NotHeld
 from backend.bookings.rules.cancellation import NotCancellable
 from backend.bookings.service import cancelling, holding
 from backend.bookings.tables import BookingRow, HoldRow, IdempotencyKeyRow
-from backend.calls.tables import CallMessageRow, FollowUpRow, ObjectionRow, PrivateNoteRow
+from backend.calls.tables import CallMessageRow, FollowUpFileRow, FollowUpRow, ObjectionRow, PrivateNoteRow
 from backend.kit.errors import NotFound
 from backend.mail.rules import NOWHERE
 from backend.mail.tables import MailOptOutRow, MailRow, SandboxMailRow
@@ -135,6 +135,7 @@ def _delete_what_is_personal(session: Session, account_id: UUID, now: datetime) 
         (MailRow, MailRow.account_id),
         (CallMessageRow, CallMessageRow.account_id),
         (PrivateNoteRow, PrivateNoteRow.account_id),
+        (FollowUpFileRow, FollowUpFileRow.account_id),
         (FollowUpRow, FollowUpRow.account_id),
         (MailOptOutRow, MailOptOutRow.account_id),
     ):

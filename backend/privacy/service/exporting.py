@@ -23,6 +23,7 @@ from backend.calls.tables import (
     AttendanceDecisionRow,
     CallMessageRow,
     CallQualityRow,
+    FollowUpFileRow,
     FollowUpRow,
     ObjectionRow,
     PresenceIntervalRow,
@@ -41,6 +42,7 @@ _NOT_TOLD = {
     "email_codes": {"digest"},
     "second_factors": {"secret", "last_step"},
     "mails": {"facts", "reader"},
+    "follow_up_files": {"digest", "position"},
     "bookings": {"checkout_reference", "checkout_url", "payee_reference", "checkout_leased_until"},
     "payments": {"payment_reference"},
     "refunds": {"provider_reference"},
@@ -71,6 +73,7 @@ def exported(session: Session, account: Account) -> dict[str, Json]:
         "messages": _of(session, CallMessageRow, CallMessageRow.booking_id, ids),
         "private_notes": _rows(session, PrivateNoteRow, PrivateNoteRow.account_id == account.id),
         "follow_ups": _of(session, FollowUpRow, FollowUpRow.booking_id, ids),
+        "follow_up_files": _files(session, account, ids),
         "call_quality": _own_of(session, CallQualityRow, ids, account.role),
         "payments": _of(session, PaymentRow, PaymentRow.booking_id, ids),
         "refunds": _of(session, RefundRow, RefundRow.booking_id, ids),
@@ -97,6 +100,16 @@ def _of(session: Session, table: type[Base], column: Any, ids: Iterable[UUID]) -
     for begin in range(0, len(listed), 500):
         found += _rows(session, table, column.in_(listed[begin : begin + 500]))
     return found
+
+
+HOW_TO_SAVE_A_FILE = "Open the session in Rendezvous and press Save beside the file."
+
+
+def _files(session: Session, account: Account, ids: Iterable[UUID]) -> list[Json]:
+    """What the files are, and how to get them: their content would make this answer too large for any reader."""
+    shown = account.role is Role.PROFESSIONAL
+    found = _of(session, FollowUpFileRow, FollowUpFileRow.booking_id, ids)
+    return [row | {"content": HOW_TO_SAVE_A_FILE} for row in found if shown or row["sent_at"] is not None]
 
 
 def _own_of(session: Session, table: type[Base], ids: Iterable[UUID], role: Role) -> list[Json]:

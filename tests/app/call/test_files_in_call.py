@@ -25,10 +25,10 @@ from app.state.call.words.file_words import (
     note_words,
     problem_words,
     refusal_words,
-    size_words,
     state_words,
 )
 from app.state.core.picked_files import NOT_READ, save_in_downloads
+from app.state.core.sizes import size_words
 from tests.app.stage.call_stage import ADA, Call, together
 from tests.fakes.api import NOW
 

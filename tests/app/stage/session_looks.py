@@ -65,7 +65,8 @@ LOOKS = (
     Look("absent-professional", "Something went wrong", role="professional", large=True),
     Look("over", "Links and next steps", role="professional"),
     Look("over", "Your private notes"),
-    Look("followed-up", "Ada Lovelace sent this"),
+    Look("attached", "Up to 5 files of 10 MB each.", role="professional", in_a_browser=True),
+    Look("followed-up", "Save خطة التدريب.pdf", in_a_browser=True),
     Look("followed-up", "You sent this", role="professional", large=True),
     Look("objected", "No money moves until we have looked into it.", in_a_browser=True),
 )

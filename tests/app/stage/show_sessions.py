@@ -14,7 +14,7 @@ from typing import Any
 
 import flet as ft
 
-from app.api.models import Attendance, Cancellation, FollowUp, Note, Role
+from app.api.models import Attendance, Cancellation, FollowUp, FollowUpFile, Note, Role
 from app.components.design.theme import build_theme
 from app.errors import Offline, Problem
 from app.routes import TabView
@@ -88,6 +88,10 @@ def decided(api: FakeApi, absent: str, **changes: Any) -> None:
     api.decisions[SESSION] = Attendance.model_validate(figures | changes)
 
 
+FILES = (
+    FollowUpFile(id="file-1", name="Left hand, week 12 - exercises and fingerings.pdf", size=2_411_724),
+    FollowUpFile(id="file-2", name="خطة التدريب.pdf", size=48_200),
+)
 State = tuple[timedelta, dict[str, Any], Callable[[FakeApi], object]]
 
 
@@ -100,7 +104,14 @@ def noted(api: FakeApi) -> None:
 def followed_up(api: FakeApi) -> None:
     noted(api)
     text = "Thank you for today.\nThe sheet is at https://example.org/left-hand.pdf\nNext time: slower."
-    api.follow_ups[SESSION] = FollowUp(text=text, sent_at=NOW - HOUR)
+    api.follow_ups[SESSION] = FollowUp(text=text, sent_at=NOW - HOUR, files=FILES)
+    api.file_contents = {each.id: b"x" * each.size for each in FILES}
+
+
+def attached(api: FakeApi) -> None:
+    """Files are uploaded for the follow-up, which is not sent yet."""
+    noted(api)
+    api.unsent_files[SESSION] = FILES
 
 
 def usual(api: FakeApi) -> None:
@@ -150,6 +161,7 @@ STATES: dict[str, State] = {
     ),
     "absent-both": (-24 * HOUR, missed("both"), usual),
     "over": (-2 * HOUR, {"status": "completed", "absent": "nobody"}, noted),
+    "attached": (-2 * HOUR, {"status": "completed", "absent": "nobody"}, attached),
     "followed-up": (-2 * HOUR, {"status": "completed", "absent": "nobody"}, followed_up),
     "absent-unclear": (-24 * HOUR, missed("unclear", status="completed"), usual),
 }

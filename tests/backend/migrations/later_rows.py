@@ -1,4 +1,4 @@
-"""Rows of calls' keys and messages, of notes and follow-ups, of the operators' audit log, and of second factors."""
+"""Rows of calls' keys and messages, of notes, follow-ups and their files, of the audit log, and of second factors."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -82,4 +82,22 @@ SECOND_FACTORS: Rows = [
             "expires_at": NOW,
         },
     ),
+]
+
+FILES: Rows = [
+    (
+        "follow_up_files",
+        {
+            "booking_id": CONFIRMED,
+            "id": UUID(int=81),
+            "account_id": PRO,
+            "position": 1,
+            "name": "خطة plan.pdf",
+            "size": 4,
+            "digest": b"\x06" * 32,
+            "created_at": NOW,
+            "sent_at": NOW,
+        },
+    ),
+    ("follow_up_pieces", {"booking_id": CONFIRMED, "file_id": UUID(int=81), "number": 0, "content": b"%PDF"}),
 ]

@@ -280,6 +280,7 @@ ADDED = {
     "0030": later_rows.AUDIT,
     "0050": later_rows.AROUND,
     "0060": later_rows.SECOND_FACTORS,
+    "0070": later_rows.FILES,
 }
 """What each revision adds, in the order in which rows refer to each other."""
 

@@ -14,6 +14,7 @@ from tests.backend.stage import PASSWORD, Backend, MovableClock, Person, both_we
 NOT_A_PERSONS = {
     "call_joins": "a device's number for a day",
     "call_keys": "a secret, until the room closes",
+    "follow_up_pieces": "the content of files that the export names, with how to save them",
     "handles": "in the export as links",
     "holds": "digests, for a day",
     "idempotency_keys": "digests, for a day",

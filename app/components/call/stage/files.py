@@ -1,7 +1,5 @@
 """Files in the chat: how far each is, what can be done about it, and choosing one."""
 
-import asyncio
-
 import flet as ft
 
 from app.call.contract.files import FileState, FileTransfer
@@ -14,7 +12,8 @@ from app.errors import AppError
 from app.state.call.call_session import CallSession
 from app.state.call.chat import YOU
 from app.state.call.words import file_words
-from app.state.core.picked_files import FileChoice, save_file, save_in_downloads
+from app.state.core.picked_files import NOT_SAVED, FileChoice, save_somewhere
+from app.state.core.sizes import size_words
 from app.state.core.wall_time import time_words
 
 
@@ -23,7 +22,7 @@ def file_row(file: FileTransfer, call: CallSession) -> ft.Control:
     who = f"{YOU if file.mine else call.other_name}, {time_words(file.at, call.services.zone)}"
     failed = file.state is FileState.FAILED
     said: list[ft.Control] = [
-        stage_text(f"{who} · {file_words.size_words(file.size)}", role=Type.SMALL, color=QUIET),
+        stage_text(f"{who} · {size_words(file.size)}", role=Type.SMALL, color=QUIET),
         ft.Row([ft.Icon(ft.Icons.INSERT_DRIVE_FILE_OUTLINED, size=20, color=QUIET), _name(file)], spacing=8),
         stage_text(file_words.state_words(file, call.other_name), role=Type.SMALL, color=WARNING if failed else QUIET),
     ]
@@ -72,19 +71,16 @@ def _actions(file: FileTransfer, call: CallSession) -> list[tuple[str, OnClick]]
 
 async def save_received(file: FileTransfer, call: CallSession) -> None:
     """Where the person says; in the Downloads folder where no dialog can be had. Nothing opens it."""
-    content, page = call.received_file(file.id), ft.context.page
-    if content is None or (page.web and not content):
-        call.file_problem = file_words.NOT_SAVED if content is None else file_words.EMPTY_NOT_SAVED
+    content = call.received_file(file.id)
+    if content is None:
+        call.file_problem = NOT_SAVED
         return
     call.file_problem = ""
     try:
-        await save_file(file_words.SAVING_TITLE, file.name, content)
-    except AppError:
-        try:
-            await asyncio.to_thread(save_in_downloads, file.name, content)
-            toast(file_words.SAVED_TO_DOWNLOADS)
-        except OSError:
-            call.file_problem = file_words.NOT_SAVED
+        if words := await save_somewhere(file_words.SAVING_TITLE, file.name, content):
+            toast(words)
+    except AppError as error:
+        call.file_problem = error.detail
 
 
 def attach_button(call: CallSession) -> ft.Control:
@@ -115,7 +111,7 @@ def received_list(call: CallSession) -> list[ft.Control]:
             await save_received(file, call)
 
         name = ft.Text(file.name, expand=True)
-        return ft.Row([name, QuietButton(f"{file_words.SAVE} ({file_words.size_words(file.size)})", save)], key=file.id)
+        return ft.Row([name, QuietButton(f"{file_words.SAVE} ({size_words(file.size)})", save)], key=file.id)
 
     problem: list[ft.Control] = [ft.Text(call.file_problem, color=ft.Colors.ERROR)] if call.file_problem else []
     return [ft.Text(file_words.AFTER), *(row(each) for each in files), *problem]

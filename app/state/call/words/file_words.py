@@ -1,20 +1,7 @@
 """What is said of files that are sent in a call. The call page says the same (`tools/callpage_words.py`). Pure."""
 
 from app.call.contract.files import FILES_AT_ONCE, LARGEST_FILE, FileProblem, FileState, FileTransfer
-
-KB, MB = 1024, 1024 * 1024
-
-
-def size_words(size: int) -> str:
-    """As file managers write it: "0 bytes", "14 KB", "2.3 MB"."""
-    if size < KB:
-        return "1 byte" if size == 1 else f"{size} bytes"
-    kilobytes = (size + KB // 2) // KB
-    if kilobytes < KB:
-        return f"{kilobytes} KB"
-    tenths = (10 * size + MB // 2) // MB
-    return f"{tenths // 10} MB" if tenths % 10 == 0 else f"{tenths // 10}.{tenths % 10} MB"
-
+from app.state.core.sizes import size_words
 
 LARGEST = size_words(LARGEST_FILE)
 ATTACH, SAVE, REMOVE, CANCEL, AGAIN = "Send a file", "Save", "Remove", "Cancel", "Send again"
@@ -25,9 +12,6 @@ READY = "Save it before the call ends: files are not kept."
 AFTER = "Save what you received before you close this page."
 CANCELLED = "You cancelled it"
 UNREADABLE = "This file could not be read. Nothing was sent."
-NOT_SAVED = "The file could not be saved. Try again."
-EMPTY_NOT_SAVED = "This file is empty. A browser cannot save it from here."
-SAVED_TO_DOWNLOADS = "Saved in your Downloads folder"
 
 
 def progress_words(mine: bool, percent: int) -> str:
