@@ -37,6 +37,17 @@ CUT_OFF = """
   return { wide, small };
 }
 """
+COVERED = """
+() => {
+  const inset = document.querySelector(".stage:not(.side) .tile.inset")?.getBoundingClientRect();
+  if (!inset) return [];
+  return [...document.querySelectorAll(".bar button")].filter((button) => {
+    const { left, right, top, bottom } = button.getBoundingClientRect();
+    return left < inset.right && right > inset.left && top < inset.bottom && bottom > inset.top;
+  }).map((button) => button.getAttribute("aria-label"));
+}
+"""
+"""Buttons that the own picture lies over; at normal size of text."""
 LARGE_TEXT = "html { font-size: 200%; }"
 
 
@@ -62,6 +73,7 @@ async def looked_at(guest: Guest, name: str) -> None:
                 await page.screenshot(path=PICTURES / f"{name}-{size['width']}-{theme}.png")
         cut = await page.evaluate(CUT_OFF, SMALLEST_TARGET)
         assert cut == {"wide": False, "small": []}, (name, size)
+        assert await page.evaluate(COVERED) == [], (name, size)
     await page.set_viewport_size(SIZES[0])
     for theme in THEMES:
         await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
