@@ -66,15 +66,18 @@ async def save_file(title: str, name: str, content: bytes) -> bool:
 
 
 async def save_somewhere(title: str, name: str, content: bytes) -> str:
-    """Where the person says; in the Downloads folder where no dialog can be had, which the answer then says. `name` is
-    clean. Nothing opens the file. Raises AppError.
+    """Where the person says; on a desktop without a dialog in the Downloads folder, which the answer then says: of a
+    browser this process has only the server's disk. `name` is clean. Nothing opens the file. Raises AppError.
     """
     page = ft.context.page
-    if not content and (page.web or (page.platform is not None and page.platform.is_mobile())):
+    on_desktop = not page.web and not (page.platform is not None and page.platform.is_mobile())
+    if not content and not on_desktop:
         raise AppError(EMPTY_NOT_SAVED)
     try:
         await save_file(title, name, content)
-    except AppError:
+    except AppError as no_dialog:
+        if not on_desktop:
+            raise AppError(NOT_SAVED) from no_dialog
         try:
             await asyncio.to_thread(save_in_downloads, name, content)
         except OSError as error:
