@@ -71,7 +71,7 @@ def test_who_changes_their_account_changes_nothing_of_that(user: Person, field: 
 
 
 def test_a_token_that_is_brought_along_is_never_the_one_that_is_given(backend: Backend, user: Person) -> None:
-    """Neither one that somebody made up, nor another person's, nor one's own from before."""
+    """Neither an invented one, nor another person's, nor one's own from before."""
     other = backend.user()
     body = {"email": user.account["email"], "password": user.password}
     for brought in ("chosen-by-somebody-else" * 2, other.token, user.token):

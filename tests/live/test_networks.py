@@ -16,7 +16,7 @@ from tests.stage.two_networks import FAIR, Weather
 from tests.waiting import until
 
 OUTAGE_S = times(22, 37)
-"""A connection is made anew after 12 s, and fails for as long as there is no network."""
+"""Another connection is made after 12 s, and fails for as long as there is no network."""
 SHOWN_WITHIN_S = 3.0
 LOADED_MACHINE_S = 3.0
 """What a busy test machine may add to it: 1.2 s were seen under a load of twelve on two cores. The SDK takes 15 s."""

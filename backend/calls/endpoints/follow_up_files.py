@@ -20,6 +20,7 @@ from starlette.requests import ClientDisconnect
 from backend.auth.access import CurrentAccount, CurrentProfessional
 from backend.auth.rules import Account, NotSignedIn, WrongRole
 from backend.calls.rules import NotPaid, SessionCancelled, SessionOver
+from backend.calls.rules.file_names import as_attachment, name_in_header
 from backend.calls.rules.files import (
     LARGEST_FILE,
     PIECE_BYTES,
@@ -37,7 +38,6 @@ from backend.kit.bulkheads import FILES as FILES_BULKHEAD
 from backend.kit.bulkheads import Bulkheads
 from backend.kit.database import Database
 from backend.kit.errors import InvalidPayload, NotFound, ServiceUnavailable, TooManyAttempts, error_responses
-from backend.kit.file_names import as_attachment, name_in_header
 from backend.kit.http import DatabaseDep, NowDep
 from backend.kit.limits.access import Address, LimitsDep, limits_in
 from backend.kit.limits.counting import Counted, by_line

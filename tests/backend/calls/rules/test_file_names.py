@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.call.contract.files import clean_file_name as cleaned_by_the_app
-from backend.kit.file_names import LONGEST_NAME, LONGEST_NAME_BYTES, as_attachment, clean_file_name, name_in_header
+from backend.calls.rules.file_names import (
+    LONGEST_NAME,
+    LONGEST_NAME_BYTES,
+    as_attachment,
+    clean_file_name,
+    name_in_header,
+)
 from tests.call.test_file_names import CLEANED
 
 ANY_NAME = st.text(st.characters(), max_size=300) | st.text('ab./\\:"<|? \u202e\u200d\r\n\0é👩', max_size=30)
