@@ -17,7 +17,7 @@ from backend.bookings import endpoints as bookings
 from backend.bookings.access import terms_of
 from backend.calls import endpoints as calls
 from backend.calls.access import limits_of
-from backend.calls.endpoints import follow_up, follow_up_files, messages, notes
+from backend.calls.endpoints import follow_up, follow_up_files, messages, notes, recordings
 from backend.calls.endpoints import page as call_page
 from backend.calls.ports import CallRooms, RoomWebhooks
 from backend.demo import people
@@ -163,6 +163,7 @@ def _routers(gateway: PaymentGateway, settings: Settings) -> list[APIRouter]:
         notes.router,
         follow_up.router,
         follow_up_files.router,
+        recordings.router,
     ]
     if isinstance(gateway, SandboxGateway):
         routers += [sandbox_router(gateway), onboarding_router(gateway.connected_accounts)]

@@ -27,6 +27,7 @@ from backend.calls.tables import (
     ObservationWindowRow,
     PresenceIntervalRow,
     PrivateNoteRow,
+    RecordingRow,
 )
 from backend.kit.database import Base, Database
 from backend.kit.limits.storages import LimitCountRow
@@ -61,8 +62,8 @@ EVIDENCE_KEPT = timedelta(days=180)
 """Who was in a room, and how the call ran: a card holder may dispute a payment for about 120 days."""
 
 MESSAGES_KEPT = timedelta(days=365)
-"""What the two wrote to each other; either may delete it before. As long: one's own notes, from their last change, and
-what the professional sent after the session.
+"""What the two wrote to each other; either may delete it before. As long: one's own notes, from their last change,
+what the professional sent after the session, and who asked to record it and who agreed.
 """
 
 FILES_AT_ONCE = 5
@@ -96,6 +97,7 @@ def retentions(now: datetime) -> Iterator[Retention]:
     yield Retention(MailRow, (MailRow.created_at < now - MAILS_KEPT, MailRow.status != MailState.PENDING.value))
     yield Retention(CallKeyRow, (CallKeyRow.expires_at <= now,))
     yield Retention(CallMessageRow, (CallMessageRow.sent_at < now - MESSAGES_KEPT,))
+    yield Retention(RecordingRow, (RecordingRow.first_told_at < now - MESSAGES_KEPT,))
     yield Retention(PrivateNoteRow, (PrivateNoteRow.updated_at < now - MESSAGES_KEPT,))
     yield Retention(FollowUpFileRow, (_old_file(now),), FILES_AT_ONCE)
     yield Retention(FollowUpRow, (FollowUpRow.sent_at < now - MESSAGES_KEPT,))

@@ -3,10 +3,14 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from typing import Literal
 
 from app.api import models
 from app.api.carrier import Carrier
 from app.api.protocol import Query, Request, decimal_price
+
+RecordingEvent = Literal["asked", "began", "ended", "agreed", "refused", "withdrawn"]
+"""The first three are the asker's acts, the others the other person's."""
 
 
 class SessionsApi(Carrier):
@@ -106,6 +110,18 @@ class SessionsApi(Carrier):
     async def delete_messages(self, session_id: str) -> None:
         """Deletes what both wrote, for both."""
         await self._done(Request("DELETE", f"/sessions/{session_id}/messages"))
+
+    async def recordings(self, session_id: str) -> tuple[models.RecordingConsentRecord, ...]:
+        """Who asked to record the session's call and who agreed, as far as their devices have told it."""
+        request = Request("GET", f"/sessions/{session_id}/recordings")
+        return (await self._get(models.RecordingConsentRecords, request)).recordings
+
+    async def note_recording(self, session_id: str, ask_id: str, event: RecordingEvent, at: dt.datetime) -> None:
+        """Keeps one act of one's own; told again it changes nothing. `at` is aware UTC. Problem NotYourRecording,
+        TooManyRecordings, SessionOver.
+        """
+        body = {"ask_id": ask_id, "event": event, "at": at.isoformat()}
+        await self._done(Request("POST", f"/sessions/{session_id}/recordings", body=body, repeatable=True))
 
     async def note(self, session_id: str) -> models.Note:
         """One's own notes of the session."""

@@ -12,6 +12,7 @@ from backend.calls.rules.files import MOST_FILES
 from backend.calls.rules.messages import AT_ONCE, LONGEST
 from backend.calls.rules.notes import LONGEST_FOLLOW_UP, LONGEST_NOTE
 from backend.calls.rules.quality import Rating
+from backend.calls.rules.recordings import RecordingEvent
 from backend.kit.text import AsTypedStr, JsonInt, MultiLineStr, Payload
 
 DAY_S = 24 * 60 * 60
@@ -153,6 +154,37 @@ class MessagesAnswer(BaseModel):
     model_config = ConfigDict(title="Messages")
 
     messages: list[MessageAnswer]
+
+
+class NoteRecording(Payload):
+    """One act of one person about a question to record; `at` is when it was done, by their device."""
+
+    ask_id: UUID
+    event: RecordingEvent
+    at: AwareDatetime
+
+
+class RecordingAnswer(BaseModel):
+    """A question to record, and what became of it; times are null for what did not happen or was not told."""
+
+    model_config = ConfigDict(title="RecordingConsent", from_attributes=True)
+
+    ask_id: UUID
+    asked_by: Role
+    asked_at: datetime | None
+    answer: Literal["agreed", "refused"] | None
+    answered_at: datetime | None
+    began_at: datetime | None
+    withdrawn_at: datetime | None
+    ended_at: datetime | None
+
+
+class RecordingsAnswer(BaseModel):
+    """All questions to record of a session, in order."""
+
+    model_config = ConfigDict(title="RecordingConsents")
+
+    recordings: list[RecordingAnswer]
 
 
 class SaveNote(Payload):

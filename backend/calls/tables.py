@@ -142,6 +142,30 @@ class CallMessageRow(Base):
     sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class RecordingRow(Base):
+    """One question to record the call, by the asker's own id. A time is null until that device has told it, and stays
+    as it was first told. No account's id: it stays with the session when one of the two deletes their account.
+    """
+
+    __tablename__ = "recordings"
+    __table_args__ = (
+        CheckConstraint("asked_by IN ('professional', 'user')", name="asked_by"),
+        CheckConstraint("answer IN ('agreed', 'refused')", name="answer"),
+        Index("ix_recordings_first_told_at", "first_told_at"),
+    )
+
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"), primary_key=True)
+    ask_id: Mapped[UUID] = mapped_column(primary_key=True)
+    asked_by: Mapped[str] = mapped_column(String(20))
+    answer: Mapped[str | None] = mapped_column(String(20))
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    began_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    first_told_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class PrivateNoteRow(Base):
     """What one of the two keeps of a session for themselves. `version` grows with each text that is saved."""
 

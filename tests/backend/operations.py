@@ -84,6 +84,8 @@ MATRIX: dict[str, Rule] = {
     "POST /sessions/{session_id}/messages": Rule.THE_TWO,
     "GET /sessions/{session_id}/messages": Rule.THE_TWO,
     "DELETE /sessions/{session_id}/messages": Rule.THE_TWO,
+    "POST /sessions/{session_id}/recordings": Rule.THE_TWO,
+    "GET /sessions/{session_id}/recordings": Rule.THE_TWO,
     "GET /sessions/{session_id}/note": Rule.THE_TWO,
     "PUT /sessions/{session_id}/note": Rule.THE_TWO,
     "GET /sessions/{session_id}/follow-up": Rule.THE_TWO,

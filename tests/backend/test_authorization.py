@@ -81,6 +81,11 @@ def bodies(cast: Cast) -> dict[str, Any]:
                 {"id": "0b9e4d2a-5a0c-4d61-9a43-1f1d35f0a9c1", "text": "Hello", "sent_at": "2027-03-01T09:00:00Z"}
             ]
         },
+        "POST /sessions/{session_id}/recordings": {
+            "ask_id": "0b9e4d2a-5a0c-4d61-9a43-1f1d35f0a9c1",
+            "event": "asked",
+            "at": "2027-03-01T09:00:00Z",
+        },
         "POST /sessions/{session_id}/problem": {"reason": "Nobody came."},
         "PUT /sessions/{session_id}/note": {"text": "Likes Bach", "version": 0},
         "PUT /sessions/{session_id}/follow-up": {"text": "Thank you"},

@@ -57,6 +57,8 @@ ANSWERS: dict[str, type[WireModel]] = {
     "PresenceAnswer": models.Presence,
     "MessageAnswer": models.Message,
     "MessagesAnswer": models.Messages,
+    "RecordingAnswer": models.RecordingConsentRecord,
+    "RecordingsAnswer": models.RecordingConsentRecords,
     "NoteAnswer": models.Note,
     "FollowUpAnswer": models.FollowUp,
     "FollowUpFileAnswer": models.FollowUpFile,

@@ -51,6 +51,7 @@ class FakeApi(Profiles, OwnSlots, Meetings, FollowUps, Changing, Mails, Paying, 
         self.quality: dict[str, models.SessionQuality] = {}
         self.decisions: dict[str, models.Attendance] = {}
         self.kept_messages: dict[str, tuple[models.Message, ...]] = {}
+        self.kept_recordings: dict[str, tuple[models.RecordingConsentRecord, ...]] = {}
         self.notes: dict[tuple[str, str], models.Note] = {}  # (session id, account id) -> that person's
         self.follow_ups: dict[str, models.FollowUp] = {}
         self.unsent_files: dict[str, tuple[models.FollowUpFile, ...]] = {}

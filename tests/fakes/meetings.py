@@ -18,6 +18,7 @@ class Meetings:
     quality: dict[str, models.SessionQuality]
     decisions: dict[str, models.Attendance]
     kept_messages: dict[str, tuple[models.Message, ...]]
+    kept_recordings: dict[str, tuple[models.RecordingConsentRecord, ...]]
     notes: dict[tuple[str, str], models.Note]
     now: dt.datetime
 
@@ -61,6 +62,26 @@ class Meetings:
     async def delete_messages(self, session_id: str) -> None:
         await self._enter("delete_messages", session_id)
         self.kept_messages.pop(session_id, None)
+
+    async def recordings(self, session_id: str) -> tuple[models.RecordingConsentRecord, ...]:
+        await self._enter("recordings", session_id)
+        return self.kept_recordings.get(session_id, ())
+
+    async def note_recording(self, session_id: str, ask_id: str, event: str, at: dt.datetime) -> None:
+        await self._enter("note_recording", session_id, ask_id, event)
+        kept = {each.ask_id: each for each in self.kept_recordings.get(session_id, ())}
+        asks = event in ("asked", "began", "ended")
+        own: models.Role = "professional" if self.account_id.startswith("pro") else "user"
+        asked_by = own if asks else models.other_role(own)
+        known = kept.get(ask_id) or models.RecordingConsentRecord(ask_id=ask_id, asked_by=asked_by)
+        if known.asked_by != asked_by:
+            raise Problem("NotYourRecording", 409, "Only who is asked can answer, and only who asked can record.")
+        when = "answered_at" if event in ("agreed", "refused") else f"{event}_at"
+        if getattr(known, when) is None:
+            answer = {"answer": event} if when == "answered_at" else {}
+            known = known.model_copy(update={when: at, **answer})
+        kept[ask_id] = known
+        self.kept_recordings[session_id] = tuple(kept.values())
 
     async def note(self, session_id: str) -> models.Note:
         await self._enter("note", session_id)

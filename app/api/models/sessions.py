@@ -177,6 +177,25 @@ class Messages(WireModel):
     messages: tuple[Message, ...] = ()
 
 
+class RecordingConsentRecord(WireModel):
+    """A question to record a session's call. `answer`: agreed, refused, or None; times are None where not told."""
+
+    ask_id: str
+    asked_by: Role
+    asked_at: Instant | None = None
+    answer: str | None = None
+    answered_at: Instant | None = None
+    began_at: Instant | None = None
+    withdrawn_at: Instant | None = None
+    ended_at: Instant | None = None
+
+
+class RecordingConsentRecords(WireModel):
+    """All questions to record of a session, in order."""
+
+    recordings: tuple[RecordingConsentRecord, ...] = ()
+
+
 class Presence(WireModel):
     """The roles that are in the room now."""
 

@@ -58,6 +58,7 @@ CALL_CHECK_LINE = Limit("call-check-line", 500, 10 * MINUTE, Per.LINE, "the same
 CALL_LINK = Limit("call-link", 120, 10 * MINUTE, Per.ACCOUNT, "ways into a call asked for")
 PRESENCE = Limit("presence", 1200, 10 * MINUTE, Per.ACCOUNT, "polls of who is in a room")
 MESSAGES = Limit("messages", 600, 10 * MINUTE, Per.ACCOUNT, "requests to keep what was written in a call")
+RECORDINGS = Limit("recordings", 300, 10 * MINUTE, Per.ACCOUNT, "questions to record a call, and answers")
 NOTES = Limit("notes", 600, 10 * MINUTE, Per.ACCOUNT, "requests to save private notes, or to send a follow-up")
 FILES = Limit("files", 60, HOUR, Per.ACCOUNT, "files uploaded for a follow-up")
 FILES_LINE = Limit("files-line", 600, HOUR, Per.LINE, "the same")
@@ -75,7 +76,7 @@ LIMITS = (
     *(SIGN_UP, SIGN_UP_DAY, SIGN_UP_NETWORK, EMAIL_TAKEN, PASSWORD, PASSWORD_LINE, PASSWORD_NETWORK),
     *(SECOND_FACTOR, CODE_SENT, CODE_SENT_DAY, CODE_TRIED, RESET, RESET_LINE),
     *(FORGOTTEN, FORGOTTEN_LINE, FORGOTTEN_NETWORK, BOOK, PHOTO, PHOTO_LINE, CALL_CHECK, CALL_CHECK_LINE, CALL_LINK),
-    *(PRESENCE, MESSAGES, NOTES, FILES, FILES_LINE, FILES_SAVED, PAYOUT_LINK, PAYOUT_STATE),
+    *(PRESENCE, MESSAGES, RECORDINGS, NOTES, FILES, FILES_LINE, FILES_SAVED, PAYOUT_LINK, PAYOUT_STATE),
     *(SEARCH, SEARCH_NETWORK, PUBLIC, PUBLIC_NETWORK),
 )
 

@@ -28,6 +28,7 @@ from backend.calls.tables import (
     ObjectionRow,
     PresenceIntervalRow,
     PrivateNoteRow,
+    RecordingRow,
 )
 from backend.kit.database import Base
 from backend.mail.tables import MailOptOutRow, MailRow
@@ -71,6 +72,7 @@ def exported(session: Session, account: Account) -> dict[str, Json]:
         "objections": _own_of(session, ObjectionRow, ids, account.role),
         "presence_in_calls": _own_of(session, PresenceIntervalRow, ids, account.role),
         "messages": _of(session, CallMessageRow, CallMessageRow.booking_id, ids),
+        "recordings": _of(session, RecordingRow, RecordingRow.booking_id, ids),
         "private_notes": _rows(session, PrivateNoteRow, PrivateNoteRow.account_id == account.id),
         "follow_ups": _of(session, FollowUpRow, FollowUpRow.booking_id, ids),
         "follow_up_files": _files(session, account, ids),

@@ -101,3 +101,21 @@ FILES: Rows = [
     ),
     ("follow_up_pieces", {"booking_id": CONFIRMED, "file_id": UUID(int=81), "number": 0, "content": b"%PDF"}),
 ]
+
+RECORDINGS: Rows = [
+    (
+        "recordings",
+        {
+            "booking_id": CONFIRMED,
+            "ask_id": UUID(int=91),
+            "asked_by": "professional",
+            "answer": "agreed",
+            "asked_at": NOW,
+            "answered_at": NOW,
+            "began_at": NOW,
+            "withdrawn_at": None,
+            "ended_at": None,
+            "first_told_at": NOW,
+        },
+    )
+]

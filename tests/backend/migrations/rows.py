@@ -281,6 +281,7 @@ ADDED = {
     "0050": later_rows.AROUND,
     "0060": later_rows.SECOND_FACTORS,
     "0070": later_rows.FILES,
+    "0080": later_rows.RECORDINGS,
 }
 """What each revision adds, in the order in which rows refer to each other."""
 
