@@ -19,12 +19,13 @@ from backend.calls import endpoints as calls
 from backend.calls.access import limits_of
 from backend.calls.endpoints import follow_up, follow_up_files, messages, notes, recordings
 from backend.calls.endpoints import page as call_page
-from backend.calls.ports import CallRooms, RoomWebhooks
+from backend.calls.ports import CallRooms, RoomWebhooks, ServerRecordings
 from backend.demo import people
 from backend.demo.preparing import Demo
 from backend.demo.starting_calls import progress_of, progress_router
 from backend.discovery import endpoints as discovery
 from backend.discovery.endpoints import app_links, public_page
+from backend.integrations.livekit.egress import LiveKitEgress, bucket_of
 from backend.integrations.livekit.rooms import LiveKitCallRooms, LiveKitWebhooks
 from backend.integrations.livekit.starting import StartingCallRooms
 from backend.integrations.sandbox.checkout import sandbox_router
@@ -70,6 +71,7 @@ def create_app(
     payment_gateway: PaymentGateway | None = None,
     call_rooms: CallRooms | None = None,
     room_webhooks: RoomWebhooks | None = None,
+    server_recordings: ServerRecordings | None = None,
     mail_transport: MailTransport | None = None,
     run_worker: bool = True,
 ) -> FastAPI:
@@ -100,6 +102,7 @@ def create_app(
     app.state.limits = _limits(settings, database, now)
     app.state.payment_gateway = gateway
     app.state.call_rooms = rooms
+    app.state.server_recordings = server_recordings or _server_recordings(settings, rooms)
     app.state.gauges = gauges_of(database, bulkheads, worker.figures, now)
     app.state.room_webhooks = room_webhooks or _livekit_webhooks(settings)
     for router in (*_routers(gateway, settings), *_service_routers(settings, livekit), status_router(worker.figures)):
@@ -227,6 +230,11 @@ def _livekit(settings: Settings) -> LiveKitCallRooms | None:
     if progress := settings.calls_progress:
         return StartingCallRooms(*address, partial(progress_of, progress))
     return LiveKitCallRooms(*address)
+
+
+def _server_recordings(settings: Settings, rooms: CallRooms | None) -> LiveKitEgress | None:
+    storage = settings.recordings_storage.get_secret_value()
+    return LiveKitEgress(rooms, bucket_of(storage)) if storage and isinstance(rooms, LiveKitCallRooms) else None
 
 
 def _livekit_webhooks(settings: Settings) -> LiveKitWebhooks | None:

@@ -75,6 +75,22 @@ class RoomWebhooks(Protocol):
         ...
 
 
+class ServerRecordings(Protocol):
+    """Recording on a server, of rooms that it can read. Each method calls it, and raises `CallRoomsUnavailable`."""
+
+    def is_readable(self, room_name: str) -> bool:
+        """Whether something is sent in the room, and none of it encrypted from device to device."""
+        ...
+
+    def start(self, room_name: str, file_name: str) -> None:
+        """Records the whole room into this file of the storage; nothing happens when one is being made already."""
+        ...
+
+    def stop(self, room_name: str) -> None:
+        """Ends what is being made of the room; nothing happens when nothing is."""
+        ...
+
+
 class CallRooms(Protocol):
     """The media server's rooms. All but `url` and what is about tokens call it, and raise `CallRoomsUnavailable`."""
 

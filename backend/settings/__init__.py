@@ -21,6 +21,7 @@ from backend.settings.forms import (
     RedisAddress,
     Sender,
     SigningSecrets,
+    Storage,
     StripeKey,
     codes,
     listed,
@@ -53,6 +54,7 @@ class Settings(BaseSettings):
     livekit_url: str = ""
     livekit_api_key: str = ""
     livekit_api_secret: SecretStr = SecretStr("")
+    recordings_storage: Storage = SecretStr("")  # s3://key:secret@host/bucket; calls are recorded by LiveKit Egress
     rendezvous_demo: bool = False
     calls_preparing_file: str = ""  # of a demo: says how far the call server is, while `make run` builds it
     hold_minutes: float = Field(default=10, gt=0, le=120)

@@ -55,6 +55,20 @@ def _mail_server_address(url: SecretStr) -> SecretStr:
     return url
 
 
+def _storage_address(url: SecretStr) -> SecretStr:
+    """Of a bucket that speaks S3, or empty."""
+    if not url.get_secret_value():
+        return url
+    try:
+        parts = urlsplit(url.get_secret_value())
+        right = parts.scheme == "s3" and bool(parts.username and parts.password) and parts.port != 0
+    except ValueError:
+        right = False
+    if not right or not parts.path.strip("/") or "/" in parts.path.strip("/"):
+        raise ValueError("use s3://key:secret@storage.example.com/bucket?region=eu-central-1")
+    return url
+
+
 def _sender_address(address: str) -> str:
     """Whom mails come from, or empty."""
     try:
@@ -132,6 +146,7 @@ DatabaseAddress = Annotated[str, AfterValidator(_database_address)]
 RedisAddress = Annotated[str, AfterValidator(_redis_address)]
 BrowserAddress = Annotated[str, AfterValidator(_browser_address)]
 MailServer = Annotated[SecretStr, AfterValidator(_mail_server_address)]
+Storage = Annotated[SecretStr, AfterValidator(_storage_address)]
 Sender = Annotated[str, AfterValidator(_sender_address)]
 StripeKey = Annotated[SecretStr, AfterValidator(_stripe_key)]
 SigningSecrets = Annotated[SecretStr, AfterValidator(_stripe_signing_secrets)]

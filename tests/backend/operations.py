@@ -86,6 +86,7 @@ MATRIX: dict[str, Rule] = {
     "DELETE /sessions/{session_id}/messages": Rule.THE_TWO,
     "POST /sessions/{session_id}/recordings": Rule.THE_TWO,
     "GET /sessions/{session_id}/recordings": Rule.THE_TWO,
+    "POST /sessions/{session_id}/recordings/{ask_id}/server": Rule.THE_TWO,
     "GET /sessions/{session_id}/note": Rule.THE_TWO,
     "PUT /sessions/{session_id}/note": Rule.THE_TWO,
     "GET /sessions/{session_id}/follow-up": Rule.THE_TWO,

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import update
 
 from backend.auth.tables import AccountRow
-from backend.calls.tables import FollowUpFileRow, FollowUpRow
+from backend.calls.tables import FollowUpFileRow, FollowUpRow, RecordingRow
 from backend.operators.service import Operator, block
 from tests.backend.bookings.acting import confirmed
 from tests.backend.operations import LAST, MATRIX, NEEDS_A_CONFIRMED_EMAIL, Rule
@@ -82,7 +82,7 @@ def bodies(cast: Cast) -> dict[str, Any]:
             ]
         },
         "POST /sessions/{session_id}/recordings": {
-            "ask_id": "0b9e4d2a-5a0c-4d61-9a43-1f1d35f0a9c1",
+            "ask_id": ASK_ID,
             "event": "asked",
             "at": "2027-03-01T09:00:00Z",
         },
@@ -92,6 +92,7 @@ def bodies(cast: Cast) -> dict[str, Any]:
     }
 
 
+ASK_ID = "0b9e4d2a-5a0c-4d61-9a43-1f1d35f0a9c1"
 QUERIES = {
     "GET /professional/sessions/availability/days": {"month": "2027-03"},
     "GET /professional/{professional_id}/availability": {"date": "2027-03-02", "tz": "Europe/Berlin"},
@@ -123,8 +124,10 @@ def cast(backend: Backend, professional: Person, user: Person) -> Cast:
 
 
 def sent_file(backend: Backend, professional: Person, session_id: str) -> str:
-    """An empty one."""
+    """An empty one; and the user has asked to record."""
     with backend.database.write() as session:
+        asked = {"ask_id": UUID(ASK_ID), "asked_by": "user", "asked_at": START, "first_told_at": START}
+        session.add(RecordingRow(booking_id=UUID(session_id), **asked))
         whose = {"booking_id": UUID(session_id), "account_id": UUID(professional.id)}
         session.add(FollowUpRow(**whose, text="Thank you", sent_at=START))
         facts = {"position": 1, "name": "plan.pdf", "size": 0, "digest": b"\0" * 32, "created_at": START}
@@ -141,6 +144,7 @@ def asked(client: TestClient, operation: str, cast: Cast, person: Person | None)
         slot_id=cast.slot_id,
         sign_in=cast.sign_in,
         file_id=cast.file_id,
+        ask_id=ASK_ID,
         handle="nobody",
     )
     headers = {} if person is None else person.headers
@@ -236,7 +240,7 @@ def test_without_a_confirmed_email_nothing_is_booked_and_nothing_published(
             continue
         person = admitted(rule, cast)[0]
         method, template = operation.split(" ")
-        path = template.format(session_id=cast.session_id, slot_id=cast.slot_id, file_id=cast.file_id)
+        path = template.format(session_id=cast.session_id, slot_id=cast.slot_id, file_id=cast.file_id, ask_id=ASK_ID)
         answer = client.request(
             method, path, headers=person.headers, json=bodies(cast).get(operation), params=QUERIES.get(operation)
         )

@@ -48,6 +48,34 @@ class TooManyRecordings(BusinessError):
     detail = f"More than {MOST_OF_A_SESSION} questions to record are not kept of one session."
 
 
+class NotOffered(BusinessError):
+    """There is no server that records."""
+
+    detail = "Recording on a server is not offered here. It can be recorded on a device in the call."
+
+
+class NotAgreed(BusinessError):
+    """The other has not said yes, or has taken it back."""
+
+    detail = "The other person has not agreed to this recording."
+
+
+class CallEncrypted(BusinessError):
+    """A server cannot read what is encrypted from device to device."""
+
+    detail = "This call is encrypted from device to device: only a device in it can record it."
+
+
+ENDINGS = frozenset({RecordingEvent.REFUSED, RecordingEvent.WITHDRAWN, RecordingEvent.ENDED})
+"""After any of these nothing may be written any more."""
+
+
+def check_may_record(answer: str | None, withdrawn: bool, ended: bool) -> None:
+    """Raises NotAgreed unless there is a yes that still holds."""
+    if answer != RecordingEvent.AGREED.value or withdrawn or ended:
+        raise NotAgreed
+
+
 def asker(event: RecordingEvent, role: Role) -> Role:
     """Who asked, by who tells this."""
     if event in _OF_THE_ASKER:

@@ -19,6 +19,7 @@ from backend.calls.rules.recordings import (
     NotYourRecording,
     TooManyRecordings,
     asker,
+    check_may_record,
 )
 from backend.calls.schemas import NoteRecording
 from backend.calls.tables import RecordingRow
@@ -69,3 +70,15 @@ def recordings_of(session: Session, account: Account, booking_id: UUID) -> Seque
     query = select(RecordingRow).where(RecordingRow.booking_id == booking_id)
     rows = session.scalars(query).all()
     return sorted(rows, key=lambda row: (row.asked_at or row.first_told_at, row.ask_id))
+
+
+def check_asker(session: Session, account: Account, booking_id: UUID, ask_id: UUID) -> None:
+    """Whether this person may have it recorded now; NotFound, NotYourRecording, NotAgreed."""
+    if bookings.booking_of(session, booking_id, account.id) is None:
+        raise NotFound
+    row = session.get(RecordingRow, (booking_id, ask_id))
+    if row is None:
+        raise NotFound
+    if row.asked_by != account.role.value:
+        raise NotYourRecording
+    check_may_record(row.answer, withdrawn=row.withdrawn_at is not None, ended=row.ended_at is not None)

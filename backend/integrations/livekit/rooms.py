@@ -71,7 +71,7 @@ class LiveKitCallRooms:
             departure_timeout=keep_s,
             sync_streams=True,
         )
-        self._call(lambda client: client.room.create_room(wanted))
+        self.ask(lambda client: client.room.create_room(wanted))
 
     def mint_token(self, room_pass: RoomPass) -> str:
         grants = api.VideoGrants(
@@ -105,13 +105,13 @@ class LiveKitCallRooms:
     def attendees(self, room_name: str) -> Sequence[Attendee]:
         wanted = api.ListParticipantsRequest(room=room_name)
         nobody = api.ListParticipantsResponse()
-        answer = self._call(lambda client: client.room.list_participants(wanted), missing=nobody)
+        answer = self.ask(lambda client: client.room.list_participants(wanted), missing=nobody)
         return [_attendee(participant) for participant in answer.participants]
 
     def attendees_of(self, room_names: Collection[str]) -> Mapping[str, Sequence[Attendee]]:
         """One request for the rooms that exist, then one for each of them, several at a time."""
         wanted = api.ListRoomsRequest(names=list(room_names))
-        there = self._call(lambda client: client.room.list_rooms(wanted))
+        there = self.ask(lambda client: client.room.list_rooms(wanted))
         existing = {room.name for room in there.rooms} & set(room_names)
         found: dict[str, Sequence[Attendee]] = {name: [] for name in room_names if name not in existing}
         if existing:
@@ -141,12 +141,12 @@ class LiveKitCallRooms:
 
     def delete_room(self, room_name: str) -> None:
         wanted = api.DeleteRoomRequest(room=room_name)
-        self._call(lambda client: client.room.delete_room(wanted), missing=api.DeleteRoomResponse())
+        self.ask(lambda client: client.room.delete_room(wanted), missing=api.DeleteRoomResponse())
 
     def answers(self) -> bool:
         """Whether the server answers at all and knows our key (for readiness)."""
         try:
-            self._call(lambda client: client.room.list_rooms(api.ListRoomsRequest(names=["readiness"])))
+            self.ask(lambda client: client.room.list_rooms(api.ListRoomsRequest(names=["readiness"])))
         except CallRoomsUnavailable:
             return False
         return True
@@ -162,7 +162,8 @@ class LiveKitCallRooms:
         if running:
             running.__exit__(None, None, None)
 
-    def _call(self, ask: Callable[[api.LiveKitAPI], Awaitable[T]], missing: T | None = None) -> T:
+    def ask(self, ask: Callable[[api.LiveKitAPI], Awaitable[T]], missing: T | None = None) -> T:
+        """One question to the server; `missing` is the answer where it knows no such thing. CallRoomsUnavailable."""
         return self._portal_call(lambda client: self._asked(client, ask, missing))
 
     def _portal_call(self, ask: Callable[[api.LiveKitAPI], Awaitable[T]]) -> T:

@@ -155,3 +155,10 @@ def test_the_call_page_tells_with_its_key_beside_the_token_for_the_media_server_
     assert backend.client.post(at, headers=proof, json=told).status_code == 204
     (found,) = kept(user, booking)
     assert (found["asked_by"], found["answer"]) == ("professional", "agreed")
+
+
+def test_without_storage_no_server_records(professional: Person, user: Person, booking: dict[str, Any]) -> None:
+    tell(professional, booking, "asked")
+    tell(user, booking, "agreed")
+    answer = professional.post(f"/sessions/{booking['id']}/recordings/{ASK}/server")
+    assert (answer.status_code, answer.json()["error"]) == (409, "NotOffered")
