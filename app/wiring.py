@@ -28,6 +28,7 @@ from app.routes import SignedInRoutes, SignedOutRoutes
 from app.settings import AppSettings
 from app.state.bookings.notices import POLL_S as NOTICES_EVERY_S
 from app.state.bookings.notices import NoticeWatch, Notifier
+from app.state.core.early_sign_in import EarlySignIn
 from app.state.core.hooks import use_model, use_observed
 from app.state.core.kept.device import (
     UTC,
@@ -202,15 +203,13 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
         drafts=serve(api) if serve else Drafts(),
         unsaved=unsaved(),
         can_change_server=not page.web,
+        early=getattr(page.session.connection, "early", None) or EarlySignIn(),
     )
 
     def reached(answered: bool) -> None:
         connectivity.offline = not answered
 
-    def signed_out() -> None:
-        page.run_task(services.sign_in.forget)
-
-    api.watch(reached, signed_out)
+    api.watch(reached, lambda: page.run_task(services.sign_in.forget))
     end_with_session(page, api.close)
     notifier = SystemNotifier() if in_window(page) else None
     services.can_notify = notifier is not None

@@ -1,5 +1,6 @@
-"""What the web app costs: bytes of a first and a second load, time to the sign-in screen on a phone's network with a
-slow processor, and memory and processor of the serving process for each idle session.
+"""What the web app costs: bytes of a first and a second load; on a phone's network with a slow processor the time until
+the sign-in form takes what is typed, and until the app itself is drawn; memory and processor of the serving process for
+each idle session.
 
     python -m benchmarks.bench_web [--parts load,idle]
 """
@@ -8,6 +9,7 @@ import argparse
 import asyncio
 import datetime as dt
 import json
+import math
 import os
 import secrets
 import sys
@@ -37,6 +39,7 @@ FOUR_G = {"latency": 170, "downloadThroughput": 9e6 / 8, "uploadThroughput": 9e6
 SLOWER_CPU = 4
 ROUNDS = 3
 FIRST_TEXT = "Good to see you."
+EARLY_FIELD = "#loading input"
 FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 NEW_USER = {"role": "user", "name": "Ida Idle", "password": "a long enough password", "time_zone": "Europe/Berlin"}
 
@@ -77,16 +80,27 @@ class Load:
 
     def run(self, url: str) -> dict[str, float]:
         began, self.received = time.monotonic(), 0
-        self._page.goto(url)
+        self._page.goto(url, wait_until="commit")
+        typed_s = self._types(began)
         self._page.locator("flt-semantics-placeholder").dispatch_event("click")
         self._page.get_by_text(FIRST_TEXT).first.wait_for(state="attached")
-        took_s = time.monotonic() - began
+        drawn_s = time.monotonic() - began
         self._page.wait_for_timeout(1500)  # what comes afterwards counts too
         return {
             "kilobytes": round(self.received / 1000, 1),
             "painted_s": round(self._page.evaluate(FIRST_PAINT) / 1000, 2),
-            "usable_s": round(took_s, 2),
+            "usable_s": round(min(typed_s, drawn_s), 2),
+            "app_s": round(drawn_s, 2),
         }
+
+    def _types(self, began: float) -> float:
+        """When the page's own form took what was typed; infinite where the app itself was there first."""
+        self._page.locator(f"{EARLY_FIELD}, flt-semantics-placeholder").first.wait_for(state="attached")
+        field = self._page.locator(EARLY_FIELD).first
+        if not field.count():
+            return math.inf
+        field.fill("sam@example.com")
+        return time.monotonic() - began
 
 
 def load_twice(browser: Browser, url: str, slow: bool) -> tuple[dict[str, float], dict[str, float]]:
@@ -111,6 +125,7 @@ def loads(url: str) -> dict[str, Any]:
         "second_kilobytes": quick[1]["kilobytes"],
         "first_picture_s_on_4g": sorted(first["painted_s"] for first, _ in slow),
         "first_usable_s_on_4g": best,
+        "first_app_s_on_4g": sorted(first["app_s"] for first, _ in slow),
         "second_usable_s_on_4g": sorted(second["usable_s"] for _, second in slow),
         "first_usable_s_here": quick[0]["usable_s"],
     }

@@ -21,7 +21,7 @@ class Carrier:
         self, base_url: str, transport: httpx.AsyncBaseTransport | None = None, token: str | None = None
     ) -> None:
         self._transport = Transport(base_url, transport, token)
-        self._on_signed_out: Callable[[], None] = lambda: None
+        self._on_signed_out: Callable[[], object] = lambda: None
         self.photos_below = ""
         """Where the page's own server hands the backend's photos on; empty: they are asked of the backend itself."""
 
@@ -49,7 +49,7 @@ class Carrier:
         """Now by the backend's clock (aware UTC), from the newest answer's X-Server-Time."""
         return dt.datetime.now(dt.UTC) + self._transport.clock_ahead
 
-    def watch(self, on_reached: Callable[[bool], None], on_signed_out: Callable[[], None]) -> None:
+    def watch(self, on_reached: Callable[[bool], None], on_signed_out: Callable[[], object]) -> None:
         """`on_reached` hears after every request whether the backend answered; `on_signed_out` when it no longer takes
         the token (which is forgotten). Both are called inside the request's own task.
         """

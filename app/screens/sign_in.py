@@ -30,6 +30,7 @@ def SignIn() -> ft.Control:
     form = use_model(lambda: SignInForm(services))
     password = use_ref(ft.Ref[ft.TextField]()).current
     ft.use_effect(form.load, [])
+    ft.use_effect(lambda: services.early.listen(lambda typed: page.run_task(form.take, typed)), [], services.early.stop)
     use_polling(form.poll_calls, [bool(form.demo_people)])
 
     if form.asks_code:

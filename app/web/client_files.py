@@ -179,15 +179,18 @@ def _preloads(base: str, loaded: Iterable[tuple[str, str]]) -> str:
 
 
 def _script(base: str) -> str:
-    """One script instead of four round trips: our watch over the connection, the
-    way back, Flutter's loader, and the start."""
+    """One script instead of five round trips: our watch over the connection, the way back, the early sign-in form,
+    Flutter's loader, and the start.
+    """
     web = Path(get_package_web_dir())
     builds = re.search(r"_flutter\.buildConfig = (\{.*?\});\n", (web / "flutter_bootstrap.js").read_text())
     if builds is None:
         raise RuntimeError("flutter_bootstrap.js names no builds: another Flet has another client")
-    connection, back, start = ((ASSETS / "web" / f"{name}.js").read_text() for name in ("connection", "back", "start"))
+    connection, back, early, start = (
+        (ASSETS / "web" / f"{name}.js").read_text() for name in ("connection", "back", "early", "start")
+    )
     loader = (web / "flutter.js").read_text().replace("//# sourceMappingURL=flutter.js.map", "")
-    return "\n".join((connection, back, loader, start.replace("BUILDS", builds[1]).replace("CLIENT", base)))
+    return "\n".join((connection, back, early, loader, start.replace("BUILDS", builds[1]).replace("CLIENT", base)))
 
 
 def _compress_all(folder: Path, quality: int) -> None:

@@ -46,6 +46,7 @@ class TabConnection(FletApp):  # type: ignore[misc]  # Flet declares no types he
         )
         self.tab = tab
         self.sign_in_store = KeptByTab(tab)
+        self.early = tab.early
 
     def serve(self, api: Served) -> Drafts:
         """Fits a session's client of the backend to a browser: it is asked on the visitor's behalf. Returns what was
@@ -111,7 +112,7 @@ class Connections:
         socket.client = Address(tab.id, 0)
         left = asyncio.Event()
         self._sockets[tab.id], self._left[tab.id] = socket, left
-        tab.send = socket.say
+        tab.send, socket.on_typed = socket.say, tab.early.give
         if tab.kept != kept:
             socket.say({"keep": tab.kept})
         if tab.shown:

@@ -4,7 +4,8 @@ assets/web/connection.js is the other end. `{"tab": id, "kept": {name: sealed}, 
 who it is, what it keeps of its session, and what is kept on its device for every session. "?" is answered with "!"
 in either direction: whoever gets no answer knows that the other end is gone although the connection still stands (a
 half-open connection, RFC 1122 4.2.3.6, which TCP itself notices after minutes). The tab's "?" does not come here:
-`app/web/tab_protocol.py` answers it. The server also says `{"keep": {name: sealed}}` for the tab to keep it,
+`app/web/tab_protocol.py` answers it. `{"typed": {"email": text, "password": text, "submit": bool}}` is what somebody
+typed before the app was there. The server also says `{"keep": {name: sealed}}` for the tab to keep it,
 `{"tab": id}` when the tab is a copy of another one and is to have an id of its own, and `{"shown": true}` once the
 session has a screen to show.
 
@@ -20,6 +21,8 @@ from dataclasses import dataclass
 from starlette.datastructures import URL, Address, Headers
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from app.state.core.early_sign_in import Typed
+
 ASK, ANSWER = "?", "!"
 GREETING_PATIENCE_S = 10.0
 ANSWER_PATIENCE_S = 0.5
@@ -29,6 +32,7 @@ WORK_PATIENCE_S = 30.0
 REPLACED = 4001
 """The close code for a tab that has another connection now (4000 to 4999 are free: RFC 6455 7.4.2)."""
 ID_LENGTHS = range(20, 65)
+LONGEST_EMAIL, LONGEST_PASSWORD = 320, 1000
 DEVICE_ENTRIES, DEVICE_TEXT = 64, 1000
 """How much is taken of what a tab says of its device; what is longer is none of ours."""
 
@@ -52,6 +56,7 @@ class TabSocket:
         self._answered: asyncio.Future[None] | None = None
         self._overdue: asyncio.TimerHandle | None = None
         self._words: set[asyncio.Future[None]] = set()
+        self.on_typed: Callable[[Typed], None] = _nobody
         self.client: Address | None = None
         """Flet tells sessions apart by it (and the browser's name). It is the tab's id: a phone that changes from Wi-Fi
         to its mobile network has another address and is the same tab."""
@@ -153,6 +158,8 @@ class TabSocket:
         if text == ANSWER and self._answered is not None and not self._answered.done():
             self._answered.set_result(None)
             self._answered = None
+        elif text.startswith("{") and (typed := _typed(text)) is not None:
+            self.on_typed(typed)
 
     async def _say(self, text: str) -> None:
         if self._ended.done():
@@ -165,6 +172,23 @@ class TabSocket:
 
 def _nothing() -> None:
     """For a server without `TabProtocol`: a tab that takes nothing is waited for until its connection is lost."""
+
+
+def _nobody(typed: Typed) -> None:
+    """Until somebody listens."""
+
+
+def _typed(text: str) -> Typed | None:
+    """None for what is not of that form, or longer than its fields take."""
+    try:
+        said = json.loads(text)["typed"]
+        email, password, submit = said["email"], said["password"], said["submit"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    if not isinstance(email, str) or not isinstance(password, str) or not isinstance(submit, bool):
+        return None
+    fits = len(email) <= LONGEST_EMAIL and len(password) <= LONGEST_PASSWORD
+    return Typed(email, password, submit) if fits else None
 
 
 def _texts(said: object) -> dict[str, str]:

@@ -4,6 +4,7 @@ import json
 import weakref
 from collections.abc import Awaitable, Callable, Mapping
 
+from app.state.core.early_sign_in import EarlySignIn
 from app.web.sealing import is_key, seal, unseal
 
 SIGN_IN, DRAFTS, UNSAVED = "sign-in", "drafts", "unsaved"
@@ -26,6 +27,7 @@ class Tab:
         """What is kept on its device, as it was when it connected last."""
         self.shown = False
         """Whether its session has a screen to show."""
+        self.early = EarlySignIn()
         self.send: Callable[[dict[str, object]], None] | None = None
         """Carries a few words to the tab; None while it is not connected."""
 

@@ -220,6 +220,12 @@
     },
   });
 
+  // What was typed into the page's own sign-in form (early.js); the session may begin a moment later.
+  window.addEventListener("rendezvous-typed", (event) => {
+    if (socket.readyState === Socket.OPEN) socket.send(JSON.stringify({ typed: event.detail }));
+  });
+  window.rendezvousKeepsSignIn = () => Boolean(read(SIGN_IN));
+
   // The connection stands by the time that Flet's client has been loaded and asks for one.
   early = new Socket(ADDRESS);
   watch(early);

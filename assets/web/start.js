@@ -25,9 +25,12 @@
   const shown = Promise.all([happens("flutter-first-frame"), happens("rendezvous-first-screen")]).then(async () => {
     await nextFrame();
     await nextFrame();
+    await window.rendezvousEarlyForm.left();
     const loading = document.getElementById("loading");
     loading.classList.add("over");
+    loading.inert = true;
     loading.removeAttribute("role");
+    loading.setAttribute("aria-hidden", "true");
     setTimeout(() => loading.remove(), 150);
   });
 

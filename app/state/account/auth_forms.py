@@ -9,6 +9,7 @@ from app.api.error_names import is_named
 from app.api.models import USER, DemoPerson, Role
 from app.errors import AppError, Offline, Problem
 from app.settings import is_server_address
+from app.state.core.early_sign_in import Typed
 from app.state.core.services import Services
 
 MAIL_PATTERN = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -50,6 +51,14 @@ class SignInForm:
         """Learns how far a demo's calls are; after how many seconds to ask again."""
         self.calls_preparing = await self.services.sign_in.calls_preparing() if self.demo_people else ""
         return PREPARING_POLL_S if self.calls_preparing else READY_POLL_S
+
+    async def take(self, typed: Typed) -> None:
+        """What was typed while the app was loading."""
+        if self.sending:
+            return
+        self.email, self.password = typed.email, typed.password
+        if typed.submit:
+            await self.submit()
 
     async def submit(self) -> None:
         """Signs in, or says at the field what is missing."""

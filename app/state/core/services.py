@@ -12,6 +12,7 @@ import flet as ft
 from app.api.client import ApiClient
 from app.call.contract.engine import CallEngine
 from app.settings import is_server_address
+from app.state.core.early_sign_in import EarlySignIn
 from app.state.core.kept.device_choices import DeviceChoices
 from app.state.core.kept.drafts import Drafts
 from app.state.core.kept.preferences import Preferences
@@ -44,6 +45,7 @@ class Services:
     drafts: Drafts = field(default_factory=Drafts)
     unsaved: Drafts = field(default_factory=Drafts)
     """What the backend does not have yet, on this device, by account: it outlives a crash and the sign-in."""
+    early: EarlySignIn = field(default_factory=EarlySignIn)
     sign_in: SignIn = field(init=False)
     first_server: str = field(init=False)
     """The backend's address as the app came with it."""

@@ -13,6 +13,8 @@ from flet.messaging.protocol import Message, MessageAction, configure_encode_obj
 from flet.messaging.session import Session
 from flet.pubsub.pubsub_hub import PubSubHub
 
+from app.state.core.early_sign_in import EarlySignIn
+
 UNANSWERED = object()
 """As a reply: a dialog that stays open."""
 
@@ -26,6 +28,7 @@ class FakeConnection(Connection):
         self.executor = ThreadPoolExecutor(2)
         self.pubsubhub = PubSubHub(loop=self.loop, executor=self.executor)
         self.page_url, self.page_name = "http://test", ""
+        self.early = EarlySignIn()
         self.sent: list[Message] = []
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.packets: list[bytes] = []
