@@ -7,6 +7,7 @@
   const loading = document.getElementById("loading");
   const CLICK_MS = 350;          // from a finger that lifts to the click that it makes
   let form = null, appeared = false, sent = false, pressing = false;
+  let field = null, gone = false; // the field that was typed into last, and whether its person has left it
 
   function part(tag, attributes, ...content) {
     const made = Object.assign(document.createElement(tag), attributes);
@@ -14,7 +15,7 @@
     return made;
   }
 
-  function field(label, attributes) {
+  function labelled(label, attributes) {
     return part("label", {}, label, part("input", { required: true, spellcheck: false, ...attributes }));
   }
 
@@ -22,17 +23,28 @@
     if (appeared) return;
     form = part("form", { noValidate: true },
       part("h1", {}, "Sign in"),
-      field("E-mail", { type: "email", name: "email", autocomplete: "username", autocapitalize: "off", maxLength: 320 }),
-      field("Password", { type: "password", name: "password", autocomplete: "current-password", maxLength: 1000 }),
+      labelled("E-mail", { type: "email", name: "email", autocomplete: "username", autocapitalize: "off", maxLength: 320 }),
+      labelled("Password", { type: "password", name: "password", autocomplete: "current-password", maxLength: 1000 }),
       part("button", { type: "submit" }, "Sign in"));
     for (const shape of loading.querySelectorAll("div:not(.bar)")) shape.remove();
     loading.removeAttribute("role");
     loading.removeAttribute("aria-label");
-    loading.insertBefore(form, loading.querySelector(".bar"));
+    loading.insertBefore(part("main", {}, form), loading.querySelector(".bar"));
     form.addEventListener("submit", submitted);
-    form.addEventListener("focusout", () => setTimeout(leaves));
-    form.addEventListener("pointerdown", () => { pressing = true; });
+    form.addEventListener("focusin", (event) => { field = event.target; gone = false; });
+    form.addEventListener("focusout", () => setTimeout(lost));
+    window.addEventListener("pointerdown", (event) => {
+      pressing = Boolean(form) && form.contains(event.target);
+      gone = !pressing;
+    }, true);
+    window.addEventListener("keydown", (event) => { if (["Tab", "Escape"].includes(event.key)) gone = true; }, true);
     for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, released);
+  }
+
+  // Flutter takes the keyboard when it starts: whoever types here goes on doing so.
+  function lost() {
+    if (form && field && !gone && !inUse() && document.hasFocus()) field.focus();
+    else leaves();
   }
 
   function released() {
@@ -41,6 +53,7 @@
 
   function submitted(event) {
     event.preventDefault();
+    if (sent) return;
     const empty = [...form.querySelectorAll("input")].find((each) => !each.value);
     if (empty) { empty.focus(); return; }
     const button = form.querySelector("button");
