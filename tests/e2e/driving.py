@@ -116,20 +116,25 @@ class Person:
         return self.page.get_by_role("button", name=name, exact=exact).first
 
     def enter(self, label: str, text: str, exact: bool = False) -> None:
-        """Types into the field with this label until the field holds the text: Flutter swaps the input on focus."""
+        """Types into the field with this label until the field holds the text: Flutter swaps the input on focus.
+
+        The field is given the focus as a screen reader gives it, wherever it is drawn: what had just come or gone above
+        it moved it away under the pointer on a busy machine, and the click opened what stood there.
+        """
         box = self.page.get_by_role("textbox", name=label, exact=exact).first
         for _ in range(3):
-            box.click()
-            eventually(self._can_type, "a field has the keyboard")
+            box.focus()
+            eventually(lambda: self._has_keyboard(box), f"{label} has the keyboard")
             self.page.keyboard.press("ControlOrMeta+a")
             self.page.keyboard.type(text, delay=15)
             if box.input_value() == text:
                 return
         expect(box).to_have_value(text)
 
-    def _can_type(self) -> bool:
+    @staticmethod
+    def _has_keyboard(box: Locator) -> bool:
         """Not by `wait_for_function`: the page's policy forbids its `eval` when the first look was too early."""
-        return bool(self.page.evaluate("document.activeElement?.matches('input, textarea')"))
+        return bool(box.evaluate("(each) => each === document.activeElement"))
 
     def resize(self, viewport: ViewportSize) -> None:
         """Another window size, until the layout of that width is there: rail or bar."""
