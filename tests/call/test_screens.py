@@ -52,7 +52,7 @@ def test_a_screen_is_listed_with_its_size(x_screen: XScreen) -> None:
 
 def test_what_stands_still_is_sent_again_now_and_then_and_the_thread_ends(x_screen: XScreen) -> None:
     sink, (screen,) = Sink(), list_screens()
-    capturer = ScreenCapturer(screen, lambda: sink, lambda: None)
+    capturer = ScreenCapturer(screen, lambda: [sink], lambda: None)
     eventually(lambda: len(sink.sizes) >= 3, "it is sent again")
     capturer.stop()
     eventually(lambda: not threads(), "its thread has ended")
@@ -61,7 +61,7 @@ def test_what_stands_still_is_sent_again_now_and_then_and_the_thread_ends(x_scre
 
 def test_only_what_has_changed_or_is_old_is_news(x_screen: XScreen) -> None:
     sink, (screen,) = Sink(wants=False), list_screens()
-    capturer = ScreenCapturer(screen, lambda: sink, lambda: None)
+    capturer = ScreenCapturer(screen, lambda: [sink], lambda: None)
     capturer.stop()
     eventually(lambda: not threads(), "its thread has ended")
     capturer._before = None
@@ -76,7 +76,7 @@ def test_only_what_has_changed_or_is_old_is_news(x_screen: XScreen) -> None:
 
 def test_nothing_is_read_while_nothing_may_be_sent(x_screen: XScreen) -> None:
     sink, (screen,) = Sink(wants=False), list_screens()
-    capturer = ScreenCapturer(screen, lambda: sink, lambda: None)
+    capturer = ScreenCapturer(screen, lambda: [sink], lambda: None)
     eventually(lambda: capturer.began, "it has been read once")
     sent = len(sink.sizes)
     sink.wants = True
@@ -86,7 +86,7 @@ def test_nothing_is_read_while_nothing_may_be_sent(x_screen: XScreen) -> None:
 
 
 def test_a_screen_that_is_not_there_is_a_fault(x_screen: XScreen) -> None:
-    capturer = ScreenCapturer(Screen("2 1920 0", 800, 600), lambda: None, lambda: None)
+    capturer = ScreenCapturer(Screen("2 1920 0", 800, 600), lambda: [], lambda: None)
     eventually(lambda: capturer.failure is ScreenFault.FAILED, "it is said")
     eventually(lambda: not threads(), "its thread has ended")
 
