@@ -14,7 +14,7 @@ ONLY_OWN = 0o600
 
 
 def reserved(file: Path) -> Path:
-    """An empty Matroska file by the name given, with a number where one is there, or its MP4. Raises `RecordingFailed`."""
+    """An empty Matroska file by this name, with a number where one is there, or its MP4. Raises `RecordingFailed`."""
     name = file.stem if file.suffix.lower() in (MATROSKA, MP4) else file.name
     for number in itertools.count(1):
         stem = name if number == 1 else f"{name} ({number})"

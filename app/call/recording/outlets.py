@@ -74,9 +74,7 @@ class ProcessOutlet:
         finally:
             memory.forget_descriptors()
         self._input, output = cast(IO[bytes], self.process.stdin), cast(IO[bytes], self.process.stdout)
-        self._reading = threading.Thread(
-            target=self._read, args=(output,), name="call-recording-reports", daemon=True
-        )
+        self._reading = threading.Thread(target=self._read, args=(output,), name="call-recording-reports", daemon=True)
         self._reading.start()
         self._ready.wait(START_LIMIT_S)
         if not self._is_ready:

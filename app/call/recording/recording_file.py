@@ -1,4 +1,4 @@
-"""The file while it is written: H.264 and AAC in Matroska, in clusters so short that a kill costs less than a second."""
+"""The file while it is written: H.264 and AAC in Matroska, in clusters so short that a kill costs no second."""
 
 from fractions import Fraction
 from pathlib import Path

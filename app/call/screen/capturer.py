@@ -34,8 +34,8 @@ class ScreenSink(Protocol):
 
 
 class ScreenCapturer:
-    """Reads `screen` until stopped, 15 times a second at most, and hands on what has changed. `sinks` gives those of the
-    moment. `on_change` is called in the capture's thread: with the first frame, and when it fails.
+    """Reads `screen` until stopped, 15 times a second at most, and hands what has changed to the `sinks` of the moment.
+    `on_change` is called in the capture's thread: with the first frame, and when it fails.
     """
 
     def __init__(
