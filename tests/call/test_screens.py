@@ -66,10 +66,10 @@ def test_only_what_has_changed_or_is_old_is_news(x_screen: XScreen) -> None:
     eventually(lambda: not threads(), "its thread has ended")
     capturer._before = None
     image = np.zeros((2, 2, 4), np.uint8)
-    assert capturer._is_news(image, sink)
-    assert not capturer._is_news(image.copy(), sink)
-    assert capturer._is_news(image + 1, sink)
-    assert capturer._is_news(image + 1, Sink()), "another connection has had none yet"
+    assert capturer._is_news(image, [sink])
+    assert not capturer._is_news(image.copy(), [sink])
+    assert capturer._is_news(image + 1, [sink])
+    assert capturer._is_news(image + 1, [Sink()]), "another connection has had none yet"
     capturer._sent_at_s -= STILL_EVERY_S
     assert capturer._is_news(image + 1, capturer._sent_to)
 

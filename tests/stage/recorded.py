@@ -44,13 +44,13 @@ class Recorded:
                 found.append((shown_s, number))
         return found
 
-    def onsets(self, hz: float, threshold: float = 0.08, apart_s: float = 0.3) -> list[float]:
-        """When each tone of this frequency begins."""
+    def onsets(self, hz: float, threshold: float | None = 0.08, apart_s: float = 0.3) -> list[float]:
+        """When each tone of this frequency begins; without a threshold a third of the loudest is one."""
         at = np.arange(len(self.sound)) / RATE_HZ
         turned = self.sound * np.exp(-2j * np.pi * hz * at)
         count = int(SMOOTH_S * RATE_HZ)
         level = np.abs(np.convolve(turned, np.ones(count) / count, "same"))
-        loud = np.flatnonzero(level > threshold)
+        loud = np.flatnonzero(level > (level.max() / 3 if threshold is None else threshold))
         found: list[float] = []
         last = -1.0
         for each in loud / RATE_HZ:
@@ -75,7 +75,7 @@ def _frames(container: "av.container.InputContainer", every: int) -> Iterator[tu
     for count, frame in enumerate(container.decode(container.streams.video[0])):
         if count % every == 0:
             assert frame.time is not None
-            yield frame.time, frame.to_ndarray()[: frame.height].copy()
+            yield frame.time, frame.to_ndarray()[: frame.height].astype(np.uint8)
 
 
 def _sound(container: "av.container.InputContainer") -> NDArray[np.float32]:

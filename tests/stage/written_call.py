@@ -51,6 +51,10 @@ def speech(hz: float, begin_s: float, count: int, tone_s: float = TONE_S) -> Sam
     return (np.sin(2 * np.pi * hz * at) * ((at + 1e-9) % 1.0 < tone_s) * 8000).astype(np.int16)
 
 
+def on_time(at_s: float) -> float:
+    return 0.0
+
+
 class WrittenCall:
     """`now_s` is the second of the call. What `cameras` and `voices` hold goes on by itself in `run`; `late_s` is by
     how much a voice's blocks come late, given their second.
@@ -92,7 +96,7 @@ class WrittenCall:
                     self._shown[picture] = count
                     self.show(picture, NUMBERS[picture][count], count / FRAMES_HZ + phase_s)
             for voice, hz in self.voices.items():
-                late_s = self.late_s.get(voice, lambda at_s: 0.0)(before_s)
+                late_s = self.late_s.get(voice, on_time)(before_s)
                 self.writer.handle(
                     Message(
                         Kind.AUDIO, voice, self.instant() + late_s, speech(hz, before_s, FRAME, self.tone_s).tobytes()

@@ -52,14 +52,12 @@ class FrameSlots:
 
     def put(self, picture: Picture, instant_s: float, frame: I420Frame) -> None:
         """Copies the frame. What is not as large as it says is left out: its sender may be of any kind."""
-        if not (0 < frame.width <= MAX_WIDTH and 0 < frame.height <= MAX_HEIGHT):
-            if min(frame.width, frame.height) < 2:
-                return
+        if min(frame.width, frame.height) < 2 or len(frame.i420) < _size_of(frame.width, frame.height):
+            return
+        if frame.width > MAX_WIDTH or frame.height > MAX_HEIGHT:
             width, height, i420 = scaled(frame, MAX_WIDTH, MAX_HEIGHT)
             frame = I420Frame(width, height, i420, frame.rotation_deg, frame.number)
         size = _size_of(frame.width, frame.height)
-        if len(frame.i420) < size:
-            return
         with self._writing[picture]:  # one camera takes over from another
             state = picture * _PICTURE_BYTES
             newest, read = int(self._bytes[state]), int(self._bytes[state + 1])

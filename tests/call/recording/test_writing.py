@@ -9,6 +9,7 @@ import pytest
 from app.call.recording.layout import Picture
 from app.call.recording.messages import Kind
 from app.call.recording.scene import EMPTY, GROUND
+from app.call.video.convert import I420Frame
 from tests.stage.recorded import Recorded, number_at
 from tests.stage.written_call import FRAMES_HZ, NUMBERS, OWN, OWN_HZ, PEER, PEER_HZ, TONE_S, WrittenCall, box_of
 
@@ -191,3 +192,16 @@ def test_a_machine_that_slept_leaves_no_hole(call: WrittenCall) -> None:
     call.cameras = {}
     call.run(1)
     assert abs(finished(call).seconds - 2) < 0.2
+
+
+@pytest.mark.parametrize("rotation_deg", [0, 90, 45])
+def test_a_frame_of_any_size_is_drawn(call: WrittenCall, rotation_deg: int) -> None:
+    """The other side decides on it."""
+    call.cameras = {Picture.OWN_CAMERA: 0.0}
+    call.write(True)
+    for width, height in ((2, 2), (3, 1079), (1920, 2), (1919, 1077), (16, 16)):
+        grey = np.full(width * height + 2 * ((width + 1) // 2) * ((height + 1) // 2), 128, np.uint8)
+        call.slots.put(Picture.PEER_CAMERA, call.instant(), I420Frame(width, height, grey, rotation_deg, 0))
+        call.run(0.1)
+    assert call.failure is None
+    assert len(finished(call).numbers(box_of(Picture.OWN_CAMERA), OWN)) > 10
