@@ -44,7 +44,7 @@ async def test_both_pictures_and_both_voices_are_recorded_in_sync_to_the_end(
         mouth.close()
         ear.close()
     assert file is not None
-    recorded = await asyncio.to_thread(Recorded, file)
+    recorded = await asyncio.to_thread(Recorded, file, 4)
     size = (await asyncio.to_thread(file.stat)).st_size
     print(f"{recorded.seconds:.1f} s, {60 * size / recorded.seconds / 1e6:.1f} MB a minute")
     assert abs(recorded.seconds - SECONDS) < 0.5

@@ -16,9 +16,12 @@ Luma = NDArray[np.uint8]
 
 
 class Recorded:
-    """`frames` are the luma of each with its time; `sound` begins at time 0. Read at once, by PyAV."""
+    """`frames` are the luma of each with its time, of which only one pixel of `every` is kept in both directions;
+    `sound` begins at time 0. Read at once, by PyAV.
+    """
 
     def __init__(self, file: Path, every: int = 1) -> None:
+        self._every = every
         with av.open(str(file)) as container:
             self.codecs = [each.codec_context.name for each in container.streams]
             self.format = container.format.name
@@ -38,8 +41,9 @@ class Recorded:
     def numbers(self, box: Box, numbers: range) -> list[tuple[float, int]]:
         """When which of these numbers is first seen in this part of the picture."""
         found: list[tuple[float, int]] = []
+        kept = Box(*(length // self._every for length in (box.x, box.y, box.width, box.height)))
         for shown_s, luma in self.frames:
-            number = number_at(luma, box)
+            number = number_at(luma, kept)
             if number in numbers and (not found or found[-1][1] != number):
                 found.append((shown_s, number))
         return found
@@ -72,10 +76,9 @@ def number_at(luma: Luma, box: Box) -> int:
 
 
 def _frames(container: "av.container.InputContainer", every: int) -> Iterator[tuple[float, Luma]]:
-    for count, frame in enumerate(container.decode(container.streams.video[0])):
-        if count % every == 0:
-            assert frame.time is not None
-            yield frame.time, frame.to_ndarray()[: frame.height].astype(np.uint8)
+    for frame in container.decode(container.streams.video[0]):
+        assert frame.time is not None
+        yield frame.time, frame.to_ndarray()[: frame.height : every, ::every].astype(np.uint8)
 
 
 def _sound(container: "av.container.InputContainer") -> NDArray[np.float32]:
