@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from app.call.call_controller import CallController
-from app.call.recording.layout import Picture, layout_of
-from app.call.recording.messages import WriterSettings
+from app.call.recording.messages import Picture, WriterSettings
 from app.call.recording.process_recorder import ProcessRecorder
 from app.call.recording.taps import RecordingTaps
+from app.call.recording.writing.layout import layout_of
 from app.call.runtime.threads import EventLoopThread
 from app.call.video.canvas import Box
 from app.call.video.convert import I420Frame, UInt8Array

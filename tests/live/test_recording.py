@@ -8,7 +8,7 @@ import signal
 import time
 from pathlib import Path
 
-from app.call.recording.layout import Picture
+from app.call.recording.messages import Picture
 from app.call.recording.process_recorder import ProcessRecorder
 from tests.live.conftest import MakeSide
 from tests.live.live_recording import LiveRecording, box_of, in_parts

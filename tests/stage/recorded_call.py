@@ -14,7 +14,7 @@ from typing import Any
 
 from app.call.audio.pcm import FRAME, RATE_HZ
 from app.call.audio.portaudio_io import PortAudioIO
-from app.call.recording.layout import Picture
+from app.call.recording.messages import Picture
 from app.call.recording.outlets import ProcessOutlet
 from app.call.recording.process_recorder import ProcessRecorder
 from app.call.recording.taps import RecordingTaps

@@ -13,9 +13,9 @@ import numpy as np
 from app.call.audio.pcm import FRAME, RATE_HZ, Samples
 from app.call.contract.recording import RecordingEnd
 from app.call.recording.frame_slots import SIZE, FrameSlots
-from app.call.recording.layout import Picture, layout_of
-from app.call.recording.messages import Kind, Message, Report, Said, Voice, WriterSettings, open_message
-from app.call.recording.writer import RecordingWriter
+from app.call.recording.messages import Kind, Message, Picture, Report, Said, Voice, WriterSettings, open_message
+from app.call.recording.writing.layout import layout_of
+from app.call.recording.writing.writer import RecordingWriter
 from app.call.video.canvas import Box
 from app.call.video.convert import I420Frame
 from tests.stage.video_file import numbered_frame

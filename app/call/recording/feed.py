@@ -5,8 +5,7 @@ from collections import deque
 from functools import partial
 
 from app.call.recording.frame_slots import FrameSlots
-from app.call.recording.layout import Picture
-from app.call.recording.messages import Kind, Message, Voice
+from app.call.recording.messages import Kind, Message, Picture, Voice
 from app.call.video.convert import I420Frame, UInt8Array
 
 MOST_WAITING = 600

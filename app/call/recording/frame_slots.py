@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from app.call.recording.layout import Picture
+from app.call.recording.messages import Picture
 from app.call.video.convert import I420Frame, UInt8Array, scaled
 
 MAX_WIDTH, MAX_HEIGHT = 1920, 1080

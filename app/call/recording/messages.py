@@ -26,6 +26,13 @@ class Kind(IntEnum):
     FINISH = 6
 
 
+class Picture(IntEnum):
+    OWN_CAMERA = 0
+    PEER_CAMERA = 1
+    OWN_SCREEN = 2
+    PEER_SCREEN = 3
+
+
 class Voice(IntEnum):
     OWN = 0
     PEER = 1

@@ -20,7 +20,7 @@ from app.call.recording.shared_memory import new_memory
 
 log = logging.getLogger(__name__)
 
-CHILD = "app.call.recording.child"
+CHILD = "app.call.recording.writing.child"
 START_LIMIT_S = 15.0
 END_LIMIT_S = 5.0
 RECOVER_LIMIT_S = 120.0
@@ -129,7 +129,7 @@ class ThreadOutlet:
     """Writes in the thread that sends."""
 
     def __init__(self, tell: Tell) -> None:
-        from app.call.recording.writer import RecordingWriter  # PyAV only where it is needed
+        from app.call.recording.writing.writer import RecordingWriter  # PyAV only where it is needed
 
         self.slots = FrameSlots(bytearray(SIZE))
         self.slots.prepare()
@@ -147,9 +147,9 @@ class ThreadOutlet:
 
 
 def recover_apart(file: Path) -> Path:
-    """`app.call.recording.remux.recover`, in a process of its own where there can be one. Blocks."""
+    """`app.call.recording.writing.remux.recover`, in a process of its own where there can be one. Blocks."""
     if not has_python():
-        from app.call.recording.remux import recover
+        from app.call.recording.writing.remux import recover
 
         return recover(file)
     child = start_child("recover")

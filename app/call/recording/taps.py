@@ -7,8 +7,7 @@ from typing import Protocol
 from app.call.audio.platform_io import PlatformAudioIO
 from app.call.audio.portaudio_io import PortAudioIO
 from app.call.recording.feed import PictureSink, RecordingFeed
-from app.call.recording.layout import Picture
-from app.call.recording.messages import Voice
+from app.call.recording.messages import Picture, Voice
 from app.call.video.camera import Camera
 from app.call.video.capturer import FrameSink, Nowhere
 from app.call.video.latest_frame import LatestFrame

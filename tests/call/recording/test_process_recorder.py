@@ -15,7 +15,7 @@ from app.call.audio.platform_io import PlatformAudioIO
 from app.call.contract.recording import RecordingEnd
 from app.call.recording import outlets
 from app.call.recording.feed import MOST_WAITING
-from app.call.recording.layout import Picture
+from app.call.recording.messages import Picture
 from app.call.recording.outlets import ThreadOutlet
 from app.call.recording.process_recorder import ProcessRecorder
 from app.call.recording.recorder import RecordingFailed
@@ -209,7 +209,7 @@ async def test_where_the_system_plays_the_voices_nothing_can_be_recorded(call: R
 
 
 def test_what_writes_loads_neither_the_call_nor_the_interface() -> None:
-    code = "import sys, app.call.recording.child; print(*sys.modules)"
+    code = "import sys, app.call.recording.writing.child; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=ROOT)
     loaded = {each.split(".")[0] for each in ran.stdout.split()}
     assert {"av", "numpy"} <= loaded, ran.stderr

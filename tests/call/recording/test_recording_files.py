@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from app.call.contract.recording import RecordingEnd
-from app.call.recording.layout import Picture
-from app.call.recording.messages import Said, WriterSettings
-from app.call.recording.remux import recover
+from app.call.recording.messages import Picture, Said, WriterSettings
+from app.call.recording.writing.remux import recover
 from app.call.video.convert import I420Frame
 from tests.stage.left_out import left_out
 from tests.stage.recorded import Recorded
@@ -141,11 +140,11 @@ def test_it_stops_by_itself_before_the_disk_is_full_and_what_was_written_is_whol
     assert len(recorded.onsets(1000.0)) > 4
 
 
-def test_where_both_files_have_no_room_the_matroska_file_stays(small_disk: Path) -> None:
-    call = written(small_disk / "Talk.mp4")
-    noisy(call, 6)
+def test_where_both_files_have_no_room_beside_the_reserve_the_matroska_file_stays(small_disk: Path) -> None:
+    call = written(small_disk / "Talk.mp4", settings=WriterSettings(WIDTH, HEIGHT, reserve_bytes=MB))
+    noisy(call, 4)
     size = (small_disk / "Talk.mkv").stat().st_size
-    (small_disk / "other").write_bytes(bytes(shutil.disk_usage(small_disk).free - size // 2))
+    (small_disk / "other").write_bytes(bytes(shutil.disk_usage(small_disk).free - size - MB // 2))
     assert call.finish() == small_disk / "Talk.mkv"
     assert names(small_disk) == ["Talk.mkv", "other"]
 

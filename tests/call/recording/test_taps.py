@@ -10,8 +10,7 @@ from app.call.audio.pcm import FRAME
 from app.call.audio.portaudio_io import PortAudioIO
 from app.call.recording.feed import RecordingFeed
 from app.call.recording.frame_slots import MAX_HEIGHT, MAX_WIDTH, SIZE, FrameSlots
-from app.call.recording.layout import Picture
-from app.call.recording.messages import Kind, Message, Voice
+from app.call.recording.messages import Kind, Message, Picture, Voice
 from app.call.recording.taps import RecordingTaps
 from app.call.room.publishing.screen_sharing import ScreenSharing
 from app.call.state.store import SnapshotStore

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.call.audio.pcm import FRAME, MS, RATE_HZ, Samples
-from app.call.recording.voices import VoiceMixer, VoiceTrack
+from app.call.recording.writing.voices import VoiceMixer, VoiceTrack
 
 HZ = 200.0
 TICK = 10 * FRAME

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.call.recording.layout import Picture
-from app.call.recording.messages import Kind
-from app.call.recording.scene import EMPTY, GROUND
+from app.call.audio.pcm import FRAME, MS
+from app.call.recording.messages import Kind, Message, Picture, Voice
+from app.call.recording.writing.scene import EMPTY, GROUND
 from app.call.video.convert import I420Frame
 from tests.stage.recorded import Recorded, number_at
 from tests.stage.written_call import FRAMES_HZ, NUMBERS, OWN, OWN_HZ, PEER, PEER_HZ, TONE_S, WrittenCall, box_of
@@ -95,6 +95,17 @@ def test_what_still_waits_when_writing_ends_is_left_out_too(call: WrittenCall) -
     numbers = {number_at(luma, box_of(Picture.OWN_CAMERA)) for _, luma in recorded.frames}
     assert OWN[900] not in numbers
     assert not any(1.55 * FRAMES_HZ < number - OWN[0] < 2.45 * FRAMES_HZ for number in numbers)
+
+
+def test_of_a_block_that_began_before_writing_did_only_the_rest_is_heard(call: WrittenCall) -> None:
+    call.run(0.005)
+    call.write(True)
+    loud = np.full(FRAME, 20_000, np.int16)
+    call.writer.handle(Message(Kind.AUDIO, Voice.OWN, call.instant(0.004), loud.tobytes()))
+    timeline = call.writer._timeline
+    assert timeline is not None
+    heard = timeline._voices.take(FRAME)
+    assert np.flatnonzero(heard).max() == 4 * MS - 1
 
 
 @pytest.mark.parametrize("rotation_deg", [90, 180, 270])

@@ -1,5 +1,5 @@
-"""The process that writes a recording: python -m app.call.recording.child MEMORY, or `recover`, with the file as JSON
-on standard input.
+"""The process that writes a recording: python -m app.call.recording.writing.child MEMORY; or with `recover` instead,
+and the file as JSON on standard input.
 
 Messages come on standard input, reports go to standard output. When the program that started it is gone, it makes the
 file whole by itself.
@@ -13,9 +13,9 @@ from pathlib import Path
 
 from app.call.recording.frame_slots import SIZE, FrameSlots
 from app.call.recording.messages import Kind, Message, Report, Said, read_message
-from app.call.recording.remux import recover
 from app.call.recording.shared_memory import open_memory
-from app.call.recording.writer import RecordingWriter
+from app.call.recording.writing.remux import recover
+from app.call.recording.writing.writer import RecordingWriter
 from app.call.runtime.thread_priority import lower_priority
 from app.call.video.convert import use_one_thread
 

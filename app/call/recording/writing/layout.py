@@ -1,22 +1,11 @@
 """Where each picture stands on the recording's canvas. Pure."""
 
-from enum import IntEnum
-
+from app.call.recording.messages import Picture
 from app.call.video.canvas import Box
 
 MARGIN = 16
 SMALL_SHARE = 0.19
 """Of the canvas' width, for each person beside a shared screen."""
-
-
-class Picture(IntEnum):
-    """What is seen, by its number on the wire between the program and what writes."""
-
-    OWN_CAMERA = 0
-    PEER_CAMERA = 1
-    OWN_SCREEN = 2
-    PEER_SCREEN = 3
-
 
 CAMERAS = (Picture.PEER_CAMERA, Picture.OWN_CAMERA)
 SCREENS = (Picture.PEER_SCREEN, Picture.OWN_SCREEN)

@@ -8,14 +8,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from app.call.contract.recording import RecordingEnd
-from app.call.recording.file_names import reserved
 from app.call.recording.frame_slots import FrameSlots
-from app.call.recording.layout import Picture
-from app.call.recording.messages import Kind, Message, Report, Said, Tell, WriterSettings, read_open_message
+from app.call.recording.messages import Kind, Message, Picture, Report, Said, Tell, WriterSettings, read_open_message
 from app.call.recording.recorder import Progress, RecordingFailed
-from app.call.recording.recording_file import RecordingFile
-from app.call.recording.remux import remux
-from app.call.recording.timeline import Timeline
+from app.call.recording.writing.file_names import reserved
+from app.call.recording.writing.recording_file import RecordingFile
+from app.call.recording.writing.remux import remux
+from app.call.recording.writing.timeline import Timeline
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ import av
 from av.container import InputContainer, OutputContainer
 
 from app.call.audio.pcm import MS, RATE_HZ
-from app.call.recording.file_names import PART, create, mp4_beside
+from app.call.recording.writing.file_names import PART, create, mp4_beside
 
 OVERHEAD = 1.02
 EVERY_PACKETS = 500

@@ -9,7 +9,7 @@ from av.video.frame import PictureType
 
 from app.call.audio.pcm import RATE_HZ
 from app.call.recording.messages import WriterSettings
-from app.call.recording.voices import Mix
+from app.call.recording.writing.voices import Mix
 from app.call.video.convert import UInt8Array
 
 MS_A_SECOND = 1000

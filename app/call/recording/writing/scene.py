@@ -1,7 +1,8 @@
 """The recording's picture: who is seen where, and when it is worth another frame. Times are instants in seconds."""
 
 from app.call.recording.frame_slots import TimedFrame
-from app.call.recording.layout import CAMERAS, SCREENS, Picture, layout_of
+from app.call.recording.messages import Picture
+from app.call.recording.writing.layout import CAMERAS, SCREENS, layout_of
 from app.call.video.canvas import Box, Canvas
 from app.call.video.convert import UInt8Array
 

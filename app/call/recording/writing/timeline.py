@@ -6,11 +6,10 @@ import numpy as np
 
 from app.call.audio.pcm import RATE_HZ
 from app.call.recording.frame_slots import FrameSlots, TimedFrame
-from app.call.recording.layout import Picture
-from app.call.recording.messages import Voice
-from app.call.recording.recording_file import RecordingFile
-from app.call.recording.scene import Scene
-from app.call.recording.voices import VoiceMixer
+from app.call.recording.messages import Picture, Voice
+from app.call.recording.writing.recording_file import RecordingFile
+from app.call.recording.writing.scene import Scene
+from app.call.recording.writing.voices import VoiceMixer
 
 LATEST_AUDIO_S = 0.25
 """So long a block may be on its way before there is silence in its place."""
