@@ -6,7 +6,7 @@ import pytest
 from app.call.audio.pcm import FRAME, MS, RATE_HZ, Samples
 from app.call.recording.writing.voices import VoiceMixer, VoiceTrack
 
-HZ = 200.0
+HZ = 217.0
 TICK = 10 * FRAME
 STEEPEST = 2 * np.pi * HZ / RATE_HZ * 10_000
 """Of the tone, between two samples."""

@@ -11,7 +11,18 @@ from app.call.recording.messages import Kind, Message, Picture, Voice
 from app.call.recording.writing.scene import EMPTY, GROUND
 from app.call.video.convert import I420Frame
 from tests.stage.recorded import Recorded, number_at
-from tests.stage.written_call import FRAMES_HZ, NUMBERS, OWN, OWN_HZ, PEER, PEER_HZ, TONE_S, WrittenCall, box_of
+from tests.stage.written_call import (
+    FRAMES_HZ,
+    NUMBERS,
+    OWN,
+    OWN_HZ,
+    PEER,
+    PEER_HZ,
+    TONE_S,
+    WrittenCall,
+    box_of,
+    numbered,
+)
 
 IN_SYNC_S = 0.040
 SILENT = 0.0005
@@ -55,8 +66,11 @@ def test_both_pictures_and_both_voices_are_in_the_file_in_sync_from_beginning_to
 
 
 def test_no_more_than_30_frames_a_second_are_written_whatever_comes(call: WrittenCall) -> None:
+    call.cameras = {}
     call.write(True)
-    call.run(5)
+    for count in range(500):
+        call.show(Picture.OWN_CAMERA, OWN[count])
+        call.run(0.01)
     assert 28 * 5 < len(finished(call).frames) <= 32 * 5
 
 
@@ -86,8 +100,9 @@ def test_what_still_waits_when_writing_ends_is_left_out_too(call: WrittenCall) -
     call.write(False)
     call.tone_s = 1.0
     call.show(Picture.OWN_CAMERA, OWN[900], at_s=1.51)
-    call.run(1)
+    call.run(0.9)
     call.cameras, call.voices = {}, {}
+    call.run(0.1)
     call.write(True)
     call.run(1)
     recorded = finished(call)
@@ -167,6 +182,18 @@ def test_around_the_pictures_there_is_an_even_dark_margin(call: WrittenCall) -> 
     luma = finished(call).at(0.4)
     assert np.abs(luma[2:12, :].astype(int) - GROUND).max() < 12
     assert np.abs(luma[:, 2:12].astype(int) - GROUND).max() < 12
+
+
+def test_beside_a_narrow_picture_nothing_is_left_of_a_wide_one_before_it(call: WrittenCall) -> None:
+    call.cameras = {}
+    call.write(True)
+    call.show(Picture.PEER_CAMERA, PEER[0])
+    call.run(0.5)
+    call.slots.put(Picture.PEER_CAMERA, call.instant(), numbered(PEER[1], 90, 160))
+    call.run(0.5)
+    wide = box_of(Picture.PEER_CAMERA)
+    left = finished(call).at(0.9)[wide.y : wide.y + wide.height, wide.x : wide.x + 40]
+    assert np.abs(left.astype(int) - GROUND).max() < 12
 
 
 def test_a_picture_that_stands_still_is_written_again_every_second(call: WrittenCall) -> None:

@@ -70,15 +70,10 @@ class Timeline:
 
     def hear(self, voice: int, instant_s: float, payload: bytes, resync: bool) -> None:
         """A block whose last sample was at the instant; `resync`: some before it were lost."""
-        part = self._part
-        if part is None or instant_s <= part.instant_s:
-            return
-        samples = np.frombuffer(payload, np.int16)
-        at = round(part.place(instant_s) * RATE_HZ) - len(samples)
-        before = round(part.at_s * RATE_HZ) - at
-        if before > 0:  # what was heard before this part began
-            at, samples = at + before, samples[before:]
-        self._voices.put(voice, at, samples, resync)
+        if self._part is not None:
+            samples = np.frombuffer(payload, np.int16)
+            at = round(self._part.place(instant_s) * RATE_HZ) - len(samples)
+            self._voices.put(voice, at, samples, resync)  # which leaves out what was heard before this part began
 
     def tick(self, instant_s: float) -> None:
         """Everything from before the instant has been said."""
