@@ -8,7 +8,7 @@ import pytest
 
 from app.call.audio.pcm import FRAME
 from app.call.audio.portaudio_io import PortAudioIO
-from app.call.recording.feed import RecordingFeed
+from app.call.recording.feed import MOST_WAITING, RecordingFeed
 from app.call.recording.frame_slots import MAX_HEIGHT, MAX_WIDTH, SIZE, FrameSlots
 from app.call.recording.messages import Kind, Message, Picture, Voice
 from app.call.recording.taps import RecordingTaps
@@ -161,6 +161,17 @@ async def test_the_own_screen_is_recorded_though_the_room_gets_none(
     assert Picture.OWN_SCREEN in {each.which for each in tapped.said(Kind.CLOSED)}
     tapped.screen.close()
     eventually(lambda: "call-screen" not in {each.name for each in threading.enumerate()}, "its thread has ended")
+
+
+async def test_blocks_that_find_no_room_are_said_with_the_next_one(tapped: Tapped) -> None:
+    tapped.feed.write(True)
+    for _ in range(MOST_WAITING + 5):
+        tapped.feed.hear(Voice.PEER, BLOCK)
+    assert len(tapped.feed.drain()) == MOST_WAITING + 1
+    for voice in (Voice.OWN, Voice.PEER, Voice.PEER):
+        tapped.feed.hear(voice, BLOCK)
+    kinds = [(each.kind, each.which) for each in tapped.feed.drain()[:-1]]
+    assert kinds == [(Kind.AUDIO, Voice.OWN), (Kind.RESYNC, Voice.PEER), (Kind.AUDIO, Voice.PEER)]
 
 
 async def test_once_detached_nothing_of_the_call_is_told(tapped: Tapped, camera: Camera) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,7 @@ def _copy_packets(read: InputContainer, written: OutputContainer, on_way: Callab
         each.index: written.add_stream_from_template(each) for each in (*read.streams.video, *read.streams.audio)
     }
     heard = _AudioClock()
-    for count, packet in enumerate(_whole_packets(read)):
+    for count, packet in enumerate(read.demux()):
         if packet.pts is None or packet.stream.index not in streams:
             continue
         if packet.stream.type == "audio":
@@ -81,19 +81,6 @@ def _copy_packets(read: InputContainer, written: OutputContainer, on_way: Callab
         written.mux(packet)
         if count % EVERY_PACKETS == 0:
             on_way()
-
-
-def _whole_packets(read: InputContainer) -> Iterator["av.Packet[Any]"]:
-    """Up to where a killed program has written."""
-    packets = read.demux()
-    while True:
-        try:
-            packet = next(packets, None)
-        except (av.error.InvalidDataError, av.error.EOFError):
-            return
-        if packet is None:
-            return
-        yield packet
 
 
 class _AudioClock:
