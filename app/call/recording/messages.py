@@ -62,7 +62,7 @@ class Said(StrEnum):
     READY = "ready"  # messages can be taken
     OPENED = "opened"  # `file`
     REFUSED = "refused"  # `end`
-    PROGRESS = "progress"  # the fields of `Progress`
+    PROGRESS = "progress"  # `written_s`, `size_bytes`, `free_bytes`, `failure`
     FINISHED = "finished"  # `file`, or null
     GONE = "gone"  # the process, whether it had finished or not
 

@@ -55,7 +55,7 @@ class ProcessRecorder:
         self._sender: threading.Thread | None = None
         self._progress = Progress()
         self._heard_s = time.monotonic()
-        self._gone = self._has_begun = False
+        self._gone = self._has_begun = self._ended_well = False
         self._file: Path | None = None
         self._finishing: asyncio.Task[Path | None] | None = None
 
@@ -83,8 +83,8 @@ class ProcessRecorder:
         self._feed.write(on)
 
     def progress(self) -> Progress:
-        progress = self._progress
-        if self._is_lost() and progress.failure is None and not self._finished.done():
+        progress = replace(self._progress, file=self._file)
+        if self._is_lost() and progress.failure is None and not self._ended_well:
             return replace(progress, failure=RecordingEnd.FAILED)
         return progress
 
@@ -159,6 +159,7 @@ class ProcessRecorder:
             failure = report["failure"] and RecordingEnd(report["failure"])
             self._progress = Progress(report["written_s"], report["size_bytes"], report["free_bytes"], failure)
             return
+        self._ended_well = self._ended_well or report["said"] == Said.FINISHED
         self._gone = self._gone or report["said"] == Said.GONE
         with contextlib.suppress(RuntimeError):  # the call is over, and its loop with it
             self._loop.call_soon_threadsafe(self._note, report)

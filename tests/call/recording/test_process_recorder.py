@@ -69,6 +69,7 @@ async def test_what_is_seen_and_heard_ends_up_in_an_mp4_only_this_person_can_rea
     assert progress.size_bytes > 10_000
     assert progress.free_bytes
     assert progress.failure is None
+    assert progress.file == tmp_path / "session.mkv"
     file = await call.end()
     assert file == tmp_path / "session.mp4"
     assert file == await call.recorder.finish(), "a second time it is the same"
@@ -89,6 +90,7 @@ async def test_a_writer_that_is_killed_leaves_a_file_up_to_its_last_second(call:
     file = await call.end()
     assert file == tmp_path / "session.mp4"
     is_complete(Recorded(file), killed_s - 1)
+    assert call.recorder.progress().failure is RecordingEnd.FAILED
 
 
 def test_when_the_program_is_killed_its_recording_is_made_whole(tmp_path: Path) -> None:

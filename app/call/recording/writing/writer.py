@@ -4,13 +4,12 @@ import contextlib
 import errno
 import logging
 import shutil
-from dataclasses import asdict
 from pathlib import Path
 
 from app.call.contract.recording import RecordingEnd
 from app.call.recording.frame_slots import FrameSlots
 from app.call.recording.messages import Kind, Message, Picture, Report, Said, Tell, WriterSettings, read_open_message
-from app.call.recording.recorder import Progress, RecordingFailed
+from app.call.recording.recorder import RecordingFailed
 from app.call.recording.writing.file_names import reserved
 from app.call.recording.writing.recording_file import RecordingFile
 from app.call.recording.writing.remux import remux
@@ -115,8 +114,8 @@ class RecordingWriter:
         if self._path is not None:
             with contextlib.suppress(OSError):
                 size = self._path.stat().st_size
-        progress = Progress(self._written_s, size, self._free, self._failure)
-        self._tell({"said": Said.PROGRESS} | asdict(progress))
+        told = {"written_s": self._written_s, "size_bytes": size, "free_bytes": self._free, "failure": self._failure}
+        self._tell({"said": Said.PROGRESS} | told)
 
     def _finish(self) -> None:
         if self.ended:
