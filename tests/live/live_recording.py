@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from app.call.audio.pcm import RATE_HZ
+from app.call.audio.portaudio_io import PortAudioIO
 from app.call.call_controller import CallController
 from app.call.recording.messages import Picture, WriterSettings
 from app.call.recording.process_recorder import ProcessRecorder
@@ -19,6 +23,7 @@ from tests.live.sides import Side
 from tests.stage.recorded import Recorded, number_at
 
 SETTINGS = WriterSettings()
+LOUD = 1000
 Seen = list[tuple[float, int]]
 """When (`perf_counter`) which number was seen."""
 
@@ -40,6 +45,8 @@ class LiveRecording:
     began_s: float = 0.0
     seen: dict[Picture, Seen] = field(default_factory=lambda: {Picture.OWN_CAMERA: [], Picture.PEER_CAMERA: []})
     recorder: ProcessRecorder | None = None
+    spoken: dict[Picture, Seen] = field(default_factory=lambda: {Picture.OWN_CAMERA: [], Picture.PEER_CAMERA: []})
+    """Of each person: when a loud block was handed to the recorder, and how loud; see `tones`."""
 
     @property
     def _media(self) -> EventLoopThread:
@@ -59,8 +66,32 @@ class LiveRecording:
         sink.see = self._noted(Picture.OWN_CAMERA, sink.see)
         assert call.remote_frames.on_frame is not None
         call.remote_frames.on_frame = self._noted(Picture.PEER_CAMERA, call.remote_frames.on_frame)
+        audio = call.devices.audio
+        assert isinstance(audio, PortAudioIO)
+        audio.capture.on_sent = self._listened(Picture.OWN_CAMERA, audio.capture.on_sent)
+        audio.mixer.on_played = self._listened(Picture.PEER_CAMERA, audio.mixer.on_played)
         self.began_s = time.perf_counter()
         recorder.write(True)
+
+    def _listened(self, picture: Picture, pass_on: Callable[[bytes], object] | None) -> Callable[[bytes], None]:
+        def hear(block: bytes) -> None:
+            now_s, samples = time.perf_counter(), np.abs(np.frombuffer(block, np.int16).astype(np.int32))
+            if (loud := np.flatnonzero(samples > LOUD)).size:
+                self.spoken[picture].append((now_s - (len(samples) - int(loud[0])) / RATE_HZ, int(samples.max())))
+            if pass_on is not None:
+                pass_on(block)
+
+        return hear
+
+    def tones(self, picture: Picture) -> list[float]:
+        """When each of this person's tones was handed to the recorder."""
+        found: list[float] = []
+        last_s = float("-inf")
+        for at_s, _ in self.spoken[picture]:
+            if at_s - last_s > 1.0:
+                found.append(at_s)
+            last_s = at_s
+        return found
 
     def _noted(self, picture: Picture, pass_on: Callable[[I420Frame], object]) -> Callable[[I420Frame], None]:
         def see(frame: I420Frame) -> None:
@@ -99,7 +130,11 @@ def _number(width: int, height: int, i420: UInt8Array) -> int:
 
 def in_parts(late: list[tuple[float, float]], seconds: float, parts: int = 3) -> list[float]:
     """The medians of so many parts of the recording, in ms."""
-    split: list[list[float]] = [[] for _ in range(parts)]
+    return [statistics.median(part) for part in split(late, seconds, parts)]
+
+
+def split(late: list[tuple[float, float]], seconds: float, parts: int = 3) -> list[list[float]]:
+    found: list[list[float]] = [[] for _ in range(parts)]
     for at_s, late_ms in late:
-        split[min(parts - 1, int(at_s / seconds * parts))].append(late_ms)
-    return [statistics.median(part) for part in split]
+        found[min(parts - 1, int(at_s / seconds * parts))].append(late_ms)
+    return found

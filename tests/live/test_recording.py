@@ -11,7 +11,7 @@ from pathlib import Path
 from app.call.recording.messages import Picture
 from app.call.recording.process_recorder import ProcessRecorder
 from tests.live.conftest import MakeSide
-from tests.live.live_recording import LiveRecording, box_of, in_parts
+from tests.live.live_recording import LiveRecording, box_of, in_parts, split
 from tests.live.sides import ANNA_NUMBERS, BEN_NUMBERS, both_in_call
 from tests.live.soak import times
 from tests.stage.recorded import Recorded
@@ -22,6 +22,8 @@ SECONDS = times(12, 60)
 PERIOD_S = 2.0
 ANNA_HZ, BEN_HZ = 800.0, 1300.0
 IN_SYNC_MS = 40.0
+PICTURES_A_SECOND = 4
+"""At least: two calls, a server and what writes share the machine with the rest of a suite."""
 
 
 async def test_both_pictures_and_both_voices_are_recorded_in_sync_to_the_end(
@@ -53,13 +55,15 @@ async def test_both_pictures_and_both_voices_are_recorded_in_sync_to_the_end(
         (Picture.PEER_CAMERA, BEN_NUMBERS, BEN_HZ),
     ):
         frames = recording.frames_late_ms(recorded, picture)
-        tones = recording.tones_late_ms(recorded, hz, heard[picture])
-        shown = {number for _, number in recorded.numbers(box_of(picture), numbers)}
-        assert len(shown) > 0.8 * min(len(numbers), 30 * SECONDS * 0.8)
+        tones = recording.tones_late_ms(recorded, hz, recording.tones(picture))
+        assert {number for _, number in recorded.numbers(box_of(picture), range(1, 1 << 16))} <= {*numbers}
+        assert all(len(part) > PICTURES_A_SECOND * SECONDS / 3 for part in split(frames, SECONDS))
         assert len(tones) >= SECONDS / PERIOD_S - 1
+        at_card = in_parts(recording.tones_late_ms(recorded, hz, heard[picture]), SECONDS)
         pictures, voices = in_parts(frames, SECONDS), in_parts(tones, SECONDS)
         apart = [voice - frame for frame, voice in zip(pictures, voices, strict=True)]
         print(picture.name, "pictures", _said(pictures), "voices", _said(voices), "apart", _said(apart), "ms")
+        print("  voices by the card", _said(at_card), "ms")
         print("  latest picture", round(max(late for _, late in frames)), "ms")
         assert max(map(abs, apart)) < IN_SYNC_MS
 

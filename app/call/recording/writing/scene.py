@@ -12,7 +12,8 @@ RATE_HZ = 30.0
 EARLY_S = 0.25 / RATE_HZ
 """Cameras are not punctual: a frame that comes so much early is written."""
 TOGETHER_S = 0.017
-"""So long a picture waits for the other's, half a period of 30 a second: in one frame both are right within this."""
+"""So long a picture waits for the other's, half a period of 30 a second: in one frame both are right within half of it.
+"""
 WIDE = (16, 9)
 
 
@@ -26,10 +27,12 @@ class Scene:
         self._screen: Picture | None = None
         self._layout: dict[Picture, Box] = {}
         self._drawn: dict[Picture, Box] = {}
-        self._changed: set[Picture] = set()
-        self._oldest_s = self._newest_s = self._due_s = float("-inf")
-        self._arrange(None)
+        self._changed: dict[Picture, float] = {}
+        """And when, last."""
+        self._waits_since_s = self._due_s = float("-inf")
+        self._arrange(None, 0.0)
         self.draw()
+        self._due_s = float("-inf")
 
     @property
     def i420(self) -> UInt8Array:
@@ -53,40 +56,42 @@ class Scene:
     def _change(self, picture: Picture, instant_s: float) -> None:
         screen = next((each for each in SCREENS if each in self._frames), None)
         if screen is not self._screen:
-            self._arrange(screen)
-        elif picture not in self._layout:  # a screen behind another one
+            self._arrange(screen, instant_s)
+        if picture not in self._layout:  # a screen behind another one, or that has ended
             return
         if not self._changed:
-            self._oldest_s = instant_s
-        self._changed.add(picture)
-        self._newest_s = max(self._newest_s, instant_s)
+            self._waits_since_s = instant_s
+        self._changed[picture] = instant_s
 
-    def _arrange(self, screen: Picture | None) -> None:
+    def _arrange(self, screen: Picture | None, instant_s: float) -> None:
         self._screen = screen
         self._layout = layout_of(self._canvas.width, self._canvas.height, screen)
         self._canvas.fill(Box(0, 0, self._canvas.width, self._canvas.height), GROUND)
         self._drawn = {}
-        self._changed |= set(self._layout)
+        self._changed = dict.fromkeys(self._layout, instant_s)
+        self._waits_since_s = instant_s
 
     def is_due(self, now_s: float) -> bool:
         """Whether there is something new, complete or old enough, and the rate allows it."""
         if not self._changed:
             return False
         seen = {each for each in (*CAMERAS, self._screen) if each in self._frames}
-        waited = seen <= self._changed or now_s - self._oldest_s >= TOGETHER_S
-        return waited and self._newest_s >= self._due_s - EARLY_S
+        waited = seen <= set(self._changed) or now_s - self._waits_since_s >= TOGETHER_S
+        return waited and max(self._changed.values()) >= self._due_s - EARLY_S
 
     @property
     def has_changed(self) -> bool:
         return bool(self._changed)
 
     def draw(self) -> float:
-        """The instant at which the newest of what is drawn came."""
-        for picture in self._changed & set(self._layout):
-            self._draw(picture, self._layout[picture], self._frames.get(picture))
-        self._changed = set()
-        self._due_s = max(self._due_s + 1 / RATE_HZ, self._newest_s)
-        return self._newest_s
+        """The instant for which it is right: in the middle of those at which what has changed came."""
+        for picture in self._changed:
+            if (box := self._layout.get(picture)) is not None:
+                self._draw(picture, box, self._frames.get(picture))
+        oldest_s, newest_s = min(self._changed.values()), max(self._changed.values())
+        self._changed = {}
+        self._due_s = max(self._due_s + 1 / RATE_HZ, newest_s)
+        return (oldest_s + newest_s) / 2
 
     def _draw(self, picture: Picture, box: Box, timed: TimedFrame | None) -> None:
         turned = timed is not None and timed.frame.rotation_deg in (90, 270)
