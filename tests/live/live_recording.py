@@ -24,6 +24,7 @@ from tests.stage.recorded import Recorded, number_at
 
 SETTINGS = WriterSettings()
 LOUD = 1000
+APART_S = 0.5
 Seen = list[tuple[float, int]]
 """When (`perf_counter`) which number was seen."""
 
@@ -88,7 +89,7 @@ class LiveRecording:
         found: list[float] = []
         last_s = float("-inf")
         for at_s, _ in self.spoken[picture]:
-            if at_s - last_s > 1.0:
+            if at_s - last_s > APART_S:
                 found.append(at_s)
             last_s = at_s
         return found
@@ -118,7 +119,7 @@ class LiveRecording:
     def tones_late_ms(self, recorded: Recorded, hz: float, heard: list[float]) -> list[tuple[float, float]]:
         """The same of tones, given when (`perf_counter`) they were heard."""
         late = []
-        for at_s in recorded.onsets(hz, threshold=None, apart_s=1.0):
+        for at_s in recorded.onsets(hz, threshold=None, apart_s=APART_S):
             nearest = min((moment - self.began_s for moment in heard), key=lambda moment: abs(moment - at_s))
             late.append((at_s, 1000 * (at_s - nearest)))
         return late

@@ -74,7 +74,7 @@ class RecordedCall:
         shown, said = -1, 0
         while not self._ended.wait(max(0.0, (said + 1) * FRAME / RATE_HZ - self.at_s)):
             began_s = time.perf_counter()
-            count = int(self.at_s * FRAMES_HZ)
+            count = int(said * FRAME / RATE_HZ * FRAMES_HZ + 1e-6)  # in step with the tones, also where both are late
             if count > shown:
                 shown = count
                 self.show(Picture.PEER_CAMERA, NUMBERS[Picture.PEER_CAMERA][count])

@@ -33,7 +33,7 @@ def steps(heard: Samples) -> float:
 
 def test_blocks_whose_instants_jitter_are_joined_without_a_gap() -> None:
     draw = np.random.default_rng(3)
-    track, heard = played([0, *(int(each) for each in draw.integers(0, 15 * MS, 1000))])
+    track, heard = played([0, *(int(each) for each in draw.integers(0, 9 * MS, 1000))])
     assert track.corrections == 0
     assert np.array_equal(heard[FRAME:], tone(0, len(heard))[FRAME:])
 
@@ -45,12 +45,12 @@ def test_a_first_block_that_came_late_is_put_right_in_the_first_second() -> None
 
 
 @pytest.mark.parametrize("device_hz", [47_900.0, 48_100.0])
-def test_a_device_that_is_too_quick_or_slow_stays_within_20_ms_and_does_not_click(device_hz: float) -> None:
+def test_a_device_that_is_too_quick_or_slow_is_put_right_again_and_again_and_does_not_click(device_hz: float) -> None:
     count = 3000
     track, heard = played([0] * count, device_hz)
     drifted = abs(count * FRAME * (RATE_HZ / device_hz - 1))
     assert drifted > 60 * MS
-    assert drifted / (22 * MS) - 1 < track.corrections <= drifted / (20 * MS) + 1
+    assert drifted / (11 * MS) - 1 < track.corrections <= drifted / (10 * MS) + 1
     assert steps(heard) < 3 * STEEPEST
 
 

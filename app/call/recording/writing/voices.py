@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from app.call.audio.pcm import MS, RATE_HZ, Samples
 
 MOST_PENDING = 4 * RATE_HZ
-TOLERATED, JUMP = 20 * MS, 200 * MS
+TOLERATED, JUMP = 10 * MS, 150 * MS
 """A stream that is further off is put right: after a while of blocks, or at once."""
 SETTLED = 5 * MS
 """So near it is brought in the first while, when all that is known is when its first block came."""
-WINDOW_BLOCKS = 50
+WINDOW_BLOCKS = 20
 FADE = 5 * MS
 Mix = NDArray[np.float32]
 
