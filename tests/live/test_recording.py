@@ -32,7 +32,7 @@ async def test_both_pictures_and_both_voices_are_recorded_in_sync_to_the_end(
     anna, ben = await side("anna", card="a"), await side("ben", card="b")
     await both_in_call(anna, ben)
     mouth, ear = cards.listen("mic_a"), cards.listen("spk_a")
-    count = int(SECONDS / PERIOD_S) + 2
+    count = int(SECONDS / PERIOD_S) + 30  # it begins before what writes has started
     players = [cards.say(card, bursts(hz, count, PERIOD_S)) for card, hz in (("a", ANNA_HZ), ("b", BEN_HZ))]
     recording = LiveRecording(anna)
     try:
@@ -58,7 +58,7 @@ async def test_both_pictures_and_both_voices_are_recorded_in_sync_to_the_end(
         tones = recording.tones_late_ms(recorded, hz, recording.tones(picture))
         assert {number for _, number in recorded.numbers(box_of(picture), range(1, 1 << 16))} <= {*numbers}
         assert all(len(part) > PICTURES_A_SECOND * SECONDS / 3 for part in split(frames, SECONDS))
-        assert len(tones) >= SECONDS / PERIOD_S - 1
+        assert all(len(part) > 1 for part in split(tones, SECONDS))
         at_card = in_parts(recording.tones_late_ms(recorded, hz, heard[picture]), SECONDS)
         pictures, voices = in_parts(frames, SECONDS), in_parts(tones, SECONDS)
         apart = [voice - frame for frame, voice in zip(pictures, voices, strict=True)]
