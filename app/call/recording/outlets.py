@@ -17,13 +17,14 @@ from typing import IO, Any, Protocol, cast
 from app.call.recording.frame_slots import SIZE, FrameSlots
 from app.call.recording.messages import Message, Report, Said, Tell, packed
 from app.call.recording.shared_memory import new_memory
+from app.call.recording.writing.file_names import PART
 
 log = logging.getLogger(__name__)
 
 CHILD = "app.call.recording.writing.child"
 START_LIMIT_S = 15.0
 END_LIMIT_S = 5.0
-RECOVER_LIMIT_S = 120.0
+RECOVER_LIMIT_S = 240.0
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -159,4 +160,5 @@ def recover_apart(file: Path) -> Path:
     except (subprocess.TimeoutExpired, ValueError, KeyError):
         child.kill()
         child.communicate()
+        file.with_name(file.stem + PART).unlink(missing_ok=True)
         return file

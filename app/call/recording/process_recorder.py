@@ -12,7 +12,7 @@ from pathlib import Path
 from app.call.contract.recording import RecordingEnd
 from app.call.recording.feed import RecordingFeed
 from app.call.recording.messages import Kind, Message, Report, Said, Tell, WriterSettings, open_message
-from app.call.recording.outlets import Outlet, open_outlet, recover_apart
+from app.call.recording.outlets import RECOVER_LIMIT_S, Outlet, open_outlet, recover_apart
 from app.call.recording.recorder import Progress, RecordingFailed
 from app.call.recording.taps import RecordingTaps
 from app.call.runtime.threads import Worker
@@ -24,7 +24,9 @@ OPEN_LIMIT_S = 40.0
 """Two attempts to start, and a disk that has to spin up."""
 HANGS_AFTER_S = 15.0
 """Without a report, which is due twice a second."""
-RECOVERED_LIMIT_S = 130.0
+FINISHING_HANGS_AFTER_S = 300.0
+"""FFmpeg says nothing while it puts the index of an MP4 of hours in front, on a slow disk."""
+RECOVERED_LIMIT_S = RECOVER_LIMIT_S + 10
 POLL_INTERVAL_S = 0.25
 KILLED_LIMIT_S = 3.0
 DEFAULT_SETTINGS = WriterSettings()
@@ -103,6 +105,8 @@ class ProcessRecorder:
         if self._file is None:
             return None
         self._taps.detach()
+        if not self._is_lost():
+            self._hangs_after_s = max(self._hangs_after_s, FINISHING_HANGS_AFTER_S)
         while not self._finished.done() and not self._is_lost():
             await asyncio.wait({self._finished}, timeout=POLL_INTERVAL_S)
         if not self._finished.done() and self._outlet is not None:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from app.call.audio.platform_io import PlatformAudioIO
 from app.call.contract.recording import RecordingEnd
 from app.call.recording import outlets
 from app.call.recording.feed import MOST_WAITING
-from app.call.recording.messages import Picture
+from app.call.recording.messages import Kind, Message, Picture
 from app.call.recording.outlets import ThreadOutlet
 from app.call.recording.process_recorder import ProcessRecorder
 from app.call.recording.recorder import RecordingFailed
@@ -148,6 +148,23 @@ async def test_after_a_pause_of_the_writer_time_is_still_right(call: RecordedCal
     for at_s in seconds:
         seen = number_at(recorded.at(at_s), box_of(Picture.OWN_CAMERA)) - NUMBERS[Picture.OWN_CAMERA][0]
         assert abs(seen - 30 * round(at_s)) <= 3, "a tone comes with the frame of its second"
+
+
+async def test_a_file_that_takes_long_to_be_made_whole_is_waited_for(tmp_path: Path) -> None:
+    """Longer than what hangs while it writes would be."""
+
+    class SlowAtTheEnd(ThreadOutlet):
+        def send(self, messages: Sequence[Message]) -> None:
+            if messages[-1].kind is Kind.FINISH:
+                threading.Event().wait(3)
+            super().send(messages)
+
+    call = RecordedCall(begin=SlowAtTheEnd, hangs_after_s=2.0)
+    await call.begin(tmp_path / "session.mp4")
+    await reaches(call, 1.5)
+    assert await call.end() == tmp_path / "session.mp4"
+    assert call.recorder.progress().failure is None
+    eventually(lambda: not recording_threads(), "no thread is left")
 
 
 @pytest.mark.parametrize("why", ["no such module", "no interpreter"])
