@@ -18,6 +18,7 @@ from app.call.recording.frame_slots import SIZE, FrameSlots
 from app.call.recording.messages import Message, Report, Said, Tell, packed
 from app.call.recording.shared_memory import new_memory
 from app.call.recording.writing.file_names import PART
+from app.call.runtime.thread_priority import lower_priority
 
 log = logging.getLogger(__name__)
 
@@ -127,11 +128,12 @@ def start_child(argument: str, descriptors: tuple[int, ...] = ()) -> "subprocess
 
 
 class ThreadOutlet:
-    """Writes in the thread that sends."""
+    """Writes in the thread that makes it and sends, behind what the call needs."""
 
     def __init__(self, tell: Tell) -> None:
         from app.call.recording.writing.writer import RecordingWriter  # PyAV only where it is needed
 
+        lower_priority()
         self.slots = FrameSlots(bytearray(SIZE))
         self.slots.prepare()
         self._writer = RecordingWriter(self.slots, tell)
