@@ -177,9 +177,12 @@ class Client:
         return {}
 
 
-async def main() -> None:
-    loop, client = asyncio.get_running_loop(), Client()
-    does: dict[str, Callable[..., Awaitable[dict[str, Any]]]] = {
+Does = dict[str, Callable[..., Awaitable[dict[str, Any]]]]
+
+
+def orders(client: Client) -> Does:
+    """What it can be told."""
+    return {
         "prepare": client.prepare,
         "join": client.join,
         "draw": client.draw,
@@ -187,9 +190,18 @@ async def main() -> None:
         "watch": client.watch,
         "leave": client.leave,
     }
+
+
+async def serve(does: Does) -> None:
+    """Follows orders until there are no more."""
+    loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         order = json.loads(line)
         print(json.dumps(await does[order.pop("do")](**order)), flush=True)
+
+
+async def main() -> None:
+    await serve(orders(Client()))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What a client costs the machine: its process and all that it has started, by the kernel's own counts (proc(5))."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
@@ -20,13 +21,23 @@ def family(pid: int) -> list[int]:
 
 def cpu_s(pid: int) -> float:
     """Processor time of the family so far, in seconds, in user and kernel mode."""
-    return sum(int(stat[11]) + int(stat[12]) for each in family(pid) if (stat := _stat(each))) / TICKS_PER_S
+    return cpu_s_of(family(pid))
+
+
+def cpu_s_of(pids: Iterable[int]) -> float:
+    """Of these processes alone."""
+    return sum(int(stat[11]) + int(stat[12]) for each in pids if (stat := _stat(each))) / TICKS_PER_S
 
 
 def memory_mb(pid: int) -> float:
     """Proportional set size of the family, in MB: pages that processes share are counted once."""
+    return memory_mb_of(family(pid))
+
+
+def memory_mb_of(pids: Iterable[int]) -> float:
+    """Of these processes alone."""
     kilobytes = 0
-    for each in family(pid):
+    for each in pids:
         try:
             lines = Path(f"/proc/{each}/smaps_rollup").read_text().splitlines()
         except OSError:  # it has ended meanwhile

@@ -6,7 +6,7 @@ import sys
 from app.settings import ASSETS
 
 PARTS = (
-    *("flet_desktop", "flet_web", "livekit.rtc", "numpy", "cv2", "sounddevice", "keyring", "desktop_notifier"),
+    *("flet_desktop", "flet_web", "livekit.rtc", "numpy", "cv2", "sounddevice", "av", "keyring", "desktop_notifier"),
     *("babel.dates", "segno", "tzdata"),
 )
 FILES = ("index.html", "icon.png", "fonts/Inter-Regular.ttf", "models/selfie_segmentation_landscape.tflite")

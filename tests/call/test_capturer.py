@@ -76,7 +76,7 @@ async def test_of_30_frames_a_second_the_tile_gets_15_and_what_nobody_wants_cost
     monkeypatch.setattr(capturer_module, "to_i420", counted)
     monkeypatch.setattr(frames, "is_wanted", lambda: watched)
     frames.open()
-    capture = VideoCapturer(source, BlurProcessor(lambda: None), frames, lambda: room, lambda: None)
+    capture = VideoCapturer(source, BlurProcessor(lambda: None), frames, lambda: (room,), lambda: None)
     await until(source.done.is_set, "two seconds are through")
     capture.stop()
     assert room.sent == (COUNT if sent else 0)
@@ -91,6 +91,6 @@ async def test_a_camera_that_cannot_be_closed_properly_counts_as_free(monkeypatc
         raise RuntimeError("the driver has crashed")
 
     monkeypatch.setattr(source, "release", fails)
-    capture = VideoCapturer(source, BlurProcessor(lambda: None), LatestFrame(), lambda: Room(False), lambda: None)
+    capture = VideoCapturer(source, BlurProcessor(lambda: None), LatestFrame(), lambda: (Room(False),), lambda: None)
     capture.stop()
     await until(lambda: capture.released, "it is over")

@@ -52,7 +52,7 @@ def test_a_screen_is_listed_with_its_size(x_screen: XScreen) -> None:
 
 def test_what_stands_still_is_sent_again_now_and_then_and_the_thread_ends(x_screen: XScreen) -> None:
     sink, (screen,) = Sink(), list_screens()
-    capturer = ScreenCapturer(screen, lambda: sink, lambda: None)
+    capturer = ScreenCapturer(screen, lambda: [sink], lambda: None)
     eventually(lambda: len(sink.sizes) >= 3, "it is sent again")
     capturer.stop()
     eventually(lambda: not threads(), "its thread has ended")
@@ -61,22 +61,22 @@ def test_what_stands_still_is_sent_again_now_and_then_and_the_thread_ends(x_scre
 
 def test_only_what_has_changed_or_is_old_is_news(x_screen: XScreen) -> None:
     sink, (screen,) = Sink(wants=False), list_screens()
-    capturer = ScreenCapturer(screen, lambda: sink, lambda: None)
+    capturer = ScreenCapturer(screen, lambda: [sink], lambda: None)
     capturer.stop()
     eventually(lambda: not threads(), "its thread has ended")
     capturer._before = None
     image = np.zeros((2, 2, 4), np.uint8)
-    assert capturer._is_news(image, sink)
-    assert not capturer._is_news(image.copy(), sink)
-    assert capturer._is_news(image + 1, sink)
-    assert capturer._is_news(image + 1, Sink()), "another connection has had none yet"
+    assert capturer._is_news(image, [sink])
+    assert not capturer._is_news(image.copy(), [sink])
+    assert capturer._is_news(image + 1, [sink])
+    assert capturer._is_news(image + 1, [Sink()]), "another connection has had none yet"
     capturer._sent_at_s -= STILL_EVERY_S
     assert capturer._is_news(image + 1, capturer._sent_to)
 
 
 def test_nothing_is_read_while_nothing_may_be_sent(x_screen: XScreen) -> None:
     sink, (screen,) = Sink(wants=False), list_screens()
-    capturer = ScreenCapturer(screen, lambda: sink, lambda: None)
+    capturer = ScreenCapturer(screen, lambda: [sink], lambda: None)
     eventually(lambda: capturer.began, "it has been read once")
     sent = len(sink.sizes)
     sink.wants = True
@@ -86,7 +86,7 @@ def test_nothing_is_read_while_nothing_may_be_sent(x_screen: XScreen) -> None:
 
 
 def test_a_screen_that_is_not_there_is_a_fault(x_screen: XScreen) -> None:
-    capturer = ScreenCapturer(Screen("2 1920 0", 800, 600), lambda: None, lambda: None)
+    capturer = ScreenCapturer(Screen("2 1920 0", 800, 600), lambda: [], lambda: None)
     eventually(lambda: capturer.failure is ScreenFault.FAILED, "it is said")
     eventually(lambda: not threads(), "its thread has ended")
 

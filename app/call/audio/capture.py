@@ -30,6 +30,8 @@ class CapturePipeline:
         self._activity = VoiceActivity()
         self.muted = False
         self.digital_silence = DigitalSilenceDetector()
+        self.on_sent: Callable[[bytes], object] | None = None
+        """A recording's: each block as it is sent, in PortAudio's thread."""
 
     def __call__(self, samples: Any, frames: int) -> None:
         pcm = bytearray(samples)
@@ -44,6 +46,8 @@ class CapturePipeline:
             self._activity.note(decibels(loudness_of(pcm)))  # cleaned: what the speaker plays is not this person
             frame = rtc.AudioFrame.create(RATE_HZ, 1, frames)
         self._on_frame(frame)
+        if (on_sent := self.on_sent) is not None:
+            on_sent(bytes(frame.data))
 
     def mute(self, muted: bool) -> None:
         """From the next 10 ms on."""

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ class PlayoutMixer:
         self._buffers: dict[str, PlayoutBuffer] = {}
         self._mixed: tuple[PlayoutBuffer, ...] = ()
         self._loud_at = 0.0
+        self.on_played: Callable[[bytes], object] | None = None
+        """A recording's: each block as it is heard, in PortAudio's thread."""
 
     def quiet_s(self) -> float:
         """For how long nothing has been played that can be heard."""
@@ -52,6 +55,8 @@ class PlayoutMixer:
         if loud:
             self._loud_at = time.monotonic()
         self._processing.process_render(pcm, loud)
+        if (on_played := self.on_played) is not None:
+            on_played(pcm)
 
 
 def _mixed(blocks: list[Samples], frames: int) -> Samples:

@@ -17,12 +17,15 @@ class RecordingFailed(Exception):
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a recording is. `failure` is why it has stopped by itself: what was written until then is whole."""
+    """How far a recording is. `failure` is why it has stopped by itself: what was written until then is whole. `file`
+    is what is being written: a Matroska file, with a number in its name where that was taken.
+    """
 
     written_s: float = 0.0
     size_bytes: int = 0
     free_bytes: int | None = None
     failure: RecordingEnd | None = None
+    file: Path | None = None
 
 
 class Recorder(Protocol):

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import mss
@@ -34,21 +34,23 @@ class ScreenSink(Protocol):
 
 
 class ScreenCapturer:
-    """Reads `screen` until stopped, 15 times a second at most, and hands on what has changed. `sink` gives the sink of
-    the moment, or None. `on_change` is called in the capture's thread: with the first frame, and when it fails.
+    """Reads `screen` until stopped, 15 times a second at most, and hands what has changed to the `sinks` of the moment.
+    `on_change` is called in the capture's thread: with the first frame, and when it fails.
     """
 
-    def __init__(self, screen: Screen, sink: Callable[[], ScreenSink | None], on_change: Callable[[], None]) -> None:
+    def __init__(
+        self, screen: Screen, sinks: Callable[[], Sequence[ScreenSink]], on_change: Callable[[], None]
+    ) -> None:
         self.began = False
         self.failure: ScreenFault | None = None
         self._screen = screen
-        self._sink = sink
+        self._sinks = sinks
         self._on_change = on_change
         self._stop = threading.Event()
         self._delivering = threading.Lock()
         self._before: UInt8Array | None = None
         self._sent_at_s = 0.0
-        self._sent_to: ScreenSink | None = None
+        self._sent_to: list[ScreenSink] = []
         threading.Thread(target=self._run, name="call-screen", daemon=True).start()
 
     def stop(self) -> None:
@@ -72,28 +74,28 @@ class ScreenCapturer:
             self._fail(ScreenFault.FAILED)
 
     def _read(self, reader: mss.MSS, monitor: dict[str, Any]) -> None:
-        sink = self._sink()
-        if self.began and (sink is None or not sink.wants_frame()):
+        takers = [sink for sink in self._sinks() if sink.wants_frame()]
+        if self.began and not takers:
             self._before = None  # so that the next one that is wanted goes out whatever it shows
             return
         shot = reader.grab(monitor)
         image = np.frombuffer(shot.raw, np.uint8).reshape(shot.height, shot.width, 4)
-        if self._is_news(image, sink) and sink is not None:
+        if self._is_news(image, takers) and takers:
             converted = bgra_to_i420(image, SCREEN_WIDTH, SCREEN_HEIGHT)
             with self._delivering:
-                if not self._stop.is_set():
+                for sink in takers if not self._stop.is_set() else ():
                     sink.send_frame(*converted)
         if not self.began:
             self.began = True
             self._on_change()
 
-    def _is_news(self, image: UInt8Array, sink: ScreenSink | None) -> bool:
-        """Whether it differs from what was sent last over this connection, or that is long ago."""
+    def _is_news(self, image: UInt8Array, takers: list[ScreenSink]) -> bool:
+        """Whether it differs from what was sent last to the same, or that is long ago."""
         now_s = time.monotonic()
-        due = now_s - self._sent_at_s >= STILL_EVERY_S or sink is not self._sent_to
+        due = now_s - self._sent_at_s >= STILL_EVERY_S or takers != self._sent_to
         if not due and self._before is not None and np.array_equal(image, self._before):
             return False
-        self._before, self._sent_at_s, self._sent_to = image, now_s, sink
+        self._before, self._sent_at_s, self._sent_to = image, now_s, takers
         return True
 
     def _fail(self, fault: ScreenFault) -> None:

@@ -36,7 +36,8 @@ STUCK_DETAIL = "The camera does not close: it may still record. Unplug it, or co
 class Camera:
     """`on_change` is called on the media loop after each change of `state`.
 
-    While `state.working`, frames go to `frames` (the own tile) and to `sink` (the room), as `blur` lets them pass.
+    While `state.working`, frames go to `frames` (the own tile), to `sink` (the room) and to `recording`, as `blur` lets
+    them pass.
     Switching off takes effect at once, also while the camera opens: no frame passes after it. A driver that hangs while
     it closes is the fault STUCK, switched off or not, and that camera is not opened before it is free.
     `load` makes the segmenter for the blur, `permission` asks the system, `held` knows the cameras that do not close.
@@ -53,6 +54,7 @@ class Camera:
     ) -> None:
         self.frames = LatestFrame()
         self.sink: FrameSink = Nowhere()
+        self.recording: FrameSink = Nowhere()
         self.state = DeviceState(chosen=camera_named(chosen) if chosen else None)
         self._worker = worker
         self._on_change = on_change
@@ -103,7 +105,11 @@ class Camera:
         self.frames.open()
         changed = self._opened = asyncio.Event()
         capture = self._capture = VideoCapturer(
-            source_of(device), self.blur, self.frames, lambda: self.sink, lambda: self._post(changed.set)
+            source_of(device),
+            self.blur,
+            self.frames,
+            lambda: (self.sink, self.recording),
+            lambda: self._post(changed.set),
         )
         self._captured = device
         try:

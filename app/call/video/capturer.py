@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from app.call.contract.devices import DeviceFault
@@ -45,8 +45,8 @@ class Nowhere:
 class VideoCapturer:
     """Reads `source` until stopped. `on_change` is called in the capture thread: once it runs, and when it fails.
 
-    What `blur` does not let pass is neither shown nor sent, and what neither `frames` nor the sink wants is neither
-    blurred nor converted; the camera goes on being read. `sink` gives the sink of the moment. The own tile gets 15
+    What `blur` does not let pass is neither shown nor sent, and what neither `frames` nor a sink wants is neither
+    blurred nor converted; the camera goes on being read. `sinks` gives the sinks of the moment. The own tile gets 15
     frames a second: one's own movements need no more, and each costs this machine, not the peer, a drawing.
     A thread that hangs in the driver is abandoned: it delivers nothing more and frees the device when it can.
     """
@@ -56,13 +56,13 @@ class VideoCapturer:
         source: FrameSource,
         blur: BlurProcessor,
         frames: LatestFrame,
-        sink: Callable[[], FrameSink],
+        sinks: Callable[[], Sequence[FrameSink]],
         on_change: Callable[[], None],
     ) -> None:
         self._source = source
         self._blur = blur
         self._frames = frames
-        self._sink = sink
+        self._sinks = sinks
         self._on_change = on_change
         self._stop = threading.Event()
         self._delivering = threading.Lock()
@@ -139,11 +139,10 @@ class VideoCapturer:
 
     def _deliver(self, image: UInt8Array) -> None:
         now_s = time.monotonic()
-        sink = self._sink()
-        to_sink = sink.wants_frame()
+        takers = [sink for sink in self._sinks() if sink.wants_frame()]
         is_watched = self._frames.is_wanted()
         to_tile = is_watched and now_s >= self._tile_due_at - EARLY_S
-        wanted = to_sink or to_tile
+        wanted = bool(takers) or to_tile
         processed = self._blur.process(image) if wanted else None  # with the conversion, what costs the most
         converted = to_i420(processed.bgr, WIDTH, HEIGHT) if processed is not None else None
         with self._delivering:
@@ -156,7 +155,7 @@ class VideoCapturer:
                 if to_tile or not is_watched:
                     self._tile_due_at = max(self._tile_due_at + 1 / TILE_RATE_HZ, now_s)
                     self._frames.put(*converted)
-                if to_sink:
+                for sink in takers:
                     sink.send_frame(*converted)
         if first:
             self._on_change()

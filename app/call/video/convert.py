@@ -103,13 +103,16 @@ def _scaled(frame: I420Frame, width: int, height: int) -> UInt8Array:
     quarter = (width // 2) * (height // 2)
     small = np.empty(width * height + 2 * quarter, np.uint8)
     first, second = frame.i420[luma : luma + chroma], frame.i420[luma + chroma : luma + 2 * chroma]
-    _resize(frame.i420[:luma], frame.width, frame.height, small[: width * height], width, height)
-    _resize(first, half_width, half_height, small[width * height : -quarter], width // 2, height // 2)
-    _resize(second, half_width, half_height, small[-quarter:], width // 2, height // 2)
+    resize_plane(frame.i420[:luma], frame.width, frame.height, small[: width * height], width, height)
+    resize_plane(first, half_width, half_height, small[width * height : -quarter], width // 2, height // 2)
+    resize_plane(second, half_width, half_height, small[-quarter:], width // 2, height // 2)
     return small.reshape(height * 3 // 2, width)
 
 
-def _resize(plane: UInt8Array, from_width: int, from_height: int, into: UInt8Array, width: int, height: int) -> None:
+def resize_plane(
+    plane: UInt8Array, from_width: int, from_height: int, into: UInt8Array, width: int, height: int
+) -> None:
+    """One plane, flat, into another of another size, which may be a part of a larger one."""
     source, target = plane.reshape(from_height, from_width), into.reshape(height, width)
     # Halving has a fast way of its own in OpenCV; averaging over an uneven area costs ten times as much.
     while from_width % 2 == 0 and from_height % 2 == 0 and from_width >= 2 * width and from_height >= 2 * height:

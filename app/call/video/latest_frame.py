@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from collections.abc import Callable
 
 from app.call.video.convert import I420Frame, UInt8Array
 
@@ -11,7 +12,10 @@ WANTED_FOR_S = 1.0
 
 
 class LatestFrame:
-    """One source's latest frame. Any thread puts, any event loop waits; what nobody asked for is replaced."""
+    """One source's latest frame. Any thread puts, any event loop waits; what nobody asked for is replaced.
+
+    A recording hears of each by `on_frame`, and by `on_close` that there are no more, in the thread that says so.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -20,6 +24,8 @@ class LatestFrame:
         self._number = 0
         self._waiters: list[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
         self._asked_at_s: float | None = None
+        self.on_frame: Callable[[I420Frame], object] | None = None
+        self.on_close: Callable[[], object] | None = None
 
     @property
     def count(self) -> int:
@@ -40,9 +46,11 @@ class LatestFrame:
             if not self._open:
                 return
             self._number += 1
-            self._frame = I420Frame(width, height, i420, rotation_deg, self._number)
+            frame = self._frame = I420Frame(width, height, i420, rotation_deg, self._number)
             waiters, self._waiters = self._waiters, []
         self._wake(waiters)
+        if (on_frame := self.on_frame) is not None:
+            on_frame(frame)
 
     def skip(self) -> None:
         """There was a newer one, and nobody wanted it: the one before is not the latest any more."""
@@ -55,6 +63,8 @@ class LatestFrame:
             self._open, self._frame = False, None
             waiters, self._waiters = self._waiters, []
         self._wake(waiters)
+        if (on_close := self.on_close) is not None:
+            on_close()
 
     def is_wanted(self) -> bool:
         """Whether somebody waits for a frame, or has asked within the last second; from any thread."""

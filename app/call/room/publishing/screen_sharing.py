@@ -12,7 +12,7 @@ from livekit import rtc
 from app.call.contract.screen import SCREEN_BITS_PER_S, SCREEN_RATE_HZ, Screen, ScreenFault, ScreenState
 from app.call.room.publishing.publisher import RETRY_AFTER_S
 from app.call.runtime.threads import Worker
-from app.call.screen.capturer import ScreenCapturer
+from app.call.screen.capturer import ScreenCapturer, ScreenSink
 from app.call.screen.screens import ScreenUnavailable, list_screens
 from app.call.state.store import SnapshotStore
 from app.call.video.convert import UInt8Array
@@ -96,7 +96,9 @@ class ScreenTrack:
 
 
 class ScreenSharing:
-    """`may_send`, called in the capture's thread: whether video may be sent at all now."""
+    """`may_send`, called in the capture's thread: whether video may be sent at all now. A recording has each frame by
+    `recording` too, and hears by `on_stop` that there are no more.
+    """
 
     def __init__(self, store: SnapshotStore, start: Start, may_send: Callable[[], bool]) -> None:
         self._store = store
@@ -107,6 +109,8 @@ class ScreenSharing:
         self._capturer: ScreenCapturer | None = None
         self._track: ScreenTrack | None = None
         self._closed = False
+        self.recording: ScreenSink | None = None
+        self.on_stop: Callable[[], object] = lambda: None
 
     async def screens(self) -> list[Screen]:
         """What can be chosen now. Where there is none, the snapshot says why."""
@@ -134,7 +138,7 @@ class ScreenSharing:
                 loop.call_soon_threadsafe(self._captured, capturer)
 
         self._show(ScreenState(screen))
-        capturer = self._capturer = ScreenCapturer(screen, lambda: self._track, changed)
+        capturer = self._capturer = ScreenCapturer(screen, self._sinks, changed)
         self._publish()
 
     async def stop(self) -> None:
@@ -143,6 +147,7 @@ class ScreenSharing:
         track, self._track = self._track, None
         if capturer is not None:
             capturer.stop()
+            self.on_stop()
         self._show(ScreenState())
         if track is not None:
             track.stop()
@@ -172,9 +177,13 @@ class ScreenSharing:
         if self._capturer is not None:
             self._capturer.stop()
             self._capturer = None
+            self.on_stop()
         self._show(ScreenState())
         if self._worker is not None:
             self._worker.close(0)
+
+    def _sinks(self) -> list[ScreenSink]:
+        return [each for each in (self._track, self.recording) if each is not None]
 
     def _publish(self) -> None:
         chosen = self._store.snapshot.screen.chosen
