@@ -1,0 +1,1 @@
+"""Recording: consent, what is written, and its file."""
