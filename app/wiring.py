@@ -164,7 +164,7 @@ def App(settings: AppSettings, open_api: OpenApi = ApiClient) -> "ft.Control | l
     ft.use_effect(save_choices, [choices.chosen, choices.blur])
     ft.use_effect(show_preferences, [preferences.brightness, preferences.text_size])
     ft.use_effect(save, [preferences.call_layout, preferences.call_inset, preferences.sound, preferences.notices])
-    ft.use_effect(save, [preferences.server])
+    ft.use_effect(save, [preferences.server, preferences.recording_folder])
     watching = account if session.notifier is not None and preferences.notices == "on" else None
     use_task(lambda: watch_for_notices(session, page), [watching.id if watching else "", session.ready])
     if not session.ready:
@@ -195,6 +195,7 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
         new_engine=new_engine,
         call_unavailable_reason=reason,
         call_in_browser=calls_in_browser(page, settings),
+        can_record=new_engine is not None and not page.web and not calls_in_browser(page, settings),
         connectivity=connectivity,
         preferences=preferences,
         device_choices=DeviceChoices(frozenset({DeviceKind.CAMERA} if settings.camera else ())),

@@ -13,7 +13,7 @@ from app.call.recording.recorder import Progress, Recorder, RecordingFailed
 
 log = logging.getLogger(__name__)
 
-OPENING_LIMIT_S = 20.0
+OPENING_LIMIT_S = 60.0
 FINISHING_LIMIT_S = 600.0
 """A recording of hours on a slow disk takes minutes to be made ready."""
 SHOWN_EVERY_S = 1.0
