@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
 
 from app.state.core.kept.drafts import Drafts
 
@@ -57,5 +58,15 @@ def _read(kept: str) -> list[KeptRecording]:
     return [
         KeptRecording(**each)
         for each in entries
-        if isinstance(each, dict) and each.keys() == names and all(isinstance(text, str) for text in each.values())
+        if isinstance(each, dict)
+        and each.keys() == names
+        and all(isinstance(text, str) for text in each.values())
+        and _is_time(each["began_at"])
     ]
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
