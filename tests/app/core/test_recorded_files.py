@@ -49,7 +49,7 @@ async def test_what_is_still_written_is_not_offered_and_what_is_finished_is(serv
     files.note(ASK, str(file), finished=False)
     file.with_suffix(".mkv").write_bytes(b"12345")
     await files.look()
-    assert files.shown == ()
+    assert list(files.shown) == []
     assert files.has_any
     file.with_suffix(".mkv").rename(file)
     files.note(ASK, str(file), finished=True)

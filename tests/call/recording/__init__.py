@@ -1,1 +1,0 @@
-"""Recording: consent, what is written, and its file."""
