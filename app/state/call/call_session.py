@@ -154,7 +154,6 @@ class CallSession(CallRecording):
         self._show_ended(replace(self.snapshot, state=CallState.ENDED, end_reason=EndReason.LEFT))
 
     def _show_ended(self, snapshot: CallSnapshot) -> None:
-        self._note_recording_end()
         self.snapshot = snapshot
         self.ended_at = self.services.now()
         self.credentials = None
@@ -232,8 +231,8 @@ class CallSession(CallRecording):
             return
         self._closed = True
         self._drop_engine()
-        kept = {self._closing, self._sending, self._joining, self._keeping, self._telling}
-        for task in self._tasks - kept:  # a connect is never cancelled half-way
+        kept = {self._closing, self._sending, self._joining, self._keeping}  # a connect is never cancelled half-way
+        for task in self._tasks - kept:
             task.cancel()
 
     async def close(self) -> None:

@@ -74,6 +74,7 @@ async def test_in_a_browser_there_is_nothing_of_it(tmp_path: Path) -> None:
         await call.app.key("r")
         await call.app.settle()
         assert words.RECORD not in call.app.labels()
+        assert is_gone(call, words.WHAT)
         await call.app.key("?")
         await call.app.shows("Keyboard shortcuts")
         assert is_gone(call, dict(SHORTCUTS)["R"])

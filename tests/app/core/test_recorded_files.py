@@ -177,13 +177,6 @@ def test_each_system_opens_a_file_and_its_folder_without_a_shell() -> None:
     assert showing_command(file, "win32")[-1] == str(file)
 
 
-async def test_nothing_but_a_video_is_ever_opened(tmp_path: Path) -> None:
-    program = tmp_path / "a.sh"
-    program.touch()
-    with pytest.raises(AppError, match="No program"):
-        await open_file(program)
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="a script is no program there")
 async def test_the_systems_program_gets_the_file_and_its_refusal_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -193,6 +186,9 @@ async def test_the_systems_program_gets_the_file_and_its_refusal_is_said(
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     (tmp_path / "answer").write_text("0")
+    with pytest.raises(AppError, match="No program"):
+        await open_file(tmp_path / "a.sh")
+    assert not (tmp_path / "told").exists(), "nothing but a video is ever opened"
     await open_file(tmp_path / "a.mp4")
     assert (tmp_path / "told").read_text().strip() == str(tmp_path / "a.mp4")
     (tmp_path / "answer").write_text("3")

@@ -1,5 +1,6 @@
 """A recording over the room: nothing is written that the other does not agree to now, whatever happens to the call."""
 
+import asyncio
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -72,6 +73,9 @@ async def test_what_is_taken_back_while_the_file_is_opened_is_not_written() -> N
     room.say(True)
     await until(lambda: room.made, "it is being opened")
     room.say(False)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not room.recorder.finished, "it is not open yet"
     room.recorder.opens.set()
     await room.ended(RecordingEnd.WITHDRAWN)
     assert (room.recorder.told, room.recorder.finished, room.shown.file) == ([], 1, "")
@@ -83,8 +87,9 @@ async def test_while_either_is_cut_off_nothing_is_written_and_afterwards_once_th
 ) -> None:
     async with recording_now() as room:
         room.status.state = state
-        await room.is_shown(RecordingState.PAUSED)
-        assert room.recorder.told == [True, False]
+        room.topic.check()
+        assert room.recorder.told == [True, False], "their yes counts still, and is not enough"
+        assert room.shown.state is RecordingState.PAUSED
         room.status.state = CallState.IN_CALL
         room.restorations += 1
         sent = len(room.sent)

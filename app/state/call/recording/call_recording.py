@@ -96,9 +96,6 @@ class CallRecording(CallScreen):
         self._remember(before.recording, snapshot.recording)
         self._tell(self._acts.note(before, snapshot))
 
-    def _note_recording_end(self) -> None:
-        self._tell(self._acts.note_end(self.snapshot.recording))
-
     def _tell(self, is_new: bool) -> None:
         """One request at a time."""
         if is_new and (self._telling is None or self._telling.done()):
@@ -117,7 +114,8 @@ class CallRecording(CallScreen):
             self._files.forget(after.ask_id)
 
     def _follow_to_its_end(self, engine: CallEngine) -> None:
-        """The call is over, and its recording is still being made a file."""
+        """The call is over for this person, and what was recorded is still being made a file."""
+        self._tell(self._acts.note_end(self.snapshot.recording))
         if self.snapshot.recording.state not in ACTIVE:
             return
 
