@@ -35,7 +35,7 @@ from app.components.call.stage.keys import (
 from app.components.call.stage.layout import Inset, Pictures, ScreenStage, StageButtons
 from app.components.call.stage.participants import TopLine
 from app.components.call.stage.push_to_talk import use_push_to_talk
-from app.components.call.stage.recording import RecordingNotice, RecordingQuestion
+from app.components.call.stage.recording import above_bar, recording_notices
 from app.components.call.stage.screen import ScreenNotice, ScreenZoom, SharingBar, ZoomButtons
 from app.components.call.stage.shortcut_help import ShortcutHelp
 from app.components.call.stage.side_panel import SidePanel
@@ -100,7 +100,7 @@ def CallStage() -> ft.Control:
     dark = ft.use_memo(lambda: build_theme(True, scale), [scale])  # the same object: a theme is long to compare
     faults = [fault for fault in faults_of(call.snapshot) if fault not in hidden]
     screened, zoom = call.sees_screen, ft.use_memo(ScreenZoom, [])
-    amiss = faults or _asks_or_fails(call) or _screen_notice(call) or _recording_notice(call)
+    amiss = faults or _asks_or_fails(call) or _screen_notice(call) or recording_notices(call)
     calm = call.snapshot.state is CallState.IN_CALL and not (overlays.anything or amiss)
     faded, awake, focus = use_fading(calm)
 
@@ -131,6 +131,7 @@ def CallStage() -> ft.Control:
     inset = [Inset(wide, preferences)] if preferences.call_layout == "large" or screened else []
     pictures = ScreenStage(wide, preferences, zoom) if screened else Pictures(wide, preferences.call_layout)
     lower = [*_lower(call, bar, faded, wide, space.talking), *_panel(overlays, wide)]
+    lower += [] if wide else [above_bar(each) for each in recording_notices(call)]
     notices = _notices(call, wide, full, faults, hide)
     change_layout: Callable[[], None] = lambda: toggle_layout(preferences)  # noqa: E731  one expression, used twice below
     on_timer = (lambda: overlays.toggle(TIMER)) if call.is_professional else None
@@ -178,10 +179,6 @@ def _screen_notice(call: CallSession) -> bool:
     return bool(call.screens) or call.snapshot.screen.fault is not None
 
 
-def _recording_notice(call: CallSession) -> bool:
-    return call.is_asked_to_record or call.snapshot.recording.end is not None
-
-
 def _notices(
     call: CallSession, wide: bool, full: FullScreen, faults: Sequence[Fault], hide: Callable[[Fault], object]
 ) -> list[ft.Control]:
@@ -193,10 +190,8 @@ def _notices(
             if wide
             else ft.Container(EncryptionNotice(wide), key="encryption")
         )
-    if _recording_notice(call):
-        said = RecordingQuestion(wide) if call.is_asked_to_record else RecordingNotice(wide)
-        held = ft.Row([said], alignment=ft.MainAxisAlignment.CENTER) if wide else said
-        notices.append(ft.Container(held, key=f"recording-{call.is_asked_to_record}"))
+    if wide:
+        notices += [ft.Row([each], alignment=ft.MainAxisAlignment.CENTER) for each in recording_notices(call)]
     if _screen_notice(call):
         notice = ScreenNotice(wide)
         held = ft.Row([notice], alignment=ft.MainAxisAlignment.CENTER) if wide else notice

@@ -173,8 +173,8 @@ async def test_a_visit_that_is_new_has_to_say_yes_again(side: MakeSide) -> None:
         asked = again.now.peer_recording
         assert asked is not None
         assert asked.agreed is None
-        await until(lambda: not recording.recorder.writing, "nothing is written")
-        own = recording.anna.now.recording
-        if own.state is RecordingState.PAUSED:
-            await again.engine.answer_recording(asked.ask_id, True)
-            await recording.is_shown(RecordingState.RECORDING)
+        assert not recording.recorder.writing
+        await recording.is_shown(RecordingState.PAUSED)
+        await again.engine.answer_recording(asked.ask_id, True)
+        await recording.is_shown(RecordingState.RECORDING)
+        assert recording.recorder.told == [True, False, True]

@@ -11,6 +11,8 @@ import math
 import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
+from tempfile import gettempdir
 
 import cv2
 import flet as ft
@@ -234,6 +236,7 @@ AT_ONCE = ("early", "over", "offline", "refused")
 def prepare(world: CallWorld, path: Sequence[str]) -> None:
     """What the address says of the people and their devices."""
     world.services.can_record = True
+    world.services.preferences.recording_folder = str(Path(gettempdir()) / "Videos" / "Rendezvous")
     world.api.present[SESSION] = ("professional",)
     if "long" in path:
         world.api.bookings[SESSION]["professional"]["name"] = LONG_NAME

@@ -176,7 +176,9 @@ def TopLine(
     call = use_call()
     since = call.snapshot.in_call_since
     together = call.snapshot.state in (CallState.IN_CALL, CallState.RECONNECTING, CallState.PEER_RECONNECTING)
-    parts: list[ft.Control] = [stage_text(call.other_name, weight=ft.FontWeight.W_600)]
+    name = stage_text(call.other_name, weight=ft.FontWeight.W_600)
+    name.max_lines, name.overflow = 3, ft.TextOverflow.ELLIPSIS  # what is below it has to have room
+    parts: list[ft.Control] = [name]
     if since is not None and together:
         parts.append(CallTimer(since, call.services.now))
     snapshot, theirs, ours = call.snapshot, stage_words.others_connection(call.other_name), stage_words.OWN_CONNECTION

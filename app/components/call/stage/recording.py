@@ -11,7 +11,8 @@ from app.components.call.call_theme import ACCENT, QUIET, TEXT, WARNING, pill, s
 from app.components.call.status import NOTICE_WIDTH, ON_STAGE
 from app.components.design.buttons import OnClick, PrimaryButton, QuietButton, SecondaryButton
 from app.components.design.buttons import call as pressed
-from app.components.design.theme import Type
+from app.components.design.theme import WIDE, Type
+from app.components.frame.page_events import use_width
 from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
 from app.state.call.words import recording_words
@@ -20,6 +21,9 @@ from app.state.core.recorded.files import OPEN, SHOW, AllRecordedFiles
 from app.state.core.wall_time import clock_words
 
 RED = "#FF8A80"
+LONGEST_NAME = 40
+ABOVE_BAR = 92
+"""Logical pixels: as high as the bar and what is below it."""
 RUNS = (RecordingState.RECORDING, RecordingState.PAUSED, RecordingState.FINISHING)
 
 
@@ -27,20 +31,33 @@ def recording_signs(call: CallSession, on_show: Callable[[], object]) -> list[ft
     """What both see all the time, also when the controls have faded. `on_show` opens more about one's own."""
     own, theirs = call.snapshot.recording, call.snapshot.peer_recording
     signs: list[ft.Control] = []
-    if recording_words.own_words(own, call.other_name):
-        signs.append(ft.Container(_own_sign(own, call, on_show), key="own-recording"))
     if theirs is not None and theirs.agreed:
         signs.append(ft.Container(_their_sign(theirs, call), key="their-recording"))
+    if recording_words.own_words(own, call.other_name):
+        signs.append(ft.Container(_own_sign(own, call, on_show), key="own-recording"))
     return signs
 
 
+def recording_notices(call: CallSession) -> list[ft.Control]:
+    """The other's question, or what became of one's own recording: one of them at most."""
+    if call.is_asked_to_record:
+        return [ft.Container(RecordingQuestion(), key="recording-question")]
+    return [ft.Container(RecordingNotice(), key="recording-notice")] if call.snapshot.recording.end is not None else []
+
+
+def above_bar(notice: ft.Control) -> ft.Control:
+    """In a narrow window: never over the way out, however large the letters and long the name."""
+    return ft.Container(notice, left=8, right=8, top=8, bottom=ABOVE_BAR, alignment=ft.Alignment.BOTTOM_CENTER)
+
+
 def _own_sign(own: OwnRecording, call: CallSession, on_show: Callable[[], object]) -> ft.Control:
-    words = recording_words.own_words(own, call.other_name)
+    name = _short(call.other_name)
+    words = recording_words.own_words(own, name)
     if own.state is RecordingState.ASKING:
         cancel = _press(recording_words.CANCEL, call.stop_recording, ACCENT)
         return pill([_dot(own.state), stage_text(words), cancel], wrap=True)
     if own.state is RecordingState.PAUSED:
-        words = recording_words.paused_words(call.snapshot.state, call.other_name)
+        words = recording_words.paused_words(call.snapshot.state, name)
     size = stage_text(recording_words.size_of(own), role=Type.SMALL, color=QUIET)
     said = ft.Semantics(
         label=f"{words}. {recording_words.SHOW}",
@@ -53,11 +70,16 @@ def _own_sign(own: OwnRecording, call: CallSession, on_show: Callable[[], object
 
 def _their_sign(theirs: PeerRecording, call: CallSession) -> ft.Control:
     """One press takes the yes back."""
-    words = stage_text(recording_words.theirs_words(call.other_name, theirs.writing))
+    words = stage_text(recording_words.theirs_words(_short(call.other_name), theirs.writing))
     state = RecordingState.RECORDING if theirs.writing else RecordingState.PAUSED
     spoken = recording_words.stop_theirs_words(call.other_name)
     stop = _press(recording_words.STOP_THEIRS, partial(call.answer_recording, False), ACCENT, spoken)
     return pill([_dot(state), words, stop], wrap=True)
+
+
+def _short(name: str) -> str:
+    """For a sign, in which what it says of them has to have room."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1].rstrip()}…"
 
 
 def _dot(state: RecordingState) -> ft.Control:
@@ -68,26 +90,25 @@ def _dot(state: RecordingState) -> ft.Control:
 
 
 @ft.component
-def RecordingQuestion(wide: bool) -> ft.Control:
+def RecordingQuestion() -> ft.Control:
     """What the other asks. Neither answer has the focus: no key answers by chance."""
     call = use_call()
-    said = ft.Column(
-        [
-            stage_text(recording_words.asks_words(call.other_name), color=ON_STAGE.headline),
-            stage_text(recording_words.EXPLAINED, color=ON_STAGE.words),
-        ],
-        spacing=4,
-        tight=True,
-    )
+    said: list[ft.Control] = [
+        ft.Semantics(
+            live_region=True,
+            content=stage_text(recording_words.asks_words(call.other_name), color=ON_STAGE.headline),
+        ),
+        stage_text(recording_words.EXPLAINED, color=ON_STAGE.words),
+    ]
     answers: list[ft.Control] = [
         _press(recording_words.DO_NOT_ALLOW, partial(call.answer_recording, False), ON_STAGE.accent),
         _press(recording_words.ALLOW, partial(call.answer_recording, True), ON_STAGE.accent),
     ]
-    return _notice([ft.Semantics(live_region=True, content=said), _buttons(answers)], wide, "recording-question")
+    return _notice(said, answers)
 
 
 @ft.component
-def RecordingNotice(wide: bool) -> ft.Control:
+def RecordingNotice() -> ft.Control:
     """What became of the last one, what can be done now, and its file."""
     call = use_call()
     own = call.snapshot.recording
@@ -106,16 +127,11 @@ def RecordingNotice(wide: bool) -> ft.Control:
     if own.file:
         said.insert(0, recording_words.saved_words(recording_words.name_of(own.file)))
     lines: list[ft.Control] = [stage_text(each, role=Type.SMALL, color=ON_STAGE.words) for each in said if each]
-    if own.file:
-        lines.append(
-            _buttons(
-                [
-                    _press(SHOW, partial(files.show, own.ask_id), ON_STAGE.accent),
-                    _press(OPEN, partial(files.open, own.ask_id), ON_STAGE.accent),
-                ]
-            )
-        )
-    return _notice([head, *lines], wide, "recording-notice")
+    buttons: list[ft.Control] = [
+        _press(SHOW, partial(files.show, own.ask_id), ON_STAGE.accent),
+        _press(OPEN, partial(files.open, own.ask_id), ON_STAGE.accent),
+    ]
+    return _notice([head, *lines], buttons if own.file else [])
 
 
 @ft.component
@@ -172,19 +188,19 @@ def _running(own: OwnRecording, call: CallSession) -> list[ft.Control]:
     return [*lines, stop]
 
 
-def _notice(controls: list[ft.Control], wide: bool, key: str) -> ft.Control:
+def _notice(said: list[ft.Control], buttons: list[ft.Control]) -> ft.Control:
+    """What is too long for the window is scrolled; the buttons stay in sight."""
+    wide = use_width() >= WIDE
+    words = ft.Column(said, spacing=4, tight=True, scroll=None if wide else ft.ScrollMode.AUTO)
+    below = [ft.Row(buttons, alignment=ft.MainAxisAlignment.END, wrap=True, spacing=8)] if buttons else []
+    held = words if wide else ft.Container(words, expand=True, expand_loose=True)
     return ft.Container(
         bgcolor=ON_STAGE.ground,
         border_radius=12,
         padding=ft.Padding.only(left=16, right=8, top=12, bottom=8),
         width=NOTICE_WIDTH if wide else None,
-        content=ft.Column(controls, spacing=4, tight=True),
-        key=key,
+        content=ft.Column([held, *below], spacing=4, tight=True),
     )
-
-
-def _buttons(buttons: list[ft.Control]) -> ft.Control:
-    return ft.Row(buttons, alignment=ft.MainAxisAlignment.END, wrap=True, spacing=8)
 
 
 def _column(controls: list[ft.Control]) -> ft.Control:
