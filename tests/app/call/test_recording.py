@@ -108,6 +108,21 @@ async def test_a_folder_in_which_nothing_can_be_saved_is_said_before_anybody_is_
         assert not call.app.is_enabled(ASK)
 
 
+async def test_a_folder_that_turns_out_not_to_be_writable_is_said_and_nobody_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(folder: Path, name: str) -> Path:
+        raise PermissionError(folder)
+
+    monkeypatch.setattr("app.state.call.recording.call_recording.new_file", refuse)
+    async with together(recordings=tmp_path) as call:
+        await call.app.key("r")
+        await call.app.shows(" free")
+        await call.app.click(ASK)
+        await call.app.shows(words.NOT_WRITABLE)
+        assert not [said for said in call.engine.calls if said[0] == "ask to record"]
+
+
 async def test_nobody_is_asked_who_is_not_there_nor_where_the_system_has_the_sound(tmp_path: Path) -> None:
     async with together(recordings=tmp_path) as call:
         await call.app.key("r")

@@ -42,14 +42,24 @@ async def test_nothing_that_is_there_is_written_over_finished_or_not(tmp_path: P
     assert (await new_file(tmp_path, "a.b.mp4")).name == "a.b (3).mp4"
 
 
-async def test_a_folder_is_made_and_its_room_known_or_it_is_said_that_nothing_can_be_saved(tmp_path: Path) -> None:
+def inside(folder: Path) -> list[str]:
+    return [each.name for each in folder.iterdir()]
+
+
+async def test_looking_makes_no_folder_and_asking_does(tmp_path: Path) -> None:
     found = await look_at(tmp_path / "videos" / "Rendezvous")
     assert found.writable
     assert found.free_bytes
-    assert list(found.folder.iterdir()) == []
+    assert inside(tmp_path) == []
+    assert (await new_file(found.folder, "a.mp4")).parent == found.folder
+    assert inside(found.folder) == []
+
+
+async def test_a_folder_in_which_nothing_can_be_saved_is_known(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    for folder in (tmp_path / "file" / "below", tmp_path / "nul\0"):
-        assert not (await look_at(folder)).writable
+    assert not (await look_at(tmp_path / "file" / "below")).writable
+    with pytest.raises(OSError, match="file"):
+        await new_file(tmp_path / "file" / "below", "a.mp4")
 
 
 def test_at_first_it_is_among_the_persons_videos() -> None:

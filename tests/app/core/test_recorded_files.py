@@ -85,6 +85,7 @@ async def test_one_that_cannot_be_made_whole_is_opened_as_it_is(
     services._forget_kept()
     await of(services).open(ASK)
     assert opened == [tmp_path / "a.mkv"]
+    assert [each.left_behind for each in of(services).shown] == [False], "there is nothing more to be made of it"
 
 
 async def test_one_that_was_moved_is_said_and_can_be_taken_off_the_list(

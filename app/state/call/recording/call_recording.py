@@ -72,9 +72,13 @@ class CallRecording(CallScreen):
             return
         await self.look_at_place()
         place, now = self.recording_place, self.services.now()
-        if place is not None and place.writable:
-            name = file_name(self.other_name, now, self.services.zone)
-            file = await new_file(place.folder, name)
+        if place is None or not place.writable:
+            return
+        try:
+            file = await new_file(place.folder, file_name(self.other_name, now, self.services.zone))
+        except (OSError, ValueError):  # the second: no path at all
+            self.recording_place = replace(place, writable=False)
+        else:
             await self.engine.ask_to_record(str(file))
 
     async def stop_recording(self) -> None:

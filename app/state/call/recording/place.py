@@ -1,6 +1,7 @@
 """Where a recording is saved: the folder, the name of its file, and how much room there is."""
 
 import asyncio
+import os
 import shutil
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,18 +34,17 @@ def default_folder() -> Path:
 
 
 async def look_at(folder: Path) -> RecordingPlace:
+    """Makes nothing: most who look do not record."""
     return await asyncio.to_thread(_look, folder)
 
 
 def _look(folder: Path) -> RecordingPlace:
-    """Blocks. A folder that is not there yet is made where the nearest one that is lets it."""
+    """Blocks. A folder that is not there yet can be made where the nearest one that is lets it."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".{PRODUCT_NAME.lower()}"
-        probe.touch()
-        probe.unlink(missing_ok=True)
-        return RecordingPlace(folder, shutil.disk_usage(folder).free)
-    except (OSError, ValueError):
+        there = next(each for each in (folder, *folder.parents) if each.exists())
+        writable = there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+        return RecordingPlace(folder, shutil.disk_usage(there).free, writable)
+    except (OSError, ValueError, StopIteration):
         return RecordingPlace(folder, writable=False)
 
 
@@ -55,11 +55,17 @@ def file_name(other_name: str, now: datetime, zone: ZoneInfo) -> str:
 
 
 async def new_file(folder: Path, name: str) -> Path:
-    """A path that nothing stands at yet: "Mia.mp4", "Mia (2).mp4"."""
+    """A path that nothing stands at yet: "Mia.mp4", "Mia (2).mp4". Makes the folder. Raises OSError where nothing can
+    be saved in it.
+    """
     return await asyncio.to_thread(_new_file, folder, name)
 
 
 def _new_file(folder: Path, name: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    probe = folder / f".{PRODUCT_NAME.lower()}"
+    probe.touch()
+    probe.unlink(missing_ok=True)
     stem = Path(name).stem if name.endswith(ENDING) else name
     for number in count(1):
         file = folder / (f"{stem}{ENDING}" if number == 1 else f"{stem} ({number}){ENDING}")

@@ -129,7 +129,7 @@ def found_file(kept: KeptRecording) -> RecordedFile:
         dt.datetime.fromisoformat(kept.began_at),
         there,
         (_size(there) or 0) if there else 0,
-        left_behind=there == written,
+        left_behind=there == written != file,
     )
 
 
