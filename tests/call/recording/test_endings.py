@@ -127,6 +127,12 @@ async def test_a_failure_that_nobody_expects_ends_the_recording_and_nothing_else
         assert room.store.snapshot.peer_recording == PeerRecording(THEIR_ASK), "the room is heard as before"
 
 
+async def test_where_nobody_watches_over_the_consent_any_more_nothing_is_written() -> None:
+    async with recording_now() as room:
+        room.topic.packets_due = None  # type: ignore[assignment, method-assign]  # raises what nobody expects
+        await until(lambda: room.recorder.told == [True, False], "it is not written any more")
+
+
 async def test_a_file_that_does_not_open_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recording_run, "OPENING_LIMIT_S", 0.01)
     async with running(makes=slow_to_open) as room:

@@ -82,6 +82,14 @@ class RoomRecording(SealedTopic):
         self._follow()
         return tuple(self._runs)
 
+    async def run(self) -> None:
+        """What ends the watching over the consent, be it a failure, ends the writing."""
+        try:
+            await super().run()
+        finally:
+            if self._run is not None:
+                self._run.hold()
+
     def check(self) -> None:
         self._follow()
 

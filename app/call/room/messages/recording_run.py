@@ -70,13 +70,17 @@ class RecordingRun:
             return
         self._show(now_s)
 
+    def hold(self) -> None:
+        """Nothing is written until `follow` says so again."""
+        if self._writing:
+            self._write(False)
+
     def finish(self, end: RecordingEnd) -> None:
         """Nothing more is written once this returns; the file is made ready in the background."""
         if self.over:
             return
         self._finishing = asyncio.get_running_loop().create_task(self._finish(end), name="finishing a recording")
-        if self._writing:
-            self._write(False)
+        self.hold()
         self._become(_S.FINISHING if self._began else self.shown.state)
 
     async def done(self, limit_s: float) -> None:
