@@ -39,8 +39,14 @@ class Recording:
     async def ask(self) -> str:
         """Ben is asked; the question's id."""
         await self.anna.engine.ask_to_record(FILE)
-        await until(lambda: self.ben.now.peer_recording, "Ben is asked")
-        return self.anna.now.recording.ask_id
+        ask_id = self.anna.now.recording.ask_id
+
+        def asked() -> bool:
+            seen = self.ben.now.peer_recording
+            return seen is not None and seen.ask_id == ask_id
+
+        await until(asked, "Ben is asked just that")
+        return ask_id
 
     async def begin(self) -> str:
         ask_id = await self.ask()
