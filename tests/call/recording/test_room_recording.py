@@ -100,6 +100,14 @@ async def test_while_either_is_cut_off_nothing_is_written_and_afterwards_once_th
         assert (room.recorder.told, len(room.made)) == ([True, False, True], 1)
 
 
+async def test_a_change_of_the_call_is_followed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with recording_now() as room:
+        monkeypatch.setattr(room.topic, "check", lambda: None)  # which would see it a moment later
+        room.status.state = CallState.RECONNECTING
+        room.store.update(state=CallState.RECONNECTING)
+        await until(lambda: room.recorder.told == [True, False], "nothing is written", 5)
+
+
 async def test_a_yes_that_is_not_repeated_pauses_it(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [time.monotonic()]
     monkeypatch.setattr(recording, "time", SimpleNamespace(monotonic=lambda: clock[0]))

@@ -83,10 +83,12 @@ class RoomRecording(SealedTopic):
         return tuple(self._runs)
 
     async def run(self) -> None:
-        """What ends the watching over the consent, be it a failure, ends the writing."""
+        """Follows each change of the call at once. What ends that, be it a failure, ends the writing."""
+        unsubscribe = self.session.status.store.subscribe(lambda snapshot: self._follow())
         try:
             await super().run()
         finally:
+            unsubscribe()
             if self._run is not None:
                 self._run.hold()
 
