@@ -180,11 +180,9 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
     find_region_by(region_here)
     api = open_api(settings.api_url)
     serve = getattr(page.session.connection, "serve", None)  # `app.web.connections`: windows have none
-    unsaved = getattr(page.session.connection, "unsaved", Drafts)  # as above
     platform = page.platform.value if page.platform else ""
     api.use_device(device_name(platform, bool(page.web), page.client_user_agent or ""))
-    account, connectivity = AccountState(), Connectivity()
-    preferences = Preferences()
+    account, connectivity, preferences = AccountState(), Connectivity(), Preferences()
     new_engine, reason = engine_for(page, settings, api, preferences)
     store = store_for(page, settings.profile)
     services = Services(
@@ -202,7 +200,7 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
         upload_dir=settings.upload_dir if page.web else None,
         sign_in_store=store,
         drafts=serve(api) if serve else Drafts(),
-        unsaved=unsaved(),
+        unsaved=getattr(page.session.connection, "unsaved", Drafts)(),  # as `serve`
         can_change_server=not page.web,
         early=getattr(page.session.connection, "early", None) or EarlySignIn(),
     )
