@@ -164,7 +164,7 @@ def App(settings: AppSettings, open_api: OpenApi = ApiClient) -> "ft.Control | l
     ft.use_effect(save_choices, [choices.chosen, choices.blur])
     ft.use_effect(show_preferences, [preferences.brightness, preferences.text_size])
     ft.use_effect(save, [preferences.call_layout, preferences.call_inset, preferences.sound, preferences.notices])
-    ft.use_effect(save, [preferences.server])
+    ft.use_effect(save, [preferences.server, preferences.recording_folder])
     watching = account if session.notifier is not None and preferences.notices == "on" else None
     use_task(lambda: watch_for_notices(session, page), [watching.id if watching else "", session.ready])
     if not session.ready:
@@ -180,11 +180,9 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
     find_region_by(region_here)
     api = open_api(settings.api_url)
     serve = getattr(page.session.connection, "serve", None)  # `app.web.connections`: windows have none
-    unsaved = getattr(page.session.connection, "unsaved", Drafts)  # as above
     platform = page.platform.value if page.platform else ""
     api.use_device(device_name(platform, bool(page.web), page.client_user_agent or ""))
-    account, connectivity = AccountState(), Connectivity()
-    preferences = Preferences()
+    account, connectivity, preferences = AccountState(), Connectivity(), Preferences()
     new_engine, reason = engine_for(page, settings, api, preferences)
     store = store_for(page, settings.profile)
     services = Services(
@@ -195,13 +193,14 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
         new_engine=new_engine,
         call_unavailable_reason=reason,
         call_in_browser=calls_in_browser(page, settings),
+        can_record=new_engine is not None and not page.web and not calls_in_browser(page, settings),
         connectivity=connectivity,
         preferences=preferences,
         device_choices=DeviceChoices(frozenset({DeviceKind.CAMERA} if settings.camera else ())),
         upload_dir=settings.upload_dir if page.web else None,
         sign_in_store=store,
         drafts=serve(api) if serve else Drafts(),
-        unsaved=unsaved(),
+        unsaved=getattr(page.session.connection, "unsaved", Drafts)(),  # as `serve`
         can_change_server=not page.web,
         early=getattr(page.session.connection, "early", None) or EarlySignIn(),
     )

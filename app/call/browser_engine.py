@@ -160,6 +160,15 @@ class BrowserEngine:
     async def take_timer(self, timer: SharedTimer) -> None:
         """As above."""
 
+    async def ask_to_record(self, file: str) -> None:
+        """The page records by itself, and asks its person what they agree to."""
+
+    async def stop_recording(self) -> None:
+        """As above."""
+
+    async def answer_recording(self, ask_id: str, agreed: bool) -> None:
+        """As above."""
+
     async def screens(self) -> list[Screen]:
         """The page shares screens itself."""
         return []

@@ -15,7 +15,11 @@ from app.call.connectivity.rejoin import Rejoiner
 from app.call.contract.call_state import CallPart, CallState
 from app.call.contract.devices import DeviceKind, VideoEncoder
 from app.call.contract.engine import CallCredentials, CallLimits, ConnectionCheck, Reachability, RefreshCredentials
+from app.call.contract.recording import RecordingEnd
 from app.call.local_devices import LocalDevices
+from app.call.recording.recorder import Recorder, RecordingFailed
+from app.call.room.messages.recording import NewRecorder
+from app.call.room.messages.recording_run import FINISHING_LIMIT_S
 from app.call.room.messages.topics import CallTopics
 from app.call.room.publishing.publisher import Publisher
 from app.call.room.publishing.screen_sharing import ScreenSharing
@@ -51,6 +55,7 @@ class CallController:
         limits: CallLimits,
         audio: AudioSelection = PORTAUDIO,
         video_encoder: VideoEncoder = VideoEncoder.SOFTWARE,
+        new_recorder: NewRecorder | None = None,
     ) -> None:
         self.remote_frames, self.screen_frames = LatestFrame(), LatestFrame()
         self.adaptation = AdaptationController()
@@ -58,7 +63,7 @@ class CallController:
         self._limits = limits
         self._store = store
         self._status = CallStatus(store, now)
-        self.topics = CallTopics(now)
+        self.topics = CallTopics(now, new_recorder or self._new_recorder)
         self._scope = TaskScope()
         self._session: RoomSession | None = None
         self._constraints: ReceiverVideoConstraints | None = None
@@ -193,9 +198,10 @@ class CallController:
         await self._teardown.devices_freed()
 
     async def close(self) -> None:
-        """Returns when all of the call is over, which takes as long as the network does."""
+        """Returns when all of the call is over, which takes as long as the network does, and what is recorded."""
         await self.leave()
         await self._teardown.done()
+        await self.topics.recorded(FINISHING_LIMIT_S)
 
     async def set_remote_video_visible(self, on: bool) -> None:
         self.adaptation.remote_video_visible = on
@@ -251,7 +257,12 @@ class CallController:
 
     def _end(self, event: CallEvent) -> None:
         self._status.post(event)
+        self.topics.end_recording()
         self._teardown.begin(self._session, event is CallEvent.LEFT, self._drop_room)
+
+    def _new_recorder(self) -> Recorder:
+        """THE LEAD: `ProcessRecorder(taps)` of branch writer goes here."""
+        raise RecordingFailed(RecordingEnd.FAILED)
 
     def _drop_room(self) -> None:
         self._session = self._rejoiner = self._constraints = None

@@ -24,6 +24,7 @@ from app.call.contract.files import FileProblem
 from app.call.contract.screen import Screen
 from app.call.contract.stats import QualityReport, QualitySample
 from app.call.contract.timer import SharedTimer
+from app.call.room.messages.recording import NewRecorder
 from app.call.room.sdk_private import library_is_there
 from app.call.runtime.device_permission import request_devices
 from app.call.runtime.thread_priority import lower_priority
@@ -57,7 +58,8 @@ class LivekitEngine:
 
     `camera` is RENDEZVOUS_CAMERA: an index, the path of a video file, or `test-picture`; None takes the first camera
     there is. `microphone_on` False joins muted. `now` gives the snapshot's times, aware UTC. `audio_backend` is how the
-    person wants it recorded and played, `video_encoder` what encodes the camera.
+    person wants it recorded and played, `video_encoder` what encodes the camera, `new_recorder` what writes a recording
+    in place of the call's own.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class LivekitEngine:
         limits: CallLimits | None = None,
         audio_backend: AudioBackend = AudioBackend.PORTAUDIO,
         video_encoder: VideoEncoder = VideoEncoder.SOFTWARE,
+        new_recorder: NewRecorder | None = None,
     ) -> None:
         self._camera = camera
         self._microphone_on = microphone_on
@@ -75,6 +78,7 @@ class LivekitEngine:
         self._limits = limits or CallLimits()
         self._audio_backend = audio_backend
         self._video_encoder = video_encoder
+        self._new_recorder = new_recorder
         self._store = SnapshotStore()
         self._media: EventLoopThread | None = None
         self._call: CallController | None = None
@@ -141,6 +145,15 @@ class LivekitEngine:
 
     async def take_timer(self, timer: SharedTimer) -> None:
         await self._command(lambda call: call.topics.take_timer(timer))
+
+    async def ask_to_record(self, file: str) -> None:
+        await self._command(lambda call: call.topics.ask_to_record(file))
+
+    async def stop_recording(self) -> None:
+        await self._command(lambda call: call.topics.stop_recording())
+
+    async def answer_recording(self, ask_id: str, agreed: bool) -> None:
+        await self._command(lambda call: call.topics.answer_recording(ask_id, agreed))
 
     async def screens(self) -> list[Screen]:
         return await self._command(lambda call: call.screen.screens()) or []
@@ -244,7 +257,14 @@ class LivekitEngine:
         use_one_thread()
         audio = await select_audio(self._audio_backend)
         return CallController(
-            self._store, self._camera, self._microphone_on, self._now, self._limits, audio, self._video_encoder
+            self._store,
+            self._camera,
+            self._microphone_on,
+            self._now,
+            self._limits,
+            audio,
+            self._video_encoder,
+            self._new_recorder,
         )
 
     async def close(self) -> None:

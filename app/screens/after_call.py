@@ -13,10 +13,13 @@ from app.components.design.buttons import PrimaryButton, SecondaryButton
 from app.components.frame.clock import use_now
 from app.components.frame.page_events import use_title
 from app.components.frame.private_notes import NotesField
+from app.components.frame.recorded_files import RecordedFilesList
 from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
-from app.state.call.words import stage_words
+from app.state.call.recording.call_recording import ACTIVE
+from app.state.call.words import recording_words, stage_words
 from app.state.call.words.call_words import ended_words, length_words
+from app.state.core.recorded.files import AllRecordedFiles
 from app.state.core.wall_time import span_words
 
 CHECK_EVERY_S = 5.0
@@ -46,11 +49,20 @@ def AfterCall(on_back: Callable[[], object]) -> ft.Control:
             sentence(_how_long(call)),
             *quality_report(call.own_report, call.kept_quality, call.role, call.other_name),
             *received_list(call),
+            *_recorded(call),
             *_rejoin(call),
             *_next(call, page, on_back),
             *_notes(call),
         ]
     )
+
+
+def _recorded(call: CallSession) -> list[ft.Control]:
+    """The file of a recording that ran until the end is still being made ready; others are there."""
+    saving = call.snapshot.recording.state in ACTIVE
+    said = [sentence(recording_words.FINISHING)] if saving else []
+    has_any = call.can_record and AllRecordedFiles.kept_by(call.services).of(call.session_id).has_any
+    return [*said, RecordedFilesList(call.session_id, call.times_recorded)] if has_any else []
 
 
 def _notes(call: CallSession) -> list[ft.Control]:

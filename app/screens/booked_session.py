@@ -25,6 +25,7 @@ from app.components.call.stage.keys import (
     NO_PANEL,
     NOTES,
     QUALITY,
+    RECORD,
     TIMER,
     Overlays,
     on_call_key,
@@ -34,6 +35,7 @@ from app.components.call.stage.keys import (
 from app.components.call.stage.layout import Inset, Pictures, ScreenStage, StageButtons
 from app.components.call.stage.participants import TopLine
 from app.components.call.stage.push_to_talk import use_push_to_talk
+from app.components.call.stage.recording import above_bar, recording_notices
 from app.components.call.stage.screen import ScreenNotice, ScreenZoom, SharingBar, ZoomButtons
 from app.components.call.stage.shortcut_help import ShortcutHelp
 from app.components.call.stage.side_panel import SidePanel
@@ -98,7 +100,7 @@ def CallStage() -> ft.Control:
     dark = ft.use_memo(lambda: build_theme(True, scale), [scale])  # the same object: a theme is long to compare
     faults = [fault for fault in faults_of(call.snapshot) if fault not in hidden]
     screened, zoom = call.sees_screen, ft.use_memo(ScreenZoom, [])
-    amiss = faults or _asks_or_fails(call) or _screen_notice(call)
+    amiss = faults or _asks_or_fails(call) or _screen_notice(call) or recording_notices(call)
     calm = call.snapshot.state is CallState.IN_CALL and not (overlays.anything or amiss)
     faded, awake, focus = use_fading(calm)
 
@@ -115,6 +117,8 @@ def CallStage() -> ft.Control:
         chat=ChatButton(call.unread, overlays.panel == CHAT, lambda: overlays.toggle(CHAT)),
         notes_open=overlays.panel == NOTES,
         on_notes=lambda: overlays.toggle(NOTES),
+        record_open=overlays.panel == RECORD,
+        on_record=(lambda: overlays.toggle(RECORD)) if call.can_record else None,
         on_microphone=space.refocus_after(call.toggle_microphone),
         on_camera=space.refocus_after(call.toggle_camera),
         sharing=call.snapshot.screen.chosen is not None,
@@ -127,6 +131,7 @@ def CallStage() -> ft.Control:
     inset = [Inset(wide, preferences)] if preferences.call_layout == "large" or screened else []
     pictures = ScreenStage(wide, preferences, zoom) if screened else Pictures(wide, preferences.call_layout)
     lower = [*_lower(call, bar, faded, wide, space.talking), *_panel(overlays, wide)]
+    lower += [] if wide else [above_bar(each) for each in recording_notices(call)]
     notices = _notices(call, wide, full, faults, hide)
     change_layout: Callable[[], None] = lambda: toggle_layout(preferences)  # noqa: E731  one expression, used twice below
     on_timer = (lambda: overlays.toggle(TIMER)) if call.is_professional else None
@@ -185,6 +190,8 @@ def _notices(
             if wide
             else ft.Container(EncryptionNotice(wide), key="encryption")
         )
+    if wide:
+        notices += [ft.Row([each], alignment=ft.MainAxisAlignment.CENTER) for each in recording_notices(call)]
     if _screen_notice(call):
         notice = ScreenNotice(wide)
         held = ft.Row([notice], alignment=ft.MainAxisAlignment.CENTER) if wide else notice
@@ -212,7 +219,7 @@ def _top(faded: bool, stage_buttons: ft.Control, overlays: Overlays) -> ft.Contr
     """Who and how well at the left, how it is shown at the right."""
     held = ft.Container(stage_buttons, opacity=FADED if faded else 1, animate_opacity=FADE)
     show = overlays.toggle
-    line = TopLine(faded, lambda: show(QUALITY), lambda: show(ENCRYPTION), lambda: show(TIMER))
+    line = TopLine(faded, lambda: show(QUALITY), lambda: show(ENCRYPTION), lambda: show(TIMER), lambda: show(RECORD))
     return ft.Row(
         [ft.Container(line, expand=True), held],
         vertical_alignment=ft.CrossAxisAlignment.START,

@@ -107,6 +107,14 @@ async def test_what_is_not_known_changes_nothing(stage: Stage) -> None:
     assert stage.engine.snapshot().state is CallState.IN_CALL
 
 
+async def test_recording_is_the_pages_own(stage: Stage) -> None:
+    before = stage.engine.snapshot()
+    await stage.engine.ask_to_record("a.mp4")
+    await stage.engine.answer_recording("1", True)
+    await stage.engine.stop_recording()
+    assert stage.engine.snapshot() == before
+
+
 async def test_leaving_ends_it_here_and_asks_nobody_any_more(stage: Stage) -> None:
     stage.present = BOTH
     await stage.state(CallState.IN_CALL)

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.call.chat.flood_gate import FloodGate
 from app.call.chat.timer import (
     LATEST_MS,
+    PACKETS_A_SECOND,
     PACKETS_AT_ONCE,
     REPEAT_AFTER_S,
     SAME_WITHIN,
-    FloodGate,
     TimerKeeper,
     TimerPacket,
     read_timer_packet,
@@ -226,7 +227,7 @@ def floods() -> Iterator[float]:
 
 
 def test_of_a_flood_only_so_much_is_looked_at_and_afterwards_all_again() -> None:
-    gate = FloodGate()
+    gate = FloodGate(PACKETS_AT_ONCE, PACKETS_A_SECOND)
     let_through = sum(gate.lets_through(now_s) for now_s in floods())
     assert PACKETS_AT_ONCE <= let_through <= PACKETS_AT_ONCE + 55
     assert gate.lets_through(20.0)

@@ -9,13 +9,14 @@ from uuid import uuid4
 from app.call.contract.call_state import CallSnapshot
 from app.call.contract.chat import ChatMessage
 from app.call.contract.files import FileProblem
+from app.call.contract.recording import OwnRecording, PeerRecording, RecordingEnd, RecordingState
 from app.call.contract.timer import SharedTimer
 
 CHAT_BEGAN = datetime(2027, 3, 1, 10, tzinfo=UTC)
 
 
 class FakeTopics:
-    """Messages, files and the timer. `calls` lists what the screen asked for."""
+    """Messages, files, the timer and recording. `calls` lists what the screen asked for."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[Any, ...]] = []
@@ -57,6 +58,32 @@ class FakeTopics:
     async def take_timer(self, timer: SharedTimer) -> None:
         self.calls.append(("kept timer", timer))
         self._change(timer=self._snapshot.timer or timer)
+
+    async def ask_to_record(self, file: str) -> None:
+        self.calls.append(("ask to record", file))
+        if self._snapshot.recording.state in (RecordingState.OFF, RecordingState.ENDED):
+            self._change(recording=OwnRecording(RecordingState.ASKING, str(uuid4()), file))
+
+    async def stop_recording(self) -> None:
+        self.calls.append(("stop recording",))
+        if self._snapshot.recording.state in (RecordingState.ASKING, RecordingState.ENDED):
+            self._change(recording=OwnRecording())
+        elif self._snapshot.recording.state in (RecordingState.RECORDING, RecordingState.PAUSED):
+            self.let_recording(RecordingState.ENDED, end=RecordingEnd.STOPPED)
+
+    async def answer_recording(self, ask_id: str, agreed: bool) -> None:
+        self.calls.append(("answer recording", ask_id, agreed))
+        asked = self._snapshot.peer_recording
+        if asked is not None and asked.ask_id == ask_id and asked.agreed is not False:
+            self._change(peer_recording=replace(asked, agreed=agreed))
+
+    def let_recording(self, state: RecordingState, **changes: Any) -> None:
+        """This side's own goes there."""
+        self._change(recording=replace(self._snapshot.recording, state=state, **changes))
+
+    def let_other_record(self, ask_id: str = "", agreed: bool | None = None, writing: bool = False) -> None:
+        """The other asks to record, or records; an empty id: neither."""
+        self._change(peer_recording=PeerRecording(ask_id, agreed, writing) if ask_id else None)
 
     def _change(self, **changes: Any) -> None:
         self._snapshot = replace(self._snapshot, **changes)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.call.contract.engine import CallLimits
+from app.call.recording.recorder import Recorder
 from tests.live.abroad import Call, Calls
 from tests.live.part_failures import told_of_failures
 from tests.live.sides import ANNA_NUMBERS, BEN_NUMBERS, Side, own_threads, where_own_threads_are
@@ -140,10 +141,11 @@ async def side(server: LivekitServer, room: str, videos: tuple[Path, Path]) -> A
         camera: Path | str = "",
         card: str | None = None,
         limits: CallLimits | None = None,
+        new_recorder: Callable[[], Recorder] | None = None,
     ) -> Side:
         if at is not None:
             await create_room(at, room)
-        one = Side(at or server, room, identity, camera or videos[identity == "ben"], limits)
+        one = Side(at or server, room, identity, camera or videos[identity == "ben"], limits, new_recorder)
         made.append(one)
         if card is not None:
             await one.use_card(card)

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from app.call.contract.call_state import CallSnapshot, CallState
 from app.call.contract.devices import Device, DeviceKind
 from app.call.contract.engine import CallLimits, Frame, PixelFormat, RefreshCredentials
 from app.call.engine import LivekitEngine
+from app.call.recording.recorder import Recorder
 from app.call.runtime.threads import LEFT
 from tests.stage.livekit_server import LivekitServer
 from tests.stage.tokens import KEY, credentials
@@ -41,13 +43,19 @@ class Side:
     """One engine under a name, and every state that its snapshot has been in."""
 
     def __init__(
-        self, server: LivekitServer, room: str, identity: str, camera: Path | str, limits: CallLimits | None = None
+        self,
+        server: LivekitServer,
+        room: str,
+        identity: str,
+        camera: Path | str,
+        limits: CallLimits | None = None,
+        new_recorder: Callable[[], Recorder] | None = None,
     ) -> None:
         self.server = server
         self.room_name = room
         self.identity = identity
         self.encryption_key = KEY
-        self.engine = LivekitEngine(camera=str(camera), limits=limits)
+        self.engine = LivekitEngine(camera=str(camera), limits=limits, new_recorder=new_recorder)
         self.states: list[CallState] = []
         self._told = self.now.state
         self.engine.subscribe(self._changed)

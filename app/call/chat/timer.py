@@ -62,22 +62,6 @@ def _is_within(number: object, least: int, most: int) -> bool:
 
 
 @dataclass
-class FloodGate:
-    """Lets so many packets through and no more. Seconds are of a monotonic clock."""
-
-    _left: float = PACKETS_AT_ONCE
-    _counted_s: float = 0.0
-
-    def lets_through(self, now_s: float) -> bool:
-        self._left = min(PACKETS_AT_ONCE, self._left + max(0.0, now_s - self._counted_s) * PACKETS_A_SECOND)
-        self._counted_s = now_s
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
-
-
-@dataclass
 class TimerKeeper:
     """One side's timer. `leads`: this person sets it, and no packet does. `now` is the server's clock."""
 

@@ -11,6 +11,7 @@ from app.call.contract.chat import ChatMessage
 from app.call.contract.devices import AudioBackend, BlurState, DeviceFault, DeviceState
 from app.call.contract.encryption import Encryption, KeyOrigin
 from app.call.contract.files import FileTransfer
+from app.call.contract.recording import OwnRecording, PeerRecording
 from app.call.contract.screen import ScreenState
 from app.call.contract.stats import Rating
 from app.call.contract.timer import SharedTimer
@@ -68,6 +69,7 @@ class CallPart(StrEnum):
     CHAT = "chat"
     TIMER = "timer"
     FILES = "files"
+    RECORDING = "recording"  # asking whether it may be recorded, and hearing whether it still may
     AUDIO = "audio"  # the same of the microphone and the speaker
 
 
@@ -120,6 +122,8 @@ class CallSnapshot:
     chat: tuple[ChatMessage, ...] = ()  # all of the session, in order
     files: tuple[FileTransfer, ...] = ()  # of this call, in the order in which they were offered
     timer: SharedTimer | None = None  # that the professional has set
+    recording: OwnRecording = field(default_factory=OwnRecording)
+    peer_recording: PeerRecording | None = None  # what the other asks to write, or writes
     encryption: Encryption = Encryption.ON
     key_origin: KeyOrigin = KeyOrigin.GIVEN
     key_words: tuple[str, ...] = ()  # of the agreed key, to be compared; empty unless it is `AGREED`

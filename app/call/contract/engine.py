@@ -174,6 +174,21 @@ class CallEngine(Protocol):
         """
         ...
 
+    async def ask_to_record(self, file: str) -> None:
+        """Asks the peer whether the call may be recorded into `file` (a path on this device); `CallSnapshot.recording`
+        says how it stands. Nothing is written before they said yes, nor while they cannot be heard to say it still.
+        Changes nothing while nobody is there, or a recording runs.
+        """
+        ...
+
+    async def stop_recording(self) -> None:
+        """Takes the question back, or ends the recording; also puts away how the last one ended."""
+        ...
+
+    async def answer_recording(self, ask_id: str, agreed: bool) -> None:
+        """To `CallSnapshot.peer_recording`. A no after a yes takes that back; then the peer has to ask again."""
+        ...
+
     async def screens(self) -> list[Screen]:
         """Those of this machine that can be shared now; where there is none, `CallSnapshot.screen` says why."""
         ...

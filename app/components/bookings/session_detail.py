@@ -9,6 +9,7 @@ from app.api.models import Booking
 from app.components.bookings.attendance_panel import attendance_panel
 from app.components.bookings.follow_up import FollowUpField, SentFollowUp
 from app.components.bookings.messages import SessionMessages
+from app.components.bookings.recordings import SessionRecordings
 from app.components.bookings.session_chips import NoteBox, SessionChips
 from app.components.bookings.start_button import start_control, use_start_window
 from app.components.call.quality.report import quality_report
@@ -19,11 +20,12 @@ from app.components.design.note_line import NoteLine
 from app.components.design.states import ErrorState, LoadingRows
 from app.components.design.theme import BAD, QUIET_INK, SPACE_4, SPACE_8, SPACE_12, SPACE_16, Type
 from app.components.frame.private_notes import NotesField
-from app.state.bookings.session_detail import SessionDetail
+from app.state.bookings.session_detail import TOOK_PLACE, SessionDetail
 from app.state.bookings.session_notes import session_notes
 from app.state.bookings.words.cancellation_words import policy_lines
 from app.state.core.fetching import Phase
 from app.state.core.private_notes import TITLE as NOTES_TITLE
+from app.state.core.recorded.files import AllRecordedFiles
 from app.state.core.wall_time import duration_words, same_clock, span_words, time_words, zone_or, zone_words
 
 FACE = 56
@@ -78,6 +80,7 @@ def LoadedDetails(booking: Booking, detail: SessionDetail, actions: DetailAction
             *_decision(booking, detail, actions),
             *quality_report(None, detail.quality, detail.role, booking.other(detail.role).name),
             *_follow_up(booking, detail, actions),
+            *_recordings(booking, detail),
             *_notes(booking),
             *_messages(booking, detail, actions),
             *_actions(booking, detail, actions),
@@ -144,6 +147,16 @@ def _messages(booking: Booking, detail: SessionDetail, actions: DetailActions) -
         return []
     name = booking.other(detail.role).name
     return [SessionMessages(detail.messages, detail.role, name, actions.on_delete_messages)]
+
+
+def _recordings(booking: Booking, detail: SessionDetail) -> list[ft.Control]:
+    """Of what took place."""
+    if booking.status not in TOOK_PLACE or detail.now < booking.join_opens_at:
+        return []
+    here = detail.services.can_record and AllRecordedFiles.kept_by(detail.services).of(booking.id).has_any
+    if not detail.recordings and not here:
+        return []
+    return [SessionRecordings(detail.recordings, booking, detail.role, detail.now)]
 
 
 def _follow_up(booking: Booking, detail: SessionDetail, actions: DetailActions) -> list[ft.Control]:

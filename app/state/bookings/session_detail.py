@@ -7,7 +7,16 @@ from functools import partial
 
 import flet as ft
 
-from app.api.models import PROFESSIONAL, Attendance, Booking, FollowUp, Message, Role, SessionQuality
+from app.api.models import (
+    PROFESSIONAL,
+    Attendance,
+    Booking,
+    FollowUp,
+    Message,
+    RecordingConsentRecord,
+    Role,
+    SessionQuality,
+)
 from app.errors import AppError
 from app.state.bookings.cancelling import Cancelling
 from app.state.bookings.follow_up import SENT, FollowUpForms, may_send
@@ -24,7 +33,7 @@ from app.state.core.wall_time import moment_words
 POLL_S = 20.0
 REFUND_POLL_S = 5.0  # money is on its way: the person waits to see it arrive
 MISSING = "This session does not exist, or is not yours."
-DECISION, MESSAGES, FOLLOW_UP = "decision", "messages", "follow-up"
+DECISION, MESSAGES, FOLLOW_UP, RECORDINGS = "decision", "messages", "follow-up", "recordings"
 DISPUTED = "The payment is disputed with the bank"
 TOOK_PLACE = ("confirmed", "completed", "no_show")
 REFUNDING = ("refund_pending", "refund_failed")
@@ -43,6 +52,7 @@ class SessionDetail(Fetching):
     action_error: str = ""
     quality: SessionQuality | None = None  # how its call ran, once there was one
     messages: tuple[Message, ...] = ()  # what both wrote in its call
+    recordings: tuple[RecordingConsentRecord, ...] = ()  # who asked to record its call, and who agreed
     follow_up: FollowUp | None = None  # what the professional sent after it
     follow_up_known: bool = False  # whether the backend has been asked: before that nothing is offered
     cancelling: Cancelling | None = None
@@ -143,6 +153,9 @@ class SessionDetail(Fetching):
                 ask = partial(self.services.api.messages, self.session_id)
                 found = await self.requests.newest(ask, MESSAGES)
                 self.messages = self.messages if found is None else found  # None: something newer has happened
+            with contextlib.suppress(AppError):
+                records = await self.requests.newest(partial(self.services.api.recordings, self.session_id), RECORDINGS)
+                self.recordings = self.recordings if records is None else records
 
     async def _fetch_decision(self, booking: Booking) -> None:
         if booking.absent is not None and not (self.decision and self.decision.final):

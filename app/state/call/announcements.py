@@ -11,6 +11,7 @@ from app.state.call.words.in_call_words import (
     own_notes,
     reconnecting_words,
 )
+from app.state.call.words.recording_words import recording_announcement
 from app.state.call.words.screen_words import FAULTS, SHARING, STOPPED, shares_no_more_words, shares_words
 from app.state.call.words.timer_words import timer_announcement
 
@@ -38,10 +39,12 @@ def announcement(before: CallSnapshot, after: CallSnapshot, other_name: str) -> 
 
 
 def _shared_words(before: CallSnapshot, after: CallSnapshot, other_name: str) -> str:
-    """Of this side's screen, and of what both have in common: the timer, and files."""
+    """Of this side's screen, and of what both have in common: the timer, a recording, and files."""
     if before.screen != after.screen and (said := _screen_words(before, after)):
         return said
     if before.timer != after.timer and (said := timer_announcement(before.timer, after.timer)):
+        return said
+    if said := recording_announcement(before, after, other_name):
         return said
     return file_announcement(before.files, after.files, other_name) if before.files != after.files else ""
 

@@ -10,6 +10,7 @@ from app.call.contract.call_state import CallSnapshot, CallState
 from app.call.contract.devices import Device, DeviceKind
 from app.call.contract.engine import CallCredentials, CallEngine
 from app.call.contract.screen import Screen
+from app.state.call.recording.place import RecordingPlace
 from app.state.call.words.call_words import JoinProblem, problem_from_booking
 from app.state.core.services import Services
 
@@ -44,6 +45,9 @@ class CallFacts:
     choosing: DeviceKind | None = None
     retrying: DeviceKind | None = None
     screens: tuple[Screen, ...] = ()  # among which this person is choosing one to share
+    recording_place: RecordingPlace | None = None  # None: it was not looked at
+    recording_problem: str = ""  # why another folder was not chosen, in words
+    times_recorded: int = 0
     ended_at: datetime | None = None
     earlier: timedelta = timedelta()  # together before the last rejoin
     away: bool = False  # the call was ended because nobody was watching it any more

@@ -20,7 +20,7 @@ from app.errors import AppError
 from app.state.call.call_facts import CallPage
 from app.state.call.credentials import credentials_of, fresh_credentials, new_join_id, next_session
 from app.state.call.quality_reporting import Reporting
-from app.state.call.screen import CallScreen
+from app.state.call.recording.call_recording import CallRecording
 from app.state.call.words.call_words import JoinProblem, problem_from_booking, problem_from_error
 from app.state.core.kept.device_choices import repeat_choices
 
@@ -31,7 +31,7 @@ CLOSING_LIMIT_S = 3.0
 
 @ft.observable
 @dataclass(eq=False)
-class CallSession(CallScreen):
+class CallSession(CallRecording):
     """The facts, and all that a person can do about them."""
 
     def __post_init__(self) -> None:
@@ -183,6 +183,7 @@ class CallSession(CallScreen):
                 return
             self._keep_messages(snapshot)
             self._keep_timer(snapshot)
+            self._note_recording(snapshot)
             if snapshot.files != self.snapshot.files:
                 self._start(self._keep_files(engine, snapshot))
             if snapshot.state is CallState.ENDED:
@@ -214,6 +215,7 @@ class CallSession(CallScreen):
         if self._presence is not None:
             self._presence.cancel()
         if engine is not None:
+            self._follow_to_its_end(engine)
             self._report(engine)
             self._closing = self._start(_hang_up(engine))
 
@@ -236,7 +238,7 @@ class CallSession(CallScreen):
     async def close(self) -> None:
         """`abandon`, and waits for the devices and the report, within limits. Can be called twice."""
         self.abandon()
-        if last := {task for task in (self._closing, self._sending, self._keeping) if task is not None}:
+        if last := {task for task in (self._closing, self._sending, self._keeping, self._telling) if task is not None}:
             await asyncio.wait(last, timeout=CLOSING_LIMIT_S)
 
     def suspend(self) -> None:

@@ -65,6 +65,14 @@ async def save_file(title: str, name: str, content: bytes) -> bool:
     return bool(path)
 
 
+async def choose_folder(title: str) -> str:
+    """The path of one; empty when the person cancelled. Raises AppError where no dialog can be had."""
+    try:
+        return await _answer(ft.FilePicker().get_directory_path(dialog_title=title)) or ""
+    except RuntimeError as error:  # as above
+        raise AppError(NO_DIALOG) from error
+
+
 async def save_somewhere(title: str, name: str, content: bytes) -> str:
     """Where the person says; on a desktop without a dialog in the Downloads folder, which the answer then says: of a
     browser this process has only the server's disk. `name` is clean. Nothing opens the file. Raises AppError.

@@ -39,6 +39,8 @@ class Services:
     preferences: Preferences = field(default_factory=Preferences)
     device_choices: DeviceChoices = field(default_factory=DeviceChoices)
     can_change_server: bool = True  # not in a browser: requests leave from the page's own server there
+    can_record: bool = False  # whether calls are carried and recorded by this program, beside the person's own disk
+    recover_recording: Callable[[Path], Path] | None = None  # makes a whole file of one that was left behind; blocks
     can_notify: bool = False  # whether this platform shows notices outside the app
     upload_dir: Path | None = None  # where a browser's files arrive; None: files are read where they lie
     sign_in_store: SignInStore = field(default_factory=TabSignIn)

@@ -1,6 +1,6 @@
 """Both people's lists with a session's details open, over the fake backend."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -10,6 +10,7 @@ import flet as ft
 from app.api.models import Role
 from app.screens.upcoming_sessions import UpcomingSessions
 from app.screens.upcoming_user_sessions import UpcomingUserSessions
+from app.state.core.services import Services
 from tests.app.stage.booking_stage import book
 from tests.app.stage.harness import Harness
 from tests.app.stage.session_stage import services_of, shown
@@ -31,9 +32,14 @@ def api_with_a_session() -> FakeApi:
 
 @asynccontextmanager
 async def sessions_of(
-    api: FakeApi, role: Role, session_id: str = "", text_size: str = "normal", **page: Any
+    api: FakeApi,
+    role: Role,
+    session_id: str = "",
+    text_size: str = "normal",
+    prepare: Callable[[Services], None] = lambda services: None,
+    **page: Any,
 ) -> AsyncIterator[Harness]:
-    """That person's list under its real path, with a session's details open."""
+    """That person's list under its real path, with a session's details open. `prepare` is given what it stands on."""
     path, screen = ("upcoming", UpcomingSessions) if role == "professional" else ("my-sessions", UpcomingUserSessions)
 
     @ft.component
@@ -43,5 +49,6 @@ async def sessions_of(
     route = f"/{path}/{session_id}".rstrip("/")
     services = services_of(api, role)
     services.preferences.text_size = text_size
+    prepare(services)
     async with shown(services, Routes, route=route, **page) as app:
         yield app

@@ -3,14 +3,16 @@
     python -m tests.app.stage.show_call 8599
 
 then open http://127.0.0.1:8599/<moment>/session/session-1, a name of `MOMENTS` (with /dark before it for the dark
-theme, /largest for text of 200 %), and press Join.
+theme, /largest for text of 200 %, /long for a name of 80 characters), and press Join.
 """
 
 import asyncio
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
+from tempfile import gettempdir
 
 import cv2
 import flet as ft
@@ -30,12 +32,14 @@ from app.screens.call_flow import CallFlow
 from app.state.core.private_notes import PrivateNotes, Saving
 from app.state.core.services import SERVICES
 from tests.app.stage.call_world import SESSION, CallWorld
+from tests.app.stage.recording_looks import looks
 from tests.app.stage.serving import show
 from tests.fakes.api import NOW
 from tests.fakes.call_engine import FakeCallEngine
 
 FRAMES_A_SECOND = 15
 ADA = "Ada Lovelace"
+LONG_NAME = "Donaudampfschifffahrtsgesellschaftskapitän مريم الزهراء 田中さくら Wolfeschlegelsteinhau"
 NOTED = "Likes Bach.\nAsk about the left hand."
 
 
@@ -223,9 +227,20 @@ MOMENTS: dict[str, Callable[[CallWorld], None]] = {
     "left": after(EndReason.LEFT),
     "elsewhere": after(EndReason.JOINED_ELSEWHERE),
     "lost": after(EndReason.CONNECTION_LOST),
+    **looks(in_call),
 }
 AT_ONCE = ("early", "over", "offline", "refused")
 """Moments that lie before Join; the others come once it was pressed."""
+
+
+def prepare(world: CallWorld, path: Sequence[str]) -> None:
+    """What the address says of the people and their devices."""
+    world.services.can_record = True
+    world.services.preferences.recording_folder = str(Path(gettempdir()) / "Videos" / "Rendezvous")
+    world.api.present[SESSION] = ("professional",)
+    if "long" in path:
+        world.api.bookings[SESSION]["professional"]["name"] = LONG_NAME
+    world.services.preferences.text_size = "largest" if "largest" in path else "normal"
 
 
 def main(page: ft.Page) -> None:
@@ -244,9 +259,8 @@ def main(page: ft.Page) -> None:
 
     world = CallWorld(role, new_engine)
     world.services.device_choices.blur = bool({"blur", "no_blur", "blur_slow"} & set(path))
-    world.api.present[SESSION] = ("professional",)
+    prepare(world, path)
     preferences = world.services.preferences
-    preferences.text_size = "largest" if "largest" in path else "normal"
     page.theme, page.dark_theme = (build_theme(dark, preferences.text_scale) for dark in (False, True))
     page.theme_mode = ft.ThemeMode.DARK if "dark" in path else ft.ThemeMode.LIGHT
     page.padding = 0

@@ -46,6 +46,10 @@ class SealedTopic(ABC):
         """Asked for as long as nobody else is in the call. Who only lost the connection is not gone."""
         return
 
+    def check(self) -> None:
+        """Asked every `check_every_s`, whoever is there."""
+        return
+
     @abstractmethod
     def take(self, packet: bytes) -> bool:
         """What the other's device sealed. False where it could not be read."""
@@ -70,6 +74,7 @@ class SealedTopic(ABC):
 
     async def _send_due(self) -> None:
         peer = self.session.peer
+        self.check()
         if self.session.status.state is CallState.WAITING:
             self.peer_is_gone()
         if self.session.status.state is not CallState.IN_CALL or peer.state is None:

@@ -6,7 +6,15 @@ from datetime import datetime, timedelta
 
 from livekit import rtc
 
-from app.call.chat.timer import LARGEST_PACKET, TOPIC, FloodGate, TimerKeeper, read_timer_packet
+from app.call.chat.flood_gate import FloodGate
+from app.call.chat.timer import (
+    LARGEST_PACKET,
+    PACKETS_A_SECOND,
+    PACKETS_AT_ONCE,
+    TOPIC,
+    TimerKeeper,
+    read_timer_packet,
+)
 from app.call.contract.engine import CallCredentials
 from app.call.contract.timer import SharedTimer, leads
 from app.call.room.messages.sealed_topic import SealedTopic
@@ -28,7 +36,7 @@ class RoomTimer(SealedTopic):
     ) -> None:
         self._now = now
         self._keeper = TimerKeeper(leads(credentials.participant_identity))
-        self._gate = FloodGate()
+        self._gate = FloodGate(PACKETS_AT_ONCE, PACKETS_A_SECOND)
         super().__init__(session, credentials.encryption_key)
         if kept is not None:
             self.take_kept(kept)

@@ -10,7 +10,7 @@ from app.components.design.buttons import call
 from app.components.design.theme import Type
 from app.components.frame.page_events import use_width
 from app.state.call.chat import CLOSE, open_words
-from app.state.call.words import screen_words, stage_words
+from app.state.call.words import recording_words, screen_words, stage_words
 from app.state.core import private_notes
 
 SIZE = 56
@@ -22,6 +22,8 @@ WITH_NOTES = 480
 """And six; in a narrower window the notes are a tab beside the chat alone."""
 WITH_SCREEN = 560
 """And seven; a screen is shared from a wide window."""
+WITH_RECORD = 632
+"""And eight; in a narrower window recording is a tab beside the chat alone."""
 
 
 def round_button(
@@ -72,6 +74,11 @@ def camera_button(on: bool, press: Callable[[], object], **style: object) -> ft.
     return round_button(icon, label, press, off=not on, shortcut="V", **style)  # type: ignore[arg-type]  # passed on
 
 
+def record_button(is_open: bool, press: Callable[[], object], **style: object) -> ft.IconButton:
+    label = recording_words.CLOSE if is_open else recording_words.RECORD
+    return round_button(ft.Icons.FIBER_MANUAL_RECORD, label, press, off=is_open, shortcut="R", **style)  # type: ignore[arg-type]  # passed on
+
+
 @ft.component
 def ChatButton(unread: int, is_open: bool, press: Callable[[], object]) -> ft.Control:
     """Says how many messages are new, in a number too."""
@@ -101,10 +108,14 @@ def CallBar(
     chat: ft.Control,
     notes_open: bool,
     on_notes: Callable[[], object],
+    record_open: bool,
+    on_record: Callable[[], object] | None,
     on_end: Callable[[], object],
     on_focus: Callable[[bool], None],
 ) -> ft.Control:
-    """`chat` opens the chat. `on_focus` is called when keyboard focus comes into the bar and when it leaves."""
+    """`chat` opens the chat; `on_record` is None where nothing can be recorded. `on_focus` is called when the focus
+    of the keyboard comes into the bar and when it leaves.
+    """
     focus = use_focus_inside(on_focus)
     notes = round_button(
         ft.Icons.EDIT_NOTE,
@@ -114,6 +125,9 @@ def CallBar(
         shortcut="N",
         on_focus=focus,
     )
+    record: list[ft.Control] = []
+    if on_record is not None and use_width() >= WITH_RECORD:
+        record = [record_button(record_open, on_record, on_focus=focus)]
     return ft.Row(
         alignment=ft.MainAxisAlignment.CENTER,
         spacing=BAR_GAP if use_width() >= ROOMY else NARROW_GAP,
@@ -121,6 +135,7 @@ def CallBar(
             microphone_button(microphone_on, on_microphone, on_focus=focus),
             camera_button(camera_on, on_camera, on_focus=focus),
             *([screen_button(sharing, on_screen, on_focus=focus)] if use_width() >= WITH_SCREEN else []),
+            *record,
             chat,
             *([notes] if use_width() >= WITH_NOTES else []),
             round_button(

@@ -11,10 +11,11 @@ from app.state.call.call_session import CallSession
 from app.state.core.kept.preferences import Preferences
 
 NO_PANEL, DEVICES, QUALITY, ENCRYPTION = "", "devices", "quality", "encryption"
-CHAT, NOTES, TIMER = "chat", "notes", "timer"
+CHAT, NOTES, TIMER, RECORD = "chat", "notes", "timer", "record"
 WRITTEN_IN = (CHAT, NOTES)
-AT_THE_SIDE = (CHAT, NOTES, TIMER)
+AT_THE_SIDE = (CHAT, NOTES, TIMER, RECORD)
 """Tabs of one panel."""
+OPENED_BY = {"q": QUALITY, "c": CHAT, "n": NOTES}
 
 
 @dataclass(frozen=True)
@@ -91,14 +92,12 @@ def _letter(key: str, call: CallSession, page: ft.Page, overlays: Overlays, full
             page.run_task(call.toggle_camera)
         case "s":
             page.run_task(call.toggle_screen)
-        case "q":
-            overlays.toggle(QUALITY)
-        case "c":
-            overlays.toggle(CHAT)
-        case "n":
-            overlays.toggle(NOTES)
+        case "q" | "c" | "n":
+            overlays.toggle(OPENED_BY[key])
         case "t" if call.is_professional:
             overlays.toggle(TIMER)
+        case "r" if call.can_record:
+            overlays.toggle(RECORD)
         case "l":
             toggle_layout(call.services.preferences)
         case "f":

@@ -9,6 +9,7 @@ from app.call.contract.call_state import CallState
 from app.components.call.call_theme import FADE, PANEL, QUIET, RAISED, ROOM, TEXT, pill, stage_text
 from app.components.call.quality.rating import rating_badge, reduced_notice, weak_notice
 from app.components.call.stage.encryption import EncryptionSign
+from app.components.call.stage.recording import recording_signs
 from app.components.call.stage.timer import TimerPill
 from app.components.call.status import CallNotes, CallTimer, StateNotice
 from app.components.call.video.video_tile import VideoTile
@@ -169,12 +170,15 @@ def TopLine(
     on_quality: Callable[[], object],
     on_encryption: Callable[[], object],
     on_timer: Callable[[], object],
+    on_recording: Callable[[], object],
 ) -> ft.Control:
-    """Name, time and both connections, which fade with the controls; the timer and what is amiss stay."""
+    """Name, time and both connections, which fade with the controls; the timer, a recording and what is amiss stay."""
     call = use_call()
     since = call.snapshot.in_call_since
     together = call.snapshot.state in (CallState.IN_CALL, CallState.RECONNECTING, CallState.PEER_RECONNECTING)
-    parts: list[ft.Control] = [stage_text(call.other_name, weight=ft.FontWeight.W_600)]
+    name = stage_text(call.other_name, weight=ft.FontWeight.W_600)
+    name.max_lines, name.overflow = 3, ft.TextOverflow.ELLIPSIS  # what is below it has to have room
+    parts: list[ft.Control] = [name]
     if since is not None and together:
         parts.append(CallTimer(since, call.services.now))
     snapshot, theirs, ours = call.snapshot, stage_words.others_connection(call.other_name), stage_words.OWN_CONNECTION
@@ -191,6 +195,7 @@ def TopLine(
                 pill(parts, wrap=True), visible=together, opacity=0.01 if faded else 1, animate_opacity=FADE, key="who"
             ),
             *([TimerPill(on_timer if call.is_professional else None)] if snapshot.timer is not None else []),
+            *recording_signs(call, on_recording),
             *_own_badge(own, faded),
             ft.Container(
                 EncryptionSign(

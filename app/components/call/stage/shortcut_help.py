@@ -20,12 +20,13 @@ SHORTCUTS = (
     ("C", "Chat"),
     ("N", "Your private notes"),
     ("T", "Timer"),
+    ("R", "Record the session"),
     ("Q", "Connection details"),
     ("Tab", "Next button"),
     ("Esc", "Close what is open"),
     ("?", "Show or hide this list"),
 )
-OF_PROFESSIONALS = "T"
+OF_PROFESSIONALS, OF_RECORDING = "T", "R"
 WIDTH = 360
 
 
@@ -43,7 +44,11 @@ def _key(name: str, scale: float) -> ft.Control:
 @ft.component
 def ShortcutHelp(on_close: Callable[[], object]) -> ft.Control:
     """In the middle of the stage. Read out as one list; the cross has the focus, Escape closes it too."""
-    scale, is_professional = use_call().services.preferences.text_scale, use_call().is_professional
+    call = use_call()
+    scale = call.services.preferences.text_scale
+    left_out = ({OF_PROFESSIONALS} if not call.is_professional else set()) | (
+        {OF_RECORDING} if not call.can_record else set()
+    )
     rows: list[ft.Control] = [
         ft.Semantics(
             label=f"{key}: {words}",
@@ -51,7 +56,7 @@ def ShortcutHelp(on_close: Callable[[], object]) -> ft.Control:
             content=ft.Row([_key(key, scale), ft.Container(stage_text(words, color=QUIET), expand=True)], spacing=12),
         )
         for key, words in SHORTCUTS
-        if key != OF_PROFESSIONALS or is_professional
+        if key not in left_out
     ]
     cross = ft.Icon(ft.Icons.CLOSE, semantics_label="Close the list of shortcuts", color=TEXT, size=20)
     head = ft.Row(

@@ -1,5 +1,5 @@
-"""What opens at the side of the call: the chat, one's own notes, and the timer for whoever sets it. At the side where
-there is room, else a sheet from the bottom. It hides neither the bar nor the way out.
+"""What opens at the side of the call: the chat, one's own notes, the timer for whoever sets it, and recording. At the
+side where there is room, else a sheet from the bottom. It hides neither the bar nor the way out.
 """
 
 from collections.abc import Callable
@@ -8,7 +8,8 @@ import flet as ft
 
 from app.components.call.call_theme import ACCENT, PANEL, QUIET, TEXT, stage_text
 from app.components.call.stage.chat import Chat
-from app.components.call.stage.keys import CHAT, NOTES, TIMER
+from app.components.call.stage.keys import CHAT, NOTES, RECORD, TIMER
+from app.components.call.stage.recording import RecordingSetting
 from app.components.call.stage.timer import TimerSetting
 from app.components.design.theme import Type
 from app.components.frame.page_events import use_width
@@ -16,7 +17,7 @@ from app.components.frame.private_notes import NotesField
 from app.state.call import chat
 from app.state.call.call_context import use_call
 from app.state.call.call_session import CallSession
-from app.state.call.words import timer_words
+from app.state.call.words import recording_words, timer_words
 from app.state.core import private_notes
 
 WIDTH = 360
@@ -24,7 +25,7 @@ SHEET_SHARE = 0.62
 """Of a narrow window's height: the other's face stays in sight."""
 LINE_HEIGHT, AROUND_NOTES, FEWEST_LINES = 24.0, 200.0, 3
 """Of the notes' field, in logical pixels: a line, and what stands above and below them."""
-CLOSE = {CHAT: chat.CLOSE, NOTES: private_notes.CLOSE, TIMER: timer_words.CLOSE}
+CLOSE = {CHAT: chat.CLOSE, NOTES: private_notes.CLOSE, TIMER: timer_words.CLOSE, RECORD: recording_words.CLOSE}
 
 
 @ft.component
@@ -32,7 +33,9 @@ def SidePanel(which: str, wide: bool, on_close: Callable[[], object], on_show: C
     """`which` is what is shown; `on_show` shows another. Escape closes it too."""
     call = use_call()
     page_width = use_width()
-    tabs = {CHAT: chat.TITLE, NOTES: private_notes.TITLE} | ({TIMER: timer_words.TITLE} if call.is_professional else {})
+    tabs = {CHAT: chat.TITLE, NOTES: private_notes.TITLE}
+    tabs |= {TIMER: timer_words.TITLE} if call.is_professional else {}
+    tabs |= {RECORD: recording_words.TITLE} if call.can_record else {}
     cross = ft.Icon(ft.Icons.CLOSE, semantics_label=CLOSE[which], color=TEXT, size=20)
     head = ft.Row(
         [
@@ -68,6 +71,8 @@ def _content(which: str, call: CallSession, lines: int) -> ft.Control:
         field = NotesField(call.session_id, max(lines, FEWEST_LINES), autofocus=True)
         held = ft.Container(field, padding=ft.Padding.only(right=8, top=8))
         return ft.Column([held], scroll=ft.ScrollMode.AUTO)
+    if which == RECORD:
+        return RecordingSetting()
     return TimerSetting() if which == TIMER else Chat()
 
 

@@ -20,6 +20,7 @@ _FAILING = {
     CallPart.CHAT: "The chat keeps failing. Leave and rejoin to go on writing.",
     CallPart.TIMER: "The timer is no longer shared. Leave and rejoin to go on with it.",
     CallPart.FILES: "Sending files keeps failing. Leave and rejoin to go on with them.",
+    CallPart.RECORDING: "Recording keeps failing. Leave and rejoin to go on with it.",
     CallPart.AUDIO: "Your microphone and speaker are no longer checked. If they stop, leave and rejoin.",
 }
 _CONNECTED = (CallState.WAITING, CallState.IN_CALL, CallState.PEER_RECONNECTING)

@@ -20,6 +20,7 @@ CALL_INSET_KEY = "rendezvous.call_inset"
 SOUND_KEY = "rendezvous.call_sound"
 NOTICES_KEY = "rendezvous.notices"
 SERVER_KEY = "rendezvous.server"
+RECORDING_FOLDER_KEY = "rendezvous.recording_folder"
 UTC = ZoneInfo("UTC")
 UNSAVED_KEY = "rendezvous.unsaved"
 PATIENCE_S = 5.0
@@ -103,7 +104,7 @@ async def load_preferences(store: DeviceStore, preferences: Preferences) -> None
         preferences.sound = sound
     if notices in ("on", "off"):
         preferences.notices = notices
-    preferences.server = await read_text(store, SERVER_KEY)
+    preferences.server, preferences.recording_folder = await read_texts(store, (SERVER_KEY, RECORDING_FOLDER_KEY))
 
 
 async def save_preferences(store: DeviceStore, preferences: Preferences) -> None:
@@ -115,3 +116,4 @@ async def save_preferences(store: DeviceStore, preferences: Preferences) -> None
     await write_text(store, SOUND_KEY, preferences.sound)
     await write_text(store, NOTICES_KEY, preferences.notices)
     await write_text(store, SERVER_KEY, preferences.server)
+    await write_text(store, RECORDING_FOLDER_KEY, preferences.recording_folder)

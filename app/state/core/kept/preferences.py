@@ -1,6 +1,6 @@
 """How this person wants the app to look, and calls to sound, on this device."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import flet as ft
 
@@ -20,7 +20,8 @@ class Preferences:
 
     `call_layout`: "large" shows the other person large and oneself in the corner `call_inset`; "side" both in a row.
     `sound` is of AudioBackend; `notices`: "on" or "off", for notifications outside the window. `server` is another
-    backend than the app's own: that one's address, a space, the chosen one's.
+    backend than the app's own: that one's address, a space, the chosen one's. `recording_folder` is
+    where recordings are saved; empty: among the person's videos.
     """
 
     brightness: str = "system"
@@ -30,6 +31,7 @@ class Preferences:
     sound: str = AudioBackend.PORTAUDIO.value
     notices: str = "on"
     server: str = ""
+    recording_folder: str = field(default="", repr=False)
 
     @property
     def text_scale(self) -> float:

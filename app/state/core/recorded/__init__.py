@@ -1,0 +1,1 @@
+"""The files that this device recorded, and opening them."""
