@@ -106,8 +106,8 @@ async function scripts(workerName) {
 }
 
 async function styles() {
-  const sheets = ["call.css", "chat.css", "screen.css"].map((name) => readFile(join(HERE, "styles", name), "utf8"));
-  let css = (await Promise.all(sheets)).join("\n");
+  const names = ["call.css", "chat.css", "screen.css", "recording.css"];
+  let css = (await Promise.all(names.map((name) => readFile(join(HERE, "styles", name), "utf8")))).join("\n");
   for (const font of ["Inter-Regular.woff2", "Inter-SemiBold.woff2"]) {
     const content = await readFile(join(HERE, "styles", font));
     const name = hashed(font, content);

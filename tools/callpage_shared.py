@@ -24,6 +24,7 @@ from app.call.contract.stats import WORSE_SHARE
 from app.call.contract.timer import KEPT_AFTER_ITS_END, LEADING_ROLE, LONGEST_TIMER, SHORTEST_TIMER
 from app.call.keys import agreement, offer, pair
 from app.call.keys.word_list import WORDS
+from app.call.recording import consent
 from app.call.room import (
     device_attributes,
     encryption,
@@ -74,6 +75,7 @@ def protocol() -> dict[str, Any]:
         },
         "timer": _timer(),
         "files": _files(),
+        "recording": _recording(),
         "notes": {
             "longest": private_notes.LONGEST_NOTE,
             "pause_s": private_notes.PAUSE_S,
@@ -170,6 +172,20 @@ def _timer() -> dict[str, Any]:
         "five_minutes_s": timer_words.FIVE_MINUTES_S,
         "five_left_shown_s": timer_words.FIVE_LEFT_SHOWN_S,
         "same_end_within_s": timer_words.SAME_END_WITHIN.total_seconds(),
+    }
+
+
+def _recording() -> dict[str, Any]:
+    return {
+        "topic": consent.TOPIC,
+        "kind": consent.KIND,
+        "repeat_after_s": consent.REPEAT_AFTER_S,
+        "stale_after_s": consent.STALE_AFTER_S,
+        "largest_packet": consent.LARGEST_PACKET,
+        "packets_at_once": consent.PACKETS_AT_ONCE,
+        "packets_a_second": consent.PACKETS_A_SECOND,
+        "id_pattern": consent.ID_PATTERN,
+        "latest_ms": consent.LATEST_MS,
     }
 
 

@@ -33,6 +33,12 @@ const own = {
   "page.none.microphone": "No microphone found",
   "page.looking": "Looking…",
   "page.not_allowed": "Not allowed",
+  "page.cannot_record": "This browser cannot record. Current versions of Chrome, Edge, Firefox and Safari can.",
+  "page.kept": "Recordings that are kept in this browser until you save them:",
+  "page.remove": "Remove {name} for good?",
+  "page.size_left": "{size} left",
+  "page.stood_still": "The recording's picture stood still while this page was hidden.",
+  "page.stop": "Stop",
   "key.P": "Picture in picture",
 } as const;
 

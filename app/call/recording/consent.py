@@ -7,6 +7,7 @@ has the same (`callpage/src/call/recording_consent.ts`).
 """
 
 import json
+import math
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +19,8 @@ STALE_AFTER_S = 4.0
 """So long after the last repetition an agreement still counts: no lost packet interrupts a recording."""
 LARGEST_PACKET = 512
 """Bytes, sealed; a larger one is not even opened."""
+PACKETS_AT_ONCE, PACKETS_A_SECOND = 20.0, 5.0
+"""How many are looked at; the rest of a flood is dropped, and how it stands is said again."""
 ID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 LATEST_MS = 253_402_300_799_000
 """The end of the year 9999, with which Python's datetime ends."""
@@ -79,7 +82,7 @@ def read_recording_packet(data: bytes) -> RecordingPacket | None:
 
 
 def _is_id(value: object) -> bool:
-    return value is None or (type(value) is str and _ID.match(value) is not None)
+    return value is None or (type(value) is str and _ID.fullmatch(value) is not None)
 
 
 @dataclass
@@ -150,12 +153,15 @@ class RecordingConsent:
             self._heard_s = now_s
 
     def peer_is_back(self) -> None:
-        """They have a new connection, or this side has."""
+        """They have a new connection, or this side has: what they agreed to before it counts once they repeat it."""
         self._due_s = 0.0 if self._due_s is not None else None
+        self._heard_s = -math.inf
 
     def peer_is_gone(self) -> None:
-        """What they asked and answered is over with their visit."""
-        self.their_ask, self.they_write, self.agreed, self._their_answer = None, False, None, None
+        """What they asked and answered is over with their visit; a no stays one."""
+        self.their_ask, self.they_write, self.agreed = None, False, None
+        if self._their_answer is not False:
+            self._their_answer = None
 
     def due(self, now_s: float, now_ms: int) -> bytes | None:
         """The packet to be sent now."""
