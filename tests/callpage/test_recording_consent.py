@@ -149,7 +149,8 @@ FAKE = """
     return recorder;
   };
   const shown = [], nothing = [];
-  const run = (open) => new all.RecordingRun("1", open, () => nothing.push(true), (now) => shown.push([now.state, now.end]));
+  const onNothing = () => nothing.push(true);
+  const run = (open) => new all.RecordingRun("1", open, onNothing, (now) => shown.push(now.state));
 """
 
 
