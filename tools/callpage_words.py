@@ -235,6 +235,7 @@ def _recording() -> dict[str, str]:
         | {f"recording.end.{end}": recording_words.end_words(end, NAME) for end in ends}
         | {
             "recording.remove": recording_words.REMOVE,
+            "recording.stop_now": recording_words.STOP_THEIRS,
             "recording.explained": recording_words.EXPLAINED,
             "recording.asking": recording_words.asking_words(NAME),
             "recording.asks": recording_words.asks_words(NAME),

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from app.call.recording.consent import (
     LATEST_MS,
     STALE_AFTER_S,
@@ -232,3 +234,17 @@ def test_a_recorder_that_fails_or_cannot_be_made_ends_it_with_its_reason(tmp_pat
     """
     )
     assert answer(tmp_path, RUN, script, None) == [False, "disk_full", "failed"]
+
+
+def test_every_picture_stands_where_the_native_side_puts_it(tmp_path: Path) -> None:
+    layout = pytest.importorskip("app.call.recording.layout", reason="the native side does not record yet")
+    script = "return given.map(([width, height, screen]) => all.layoutOf(width, height, screen));"
+    given = [(width, height, screen) for width, height in ((1920, 1080), (1280, 720)) for screen in (False, True)]
+    places = answer(tmp_path, ("media/recorder/layout.ts",), script, given)
+    pictures = layout.Picture
+    for (width, height, screen), found in zip(given, places, strict=True):
+        wanted = layout.layout_of(width, height, pictures.PEER_SCREEN if screen else None)
+        names = {"other": pictures.PEER_CAMERA, "own": pictures.OWN_CAMERA, "screen": pictures.PEER_SCREEN}
+        for name, picture in names.items():
+            box = wanted.get(picture)
+            assert found[name] == (box and [box.x, box.y, box.width, box.height])

@@ -106,7 +106,8 @@ export class Recording {
     }
     if (!run || run.over) consent.stop();
     else consent.setWriting(run.writing);
-    const { theirAsk: askId, agreed, theyWrite: writing } = consent;
+    const { theirAsk: askId, agreed } = consent;
+    const writing = consent.theyWrite && state === "in_call"; // else nobody knows, and they may not
     store.update({ peerRecording: askId === null ? null : { askId, agreed, writing } });
     this.following = false;
   }

@@ -79,8 +79,9 @@ export class RecordingPills {
   tick(now: Snapshot): void {
     const { recording, peerRecording: theirs } = now;
     const { freeBytes, writtenS, sizeBytes } = recording;
-    const little = freeBytes !== null && freeBytes < LITTLE_SPACE;
-    const left = little ? say("page.size_left", { size: sizeWords(freeBytes) }) : "";
+    const free = freeBytes === null ? "" : say("page.size_left", { size: sizeWords(freeBytes) });
+    const left = freeBytes !== null && freeBytes < LITTLE_SPACE ? free : "";
+    this.own.element.title = free;
     const running = recording.state === "recording";
     const detail = [clockWords(writtenS), sizeWords(sizeBytes), left].filter(Boolean).join(" · ");
     this.own.set(isOn(now), running, say(running ? "recording.recording" : "recording.paused"), detail);
@@ -107,7 +108,7 @@ class Pill {
   private readonly stop: HTMLButtonElement;
 
   constructor(onStop: () => void) {
-    this.stop = button(say("page.stop"), onStop, "stop", say("recording.stop"));
+    this.stop = button(say("recording.stop_now"), onStop, "stop", say("recording.stop"));
     const said = el("span", { class: "said" }, this.words, " ", this.detail);
     this.element = el("div", { class: "pill recording", hidden: true }, el("span", { class: "dot" }), said, this.stop);
   }

@@ -4,6 +4,7 @@ from app.call.contract.recording import RecordingEnd
 
 RECORD = "Record"
 STOP = "Stop recording"
+STOP_THEIRS = "Stop"
 CANCEL = "Cancel"
 ALLOW = "Allow"
 DO_NOT_ALLOW = "Don't allow"
@@ -12,7 +13,7 @@ PAUSED = "Recording paused"
 FINISHING = "Saving the recording…"
 SAVE = "Save"
 REMOVE = "Remove"
-EXPLAINED = "Both pictures and voices go into a file on their device. You can stop it at any time."
+EXPLAINED = "Both pictures, shared screens and both voices go into a file on their device. You can stop it at any time."
 _ENDS = {
     RecordingEnd.STOPPED: "Recording stopped.",
     RecordingEnd.REFUSED: "{name} did not allow recording.",

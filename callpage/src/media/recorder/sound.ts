@@ -6,17 +6,15 @@ export class Sound {
   private readonly silent = new GainNode(this.context, { gain: 0 });
   private readonly heard = new Map<MediaStreamTrack, MediaStreamAudioSourceNode>();
 
+  private readonly seen = () => void this.context.resume().catch(() => undefined); // a phone call has held it
+
   constructor() {
     this.silent.connect(this.mixed);
+    document.addEventListener("visibilitychange", this.seen);
   }
 
   get track(): MediaStreamTrack | undefined {
     return this.mixed.stream.getAudioTracks()[0];
-  }
-
-  /** Seconds of the sound's clock, which stands while the system lets no sound be heard. */
-  get now(): number {
-    return this.context.currentTime;
   }
 
   follow(tracks: MediaStreamTrack[]): void {
@@ -52,12 +50,13 @@ export class Sound {
       silence.start();
       silence.stop(due);
     };
-    void this.context.resume().catch(() => undefined);
+    this.seen();
     next();
   }
 
   close(): void {
     this.follow([]);
+    document.removeEventListener("visibilitychange", this.seen);
     void this.context.close().catch(() => undefined);
   }
 }
