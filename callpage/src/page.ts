@@ -143,8 +143,9 @@ class CallPage {
     const { facts, clock, notes, recordings } = this;
     const screen = new AfterScreen(facts, endReason, length, clock, enter, notes, recordings, received);
     this.show(() => screen);
-    screen.setRecording(call.store.snapshot.recording);
-    call.store.subscribe((now) => screen.setRecording(now.recording));
+    const recorded = () => screen.setRecording(call.store.snapshot.recording);
+    call.store.subscribe(recorded);
+    recorded();
     const { report } = call;
     if (report) void this.backend.report(report).catch(() => undefined);
     void this.backend.facts().then(

@@ -46,6 +46,7 @@ async def test_what_is_allowed_is_recorded_with_both_pictures_and_both_voices(
     pair: Pair, nora: Member, tmp_path: Path
 ) -> None:
     at_nora, at_sam = pair
+    assert not any("/recorder-" in url for url in at_nora.asked), "what records is fetched when it is wanted"
     await asks(at_nora, at_sam)
     await at_nora.sees("Asking Sam Okafor")
     await at_sam.sees_no(THEY_RECORD)
