@@ -56,9 +56,9 @@ export class RecordButton {
   }
 }
 
-/** Over the stage as long as somebody records, with the way to end it; it does not fade. */
+/** Over all else as long as somebody records, with the way to end it: nothing covers it, and it does not fade. */
 export class RecordingPills {
-  readonly element = el("div", { class: "recordings" });
+  readonly element = el("div", { class: "recordings", hidden: true });
   private readonly own: Pill;
   private readonly theirs: Pill;
   private theirsS = 0;
@@ -84,14 +84,16 @@ export class RecordingPills {
     this.own.element.title = free;
     const running = recording.state === "recording";
     const detail = [clockWords(writtenS), sizeWords(sizeBytes), left].filter(Boolean).join(" · ");
-    this.own.set(isOn(now), running, say(running ? "recording.recording" : "recording.paused"), detail);
     const writing = theirs?.writing ?? false;
+    const theirsShown = writing || theirs?.agreed === true;
+    show(this.element, isOn(now) || theirsShown);
+    this.own.set(isOn(now), running, say(running ? "recording.recording" : "recording.paused"), detail);
     if (!theirs?.agreed) this.theirsS = 0;
     const atMs = performance.now();
     if (writing && this.countedMs !== null) this.theirsS += (atMs - this.countedMs) / 1000;
     this.countedMs = writing ? atMs : null;
     const words = say(writing ? "recording.theirs" : "recording.theirs_paused", { name: this.name });
-    this.theirs.set(writing || theirs?.agreed === true, writing, words, clockWords(this.theirsS));
+    this.theirs.set(theirsShown, writing, words, clockWords(this.theirsS));
   }
 
   /** On the way to stop what was just allowed. */

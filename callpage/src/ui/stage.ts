@@ -37,6 +37,7 @@ export class StageScreen {
   private readonly ownScreen: OwnScreen;
   private readonly record: RecordButton;
   private readonly recording: RecordingNotice;
+  private readonly pills: RecordingPills;
   private readonly inset: InsetPlace;
   private readonly buttons;
   private readonly faults;
@@ -83,8 +84,8 @@ export class StageScreen {
     this.buttons = deviceButtons(call);
     this.faults = faultNotices(call, name);
     this.record = new RecordButton(call, () => void askToRecord(call, facts, recordings));
-    const pills = new RecordingPills(call, name);
-    this.recording = new RecordingNotice(call, name, recordings, () => pills.focus());
+    this.pills = new RecordingPills(call, name);
+    this.recording = new RecordingNotice(call, name, recordings, () => this.pills.focus());
     const changed = () => this.update(call.store.snapshot);
     this.overlays = new Overlays(call, level, facts, clock, notes, this.record.row, changed);
     this.topLine = new TopLine(
@@ -92,7 +93,6 @@ export class StageScreen {
       () => this.overlays.toggle("quality"),
       () => this.overlays.toggle("encryption"),
       new TimerPill(clock, leads(facts) ? () => this.overlays.toggle("timer") : null),
-      pills,
     );
     this.encryption = new EncryptionNotice(call, name);
     this.notice = new StateNotice(facts, clock);
@@ -142,7 +142,7 @@ export class StageScreen {
     const pictures = el("div", { class: "pictures" }, ...tiles);
     const amiss = [this.encryption.element, this.recording.element, this.ownScreen.notice, this.faults.element];
     const noticed = el("div", { class: "noticed" }, ...amiss);
-    this.stage.append(pictures, upper, noticed, lower, this.overlays.element);
+    this.stage.append(pictures, this.pills.element, upper, noticed, lower, this.overlays.element);
     this.stage.addEventListener("dblclick", (event) => {
       if (this.otherScreen.element.contains(event.target as Node)) return; // that zooms it
       if (event.target instanceof HTMLVideoElement || event.target === this.stage) this.toggleLayout();
@@ -177,6 +177,7 @@ export class StageScreen {
     show(this.hear, now.audioBlocked);
     this.record.update(now);
     this.recording.update(now);
+    this.pills.tick(now);
     const asked = this.encryption.open || this.recording.open;
     const amiss = failed || this.faults.element.childElementCount > 0 || asked;
     this.fading.calm = now.state === "in_call" && !this.overlays.open && !amiss;
@@ -202,6 +203,7 @@ export class StageScreen {
     const { snapshot } = this.call.store;
     this.topLine.tick(snapshot);
     this.notice.tick(snapshot);
+    this.pills.tick(snapshot);
     this.setButtons();
     this.setClosing();
     this.setSpoken(snapshot);

@@ -5,7 +5,6 @@ import { type Child, el, setText, show } from "./dom.ts";
 import { EncryptionSign } from "./encryption.ts";
 import { icon, type IconName } from "./icons.ts";
 import { microphoneNote, notesOf, ownNotes } from "./notes.ts";
-import type { RecordingPills } from "./recording.ts";
 import type { TimerPill } from "./timer.ts";
 
 export class TopLine {
@@ -24,15 +23,13 @@ export class TopLine {
     onQuality: () => void,
     onEncryption: () => void,
     private readonly timer: TimerPill,
-    private readonly recordings: RecordingPills,
   ) {
     this.sign = new EncryptionSign(onEncryption);
     this.peerBadge = new Badge("other", name, onQuality);
     this.ownBadge = new Badge("own", name, onQuality);
     this.who.append(el("strong", {}, name), this.time, this.peerBadge.element);
     this.you.append(el("span", { class: "quiet" }, "You"), this.ownBadge.element);
-    const parts = [recordings, timer].map((each) => each.element);
-    this.element = el("div", { class: "top-line" }, this.who, ...parts, this.you, this.sign.element, this.notes);
+    this.element = el("div", { class: "top-line" }, this.who, timer.element, this.you, this.sign.element, this.notes);
   }
 
   update(now: Snapshot): void {
@@ -51,7 +48,6 @@ export class TopLine {
 
   tick(now: Snapshot): void {
     this.timer.tick(now);
-    this.recordings.tick(now);
     show(this.time, now.inCallSince !== null);
     if (now.inCallSince !== null) setText(this.time, clockWords((Date.now() - now.inCallSince) / 1000));
   }
