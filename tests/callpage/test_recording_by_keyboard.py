@@ -1,12 +1,19 @@
 """The question, the notice and the ends of a recording: without a mouse, and as they look."""
 
-from playwright.async_api import expect
+from playwright.async_api import ViewportSize, expect
 
 from tests.callpage.conftest import NUMBERS, Enter
 from tests.callpage.people import Guest, Member
 from tests.callpage.recording_people import ASKS, KEPT, THEY_RECORD, allows, asks, records, stops
 from tests.callpage.test_by_keyboard import said
-from tests.callpage.test_looks import looked_at
+from tests.callpage.test_looks import SIZES, looked_at
+
+UNCOVERED = """
+() => [...document.querySelectorAll(".pill.recording button")].filter((each) => each.checkVisibility()).map((each) => {
+  const { left, top, width, height } = each.getBoundingClientRect();
+  return [0.1, 0.5, 0.9].every((share) => document.elementFromPoint(left + width * share, top + height / 2) === each);
+})
+"""
 
 
 async def both(enter: Enter, nora: Member, sam: Member) -> tuple[Guest, Guest]:
@@ -88,6 +95,22 @@ async def test_what_is_seen_of_a_recording_on_both_sides(enter: Enter, nora: Mem
     await at_nora.ended("You left the call")
     await at_nora.page.get_by_role("link", name="Save, Rendezvous").wait_for()
     await looked_at(at_nora, "recording-after")
+
+
+async def test_nothing_covers_the_way_to_stop_it(enter: Enter, nora: Member, sam: Member) -> None:
+    at_nora, at_sam = await both(enter, nora, sam)
+    await asks(at_nora, at_sam)
+    await allows(at_sam)
+    await records(at_nora)
+    await asks(at_sam, at_nora)
+    for guest in (at_nora, at_sam):
+        await guest.page.keyboard.press("c")
+    for size in (*SIZES, ViewportSize(width=740, height=360)):
+        for guest in (at_nora, at_sam):
+            await guest.page.set_viewport_size(size)
+            for _ in range(2):
+                assert await guest.page.evaluate(UNCOVERED) == [True], (guest.who.name, size)
+                await guest.page.keyboard.press("Escape" if await guest.page.get_by_role("dialog").count() else "c")
 
 
 async def test_the_notice_stays_when_the_controls_have_faded(enter: Enter, nora: Member, sam: Member) -> None:
