@@ -76,8 +76,10 @@ async function written(folder: FileSystemDirectoryHandle, name: string, content:
   const out = await handle.createWritable();
   try {
     await out.write(content);
-  } finally {
     await out.close();
+  } catch (error) {
+    await out.abort().catch(() => undefined);
+    throw error;
   }
   return handle.getFile();
 }
