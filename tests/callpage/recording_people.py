@@ -79,7 +79,7 @@ async def allows(guest: Guest) -> None:
     for _ in range(50):
         if not await allow.count():
             return
-        await allow.click(timeout=1_000)
+        await allow.click()
         await asyncio.sleep(0.1)
     raise AssertionError(f"{guest.who.name} cannot allow it")
 

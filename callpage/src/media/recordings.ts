@@ -1,6 +1,8 @@
 // Where recordings are kept until they are saved: the browser's private file system (https://fs.spec.whatwg.org), a
 // folder for each and a file for each slice, which is whole as soon as it is written; in memory where there is none.
-// A file that the person chose would not do: what is written to it stands in a file beside it until it is closed.
+// A file that the person chose would not do: until it is closed, what is written to it stands in a file beside it. In
+// Chromium 156 a megabyte was written and not closed: of it nothing was left when the page crashed, and when the browser
+// was killed only that other file. Of one that was closed all was left.
 import type { Role } from "../backend.ts";
 import { SESSION_ID } from "../link.ts";
 
@@ -19,7 +21,8 @@ const FORGOTTEN_AFTER_MS = 7 * 86_400_000;
 /** What this browser writes best, by its name for it; empty where it cannot record at all. */
 export function recordingType(): string {
   if (!("MediaRecorder" in globalThis) || !("captureStream" in HTMLCanvasElement.prototype)) return "";
-  const types = ["video/mp4;codecs=avc1.42E028,mp4a.40.2", "video/webm;codecs=vp8,opus", "video/webm", "video/mp4"];
+  const mp4 = ["mp4a.40.2", "opus"].map((sound) => `video/mp4;codecs=avc1.42E028,${sound}`);
+  const types = [...mp4, "video/webm;codecs=vp8,opus", "video/webm", "video/mp4"];
   return types.find((type) => MediaRecorder.isTypeSupported(type)) ?? "";
 }
 

@@ -40,7 +40,8 @@ export class RecordButton {
 
   update(now: Snapshot): void {
     const asking = now.recording.state === "asking";
-    const label = say(asking ? "recording.cancel" : isOn(now) ? "recording.stop" : "recording.record");
+    const record = say("recording.record");
+    const label = asking ? `${record}: ${say("recording.cancel")}` : isOn(now) ? say("recording.stop") : record;
     this.button.set("record", label, asking || isOn(now));
     setText(this.words, label);
     const idle = now.state !== "in_call" || now.recording.state === "finishing";

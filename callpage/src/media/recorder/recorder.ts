@@ -38,6 +38,7 @@ export class PageRecorder implements Recorder {
   private drawnMs = 0;
   private stoodStill = false;
   private failure: RecordingEnd | null = null;
+  private gap = false;
   private adding: Promise<void> = Promise.resolve();
   private readonly timer = setInterval(() => void this.measure(), FREE_EVERY_MS);
 
@@ -114,8 +115,9 @@ export class PageRecorder implements Recorder {
   private add(slice: Blob): void {
     if (!slice.size) return;
     this.adding = this.adding.then(async () => {
-      if (this.failure === "disk_full" || this.failure === "not_writable") return; // what follows a gap cannot be played
+      if (this.gap) return; // what follows one cannot be played
       await this.slices.add(slice).catch((error: unknown) => {
+        this.gap = true;
         const full = error instanceof DOMException && error.name === "QuotaExceededError";
         this.failure = full ? "disk_full" : "not_writable";
       });
