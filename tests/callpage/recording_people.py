@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,16 @@ async () => {
   const found = [];
   for await (const each of (await navigator.storage.getDirectory()).values()) {
     if (each.kind === "directory") found.push(each.name);
+  }
+  return found;
+}
+"""
+KEPT_SLICES = """
+async () => {
+  let found = 0;
+  for await (const folder of (await navigator.storage.getDirectory()).values()) {
+    if (folder.kind !== "directory") continue;
+    for await (const each of folder.values()) found += /^\\d+$/.test(each.name) && (await each.getFile()).size > 0;
   }
   return found;
 }
@@ -88,6 +99,14 @@ async def records(guest: Guest, seconds: int = 0) -> None:
     """The notice of one's own recording has come to this time."""
     pill = guest.page.locator(".pill.recording").filter(has_text=own_time(seconds))
     await expect(pill.first).to_be_visible(timeout=30_000)
+
+
+async def has_kept(guest: Guest, slices: int) -> None:
+    """So many slices are in the browser's private files."""
+    end = time.monotonic() + 40
+    while (last := await guest.page.evaluate(KEPT_SLICES)) < slices:
+        assert time.monotonic() < end, f"{last} slices are written, not {slices}"
+        await asyncio.sleep(0.1)
 
 
 async def stops(guest: Guest) -> None:

@@ -11,7 +11,7 @@ export { sourcesOf } from "./sources.ts";
 
 const RATE_HZ = 25;
 const SLICE_MS = 1000;
-const KEY_FRAME_MS = 2000;
+const KEY_FRAME_MS = 1000;
 /** Bytes that always stay free (app/call/recording/messages.py). */
 const RESERVE = 200_000_000;
 const FREE_EVERY_MS = 5_000;
@@ -57,7 +57,7 @@ export class PageRecorder implements Recorder {
       mimeType: type,
       videoBitsPerSecond: PROTOCOL.screen.bits_per_s,
       audioBitsPerSecond: 128_000,
-      videoKeyFrameIntervalDuration: KEY_FRAME_MS, // each slice can be played soon after the one before
+      videoKeyFrameIntervalDuration: KEY_FRAME_MS, // Chromium gives MP4 away only up to the last of them
     } as MediaRecorderOptions);
     this.recorder.ondataavailable = ({ data }) => this.add(data);
     this.recorder.onerror = () => (this.failure ??= "failed");
