@@ -37,7 +37,7 @@ const own = {
   "page.kept": "Recordings that are kept in this browser until you save them:",
   "page.remove": "Remove {name} for good?",
   "page.size_left": "{size} left",
-  "page.stood_still": "The recording's picture stood still while this page was hidden.",
+  "page.stood_still": "The recording's picture stood still for a while: the page was hidden, or this device too busy.",
   "key.P": "Picture in picture",
 } as const;
 

@@ -76,7 +76,7 @@ def read_recording(path: Path) -> Recorded:
 
 
 def _add(found: Recorded, frame: av.VideoFrame) -> None:
-    grey = np.ascontiguousarray(frame.to_ndarray(format="gray"))
+    grey = np.asarray(frame.to_ndarray(format="gray"), np.uint8)
     left, right = left_and_right(frame.width, frame.height)
     found.times.append(frame.time or 0.0)
     found.left.append(number_at(grey, left))

@@ -23,10 +23,12 @@ from tests.callpage.recording_people import (
     stops,
     told,
 )
+from tests.callpage.test_phone import HIDE
 from tests.callpage.test_screen import SHARED, tab_to_share
 from tests.waiting import until
 
 Pair = tuple[Guest, Guest]
+HIDDEN_S = 8
 SOON_MS = 1_000
 """In which a recording has stopped, once either says so."""
 
@@ -157,6 +159,24 @@ async def test_a_shared_screen_is_large_on_it(pair: Pair, tmp_path: Path) -> Non
     await stops(at_nora)
     found = read_recording(await saved(at_nora, tmp_path))
     assert set(found.screen) & set(SHARED)
+
+
+async def test_a_page_that_nobody_sees_goes_on_asking_for_the_others_picture_while_it_records(
+    pair: Pair, tmp_path: Path
+) -> None:
+    """Without a recording it asks for none (test_phone.py). The browser itself hides nothing here."""
+    at_nora, at_sam = pair
+    await asks(at_nora, at_sam)
+    await allows(at_sam)
+    await records(at_nora, 1)
+    await at_nora.page.evaluate(HIDE, True)
+    began = time.monotonic()
+    await until(lambda: time.monotonic() > began + HIDDEN_S, "longer than the request of a page without takes")
+    await at_nora.page.evaluate(HIDE, False)
+    await stops(at_nora)
+    found = read_recording(await saved(at_nora, tmp_path))
+    latest = [number for at, number in zip(found.times, found.left, strict=True) if at > found.times[-1] - 3]
+    assert len(set(latest) & set(NUMBERS["user"])) > 3, "it still moves"
 
 
 async def test_a_page_that_is_loaded_again_asks_its_person_again_and_until_then_nothing_is_written(

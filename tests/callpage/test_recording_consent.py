@@ -25,6 +25,9 @@ CONSENT = ("call/recording_consent.ts",)
 RUN = ("call/recording_run.ts",)
 OURS, THEIRS, OTHER = (str(UUID(int=number)) for number in (1, 2, 3))
 GOOD = {"kind": "recording", "at_ms": 1, "ask": OURS, "writing": True, "answer_to": None, "agreed": False}
+NO_TIMES: list[Any] = [1.5, True, "1", None, 1e300, -1, LATEST_MS + 1]
+NO_IDS: list[Any] = ["", "x", OURS.upper() + "A", OURS[:-1], OURS + "0", OURS + "\n", OURS[:-1] + "\0", 7, True, [], {}]
+NO_YES_OR_NO: list[Any] = [None, 0, 1, "true", []]
 HOSTILE: list[Any] = [
     None,
     [],
@@ -32,11 +35,10 @@ HOSTILE: list[Any] = [
     7,
     {},
     {"kind": "recording"},
-    *({**GOOD, name: value} for name, value in (("kind", "timer"), ("at_ms", -1), ("at_ms", LATEST_MS + 1))),
-    *({**GOOD, "at_ms": value} for value in (1.5, True, "1", None, 1e300)),
-    *({**GOOD, "ask": value} for value in ("", "x", OURS.upper() + "A", OURS[:-1], OURS + "0", 7, [], {})),
-    *({**GOOD, "answer_to": value} for value in ("<b>", OURS[:-1] + "\0", True)),
-    *({**GOOD, name: value} for name in ("writing", "agreed") for value in (None, 0, 1, "true", [])),
+    {**GOOD, "kind": "timer"},
+    *({**GOOD, "at_ms": value} for value in NO_TIMES),
+    *({**GOOD, name: value} for name in ("ask", "answer_to") for value in NO_IDS),
+    *({**GOOD, name: value} for name in ("writing", "agreed") for value in NO_YES_OR_NO),
     *({key: value for key, value in GOOD.items() if key != name} for name in GOOD),
 ]
 NO_JSON = ["", "{", "\0", "[" * 100_000, '{"kind": "recording", "at_ms": NaN}']
@@ -62,24 +64,23 @@ def test_each_side_reads_what_the_other_sends(tmp_path: Path) -> None:
 
 def some_steps(random: random.Random) -> list[Step]:
     """What may happen to one side, in any order: its own presses, the other's packets, and time."""
-    now_s, sent_ms, steps = 0.0, 0, []
+    now_s, sent_ms, steps = 0.0, 0, list[Step]()
     for _ in range(STEPS):
         now_s += random.choice((0.0, 0.1, 0.9, 1.0, STALE_AFTER_S, STALE_AFTER_S + 0.1))
         sent_ms += random.choice((-1, 0, 1, 500))
-        said = [random.choice((None, THEIRS, OTHER)), random.random() < 0.5]
+        said: Step = [random.choice((None, THEIRS, OTHER)), random.random() < 0.5]
         said += [random.choice((None, OURS, OTHER)), random.random() < 0.7]
-        step = random.choice(
-            (
-                ["ask", random.choice((OURS, OTHER))],
-                ["stop"],
-                ["writing", random.random() < 0.5],
-                ["answer", random.choice((THEIRS, OTHER)), random.random() < 0.7],
-                ["back"],
-                ["gone"],
-                *(["receive", sent_ms, *said] for _ in range(6)),
-            )
-        )
-        steps.append([now_s, *step])
+        received: Step = ["receive", sent_ms, *said]
+        possible: list[Step] = [
+            ["ask", random.choice((OURS, OTHER))],
+            ["stop"],
+            ["writing", random.random() < 0.5],
+            ["answer", random.choice((THEIRS, OTHER)), random.random() < 0.7],
+            ["back"],
+            ["gone"],
+            *[received] * 6,
+        ]
+        steps.append([now_s, *random.choice(possible)])
     return steps
 
 

@@ -98,7 +98,7 @@ export interface OwnRecording {
   readonly writtenS: number;
   readonly sizeBytes: number;
   readonly freeBytes: number | null;
-  /** The browser drew nothing for a while: this page was hidden. */
+  /** The browser drew nothing for a while: this page was hidden, or the device too busy. */
   readonly stoodStill: boolean;
   readonly end: RecordingEnd | null;
 }
