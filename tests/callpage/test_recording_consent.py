@@ -238,7 +238,7 @@ def test_a_recorder_that_fails_or_cannot_be_made_ends_it_with_its_reason(tmp_pat
 
 
 def test_every_picture_stands_where_the_native_side_puts_it(tmp_path: Path) -> None:
-    layout = pytest.importorskip("app.call.recording.layout", reason="the native side does not record yet")
+    layout = pytest.importorskip("app.call.recording.writing.layout", reason="the native side does not record yet")
     script = "return given.map(([width, height, screen]) => all.layoutOf(width, height, screen));"
     given = [(width, height, screen) for width, height in ((1920, 1080), (1280, 720)) for screen in (False, True)]
     places = answer(tmp_path, ("media/recorder/layout.ts",), script, given)
