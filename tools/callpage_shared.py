@@ -12,16 +12,14 @@ from itertools import takewhile
 from typing import Any
 
 from app.call.adaptation import controller, policy
-from app.call.chat import file_pace, file_packets, file_receiving, file_sending, sealing, timer
 from app.call.chat import protocol as chat
+from app.call.chat import sealing
 from app.call.connectivity import host, link_monitor, rejoin
-from app.call.contract import files as file_limits
 from app.call.contract.chat import LONGEST_MESSAGE
 from app.call.contract.devices import DeviceFault
 from app.call.contract.engine import CallLimits
 from app.call.contract.screen import SCREEN_BITS_PER_S, SCREEN_HEIGHT, SCREEN_RATE_HZ, SCREEN_WIDTH
 from app.call.contract.stats import WORSE_SHARE
-from app.call.contract.timer import KEPT_AFTER_ITS_END, LEADING_ROLE, LONGEST_TIMER, SHORTEST_TIMER
 from app.call.keys import agreement, offer, pair
 from app.call.keys.word_list import WORDS
 from app.call.room import (
@@ -36,8 +34,9 @@ from app.call.state import machine
 from app.call.stats import rating, stall_detector
 from app.call.video import sources
 from app.components.design.avatar import GROUNDS
-from app.state.call.words import call_words, timer_words
+from app.state.call.words import call_words
 from app.state.core import private_notes
+from tools.callpage_topics import topics
 from tools.callpage_words import words
 from tools.paths import ROOT
 
@@ -72,8 +71,7 @@ def protocol() -> dict[str, Any]:
                 "proof_of": PROOF_OF,
             },
         },
-        "timer": _timer(),
-        "files": _files(),
+        **topics(),
         "notes": {
             "longest": private_notes.LONGEST_NOTE,
             "pause_s": private_notes.PAUSE_S,
@@ -147,71 +145,6 @@ def front_coded(sorted_words: Sequence[str]) -> str:
         coded.append(f"{shared}{word[shared:]}")
         before = word
     return "".join(coded)
-
-
-def _timer() -> dict[str, Any]:
-    def whole_ms(length: timedelta) -> int:
-        return length // timedelta(milliseconds=1)
-
-    return {
-        "topic": timer.TOPIC,
-        "kind": timer.KIND,
-        "leading_role": LEADING_ROLE,
-        "shortest_ms": whole_ms(SHORTEST_TIMER),
-        "longest_ms": whole_ms(LONGEST_TIMER),
-        "latest_ms": timer.LATEST_MS,
-        "kept_after_its_end_ms": whole_ms(KEPT_AFTER_ITS_END),
-        "same_within_ms": whole_ms(timer.SAME_WITHIN),
-        "repeat_after_s": timer.REPEAT_AFTER_S,
-        "largest_packet": timer.LARGEST_PACKET,
-        "packets_at_once": timer.PACKETS_AT_ONCE,
-        "packets_a_second": timer.PACKETS_A_SECOND,
-        "lengths_minutes": timer_words.LENGTHS_MINUTES,
-        "five_minutes_s": timer_words.FIVE_MINUTES_S,
-        "five_left_shown_s": timer_words.FIVE_LEFT_SHOWN_S,
-        "same_end_within_s": timer_words.SAME_END_WITHIN.total_seconds(),
-    }
-
-
-def _files() -> dict[str, Any]:
-    sending, receiving = file_sending, file_receiving
-    return {
-        "topic": file_packets.TOPIC,
-        "kinds": [file_packets.OFFER, file_packets.HAVE, file_packets.REFUSE, file_packets.STOP],
-        "largest_packet": file_packets.LARGEST_PACKET,
-        "largest_piece": file_packets.LARGEST_PIECE,
-        "longest_given_name": file_packets.LONGEST_GIVEN_NAME,
-        "largest_file": file_limits.LARGEST_FILE,
-        "at_once": file_limits.FILES_AT_ONCE,
-        "room": file_limits.ROOM_FOR_FILES,
-        "name": {
-            "longest": file_limits.LONGEST_NAME,
-            "longest_bytes": file_limits.LONGEST_NAME_BYTES,
-            "longest_ending": file_limits.LONGEST_ENDING,
-            "otherwise": file_limits.NAMELESS,
-        },
-        "offer_again_after_s": sending.OFFER_AGAIN_AFTER_S,
-        "silent_after_s": sending.SILENT_AFTER_S,
-        "stalled_after_s": sending.STALLED_AFTER_S,
-        "longest_step_s": sending.LONGEST_STEP_S,
-        "failed_kept": sending.FAILED_KEPT,
-        "stops_remembered": sending.STOPS_REMEMBERED,
-        "refusals": {why: [str(each) for each in both] for why, both in sending.REFUSALS.items()},
-        "stops": {why: [str(each) for each in both] for why, both in receiving.STOPS.items()},
-        "most_of_theirs": receiving.MOST_OF_THEIRS,
-        "refused_at_once": receiving.REFUSED_AT_ONCE,
-        "pace": {
-            "target_s": file_pace.TARGET_S,
-            "windows": [file_pace.FIRST_WINDOW, file_pace.SMALLEST_WINDOW, file_pace.LARGEST_WINDOW],
-            "pieces_a_window": file_pace.PIECES_A_WINDOW,
-            "pieces": [file_pace.SMALLEST_PIECE, file_pace.LARGEST_PIECE],
-            "most_a_second": file_pace.MOST_A_SECOND,
-            "at_once_s": file_pace.AT_ONCE_S,
-            "latest": file_pace.LATEST,
-            "least_under_way": file_pace.LEAST_UNDER_WAY,
-            "shrinks_by": file_pace.SHRINKS_BY,
-        },
-    }
 
 
 def _machine() -> dict[str, Any]:

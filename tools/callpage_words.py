@@ -15,6 +15,7 @@ from app.call.contract.call_state import (
 from app.call.contract.devices import DeviceFault, DeviceKind, DeviceState
 from app.call.contract.encryption import Encryption, KeyOrigin
 from app.call.contract.files import FileProblem, FileTransfer
+from app.call.contract.recording import RecordingEnd
 from app.call.contract.stats import Rating
 from app.call.contract.timer import SharedTimer
 from app.components.call.stage.shortcut_help import SHORTCUTS
@@ -27,6 +28,7 @@ from app.state.call.words import (
     file_words,
     in_call_words,
     quality_words,
+    recording_words,
     screen_words,
     stage_words,
     timer_words,
@@ -47,7 +49,7 @@ def words() -> dict[str, str]:
     """Every sentence by its key, with `{name}` where the other's name goes, `{clock}`, `{at}` ... where a time does."""
     said = (
         *(_states(), _ends(), _refusals(), _devices(), _others(), _announcements(), _stage(), _encryption(), _chat()),
-        *(_timer(), _notes(), _files(), _screen()),
+        *(_timer(), _notes(), _files(), _screen(), _recording()),
     )
     return {key: text for each in said for key, text in each.items()}
 
@@ -222,6 +224,27 @@ def _screen() -> dict[str, str]:
         "screen.shares": screen_words.shares_words(NAME),
         "screen.shares_no_more": screen_words.shares_no_more_words(NAME),
     }
+
+
+def _recording() -> dict[str, str]:
+    constants = ("RECORD", "STOP", "CANCEL", "ALLOW", "DO_NOT_ALLOW", "RECORDING", "PAUSED", "FINISHING", "SAVE")
+    found = {f"recording.{name.lower()}": str(getattr(recording_words, name)) for name in constants}
+    ends = [end for end in RecordingEnd if end is not RecordingEnd.SYSTEM_AUDIO]
+    return (
+        found
+        | {f"recording.end.{end}": recording_words.end_words(end, NAME) for end in ends}
+        | {
+            "recording.remove": recording_words.REMOVE,
+            "recording.stop_now": recording_words.STOP_THEIRS,
+            "recording.explained": recording_words.EXPLAINED,
+            "recording.asking": recording_words.asking_words(NAME),
+            "recording.asks": recording_words.asks_words(NAME),
+            "recording.theirs": recording_words.theirs_words(NAME, True),
+            "recording.theirs_paused": recording_words.theirs_words(NAME, False),
+            "recording.theirs_ended": recording_words.theirs_ended_words(NAME),
+            "recording.saved": recording_words.saved_words("{file}"),
+        }
+    )
 
 
 def _encryption() -> dict[str, str]:

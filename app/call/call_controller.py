@@ -15,9 +15,10 @@ from app.call.connectivity.rejoin import Rejoiner
 from app.call.contract.call_state import CallPart, CallState
 from app.call.contract.devices import DeviceKind, VideoEncoder
 from app.call.contract.engine import CallCredentials, CallLimits, ConnectionCheck, Reachability, RefreshCredentials
-from app.call.contract.recording import RecordingEnd
 from app.call.local_devices import LocalDevices
-from app.call.recording.recorder import Recorder, RecordingFailed
+from app.call.recording.process_recorder import ProcessRecorder
+from app.call.recording.recorder import Recorder
+from app.call.recording.taps import RecordingTaps
 from app.call.room.messages.recording import NewRecorder
 from app.call.room.messages.recording_run import FINISHING_LIMIT_S
 from app.call.room.messages.topics import CallTopics
@@ -261,8 +262,11 @@ class CallController:
         self._teardown.begin(self._session, event is CallEvent.LEFT, self._drop_room)
 
     def _new_recorder(self) -> Recorder:
-        """THE LEAD: `ProcessRecorder(taps)` of branch writer goes here."""
-        raise RecordingFailed(RecordingEnd.FAILED)
+        """For one recording of this call."""
+        devices = self.devices
+        return ProcessRecorder(
+            RecordingTaps(devices.camera, devices.audio, self.screen, self.remote_frames, self.screen_frames)
+        )
 
     def _drop_room(self) -> None:
         self._session = self._rejoiner = self._constraints = None

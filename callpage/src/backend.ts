@@ -1,6 +1,7 @@
 // The few questions that the page asks the backend, with the room's own token (backend/calls/endpoints/page.py).
 import { keyProof } from "./call/sealing.ts";
 import type { ChatMessage } from "./call/snapshot.ts";
+import { PROTOCOL } from "./call/protocol.ts";
 import { BASE } from "./link.ts";
 
 export type Role = "professional" | "user";
@@ -32,6 +33,9 @@ export interface Note {
   version: number;
 }
 
+/** What the one who asks to record says of it ("asked", "began", "ended"), and the other. */
+export type RecordingEvent = "asked" | "agreed" | "refused" | "withdrawn" | "began" | "ended";
+
 export interface Credentials {
   livekit_url: string;
   access_token: string;
@@ -59,9 +63,25 @@ export class NoteChanged extends Error {
 export class Offline extends Error {}
 
 const LIMIT_MS = 10_000;
+/** What is asked with a proof of the session's key. */
+const PROVEN = ["messages", "note", "recordings"];
+const LATER = ["TooManyAttempts", "ServiceUnavailable", "InternalError", "other"];
+
+/** Whether it may be better in a while. */
+export const mayPass = (error: unknown): boolean =>
+  error instanceof Offline || (error instanceof Refused && LATER.includes(error.problem));
+
+/** Before the next try, after so many that failed. */
+export function pauseAfter(failures: number): Promise<void> {
+  const { again_after_s: pauses } = PROTOCOL.notes;
+  const seconds = pauses[Math.min(failures, pauses.length - 1)] ?? 30;
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+}
 
 export class Backend {
   private proof: Promise<string> | null = null;
+  /** What is told of recordings, one after the other. */
+  private noted: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly token: string,
@@ -105,6 +125,21 @@ export class Backend {
     return this.ask("note", "PUT", { text, version });
   }
 
+  /** Who asked, agreed and wrote, and when: told until it is taken. Never rejects. */
+  noteRecording(askId: string, event: RecordingEvent, atMs: number): Promise<void> {
+    const said = { ask_id: askId, event, at: new Date(atMs).toISOString() };
+    return (this.noted = this.noted.then(async () => {
+      for (let failures = 0; ; failures += 1) {
+        try {
+          return await this.ask<void>("recordings", "POST", said);
+        } catch (error) {
+          if (!mayPass(error)) return;
+          await pauseAfter(failures);
+        }
+      }
+    }));
+  }
+
   async report(quality: object): Promise<void> {
     await this.ask("quality", "PUT", quality);
   }
@@ -112,7 +147,7 @@ export class Backend {
   private async ask<Answer>(what: string, method: string, body?: object, limitMs = LIMIT_MS): Promise<Answer> {
     const headers: Record<string, string> = { Authorization: `Bearer ${this.token}` };
     if (body) headers["Content-Type"] = "application/json";
-    if (what === "messages" || what === "note") headers["Call-Key-Proof"] = await (this.proof ??= keyProof(this.key));
+    if (PROVEN.includes(what)) headers["Call-Key-Proof"] = await (this.proof ??= keyProof(this.key));
     const answer = await answered(`${BASE}/${what}`, {
       method,
       headers,

@@ -5,6 +5,7 @@ import type { Snapshot } from "./call/snapshot.ts";
 import { type CallLink, CUT, forget, keep, newJoinId, takeLink } from "./link.ts";
 import type { Choices } from "./media/devices.ts";
 import { Level } from "./media/level.ts";
+import { Recordings } from "./media/recordings.ts";
 import { Notes } from "./private_notes.ts";
 import { AfterScreen } from "./ui/after.ts";
 import { BeforeScreen } from "./ui/before.ts";
@@ -28,15 +29,19 @@ const LINK_PROBLEMS: Record<string, Key> = {
   NotSignedIn: "page.foreign",
   NotFound: "page.foreign",
 };
+const WRITES = ["recording", "paused", "finishing"];
 const BARS = ["SessionOver", "SessionCancelled", "NotPaid", "PaymentDisputed"];
 
 class CallPage {
   private readonly backend: Backend;
   private readonly notes: Notes;
+  private readonly recordings: Recordings;
   private call: Call | null = null;
   private screen: Screen | null = null;
   private level = new Level();
   private offsetMs = 0;
+  /** A recording is written now: whoever leaves the page is asked whether they want to. */
+  private writes = false;
   private earlierS = 0;
   private earlierChat: Partial<Snapshot> = {};
   private wanted: Choices = { camera: true, microphone: true };
@@ -49,9 +54,13 @@ class CallPage {
   ) {
     this.backend = new Backend(link.token, link.encryptionKey, facts.own_role);
     this.notes = new Notes(this.backend, facts.own_role);
+    this.recordings = new Recordings(facts.own_role);
     this.takeFacts(facts);
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) void this.call?.awake();
+    });
+    addEventListener("beforeunload", (event) => {
+      if (this.writes || this.recordings.atRisk) event.preventDefault();
     });
     addEventListener("pageshow", (event) => {
       if (event.persisted) location.reload(); // out of the browser's memory: its connection is gone
@@ -67,7 +76,9 @@ class CallPage {
 
   /** After a reload: the person has joined on another device meanwhile. */
   private showElsewhere(): void {
-    this.show(() => new AfterScreen(this.facts, "joined_elsewhere", undefined, this.clock, () => this.enter(false), this.notes));
+    const enter = () => this.enter(false);
+    const { facts, clock, notes, recordings } = this;
+    this.show(() => new AfterScreen(facts, "joined_elsewhere", undefined, clock, enter, notes, recordings));
   }
 
   private takeFacts(facts: Facts): void {
@@ -79,6 +90,7 @@ class CallPage {
     const call = new this.module.Call(this.wanted, () => this.clock().getTime(), this.earlierChat);
     call.store.subscribe((now) => {
       this.level.follow(call.devices.microphone.track);
+      this.writes = WRITES.includes(now.recording.state);
       if (now.state === "ended" && call === this.call) this.showAfter(call);
     });
     void call.prepare();
@@ -92,7 +104,8 @@ class CallPage {
 
   private showBefore(): void {
     const call = this.call ?? this.newCall();
-    this.show(() => new BeforeScreen(call, this.backend, this.facts, this.clock, this.level, () => this.enter(false)));
+    const { backend, facts, clock, level, recordings } = this;
+    this.show(() => new BeforeScreen(call, backend, facts, clock, level, () => this.enter(false), recordings));
   }
 
   /** Fetches this join's credentials, and with them goes to the stage. What went wrong, else empty. */
@@ -105,7 +118,7 @@ class CallPage {
       const call = this.call && this.call.store.snapshot.state !== "ended" ? this.call : this.newCall();
       call.speaker.unlock();
       this.link = keep({ ...this.link, joinId, inCall: true });
-      this.show(() => new StageScreen(call, this.facts, this.clock, this.level, this.notes));
+      this.show(() => new StageScreen(call, this.facts, this.clock, this.level, this.notes, this.recordings));
       void call.join(credentials, this.backend, joinId, this.link.encryptionKey);
       return "";
     } catch (error) {
@@ -127,8 +140,12 @@ class CallPage {
     const length = this.earlierS || null;
     const enter = () => this.enter(false);
     const received = receivedFiles(call);
-    const screen = new AfterScreen(this.facts, endReason, length, this.clock, enter, this.notes, received);
+    const { facts, clock, notes, recordings } = this;
+    const screen = new AfterScreen(facts, endReason, length, clock, enter, notes, recordings, received);
     this.show(() => screen);
+    const recorded = () => screen.setRecording(call.store.snapshot.recording);
+    call.store.subscribe(recorded);
+    recorded();
     const { report } = call;
     if (report) void this.backend.report(report).catch(() => undefined);
     void this.backend.facts().then(

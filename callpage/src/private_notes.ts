@@ -1,16 +1,11 @@
 // A person's own notes: saved as they are typed, kept on this device until they are (app/state/core/private_notes.py,
 // where it is explained).
-import { type Backend, type Note, NoteChanged, Offline, Refused } from "./backend.ts";
+import { type Backend, mayPass, type Note, NoteChanged, pauseAfter } from "./backend.ts";
 import { PROTOCOL } from "./call/protocol.ts";
 import { SESSION_ID } from "./link.ts";
 
 const { longest, pause_s: PAUSE_S, again_after_s: AGAIN_AFTER_S, between } = PROTOCOL.notes;
 const MOST_UNANSWERED = 20;
-const LATER = ["TooManyAttempts", "ServiceUnavailable", "InternalError", "other"];
-
-/** Whether it may be better in a while. */
-const mayPass = (error: unknown): boolean =>
-  error instanceof Offline || (error instanceof Refused && LATER.includes(error.problem));
 
 const sleep = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
@@ -91,7 +86,7 @@ export class Notes {
         if (this.saving !== "loading") return;
         if (!mayPass(error)) return this.set("refused");
       }
-      await sleep(AGAIN_AFTER_S[Math.min(failures, AGAIN_AFTER_S.length - 1)] ?? 30);
+      await pauseAfter(failures);
     }
   }
 

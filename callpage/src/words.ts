@@ -33,6 +33,11 @@ const own = {
   "page.none.microphone": "No microphone found",
   "page.looking": "Looking…",
   "page.not_allowed": "Not allowed",
+  "page.cannot_record": "This browser cannot record. Current versions of Chrome, Edge, Firefox and Safari can.",
+  "page.kept": "Recordings that are kept in this browser until you save them:",
+  "page.remove": "Remove {name} for good?",
+  "page.size_left": "{size} left",
+  "page.stood_still": "The recording's picture stood still for a while: the page was hidden, or this device too busy.",
   "key.P": "Picture in picture",
 } as const;
 
@@ -65,13 +70,14 @@ export function lengthWords(seconds: number): string {
   return durationWords(Math.floor(whole / 60));
 }
 
-/** As file managers write it: "0 bytes", "14 KB", "2.3 MB" (app/state/call/words/file_words.py). */
+/** As file managers write it: "0 bytes", "14 KB", "2.3 MB", "41 GB" (app/state/core/sizes.py). */
 export function sizeWords(size: number): string {
   if (size < 1024) return size === 1 ? "1 byte" : `${size} bytes`;
   const kilobytes = Math.floor((size + 512) / 1024);
   if (kilobytes < 1024) return `${kilobytes} KB`;
-  const tenths = Math.floor((10 * size + 524_288) / 1_048_576);
-  return tenths % 10 ? `${(tenths / 10).toFixed(1)} MB` : `${tenths / 10} MB`;
+  const [unit, name] = size < 1024 ** 3 - 52_428 ? [1024 ** 2, "MB"] : [1024 ** 3, "GB"];
+  const tenths = Math.floor((10 * size + unit / 2) / unit);
+  return tenths % 10 && tenths < 1000 ? `${(tenths / 10).toFixed(1)} ${name}` : `${Math.floor(tenths / 10)} ${name}`;
 }
 
 /** What is left, rounded up: "45 s", "12 min", "2 h 5 min". */

@@ -25,6 +25,13 @@ def test_the_whole_page_is_below_250_kilobytes_by_gzip() -> None:
     assert size < LIMIT_BYTES
 
 
+def test_nothing_of_webrtc_adapter_is_in_it() -> None:
+    """It mends older browsers than the page is built for, and says so where it does."""
+    scripts = [path.read_text() for path in (callpage.BUILD / "assets").glob("*.js")]
+    assert any("RTCPeerConnection" in each for each in scripts)
+    assert not any("adapter.js" in each for each in scripts)
+
+
 def test_the_types_of_the_sources_fit() -> None:
     done = callpage.check_types()
     assert done.returncode == 0, done.stdout

@@ -14,7 +14,7 @@ from tests.callpage.conftest import Enter
 from tests.callpage.people import Member
 from tests.callpage.sources import answer
 
-TIMER = ("call/shared_timer.ts",)
+TIMER = ("call/shared_timer.ts", "call/protocol.ts")
 NOTES = ("private_notes.ts", "backend.ts")
 
 
@@ -86,7 +86,7 @@ def test_only_the_professionals_side_sets_it_and_the_user_follows_whatever_the_c
 
 def test_of_a_flood_only_so_much_is_looked_at(tmp_path: Path) -> None:
     script = """
-      const gate = new all.FloodGate();
+      const gate = new all.FloodGate(all.PROTOCOL.timer);
       let through = 0;
       for (let at = 0; at < 10; at += 0.001) through += gate.letsThrough(at) ? 1 : 0;
       return [through, gate.letsThrough(20), all.leads("professional_1"), all.leads("user_professional_1")];

@@ -17,6 +17,7 @@ import { LinkMonitor } from "./monitor.ts";
 import { LIMITS } from "./protocol.ts";
 import { Published } from "./published.ts";
 import { PublishedScreen } from "./published_screen.ts";
+import { Recording } from "./recording.ts";
 import { Rejoiner } from "./rejoin.ts";
 import { DeviceAttributes, VideoRequests } from "./requests.ts";
 import { RoomSession } from "./session.ts";
@@ -43,6 +44,8 @@ export class Call {
   private requests: VideoRequests | null = null;
   private monitor: LinkMonitor | null = null;
   private rejoiner: Rejoiner | null = null;
+  /** Asks and answers whether it may be recorded; null before the call. */
+  recording: Recording | null = null;
   private chat: Chat | null = null;
   private timer: Timer | null = null;
   private files: Files | null = null;
@@ -104,6 +107,7 @@ export class Call {
     this.chat = chat;
     this.files = new Files(session, this.store, key, this.now, (file, note) => chat.send(note, file.id));
     this.timer = new Timer(session, this.store, backend.role, key, this.now, KEPT_TIMER);
+    this.recording = new Recording(session, this.store, backend, key, this.now);
     if (earlier.length) this.chat.takeKept([...earlier]);
     this.keepGoing(session, credentials, () => backend.join(joinId, true));
     this.publish(session);
@@ -241,6 +245,7 @@ export class Call {
     this.chat?.close();
     this.timer?.close();
     this.files?.close();
+    this.recording?.close();
     this.monitor?.close();
     this.devices.close();
     session?.close();

@@ -44,6 +44,8 @@ export class RoomSession {
   onTimer: (data: Uint8Array, identity: string) => void = () => undefined;
   /** A packet of files, from the peer. */
   onFiles: (data: Uint8Array, identity: string) => void = () => undefined;
+  /** A packet of the recording's consent, from the peer. */
+  onRecording: (data: Uint8Array, identity: string) => void = () => undefined;
   private interruptions = new Set<Interruption>();
 
   constructor(
@@ -208,6 +210,7 @@ export class RoomSession {
     if (topic === PROTOCOL.chat.topic) this.onChat(payload, participant.identity);
     if (topic === PROTOCOL.timer.topic) this.onTimer(payload, participant.identity);
     if (topic === PROTOCOL.files.topic) this.onFiles(payload, participant.identity);
+    if (topic === PROTOCOL.recording.topic) this.onRecording(payload, participant.identity);
     if (topic === PROTOCOL.request_topic) this.adaptation.onRequest(payload, performance.now() / 1000);
   };
 

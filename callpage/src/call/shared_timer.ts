@@ -41,13 +41,18 @@ const isWithin = (value: unknown, least: number, most: number): value is number 
 /** Whether this participant sets the timer: the backend writes the role into the identity of each token. */
 export const leads = (identity: string): boolean => identity.split("_", 1)[0] === timer.leading_role;
 
-/** Lets so many packets through and no more. Seconds are of a monotonic clock. */
+/** Lets so many packets of one topic through and no more. Seconds are of a monotonic clock. */
 export class FloodGate {
-  private left = timer.packets_at_once;
+  private left: number;
   private countedS = 0;
 
+  constructor(private readonly limits: { packets_at_once: number; packets_a_second: number }) {
+    this.left = limits.packets_at_once;
+  }
+
   letsThrough(nowS: number): boolean {
-    this.left = Math.min(timer.packets_at_once, this.left + Math.max(0, nowS - this.countedS) * timer.packets_a_second);
+    const { packets_at_once: most, packets_a_second: rate } = this.limits;
+    this.left = Math.min(most, this.left + Math.max(0, nowS - this.countedS) * rate);
     this.countedS = nowS;
     if (this.left < 1) return false;
     this.left -= 1;

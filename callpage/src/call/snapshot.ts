@@ -78,6 +78,38 @@ export interface FileTransfer {
   readonly again: boolean;
 }
 
+/** Where this side's own recording stands (app/call/contract/recording.py). */
+export type RecordingState = "off" | "asking" | "recording" | "paused" | "finishing" | "ended";
+export type RecordingEnd =
+  | "stopped"
+  | "refused"
+  | "withdrawn"
+  | "peer_left"
+  | "call_ended"
+  | "disk_full"
+  | "not_writable"
+  | "failed";
+
+/** `file` is where it was saved to, as the person said; `freeBytes` is what the browser has left for it. */
+export interface OwnRecording {
+  readonly state: RecordingState;
+  readonly askId: string;
+  readonly file: string;
+  readonly writtenS: number;
+  readonly sizeBytes: number;
+  readonly freeBytes: number | null;
+  /** The browser drew nothing for a while: this page was hidden, or the device too busy. */
+  readonly stoodStill: boolean;
+  readonly end: RecordingEnd | null;
+}
+
+/** What the other asks to write, or writes. `agreed` is this person's answer; null: none yet. */
+export interface PeerRecording {
+  readonly askId: string;
+  readonly agreed: boolean | null;
+  readonly writing: boolean;
+}
+
 export interface Snapshot {
   readonly state: CallState;
   readonly endReason: EndReason | null;
@@ -102,6 +134,8 @@ export interface Snapshot {
   readonly files: readonly FileTransfer[];
   /** That the professional has set. */
   readonly timer: SharedTimer | null;
+  readonly recording: OwnRecording;
+  readonly peerRecording: PeerRecording | null;
   readonly encryption: Encryption;
   readonly keyOrigin: KeyOrigin;
   /** Of the agreed key, to be compared; empty unless it is "agreed". Changed: they were others earlier in this visit. */
@@ -120,6 +154,17 @@ const NO_DEVICE: DeviceState = {
   fault: null,
   deviceId: "",
   label: "",
+};
+
+export const NO_RECORDING: OwnRecording = {
+  state: "off",
+  askId: "",
+  file: "",
+  writtenS: 0,
+  sizeBytes: 0,
+  freeBytes: null,
+  stoodStill: false,
+  end: null,
 };
 
 export const FIRST_SNAPSHOT: Snapshot = {
@@ -141,6 +186,8 @@ export const FIRST_SNAPSHOT: Snapshot = {
   refusedMessages: [],
   files: [],
   timer: null,
+  recording: NO_RECORDING,
+  peerRecording: null,
   encryption: "on",
   keyOrigin: "given",
   keyWords: [],

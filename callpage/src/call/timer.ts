@@ -18,7 +18,7 @@ export interface KeptTimer {
 export class Timer {
   private readonly keeper: TimerKeeper;
   private readonly room: SealedTopic;
-  private readonly gate = new FloodGate();
+  private readonly gate = new FloodGate(PROTOCOL.timer);
   private readonly timer = setInterval(() => void this.room.sendDue(), CHECK_EVERY_MS);
   private closed = false;
 

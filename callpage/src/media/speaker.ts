@@ -19,6 +19,13 @@ export class Speaker {
     this.removeSinks = [this.element, this.ofScreen].map((element) => devices.addSink(element));
   }
 
+  /** What it plays. */
+  get tracks(): MediaStreamTrack[] {
+    return [this.element, this.ofScreen].flatMap(({ srcObject }) =>
+      srcObject instanceof MediaStream ? srcObject.getAudioTracks() : [],
+    );
+  }
+
   /** Within a tap or a key press. */
   unlock(): void {
     void this.play();

@@ -1,14 +1,18 @@
 // The page after a call: how long it was, why it ended, and what comes next (app/screens/after_call.py).
 import type { Facts } from "../backend.ts";
 import type { EndReason } from "../call/machine.ts";
+import type { OwnRecording } from "../call/snapshot.ts";
 import type { ServerClock } from "../page.ts";
 import type { Notes } from "../private_notes.ts";
 import { keyOf, lengthWords, say } from "../words.ts";
+import type { Recordings } from "../media/recordings.ts";
 import { avatar } from "./avatar.ts";
 import { el, setText, show, showScreen } from "./dom.ts";
 import { icon } from "./icons.ts";
+import { KeptList } from "./kept_recordings.ts";
 import { backLink } from "./parts.ts";
 import { NotesPanel } from "./private_notes.ts";
+import { recordingWords } from "./recording.ts";
 
 const CHECK_EVERY_MS = 5_000;
 
@@ -18,6 +22,7 @@ export class AfterScreen {
   private readonly rejoin: HTMLButtonElement;
   private readonly problem = el("p", { class: "problem", role: "alert", hidden: true });
   private readonly timer: ReturnType<typeof setInterval>;
+  private readonly recorded = el("p", { role: "status", hidden: true });
   private back: HTMLElement;
   private readonly notes: NotesPanel;
 
@@ -29,6 +34,7 @@ export class AfterScreen {
     private readonly clock: ServerClock,
     onRejoin: () => Promise<string>,
     notes: Notes,
+    recordings: Recordings,
     received: HTMLElement | null = null,
   ) {
     const { other_name: name, other_photo: photo, app_url: appUrl } = facts;
@@ -50,6 +56,8 @@ export class AfterScreen {
       this.problem,
       this.back,
       received,
+      this.recorded,
+      new KeptList(recordings).element,
       el("h2", {}, say("notes.field")),
       this.notes.element,
     );
@@ -62,6 +70,12 @@ export class AfterScreen {
   close(): void {
     clearInterval(this.timer);
     this.notes.close();
+  }
+
+  /** How the call's recording stands by now. */
+  setRecording(recording: OwnRecording): void {
+    setText(this.recorded, recordingWords(recording, this.facts.other_name));
+    show(this.recorded, this.recorded.textContent !== "");
   }
 
   /** What the backend says of the session by now. */

@@ -6,6 +6,7 @@ import type { Snapshot } from "../call/snapshot.ts";
 import { keyOf, lengthWords, say } from "../words.ts";
 import { fileAnnouncement } from "./files.ts";
 import { faultsOf, notesOf, ownNotes } from "./notes.ts";
+import { recordingAnnouncement } from "./recording.ts";
 
 export function announcement(before: Snapshot, after: Snapshot, name: string): string {
   if (before.state !== after.state) return reconnecting(after) || stateWords(before.state, after.state, name);
@@ -31,9 +32,13 @@ export function announcement(before: Snapshot, after: Snapshot, name: string): s
   );
 }
 
-/** What both have in common: the timer, and files. */
+/** What both have in common: a recording, the timer, and files. */
 function sharedWords(before: Snapshot, after: Snapshot, name: string): string {
-  return timerWords(before.timer, after.timer) || fileAnnouncement(before.files, after.files, name);
+  return (
+    recordingAnnouncement(before, after, name) ||
+    timerWords(before.timer, after.timer) ||
+    fileAnnouncement(before.files, after.files, name)
+  );
 }
 
 function screenWords(before: Snapshot["screen"], after: Snapshot["screen"]): string {

@@ -5,10 +5,12 @@ import type { Snapshot } from "../call/snapshot.ts";
 import type { Level } from "../media/level.ts";
 import type { ServerClock } from "../page.ts";
 import { countdownWords, say, spanWords } from "../words.ts";
+import type { Recordings } from "../media/recordings.ts";
 import { avatar } from "./avatar.ts";
 import { DeviceChoices } from "./device_choices.ts";
 import { el, setText, show, showScreen } from "./dom.ts";
 import { icon } from "./icons.ts";
+import { KeptList } from "./kept_recordings.ts";
 import { backLink, deviceButtons, faultNotices, roundButton, type Tile, tile } from "./parts.ts";
 
 const PRESENCE_EVERY_MS = 5_000;
@@ -34,6 +36,7 @@ export class BeforeScreen {
     private readonly clock: ServerClock,
     level: Level,
     onJoin: () => Promise<string>,
+    recordings: Recordings,
   ) {
     this.choices = new DeviceChoices(call, level);
     this.buttons = deviceButtons(call);
@@ -41,7 +44,7 @@ export class BeforeScreen {
     this.preview = tile("preview", say("page.own_video"), facts.own_name, null, false);
     this.join = el("button", { type: "button", class: "main join" }, icon("video"), el("span", {}, say("stage.join")));
     this.join.addEventListener("click", () => void this.pressed(onJoin));
-    showScreen(this.layout(), say("stage.session", { name: facts.other_name }));
+    showScreen(this.layout(recordings), say("stage.session", { name: facts.other_name }));
     this.unsubscribe = call.store.subscribe((now) => this.update(now));
     this.update(call.store.snapshot);
     this.timers = [
@@ -61,7 +64,7 @@ export class BeforeScreen {
     removeEventListener("keydown", this.onKey);
   }
 
-  private layout(): HTMLElement {
+  private layout(recordings: Recordings): HTMLElement {
     const { facts } = this;
     this.flip.set("flip", say("page.flip"), false);
     const left = el(
@@ -85,6 +88,7 @@ export class BeforeScreen {
       this.presence,
       el("div", { class: "joining" }, this.join, this.opens, this.problem),
       this.choices.element,
+      new KeptList(recordings).element,
     );
     const head = facts.app_url ? el("header", {}, backLink(facts.app_url, false)) : null;
     return el("main", { class: "before" }, head, el("div", { class: "columns" }, left, right));

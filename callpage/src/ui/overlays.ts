@@ -37,6 +37,8 @@ export class Overlays {
     private readonly facts: Facts,
     private readonly clock: ServerClock,
     private readonly notes: Notes,
+    /** Stands below the devices. */
+    private readonly record: HTMLElement,
     private readonly onChange: () => void,
   ) {}
 
@@ -116,6 +118,7 @@ export class Overlays {
         unsubscribe();
         choices.close();
       };
+      choices.element.append(this.record);
       return [say("stage.devices"), choices.element];
     }
     if (which === "chat") {

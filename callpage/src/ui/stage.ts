@@ -5,6 +5,8 @@ import type { Call } from "../call/call.ts";
 import { LIMITS } from "../call/protocol.ts";
 import type { Snapshot } from "../call/snapshot.ts";
 import type { Level } from "../media/level.ts";
+import { askToRecord } from "../media/record.ts";
+import type { Recordings } from "../media/recordings.ts";
 import { canBeFullScreen, PictureInPicture, toggleFullScreen, WakeLock } from "../media/whole_screen.ts";
 import type { ServerClock } from "../page.ts";
 import type { Notes } from "../private_notes.ts";
@@ -20,6 +22,7 @@ import { CallKeys } from "./keys.ts";
 import { noPictureWords } from "./notes.ts";
 import { Overlays } from "./overlays.ts";
 import { deviceButtons, faultNotices, roundButton, tile } from "./parts.ts";
+import { RecordButton, RecordingNotice, RecordingPills } from "./recording.ts";
 import { OtherScreen, OwnScreen } from "./screen.ts";
 import { StateNotice } from "./state_notice.ts";
 import { leads, timeNoticeWords, TimerPill } from "./timer.ts";
@@ -32,6 +35,9 @@ export class StageScreen {
   private readonly own;
   private readonly otherScreen: OtherScreen;
   private readonly ownScreen: OwnScreen;
+  private readonly record: RecordButton;
+  private readonly recording: RecordingNotice;
+  private readonly pills: RecordingPills;
   private readonly inset: InsetPlace;
   private readonly buttons;
   private readonly faults;
@@ -66,6 +72,7 @@ export class StageScreen {
     private readonly clock: ServerClock,
     private readonly level: Level,
     notes: Notes,
+    recordings: Recordings,
   ) {
     const { other_name: name, other_photo: photo, own_name: own } = facts;
     this.other = tile("other", `Video of ${name}`, name, photo, true);
@@ -76,7 +83,11 @@ export class StageScreen {
     this.pictureInPicture = new PictureInPicture(this.other.video);
     this.buttons = deviceButtons(call);
     this.faults = faultNotices(call, name);
-    this.overlays = new Overlays(call, level, facts, clock, notes, () => this.update(call.store.snapshot));
+    this.record = new RecordButton(call, () => void askToRecord(call, facts, recordings));
+    this.pills = new RecordingPills(call, name);
+    this.recording = new RecordingNotice(call, name, recordings, () => this.pills.focus());
+    const changed = () => this.update(call.store.snapshot);
+    this.overlays = new Overlays(call, level, facts, clock, notes, this.record.row, changed);
     this.topLine = new TopLine(
       name,
       () => this.overlays.toggle("quality"),
@@ -121,16 +132,17 @@ export class StageScreen {
     corner.append(this.layoutButton.element);
     if (canBeFullScreen()) corner.append(this.fullButton.element);
     const bar = el("div", { class: "bar", role: "toolbar", "aria-label": "Call" });
-    bar.append(...this.buttons.elements, this.flip.element, this.ownScreen.button.element, this.chat.element);
-    bar.append(this.notesButton.element, this.more.element);
+    bar.append(...this.buttons.elements, this.flip.element, this.ownScreen.button.element, this.record.button.element);
+    bar.append(this.chat.element, this.notesButton.element, this.more.element);
     if (this.pictureInPicture.possible) bar.append(this.pip.element);
     bar.append(end.element);
     const upper = el("div", { class: "upper" }, this.topLine.element, corner);
     const lower = el("div", { class: "lower" }, this.hear, this.closing, this.spoken, this.ownScreen.bar, bar);
     const tiles = [this.otherScreen, this.other, this.own, this.notice].map((each) => each.element);
     const pictures = el("div", { class: "pictures" }, ...tiles);
-    const noticed = el("div", { class: "noticed" }, this.encryption.element, this.ownScreen.notice, this.faults.element);
-    this.stage.append(pictures, upper, noticed, lower, this.overlays.element);
+    const amiss = [this.encryption.element, this.recording.element, this.ownScreen.notice, this.faults.element];
+    const noticed = el("div", { class: "noticed" }, ...amiss);
+    this.stage.append(pictures, this.pills.element, upper, noticed, lower, this.overlays.element);
     this.stage.addEventListener("dblclick", (event) => {
       if (this.otherScreen.element.contains(event.target as Node)) return; // that zooms it
       if (event.target instanceof HTMLVideoElement || event.target === this.stage) this.toggleLayout();
@@ -163,7 +175,11 @@ export class StageScreen {
     this.notice.update(now, screened || (shown && now.remoteVideo !== null));
     this.setButtons();
     show(this.hear, now.audioBlocked);
-    const amiss = failed || this.faults.element.childElementCount > 0 || this.encryption.open;
+    this.record.update(now);
+    this.recording.update(now);
+    this.pills.tick(now);
+    const asked = this.encryption.open || this.recording.open;
+    const amiss = failed || this.faults.element.childElementCount > 0 || asked;
     this.fading.calm = now.state === "in_call" && !this.overlays.open && !amiss;
     this.level.follow(this.call.devices.microphone.track);
   }
@@ -187,6 +203,7 @@ export class StageScreen {
     const { snapshot } = this.call.store;
     this.topLine.tick(snapshot);
     this.notice.tick(snapshot);
+    this.pills.tick(snapshot);
     this.setButtons();
     this.setClosing();
     this.setSpoken(snapshot);
@@ -213,9 +230,10 @@ export class StageScreen {
     this.spoken.replaceChildren(...(words ? [pill(this.talking ? "microphone" : "microphone_off", words)] : []));
   }
 
-  /** A hidden page costs no picture, unless it is in a window of its own. */
+  /** A hidden page costs no picture, unless it is in a window of its own, or recorded. */
   private readonly seen = (): void => {
-    const visible = !document.hidden || this.pictureInPicture.on;
+    const recorded = this.call.store.snapshot.recording.state === "recording";
+    const visible = !document.hidden || this.pictureInPicture.on || recorded;
     const { clientWidth, clientHeight } = this.other.element;
     const box: [number, number] = [clientWidth * devicePixelRatio, clientHeight * devicePixelRatio];
     this.call.setRemoteVideo(visible, this.other.video.hidden || this.pictureInPicture.on ? null : box);
