@@ -4,6 +4,7 @@ import logging
 import weakref
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import flet as ft
 
@@ -46,6 +47,13 @@ async def attendance(api: ApiClient, session_id: str) -> frozenset[str] | None:
         return frozenset((await api.presence(session_id)).present)
     except AppError:
         return None
+
+
+def recover_recording(file: Path) -> Path:
+    """Makes a whole file of one that a killed program left behind, where there is a native engine. Blocks."""
+    from app.call.engine import LivekitEngine
+
+    return LivekitEngine.recover_recording(file)
 
 
 def engine_for(

@@ -22,7 +22,7 @@ from app.components.frame.tasks import end_with_session, is_destroyed, use_task
 from app.components.frame.window_events import bring_to_front, in_window
 from app.desktop.device_file import device_file
 from app.desktop.notifications import SystemNotifier
-from app.engine_choice import calls_in_browser, engine_for
+from app.engine_choice import calls_in_browser, engine_for, recover_recording
 from app.errors import AppError
 from app.routes import SignedInRoutes, SignedOutRoutes
 from app.settings import AppSettings
@@ -194,6 +194,7 @@ def new_session(page: ft.Page, settings: AppSettings, open_api: OpenApi = ApiCli
         call_unavailable_reason=reason,
         call_in_browser=calls_in_browser(page, settings),
         can_record=new_engine is not None and not page.web and not calls_in_browser(page, settings),
+        recover_recording=recover_recording,
         connectivity=connectivity,
         preferences=preferences,
         device_choices=DeviceChoices(frozenset({DeviceKind.CAMERA} if settings.camera else ())),

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 from app.call.audio.portaudio_io import select_audio
@@ -24,6 +25,7 @@ from app.call.contract.files import FileProblem
 from app.call.contract.screen import Screen
 from app.call.contract.stats import QualityReport, QualitySample
 from app.call.contract.timer import SharedTimer
+from app.call.recording.outlets import recover_apart
 from app.call.room.messages.recording import NewRecorder
 from app.call.room.sdk_private import library_is_there
 from app.call.runtime.device_permission import request_devices
@@ -90,6 +92,13 @@ class LivekitEngine:
     def can_run() -> bool:
         """Whether all native parts of a call are there."""
         return library_is_there()
+
+    @staticmethod
+    def recover_recording(file: Path) -> Path:
+        """Makes a whole file of one that a killed program left behind, if it can be; else it is `file` itself. Blocks,
+        for as long as it takes to copy it.
+        """
+        return recover_apart(file)
 
     def snapshot(self) -> CallSnapshot:
         return self._store.snapshot

@@ -10,6 +10,7 @@ from app.call.recording.consent import (
     RecordingPacket,
     recording_packet,
 )
+from app.call.recording.recorder import Progress
 from app.call.room.messages import recording, recording_run
 from app.call.room.messages.recording import RoomRecording
 from app.call.room.messages.recording_run import RecordingRun
@@ -99,7 +100,8 @@ async def test_a_second_question_is_another_one_with_a_recorder_of_its_own() -> 
 
 
 async def test_what_cannot_be_opened_says_why() -> None:
-    async with running(makes=lambda: FakeRecorder(fails_to_open=RecordingEnd.NOT_WRITABLE)) as room:
+    gone = Progress(failure=RecordingEnd.FAILED)
+    async with running(makes=lambda: FakeRecorder(fails_to_open=RecordingEnd.NOT_WRITABLE, now=gone)) as room:
         room.topic.ask(FILE)
         room.say(True)
         await room.ended(RecordingEnd.NOT_WRITABLE)

@@ -127,7 +127,8 @@ class RecordingRun:
                 log.error("a recording could not be finished: %s", type(error).__name__)
                 end, file = RecordingEnd.FAILED, self._file
             else:
-                end = self._progress().failure or failure or end
+                if self._opened:  # else why it did not open says more
+                    end = self._progress().failure or failure or end
         self._become(_S.ENDED, end, file)
 
     def _progress(self) -> Progress:
