@@ -115,8 +115,17 @@ async def test_ctrl_c_in_a_terminal_does_not_reach_what_writes(call: RecordedCal
     is_complete(Recorded(file), 1.4)
 
 
-async def test_a_writer_that_hangs_holds_nothing_up_and_what_it_wrote_is_kept(tmp_path: Path) -> None:
+@pytest.fixture
+async def impatient() -> AsyncIterator[RecordedCall]:
     call = RecordedCall(hangs_after_s=2.0)
+    yield call
+    await call.end()
+
+
+async def test_a_writer_that_hangs_holds_nothing_up_and_what_it_wrote_is_kept(
+    impatient: RecordedCall, tmp_path: Path
+) -> None:
+    call = impatient
     await call.begin(tmp_path / "session.mp4")
     written_s = await until(lambda: (now := call.recorder.progress().written_s) > 2 and now, "two seconds are written")
     os.kill(call.child, signal.SIGSTOP)
