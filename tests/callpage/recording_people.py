@@ -14,6 +14,14 @@ from tests.callpage.people import Guest, Member
 
 KEPT = "globalThis.showSaveFilePicker = undefined;"
 """A browser that does not ask where files are to be: recordings are kept in it, and downloaded."""
+AS_IT_IS = """
+const give = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = (wanted) => {
+  const audio = { ...wanted.audio, echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  return give(wanted.audio ? { ...wanted, audio } : wanted);
+};
+"""
+"""What makes voices better takes a constant tone for noise, and after a while takes it away."""
 PLACE = """
 globalThis.showSaveFilePicker = async ({ suggestedName }) => {
   globalThis.suggested = suggestedName;

@@ -11,6 +11,7 @@ from tests.callpage.conftest import HZ, NUMBERS, Enter
 from tests.callpage.people import Guest, Member
 from tests.callpage.recorded import read_recording
 from tests.callpage.recording_people import (
+    AS_IT_IS,
     ASKS,
     KEPT,
     PLACE,
@@ -36,7 +37,8 @@ SOON_MS = 1_000
 @pytest_asyncio.fixture(loop_scope="session")
 async def pair(enter: Enter, nora: Member, sam: Member) -> Pair:
     """Both in the call; Nora's browser keeps what it records."""
-    guests = await enter(nora, init=KEPT, accept_downloads=True), await enter(sam, init=KEPT)
+    init = KEPT + AS_IT_IS
+    guests = await enter(nora, init=init, accept_downloads=True), await enter(sam, init=init)
     for guest in guests:
         await guest.join()
     await guests[0].sees_number(NUMBERS["user"])
