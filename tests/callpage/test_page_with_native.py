@@ -69,7 +69,10 @@ async def native(livekit: LivekitServer, nora: Member, cards: SoundCards, video:
 @pytest_asyncio.fixture(loop_scope="session")
 async def mixed(native: Side, enter: Enter, sam: Member) -> Mixed:
     """Both in the call: each has seen the other."""
-    page = await enter(sam)
+    return await met(native, await enter(sam))
+
+
+async def met(native: Side, page: Guest) -> Mixed:
     await page.join()
     await native.state(CallState.IN_CALL)
     await native.seen(NUMBERS["user"])
