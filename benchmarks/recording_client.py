@@ -1,4 +1,4 @@
-"""`benchmarks.call_client` that can also record its call."""
+"""`benchmarks.call_client` that can also record its call, and share its screen."""
 
 import asyncio
 from pathlib import Path
@@ -40,6 +40,25 @@ class RecordingClient(Client):
         await self._recorder.open(file)
         self._recorder.write(True)
 
+    async def share(self) -> dict[str, Any]:
+        """The first screen there is; answers once frames of it are taken."""
+        screens, shared = await self._engine.screens(), asyncio.Event()
+        forget = self._engine.subscribe(lambda now: shared.set() if now.screen.sharing else None)
+        await self._engine.share_screen(screens[0])
+        await shared.wait()
+        forget()
+        return {"width": screens[0].width, "height": screens[0].height}
+
+    async def stop_sharing(self) -> dict[str, Any]:
+        await self._engine.stop_sharing()
+        return {}
+
+    async def screen_frames(self) -> dict[str, Any]:
+        """Of the other's screen, from the call's beginning on."""
+        call = self._engine._call
+        assert call is not None
+        return {"frames": call.screen_frames.count}
+
     async def stop(self) -> dict[str, Any]:
         assert self._recorder is not None
         progress = self._recorder.progress()
@@ -49,7 +68,8 @@ class RecordingClient(Client):
 
 async def main() -> None:
     client = RecordingClient()
-    await serve(orders(client) | {"record": client.record, "stop": client.stop})
+    own = (client.record, client.stop, client.share, client.stop_sharing, client.screen_frames)
+    await serve(orders(client) | {each.__name__: each for each in own})
 
 
 if __name__ == "__main__":
