@@ -1,5 +1,6 @@
 """A recording between a call page and the native engine: each asks the other, and each can stop the other's."""
 
+import asyncio
 from pathlib import Path
 
 import pytest_asyncio
@@ -18,6 +19,8 @@ from tests.stage.sound_cards import SoundCards
 from tests.waiting import until
 
 __all__ = ["cards", "native", "video"]  # fixtures
+SETTLED_S = 2.0
+"""What was written before the pause is told by then; nothing tells that nothing more is."""
 SOON_S = 3.0
 """In which a recording has stopped once either says so: a second is promised, and machines here are shared."""
 
@@ -83,8 +86,10 @@ async def test_a_page_that_is_loaded_again_pauses_the_native_sides_recording_unt
     await mixed.page.page.reload()
     await until(lambda: now(mixed).recording.state is RecordingState.PAUSED, "it pauses")
     await mixed.page.sees(ASKS)
-    written = now(mixed).recording.written_s
     await mixed.page.sees_number(ANNA_NUMBERS)
+    await asyncio.sleep(SETTLED_S)
+    written = now(mixed).recording.written_s
+    await asyncio.sleep(SETTLED_S)
     assert (now(mixed).recording.state, now(mixed).recording.written_s) == (RecordingState.PAUSED, written)
     await allows(mixed.page)
     await until(lambda: now(mixed).recording.state is RecordingState.RECORDING, "it goes on")
