@@ -26,7 +26,7 @@ from tests.stage.sound_cards import SoundCards
 from tests.waiting import eventually
 from tools.processes import answers
 
-MOVES_S, STANDS_S = 0.2, 1.3
+MOVES_S, STANDS_S, STANDS_AT_MOST_S = 0.2, 1.3, 2.0
 """A round trip of more than half a second; nothing for two seconds would be a connection that is lost."""
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -100,14 +100,19 @@ class Product:
 
     @contextlib.contextmanager
     def faltering(self, name: str) -> Iterator[None]:
-        """While the block runs, it stands still for most of every second: what passes through it comes in bursts."""
+        """While the block runs, it stands still for most of every second: what passes through it comes in bursts.
+        Longer and longer, but not so long that the connection counts as lost: on a machine that was busy before, the
+        playout buffers are long enough to make a fair connection of the first ones.
+        """
         number, over = self._process_of(name), threading.Event()
 
         def falter() -> None:
+            stands_s = STANDS_S
             while not over.wait(MOVES_S):
                 os.kill(number, signal.SIGSTOP)
-                over.wait(STANDS_S)
+                over.wait(stands_s)
                 os.kill(number, signal.SIGCONT)
+                stands_s = min(stands_s * 1.05, STANDS_AT_MOST_S)
 
         thread = threading.Thread(target=falter)
         thread.start()
