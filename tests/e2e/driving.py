@@ -123,13 +123,21 @@ class Person:
         """
         box = self.page.get_by_role("textbox", name=label, exact=exact).first
         for _ in range(3):
-            box.focus()
-            eventually(lambda: self._has_keyboard(box), f"{label} has the keyboard")
+            eventually(lambda: self._takes_keyboard(box), f"{label} has the keyboard", every_s=0.5)
             self.page.keyboard.press("ControlOrMeta+a")
             self.page.keyboard.type(text, delay=15)
             if box.input_value() == text:
                 return
         expect(box).to_have_value(text)
+
+    def _takes_keyboard(self, box: Locator) -> bool:
+        """Gives it the focus, again where Flutter has taken it away or was not ready; by a click where that fails."""
+        if self._has_keyboard(box):
+            return True
+        box.focus()
+        if not self._has_keyboard(box):
+            box.click()
+        return False
 
     @staticmethod
     def _has_keyboard(box: Locator) -> bool:
