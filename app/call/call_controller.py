@@ -15,6 +15,7 @@ from app.call.connectivity.rejoin import Rejoiner
 from app.call.contract.call_state import CallPart, CallState
 from app.call.contract.devices import DeviceKind, VideoEncoder
 from app.call.contract.engine import CallCredentials, CallLimits, ConnectionCheck, Reachability, RefreshCredentials
+from app.call.contract.recording import RecordingState
 from app.call.local_devices import LocalDevices
 from app.call.recording.process_recorder import ProcessRecorder
 from app.call.recording.recorder import Recorder
@@ -177,6 +178,7 @@ class CallController:
     def _check(self, session: RoomSession, now_s: float) -> None:
         self._publisher.check(now_s)
         session.update_encryption()
+        self.adaptation.remote_video_recorded = self._store.snapshot.recording.state is RecordingState.RECORDING
 
     def _publish(self, session: RoomSession) -> "asyncio.Task[None]":
         room = session.room
@@ -205,7 +207,7 @@ class CallController:
         await self.topics.recorded(FINISHING_LIMIT_S)
 
     async def set_remote_video_visible(self, on: bool) -> None:
-        self.adaptation.remote_video_visible = on
+        self.adaptation.remote_video_shown = on
         if self._constraints is not None:
             self._constraints.send_due()
 

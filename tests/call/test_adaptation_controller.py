@@ -77,9 +77,9 @@ def test_what_is_no_request_is_ignored(payload: bytes) -> None:
 
 def test_a_video_that_nobody_sees_is_not_asked_for_and_is_no_reduction() -> None:
     adaptation = AdaptationController()
-    adaptation.remote_video_visible = False
+    adaptation.remote_video_shown = False
     assert adaptation.next_request(1.0) == str(PAUSED).encode()
-    adaptation.remote_video_visible = True
+    adaptation.remote_video_shown = True
     assert adaptation.next_request(1.1) == b"0"
     peer = AdaptationController()
     peer.on_request(b"3", 1.0)
@@ -90,9 +90,9 @@ def test_a_video_that_nobody_sees_is_not_asked_for_and_is_no_reduction() -> None
 def test_video_that_is_seen_again_is_asked_for_until_the_request_for_none_has_expired() -> None:
     """One message alone: when it was lost, nothing came for ten seconds, and the peer was called lost after six."""
     adaptation = AdaptationController()
-    adaptation.remote_video_visible = False
+    adaptation.remote_video_shown = False
     adaptation.next_request(1.0)
-    adaptation.remote_video_visible = True
+    adaptation.remote_video_shown = True
     asked = [now_s for now_s in np.arange(1.5, 30.0, 0.5) if adaptation.next_request(float(now_s)) == b"0"]
     assert asked[0] == 1.5
     assert asked[1] - asked[0] <= 2.0, "soon enough for nobody to be called lost"
@@ -102,15 +102,15 @@ def test_video_that_is_seen_again_is_asked_for_until_the_request_for_none_has_ex
 def test_video_is_expected_again_once_it_comes_or_the_request_for_none_has_expired() -> None:
     adaptation = AdaptationController()
     assert adaptation.remote_video_expected(100, 0.0)
-    adaptation.remote_video_visible = False
+    adaptation.remote_video_shown = False
     assert not adaptation.remote_video_expected(103, 1.0)
-    adaptation.remote_video_visible = True
+    adaptation.remote_video_shown = True
     assert not adaptation.remote_video_expected(103, 2.0)
     assert adaptation.remote_video_expected(104, 2.5)
     assert adaptation.remote_video_expected(104, 5.0), "it had come, and stops: that is a stall"
-    adaptation.remote_video_visible = False
+    adaptation.remote_video_shown = False
     assert not adaptation.remote_video_expected(104, 6.0)
-    adaptation.remote_video_visible = True
+    adaptation.remote_video_shown = True
     assert not adaptation.remote_video_expected(104, 6.0 + REQUEST_VALID_S - 0.5)
     assert adaptation.remote_video_expected(104, 6.0 + REQUEST_VALID_S + 0.5)
 
@@ -134,7 +134,7 @@ def test_the_encoders_own_limit_counts_when_it_lasts() -> None:
 
 def test_who_has_just_come_is_asked_again() -> None:
     adaptation = AdaptationController()
-    adaptation.remote_video_visible = False
+    adaptation.remote_video_shown = False
     adaptation.next_request(1.0)
     adaptation.on_new_peer()
     assert adaptation.next_request(1.1) == str(PAUSED).encode()
@@ -196,3 +196,16 @@ def test_a_tile_step_keeps_the_full_rate() -> None:
         if (adapted := adapter.adapt(*frame)) is not None:
             passed.append(adapted[:2])
     assert passed == [(640, 360)] * 30
+
+
+def test_what_is_recorded_is_asked_for_though_nobody_sees_it_and_as_large_as_the_recording_shows_it() -> None:
+    adaptation = AdaptationController()
+    adaptation.remote_video_shown, adaptation.remote_video_box = False, (320, 180)
+    assert adaptation.next_request(0.0) == str(PAUSED).encode()
+    adaptation.remote_video_recorded = True
+    assert adaptation.remote_video_visible
+    adaptation.next_request(1.0)
+    adaptation.next_request(1.0 + SMALLER_TILE_AFTER_S)
+    assert adaptation.request == TILE_540
+    adaptation.remote_video_recorded = False
+    assert adaptation.request == PAUSED

@@ -37,7 +37,7 @@ class Stage:
         self.delivered.append(request)
 
     def see(self, visible: bool) -> None:
-        self.adaptation.remote_video_visible = visible
+        self.adaptation.remote_video_shown = visible
         self.constraints.send_due()
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import av
 
+from app.call.adaptation.policy import PAUSED
 from app.call.contract.call_state import CallState
 from app.call.contract.recording import OwnRecording, RecordingEnd, RecordingState
 from app.call.engine import LivekitEngine
@@ -13,6 +14,8 @@ from tests.live.sides import Side, both_in_call
 from tests.waiting import until
 
 LONG_ENOUGH_S = 3.0
+PAUSED_LATER = 90
+"""Frames, three seconds of them: who had been asked for none would have sent none of the last."""
 
 
 def own(side: Side) -> OwnRecording:
@@ -88,6 +91,19 @@ async def test_a_folder_that_cannot_be_written_to_is_said_and_the_call_goes_on(s
     await until(lambda: own(anna).end is RecordingEnd.NOT_WRITABLE, lambda: f"it is said: {own(anna)}", 60)
     await until(lambda: ben.now.peer_recording is None, "Ben is not recorded")
     assert anna.now.state is ben.now.state is CallState.IN_CALL
+
+
+async def test_a_minimised_window_goes_on_asking_for_the_other_whom_it_records(side: MakeSide, tmp_path: Path) -> None:
+    anna, _, _ = await recording(side, tmp_path / "Ben.mp4")
+    call = anna.engine._call
+    assert call is not None
+    await anna.engine.set_remote_video_visible(False)
+    before = call.remote_frames.count
+    await until(lambda: call.remote_frames.count > before + PAUSED_LATER, "Ben's picture goes on", 60)
+    await anna.engine.stop_recording()
+    await ended(anna, RecordingEnd.STOPPED)
+    await until(lambda: call.adaptation.request == PAUSED, "and is asked for no more once it is not recorded")
+    await anna.engine.set_remote_video_visible(True)
 
 
 def test_what_is_no_recording_is_left_as_it_is(tmp_path: Path) -> None:

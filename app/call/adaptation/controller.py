@@ -30,6 +30,8 @@ leave the peer's video small, or away, until that expires.
 """
 SETTLING_S = 6.0
 """Concealment during the first seconds is the jitter buffer converging, not packet loss: it is ignored."""
+RECORDED_BOX = (960, 540)
+"""Pixels of one person on a recording: half of its width."""
 BANDWIDTH_LIMITED_AFTER_S = 3.0
 """The encoder's own limitation counts once it lasts: every call begins with a moment of it."""
 
@@ -39,8 +41,9 @@ class AdaptationController:
 
     def __init__(self) -> None:
         self.video_adapter = VideoAdapter()
-        self.remote_video_visible = True
-        """Whether somebody can see the peer's video."""
+        self.remote_video_shown = True
+        """Whether the peer's video is on a screen."""
+        self.remote_video_recorded = False
         self.remote_video_box: tuple[int, int] | None = None
         """Width and height in pixels of the tile that shows it, as it last asked; set from any thread."""
         self._tile = TileSize()
@@ -55,6 +58,11 @@ class AdaptationController:
         self._frames_when_paused = 0
         self._bandwidth_limited_s = 0.0
         self._known_s = 0.0
+
+    @property
+    def remote_video_visible(self) -> bool:
+        """Whether somebody can see the peer's video, now or on a recording."""
+        return self.remote_video_shown or self.remote_video_recorded
 
     def note(self, sample: QualitySample) -> bool:
         """One sample of the call. Returns `degraded`."""
@@ -91,7 +99,7 @@ class AdaptationController:
         """What to send to the peer now: at once when it changes, again and again while it is less than everything, and
         for as long after that as the peer may still go by it.
         """
-        self._tile.update(self.remote_video_box, now_s)
+        self._tile.update(self._needed_box, now_s)
         request = self.request
         if request != FULL:
             again = now_s - self._sent_at_s >= REQUEST_REPEAT_S
@@ -103,6 +111,14 @@ class AdaptationController:
         if request != FULL:
             self._reduced_at_s = now_s
         return str(request).encode()
+
+    @property
+    def _needed_box(self) -> tuple[int, int] | None:
+        """A recording needs as much as it shows of the peer, however small the tile is."""
+        box = self.remote_video_box
+        if box is None or not self.remote_video_recorded:
+            return box
+        return max(box[0], RECORDED_BOX[0]), max(box[1], RECORDED_BOX[1])
 
     def _may_be_reduced(self, now_s: float) -> bool:
         return self._reduced_at_s is not None and now_s - self._reduced_at_s <= REQUEST_VALID_S
