@@ -28,7 +28,6 @@ from app.routes import SignedInRoutes, SignedOutRoutes
 from app.settings import AppSettings
 from app.state.bookings.notices import POLL_S as NOTICES_EVERY_S
 from app.state.bookings.notices import NoticeWatch, Notifier
-from app.state.core.early_sign_in import EarlySignIn
 from app.state.core.hooks import use_model, use_observed
 from app.state.core.kept.device import (
     UTC,
@@ -47,7 +46,7 @@ from app.state.core.kept.preferences import Preferences
 from app.state.core.kept.sign_in_store import KeychainSignIn, PhoneSignIn, SignInStore, TabSignIn
 from app.state.core.region import find_region_by
 from app.state.core.services import SERVICES, Services
-from app.state.core.sign_in import AccountState, Connectivity
+from app.state.core.sign_in import AccountState, Connectivity, EarlySignIn
 from app.state.core.wall_time import zone_or
 
 logger = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from app.call.contract.files import FileProblem, FileTransfer
 from app.call.contract.recording import RecordingEnd
 from app.call.contract.stats import Rating
 from app.call.contract.timer import SharedTimer
-from app.components.call.stage.shortcut_help import SHORTCUTS
+from app.components.call.stage.keyboard.shortcut_help import SHORTCUTS
 from app.errors import Problem
 from app.state.call import announcements, chat
 from app.state.call.words import (

@@ -17,7 +17,7 @@ from app.components.call.stage.device_faults import CallFaults, Fault
 from app.components.call.stage.encryption import EncryptionNotice, EncryptionPanel
 from app.components.call.stage.fading import FADED, use_fading
 from app.components.call.stage.full_screen import FullScreen, use_full_screen
-from app.components.call.stage.keys import (
+from app.components.call.stage.keyboard.keys import (
     AT_THE_SIDE,
     CHAT,
     DEVICES,
@@ -32,12 +32,12 @@ from app.components.call.stage.keys import (
     toggle_layout,
     use_overlays,
 )
+from app.components.call.stage.keyboard.push_to_talk import use_push_to_talk
+from app.components.call.stage.keyboard.shortcut_help import ShortcutHelp
 from app.components.call.stage.layout import Inset, Pictures, ScreenStage, StageButtons
 from app.components.call.stage.participants import TopLine
-from app.components.call.stage.push_to_talk import use_push_to_talk
 from app.components.call.stage.recording import above_bar, recording_notices
 from app.components.call.stage.screen import ScreenNotice, ScreenZoom, SharingBar, ZoomButtons
-from app.components.call.stage.shortcut_help import ShortcutHelp
 from app.components.call.stage.side_panel import SidePanel
 from app.components.call.stage.timer import TimeNotice
 from app.components.call.status import ClosingNotice, MutedNotice

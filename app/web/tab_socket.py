@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from starlette.datastructures import URL, Address, Headers
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from app.state.core.early_sign_in import Typed
+from app.state.core.sign_in import Typed
 
 ASK, ANSWER = "?", "!"
 GREETING_PATIENCE_S = 10.0

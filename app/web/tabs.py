@@ -4,7 +4,7 @@ import json
 import weakref
 from collections.abc import Awaitable, Callable, Mapping
 
-from app.state.core.early_sign_in import EarlySignIn
+from app.state.core.sign_in import EarlySignIn
 from app.web.sealing import is_key, seal, unseal
 
 SIGN_IN, DRAFTS, UNSAVED = "sign-in", "drafts", "unsaved"

@@ -1,12 +1,13 @@
 // The sign-in form of the page itself, for those whose device takes seconds to load the app: what is typed into it goes
-// to the app as soon as that is there (app/state/account/early_sign_in.py), over the same socket (connection.js).
+// to the app as soon as that is there (app/state/core/sign_in.py), over the same socket (connection.js).
 (() => {
   "use strict";
   const AFTER_MS = 700;          // a quick device shows the app itself
-  const ELSEWHERE = /^\/(find|professional|sign-up|forgotten|handle)(\/|$)/; // what is read without signing in
+  const ELSEWHERE = /^\/(find|professional|p|sign-up|forgotten)(\/|$)/; // what is read without signing in
   const loading = document.getElementById("loading");
   const CLICK_MS = 350;          // from a finger that lifts to the click that it makes
   let form = null, appeared = false, sent = false, pressing = false;
+  const ended = new AbortController(); // of what is listened to for the form
   let field = null, gone = false; // the field that was typed into last, and whether its person has left it
 
   function part(tag, attributes, ...content) {
@@ -31,14 +32,17 @@
     loading.removeAttribute("aria-label");
     loading.insertBefore(part("main", {}, form), loading.querySelector(".bar"));
     form.addEventListener("submit", submitted);
+    const { signal } = ended;
     form.addEventListener("focusin", (event) => { field = event.target; gone = false; });
     form.addEventListener("focusout", () => setTimeout(lost));
     window.addEventListener("pointerdown", (event) => {
-      pressing = Boolean(form) && form.contains(event.target);
+      pressing = form.contains(event.target);
       gone = !pressing;
-    }, true);
-    window.addEventListener("keydown", (event) => { if (["Tab", "Escape"].includes(event.key)) gone = true; }, true);
-    for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, released);
+    }, { capture: true, signal });
+    window.addEventListener("keydown", (event) => {
+      if (["Tab", "Escape"].includes(event.key)) gone = true;
+    }, { capture: true, signal });
+    for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, released, { signal });
   }
 
   // Flutter takes the keyboard when it starts: whoever types here goes on doing so.
@@ -73,6 +77,7 @@
       window.dispatchEvent(new CustomEvent("rendezvous-typed", { detail: { email, password, submit: sent } }));
     }
     form = null;
+    ended.abort();
     window.dispatchEvent(new Event("rendezvous-early-form-left"));
   }
 

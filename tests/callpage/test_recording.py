@@ -30,8 +30,8 @@ from tests.waiting import until
 
 Pair = tuple[Guest, Guest]
 HIDDEN_S = 8
-SOON_MS = 3_000
-"""In which a recording has stopped once either says so: a second is promised, and machines here are shared."""
+SOON_MS = 1_000
+"""In which a recording has stopped, once either says so."""
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -23,7 +23,7 @@ globalThis.fillUp = () => (room.usage = room.quota - 50e6);
 FAILS = """
 const open = FileSystemFileHandle.prototype.createWritable;
 FileSystemFileHandle.prototype.createWritable = function (...words) {
-  if (globalThis.failing) return Promise.reject(new DOMException("made up", globalThis.failing));
+  if (globalThis.failing) return Promise.reject(new DOMException("for a test", globalThis.failing));
   return open.call(this, ...words);
 };
 """

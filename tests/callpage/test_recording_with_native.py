@@ -21,8 +21,8 @@ from tests.waiting import until
 __all__ = ["cards", "native", "video"]  # fixtures
 SETTLED_S = 2.0
 """What was written before the pause is told by then; nothing tells that nothing more is."""
-SOON_S = 3.0
-"""In which a recording has stopped once either says so: a second is promised, and machines here are shared."""
+SOON_S = 1.0
+"""In which a recording has stopped, once either says so."""
 
 
 @pytest_asyncio.fixture(loop_scope="session")

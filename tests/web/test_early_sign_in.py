@@ -161,7 +161,7 @@ def test_axe_finds_nothing_in_it(browser: Browser, web: WebProcess, scheme: str)
     context.close()
 
 
-@pytest.mark.parametrize("path", ["/find", "/sign-up", "/forgotten"])
+@pytest.mark.parametrize("path", ["/find", "/sign-up", "/forgotten", "/p/nora-lindqvist"])
 def test_where_nobody_has_to_sign_in_there_is_none(ida: Person, line: Slow, web: WebProcess, path: str) -> None:
     ida.page.goto(f"{web.url}{path}")
     ida.page.wait_for_timeout(1500)  # twice as long as it takes to come; nothing tells that it does not

@@ -29,7 +29,7 @@ class Progress:
 
 
 class Recorder(Protocol):
-    """Writes one recording; made anew for each. Lives on the media loop, whose work it does not hold up."""
+    """Writes one recording; one is made for each. Lives on the media loop, whose work it does not hold up."""
 
     async def open(self, file: Path) -> None:
         """Makes the file ready; nothing is written before `write(True)`. Raises `RecordingFailed`."""

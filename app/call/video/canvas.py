@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from app.call.video.convert import I420Frame, UInt8Array, resize_plane
+from app.call.video.convert import ROTATIONS, I420Frame, UInt8Array, even, planes_of, resize_plane
 
-_ROTATIONS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 GREY = 128
 """Both chroma planes of what has no colour."""
 
@@ -24,7 +23,7 @@ class Box:
     def centred(self, width: float, height: float) -> "Box":
         """The largest box of these proportions in the middle of this one."""
         scale = min(self.width / width, self.height / height)
-        fitted_width, fitted_height = _even(width * scale), _even(height * scale)
+        fitted_width, fitted_height = even(width * scale), even(height * scale)
         x, y = (self.width - fitted_width) // 4 * 2, (self.height - fitted_height) // 4 * 2
         return Box(self.x + x, self.y + y, fitted_width, fitted_height)
 
@@ -50,7 +49,7 @@ class Canvas:
         turned = frame.rotation_deg in (90, 270)
         upright = (frame.height, frame.width) if turned else (frame.width, frame.height)
         target = box.centred(*upright)
-        for plane, (pixels, width, height) in zip(self._parts(target), _planes_of(frame), strict=True):
+        for plane, (pixels, width, height) in zip(self._parts(target), planes_of(frame), strict=True):
             _draw_plane(pixels, width, height, plane, frame.rotation_deg)
 
     def _parts(self, box: Box) -> list[UInt8Array]:
@@ -63,19 +62,9 @@ class Canvas:
         ]
 
 
-def _planes_of(frame: I420Frame) -> list[tuple[UInt8Array, int, int]]:
-    luma, half = frame.width * frame.height, ((frame.width + 1) // 2, (frame.height + 1) // 2)
-    chroma = half[0] * half[1]
-    return [
-        (frame.i420[:luma], frame.width, frame.height),
-        (frame.i420[luma : luma + chroma], *half),
-        (frame.i420[luma + chroma : luma + 2 * chroma], *half),
-    ]
-
-
 def _draw_plane(pixels: UInt8Array, width: int, height: int, into: UInt8Array, rotation_deg: int) -> None:
     rows, columns = into.shape
-    rotation = _ROTATIONS.get(rotation_deg)
+    rotation = ROTATIONS.get(rotation_deg)
     if rotation is None:
         resize_plane(pixels, width, height, into, columns, rows)
         return
@@ -84,7 +73,3 @@ def _draw_plane(pixels: UInt8Array, width: int, height: int, into: UInt8Array, r
     small = np.empty((rows, columns), np.uint8)
     resize_plane(pixels, width, height, small, columns, rows)
     into[:] = cv2.rotate(small, rotation)
-
-
-def _even(length: float) -> int:
-    return max(2, round(length) // 2 * 2)

@@ -12,7 +12,7 @@ from app.call.contract.engine import Frame, PixelFormat
 UInt8Array = NDArray[np.uint8]
 JPEG_QUALITY = 80
 _of_thread = threading.local()
-_ROTATIONS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+ROTATIONS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,7 @@ def to_i420(bgr: UInt8Array, max_width: int, max_height: int) -> tuple[int, int,
     """A camera's frame as width, height and flat I420, at most as large as given; both sides come out even."""
     height, width = bgr.shape[:2]
     scale = min(max_width / width, max_height / height, 1.0)
-    target = (_even(width * scale), _even(height * scale))
+    target = (even(width * scale), even(height * scale))
     scaled = bgr if target == (width, height) else cv2.resize(bgr, target, interpolation=cv2.INTER_AREA)
     i420 = cv2.cvtColor(scaled, cv2.COLOR_BGR2YUV_I420).astype(np.uint8, copy=False)
     return target[0], target[1], i420.reshape(-1)
@@ -49,7 +49,7 @@ def bgra_to_i420(bgra: UInt8Array, max_width: int, max_height: int) -> tuple[int
     """As `to_i420`, of a screen's picture."""
     height, width = bgra.shape[:2]
     scale = min(max_width / width, max_height / height, 1.0)
-    target = (_even(width * scale), _even(height * scale))
+    target = (even(width * scale), even(height * scale))
     scaled = bgra if target == (width, height) else cv2.resize(bgra, target, interpolation=cv2.INTER_AREA)
     i420 = cv2.cvtColor(scaled, cv2.COLOR_BGRA2YUV_I420).astype(np.uint8, copy=False)
     return target[0], target[1], i420.reshape(-1)
@@ -60,11 +60,11 @@ def render(frame: I420Frame, max_width: int, max_height: int, pixel_format: Pixe
     turned = frame.rotation_deg in (90, 270)
     box_width, box_height = (max_height, max_width) if turned else (max_width, max_height)
     scale = min(box_width / frame.width, box_height / frame.height, 1.0)
-    planes = _scaled(frame, _even(frame.width * scale), _even(frame.height * scale))
+    planes = _scaled(frame, even(frame.width * scale), even(frame.height * scale))
     code, channels = (cv2.COLOR_YUV2BGR_I420, 3) if pixel_format is PixelFormat.JPEG else (cv2.COLOR_YUV2RGBA_I420, 4)
     target = _kept_pixels(planes.shape[0] * 2 // 3, planes.shape[1], channels)
     pixels = cv2.cvtColor(planes, code, dst=target)
-    if (rotation := _ROTATIONS.get(frame.rotation_deg)) is not None:
+    if (rotation := ROTATIONS.get(frame.rotation_deg)) is not None:
         pixels = cv2.rotate(pixels, rotation)
     height, width = pixels.shape[:2]
     if pixel_format is PixelFormat.RGBA:
@@ -78,7 +78,7 @@ def scaled(frame: I420Frame, max_width: int, max_height: int) -> tuple[int, int,
     scale = min(max_width / frame.width, max_height / frame.height, 1.0)
     if scale == 1.0:
         return frame.width, frame.height, frame.i420
-    width, height = _even(frame.width * scale), _even(frame.height * scale)
+    width, height = even(frame.width * scale), even(frame.height * scale)
     return width, height, _scaled(frame, width, height).reshape(-1)
 
 
@@ -97,16 +97,24 @@ def _scaled(frame: I420Frame, width: int, height: int) -> UInt8Array:
     """The frame's planes at this even size, in OpenCV's layout: height*3/2 rows of `width` bytes."""
     if (width, height) == (frame.width, frame.height):
         return frame.i420[: width * height * 3 // 2].reshape(height * 3 // 2, width)
-    luma = frame.width * frame.height
-    half_width, half_height = (frame.width + 1) // 2, (frame.height + 1) // 2
-    chroma = half_width * half_height
     quarter = (width // 2) * (height // 2)
     small = np.empty(width * height + 2 * quarter, np.uint8)
-    first, second = frame.i420[luma : luma + chroma], frame.i420[luma + chroma : luma + 2 * chroma]
-    resize_plane(frame.i420[:luma], frame.width, frame.height, small[: width * height], width, height)
-    resize_plane(first, half_width, half_height, small[width * height : -quarter], width // 2, height // 2)
-    resize_plane(second, half_width, half_height, small[-quarter:], width // 2, height // 2)
+    luma, first, second = planes_of(frame)
+    resize_plane(*luma, small[: width * height], width, height)
+    resize_plane(*first, small[width * height : -quarter], width // 2, height // 2)
+    resize_plane(*second, small[-quarter:], width // 2, height // 2)
     return small.reshape(height * 3 // 2, width)
+
+
+def planes_of(frame: I420Frame) -> list[tuple[UInt8Array, int, int]]:
+    """Luma and the two of chroma, each flat with its width and height."""
+    luma, half = frame.width * frame.height, ((frame.width + 1) // 2, (frame.height + 1) // 2)
+    chroma = half[0] * half[1]
+    return [
+        (frame.i420[:luma], frame.width, frame.height),
+        (frame.i420[luma : luma + chroma], *half),
+        (frame.i420[luma + chroma : luma + 2 * chroma], *half),
+    ]
 
 
 def resize_plane(
@@ -124,5 +132,6 @@ def resize_plane(
     cv2.resize(source, (width, height), dst=target, interpolation=interpolation)
 
 
-def _even(length: float) -> int:
+def even(length: float) -> int:
+    """The nearest even length, rounded down; at least 2."""
     return max(2, round(length) // 2 * 2)

@@ -9,8 +9,8 @@ from app.api.error_names import is_named
 from app.api.models import USER, DemoPerson, Role
 from app.errors import AppError, Offline, Problem
 from app.settings import is_server_address
-from app.state.core.early_sign_in import Typed
 from app.state.core.services import Services
+from app.state.core.sign_in import Typed
 
 MAIL_PATTERN = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 SHORTEST_PASSWORD = 8

@@ -13,11 +13,10 @@ from app.call.contract.chat import ChatMessage
 from app.call.contract.engine import CallEngine
 from app.errors import AppError, Problem
 from app.state.call.call_devices import CallDevices
+from app.state.call.trying_again import pause_after
 from app.state.core.wall_time import time_words
 
 KEPT_AT_ONCE = 50
-AGAIN_AFTER_S = (1.0, 2.0, 5.0, 10.0, 30.0)
-"""Between one failure to keep what was written and the next try; the last one for all further."""
 LOAD_AGAIN_AFTER_S = (0.0, 2.0, 10.0, 30.0)
 OPEN, CLOSE, TITLE, FIELD, SEND, YOU = "Chat", "Close the chat", "Chat", "Write a message", "Send", "You"
 EMPTY = "No messages yet. What you write here stays with the session, for both of you."
@@ -89,22 +88,17 @@ class Keeping:
                 await self._api.keep_messages(self._session_id, told)
             except Problem as problem:
                 if problem.status not in (409, 422):
-                    failures = await _pause(failures)
+                    failures = await pause_after(failures)
                     continue
                 self.refused |= ids
             except AppError:
-                failures = await _pause(failures)
+                failures = await pause_after(failures)
                 continue
             else:
                 self.kept |= ids
             failures = 0
             self._waiting = {each: message for each, message in self._waiting.items() if each not in ids}
             self._on_change()
-
-
-async def _pause(failures: int) -> int:
-    await asyncio.sleep(AGAIN_AFTER_S[min(failures, len(AGAIN_AFTER_S) - 1)])
-    return failures + 1
 
 
 @dataclass(eq=False)

@@ -12,12 +12,11 @@ import flet as ft
 from app.api.client import ApiClient
 from app.call.contract.engine import CallEngine
 from app.settings import is_server_address
-from app.state.core.early_sign_in import EarlySignIn
 from app.state.core.kept.device_choices import DeviceChoices
 from app.state.core.kept.drafts import Drafts
 from app.state.core.kept.preferences import Preferences
 from app.state.core.kept.sign_in_store import SignInStore, TabSignIn
-from app.state.core.sign_in import AccountState, Connectivity, SignIn
+from app.state.core.sign_in import AccountState, Connectivity, EarlySignIn, SignIn
 
 KeptT = TypeVar("KeptT")
 

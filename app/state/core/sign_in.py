@@ -1,7 +1,7 @@
 """Who is signed in, and how that begins and ends: the only place that takes or forgets a token."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import flet as ft
 
@@ -106,3 +106,38 @@ class SignIn:
     async def _begin(self, signed_in: SignedIn) -> None:
         await self._store.save(self._api.base_url, signed_in.token)
         self._account.account = signed_in.account
+
+
+@dataclass(frozen=True)
+class Typed:
+    """Typed into the page's own form (assets/web/early.js) while a browser loaded the app. `submit`: and sent."""
+
+    email: str
+    password: str = field(repr=False)
+    submit: bool = False
+
+
+class EarlySignIn:
+    """Hands it to the app's form, which may be there a moment later; once, and to nobody else."""
+
+    def __init__(self) -> None:
+        self._waiting: Typed | None = None
+        self._on_typed: Callable[[Typed], object] | None = None
+
+    def give(self, typed: Typed) -> None:
+        """What the page says."""
+        if self._on_typed is None:
+            self._waiting = typed
+        else:
+            self._on_typed(typed)
+
+    def listen(self, on_typed: Callable[[Typed], object]) -> None:
+        """The form is there."""
+        self._on_typed = on_typed
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            on_typed(waiting)
+
+    def stop(self) -> None:
+        """It has gone; what comes from now on is for the next one."""
+        self._on_typed = None

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import Annotated, TypeVar, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from backend.auth.access import CurrentAccount
 from backend.auth.rules import Account, NotSignedIn
@@ -25,7 +26,7 @@ from backend.calls.rules.recordings import (
 )
 from backend.calls.schemas import NoteRecording, RecordingAnswer, RecordingsAnswer
 from backend.calls.service import recordings
-from backend.kit.bulkheads import CALLS, behind
+from backend.kit.bulkheads import CALLS, Bulkhead, behind, bulkhead_of
 from backend.kit.database import Database
 from backend.kit.errors import NotFound, ServiceUnavailable, TooManyAttempts, error_responses
 from backend.kit.http import DatabaseDep, NowDep
@@ -34,6 +35,7 @@ from backend.kit.limits.table import RECORDINGS
 
 router = APIRouter(tags=["calls"])
 T = TypeVar("T")
+CallsBulkhead = Annotated[Bulkhead, Depends(bulkhead_of(CALLS))]
 PATH = "/sessions/{session_id:uuid}/recordings"
 
 
@@ -53,19 +55,21 @@ PATH = "/sessions/{session_id:uuid}/recordings"
         ServiceUnavailable,
     ),
 )
-def note_recording(
+async def note_recording(
     session_id: UUID,
     said: NoteRecording,
     account: CurrentAccount,
     database: DatabaseDep,
     terms: TermsDep,
     now: NowDep,
+    calls: CallsBulkhead,
     request: Request,
 ) -> Response:
     """Keeps what this person did: asked to record, began, ended; or agreed, refused, took it back. The same again
     changes nothing.
     """
-    _note(request, account, session_id, said, database, terms, now)
+    await run_in_threadpool(_keep, request, account, session_id, said, database, terms, now)
+    await _end_with_consent(request, session_id, said, calls)
     return Response(status_code=204)
 
 
@@ -118,21 +122,23 @@ def record_on_server(
 
 
 @router.post("/call/{session_id:uuid}/recordings", status_code=204, include_in_schema=False)
-def note_page_recording(
+async def note_page_recording(
     session_id: UUID,
     said: NoteRecording,
     reader: Reader,
     database: DatabaseDep,
     terms: TermsDep,
     now: NowDep,
+    calls: CallsBulkhead,
     request: Request,
 ) -> Response:
     """As `note_recording`. With the key's proof: the media server, which has the token, cannot claim an agreement."""
-    _note(request, reader, session_id, said, database, terms, now)
+    await run_in_threadpool(_keep, request, reader, session_id, said, database, terms, now)
+    await _end_with_consent(request, session_id, said, calls)
     return Response(status_code=204)
 
 
-def _note(
+def _keep(
     request: Request,
     account: Account,
     session_id: UUID,
@@ -141,13 +147,16 @@ def _note(
     terms: Terms,
     now: datetime,
 ) -> None:
-    """What a server makes ends with the consent; where it cannot be told, the client is, and says it again."""
     limits_in(request).count_look(RECORDINGS, str(account.id))
     with database.write() as session:
         recordings.note(session, account, session_id, said, terms, now)
+
+
+async def _end_with_consent(request: Request, session_id: UUID, said: NoteRecording, calls: Bulkhead) -> None:
+    """What a server makes ends with the consent; where it cannot be told, the client is, and says it again."""
     server = _server(request)
     if server is not None and said.event in ENDINGS:
-        _told(lambda: server.stop(room_name(session_id)))
+        await calls.run(_told, lambda: server.stop(room_name(session_id)))
 
 
 def _told(ask: Callable[[], T]) -> T:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.state.core.early_sign_in import EarlySignIn, Typed
+from app.state.core.sign_in import EarlySignIn, Typed
 from app.web.tab_socket import LONGEST_EMAIL, LONGEST_PASSWORD, _typed
 from tests.app.stage.harness import Harness
 from tests.app.stage.whole_app import PASSWORD, path

@@ -10,7 +10,7 @@ import pytest
 from app.api.models import Message
 from app.call.contract.chat import ChatMessage
 from app.errors import Offline, Problem
-from app.state.call import chat
+from app.state.call import chat, trying_again
 from app.state.call.chat import CLOSE, DELIVERED, EMPTY, FIELD, NOT_KEPT, OPEN, SEND, SENT, Keeping, open_words
 from app.state.core.text_links import Part, parts_of
 from tests.app.stage.call_stage import Call, together
@@ -146,7 +146,7 @@ class Refusing(FakeApi):
 
 
 async def test_what_could_not_be_kept_is_tried_again_and_a_refusal_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chat, "AGAIN_AFTER_S", (0.0,))
+    monkeypatch.setattr(trying_again, "AGAIN_AFTER_S", (0.0,))
     mine = ChatMessage("m1", "hello", NOW, mine=True)
     api = Refusing(Offline(), Problem("ServiceUnavailable", 503, "Later."))
     keeping = Keeping(api, SESSION, "user", lambda: None)  # type: ignore[arg-type]  # a fake, checked by tests/contract

@@ -7,7 +7,7 @@ from dataclasses import replace
 import flet as ft
 
 from app.call.contract.call_state import CallState
-from app.components.call.stage.push_to_talk import REPEATS_STOPPED_S, HeldKey
+from app.components.call.stage.keyboard.push_to_talk import REPEATS_STOPPED_S, HeldKey
 from tests.app.stage.call_world import CALM, CallWorld
 from tests.app.stage.harness import Harness, screen
 from tests.fakes.api import NOW

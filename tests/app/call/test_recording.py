@@ -9,7 +9,7 @@ from app.call.contract.call_state import CallState, EndReason
 from app.call.contract.devices import AudioBackend
 from app.call.contract.recording import RecordingEnd, RecordingState
 from app.components.call.stage.fading import FADED
-from app.components.call.stage.shortcut_help import SHORTCUTS
+from app.components.call.stage.keyboard.shortcut_help import SHORTCUTS
 from app.state.call.words import recording_words as words
 from app.state.core.kept.recordings import KeptRecordings
 from app.state.core.recorded import files as recorded

@@ -8,8 +8,8 @@ from app.api.models import RecordingConsentRecord
 from app.call.contract.call_state import CallSnapshot, CallState
 from app.call.contract.recording import OwnRecording, PeerRecording, RecordingEnd, RecordingState
 from app.errors import Offline, Problem
+from app.state.call import trying_again
 from app.state.call.announcements import announcement
-from app.state.call.recording import acts
 from app.state.call.words import recording_words as words
 from tests.app.stage.call_stage import Call, together
 from tests.app.stage.call_world import SESSION
@@ -30,7 +30,7 @@ def kept(call: Call) -> RecordingConsentRecord:
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(acts, "AGAIN_AFTER_S", (0.0, 0.01))
+    monkeypatch.setattr(trying_again, "AGAIN_AFTER_S", (0.0, 0.01))
 
 
 async def test_the_asker_tells_that_they_asked_began_and_ended_each_once(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from flet.messaging.protocol import Message, MessageAction, configure_encode_obj
 from flet.messaging.session import Session
 from flet.pubsub.pubsub_hub import PubSubHub
 
-from app.state.core.early_sign_in import EarlySignIn
+from app.state.core.sign_in import EarlySignIn
 
 UNANSWERED = object()
 """As a reply: a dialog that stays open."""

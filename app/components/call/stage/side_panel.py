@@ -8,7 +8,7 @@ import flet as ft
 
 from app.components.call.call_theme import ACCENT, PANEL, QUIET, TEXT, stage_text
 from app.components.call.stage.chat import Chat
-from app.components.call.stage.keys import CHAT, NOTES, RECORD, TIMER
+from app.components.call.stage.keyboard.keys import CHAT, NOTES, RECORD, TIMER
 from app.components.call.stage.recording import RecordingSetting
 from app.components.call.stage.timer import TimerSetting
 from app.components.design.theme import Type

@@ -1,6 +1,5 @@
 """Who asked to record, who agreed, and when: told to the backend by the side whose act it is."""
 
-import asyncio
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,9 +9,8 @@ from app.api.sessions import RecordingEvent
 from app.call.contract.call_state import CallSnapshot
 from app.call.contract.recording import OwnRecording, PeerRecording, RecordingState
 from app.errors import AppError, Problem
+from app.state.call.trying_again import pause_after
 
-AGAIN_AFTER_S = (1.0, 2.0, 5.0, 10.0, 30.0)
-"""Between one failure to tell and the next try; the last one for all further."""
 REFUSALS = (404, 409, 422)
 """Final: telling it again would change nothing."""
 UNDER_WAY = (RecordingState.ASKING, RecordingState.RECORDING, RecordingState.PAUSED)
@@ -68,18 +66,13 @@ class RecordingActs:
                 await self._api.note_recording(self._session_id, act.ask_id, act.event, act.at)
             except Problem as problem:
                 if problem.status not in REFUSALS:
-                    failures = await _pause(failures)
+                    failures = await pause_after(failures)
                     continue
             except AppError:
-                failures = await _pause(failures)
+                failures = await pause_after(failures)
                 continue
             failures = 0
             self._waiting.remove(act)
-
-
-async def _pause(failures: int) -> int:
-    await asyncio.sleep(AGAIN_AFTER_S[min(failures, len(AGAIN_AFTER_S) - 1)])
-    return failures + 1
 
 
 def _own(before: OwnRecording, after: OwnRecording) -> list[tuple[str, RecordingEvent]]:

@@ -1,0 +1,1 @@
+"""What keys do in a call, and where they are listed."""
